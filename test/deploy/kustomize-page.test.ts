@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { ROOT } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';
 import { type KubernetesObject, ofKind, onlyOf } from './kubernetes-object.ts';
@@ -51,6 +51,16 @@ it('its overlay changes the image, the configuration and the labels, and nothing
     expect(onlyOf(objects, kind).metadata.labels).toMatchObject({ release: 'kube-prometheus-stack' });
   expect(spec.selector.matchLabels).not.toHaveProperty('release');
   expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['monitoring']));
+});
+
+it('its configuration for IPv6 is that of the base, and listens on every address', () => {
+  const [, file = ''] = /## IPv6[\s\S]*?```yaml\n([\s\S]*?)^```$/m.exec(text)!;
+  const { server, ...rest } = parse(file);
+  expect(server).toEqual({ listen: '[::]:9877' });
+  expect(rest).toEqual(parse(readFileSync(join(KUSTOMIZE, 'base/exporter.yaml'), 'utf8')));
+  const objects = built(blocks.find(({ language }) => language === 'yaml')!.text, file);
+  const { containers } = onlyOf(objects, 'Deployment').spec.template.spec;
+  expect(containers[0].ports).toMatchObject([{ containerPort: Number(server.listen.split(':').at(-1)) }]);
 });
 
 it('it applies server-side, for a board that is larger than an annotation may be', () => {
