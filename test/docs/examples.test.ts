@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { nodeFiles } from '../../src/base/files/node-files.ts';
 import { loadWebConfig } from '../../src/config/web/load-web-config.ts';
 import { configOf } from '../config/support.ts';
@@ -15,9 +15,15 @@ const yaml = PAGES.flatMap((page) =>
     .filter(({ language }) => language === 'yaml')
     .map(({ text }) => ({ path: page.path, text, keys: Object.keys(parse(text) as object) })),
 );
-const scrapes = yaml.filter(({ keys }) => keys.includes('scrape_configs'));
+/** Configurations of an OpenTelemetry Collector hold one of Prometheus. */
+const collectors = yaml.filter(({ keys }) => keys.includes('receivers'));
+const scrapes = [
+  ...yaml.filter(({ keys }) => keys.includes('scrape_configs')),
+  ...collectors.map(({ path, text }) => ({ path, text: stringify(parse(text).receivers.prometheus.config) })),
+];
 const webFiles = yaml.filter(({ keys }) => keys.includes('tls_server_config'));
-const configurations = yaml.filter((example) => !scrapes.includes(example) && !webFiles.includes(example));
+const foreign = new Set([...scrapes, ...webFiles, ...collectors].map(({ text }) => text));
+const configurations = yaml.filter(({ text }) => !foreign.has(text));
 
 /** Every file that an example names holds a key, or nothing. */
 const SECRETS = Object.fromEntries([

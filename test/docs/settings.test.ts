@@ -38,6 +38,7 @@ const FOREIGN_SETTINGS = new Set([
   'event',
   'grafana_dashboard',
   'group_by',
+  'honor_labels',
   'job',
   'paging',
   'replicas',

@@ -19,7 +19,7 @@ export const LIST_METRICS = {
     values: { state: LIVE_STATES },
     help: "Work items in a state by the value of an allow-listed metadata key, as of the exporter's own last poll of the list.",
     source:
-      'The list. Configuration, `metadata.keys`; at most `metadata.max_values` values per key, the rest as `value="other"`. A value that is shown keeps its place while an item with it lives and for an hour at 0 after that; only free places go to the most frequent others. Values are cut after 128 characters, and those that are the same then are counted together.',
+      'The list. Configuration, `metadata.keys`; at most `metadata.max_values` values per key, the rest as `value="other"`: [which](reading.md#values-of-metadata).',
     absent: 'no metadata key is configured, or no live item carries it',
     stability: 'experimental',
   },
@@ -29,7 +29,7 @@ export const LIST_METRICS = {
     values: { state: RUNNING_STATES },
     help: "Items whose worker was silent for longer than the threshold at the read that saw them; starting: acknowledged too long ago. From the exporter's own polls of the list.",
     source:
-      'The list. `latest_heartbeat_at`, or `acknowledged_at` of an item that never had a heartbeat, against `threshold_stale_heartbeat_seconds` (active, stopping); the first `acknowledged_at` of the run against `threshold_state_age_seconds{state="starting"}`.',
+      'The list: the [stamp of its state](reading.md#which-stamp-counts) against `threshold_stale_heartbeat_seconds` (active, stopping) or `threshold_state_age_seconds{state="starting"}`.',
   },
   anthropic_work_oldest_heartbeat_timestamp_seconds: {
     ...observed,
@@ -45,8 +45,7 @@ export const LIST_METRICS = {
     values: { state: ['queued', ...RUNNING_STATES] },
     unit: 'seconds',
     help: "Since when the item that is longest in a state is there, Unix time by the API's clock, as of the exporter's own last poll of the list.",
-    source:
-      'The list, uncorrected: queued since; the first `acknowledged_at` of the run, as some heartbeats stamp it again (starting, active); `stop_requested_at`, or without it the latest heartbeat, or the acknowledgement (stopping).',
+    source: 'The list, uncorrected: the [stamp of its state](reading.md#which-stamp-counts).',
     absent: 'no item is in that state, or none has a stamp',
   },
   anthropic_work_list_truncated: {
