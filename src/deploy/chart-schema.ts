@@ -2,6 +2,7 @@ import { configurationSchema, type JsonSchema } from '../config/load/configurati
 import type { Group, Option, OptionNode } from '../config/options/option.ts';
 import { options } from '../config/options/options.ts';
 import { CHART_VALUES, NEEDED_VALUES } from './chart-values.ts';
+import { kubernetesDefinitions } from './kubernetes-fields.ts';
 import { withRe2Patterns } from './re2-pattern.ts';
 import { allThere, told } from './told.ts';
 
@@ -21,7 +22,7 @@ export function chartSchema(): JsonSchema {
     properties: { ...CHART_VALUES, config: { ...file, ...one, description: "The exporter's configuration file." } },
     additionalProperties: false,
     ...allThere(NEEDED_VALUES),
-    $defs,
+    $defs: { ...($defs as JsonSchema), ...kubernetesDefinitions() },
   }) as JsonSchema;
 }
 

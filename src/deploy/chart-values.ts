@@ -33,13 +33,6 @@ const section = (properties: JsonSchema, ...needed: readonly string[]): JsonSche
   ...allThere(needed),
 });
 
-/** An object that Kubernetes validates, but for what it must have. */
-const having = (properties: JsonSchema): JsonSchema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties),
-});
-
 const probe = (successes: number): JsonSchema =>
   section({
     initialDelaySeconds: { ...seconds, minimum: 0 },
@@ -171,10 +164,10 @@ export const CHART_VALUES: JsonSchema = {
     required: ['name'],
   }),
   extraEnvFrom: listOf(objectOf('EnvFromSource')),
-  extraVolumes: listOf(having({ name: part })),
+  extraVolumes: listOf(objectOf('Volume', { name: part })),
   extraVolumeMounts: listOf(
     objectOf('VolumeMount', { name: part, mountPath: like('^[^:]+$', 'a path of the container') }),
   ),
-  extraContainers: listOf(having({ name: part, image: like('.', 'an image') })),
+  extraContainers: listOf(objectOf('Container', { name: part, image: like('.', 'an image') })),
   extraObjects: { type: 'array', items: { type: ['object', 'string'] } },
 };

@@ -1,73 +1,32 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
+import members from './kubernetes-members.json' with { type: 'json' };
+
+/** What a member holds: an object of another kind, a list of them, or anything. */
+type Held = keyof typeof members | `${keyof typeof members}[]` | null;
 
 /**
- * The members of the objects of Kubernetes and of the Prometheus Operator that values hold: both drop one that they do
- * not know without a word, and a pod with a misspelt `readOnlyRootFilesystem` would be writable.
+ * The members of the objects of Kubernetes and of the Prometheus Operator that values hold, and of those that they
+ * hold: both drop one that they do not know without a word, and a pod with a misspelt `readOnlyRootFilesystem` would be
+ * writable. `RECORD=1 npx vitest run test/deploy/kubernetes-fields.test.ts` takes them over from a newer Kubernetes.
  */
-export const KUBERNETES_FIELDS = {
-  PodSecurityContext: [
-    'appArmorProfile',
-    'fsGroup',
-    'fsGroupChangePolicy',
-    'runAsGroup',
-    'runAsNonRoot',
-    'runAsUser',
-    'seLinuxChangePolicy',
-    'seLinuxOptions',
-    'seccompProfile',
-    'supplementalGroups',
-    'supplementalGroupsPolicy',
-    'sysctls',
-    'windowsOptions',
-  ],
-  SecurityContext: [
-    'allowPrivilegeEscalation',
-    'appArmorProfile',
-    'capabilities',
-    'privileged',
-    'procMount',
-    'readOnlyRootFilesystem',
-    'runAsGroup',
-    'runAsNonRoot',
-    'runAsUser',
-    'seLinuxOptions',
-    'seccompProfile',
-    'windowsOptions',
-  ],
-  Toleration: ['effect', 'key', 'operator', 'tolerationSeconds', 'value'],
-  TopologySpreadConstraint: [
-    'labelSelector',
-    'matchLabelKeys',
-    'maxSkew',
-    'minDomains',
-    'nodeAffinityPolicy',
-    'nodeTaintsPolicy',
-    'topologyKey',
-    'whenUnsatisfiable',
-  ],
-  Affinity: ['nodeAffinity', 'podAffinity', 'podAntiAffinity'],
-  EnvVar: ['name', 'value', 'valueFrom'],
-  EnvFromSource: ['configMapRef', 'prefix', 'secretRef'],
-  VolumeMount: ['mountPath', 'mountPropagation', 'name', 'readOnly', 'recursiveReadOnly', 'subPath', 'subPathExpr'],
-  NetworkPolicyPeer: ['ipBlock', 'namespaceSelector', 'podSelector'],
-  tlsConfig: [
-    'ca',
-    'caFile',
-    'cert',
-    'certFile',
-    'insecureSkipVerify',
-    'keyFile',
-    'keySecret',
-    'maxVersion',
-    'minVersion',
-    'serverName',
-  ],
-  basicAuth: ['password', 'username'],
-  relabelings: ['action', 'modulus', 'regex', 'replacement', 'separator', 'sourceLabels', 'targetLabel'],
-} as const;
+export const KUBERNETES_MEMBERS = members as Readonly<Record<keyof typeof members, Readonly<Record<string, Held>>>>;
 
 /** An object of this kind with no other members than it has; of their values, Kubernetes itself says what is wrong. */
-export function objectOf(kind: keyof typeof KUBERNETES_FIELDS, properties: JsonSchema = {}): JsonSchema {
-  const all = Object.fromEntries(KUBERNETES_FIELDS[kind].map((name) => [name, properties[name] ?? {}]));
+export function objectOf(kind: keyof typeof members, properties: JsonSchema = {}): JsonSchema {
+  const known = Object.entries(KUBERNETES_MEMBERS[kind]);
+  const all = Object.fromEntries(known.map(([name, held]) => [name, properties[name] ?? schemaOf(held)]));
   return { type: 'object', properties: all, required: Object.keys(properties), additionalProperties: false };
+}
+
+/** The definition of each kind, for the `$defs` of the schema: kinds hold each other more than once. */
+export function kubernetesDefinitions(): JsonSchema {
+  const kinds = Object.keys(members) as (keyof typeof members)[];
+  // A null takes a default of the chart away.
+  return Object.fromEntries(kinds.map((kind) => [`k8s.${kind}`, { ...objectOf(kind), type: ['object', 'null'] }]));
+}
+
+function schemaOf(held: Held): JsonSchema {
+  if (held === null) return {};
+  if (!held.endsWith('[]')) return { $ref: `#/$defs/k8s.${held}` };
+  return { type: ['array', 'null'], items: { $ref: `#/$defs/k8s.${held.slice(0, -2)}` } };
 }

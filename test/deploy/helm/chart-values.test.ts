@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { ROOT } from '../../support/processes.ts';
-import { ofKind, onlyOf } from '../kubernetes-object.ts';
+import { type KubernetesObject, ofKind, onlyOf } from '../kubernetes-object.ts';
+import { moduleVersion } from '../schemas.ts';
 import { configText, container, ENVIRONMENT, NO_VALUES, pods } from './chart-objects.ts';
 import { CHART, helmWith, rendered, type Values, VERSION } from './helm.ts';
 
@@ -38,6 +39,36 @@ describe('single values', () => {
     ['nothing', NO_VALUES, `anthropic-work-exporter:${VERSION}`],
   ])('the image follows %s', (_, values, image) => {
     expect(container(rendered(values)).image).toBe(image);
+  });
+
+  it('a default below a member of Kubernetes is taken away by null', () => {
+    const objects = rendered({ podSecurityContext: { seccompProfile: null }, securityContext: { capabilities: null } });
+    expect(pods(objects).spec.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 1000,
+      fsGroup: 1000,
+    });
+    expect(container(objects).securityContext).not.toHaveProperty('capabilities');
+  });
+
+  it('a member that is newer than the chart is refused, and passed on where Helm is told to leave the schema out', () => {
+    const values = { securityContext: { newerThanThis: { level: 7 } } };
+    const command = ['template', 'work', CHART, '--namespace', 'monitoring'];
+    expect(helmWith(command, values)).toMatchObject({ status: 1, stderr: expect.stringContaining('newerThanThis') });
+    const { status, stdout } = helmWith([...command, '--skip-schema-validation'], values);
+    expect(status).toBe(0);
+    const objects = parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
+    expect(container(objects).securityContext).toMatchObject({ newerThanThis: { level: 7 } });
+    // What the templates check by themselves is checked all the same.
+    expect(helmWith([...command, '--skip-schema-validation'], { ...values, scheme: 'HTTPS' }).stderr).toContain(
+      'would speak HTTP',
+    );
+  });
+
+  it('the page of the chart names the Kubernetes whose members it knows', () => {
+    const [, minor] = /^v1\.(\d+)\./.exec(moduleVersion('k8s.io/kubernetes'))!;
+    expect(readFileSync(join(CHART, 'README.md'), 'utf8')).toContain(`Kubernetes 1.${minor} has`);
   });
 
   it('the state file goes to the claim, unless the user says where', () => {

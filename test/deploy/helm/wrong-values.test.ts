@@ -59,6 +59,37 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a misspelt peer', { networkPolicy: { ingressFrom: [{ podSelectors: {} }] } }, /ingressFrom.*podSelectors/],
   ['a misspelt TLS option', { serviceMonitor: { tlsConfig: { insecureSkipVerfy: true } } }, /tlsConfig.*SkipVerfy/],
   ['a misspelt mount', { extraVolumeMounts: [{ name: 'a', mountPath: '/a', readonly: true }] }, /Mounts.*readonly/],
+  [
+    'a misspelt member of a member',
+    { securityContext: { capabilities: { drpo: ['ALL'] } } },
+    /securityContext\/capabilities.*drpo/,
+  ],
+  [
+    'one far below',
+    {
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: { topologykey: 'zone' } }],
+        },
+      },
+    },
+    /podAffinityTerm.*topologykey/,
+  ],
+  [
+    'one of a further container',
+    { extraContainers: [{ name: 'a', image: 'b', securityContext: { readOnlyRootFilesytem: true } }] },
+    /extraContainers.*Filesytem/,
+  ],
+  [
+    'one of where a variable comes from',
+    { extraEnv: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'a', ky: 'b' } } }] },
+    /secretKeyRef.*ky/,
+  ],
+  [
+    'a misspelt kind of volume',
+    { extraVolumes: [{ name: 'a', secrets: { secretName: 'b' } }] },
+    /extraVolumes.*secrets/,
+  ],
   ['variables as a map', { extraEnv: { A: 'b' } }, /extraEnv/],
   ['an unknown option', { config: { interval: '15s' } }, /config.*\n?.*interval/],
   ['an unknown option below', { config: { poll: { stat_interval: '15s' } } }, /poll.*\n?.*stat_interval/],
