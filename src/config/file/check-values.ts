@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../../base/shown-text.ts';
 import { type FileValues, fileSchema } from '../options/file-schema.ts';
 import type { Option } from '../options/option.ts';
+import { belongsUnder } from './belongs-under.ts';
 import { remedyForUnknown } from './nearest.ts';
 import { findOption, knownKeys, optionAt, type Path, pathText } from './option-tree.ts';
 import { quote } from './quote.ts';
@@ -47,9 +48,16 @@ function explain(issue: z.core.$ZodIssue, tree: Tree, context: Context): Path[] 
 
 function explainUnknown(path: Path, { report }: Context): Path {
   const key = String(path.at(-1));
-  report.problem(path, `unknown option ${quote(key)}`, remedyForUnknown(key, knownKeys(path.slice(0, -1))), 'key');
+  const known = knownKeys(path.slice(0, -1));
+  const remedy = LOOKALIKE.test(key)
+    ? 'type the line again: a character in it only looks like a space or a colon, or is not shown'
+    : remedyForUnknown(key, known, () => belongsUnder(path));
+  report.problem(path, `unknown option ${quote(key)}`, remedy, 'key');
   return path;
 }
+
+/** What looks like white space or a colon, and separates nothing in YAML. */
+const LOOKALIKE = /(?! )[\p{Z}\p{C}\uff1a]/u;
 
 /** The value of an option is wrong. */
 function explainValue(
@@ -90,7 +98,13 @@ function explainShape(
   const got = describe(valueAt(tree, path));
   if (isList && !Array.isArray(valueAt(tree, at))) {
     report.problem(path, `must be a list${got}`, 'begin each entry with a dash');
-  } else report.problem(path, `must be a map of options${got}`, 'write `key: value` lines under it');
+  } else report.problem(path, `must be a map of options${got}`, shapeRemedy(valueAt(tree, path), path));
+}
+
+function shapeRemedy(value: unknown, path: Path): string {
+  if (typeof value === 'string' && /^\w+:\S/.test(value)) return 'put a space after the colon';
+  const isText = typeof value === 'string' && typeof path.at(-1) === 'number';
+  return isText ? 'write `- id: ` before it' : 'write `key: value` lines under it';
 }
 
 /** What is wrong with a text of the right kind: nobody sees it by looking at the file. */

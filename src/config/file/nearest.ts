@@ -22,10 +22,14 @@ function slips(one: string, other: string): number {
 }
 
 /**
- * What to do about a name that is not known: the one that was probably meant or, when none is close, those that are
- * known.
+ * What to do about a name that is not known: the one that was probably meant or, when none is close, `otherwise`, or
+ * those that are known.
  */
-export function remedyForUnknown(written: string, known: readonly string[]): string {
+export function remedyForUnknown(
+  written: string,
+  known: readonly string[],
+  otherwise: () => string | null = () => null,
+): string {
   const near = nearest(written, known);
-  return near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+  return near === null ? (otherwise() ?? `known here: ${known.join(', ')}`) : `did you mean ${near}?`;
 }
