@@ -108,6 +108,22 @@ describe('the texts for Slack', () => {
     for (const one of [named, described]) expect(await render('slack_text', [one])).toContain(escaped);
     expect(await render('title', [named])).toBe('<!channel> & <https://x.test|y>: no workers');
   });
+
+  it.each([
+    ['one word', 'ייצור: 9 waiting', '\u2068ייצור\u2069: 9 waiting'],
+    ['several words', 'الإنتاج الجديد: 9 waiting', '\u2068الإنتاج الجديد\u2069: 9 waiting'],
+    ['a number', 'ייצור-2: 9 waiting', '\u2068ייצור\u2069-2: 9 waiting'],
+    ['vowel signs', 'שָׁלוֹם: 9 waiting', '\u2068שָׁלוֹם\u2069: 9 waiting'],
+    ['both directions', 'prod ייצור eu: 9 waiting', 'prod \u2068ייצור\u2069 eu: 9 waiting'],
+    ['none of it', 'prod 生産 α: 9 waiting', 'prod 生産 α: 9 waiting'],
+  ])('keep the order of a line with a name from right to left: %s', async (_, summary, shown) => {
+    const named = alert('NoWorkers', 'critical', summary);
+    expect(await render('slack_title', [named])).toBe(shown);
+    expect(await render('slack_text', [named])).toContain(`${shown}\n`);
+    expect(await render('title', [named])).toBe(summary);
+    const described = { ...named, annotations: { summary: 's', description: summary } };
+    expect(await render('slack_text', [described])).toContain(shown);
+  });
 });
 
 it('begins with receivers that Alertmanager takes, and names only templates that there are', async () => {
