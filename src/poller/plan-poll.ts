@@ -7,6 +7,7 @@ import type { JobQueue } from './schedule/job-queue.ts';
 import { hasChanged, learnFromList } from './schedule/poll-demand.ts';
 import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
 import type { ScanQuota } from './schedule/scan-quota.ts';
+import { isSlow } from './schedule/slow-job.ts';
 
 export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'random'> {
   readonly quota: ScanQuota;
@@ -21,6 +22,7 @@ export function planPoll(job: PollJob, ended: EndedPoll, { states, clock, random
   job.neverRead = false;
   if (hasChanged(before, states.get(id))) job.changedAt = clock.monotonic();
   job.failing = end.failure?.reason ?? null;
+  job.slow = isSlow(job, ended.msPerRequest);
   if (job.operation === 'list' && end.failure === null) learnFromList(job, states, ended.requestsPerRead);
   const urgentFullScans = () => queue.scanning().filter(runsUrgentFullScan).length;
   const jobs = queue.size;

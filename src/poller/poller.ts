@@ -90,6 +90,7 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     changedAt: now,
     requestsPerRead: null,
     failing: null,
+    slow: false,
     scanState: operation === 'list' ? newScanState() : NO_SCANS,
   }));
 }

@@ -15,6 +15,8 @@ export interface EndedPoll {
   readonly lastRescan: Rescans['last'];
   /** Without those of full scans, which have their own quota. */
   readonly requestsPerRead: number;
+  /** How long it took a request, in the mean; null for a read with a full scan, which waits for permits without a slot. */
+  readonly msPerRequest: number | null;
 }
 
 /** One poll, from its first request to the new state. Its token has been taken. Never throws. */
@@ -25,6 +27,7 @@ export async function runPoll(job: PollJob, context: ReadContext): Promise<Ended
   const before = states.get(job.environment.id);
   const [wasFailing, lastRescan, fullScanRequests] = [job.failing, rescans.last, fullScans.requests];
   const end = await (job.operation === 'stats' ? readStats : readList)(job, context);
-  const requestsPerRead = end.requests - (fullScans.requests - fullScanRequests);
-  return { startedAt, end, before, wasFailing, lastRescan, requestsPerRead };
+  const ofFullScans = fullScans.requests - fullScanRequests;
+  const msPerRequest = ofFullScans > 0 ? null : (clock.monotonic() - startedAt) / Math.max(1, end.requests);
+  return { startedAt, end, before, wasFailing, lastRescan, requestsPerRead: end.requests - ofFullScans, msPerRequest };
 }

@@ -22,6 +22,7 @@ export function newPollJob(id: string, operation: Operation, change: Partial<Pol
     neverRead: true,
     requestsPerRead: null,
     failing: null,
+    slow: false,
     scanState: newScanState(),
     ...change,
   };

@@ -20,10 +20,12 @@ export class JobQueue {
   #listedIds: readonly string[] = [];
   readonly #later = new DueHeap();
   readonly #due = new DueJobs();
-  /** Jobs with a request under way, hardly more than there are slots, and those of them whose last read timed out. */
+  /** Jobs with a request under way, hardly more than there are slots, and those of them that are slow or read a list. */
   readonly #inSlots = new ShortList<PollJob>();
-  readonly #hanging = new ShortList<PollJob>();
+  readonly #slowInSlots = new ShortList<PollJob>();
   readonly #listing = new ShortList<PollJob>();
+  /** Jobs that are slow, under way or not. */
+  readonly #slow = new Set<PollJob>();
   /** Jobs outside the slots that may have a full scan under way. A read of a whole list, as most are, never gets here. */
   readonly #mayScan = new Set<PollJob>();
 
@@ -69,7 +71,8 @@ export class JobQueue {
     const present = [...this.#present];
     this.#environmentIds = [...new Set(present.map(({ environment }) => environment.id))];
     this.#listedIds = present.flatMap(({ environment, operation }) => (operation === 'list' ? environment.id : []));
-    for (const job of this.#mayScan) if (!this.#present.has(job)) this.#mayScan.delete(job);
+    for (const some of [this.#mayScan, this.#slow])
+      for (const job of some) if (!this.#present.has(job)) some.delete(job);
     this.reschedule();
     return [...before].filter(([, job]) => !this.#present.has(job)).map(([, job]) => job);
   }
@@ -91,8 +94,9 @@ export class JobQueue {
     const { tickMs } = this;
     const until = tickMs === 0 ? now : Math.floor(now / tickMs) * tickMs;
     while (this.#later.nextAt() <= until) this.#due.add(this.#later.take());
-    const running = { inSlots: this.#inSlots.size, hanging: this.#hanging.size, lists: this.#listing.size };
-    return nextPollJob(this.#due.first(), { now, running, maxConcurrent });
+    const running = { inSlots: this.#inSlots.size, slow: this.#slowInSlots.size, lists: this.#listing.size };
+    const slowPart = this.#slow.size / Math.max(1, this.#jobs.size);
+    return nextPollJob(this.#due.first(), { now, running, maxConcurrent, slowPart });
   }
 
   /** Something is due and waits for a slot or a token. */
@@ -117,6 +121,8 @@ export class JobQueue {
     this.#leaveSlot(job);
     if (!this.#present.has(job)) return;
     if (runsFullScan(job)) this.#mayScan.add(job);
+    if (job.slow) this.#slow.add(job);
+    else this.#slow.delete(job);
     this.#later.push(job);
   }
 
@@ -137,14 +143,14 @@ export class JobQueue {
 
   #takeSlot(job: PollJob): void {
     this.#inSlots.add(job);
-    if (job.failing === 'timeout') this.#hanging.add(job);
+    if (job.slow) this.#slowInSlots.add(job);
     if (job.operation === 'list') this.#listing.add(job);
     this.#mayScan.delete(job);
   }
 
   #leaveSlot(job: PollJob): void {
     this.#inSlots.delete(job);
-    this.#hanging.delete(job);
+    this.#slowInSlots.delete(job);
     this.#listing.delete(job);
   }
 }

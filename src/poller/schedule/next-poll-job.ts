@@ -4,12 +4,11 @@ import type { PollJob } from './poll-job.ts';
 export interface Capacity {
   /** Monotonic, milliseconds. */
   readonly now: number;
-  /**
-   * The slots in use. `hanging`: those of environments whose last read timed out; `lists`: those in which a list is
-   * read, which may take many pages.
-   */
-  readonly running: { readonly inSlots: number; readonly hanging: number; readonly lists: number };
+  /** The slots in use. `slow`: those of slow jobs; `lists`: those in which a list is read, which may take many pages. */
+  readonly running: { readonly inSlots: number; readonly slow: number; readonly lists: number };
   readonly maxConcurrent: number;
+  /** Which part of all jobs of the connection is slow: 0 to 1. */
+  readonly slowPart: number;
 }
 
 /** How late a job is, as a multiple of its own interval; negative when it is not due. */
@@ -17,9 +16,17 @@ function lateness(job: PollJob, now: number): number {
   return (now - job.dueAt) / job.intervalMs;
 }
 
-/** A quarter of the slots, and at least one: the most that environments whose last read timed out may hold together. */
+/** A quarter of the slots, and at least one. */
 function quarterOf(maxConcurrent: number): number {
   return Math.max(1, Math.floor(maxConcurrent / 4));
+}
+
+/**
+ * The most slots that slow jobs may hold together: a quarter, or more where more than a quarter of the jobs is slow. So
+ * a few do not slow down the rest, and a connection on which all are slow uses all its slots.
+ */
+function slotsForSlow(maxConcurrent: number, slowPart: number): number {
+  return Math.max(quarterOf(maxConcurrent), Math.floor(maxConcurrent * slowPart));
 }
 
 /**
@@ -34,14 +41,14 @@ function slotsForLists(maxConcurrent: number): number {
  * that were never read, then to the order of the configuration: docs/design/budget.md#which-job-goes-next.
  */
 export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
-  const { now, running, maxConcurrent } = capacity;
+  const { now, running, maxConcurrent, slowPart } = capacity;
   if (running.inSlots >= maxConcurrent) return null;
-  const mayHang = running.hanging < quarterOf(maxConcurrent);
+  const mayBeSlow = running.slow < slotsForSlow(maxConcurrent, slowPart);
   const mayList = running.lists < slotsForLists(maxConcurrent);
   let best: PollJob | null = null;
   for (const job of jobs) {
     if (job.running || job.dueAt > now) continue;
-    if (job.failing === 'timeout' && !mayHang) continue;
+    if (job.slow && !mayBeSlow) continue;
     if (job.operation === 'list' && !mayList) continue;
     if (best === null || goesBefore(job, best, now)) best = job;
   }

@@ -38,6 +38,8 @@ export interface PollJob {
   demand?: PollDemand;
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
+  /** The last read timed out, or held its slot for long. */
+  slow: boolean;
   /** Not before this time, monotonic: the API asked for the wait. */
   heldUntil?: number;
   /** What earlier reads of the list have taught; that of stats stays empty. */

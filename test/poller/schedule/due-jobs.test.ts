@@ -11,7 +11,7 @@ const changes = fc.array(
     operation: fc.constantFrom('stats' as const, 'list' as const),
     dueAt: fc.integer({ min: NOW - 20, max: NOW }),
     intervalMs: fc.constantFrom(15_000, 30_000, 31_000),
-    failing: fc.constantFrom(null, 'timeout' as const, 'network' as const),
+    slow: fc.boolean(),
     neverRead: fc.boolean(),
   }),
   { maxLength: 40 },
@@ -19,11 +19,11 @@ const changes = fc.array(
 
 it('offers the job that would be chosen from all that are due, start after start', () => {
   fc.assert(
-    fc.property(changes, fc.nat({ max: 3 }), fc.nat({ max: 3 }), (all, hanging, lists) => {
+    fc.property(changes, fc.nat({ max: 3 }), fc.nat({ max: 3 }), (all, slow, lists) => {
       const jobs = all.map(({ operation, ...change }, n) => newPollJob(`env_${n}`, operation, change));
       const due = new DueJobs();
       for (const job of jobs) due.add(job);
-      const capacity = { now: NOW, running: { inSlots: 0, hanging, lists }, maxConcurrent: 4 };
+      const capacity = { now: NOW, running: { inSlots: 0, slow, lists }, maxConcurrent: 4, slowPart: 0 };
       for (let started = 0; started <= jobs.length; started++) {
         const next = nextPollJob(due.first(), capacity);
         expect(next).toBe(nextPollJob(jobs, capacity));

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { nextPollJob } from '../../../src/poller/schedule/next-poll-job.ts';
 import { newPollJob } from '../../support/new-poll-job.ts';
 
-const NONE = { inSlots: 0, hanging: 0, lists: 0 };
-const capacity = { now: 0, running: NONE, maxConcurrent: 32 };
+const NONE = { inSlots: 0, slow: 0, lists: 0 };
+const capacity = { now: 0, running: NONE, maxConcurrent: 32, slowPart: 0 };
 
 describe('nextPollJob', () => {
   it('finds nothing while nothing is due', () => {
@@ -42,19 +42,29 @@ describe('nextPollJob', () => {
 
   it('never starts a job twice, nor more than the slots', () => {
     const first = newPollJob('env_1', 'stats', { running: true });
-    expect(nextPollJob([first], { ...capacity, running: { inSlots: 1, hanging: 0, lists: 0 } })).toBeNull();
-    const full = { ...capacity, running: { inSlots: 1, hanging: 0, lists: 0 }, maxConcurrent: 1 };
+    expect(nextPollJob([first], { ...capacity, running: { inSlots: 1, slow: 0, lists: 0 } })).toBeNull();
+    const full = { ...capacity, running: { inSlots: 1, slow: 0, lists: 0 }, maxConcurrent: 1 };
     expect(nextPollJob([newPollJob('env_2', 'stats')], full)).toBeNull();
   });
 
-  it('leaves at most a quarter of the slots to environments whose last read timed out', () => {
-    const hanging = [1, 2].map((n) => newPollJob(`env_${n}`, 'stats', { failing: 'timeout', running: true }));
-    const another = newPollJob('env_3', 'stats', { failing: 'timeout' });
-    const well = newPollJob('env_4', 'stats');
-    const slots = { now: 0, running: { inSlots: 2, hanging: 2, lists: 0 }, maxConcurrent: 8 };
-    expect(nextPollJob([...hanging, another], slots)).toBeNull();
-    expect(nextPollJob([...hanging, another, well], slots)).toBe(well);
-    expect(nextPollJob([...hanging, another], { ...slots, maxConcurrent: 12 })).toBe(another);
+  it.each([
+    { slots: 1, slowPart: 0, most: 1 },
+    { slots: 8, slowPart: 0.01, most: 2 },
+    { slots: 12, slowPart: 0.01, most: 3 },
+    { slots: 32, slowPart: 0.25, most: 8 },
+    { slots: 32, slowPart: 0.5, most: 16 },
+    { slots: 32, slowPart: 0.999, most: 31 },
+    { slots: 32, slowPart: 1, most: 32 },
+  ])('gives slow jobs $most of $slots slots where $slowPart of all jobs are slow', ({ slots, slowPart, most }) => {
+    const slow = newPollJob('env_1', 'stats', { slow: true, dueAt: -1_000_000 });
+    const quick = newPollJob('env_2', 'stats');
+    const holding = (count: number) => ({
+      ...{ now: 0, maxConcurrent: slots, slowPart },
+      running: { inSlots: count, slow: count, lists: 0 },
+    });
+    expect(nextPollJob([slow, quick], holding(most - 1))).toBe(slow);
+    expect(nextPollJob([slow], holding(most))).toBeNull();
+    expect(nextPollJob([slow, quick], holding(most))).toBe(most < slots ? quick : null);
   });
 
   it('leaves a quarter of the slots to stats, however many lists are due', () => {
@@ -66,7 +76,10 @@ describe('nextPollJob', () => {
       [8, 6],
       [32, 24],
     ] as const) {
-      const holding = (lists: number) => ({ now: 0, running: { inSlots: lists, hanging: 0, lists }, maxConcurrent });
+      const holding = (lists: number) => ({
+        ...{ now: 0, maxConcurrent, slowPart: 0 },
+        running: { inSlots: lists, slow: 0, lists },
+      });
       expect(nextPollJob([list, stats], holding(most - 1))).toBe(list);
       expect(nextPollJob([list, stats], holding(most))).toBe(stats);
       expect(nextPollJob([list], holding(most))).toBeNull();
@@ -75,10 +88,5 @@ describe('nextPollJob', () => {
 
   it('gives the only slot to a list, too', () => {
     expect(nextPollJob([newPollJob('env_1', 'list')], { ...capacity, maxConcurrent: 1 })?.operation).toBe('list');
-  });
-
-  it('gives one slot to those that time out even when there are few', () => {
-    const only = newPollJob('env_1', 'stats', { failing: 'timeout' });
-    expect(nextPollJob([only], { ...capacity, maxConcurrent: 1 })).toBe(only);
   });
 });

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { isSlow } from '../../../src/poller/schedule/slow-job.ts';
+
+it.each([
+  { what: 'it was quick', slow: false, failing: null, msPerRequest: 1999, expected: false },
+  { what: 'it took two seconds a request', slow: false, failing: null, msPerRequest: 2000, expected: true },
+  { what: 'it is quick again', slow: true, failing: null, msPerRequest: 100, expected: false },
+  { what: 'it timed out, however soon', slow: false, failing: 'timeout', msPerRequest: 500, expected: true },
+  { what: 'it failed at once', slow: true, failing: 'server_error', msPerRequest: 20, expected: false },
+  { what: 'it failed late', slow: false, failing: 'server_error', msPerRequest: 9000, expected: true },
+  { what: 'a full scan of a quick one waited', slow: false, failing: null, msPerRequest: null, expected: false },
+  { what: 'a full scan of a slow one waited', slow: true, failing: null, msPerRequest: null, expected: true },
+] as const)('slow: $expected, if $what', ({ expected, msPerRequest, ...job }) => {
+  expect(isSlow(job, msPerRequest)).toBe(expected);
+});
