@@ -134,11 +134,14 @@ export class Caller {
   /** Takes a slot. A 429 that another request gets meanwhile holds this one up, too, and without a slot. */
   async #takeSlot(token: Token, signal: AbortSignal | undefined): Promise<void> {
     const { slots } = this.#deps;
-    if (!slots.tryTake()) await slots.wait(signal);
+    const take = async () => {
+      if (!slots.tryTake()) await token.hold(() => slots.wait(signal));
+    };
+    await take();
     while (token.isOutdated) {
       slots.release();
       await token.exchange(signal);
-      if (!slots.tryTake()) await slots.wait(signal);
+      await take();
     }
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HttpWorkApi } from '../../src/client/http-work-api.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { drain } from './budget/budgets.ts';
 import { startPair } from './start-pair.ts';
 import { apiError, EMPTY_STATS, json } from './test-server.ts';
 
@@ -86,4 +87,17 @@ describe('a request that waits for a slot while another one gets a 429', () => {
     await clock.advance(PAUSE_MS + 10_000);
     expect([server.requests.length, budget.taken, budget.waiting]).toEqual([1, 1, 0]);
   });
+});
+
+it('a request that waits for a slot keeps its place in the budget: less than a burst is sent beside it', async () => {
+  const { api, budget, clock } = await oneUnderWay();
+  const burst = 8;
+  const left = new AbortController();
+  const waits = api.stats('env_2', { signal: left.signal });
+  await clock.advance(60_000);
+  expect(drain(budget)).toBe(burst - 1);
+  left.abort(new Error('the environment has left'));
+  await expect(waits).rejects.toThrow('has left');
+  await clock.advance(60_000);
+  expect(drain(budget)).toBe(burst);
 });

@@ -1,12 +1,9 @@
 import type { CancelTimer, Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { WaitQueue } from '../../base/wait-queue.ts';
-import { bucketShape } from '../../domain/request-budget.ts';
+import { Bucket } from './bucket.ts';
 import { LastMinute } from './last-minute.ts';
 import { RECOVERY_STEP_MS, Slowdown } from './slowdown.ts';
-
-/** Rounding must not keep a request waiting. */
-const EPSILON = 1e-9;
 
 export interface BudgetDeps {
   readonly clock: Clock;
@@ -25,8 +22,7 @@ export class Budget {
   readonly #waiting = new WaitQueue();
   readonly #lastMinute = new LastMinute();
   #configured: number;
-  #tokens: number;
-  #filledAt: number;
+  readonly #bucket: Bucket;
   #taken = 0;
   #cancelTimer: CancelTimer | null = null;
 
@@ -34,8 +30,7 @@ export class Budget {
     this.#clock = deps.clock;
     this.#slowdown = new Slowdown(deps.clock, deps.random);
     this.#configured = requestsPerMinute;
-    this.#filledAt = deps.clock.monotonic();
-    this.#tokens = Math.min(2, bucketShape(requestsPerMinute).burst);
+    this.#bucket = new Bucket(deps.clock, () => this.limitPerMinute);
   }
 
   /** Requests a minute that are allowed now: the configured number, or less for a while after a 429. */
@@ -84,6 +79,20 @@ export class Budget {
     this.#schedule();
   }
 
+  /**
+   * The request of a token must wait for something else. Until `release`, its place in the bucket stays taken: what
+   * flowed in meanwhile would be sent beside it.
+   */
+  hold(): void {
+    this.#bucket.hold();
+  }
+
+  /** The wait is over: the request is sent now, or never. */
+  release(): void {
+    this.#bucket.release();
+    this.#schedule();
+  }
+
   /** Exchanges a token from before a pause, with which nothing was sent, for one from after it; otherwise like `take`. */
   exchange(signal?: AbortSignal): Promise<void> {
     this.#putBack();
@@ -98,7 +107,7 @@ export class Budget {
 
   /** Milliseconds until the bucket is full and nobody waits; 0 when it is. */
   timeUntilFullMs(): number {
-    return this.#timeUntilTokensMs(this.#waiting.length + bucketShape(this.limitPerMinute).burst);
+    return this.#timeUntilTokensMs(this.#waiting.length + this.#bucket.room);
   }
 
   /** `timeUntilNextMs` on the monotonic clock. */
@@ -110,7 +119,7 @@ export class Budget {
    * The API answered 429: nothing is granted for `retryAfterMs` or, if it named no time, for a growing random pause.
    */
   penalize(retryAfterMs: number | null): void {
-    this.#fill();
+    this.#bucket.fill();
     this.#slowdown.tooMany(retryAfterMs);
     this.#schedule();
   }
@@ -144,41 +153,30 @@ export class Budget {
 
   /** Sets a new limit after a reload; tokens taken and a pause under way still count. */
   setLimit(requestsPerMinute: number): void {
-    this.#fill();
+    this.#bucket.fill();
     this.#configured = requestsPerMinute;
-    this.#tokens = Math.min(this.#tokens, bucketShape(this.limitPerMinute).burst);
+    this.#bucket.fill();
     this.#schedule();
   }
 
   #takeToken(): boolean {
-    this.#fill();
-    if (this.#slowdown.waitMs > 0 || this.#tokens < 1 - EPSILON) return false;
+    // Also in a pause, which may change the rate.
+    this.#bucket.fill();
+    if (this.#slowdown.waitMs > 0 || !this.#bucket.tryTake()) return false;
     this.#slowdown.sending();
-    this.#tokens -= 1;
     this.#taken++;
     this.#lastMinute.add(this.#clock.monotonic());
     return true;
   }
 
   #putBack(): void {
-    this.#fill();
-    this.#tokens = Math.min(this.#tokens + 1, bucketShape(this.limitPerMinute).burst);
+    this.#bucket.putBack();
     this.#taken--;
     this.#lastMinute.takeBack(this.#clock.monotonic());
   }
 
-  #fill(): void {
-    const now = this.#clock.monotonic();
-    const { burst, perMs } = bucketShape(this.limitPerMinute);
-    this.#tokens = Math.min(burst, this.#tokens + (now - this.#filledAt) * perMs);
-    this.#filledAt = now;
-  }
-
   #timeUntilTokensMs(wanted: number): number {
-    this.#fill();
-    const { perMs } = bucketShape(this.limitPerMinute);
-    const missing = wanted - EPSILON - this.#tokens;
-    const refill = missing <= 0 ? 0 : missing / perMs;
+    const refill = this.#bucket.timeUntilMs(wanted);
     const { waitMs, share } = this.#slowdown;
     // While the rate recovers, a token comes sooner than today's rate suggests: check again after the next step.
     return Math.max(waitMs, share < 1 ? Math.min(refill, RECOVERY_STEP_MS) : refill);

@@ -38,6 +38,16 @@ export class Token {
     this.#isTaken();
   }
 
+  /** Waits for something else, with it in the hand. Rejects as `wait` does. */
+  async hold(wait: () => Promise<void>): Promise<void> {
+    this.#budget.hold();
+    try {
+      await wait();
+    } finally {
+      this.#budget.release();
+    }
+  }
+
   /** From here on its request counts as sent. */
   spend(): void {
     this.#unspent = false;

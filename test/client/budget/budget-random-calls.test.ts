@@ -45,6 +45,39 @@ describe('under random calls', () => {
     );
   });
 
+  it('lets at most the limit be sent in any 60 s, however long requests wait for a slot', () => {
+    // Of what is granted, so many at most wait until the phase ends; the rest is sent at once.
+    const phase = fc.record({ steps: fc.nat({ max: 1500 }), slotsShort: fc.nat({ max: 12 }), answer });
+    fc.assert(
+      fc.property(limit, fc.integer(), fc.array(phase, { maxLength: 6 }), (rpm, seed, phases) => {
+        const { clock, budget } = create(rpm, seededRandom(seed));
+        const sent: number[] = [];
+        let waiting = 0;
+        for (const { steps, slotsShort, answer } of [...phases, { steps: 0, slotsShort: 0, answer: 'none' as const }]) {
+          for (; waiting > 0; waiting--) {
+            budget.release();
+            sent.push(clock.monotonic());
+          }
+          tell(budget, answer);
+          for (let at = 0; at < steps; at++) {
+            while (budget.tryTake()) {
+              if (waiting >= slotsShort) sent.push(clock.monotonic());
+              else {
+                budget.hold();
+                waiting++;
+              }
+            }
+            clock.advanceNow(73);
+          }
+        }
+        for (let last = rpm; last < sent.length; last++) {
+          expect(sent[last]! - sent[last - rpm]!).toBeGreaterThanOrEqual(60_000 - 0.001);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('serves everybody, in the order of asking', async () => {
     const step = fc.record({
       ms: fc.integer({ min: 0, max: 20_000 }),
