@@ -50,7 +50,7 @@ const INTRODUCTION = [
   '[configuration.schema.json](configuration.schema.json) (also `anthropic-work-exporter schema`) lets an editor check the file while you type.',
   '',
   '- A flag overrides an environment variable, which overrides the file, which overrides the default.',
-  '- The file is YAML 1.2, and an unknown key is an error.',
+  '- The file is YAML 1.2, with anchors, aliases and merge keys (`<<`). An unknown key is an error, so set an anchor where its value is first used.',
   `- \`\${NAME}\` as a whole value stands for that environment variable. It is an error if the variable is unset or empty.`,
   `- A key comes from exactly one of these: a file of its own (\`…_file\`), \`\${NAME}\`, or the text itself. It is masked in every log, page and error.`,
   '- A secret file holds the key, at most one newline, and no more than 16 KiB.',
