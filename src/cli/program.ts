@@ -3,6 +3,7 @@ import { buildOf } from './command/build.ts';
 import { chosenCommands, rejectLateCommand } from './command/chosen-command.ts';
 import type { CliIo } from './command/io.ts';
 import { rejectKeys } from './command/reject-keys.ts';
+import { suggestChoices } from './command/suggest-choices.ts';
 
 /** Each command, loaded only where it is asked for: loading takes most of a start. */
 const COMMANDS: Readonly<Record<string, () => Promise<(io: CliIo) => Command>>> = {
@@ -40,6 +41,7 @@ export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<C
     program.addCommand(command, { isDefault: name === DEFAULT });
   }
   for (const command of [program, ...program.commands]) {
+    suggestChoices(command);
     command.exitOverride();
     const name = command === program ? '' : ` ${command.name()}`;
     command.showHelpAfterError(`To see what it takes: ${program.name()}${name} --help`);

@@ -39,6 +39,7 @@ it.each([
   [['--config', 'check', '--listen', 'once'], ['serve']],
   [['--config', 'x', '--help'], COMMANDS],
   [['--fast', '--help'], COMMANDS],
+  [['--help', 'check'], COMMANDS],
 ])('%j loads %j', async (args, names) => {
   expect(await namesFor(...args)).toEqual(names);
 });
@@ -68,7 +69,11 @@ it.each([
   ],
   ['a missing value', ['serve', '--config'], /argument missing/],
   ['an unknown format', ['once', '--format', 'xml'], /prometheus, openmetrics, json/],
-  ['an unknown scenario', ['simulate', '--scenario', 'party'], /steady/],
+  ['an unknown scenario', ['simulate', '--scenario', 'party'], /Allowed choices are steady, .*no-workers/],
+  ['a misspelt scenario', ['demo', '--scenario', 'no_workers'], /'no_workers' is invalid. Did you mean no-workers\?/],
+  ['a misspelt drill', ['drill', 'no-worker'], /'no-worker' is invalid .* Did you mean no-workers\?/],
+  ['a format in capitals', ['once', '--format', 'JSON'], /Did you mean json\?/],
+  ['the version as a command', ['version'], /no command "version"; --version tells it$/],
   ['an address without a port', ['demo', '--listen', 'localhost'], /HOST:PORT/],
   ['a port that does not exist', ['simulate', '--listen', '127.0.0.1:70000'], /HOST:PORT/],
   ['a number that is none', ['simulate', '--seed', 'x'], /whole number/],

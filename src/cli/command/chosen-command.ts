@@ -40,7 +40,7 @@ export function rejectLateCommand(
   commands: readonly string[],
   optionsOfDefault: readonly (string | undefined)[],
 ): void {
-  if (commands.includes(args[0] ?? '')) return;
+  if (commands.includes(args[0] ?? '') || args.some((arg) => HELP.includes(arg))) return;
   const at = args.findIndex((arg, index) => {
     const before = args[index - 1] ?? '';
     return commands.includes(arg) && before.startsWith('--') && !optionsOfDefault.includes(before);
@@ -61,6 +61,7 @@ function firstWord(args: readonly string[]): string | undefined {
 
 function unknownCommand(word: string, commands: readonly string[]): CommandExit {
   const file = 'a configuration file goes with --config';
-  const remedy = OF_PATHS.test(word) ? file : remedyForUnknown(word, commands);
+  const otherwise = word === 'version' ? '--version tells it' : remedyForUnknown(word, commands);
+  const remedy = OF_PATHS.test(word) ? file : otherwise;
   return new CommandExit(EXIT.usage, `error: there is no command ${quote(word)}; ${remedy}`);
 }
