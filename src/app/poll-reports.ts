@@ -1,14 +1,14 @@
-import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { createPollLog, type PollLog } from '../poller/poll-log.ts';
 import type { KeepLedger } from '../poller/poller-deps.ts';
+import type { SharedLines } from '../poller/shared-lines.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 
 /** Logs what changed, and counts anomalies of a read. */
-export function createPollReports(logger: Logger, self: SelfMetrics, clock: Clock): PollLog {
-  const log = createPollLog(logger, clock);
+export function createPollReports(logger: Logger, self: SelfMetrics, shared: SharedLines): PollLog {
+  const log = createPollLog(logger, shared);
   return {
     ...log,
     pollEnded(operation, before, after) {

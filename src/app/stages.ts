@@ -6,6 +6,7 @@ import type { Format } from '../metrics/exposition/format.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { Poller } from '../poller/poller.ts';
+import { SharedLines } from '../poller/shared-lines.ts';
 import { MemoryStateStore } from '../state/store.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
@@ -54,10 +55,11 @@ export function createStages(deps: StagesDeps): Stages {
     shard,
     onCollectFailed: (failure) => logger.warn({ event: 'metrics.failed', ...failure }, 'a metric cannot be collected'),
   });
+  const shared = new SharedLines(logger, clock);
   const credentials = new CredentialVerdicts(clock, (change) => {
     const { connection, environmentId, refused } = change;
     self.credentialRejected(connection, environmentId ?? 'api_key', refused);
-    logVerdict(logger, change);
+    logVerdict(logger, shared, change);
   });
   const clockSampled = skews.sampled.bind(skews);
   const isInUse = (connection: string) => connections.get(connection) !== undefined;
@@ -71,7 +73,7 @@ export function createStages(deps: StagesDeps): Stages {
     historySkewMs: (connection) => skews.historyMs(connection),
     knowsClock: (connection) => skews.likelyMs(connection) !== null,
   });
-  const log = createPollReports(logger, self, clock);
+  const log = createPollReports(logger, self, shared);
   const poller = new Poller({
     states,
     clock,

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from '../base/clock.ts';
+import type { EpochMs } from '../base/clock.ts';
 import type { LogEvent, LogFields, Logger } from '../base/logger.ts';
 import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
@@ -6,7 +6,7 @@ import { type Failure, failureFields } from '../domain/failure.ts';
 import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
 import type { StretchFactors } from './schedule/interval-scaling.ts';
-import { SharedLines } from './shared-lines.ts';
+import type { SharedLines } from './shared-lines.ts';
 
 /** Called when a poll has ended and its result is in the state. */
 export interface PollLog {
@@ -28,8 +28,7 @@ const FAILING = 'environment cannot be read';
  * One line when an environment starts or stops failing, or fails for another reason, which many may share; none for
  * routine.
  */
-export function createPollLog(logger: Logger, clock: Clock): PollLog {
-  const shared = new SharedLines(logger, clock);
+export function createPollLog(logger: Logger, shared: SharedLines): PollLog {
   return {
     pollEnded(operation, before, after) {
       if (after === undefined) return;

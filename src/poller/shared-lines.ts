@@ -10,29 +10,34 @@ const WINDOW_MS = 30_000;
 /** A longer line is cut by what collects logs, often at 16 KiB. */
 const IDS_IN_A_LINE = 200;
 
-/** That a read of an environment began to fail, fails for another reason, or works again. */
-export interface ReadChange {
-  readonly kind: 'failing' | 'recovered';
+/**
+ * That a read of an environment began to fail, fails for another reason, or works again; or that its key is refused or
+ * accepted again, which has neither an operation nor a reason.
+ */
+export interface EnvironmentChange {
+  readonly kind: keyof typeof SHARED;
   readonly connection: string;
   readonly environmentId: string;
-  readonly operation: Operation;
-  readonly reason: FailureReason;
-  /** Has `since` or `outage_seconds`, and perhaps `remedy`. */
+  readonly operation?: Operation;
+  readonly reason?: FailureReason;
+  /** What `inCommon` takes from it may be there. */
   readonly line: LogEvent;
   readonly message: string;
 }
 
 interface Group {
-  readonly first: ReadChange;
+  readonly first: EnvironmentChange;
   single: number;
   /** By environment and operation: what has no line yet. */
-  readonly held: Map<string, ReadChange>;
+  readonly held: Map<string, EnvironmentChange>;
   cancel: CancelTimer;
 }
 
 const SHARED = {
   failing: { level: 'warn', line: { event: 'environments.failing' }, message: 'environments cannot be read' },
   recovered: { level: 'info', line: { event: 'environments.recovered' }, message: 'environments can be read again' },
+  rejected: { level: 'warn', line: { event: 'credentials.rejected' }, message: 'the API refuses keys' },
+  accepted: { level: 'info', line: { event: 'credentials.accepted' }, message: 'the API takes keys again' },
 } as const;
 
 /**
@@ -52,9 +57,9 @@ export class SharedLines {
     this.#clock = clock;
   }
 
-  add(change: ReadChange): void {
+  add(change: EnvironmentChange): void {
     const key = JSON.stringify([change.kind, change.connection, change.reason]);
-    const id = JSON.stringify([change.environmentId, change.operation]);
+    const id = JSON.stringify([change.connection, change.environmentId, change.operation]);
     for (const group of this.#groups.values()) if (group.held.has(id)) this.#tell(group);
     const group = this.#groups.get(key) ?? this.#open(key, change);
     if (group.single < SINGLE_LINES) {
@@ -75,7 +80,7 @@ export class SharedLines {
     this.#groups.clear();
   }
 
-  #open(key: string, first: ReadChange): Group {
+  #open(key: string, first: EnvironmentChange): Group {
     const group: Group = { first, single: 0, held: new Map(), cancel: () => {} };
     const wait = () => {
       group.cancel = this.#clock.setTimer(WINDOW_MS, () => {
@@ -96,16 +101,16 @@ export class SharedLines {
     const changes = [...held.values()];
     held.clear();
     const ids = [...new Set(changes.map(({ environmentId }) => environmentId))];
-    const operations = [...new Set(changes.map(({ operation }) => operation))].toSorted();
+    const operations = [...new Set(changes.flatMap(({ operation }) => operation ?? []))].toSorted();
     const together = inCommon(changes.map(({ line }) => line));
     const parts = Math.ceil(ids.length / IDS_IN_A_LINE);
     for (let part = 0; part < parts; part++) {
       const line: LogEvent = {
         ...SHARED[kind].line,
         connection,
-        reason,
+        ...(reason !== undefined && { reason }),
         environments: ids.length,
-        operations,
+        ...(operations.length > 0 && { operations }),
         ...together,
         ...(parts > 1 && { part: `${part + 1}/${parts}` }),
         environment_ids: ids.slice(part * IDS_IN_A_LINE, (part + 1) * IDS_IN_A_LINE),
@@ -115,15 +120,18 @@ export class SharedLines {
   }
 }
 
-/** What can be said of all of them: since when at most, or how long at most, and what to do if that is one thing. */
+/** What can be said of all of them: since when at most, or how long at most, and which key and what to do if that is one thing. */
 function inCommon(lines: readonly LogFields[]): LogFields {
   const since = lines.flatMap(({ since: each }) => (typeof each === 'string' ? each : [])).toSorted()[0];
   const seconds = lines.flatMap(({ outage_seconds }) => (typeof outage_seconds === 'number' ? outage_seconds : []));
-  const remedies = new Set(lines.map(({ remedy }) => remedy));
-  const [remedy] = remedies;
+  const shared = ['credential', 'remedy'].flatMap((name) => {
+    const values = new Set(lines.map((line) => line[name]));
+    const [value] = values;
+    return values.size === 1 && value !== undefined && value !== null ? [[name, value] as const] : [];
+  });
   return {
     ...(since !== undefined && { since }),
     ...(seconds.length > 0 && { longest_outage_seconds: Math.max(...seconds) }),
-    ...(remedies.size === 1 && remedy !== undefined && { remedy }),
+    ...Object.fromEntries(shared),
   };
 }

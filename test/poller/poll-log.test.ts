@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogFields } from '../../src/base/logger.ts';
 import { createPollLog, type PollLog } from '../../src/poller/poll-log.ts';
+import { SharedLines } from '../../src/poller/shared-lines.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../src/state/environment-state.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { pollFailed, pollSucceeded } from '../../src/state/transitions.ts';
@@ -19,12 +20,8 @@ type Line = LogFields & { readonly level: string; readonly message: string };
 function written(use: (log: PollLog) => void): Line[] {
   const all: Line[] = [];
   const log = (level: string) => (fields: LogFields, message: string) => all.push({ level, message, ...fields });
-  use(
-    createPollLog(
-      { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-      new ManualClock(),
-    ),
-  );
+  const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  use(createPollLog(logger, new SharedLines(logger, new ManualClock())));
   return all;
 }
 

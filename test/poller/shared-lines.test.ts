@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { type ReadChange, SharedLines } from '../../src/poller/shared-lines.ts';
+import { type EnvironmentChange, SharedLines } from '../../src/poller/shared-lines.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 type Line = LogEvent & { readonly level: string; readonly message: string };
@@ -18,7 +18,7 @@ function rig() {
 
 const SINCE = '2026-11-24T12:00:00.000Z';
 
-function failing(n: number, change: Partial<ReadChange> = {}, fields: object = {}): ReadChange {
+function failing(n: number, change: Partial<EnvironmentChange> = {}, fields: object = {}): EnvironmentChange {
   const environmentId = `env_${n}`;
   const line = {
     event: 'environment.failing',
@@ -39,7 +39,7 @@ function failing(n: number, change: Partial<ReadChange> = {}, fields: object = {
   };
 }
 
-function recovered(n: number, seconds: number): ReadChange {
+function recovered(n: number, seconds: number): EnvironmentChange {
   const line = { event: 'environment.recovered', environment_id: `env_${n}`, outage_seconds: seconds };
   return failing(n, { kind: 'recovered', line });
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import type { ApiOperation } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
+import type { SharedLines } from '../../poller/shared-lines.ts';
 
 /** A key of a connection: its API key, or the key of one environment. */
 export interface Key {
@@ -19,15 +20,22 @@ export interface VerdictChange extends Key {
 }
 
 /**
- * One line when the API begins to refuse a key, and one when it accepts the key again. Otherwise a dead key would go
+ * One line when the API begins to refuse a key, and one when it accepts the key again; keys of many environments share
+ * one. Otherwise a dead key would go
  * unnoticed while another key replaces it.
  */
-export function logVerdict(logger: Logger, change: VerdictChange): void {
+export function logVerdict(logger: Logger, shared: SharedLines, change: VerdictChange): void {
   const { connection, kind, environmentId, refused, before, operations } = change;
   const fields = { connection, credential: kind, environment_id: environmentId };
   if (refused === true) {
-    logger.warn({ event: 'credential.rejected', ...fields, operation: operations[0] }, 'the API refuses the key');
+    const line = { event: 'credential.rejected', ...fields, operation: operations[0] };
+    const message = 'the API refuses the key';
+    if (environmentId === null) logger.warn(line, message);
+    else shared.add({ kind: 'rejected', connection, environmentId, line, message });
   } else if (refused === false && before === true) {
-    logger.info({ event: 'credential.accepted', ...fields }, 'the API takes the key again');
+    const line = { event: 'credential.accepted', ...fields };
+    const message = 'the API takes the key again';
+    if (environmentId === null) logger.info(line, message);
+    else shared.add({ kind: 'accepted', connection, environmentId, line, message });
   }
 }

@@ -5,6 +5,7 @@ import { type LogFields, silentLogger } from '../../../src/base/logger.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { API_OPERATIONS, type ApiOperation } from '../../../src/domain/environment.ts';
 import type { CredentialKind } from '../../../src/domain/failure.ts';
+import { SharedLines } from '../../../src/poller/shared-lines.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const MINUTE = 60_000;
@@ -241,9 +242,9 @@ it('the log says once that a key is refused and for what, and once that it is ta
       expect(connection).toBe('main');
       lines.push([level, message, ...Object.values(fields)]);
     };
-  const verdicts = new CredentialVerdicts(new ManualClock(), (change) =>
-    logVerdict({ ...silentLogger, info: line('info'), warn: line('warn') }, change),
-  );
+  const logger = { ...silentLogger, info: line('info'), warn: line('warn') };
+  const shared = new SharedLines(logger, new ManualClock());
+  const verdicts = new CredentialVerdicts(new ManualClock(), (change) => logVerdict(logger, shared, change));
   const judge = (read: Read, accepted: boolean) =>
     verdicts.judged({ connection: 'main', ...read, secret: new Secret('one', 'file'), accepted });
   judge(of('environment_key', 'list'), true);
@@ -261,4 +262,33 @@ it('the log says once that a key is refused and for what, and once that it is ta
   verdicts.environmentLeft('main', 'env_1');
   judge(of('environment_key', 'list'), false);
   expect(lines.slice(3)).toEqual([['warn', REFUSES, 'credential.rejected', 'environment_key', 'env_1', 'list']]);
+});
+
+it('refused keys of many environments share a line after the first ten, and the API key has its own', () => {
+  const lines: LogFields[] = [];
+  const write = (line: LogFields) => void lines.push(line);
+  const logger = { ...silentLogger, info: write, warn: write };
+  const shared = new SharedLines(logger, new ManualClock());
+  const verdict = (environmentId: string | null, refused: boolean) => {
+    const kind = environmentId === null ? ('api_key' as const) : ('environment_key' as const);
+    const change = {
+      connection: 'main',
+      kind,
+      environmentId,
+      refused,
+      before: !refused,
+      operations: ['list' as const],
+    };
+    logVerdict(logger, shared, change);
+  };
+  const ids = Array.from({ length: 14 }, (_, n) => `env_${n}`);
+  for (const refused of [true, false]) for (const id of [...ids, null]) verdict(id, refused);
+  shared.end();
+  const told = (event: string) => lines.filter((line) => line.event === event);
+  for (const event of ['credential.rejected', 'credential.accepted'])
+    expect(told(event).map(({ environment_id }) => environment_id)).toEqual([...ids.slice(0, 10), null]);
+  for (const event of ['credentials.rejected', 'credentials.accepted'])
+    expect(told(event)).toEqual([
+      { event, connection: 'main', environments: 4, credential: 'environment_key', environment_ids: ids.slice(10) },
+    ]);
 });
