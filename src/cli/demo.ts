@@ -71,7 +71,7 @@ function introduction(simulator: Simulator, exporter: string): string {
     `What you should see: ${expect}`,
     '',
     `To play another scenario, such as ${other}:`,
-    `  curl -s ${simulator.url}/_sim/scenario -H 'content-type: application/json' -d '{"scenario":"${other}"}'`,
+    `  curl -sS ${simulator.url}/_sim/scenario -H 'content-type: application/json' -d '{"scenario":"${other}"}'`,
     '',
     'Ctrl-C ends both.',
     '',

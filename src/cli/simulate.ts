@@ -78,14 +78,15 @@ export function configurationFor(simulator: Simulator, provider: ProviderName): 
 function introduction(simulator: Simulator, { preset, scenario }: SimulateFlags): string {
   const { happens, expect } = simulator.scenario;
   const { url } = simulator;
-  const post = (path: string, body: string) => `curl -s ${url}${path} -H 'content-type: application/json' -d '${body}'`;
+  const post = (path: string, body: string) =>
+    `curl -sS ${url}${path} -H 'content-type: application/json' -d '${body}'`;
   const comments = [
     `The Work API simulator listens on ${url} (${preset}).`,
     '',
     `Scenario ${scenario}: ${happens}`,
     `What you should see: ${expect}`,
     '',
-    `The true state:           curl -s ${url}/_sim/truth`,
+    `The true state:           curl -sS ${url}/_sim/truth`,
     `Another scenario:         ${post('/_sim/scenario', '{"scenario":"no-workers"}')}`,
     `Something going wrong:    ${post('/_sim/faults', '{"faults":[{"kind":"status","status":503}]}')}`,
     `Jump ahead in time:       ${post('/_sim/clock', '{"advance":60}')}`,

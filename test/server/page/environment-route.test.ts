@@ -45,7 +45,7 @@ it('leads from an alert to its runbook, which comes with the program', async () 
   const runbook = await ask(`${server.url}${path}`);
   expect(runbook.status).toBe(200);
   expect(textOf(runbook.text)).toContain('NoWorkers runbook Commands are filled in for 1 . Covers:');
-  const first = `curl -s ${server.url}/api/v1/environments/env_1 | jq &#39;.queue, .items&#39;`;
+  const first = `curl -sS ${server.url}/api/v1/environments/env_1 | jq &#39;.queue, .items&#39;`;
   expect(runbook.text).toContain(`<code>${first}</code></pre><button type="button" data-copy="${first}">`);
   const other = await ask(`${server.url}/runbooks/AnthropicWorkNoWorkers?environment=env_2`);
   expect(other.text).toContain('/api/v1/environments/ENV');
