@@ -41,6 +41,13 @@ describe('shards', () => {
     expect(claim.metadata.name).toBe('state');
   });
 
+  it('leave their claim behind when the release goes, and not when they are removed from it', () => {
+    const { spec } = onlyOf(rendered('shards-values.yaml'), 'StatefulSet');
+    expect(spec.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Retain', whenScaled: 'Delete' });
+    const without = onlyOf(rendered({ shards: 3 }), 'StatefulSet');
+    expect(without.spec).not.toHaveProperty('persistentVolumeClaimRetentionPolicy');
+  });
+
   it('leave a Deployment alone: one shard is none', () => {
     expect(rendered({ shards: 1 })).toEqual(rendered(NO_VALUES));
     expect(container(rendered(NO_VALUES)).args).not.toContainEqual(expect.stringContaining('shard'));
