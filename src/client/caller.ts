@@ -100,7 +100,7 @@ export class Caller {
   ): Promise<{ readonly judged: Judged<T>; readonly used: CredentialResult }> {
     const { slots, preset, clock, observer, chooser } = this.#deps;
     const { path, signal, maxAgeMs, token } = request;
-    await this.#takeSlot(token, signal);
+    if (!slots.tryTake()) await this.#waitForSlot(token, signal);
     let open = false;
     let { use } = request;
     try {
@@ -131,17 +131,14 @@ export class Caller {
     }
   }
 
-  /** Takes a slot. A 429 that another request gets meanwhile holds this one up, too, and without a slot. */
-  async #takeSlot(token: Token, signal: AbortSignal | undefined): Promise<void> {
+  /** Waits for a slot. A 429 that another request gets meanwhile holds this one up, too, and without a slot. */
+  async #waitForSlot(token: Token, signal: AbortSignal | undefined): Promise<void> {
     const { slots } = this.#deps;
-    const take = async () => {
-      if (!slots.tryTake()) await token.hold(() => slots.wait(signal));
-    };
-    await take();
+    await token.hold(() => slots.wait(signal));
     while (token.isOutdated) {
       slots.release();
       await token.exchange(signal);
-      await take();
+      if (!slots.tryTake()) await token.hold(() => slots.wait(signal));
     }
   }
 
