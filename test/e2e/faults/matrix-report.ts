@@ -90,8 +90,8 @@ environment shows the following. The last column names the alerts that are firin
 rules: those of the environment, its connection and the exporter. Names are without \`AnthropicWork\`, and those that page are bold. After a
 429, and where lists without end use up the budget, chance decides which reads only wait, and so which alerts there are. Two are
 left out, and are infos: \`ApiDrift\`, which is about the exporter as a whole, and \`ClockSkew\`, because chance decides by which answers a clock is judged.
-Where a \`Date\` of one kind of answers was wrong and it came, in two of seven rows, it was pending within two minutes of the fault and fired 15 to
-31 minutes after it. [Which alerts a fault brings](fault-alerts.md) says what fires half an hour after the fault began.
+Of the seven rows with a wrong \`Date\` in one kind of answer, two had \`ClockSkew\`: pending within two minutes of the fault, and firing 15 to 31
+minutes after it. [Which alerts a fault brings](fault-alerts.md) says what fires half an hour after the fault began.
 
 | fault | read | hits | \`anthropic_work_up\` | value | status | reason in the log | alerts |
 | --- | --- | --- | --- | --- | --- | --- | --- |`;
