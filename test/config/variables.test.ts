@@ -223,7 +223,14 @@ describe('no file', () => {
       { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'ftp://x' },
       ['ANTHROPIC_BASE_URL: must begin with https:// or http://'],
     ],
-    [{ ANTHROPIC_API_KEY: 'sk-ant-oat01-x' }, ['ANTHROPIC_API_KEY: the API key looks like an environment key']],
+    [
+      { ANTHROPIC_API_KEY: 'sk-ant-oat01-x' },
+      ['ANTHROPIC_API_KEY: the API key looks like an environment key; move it to ANTHROPIC_ENVIRONMENT_KEY'],
+    ],
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: 'a', ANTHROPIC_ENVIRONMENT_KEY: 'sk-ant-api03-x' },
+      ['ANTHROPIC_ENVIRONMENT_KEY: the environment key looks like an API key; move it to ANTHROPIC_API_KEY'],
+    ],
   ])('refuses %j', async (env, expected) => {
     const problems = await problemsOfEnv(env as Record<string, string>);
     expect(problems).toEqual(expected.map((text) => expect.stringContaining(text)));

@@ -60,7 +60,7 @@ export async function resolveKey(
     return broken;
   }
   if (inline === undefined) return { secret: null, broken: report.isBroken(path) || report.isBroken(filePath) };
-  const fault = keyFault(inline, kind);
+  const fault = keyFault(inline, kind, context.source.file === null ? 'variables' : 'file');
   if (fault === null) return { secret: new Secret(inline, sourceOf(path, context)), broken: false };
   report.problem(path, fault.what, fault.remedy);
   return broken;

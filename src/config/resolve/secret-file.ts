@@ -17,8 +17,14 @@ const WRAPPED = /^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i;
 /** How the base64 of a key begins, as `data` of a Secret in Kubernetes holds it. */
 const ENCODED = 'c2stYW50';
 
-/** What makes a text unusable as this kind of key, or null. */
-export function keyFault(value: string, kind: CredentialKind): SecretFault | null {
+/** Where each kind of key belongs. */
+const PLACES = {
+  file: { api_key: 'api_key of the connection', environment_key: 'environment_key of its environment' },
+  variables: { api_key: 'ANTHROPIC_API_KEY', environment_key: 'ANTHROPIC_ENVIRONMENT_KEY' },
+} as const;
+
+/** What makes a text unusable as this kind of key, or null. `from`: what the configuration is. */
+export function keyFault(value: string, kind: CredentialKind, from: keyof typeof PLACES = 'file'): SecretFault | null {
   const name = CREDENTIAL_NAMES[kind];
   if (value === '') return { what: `the ${name} is empty`, remedy: 'put the key there, or remove the option' };
   if (value.startsWith(ENCODED)) {
@@ -42,11 +48,11 @@ export function keyFault(value: string, kind: CredentialKind): SecretFault | nul
   if (kind === 'api_key' && value.startsWith('sk-ant-oat')) {
     return {
       what: 'the API key looks like an environment key',
-      remedy: 'move it to environment_key of its environment',
+      remedy: `move it to ${PLACES[from].environment_key}`,
     };
   }
   if (kind === 'environment_key' && value.startsWith('sk-ant-api')) {
-    return { what: 'the environment key looks like an API key', remedy: 'move it to api_key of the connection' };
+    return { what: 'the environment key looks like an API key', remedy: `move it to ${PLACES[from].api_key}` };
   }
   return null;
 }
