@@ -77,6 +77,12 @@ const io: CliIo = {
 
 process.on('SIGINT', () => void stop());
 process.on('SIGTERM', () => void stop());
+// That a part of Node is experimental, such as that for SOCKS, would stand as two lines of text between the JSON of the log.
+const told = process.listeners('warning');
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') for (const tell of told) tell(warning);
+});
 // By default Node opens its debugger, through which every user of the machine could read the keys.
 process.on('SIGUSR1', () => {});
 // A reader that closes the pipe early (`once | head`) has what it wanted.

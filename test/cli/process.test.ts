@@ -44,6 +44,20 @@ it.each(['SIGTERM', 'SIGINT'] as const)('serve ends with 0 on %s, also while the
   for (const key of keysOf(api)) expect(stderr).not.toContain(key);
 });
 
+it('a proxy that speaks SOCKS, which is experimental in Node, writes no line of its own', async () => {
+  await using taken = await takenPort((socket) => socket.destroy());
+  const { code, stdout, stderr } = await runCommand(['check', '--live'], {
+    env: {
+      HTTPS_PROXY: `socks5://127.0.0.1:${taken.port}`,
+      ANTHROPIC_BASE_URL: 'https://192.0.2.1',
+      ANTHROPIC_ENVIRONMENT_ID: 'env_1',
+      ANTHROPIC_API_KEY: 'k'.repeat(20),
+    },
+  });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(stdout).toMatch(/env_1 +stats .* unreachable /);
+});
+
 it('serve is the default command, and ends at once on a second signal', async () => {
   await using api = await simulatedApi();
   using folder = new TestFolder();
