@@ -4,15 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { FRUGAL_GO } from '../support/frugal-go.ts';
 import { TestProcess } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { HeldPort } from './held-port.ts';
 
+/** A server has every thread that it wants: what starts it waits for it. */
+const SERVER = { GOGC: FRUGAL_GO.GOGC };
+
 /** For nothing but this API server, which listens on this machine alone. */
 const TOKEN = 'test-token';
-
-const LESS_GARBAGE_COLLECTION = { GOGC: '400' };
 
 export interface Answer {
   readonly status: number | null;
@@ -60,7 +62,7 @@ export class Cluster implements AsyncDisposable {
           '--socket-reuse-port',
           '--unsafe-no-fsync',
         ],
-        { env: LESS_GARBAGE_COLLECTION },
+        { env: SERVER },
       ),
     );
     await etcd.saw(/ready to serve client requests/);
@@ -95,7 +97,7 @@ export class Cluster implements AsyncDisposable {
           // Nothing makes the accounts that pods would wait for.
           '--disable-admission-plugins=ServiceAccount',
         ],
-        { env: LESS_GARBAGE_COLLECTION },
+        { env: SERVER },
       ),
     );
     file(
@@ -129,7 +131,12 @@ export class Cluster implements AsyncDisposable {
 
   /** Variables for a program that speaks to this server. */
   get env(): Readonly<Record<string, string>> {
-    return { KUBECONFIG: join(this.#folder, 'kubeconfig'), HOME: this.#folder, PATH: process.env.PATH! };
+    return {
+      KUBECONFIG: join(this.#folder, 'kubeconfig'),
+      HOME: this.#folder,
+      PATH: process.env.PATH!,
+      ...FRUGAL_GO,
+    };
   }
 
   kubectl(args: readonly string[], input = ''): Answer {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { runCli } from '../cli/run-cli.ts';
 import { configOf } from '../config/support.ts';
+import { FRUGAL_GO } from '../support/frugal-go.ts';
 import { ROOT } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';
 import { emptyValues } from './helm/empty-values.ts';
@@ -18,8 +19,10 @@ const OVERLAYS = readdirSync(KUSTOMIZE, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'sidecar')
   .map(({ name }) => name);
 
+const env = { ...process.env, ...FRUGAL_GO };
+
 function built(folder: string): string {
-  const { status, stdout, stderr } = spawnSync(toolPath('kustomize'), ['build', folder], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(toolPath('kustomize'), ['build', folder], { encoding: 'utf8', env });
   if (status !== 0) throw new Error(stderr);
   expect(stderr).toBe('');
   return stdout;
@@ -37,7 +40,7 @@ afterAll(() => schemas[Symbol.dispose]());
 /** What kubeconform has to say about some objects, and how many it looked at. */
 function judged(yaml: string) {
   const args = ['-strict', '-summary', '-output', 'json', '-schema-location', schemas.location, '-'];
-  const { stdout, stderr } = spawnSync(toolPath('kubeconform'), args, { input: yaml, encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(toolPath('kubeconform'), args, { input: yaml, encoding: 'utf8', env });
   if (stdout === '') throw new Error(stderr);
   const { resources, summary } = JSON.parse(stdout) as {
     resources: { kind: string; name: string; msg: string }[];

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FRUGAL_GO } from './frugal-go.ts';
 import { TestProcess } from './processes.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -91,7 +92,7 @@ export class LivePrometheus implements AsyncDisposable {
         '--log.format=json',
       ],
       // Garbage of so small a heap would be collected all the time.
-      { env: { GOGC: '1000', GOMAXPROCS: '1' } },
+      { env: { ...FRUGAL_GO, GOGC: '1000' } },
     );
     // It logs the address that it was asked for and then the one that it got.
     const [, port] = await process.saw(/"address":"127\.0\.0\.1:([1-9]\d*)"/);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FRUGAL_GO } from './frugal-go.ts';
 import { TestProcess } from './processes.ts';
 import { toolPath } from './tool-path.ts';
 
@@ -40,7 +41,7 @@ export class LiveVictoriaMetrics implements AsyncDisposable {
     };
     const start = async (name: 'victoria-metrics' | 'vmalert', args: readonly string[]) => {
       const flags = ['-httpListenAddr=127.0.0.1:0', '-loggerFormat=json', ...args];
-      const process = resources.use(new TestProcess(toolPath(name), flags));
+      const process = resources.use(new TestProcess(toolPath(name), flags, { env: FRUGAL_GO }));
       return (await process.saw(/started server at (http:\/\/127\.0\.0\.1:[1-9]\d*)\//))[1]!;
     };
     const scrape = { global: { scrape_interval: '1s' }, scrape_configs: options.scrapeConfigs };

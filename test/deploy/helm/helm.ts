@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
+import { FRUGAL_GO } from '../../support/frugal-go.ts';
 import { ROOT } from '../../support/processes.ts';
 import { toolPath } from '../../support/tool-path.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
@@ -30,7 +31,7 @@ export function helm(args: readonly string[], env: Readonly<Record<string, strin
   try {
     const { status, stdout, stderr } = spawnSync(toolPath('helm'), args, {
       encoding: 'utf8',
-      env: { HOME: home, PATH: process.env.PATH, ...env },
+      env: { HOME: home, PATH: process.env.PATH, ...FRUGAL_GO, ...env },
       maxBuffer: 64 * 1024 * 1024,
     });
     return { status, stdout, stderr };

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { FRUGAL_GO } from '../../support/frugal-go.ts';
 import { toolPath } from '../../support/tool-path.ts';
 
 export interface ToolResult {
@@ -22,19 +23,13 @@ exit $code`;
 /** The exit code of a shell that does not find the program. */
 const NOT_FOUND = 127;
 
-/**
- * Go's default of GOGC is 100. Measured with the situations of the queue: a sixth less CPU at 400, no less at 1,600. One
- * thread each, since several run side by side, and beside programs that must start within a minute.
- */
-const FRUGAL = { GOGC: '400', GOMAXPROCS: '1' } as const;
-
 /** Runs one of Prometheus' own tools; a missing tool is an error, a failed check is a result. */
 export function runTool(command: 'promtool' | 'promtool-3' | 'amtool', args: readonly string[]): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
     execFile(
       'sh',
       ['-c', UNTIL_THE_END, 'sh', command === 'promtool-3' ? toolPath(command) : command, ...args],
-      { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...FRUGAL } },
+      { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...FRUGAL_GO } },
       (error, stdout, stderr) => {
         if (error !== null && (typeof error.code !== 'number' || error.code === NOT_FOUND)) {
           return reject(
