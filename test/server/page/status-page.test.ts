@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../../src/domain/environment.ts';
 import { html } from '../../../src/server/page/markup/html.ts';
 import { CONTENT_SECURITY_POLICY } from '../../../src/server/page/markup/page-style.ts';
 import { durationText } from '../../../src/server/page/view/human-text.ts';
@@ -111,7 +112,7 @@ describe('a row', () => {
     expect(text).not.toMatch(/x{20}|\/etc/);
   });
 
-  it('counts the reads of one kind alone that failed lately', () => {
+  it('counts the reads of one kind alone that failed lately, whether or not the last one is among them', () => {
     const reads = [
       ['list', true, 16 * 60_000],
       ['list', false, 120_000],
@@ -119,13 +120,20 @@ describe('a row', () => {
       ['list', false, 60_000],
       ['list', true, 10_000],
     ] as const;
-    const recentPolls = reads.reduce((polls, [operation, ok, ago]) => {
+    const read = (polls: RecentPolls, [operation, ok, ago]: readonly [Operation, boolean, number]) => {
       const how = { ok, reason: ok ? null : ('timeout' as const), httpStatus: null, requestId: null };
       return polls.with({ at: NOW - ago, operation, ...how, durationSeconds: 1, requests: 1 });
-    }, RecentPolls.NONE);
+    };
+    const recentPolls = reads.reduce(read, RecentPolls.NONE);
     const text = textOf(pageOf([viewOf('prod', { recentPolls })]));
     expect(text).toContain('2 of the last 3 reads of the item list failed: the API does not answer in time.');
     expect(text).not.toContain('the queue failed');
+
+    const failing = {
+      recentPolls: read(recentPolls, ['list', false, 5_000]),
+      operations: { stats: buildOperation(), list: failingOperation('timeout') },
+    };
+    expect(textOf(pageOf([viewOf('prod', failing)]))).toContain('3 of the last 4 reads of the item list failed');
   });
 
   it('tells once that both kinds of read fail alike, and twice where they differ', () => {
