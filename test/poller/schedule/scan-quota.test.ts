@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type PermitKind, ScanQuota } from '../../../src/poller/schedule/scan-quota.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -9,19 +9,19 @@ const KINDS: readonly PermitKind[] = ['urgent', 'fair', 'spare'];
 
 let clock: ManualClock;
 let quota: ScanQuota;
-/** Whether the budget's bucket is full, as far as the share is told. */
-let idle: boolean;
+/** When the budget's bucket is full, as far as the share is told. */
+let untilFullMs: number;
 /** How long nobody gets a token. */
 let pauseMs: number;
 
 beforeEach(() => {
   clock = new ManualClock();
-  idle = false;
+  untilFullMs = 1000;
   pauseMs = 0;
   const budget = {
     tryTake: () => true,
     timeUntilNextMs: () => pauseMs,
-    timeUntilFullMs: () => (idle ? 0 : 1000),
+    timeUntilFullMs: () => untilFullMs,
     pauseMs: 0,
     isRateLimited: false,
     configuredPerMinute: RPM,
@@ -107,10 +107,28 @@ describe('who waits for a permit', () => {
     expect(takeAll('fair')).toBe(13 + 20 - 1);
   });
 
+  // By itself: no look at the budget, once a second, comes before.
+  it.each([
+    ['that is kept for regular ones', 3_000, 60_000 / (A_MINUTE / 4)],
+    ['of the common ones, before one that is kept for regular ones', 0, 60_000 / (0.75 * A_MINUTE)],
+  ])('gets the first one %s as soon as that flows in', async (_, after, accruesMs) => {
+    untilFullMs = Number.POSITIVE_INFINITY;
+    if (after > 0) drain();
+    else takeAll('fair');
+    await clock.advance(after);
+    const wakeUps = vi.spyOn(clock, 'setTimer');
+    const { granted } = waiting(1);
+    await clock.advance(accruesMs - after - 5);
+    expect(granted).toEqual([]);
+    await clock.advance(10);
+    expect(granted).toEqual([0]);
+    expect(wakeUps.mock.calls.length).toBeLessThan(15);
+  });
+
   it('also goes on when the bucket of the budget is full: nobody else wants those requests', async () => {
     drain();
     const { granted } = waiting(5);
-    idle = true;
+    untilFullMs = 0;
     await clock.advance(1002);
     expect(granted.length).toBeGreaterThan(1);
   });
