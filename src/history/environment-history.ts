@@ -32,11 +32,10 @@ export class EnvironmentHistory {
   /** Looks at all environments twice a minute from now on. */
   start(): void {
     const { clock } = this.#deps;
-    const begun = Math.floor(clock.monotonic() / SAMPLE_EVERY_MS);
     const next = () => {
       this.#cancel = setAlignedTimer(clock, SAMPLE_EVERY_MS, () => {
         // After a machine that slept, the moments that it missed are left out.
-        this.#look(Math.floor(clock.monotonic() / SAMPLE_EVERY_MS) - begun);
+        this.#look(Math.floor(clock.monotonic() / SAMPLE_EVERY_MS));
         next();
       });
     };

@@ -23,10 +23,11 @@ export function unservedCondition(
   apiNow: EpochMs,
 ): ExceededThreshold | null {
   if (queue === null) return null;
-  const { depth, pending, workersPolling } = queue.stats;
+  const { workersPolling } = queue.stats;
   const age = queueAgeMs(queue.stats, apiNow);
   const limit = Math.min(thresholds.queueAgeSeconds.warning, thresholds.queueAgeSeconds.critical) / 2;
-  if (depth + pending === 0 || age === null || age / 1000 <= limit) return null;
+  // Where nothing waits, the age is 0.
+  if (age === null || age / 1000 <= limit) return null;
   const proof = items !== null && items.lastFullRead?.truncated !== true;
   const alive = items?.live.some((seen) => isRunning(seen.item.state) && !isStale(seen, items, thresholds)) === true;
   // Without a worker count only the list can tell.

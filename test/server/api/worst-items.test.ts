@@ -12,11 +12,16 @@ it('stale items first, then the furthest over their limit, then the oldest', () 
     buildItem('fresh', { createdAt: SEEN - 10_000 }),
     buildItem('waiting', { createdAt: SEEN - 600_000 }),
     buildItem('stopping', { state: 'stopping', stopRequestedAt: SEEN - 119_000, latestHeartbeatAt: SEEN }),
+    buildItem('stale-and-younger', {
+      state: 'active',
+      acknowledgedAt: SEEN - 190_000,
+      latestHeartbeatAt: SEEN - 130_000,
+    }),
     buildItem('stale', { state: 'active', acknowledgedAt: SEEN - 200_000, latestHeartbeatAt: SEEN - 121_000 }),
     buildItem('odd', { state: 'other' }),
   ]);
   const order = worstItems(items, null, thresholds).map(({ item }) => item.id);
-  expect(order).toEqual(['stale', 'waiting', 'stopping', 'fresh', 'long-running', 'odd']);
+  expect(order).toEqual(['stale', 'stale-and-younger', 'waiting', 'stopping', 'fresh', 'long-running', 'odd']);
 });
 
 it('at most twenty', () => {
