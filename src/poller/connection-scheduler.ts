@@ -21,7 +21,7 @@ export class ConnectionScheduler {
   #connection: PollConnection;
   readonly #deps: PollerDeps;
   readonly #queue = new JobQueue();
-  readonly #running = new RunningReads();
+  readonly #running: RunningReads;
   readonly #wakeTimer: WakeTimer;
   readonly #tokenWait: TokenWait;
   readonly #scaler: IntervalScaler;
@@ -33,6 +33,7 @@ export class ConnectionScheduler {
   constructor(connection: PollConnection, deps: PollerDeps) {
     this.#connection = connection;
     this.#deps = deps;
+    this.#running = new RunningReads(deps.clock);
     this.#sessions = new SessionReads({
       ...deps,
       connection: () => this.#connection,
@@ -97,8 +98,7 @@ export class ConnectionScheduler {
       if (this.#queue.slotsInUse >= maxConcurrent || !budget.tryTake()) return 'over_budget';
       this.#start(job);
     }
-    await this.#running.endOf(job);
-    return 'read';
+    return (await this.#running.endOf(job)) ? 'read' : 'not_now';
   }
 
   /** Starts what is due while slots and tokens last, then sleeps until something can change. */
@@ -122,7 +122,7 @@ export class ConnectionScheduler {
     }
     this.#tokenWait.end();
     // A job that waits for a slot proceeds when a read ends. One that may not use another slot must not block the rest.
-    if (this.#queue.slotsInUse >= maxConcurrent) return Number.POSITIVE_INFINITY;
+    if (this.#queue.slotsInUse >= maxConcurrent) return this.#running.makeRoom(this.#queue.hasQuickDue);
     const untilSessions = this.#queue.hasDue ? Number.POSITIVE_INFINITY : this.#sessions.pump();
     return Math.min(this.#queue.moreAt(), now + untilSessions);
   }

@@ -1,8 +1,12 @@
+import type { Clock } from '../base/clock.ts';
 import { ShortList } from '../base/short-list.ts';
 import type { PollJob } from './schedule/poll-job.ts';
+import { mayBeRepeated, SLOW_MS } from './schedule/slow-job.ts';
 
 interface RunningRead {
   readonly job: PollJob;
+  /** Monotonic. */
+  readonly startedAt: number;
   readonly abort: AbortController;
   readonly done: Promise<void>;
 }
@@ -12,22 +16,57 @@ export class RunningReads {
   readonly #reads = new ShortList<RunningRead>();
   /** Of reads that have ended and were not called off. Making one costs as much as the rest of a beginning. */
   readonly #unused: AbortController[] = [];
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** When a read last ended that was quick and good; monotonic. */
+  #quickEndAt = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
 
   /** Begins a read; calls `ended` after it, whether it failed or not. */
   begin(job: PollJob, read: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
+    const startedAt = this.#clock.monotonic();
     const abort = this.#unused.pop() ?? newController();
     const done = read(abort.signal).finally(() => {
       this.#reads.delete(running);
-      if (!abort.signal.aborted) this.#unused.push(abort);
+      if (!abort.signal.aborted) {
+        this.#unused.push(abort);
+        if (!job.slow && job.failing === null) this.#quickEndAt = this.#clock.monotonic();
+      }
       ended();
     });
-    const running = { job, abort, done };
+    const running = { job, startedAt, abort, done };
     this.#reads.add(running);
   }
 
-  /** Resolves when the present read of the job has ended; at once without one. */
-  async endOf(job: PollJob): Promise<void> {
-    await this.#readOf(job)?.done;
+  /** Resolves when the present read of the job has ended, at once without one: to false if it was called off. */
+  async endOf(job: PollJob): Promise<boolean> {
+    const read = this.#readOf(job);
+    await read?.done;
+    return read?.abort.signal.aborted !== true;
+  }
+
+  /**
+   * Calls off reads that have hung for long while others, begun later, were answered: they are slow from now on, and
+   * repeated as such. Where all answer late, none is called off.
+   *
+   * @param isNeeded - a job that is not slow waits for a slot
+   * @returns when to look again, monotonic; Infinity if nothing here can be called off
+   */
+  makeRoom(isNeeded: boolean): number {
+    if (!isNeeded) return Number.POSITIVE_INFINITY;
+    const now = this.#clock.monotonic();
+    let next = Number.POSITIVE_INFINITY;
+    for (const { job, startedAt, abort } of this.#reads.all()) {
+      if (startedAt > this.#quickEndAt || !mayBeRepeated(job)) continue;
+      if (now < startedAt + SLOW_MS) next = Math.min(next, startedAt + SLOW_MS);
+      else {
+        job.slow = true;
+        abort.abort();
+      }
+    }
+    return next;
   }
 
   abort(job: PollJob): void {

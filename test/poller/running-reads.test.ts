@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest';
 import { RunningReads } from '../../src/poller/running-reads.ts';
 import type { PollJob } from '../../src/poller/schedule/poll-job.ts';
+import { SLOW_MS } from '../../src/poller/schedule/slow-job.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { newPollJob } from '../support/new-poll-job.ts';
+
+interface Row {
+  readonly change?: Partial<PollJob>;
+  readonly calledOff?: boolean;
+  readonly next?: number;
+}
 
 const [ONE, TWO] = [{}, {}] as [PollJob, PollJob];
 
@@ -21,7 +30,7 @@ function readOf(running: RunningReads, job: PollJob) {
 }
 
 it('calling off one read leaves those that go on, and those that come later, alone', async () => {
-  const running = new RunningReads();
+  const running = new RunningReads(new ManualClock());
   const [first, other] = [readOf(running, ONE), readOf(running, TWO)];
   running.abort(ONE);
   await running.endOf(ONE);
@@ -30,7 +39,7 @@ it('calling off one read leaves those that go on, and those that come later, alo
 });
 
 it('calling off a read that has ended calls off no other', async () => {
-  const running = new RunningReads();
+  const running = new RunningReads(new ManualClock());
   const ended = readOf(running, ONE);
   ended.end();
   await running.endOf(ONE);
@@ -39,4 +48,62 @@ it('calling off a read that has ended calls off no other', async () => {
   expect(next.signal.aborted).toBe(false);
   await Promise.all([running.abortAll(), running.endOf(TWO)]);
   expect(next.signal.aborted).toBe(true);
+});
+
+/** One that is answered at once. */
+async function quickRead(running: RunningReads): Promise<void> {
+  const job = newPollJob('env_2', 'stats');
+  readOf(running, job).end();
+  await running.endOf(job);
+}
+
+it.each([
+  { what: 'hangs while a later one was quick', operation: 'stats', now: SLOW_MS, quickAt: 20, calledOff: true },
+  { what: 'has not hung for long', operation: 'stats', now: SLOW_MS - 1, quickAt: 20, next: SLOW_MS },
+  { what: 'hangs like all that began since', operation: 'stats', now: SLOW_MS, quickAt: null },
+  { what: 'counts as slow already', operation: 'stats', change: { slow: true }, now: SLOW_MS, quickAt: 20 },
+  {
+    what: 'reads one page',
+    operation: 'list',
+    change: { requestsPerRead: 1 },
+    now: 9000,
+    quickAt: 20,
+    calledOff: true,
+  },
+  { what: 'reads pages', operation: 'list', change: { requestsPerRead: 1.5 }, now: 9000, quickAt: 20 },
+  { what: 'reads nobody knows how many pages', operation: 'list', now: 9000, quickAt: 20 },
+  { what: 'waits without a slot', operation: 'stats', change: { waiting: true }, now: 9000, quickAt: 20 },
+] as const)('a read that $what makes room: $calledOff', async ({ operation, now, quickAt, ...row }) => {
+  const { change = {}, calledOff = false, next = Number.POSITIVE_INFINITY } = { change: {}, ...row } as Row;
+  const clock = new ManualClock();
+  const running = new RunningReads(clock);
+  const job = newPollJob('env_1', operation, change);
+  const { signal, end } = readOf(running, job);
+  await clock.advance(quickAt ?? 0);
+  if (quickAt !== null) await quickRead(running);
+  await clock.advance(now - (quickAt ?? 0));
+  expect(running.makeRoom(false)).toBe(Number.POSITIVE_INFINITY);
+  expect({ aborted: signal.aborted, slow: job.slow }).toEqual({ aborted: false, slow: change.slow === true });
+  expect(running.makeRoom(true)).toBe(next);
+  expect({ aborted: signal.aborted, slow: job.slow }).toEqual({
+    aborted: calledOff,
+    slow: calledOff || change.slow === true,
+  });
+  const ended = running.endOf(job);
+  end();
+  expect(await ended).toBe(!calledOff);
+});
+
+it('a full scan that has pages makes no room', async () => {
+  const clock = new ManualClock();
+  const running = new RunningReads(clock);
+  const job = newPollJob('env_1', 'list', { requestsPerRead: 1 });
+  job.scanState.fullScans.begin({ startedAt: 0, startedMonotonic: 0, urgent: false });
+  job.scanState.fullScans.tookPage(100);
+  const { signal } = readOf(running, job);
+  await clock.advance(20);
+  await quickRead(running);
+  await clock.advance(9000);
+  expect(running.makeRoom(true)).toBe(Number.POSITIVE_INFINITY);
+  expect(signal.aborted).toBe(false);
 });

@@ -25,7 +25,7 @@ export interface Call {
   readonly options: CallOptions;
 }
 
-type Answer<T> = (environmentId: string, page: PageRequest) => T | Promise<T>;
+type Answer<T> = (environmentId: string, page: PageRequest, options: CallOptions) => T | Promise<T>;
 
 /** A `WorkApi` whose answers a test sets, and which remembers what it was asked. Thrown errors pass through. */
 export class ScriptedWorkApi implements WorkApi {
@@ -41,12 +41,12 @@ export class ScriptedWorkApi implements WorkApi {
 
   async stats(environmentId: string, options: CallOptions = {}): Promise<Reply<QueueStats>> {
     this.calls.push({ operation: 'stats', environmentId, page: null, options });
-    return reply(await this.onStats(environmentId, { limit: 0, page: null }));
+    return reply(await this.onStats(environmentId, { limit: 0, page: null }, options));
   }
 
   async listPage(environmentId: string, page: PageRequest, options: CallOptions = {}): Promise<Reply<WorkPage>> {
     this.calls.push({ operation: 'list', environmentId, page, options });
-    return reply(await this.onListPage(environmentId, page));
+    return reply(await this.onListPage(environmentId, page, options));
   }
 
   async retrieve(environmentId: string, workId: string, options: CallOptions = {}): Promise<Reply<WorkItem>> {

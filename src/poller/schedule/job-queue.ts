@@ -104,6 +104,11 @@ export class JobQueue {
     return this.#due.first().length > 0;
   }
 
+  /** A job that is not slow is due, and waits. */
+  get hasQuickDue(): boolean {
+    return this.#due.first().some(({ slow }) => !slow);
+  }
+
   /** When more becomes due, monotonic; Infinity for never. */
   moreAt(): number {
     const at = this.#later.nextAt();
