@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { aggregate } from './aggregate.ts';
 import { binary } from './binary.ts';
 import { RANGE_FUNCTIONS } from './range-functions.ts';
-import { NO_LABELS } from './store/label-set.ts';
+import { LabelSet, NO_LABELS } from './store/label-set.ts';
 import type { SeriesStore } from './store/series-store.ts';
 import type { Expr, SelectExpr } from './syntax/expression.ts';
 import { type Result, type Vector, vectorFrom } from './vector.ts';
@@ -64,10 +64,18 @@ function call(name: string, args: readonly Expr[], context: EvaluationContext): 
     case 'clamp_max':
       return mapped(vectorOf(first!, context), withLimit(Math.min, numberOf(second!, context)));
     case 'absent':
-      return vectorOf(first!, context).length > 0 ? [] : [{ labels: NO_LABELS, value: 1 }];
+      return vectorOf(first!, context).length > 0 ? [] : [{ labels: wanted(first!), value: 1 }];
     default:
       throw new TypeError(`${name} cannot be evaluated`);
   }
+}
+
+/** What is missing has the labels that a bare selector asks for. */
+function wanted(expr: Expr): LabelSet {
+  if (expr.kind !== 'select') return NO_LABELS;
+  return LabelSet.of(
+    Object.fromEntries(expr.matchers.flatMap(({ label, equals }) => (equals === null ? [] : [[label, equals]]))),
+  );
 }
 
 function withLimit(pick: (one: number, other: number) => number, limit: number) {

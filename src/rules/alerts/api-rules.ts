@@ -9,7 +9,10 @@ import { ageByList } from '../series/read-series.ts';
 /** The exporter as a client of the API: its pace, its clock, and what it does not understand. */
 export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const rate = (selector: string) => by('sum', 'job', `rate(${q.range(selector, '10m')})`);
-  const limited = rate(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }));
+  const limitedReads = `rate(${q.range(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }), '10m')}) > 0`;
+  // Of what cannot be read a page tells, whatever came first.
+  const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')})`;
+  const limited = by('sum', 'job', unless(limitedReads, unreadLately));
   const sent = rate(q.metric('anthropic_work_api_requests_total'));
   const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
   return [

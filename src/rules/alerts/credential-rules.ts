@@ -49,7 +49,10 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     alert('AnthropicWorkApiAuthFailing', 'critical', {
       expr: or(
-        besideConnectionCause(q, and(blind, failing(q, 'stats', REFUSED)), { name: 'AnthropicWorkApiAuthFailing' }),
+        besideConnectionCause(q, and(blind, failing(q, 'stats', REFUSED)), {
+          name: 'AnthropicWorkApiAuthFailing',
+          alone: true,
+        }),
         // The exporter and the workers use the same key: if it is refused for one, it is refused for all, and nobody
         // polls.
         and(

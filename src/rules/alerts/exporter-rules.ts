@@ -19,18 +19,26 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const watchedOn = `(count_over_time(${q.range(q.recorded(RECORDED.watched), '5m')}) >= 5)`;
   const comesAndGoes = `${returned(q, ['AnthropicWorkExporterAbsent'], 'job')} unless on (job) ${watchedOn}`;
   const stands = `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`;
+  const absent = q.recorded(RECORDED.absent);
   return [
-    alert('AnthropicWorkExporterAbsent', 'critical', {
+    // Only a bare series gives its absence a job.
+    { record: RECORDED.scraped, expr: by('group', 'job', `${up} == 1`) },
+    {
+      record: RECORDED.absent,
       // An exporter in a crash loop is as good as none; the page ends when one has been up for a while.
       expr: [
-        `absent(${up} == 1)`,
+        `absent(${q.recorded(RECORDED.scraped)})`,
         `(${by('max', 'job', `avg_over_time(${q.range(up, '10m')})`)} < 0.5)`,
         // An answer whose time stands still comes from a cache or from a process that hangs.
         stands,
         `(${absentPage} unless on (job) ${steady})`,
         `(${comesAndGoes})`,
       ].join('\nor on () '),
-      for: '5m',
+    },
+    alert('AnthropicWorkExporterAbsent', 'critical', {
+      // For five minutes of the last seven: a `for` of five would begin anew with a Prometheus that restarts, and
+      // Alertmanager would resolve the page meanwhile, and then send it again.
+      expr: `${absent}\nand on (job) (count_over_time(${q.range(absent, '7m')}) >= 11)`,
       labels: { job: q.job },
       summary: 'No exporter watches the work queues: none of their alerts can fire',
       description:

@@ -2,7 +2,7 @@ import { FAILURE_REASONS } from '../../domain/failure.ts';
 import type { MakeAlert } from '../parts/alert.ts';
 import { counted, NAME, WHO } from '../parts/annotation.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
-import { heldWhileFlapping, heldWhileUnwatched, READ_PAGES, watched } from '../parts/quiet.ts';
+import { heldWhileFlapping, heldWhileUnwatched, lastsOrFires, READ_PAGES, watched } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import {
@@ -95,23 +95,31 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     connectionPaged(q),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {
+      // For three minutes in all: after an outage the exporter asks again some minutes later, and that is not seeing,
+      // either.
       expr: or(
-        besideConnectionCause(q, unseen, { name: 'AnthropicWorkEnvironmentNotVisible', otherwise }),
+        besideConnectionCause(
+          q,
+          and(unseen, lastsOrFires(q, RECORDED.blind, '2m', 'AnthropicWorkEnvironmentNotVisible')),
+          {
+            name: 'AnthropicWorkEnvironmentNotVisible',
+            otherwise,
+          },
+        ),
         heldWhileFlapping(q, 'AnthropicWorkEnvironmentNotVisible', ENVIRONMENT),
       ),
-      // After an outage the exporter asks again some minutes later, and that is not seeing, either.
-      for: '3m',
+      for: '1m',
       keep: '1m',
       summary: `${NAME}: unseen ${UNSEEN}`,
       description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.`,
     }),
     alert('AnthropicWorkDiscoveryFailing', 'critical', {
-      // Not told again of an exporter that was restarted while it could not read what it watched.
+      // For five minutes in all. Not told again of an exporter that was restarted while it could not read what it watched.
       expr: or(
-        `${q.recorded(RECORDED.undiscovered)}\nunless on (${CONNECTION}) ${q.paged(READ_PAGES, '6m')}`,
+        `${q.recorded(RECORDED.undiscovered)}\nand on (${CONNECTION}) ${lastsOrFires(q, RECORDED.undiscovered, '4m', 'AnthropicWorkDiscoveryFailing')}\nunless on (${CONNECTION}) (${q.over('max', 'anthropic_work_discovery_up', '4m')} == 1)\nunless on (${CONNECTION}) ${q.paged(READ_PAGES, '6m')}`,
         heldWhileUnwatched(q, 'AnthropicWorkDiscoveryFailing', CONNECTION),
       ),
-      for: '5m',
+      for: '1m',
       keep: '2m',
       summary: 'Nothing is watched on connection {{ $labels.connection }}: discovery fails',
       description:

@@ -126,3 +126,12 @@ function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
     ? `${by('group', `${ENVIRONMENT}, connection`, q.firing(name))}\nand on (${CONNECTION}) ${undiscovered}`
     : `${undiscovered}\nand on (${CONNECTION}) ${q.firing(name)}`;
 }
+
+/**
+ * What was recorded so long ago, or has the page already. A `for` of minutes would begin anew with a Prometheus that
+ * restarts, and Alertmanager would resolve the page meanwhile, and then send it again.
+ */
+export function lastsOrFires(q: Queries, recorded: string, minutes: Duration, name: AlertName): string {
+  const then = `last_over_time(${q.range(q.recorded(recorded), '1m')} offset ${q.duration(minutes)})`;
+  return `(${or(then, q.firing(name))})`;
+}

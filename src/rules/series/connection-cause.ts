@@ -14,11 +14,17 @@ export function connectionPaged(q: Queries): Rule {
  * Excludes environments of such a connection, but for those that have this page of their own: it goes on, muted.
  *
  * @param otherwise environments that fail for another reason than a refused key: a page about keys does not tell of them
+ * @param alone whether the only environment of a connection is excluded just for as long as that page fires: then no
+ *   other one is read again meanwhile
  */
 export function besideConnectionCause(
   q: Queries,
   expr: string,
-  { name, otherwise }: { readonly name: AlertName; readonly otherwise?: string },
+  {
+    name,
+    otherwise,
+    alone = false,
+  }: { readonly name: AlertName; readonly otherwise?: string; readonly alone?: boolean },
 ): string {
   const paged = (where: { readonly alertname?: readonly AlertName[] } = {}) =>
     `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged, where)}`;
@@ -26,7 +32,8 @@ export function besideConnectionCause(
     otherwise === undefined
       ? paged()
       : `(${or(unless(paged(), otherwise), paged({ alertname: ['AnthropicWorkApiUnreachable', 'AnthropicWorkApiRateLimited'] }))})`;
-  return unless(`(${expr})`, `(${unless(told, q.firing(name))})`);
+  const ended = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.read)} == 1)\nunless on (${CONNECTION}) ${q.paged(CONNECTION_CAUSES, '30s')}`;
+  return unless(`(${expr})`, `(${unless(told, q.firing(name), ...(alone ? [`(${ended})`] : []))})`);
 }
 
 /** Excludes environments of such a connection. */

@@ -53,7 +53,8 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
     exporter: 'two',
     environments: 3,
     steps: fails({ kind: 'status', status: 500, environments: ['env_api_fails_for_one_of_three_environments'] }, 10),
-    tells: [{ alert: 'EnvironmentNotVisible', severity: 'critical', evidence: UNREAD }],
+    // Its rule looks for two minutes more.
+    tells: [{ alert: 'EnvironmentNotVisible', severity: 'critical', evidence: UNREAD + 120 }],
   },
   {
     cause: 'a proxy answers with HTML',
@@ -84,7 +85,8 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
       { minute: BEFORE_START, act: (world) => world.fail({ kind: 'revoked' }) },
       { minute: 12, act: (world) => world.fail() },
     ],
-    tells: [{ alert: 'DiscoveryFailing', severity: 'critical', evidence: 60, seenBy: 'scrape' }],
+    // Its rule looks for four minutes more.
+    tells: [{ alert: 'DiscoveryFailing', severity: 'critical', evidence: 60 + 240, seenBy: 'scrape' }],
   },
   {
     cause: 'environment deleted at the API, and still in the file',

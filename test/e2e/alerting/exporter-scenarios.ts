@@ -12,7 +12,7 @@ export const EXPORTER_SCENARIOS: readonly LiveScenario[] = [
       // Sooner than ExporterInstanceDown, which would outlast the page by a moment.
       { minute: 9, act: (world) => world.exporter.start() },
     ],
-    tells: [{ alert: 'ExporterAbsent', severity: 'critical', evidence: 0, seenBy: 'scrape' }],
+    tells: [{ alert: 'ExporterAbsent', severity: 'critical', evidence: 300, seenBy: 'scrape' }],
   },
   {
     cause: 'configuration that cannot be loaded',

@@ -65,7 +65,7 @@ export const FLEET_SCENARIOS: readonly LiveScenario[] = [
     // Two things are wrong.
     tells: [
       { ...NO_WORKERS, evidence: PATIENCE, seenBy: 'list' },
-      { alert: 'EnvironmentNotVisible', severity: 'critical', evidence: 120 },
+      { alert: 'EnvironmentNotVisible', severity: 'critical', evidence: 120 + 120 },
     ],
   },
   {

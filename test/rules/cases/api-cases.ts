@@ -56,6 +56,15 @@ const rateLimit: readonly RuleCase[] = [
     checks: [[35], [36, limited]],
   },
   {
+    name: 'ApiRateLimited: a quarter of an hour after what cannot be read, for whatever reason, is read again',
+    about: [],
+    series: alone({
+      ...{ requests: always(20), stats429: always(2), statsTimeout: always(20), upStats: during(10, 14, [1, 0]) },
+      lastStats: (minute) => (minute >= 10 && minute < 14 ? 600 : minute * 60),
+    }),
+    checks: [[9, limited], [16], [33], [35, limited]],
+  },
+  {
     name: 'ApiRateLimited: a burst of requests counts for ten minutes',
     about: [],
     series: alone({ requests: counter((minute) => (minute > 20 && minute <= 25 ? 60 : 20)), stats429: always(2) }),

@@ -9,6 +9,23 @@ export interface EquivalentMutant {
 const BRIDGES = 'The window bridges evaluations that Prometheus misses: the ticket needs longer than it to come again.';
 
 export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
+  ...(
+    [
+      ['EnvironmentNotVisible', '2m'],
+      ['DiscoveryFailing', '4m'],
+    ] as const
+  ).flatMap(([alert, before]) =>
+    ['32500ms', '130000ms'].map((window) => ({
+      rule: `AnthropicWork${alert} critical`,
+      edit: `1m5s → ${window} (1m5s] offset ${before})) or (ALERTS{J, alertname=)`,
+      reason: 'The window bridges a look that Prometheus misses, and none is missing in a play.',
+    })),
+  ),
+  {
+    rule: 'AnthropicWorkApiRateLimited warning',
+    edit: '> → >= (> 0 unless on (E) last_over_time(e)',
+    reason: 'Adds nothing to a sum.',
+  },
   {
     rule: 'environment:anthropic_work_heartbeats_hung:info',
     edit: '* → / (* group by (E) (environment_instan)',
@@ -209,12 +226,12 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'Only whether there is a value matters.',
   },
   {
-    rule: 'AnthropicWorkExporterAbsent critical',
+    rule: 'job:anthropic_work_exporter_absent:info',
     edit: '> → >= (> 0.75)) or on () (group by (job) (page:anthropic_work_page_returned:i)',
     reason: 'At intervals of 15 and 30 s the window has 13 or 7 scrapes, and three quarters of none of them are whole.',
   },
   {
-    rule: 'AnthropicWorkExporterAbsent critical',
+    rule: 'job:anthropic_work_exporter_absent:info',
     edit: '< → <= (< 0.5) or on () (max by (job) (changes(anthropic_work_exporter_time_se)',
     reason: 'At intervals of 15, 30 and 60 s the window has an odd number of scrapes, so the average is never a half.',
   },

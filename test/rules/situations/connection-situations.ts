@@ -99,6 +99,31 @@ export const CONNECTION_SITUATIONS: readonly Situation[] = [
     pages: WAYS.slice(1).map(([, , alert]) => about(alert, FROM, TO + 6.5)),
   },
   {
+    name: 'an outage goes on with 429s: its page says so, and no ticket beside it',
+    series: [
+      ...exporter(),
+      ...on('a', 3, () => ({
+        ...failing(['stats5xx', FROM, THEN], ['stats429', THEN, TO]),
+        requests: (minute) => minute * 2,
+      })),
+    ],
+    minutes: 75,
+    pages: [about('ApiUnreachable', FROM, TO + 6.5)],
+  },
+  {
+    name: 'the only environment of a connection meets 429s, and then its key is refused: a page each, without a pause',
+    series: [
+      ...exporter(),
+      ...bareConnection({ rejected: during(THEN, TO, [0, 1]) }, 'a'),
+      ...on('a', 1, () => failing(['stats429', FROM, THEN], ['stats401', THEN, TO])),
+    ],
+    minutes: 60,
+    pages: [
+      about('ApiRateLimited', FROM, THEN + 4),
+      { alert: 'ApiAuthFailing', environment: 'a0', starts: [THEN + 1, THEN + 5.5], over: TO + 6.5 },
+    ],
+  },
+  {
     name: 'keys of two of six environments are refused, and ten minutes later nothing can be read: the outage is told at once',
     series: refusedAndThen(2, (_, isRefused) =>
       isRefused

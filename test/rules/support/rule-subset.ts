@@ -1,3 +1,4 @@
+import { RECORDED } from '../../../src/rules/parts/recorded.ts';
 import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/parts/rule.ts';
 import { JOB } from './series.ts';
 
@@ -38,24 +39,26 @@ export function subset(groups: readonly RuleGroup[], names: Iterable<string>, re
     .filter((group) => group.rules.length > 0);
 }
 
-/** Alerts with a job of their own making: with many jobs there would be two of the same name. */
-const OF_ONE_JOB: readonly string[] = ['AnthropicWorkExporterAbsent', 'AnthropicWorkWatchdog'];
+/** What is told by what is absent, and so of one job. */
+const BY_ABSENCE: readonly string[] = [RECORDED.absent, 'AnthropicWorkExporterAbsent'];
+/** Rules with a job of their own making: with many jobs there would be two of the same name. */
+const OF_ONE_JOB: readonly string[] = [...BY_ABSENCE, 'AnthropicWorkWatchdog'];
 
 /** The rules that many jobs can share. */
 export function ofAnyJob(groups: readonly RuleGroup[]): readonly RuleGroup[] {
   return groups.map((group) => ({
     ...group,
-    rules: group.rules.filter((rule) => !(isAlert(rule) && OF_ONE_JOB.includes(rule.alert))),
+    rules: group.rules.filter((rule) => !OF_ONE_JOB.includes(ruleName(rule))),
   }));
 }
 
-/** The same, and for each job its own copy of the alert that is told by what is absent. */
+/** The same, and for each job its own copy of what is told by what is absent. */
 export function ofJobs(groups: readonly RuleGroup[], jobs: readonly string[]): readonly RuleGroup[] {
   const shared = ofAnyJob(groups).map((group) => ({
     ...group,
     rules: group.rules.map((rule) => ({ ...rule, expr: rule.expr.replaceAll(OWN_JOB, 'job=~".+"') })),
   }));
-  const absent = groups.flatMap(({ rules }) => rules.filter((rule) => isAlert(rule) && rule.expr.includes('absent(')));
+  const absent = groups.flatMap(({ rules }) => rules.filter((rule) => BY_ABSENCE.includes(ruleName(rule))));
   return shared.map((group, index) => ({
     ...group,
     // After the recordings, like the alert itself.
@@ -64,11 +67,10 @@ export function ofJobs(groups: readonly RuleGroup[], jobs: readonly string[]): r
 }
 
 function copies(rule: Rule, jobs: readonly string[]): Rule[] {
-  if (!isAlert(rule)) return [];
   return jobs.map((job) => ({
     ...rule,
     expr: rule.expr.replaceAll(OWN_JOB, `job=${JSON.stringify(job)}`),
-    labels: { ...rule.labels, job },
+    ...(isAlert(rule) ? { labels: { ...rule.labels, job } } : {}),
   }));
 }
 

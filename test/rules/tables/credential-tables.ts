@@ -36,6 +36,26 @@ const authFailing: RuleTable = {
     ['flaps, and was never refused', { recorded: { flapping: 1 } }, null],
     ['an exporter that knows nothing', { recorded: { undiscovered: 0 } }, null],
     ['told by its connection', { recorded: { blind: 1, failing403: 2, connectionPaged: 1 } }, null],
+    [
+      'the only one of its connection, whose page has ended',
+      { recorded: { blind: 1, failing403: 2, connectionPaged: 1, read: 1 } },
+      { fires: [[1.5, ON]] },
+    ],
+    ...(['ApiRateLimited', 'ApiUnreachable'] as const).map(
+      (page): Row => [
+        `the only one of its connection, whose ${page} ends`,
+        {
+          recorded: { blind: 1, failing403: 2, connectionPaged: 1, read: 1 },
+          alerts: [[page, 'critical', step(15, 1, null)]],
+        },
+        { fires: [[17, ON]] },
+      ],
+    ),
+    [
+      'one of two of a connection, whose page has ended',
+      { recorded: { blind: 1, failing403: 2, connectionPaged: 1, read: 2 } },
+      null,
+    ],
     ['blind for another reason', { recorded: { blind: 1, failingTimeout: 2 } }, null],
     [
       'the list, while work waits and nobody polls',
@@ -132,7 +152,21 @@ const undiscovered: RuleTable = {
   rows: [
     ['nothing is found', {}, { fires: [[5, ON]] }],
     ['found again', { recorded: { undiscovered: step(15, 0, null) } }, { fires: [[5, 17]] }],
-    ...toldByPage(36),
+    ['found now and then', { connection: { discovery: (minute) => (minute % 4 === 0 ? 1 : 0) } }, null],
+    ['not known at first', { recorded: { undiscovered: step(20, null, 0) } }, { fires: [[25, ON]] }],
+    [
+      'not known at first, beside other alerts',
+      {
+        recorded: { undiscovered: step(20, null, 0) },
+        alerts: [
+          ['DiscoveryFailing', 'warning', 1],
+          ['NoWorkers', 'critical', 1],
+        ],
+      },
+      { fires: [[25, ON]] },
+    ],
+    ['found a moment ago', { connection: { discovery: step(20, 1, 0) } }, { fires: [[25, ON]] }],
+    ...toldByPage(32),
     ['beside a ticket', { alerts: [['ApiRateLimited', 'warning', 1]] }, { fires: [[5, ON]] }],
   ],
 };

@@ -150,14 +150,15 @@ const INSTANCES: readonly RuleTable[] = [
 ];
 
 /** A page about an exporter that was down for ten minutes, which has returned or not; somebody watches from the minute 13. */
-const absent = (title: string, returned: Line, until: number): RuleTable => ({
-  rule: 'AnthropicWorkExporterAbsent critical',
+const absent = (title: string, returned: Line, until: number, outcome: 1 | null): RuleTable => ({
+  rule: RECORDED.absent,
   about: 'all environments',
-  until: 30,
+  until,
   every: 1,
   watched: step(13, null, 1),
   process: [
     target('a', step(10, 0, 1)),
+    { name: RECORDED.scraped, labels: { job: JOB }, line: step(10, null, 1) },
     { name: 'anthropic_work_exporter_time_seconds', labels: { job: JOB, instance: 'a' }, line: now },
     {
       name: RECORDED.returned,
@@ -166,10 +167,42 @@ const absent = (title: string, returned: Line, until: number): RuleTable => ({
     },
     { name: RECORDED.returned, labels: { job: JOB, alertname: 'AnthropicWorkApiUnreachable' }, line: 1 },
   ],
-  rows: [[title, {}, { fires: [[5, until]] }]],
+  rows: [[title, {}, outcome]],
 });
 
-const ABSENT: readonly RuleTable[] = [absent('for the first time', null, 15), absent('returned', step(5, null, 1), 17)];
+/** It is absent from the minute 5, and nothing is recorded while Prometheus is away for some minutes. */
+const unrecorded = (minutes: number, again: number): RuleTable => ({
+  rule: 'AnthropicWorkExporterAbsent critical',
+  about: 'all environments',
+  until: 40,
+  process: [
+    {
+      name: RECORDED.absent,
+      labels: { job: JOB },
+      line: (minute) => (minute < 5 || (minute >= 20 && minute < 20 + minutes) ? null : 1),
+    },
+  ],
+  rows: [
+    [
+      `Prometheus away for ${minutes}`,
+      {},
+      {
+        fires: [
+          [10, 20],
+          [again, 1e9],
+        ],
+      },
+    ],
+  ],
+});
+
+const ABSENT: readonly RuleTable[] = [
+  absent('for the first time', null, 15, null),
+  absent('returned', step(5, null, 1), 16, 1),
+  absent('returned, and watched for long', step(5, null, 1), 17, null),
+  unrecorded(2, 22),
+  unrecorded(3, 28),
+];
 
 export const WATCH_TABLES: readonly RuleTable[] = [
   ...WATCHED,
