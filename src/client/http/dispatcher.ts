@@ -8,6 +8,7 @@ import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { ExporterError } from '../../base/errors.ts';
 import { withoutInterimAnswers } from './interim-answers.ts';
+import { nameLookups } from './name-lookups.ts';
 import { type ProxyEnv, proxyFor } from './proxy.ts';
 
 export interface DispatcherOptions {
@@ -33,7 +34,8 @@ const LONGEST_CONNECT_MS = 10_000;
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { origin, maxConcurrentRequests, timeoutMs, ca, env } = options;
-  const secure = ca === null ? {} : { secureContext: secureContextWith(ca) };
+  const { lookup } = nameLookups;
+  const ways = ca === null ? { lookup } : { lookup, secureContext: secureContextWith(ca) };
   const pool = {
     connections: maxConcurrentRequests,
     pipelining: 1,
@@ -44,7 +46,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     headersTimeout: 0,
     bodyTimeout: 0,
     connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
-    connect: buildConnector({ ...secure, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
+    connect: buildConnector({ ...ways, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
   };
   const { proxy, noProxy } = proxyFor(origin, env);
   if (proxy === null) return poolOf(origin.origin, { own: pool, until: 'close' });
@@ -58,8 +60,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     httpProxy: proxy,
     httpsProxy: proxy,
     noProxy,
-    requestTls: secure,
-    proxyTls: secure,
+    requestTls: ways,
+    proxyTls: ways,
   });
 }
 

@@ -1,0 +1,70 @@
+import { type LookupOptions, lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { type Clock, systemClock } from '../../base/clock.ts';
+
+type Callback = Parameters<LookupFunction>[2];
+
+/** Node looks up two names at a time, in threads that the lookups of all connections share. */
+const HANGS_AFTER_MS = 1000;
+
+interface Lookup {
+  readonly hostname: string;
+  readonly options: LookupOptions;
+  readonly callbacks: Callback[];
+}
+
+/**
+ * Looks names up as Node does, but so that a name whose server does not answer leaves a thread to the others. Otherwise
+ * each attempt to connect to it would wait for its own lookup, which takes ten seconds and more, in front of theirs: an
+ * outage of one name would be one of all connections.
+ *
+ * Each name is looked up once at a time, for all who ask meanwhile. Names whose last lookup hung take turns.
+ */
+export class NameLookups {
+  readonly #underWay = new Map<string, Lookup>();
+  /** Names whose last lookup hung. */
+  readonly #hung = new Set<string>();
+  /** Lookups of such names: the first one is under way. */
+  readonly #turns: Lookup[] = [];
+  readonly #ask: LookupFunction;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+
+  constructor(ask: LookupFunction, clock: Pick<Clock, 'monotonic'>) {
+    this.#ask = ask;
+    this.#clock = clock;
+  }
+
+  /** In place of `lookup` of `node:dns`. */
+  readonly lookup: LookupFunction = (hostname, options, callback) => {
+    const key = JSON.stringify([hostname, options]);
+    const same = this.#underWay.get(key);
+    if (same !== undefined) {
+      same.callbacks.push(callback);
+      return;
+    }
+    const one = { hostname, options, callbacks: [callback] };
+    this.#underWay.set(key, one);
+    if (!this.#hung.has(hostname)) this.#begin(key, one, () => {});
+    else if (this.#turns.push(one) === 1) this.#begin(key, one, () => this.#nextTurn());
+  };
+
+  #begin(key: string, { hostname, options, callbacks }: Lookup, over: () => void): void {
+    const from = this.#clock.monotonic();
+    this.#ask(hostname, options, (...result) => {
+      this.#underWay.delete(key);
+      if (this.#clock.monotonic() - from >= HANGS_AFTER_MS) this.#hung.add(hostname);
+      else this.#hung.delete(hostname);
+      over();
+      for (const callback of callbacks) callback(...result);
+    });
+  }
+
+  #nextTurn(): void {
+    this.#turns.shift();
+    const [next] = this.#turns;
+    if (next !== undefined) this.#begin(JSON.stringify([next.hostname, next.options]), next, () => this.#nextTurn());
+  }
+}
+
+/** Those of this process. */
+export const nameLookups = new NameLookups((...args) => lookup(...args), systemClock);
