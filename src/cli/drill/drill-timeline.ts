@@ -22,8 +22,8 @@ export const DRILLS: Readonly<Record<string, readonly ExpectedAlert[]>> = {
   // Past the stricter `thresholds.queue_age`, and nothing acknowledged for five minutes: a page that keeps PendingStuck silent.
   'stuck-pending': [{ alert: 'AnthropicWorkNoWorkers', severity: 'critical', trueAfter: 360 }],
   saturated: [{ alert: 'AnthropicWorkSaturated', severity: 'warning', trueAfter: 180 }],
-  // Not visible after five intervals, and not before 120 s.
-  'api-down': [{ alert: 'AnthropicWorkEnvironmentNotVisible', severity: 'critical', trueAfter: 150 }],
+  // Not visible after five intervals, and not before 120 s; and then for two minutes.
+  'api-down': [{ alert: 'AnthropicWorkEnvironmentNotVisible', severity: 'critical', trueAfter: 270 }],
   // As `no-workers`.
   'auth-expired': [{ alert: 'AnthropicWorkApiAuthFailing', severity: 'critical', trueAfter: 180 }],
 };
