@@ -50,7 +50,9 @@ export class RunbookReader implements AsyncDisposable {
       rules: {
         'rules.yaml': renderRules('prometheus', DEFAULT_RULE_OPTIONS)
           .replaceAll(/^( +interval:).*$/gm, '$1 2s')
-          .replaceAll(/^( +for:).*$/gm, '$1 1h'),
+          .replaceAll(/^( +for:).*$/gm, '$1 1h')
+          // Nothing was recorded before this Prometheus started.
+          .replaceAll(/(\w+:\w+:\w+\{[^}]*\}\[1m\]) offset \d+m/g, '$1'),
       },
       // Slow machines answer late, and a scrape that fails would end the series.
       interval: '5s',
