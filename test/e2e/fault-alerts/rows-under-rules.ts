@@ -21,6 +21,13 @@ const OF_ROW = /(?:environment_id="(?:env|found)_|connection="c)(\d+)[_"]/;
 const TOGETHER = 10;
 const PREFIX = 'row-';
 
+/** Until this minute it was not shown any more: Prometheus marks that in the first scrape without it. */
+function missing(values: string[], minute: number): readonly string[] {
+  if (values.length > 0 && values.length < minute && values.at(-1) !== 'stale') values.push('stale');
+  while (values.length < minute) values.push('_');
+  return values;
+}
+
 /**
  * What Prometheus would have scraped once a minute, each row of the table as a job of its own: the rules know nothing of the other
  * rows.
@@ -64,7 +71,7 @@ export class RowsUnderRules {
     const series = `${name}{job="${PREFIX}${row}",instance="e"${labels === '' ? '' : `,${labels}`}}`;
     const values = all.get(series) ?? [];
     all.set(series, values);
-    while (values.length < minute) values.push('_');
+    missing(values, minute);
     values.push(value === '+Inf' ? 'Inf' : value);
   }
 
@@ -75,7 +82,7 @@ export class RowsUnderRules {
       evaluation_interval: '1m',
       tests: this.#groups.map((all) => ({
         interval: '1m',
-        input_series: [...all].map(([series, values]) => ({ series, values: values.join(' ') })),
+        input_series: [...all].map(([series, values]) => ({ series, values: missing(values, minute + 1).join(' ') })),
         promql_expr_test: [
           {
             expr: 'max by (job, alertname, severity, environment_id) (ALERTS{alertstate="firing"})',
