@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 
 type Callback = Parameters<LookupFunction>[2];
 
-/** Node looks up two names at a time, in threads that the lookups of all connections share. */
+/** A lookup that took so long hung, ms: a name server that answers does so within a tenth of that. */
 const HANGS_AFTER_MS = 1000;
 
 interface Lookup {
@@ -14,8 +14,8 @@ interface Lookup {
 }
 
 /**
- * Looks names up as Node does, but so that a name whose server does not answer leaves a thread to the others. Otherwise
- * each attempt to connect to it would wait for its own lookup, which takes ten seconds and more, in front of theirs: an
+ * Looks names up as Node does, which is two at a time for the whole process, but so that a name whose server does not
+ * answer leaves a thread to the others. Otherwise each attempt to connect to it would wait for its own lookup, which takes ten seconds and more, in front of theirs: an
  * outage of one name would be one of all connections.
  *
  * Each name is looked up once at a time, for all who ask meanwhile. Names whose last lookup hung take turns.
