@@ -8,6 +8,8 @@ type Callback = Parameters<LookupFunction>[2];
 const HANGS_AFTER_MS = 1000;
 
 interface Lookup {
+  /** The same for all who may share it. */
+  readonly key: string;
   readonly hostname: string;
   readonly options: LookupOptions;
   readonly callbacks: Callback[];
@@ -42,13 +44,13 @@ export class NameLookups {
       same.callbacks.push(callback);
       return;
     }
-    const one = { hostname, options, callbacks: [callback] };
+    const one = { key, hostname, options, callbacks: [callback] };
     this.#underWay.set(key, one);
-    if (!this.#hung.has(hostname)) this.#begin(key, one, () => {});
-    else if (this.#turns.push(one) === 1) this.#begin(key, one, () => this.#nextTurn());
+    if (!this.#hung.has(hostname)) this.#begin(one, () => {});
+    else if (this.#turns.push(one) === 1) this.#begin(one, () => this.#nextTurn());
   };
 
-  #begin(key: string, { hostname, options, callbacks }: Lookup, over: () => void): void {
+  #begin({ key, hostname, options, callbacks }: Lookup, over: () => void): void {
     const from = this.#clock.monotonic();
     this.#ask(hostname, options, (...result) => {
       this.#underWay.delete(key);
@@ -62,7 +64,7 @@ export class NameLookups {
   #nextTurn(): void {
     this.#turns.shift();
     const [next] = this.#turns;
-    if (next !== undefined) this.#begin(JSON.stringify([next.hostname, next.options]), next, () => this.#nextTurn());
+    if (next !== undefined) this.#begin(next, () => this.#nextTurn());
   }
 }
 
