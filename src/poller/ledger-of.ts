@@ -26,15 +26,29 @@ export function ledgerOf(
   return { ...ledger, settledUntil: Math.max(now, Math.min(newestEnd ?? now, ledger.settledUntil)) };
 }
 
+interface ByOwnClock {
+  readonly clock: Now;
+  /** The newest stamp in the whole list; 0: it has none, or the read was not of the whole list. */
+  readonly newestStamp: EpochMs;
+}
+
 /**
- * What was counted by a read, where nothing tells the API's clock: nothing, if it is the first one and showed stamps
- * from the future. Then the own clock is behind, and so is W: for the stamps of what ended before the start, too.
+ * What was counted by a read, where nothing tells the API's clock. Until an item has been followed, the stamps that a
+ * read shows tell that the own clock is wrong, and W with it; such a read counts nothing.
+ *
+ * - Stamps from the future: it is behind, for the stamps of what ended before the start, too.
+ * - All stamps before W: it may be ahead. W goes back to the newest of them, so that what comes later counts.
  */
-export function countedByOwnClock(known: Ledger, counted: Ledger, { clock }: { readonly clock: Now }): Ledger {
-  const isFirst = known.items.size === 0 && known.provenFullScans === 0;
+export function countedByOwnClock(known: Ledger, counted: Ledger, { clock, newestStamp }: ByOwnClock): Ledger {
+  if (known.items.size > 0) return counted;
+  const { totals, clamped } = known;
+  if (newestStamp > 0 && newestStamp < known.settledUntil) {
+    return { ...counted, totals, clamped, settledUntil: newestStamp };
+  }
   const latest = clock.now() + MOST_AHEAD_MS;
+  const isFirst = known.provenFullScans === 0;
   if (!isFirst || !counted.items.values().some((item) => lastTransition(item) > latest)) return counted;
-  return { ...counted, totals: known.totals, clamped: known.clamped };
+  return { ...counted, totals, clamped };
 }
 
 /** When watching the list began, as the wall clock of now would have shown it: many machines start with a wrong one. */

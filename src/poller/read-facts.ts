@@ -1,5 +1,6 @@
-import type { Ledger } from '../lifecycle/ledger.ts';
-import type { HighWaterMark } from '../scan/memory/high-water-mark.ts';
+import type { FullScanEnd, Ledger } from '../lifecycle/ledger.ts';
+import { newestStamp } from '../scan/memory/newest-stamp.ts';
+import type { ScanState } from '../scan/memory/scan-state.ts';
 import type { ScanFacts } from '../scan/steps/scan-request.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { countedByOwnClock, ledgerOf } from './ledger-of.ts';
@@ -23,7 +24,7 @@ export class ReadFacts implements ScanFacts {
   readonly permits: ScanFacts['permits'];
   readonly queue: ScanFacts['queue'];
   readonly #connection: PollConnection;
-  readonly #highWaterMark: HighWaterMark;
+  readonly #scanState: ScanState;
   readonly #before: EnvironmentState | undefined;
 
   constructor({ environment, scanState }: Pick<PollJob, 'environment' | 'scanState'>, context: ReadContext) {
@@ -41,7 +42,7 @@ export class ReadFacts implements ScanFacts {
     this.permits = permits;
     this.queue = before?.queue ?? null;
     this.#connection = connection;
-    this.#highWaterMark = scanState.highWaterMark;
+    this.#scanState = scanState;
     this.#before = before;
   }
 
@@ -60,13 +61,21 @@ export class ReadFacts implements ScanFacts {
 
   /** What a state of the environment has counted, as far as history is settled now. */
   ledgerOf(state: EnvironmentState | undefined): Ledger {
-    const newestEnd = this.#knowsClock ? null : this.#highWaterMark.newestEnd;
+    const newestEnd = this.#knowsClock ? null : this.#scanState.highWaterMark.newestEnd;
     return ledgerOf(state, this.#connection.historySkewMs(), { clock: this.clock, newestEnd });
   }
 
+  /** A full scan as it settles history: where nothing tells the API's clock, the own one may be ahead of all stamps. */
+  settledBy(fullScan: FullScanEnd): FullScanEnd {
+    if (this.#knowsClock) return fullScan;
+    return { ...fullScan, startedAt: Math.min(fullScan.startedAt, newestStamp(this.#scanState)) };
+  }
+
   /** What a read has added to what was known, and may be published. */
-  counted(known: Ledger, counted: Ledger): Ledger {
-    return this.#knowsClock ? counted : countedByOwnClock(known, counted, this);
+  counted(known: Ledger, counted: Ledger, fullScan: FullScanEnd | null): Ledger {
+    if (this.#knowsClock) return counted;
+    const newest = fullScan?.truncated === false ? newestStamp(this.#scanState) : 0;
+    return countedByOwnClock(known, counted, { clock: this.clock, newestStamp: newest });
   }
 
   get #knowsClock(): boolean {

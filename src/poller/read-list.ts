@@ -51,7 +51,7 @@ export async function readList(
     const { fullScan } = seen;
     // The ledger's times are all by the likely skew.
     const later = historySkewMs - facts.skewMs;
-    const settled = fullScan && { ...fullScan, startedAt: fullScan.startedAt + later };
+    const settled = fullScan && facts.settledBy({ ...fullScan, startedAt: fullScan.startedAt + later });
     const shifted = (one: Sighting) => ({ ...one, at: one.at + later });
     const sightings = Math.abs(later) < MOST_AHEAD_MS ? seen.sightings : Array.from(seen.sightings, shifted);
     const seenNow = countRead(
@@ -63,7 +63,7 @@ export async function readList(
         exemplars: environment.exemplars,
       },
     );
-    const counted = facts.counted(known, seenNow);
+    const counted = facts.counted(known, seenNow, fullScan);
     await context.keepLedger?.(environment, counted, ledgerChange(known, counted));
     return counted;
   }

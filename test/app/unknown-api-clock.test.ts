@@ -7,8 +7,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const TOTALS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed'];
 
-/** Items that ended in the last two hours, one a minute, on a service whose answers have no date. */
-async function undatedApi(running: RunningApp) {
+/** A list on a service whose answers have no date; at first of items that ended one a minute, the last a minute ago. */
+async function undatedApi(running: RunningApp, ended = 120) {
   const startedAt = running.clock.now();
   const apiNow = () => startedAt + running.clock.monotonic();
   const iso = (at: number) => new Date(at).toISOString();
@@ -24,7 +24,7 @@ async function undatedApi(running: RunningApp) {
     acknowledged_at: iso(createdAt + 1000),
     stopped_at: iso(createdAt + 2000),
   });
-  const items = Array.from({ length: 120 }, (_, n) => row(`sesn_old_${n}`, startedAt - (n + 1) * MINUTE));
+  const items = Array.from({ length: ended }, (_, n) => row(`sesn_old_${n}`, startedAt - (n + 1) * MINUTE));
   const server = await startServer(({ url = '' }, response) => {
     response.sendDate = false;
     if (url.includes('/stats')) return json(response, 200, { depth: 0, pending: 0, workers_polling: 1 });
@@ -74,6 +74,60 @@ it.each([
     expect(await totals()).toEqual([2, 2, 2, 0, 0]);
   },
 );
+
+it.each([
+  ['90 seconds ahead', 90_000],
+  ['three hours ahead', 3 * HOUR],
+  ['a year ahead', 365 * DAY],
+])(
+  'what happens after the start is counted where the own clock is %s, and nothing tells that of the API',
+  async (_, wrongBy) => {
+    await using running = new RunningApp();
+    await using api = await undatedApi(running);
+    running.clock.jumpWall(wrongBy);
+    const { totals, pass } = await reading(running, api);
+    await pass(25_000);
+    expect(await totals()).toEqual([0, 0, 0, 0, 0]);
+    for (let n = 1; n <= 3; n++) {
+      api.ends(`sesn_${n}`);
+      await pass(25_000);
+      expect(await totals()).toEqual([n, n, n, 0, 0]);
+    }
+    // It is set right.
+    running.clock.jumpWall(-wrongBy);
+    await pass(25_000);
+    api.ends('sesn_4');
+    await pass(15_000);
+    expect(await totals()).toEqual([4, 4, 4, 0, 0]);
+  },
+);
+
+it('an empty list does not tell that the own clock is ahead: its first item does, and the others are counted', async () => {
+  await using running = new RunningApp();
+  await using api = await undatedApi(running, 0);
+  running.clock.jumpWall(3 * HOUR);
+  const { totals, pass } = await reading(running, api);
+  await pass(25_000);
+  api.ends('sesn_1');
+  await pass(15_000);
+  expect(await totals()).toEqual([0, 0, 0, 0, 0]);
+  api.ends('sesn_2');
+  await pass(15_000);
+  expect(await totals()).toEqual([1, 1, 1, 0, 0]);
+});
+
+it('what happens is counted also while the own clock, once right, is ahead, and nothing tells that of the API', async () => {
+  await using running = new RunningApp();
+  await using api = await undatedApi(running);
+  const { totals, pass } = await reading(running, api);
+  await pass(25_000);
+  running.clock.jumpWall(3 * HOUR);
+  for (let n = 1; n <= 3; n++) {
+    api.ends(`sesn_${n}`);
+    await pass(25_000);
+    expect(await totals()).toEqual([n, n, n, 0, 0]);
+  }
+});
 
 it.each([
   ['back by a day', [-DAY]],

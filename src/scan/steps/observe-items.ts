@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { isLive, type WorkItem } from '../../domain/work.ts';
 import { historyFrom } from '../../lifecycle/ledger.ts';
+import { latestStamp } from '../memory/newest-stamp.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 import type { SeenPage } from '../memory/seen-rows.ts';
 import { NO_FULL_SCAN, type Place, type TrackedItem } from '../memory/tracked-items.ts';
@@ -74,15 +75,4 @@ function isOutdated(
 export function dropItem({ items, unpublished }: ScanState, id: string): void {
   items.forget(id);
   unpublished.isGone(id);
-}
-
-function latestStamp(item: WorkItem): EpochMs {
-  return Math.max(
-    item.createdAt ?? 0,
-    item.acknowledgedAt ?? 0,
-    item.startedAt ?? 0,
-    item.latestHeartbeatAt ?? 0,
-    item.stopRequestedAt ?? 0,
-    item.stoppedAt ?? 0,
-  );
 }
