@@ -152,6 +152,7 @@ export class Caller {
     if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
     else if (httpStatus !== null) budget.succeeded();
     else budget.unanswered();
+    if (reason !== null) this.#deps.exchange.connections.failed(reason);
     const refused = isRefusal(httpStatus);
     if (refused) chooser.refused(use, httpStatus);
     if (judged.ok) chooser.accepted(use);

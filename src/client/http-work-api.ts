@@ -8,7 +8,8 @@ import { Caller } from './caller.ts';
 import type { ClientObserver } from './client-observer.ts';
 import { CredentialChooser, type CredentialStore } from './credentials.ts';
 import { Deadlines } from './http/deadlines.ts';
-import { createDispatcher } from './http/dispatcher.ts';
+import { dispatcherMaker } from './http/dispatcher.ts';
+import { KeptConnections } from './http/kept-connections.ts';
 import { fixedHeaders } from './request-headers.ts';
 import type { WorkApi } from './work-api.ts';
 import { workCalls } from './work-calls.ts';
@@ -60,13 +61,14 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
   const { connection, clock, observer } = deps;
   const preset = PRESETS[connection.provider];
   const base = new URL(connection.baseUrl);
-  const dispatcher = createDispatcher({ ...connection, origin: base, env: deps.env });
+  const make = dispatcherMaker({ ...connection, origin: base, env: deps.env });
+  const connections = new KeptConnections(make, clock);
   const deadlines = new Deadlines(clock, connection.timeoutMs);
   const chooser = new CredentialChooser(preset.credentials, deps.credentials, clock);
   const caller = new Caller({
     connection: connection.name,
     preset,
-    exchange: { ...connection, dispatcher, clock, deadlines, origin: base.origin },
+    exchange: { ...connection, connections, clock, deadlines, origin: base.origin },
     headers: fixedHeaders({ preset, workspaceId: connection.workspaceId, version: deps.version }),
     slots: new Slots(connection.maxConcurrentRequests),
     chooser,
@@ -97,7 +99,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
     },
     close: () => {
       deadlines.close();
-      return dispatcher.destroy();
+      return connections.destroy();
     },
   };
 }

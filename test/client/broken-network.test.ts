@@ -1,9 +1,28 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { good, startOverSockets } from './socket-server.ts';
-import { createTestClient, failureOf } from './test-client.ts';
+import { createTestClient, failureOf, type TestClientOptions } from './test-client.ts';
 import { listen } from './test-server.ts';
+
+const UNAVAILABLE = 'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n';
+
+/** A client that keeps three connections, each of which was good for one request: the next one meets `lose`. */
+async function startGoodOnce(lose: (socket: Socket) => void, options?: TestClientOptions) {
+  const sockets = new Set<Socket>();
+  const client = await startOverSockets((socket) => {
+    if (sockets.has(socket)) lose(socket);
+    else if (sockets.add(socket).size > 3) socket.write(good);
+    // All three wait for each other, or one connection would do.
+    else if (sockets.size === 3) for (const each of sockets) each.write(good);
+  }, options);
+  await Promise.all(['env_1', 'env_2', 'env_3'].map((id) => client.api.stats(id)));
+  // Until undici knows that they may be used again.
+  await setImmediate();
+  return { ...client, sockets };
+}
 
 describe('a connection', () => {
   it('reset before a byte came is tried once more', async () => {
@@ -36,8 +55,37 @@ describe('a connection', () => {
   });
 
   it('kept and closed by the server meanwhile costs nothing but a retry', async () => {
-    const { api } = await startOverSockets((socket) => socket.write(good, () => setImmediate(() => socket.destroy())));
+    const { api } = await startOverSockets((socket) =>
+      socket.write(good, () => void setImmediate().then(() => socket.destroy())),
+    );
     await api.stats('env_1');
+    expect((await api.stats('env_1')).value.depth).toBe(0);
+  });
+
+  it('that was kept and is lost is not followed by another one that was', async () => {
+    const asked: Socket[] = [];
+    const { api } = await startGoodOnce(
+      (socket) => {
+        if (asked.push(socket) === 1) return;
+        // The first one is free again when the second is lost.
+        if (asked.length === 2) asked[0]!.write(good);
+        socket.resetAndDestroy();
+      },
+      { clock: systemClock },
+    );
+    const replies = await Promise.all([api.stats('env_1'), api.stats('env_2')]);
+    expect(replies.map(({ value }) => value.depth)).toEqual([0, 0]);
+  });
+
+  it('that was kept and is refused with a 503, as all are, is followed by a new one', async () => {
+    const { api, sockets } = await startGoodOnce((socket) => void socket.write(UNAVAILABLE));
+    expect((await api.stats('env_1')).value.depth).toBe(0);
+    expect(sockets.size).toBe(4);
+  });
+
+  it('that was kept and is silent, as all are, costs one timeout', async () => {
+    const { api } = await startGoodOnce(() => {}, { connection: { timeoutMs: 1000 } });
+    expect((await failureOf(api.stats('env_1'))).failure.reason).toBe('timeout');
     expect((await api.stats('env_1')).value.depth).toBe(0);
   });
 

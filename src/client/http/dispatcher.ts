@@ -28,11 +28,11 @@ const KEEP_ALIVE_MS = 75_000;
 const LONGEST_CONNECT_MS = 10_000;
 
 /**
- * The connection pool of one connection, through a proxy if the environment names one.
+ * What makes the pool of one connection, and makes another like it, through a proxy if the environment names one.
  *
  * @throws ExporterError `ca_invalid`, `proxy_invalid`
  */
-export function createDispatcher(options: DispatcherOptions): Dispatcher {
+export function dispatcherMaker(options: DispatcherOptions): () => Dispatcher {
   const { origin, maxConcurrentRequests, timeoutMs, ca, env } = options;
   const { lookup } = nameLookups;
   const ways = ca === null ? { lookup } : { lookup, secureContext: secureContextWith(ca) };
@@ -49,20 +49,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     connect: buildConnector({ ...ways, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
   };
   const { proxy, noProxy } = proxyFor(origin, env);
-  if (proxy === null) return poolOf(origin.origin, { own: pool, until: 'close' });
-  return new EnvHttpProxyAgent({
-    ...pool,
-    // Every way to the API gets its pool here: direct, forwarded, through a tunnel or SOCKS.
-    factory: (to, own) => poolOf(to, { own: { ...pool, ...own }, until: 'close' }),
-    // The pool that asks for tunnels. The index of the package would give every pool this way to ask.
-    clientFactory: (to, own) => Object.assign(poolOf(to, { own, until: 'answer' }), { connect }),
-    // Both are passed, because undici would otherwise read the environment of the process.
-    httpProxy: proxy,
-    httpsProxy: proxy,
-    noProxy,
-    requestTls: ways,
-    proxyTls: ways,
-  });
+  if (proxy === null) return () => poolOf(origin.origin, { own: pool, until: 'close' });
+  return () =>
+    new EnvHttpProxyAgent({
+      ...pool,
+      // Every way to the API gets its pool here: direct, forwarded, through a tunnel or SOCKS.
+      factory: (to, own) => poolOf(to, { own: { ...pool, ...own }, until: 'close' }),
+      // The pool that asks for tunnels. The index of the package would give every pool this way to ask.
+      clientFactory: (to, own) => Object.assign(poolOf(to, { own, until: 'answer' }), { connect }),
+      // Both are passed, because undici would otherwise read the environment of the process.
+      httpProxy: proxy,
+      httpsProxy: proxy,
+      noProxy,
+      requestTls: ways,
+      proxyTls: ways,
+    });
 }
 
 interface PoolSpec {

@@ -1,15 +1,15 @@
-import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiOperation } from '../../domain/environment.ts';
 import { AnswerReceiver, type Received } from './answer-receiver.ts';
 import { BodyError } from './body-error.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { KeptConnections } from './kept-connections.ts';
 import { classifyNetworkError, type NetworkFailure } from './network-failure.ts';
 import { compressionOf, decompressed } from './read-body.ts';
 import type { ResponseHeaders } from './retry-after.ts';
 
 export interface ExchangeDeps {
-  readonly dispatcher: Dispatcher;
+  readonly connections: KeptConnections;
   readonly clock: Clock;
   readonly origin: string;
   /** For the whole exchange: connecting, sending, headers and body. */
@@ -51,7 +51,7 @@ const CALLED_OFF = new Error('called off');
  * @throws the signal's reason when the caller aborts; every other outcome is a value
  */
 export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Promise<Exchange> {
-  const { dispatcher, clock, origin, timeoutMs, deadlines } = deps;
+  const { connections, clock, origin, timeoutMs, deadlines } = deps;
   const { path, headers, signal } = request;
   signal?.throwIfAborted();
   const mostBytes = Math.min(request.mostBytes, deps.maxResponseBytes);
@@ -65,7 +65,7 @@ export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Pr
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const sentAt = clock.monotonic();
-    dispatcher.dispatch({ origin, path, method: 'GET', headers }, receiver);
+    connections.current.dispatch({ origin, path, method: 'GET', headers }, receiver);
     const received = await receiver.ended;
     if ('status' in received) {
       const encoding = compressionOf(received.headers);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { request } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createDispatcher } from '../../../src/client/http/dispatcher.ts';
+import { dispatcherMaker } from '../../../src/client/http/dispatcher.ts';
 import { NameLookups, nameLookups } from '../../../src/client/http/name-lookups.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -116,13 +116,13 @@ describe('every way to the API looks names up in turns', () => {
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const { port } = server.address() as AddressInfo;
     const lookup = vi.spyOn(nameLookups, 'lookup');
-    const dispatcher = createDispatcher({
+    const dispatcher = dispatcherMaker({
       origin: new URL(origin(port)),
       maxConcurrentRequests: 1,
       timeoutMs: 5000,
       ca: null,
       env: env(port),
-    });
+    })();
     await request(origin(port), { dispatcher }).then(
       ({ body }) => body.dump(),
       () => {},

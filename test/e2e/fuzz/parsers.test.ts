@@ -10,7 +10,7 @@ import { listenAddress } from '../../../src/cli/command/listen-address.ts';
 import { exporterAddress } from '../../../src/cli/drill/exporter-address.ts';
 import { BodyError } from '../../../src/client/http/body-error.ts';
 import { staleAnswer } from '../../../src/client/http/cached-answer.ts';
-import { createDispatcher } from '../../../src/client/http/dispatcher.ts';
+import { dispatcherMaker } from '../../../src/client/http/dispatcher.ts';
 import { decompressed, parseBody } from '../../../src/client/http/read-body.ts';
 import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from '../../../src/client/http/retry-after.ts';
 import { ExpositionReader } from '../../../src/conditions/scrape/exposition-reader.ts';
@@ -180,14 +180,14 @@ describe('any text', () => {
       for (const host of ['api.example.com', '10.1.2.3', '[fd00::1]']) {
         const origin = new URL(`https://${host}`);
         const env = { HTTPS_PROXY: `u:canary@${given}`, NO_PROXY: `${given} ${given}/8 10.0.0.0/${given}` };
-        const dispatcher = outcome(() => createDispatcher({ ...WITHOUT_PROXY, origin, env }), [ExporterError]);
+        const dispatcher = outcome(() => dispatcherMaker({ ...WITHOUT_PROXY, origin, env })(), [ExporterError]);
         void dispatcher?.destroy();
       }
     },
     'is the certificate of an authority, or refused': (given) => {
       const ca = `-----BEGIN CERTIFICATE-----${given}-----END CERTIFICATE-----`;
       for (const one of [given, ca]) {
-        expect(outcome(() => createDispatcher({ ...WITHOUT_PROXY, ca: one }), [ExporterError])).toBeNull();
+        expect(outcome(() => dispatcherMaker({ ...WITHOUT_PROXY, ca: one }), [ExporterError])).toBeNull();
       }
     },
   };
