@@ -45,7 +45,18 @@ export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<C
     command.exitOverride();
     const name = command === program ? '' : ` ${command.name()}`;
     command.showHelpAfterError(`To see what it takes: ${program.name()}${name} --help`);
-    command.configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) });
+    command.configureOutput({
+      writeOut: (text) => io.stdout(text),
+      writeErr: (text) => io.stderr(text),
+      outputError: (text, write) => write(withPlaceOfFile(text, command)),
+    });
   }
   return program;
+}
+
+/** Other programs take their configuration file as an argument. */
+function withPlaceOfFile(error: string, { options }: Command): string {
+  const takesFile = options.some(({ long }) => long === '--config');
+  if (!takesFile || !error.startsWith('error: too many arguments')) return error;
+  return `${error.trimEnd()} A configuration file goes with --config.\n`;
 }

@@ -65,8 +65,9 @@ it.each([
   [
     'one argument too many',
     ['check', 'config.yaml'],
-    /too many arguments.*\s+To see what it takes: anthropic-work-exporter check --help\n$/,
+    /too many arguments.* A configuration file goes with --config\.\s+To see what it takes: anthropic-work-exporter check --help\n$/,
   ],
+  ['too many of a command without a file', ['drill', 'no-workers', 'x'], /but got 2: no-workers, x\.\s+To see/],
   ['a missing value', ['serve', '--config'], /argument missing/],
   ['an unknown format', ['once', '--format', 'xml'], /prometheus, openmetrics, json/],
   ['an unknown scenario', ['simulate', '--scenario', 'party'], /Allowed choices are steady, .*no-workers/],

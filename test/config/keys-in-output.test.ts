@@ -62,7 +62,7 @@ describe('keys in output', () => {
   it('are in no problem of the variables', async () => {
     const env = {
       ANTHROPIC_API_KEY: `${ENV}`,
-      ANTHROPIC_ENVIRONMENT_ID: `${API} x`,
+      ANTHROPIC_ENVIRONMENT_ID: `${API}.x`,
       ANTHROPIC_ENVIRONMENT_KEY: API,
       ANTHROPIC_BASE_URL: API,
     };
@@ -74,6 +74,12 @@ describe('keys in output', () => {
       'ANTHROPIC_ENVIRONMENT_KEY',
     ]);
     expect(JSON.stringify(result)).not.toContain('REALLYSECRET');
+    const apart = await loadEnv({ ANTHROPIC_ENVIRONMENT_ID: `${API} x`, ANTHROPIC_ENVIRONMENT_KEY: `${API},` });
+    expect(apart.ok ? [] : apart.problems.map(({ option }) => option)).toEqual([
+      'ANTHROPIC_ENVIRONMENT_ID',
+      'ANTHROPIC_ENVIRONMENT_KEY',
+    ]);
+    expect(JSON.stringify(apart)).not.toContain('REALLYSECRET');
   });
 
   it('no stack of a reader that fails gets out', async () => {

@@ -36,6 +36,19 @@ log: {level: info, level: debug}
     ]);
   });
 
+  it('where a file is not there: the option that names it, and what a shell would replace in its path', async () => {
+    const missing = await problemsOf(`${MINIMAL}server: {web_config_file: web.yml}\n`);
+    expect(missing).toEqual([
+      '4:27: server.web_config_file: file /etc/exporter/web.yml does not exist; check the path and the mount',
+    ]);
+    for (const path of ['~/key', '$HOME/key', 'keys/~']) {
+      const [problem] = await problemsOf(`api: {api_key_file: ${path}}\nenvironments: [{id: env_1}]`);
+      expect(problem).toMatch(/does not exist; write the whole path: ~ and variables in it are not expanded$/);
+    }
+    const [plain] = await problemsOf('api: {api_key_file: a~/b$}\nenvironments: [{id: env_1}]');
+    expect(plain).toMatch(/does not exist; check the path and the mount$/);
+  });
+
   it.each([
     ['n'.repeat(100), `"${'n'.repeat(60)}…"`],
     ['-'.repeat(50), `"${'-'.repeat(50)}"`],

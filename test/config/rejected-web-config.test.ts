@@ -19,7 +19,8 @@ describe('a bad file is rejected with file, line and key', () => {
       `${TLS}  cert_filse: x\n`,
       'web.yml:4:3: tls_server_config.cert_filse: unknown key "cert_filse"; did you mean cert_file?',
     ],
-    ['tls: {}\n', 'web.yml:1:1: tls: unknown key "tls"; known here: tls_server_config,'],
+    ['tls: {}\n', 'web.yml:1:1: tls: unknown key "tls"; did you mean tls_server_config?'],
+    ['cert: {}\n', 'web.yml:1:1: cert: unknown key "cert"; known here: tls_server_config,'],
     [
       'hWkNKCp3fvIx3jKnsaBI\nTuEjdwNS8A2vYdFbiKqr\n',
       'web.yml:1:1: the file is not a map of options; begin with a key such as tls_server_config:',

@@ -29,7 +29,7 @@ describe('secret files', () => {
     ['a\u0000b', 'the API key has control or non-ASCII characters'],
     ['clé', 'the API key has control or non-ASCII characters'],
     ['sk-ant-oat01-abc', 'the API key looks like an environment key'],
-    ['\ufeffsk-ant-api03-abc', 'the API key has control or non-ASCII characters'],
+    ['\ufeffsk-ant-api03-abc', 'the API key begins with a byte order mark'],
     ['s\u0000k\u0000-\u0000', 'the API key has control or non-ASCII characters'],
     ['sk-ant\u200b-api03-abc', 'the API key has control or non-ASCII characters'],
     ['sk-ant-api03 -abc', 'the API key contains white space'],

@@ -11,7 +11,7 @@ export function memoryFiles(contents: Readonly<Record<string, string | Error>>):
   return {
     readFile(path, limit) {
       const content = contents[path];
-      if (content === undefined) throw systemError('ENOENT');
+      if (content === undefined) throw Object.assign(systemError('ENOENT'), { path });
       if (content instanceof Error) throw content;
       return Buffer.from(content).subarray(0, limit + 1);
     },

@@ -179,7 +179,9 @@ describe('no file', () => {
     const result = await loadEnv({ ANTHROPIC_API_KEY: 'k', ANTHROPIC_ENVIRONMENT_ID: '' });
     expect(result.ok && result.config.discovery.enabled).toBe(true);
     expect(result.ok && result.notices.map(formatProblem)).toEqual([
-      expect.stringContaining('the item lists of environments that connection default discovers cannot be read'),
+      expect.stringMatching(
+        /the item lists of environments that connection default discovers cannot be read.*; in a configuration file, set/,
+      ),
     ]);
   });
 
@@ -213,6 +215,25 @@ describe('no file', () => {
     ],
     [
       { ANTHROPIC_ENVIRONMENT_ID: 'a,', ANTHROPIC_API_KEY: 'k' },
+      ['ANTHROPIC_ENVIRONMENT_ID: has a comma with nothing before or after it; remove that comma'],
+    ],
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: 'a,', ANTHROPIC_ENVIRONMENT_KEY: 'k' },
+      ['ANTHROPIC_ENVIRONMENT_ID: has a comma with nothing before or after it; remove that comma'],
+    ],
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: ',', ANTHROPIC_ENVIRONMENT_KEY: 'k,,k' },
+      [
+        'ANTHROPIC_ENVIRONMENT_ID: has a comma with nothing before or after it; remove that comma',
+        'ANTHROPIC_ENVIRONMENT_KEY: has a comma with nothing before or after it; remove that comma',
+      ],
+    ],
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: 'a b', ANTHROPIC_ENVIRONMENT_KEY: 'k' },
+      ['ANTHROPIC_ENVIRONMENT_ID: has a space between ids; separate them by commas'],
+    ],
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: 'a/b', ANTHROPIC_API_KEY: 'k' },
       ['ANTHROPIC_ENVIRONMENT_ID: must be an environment id'],
     ],
     [

@@ -88,6 +88,16 @@ describe('a file that is not written in UTF-8', () => {
       Buffer.from(YAML).subarray(0, -3),
       'line 2 has a character that is not written in UTF-8, but perhaps in Latin-1 or Windows-1252; save it as UTF-8',
     ],
+    [
+      'line breaks of old systems, which would make one comment of the file',
+      Buffer.from('# production\renvironments: []\r'),
+      'line 1 has a carriage return (CR) without a line feed (LF); save it with LF or CRLF line endings',
+    ],
+    [
+      'one such line break',
+      Buffer.from(`${YAML}# more\rpoll: {}\r\n`),
+      'line 3 has a carriage return (CR) without a line feed (LF); save it with LF or CRLF line endings',
+    ],
   ])('%s is told in one sentence', async (_, bytes, problem) => {
     expect(await problemsOfBytes(bytes)).toEqual([problem]);
   });
@@ -95,6 +105,7 @@ describe('a file that is not written in UTF-8', () => {
   it('UTF-8 is taken with a mark and without', async () => {
     expect(await problemsOfBytes(Buffer.from(YAML))).toEqual([]);
     expect(await problemsOfBytes(Buffer.from(`\ufeff${YAML}`))).toEqual([]);
+    expect(await problemsOfBytes(Buffer.from(YAML.replaceAll('\n', '\r\n')))).toEqual([]);
   });
 
   it('the line of the first wrong byte is told, wherever it is', () => {

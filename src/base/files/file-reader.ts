@@ -43,5 +43,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** What to do about it, in words that follow a semicolon. */
 export function fileRemedy(error: unknown): string {
   const code = error instanceof FileFault ? error.code : systemErrorCode(error);
+  if (code === 'ENOENT' && hasUnexpanded(error)) return 'write the whole path: ~ and variables in it are not expanded';
   return REMEDIES[code ?? ''] ?? 'check the path, the mount and its owner';
+}
+
+/** Whether the path has what a shell would replace. */
+function hasUnexpanded(error: unknown): boolean {
+  const path = error instanceof Error && 'path' in error ? String(error.path) : '';
+  return /\/(?:~|\$\w+|\$\{\w+\})(?:\/|$)/.test(path);
 }

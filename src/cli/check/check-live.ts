@@ -3,6 +3,7 @@ import { FRUITLESS_REMEDY, isFruitless, watchesNothing } from '../../app/fleet/d
 import type { DiscoveryEnd } from '../../app/fleet/discovery-set.ts';
 import { counted } from '../../base/counted.ts';
 import type { Config } from '../../config/config.ts';
+import { FROM_VARIABLES } from '../../config/file/environment-source.ts';
 import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';
 import { OPERATIONS, type Operation } from '../../domain/environment.ts';
 import { CREDENTIAL_NAMES, type CredentialKind, type Failure, type FailureReason } from '../../domain/failure.ts';
@@ -91,7 +92,10 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
   };
   if (!operation.attempted || operation.lastAttemptAt === null) {
     const { provider } = config.connections.find(({ name: connection }) => connection === environment.connection)!;
-    return { ...which, ...untriedOutcome(state, name, PRESETS[provider]) };
+    return {
+      ...which,
+      ...untriedOutcome(state, name, { preset: PRESETS[provider], hasFile: config.origin !== FROM_VARIABLES }),
+    };
   }
   const { connection, id: environmentId } = environment;
   const where = { connection, kind: operation.credential, environmentId };

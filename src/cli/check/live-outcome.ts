@@ -14,7 +14,11 @@ const UNTRIED = {
 } as const;
 
 /** What `check --live` says of an operation that was not tried. */
-export function untriedOutcome(state: EnvironmentState, operation: Operation, preset: ProviderPreset) {
+export function untriedOutcome(
+  state: EnvironmentState,
+  operation: Operation,
+  { preset, hasFile }: { readonly preset: ProviderPreset; readonly hasFile: boolean },
+) {
   const { environment } = state;
   // Do not tell anybody to create a key for something without a queue.
   if (isDeclaredNotSelfHosted(state)) {
@@ -22,16 +26,20 @@ export function untriedOutcome(state: EnvironmentState, operation: Operation, pr
     return { ...UNTRIED, verdict: 'not_self_hosted' as const, detail: message, remedy };
   }
   const wanted: readonly CredentialKind[] = preset.credentials[operation];
-  const place =
-    environment.source === 'discovery'
-      ? `put it into a file named ${environment.id} in discovery.environment_keys_dir`
-      : `set environment_key_file of ${environment.id}`;
+  const { id, connection, source } = environment;
+  const ofDiscovered = hasFile
+    ? `put it into a file named ${id} in discovery.environment_keys_dir`
+    : `save it as ${id} in a directory that a configuration file names as discovery.environment_keys_dir`;
+  const ofConfigured = hasFile
+    ? `set environment_key_file of ${id}`
+    : 'set ANTHROPIC_ENVIRONMENT_KEY (for several ids: as many keys, in the same order)';
+  const place = source === 'discovery' ? ofDiscovered : ofConfigured;
   const made = preset.keysFromConsole
     ? `Console → Environments → ${environment.name} → Environment keys → Create`
     : `Create an environment key of ${environment.name} where the service makes keys`;
   const remedy = wanted.includes('environment_key')
     ? `${made}, then ${place}.`
-    : `Set api_key_file of connection ${environment.connection}.`;
+    : `Set ${hasFile ? `api_key_file of connection ${connection}` : 'ANTHROPIC_API_KEY'}.`;
   const detail = `no ${wanted.join(' or ').replaceAll('_', ' ')} is configured`;
   return { ...UNTRIED, verdict: 'not_attempted' as const, detail, remedy };
 }

@@ -18,7 +18,13 @@ export function decodeText(bytes: Uint8Array): DecodedText {
     };
   }
   try {
-    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const lone = text.search(/\r(?!\n)/);
+    // To the parser it is no line break: what follows it in a comment would be ignored.
+    if (lone === -1) return { ok: true, text };
+    const line = text.slice(0, lone).split('\n').length;
+    const what = `line ${line} has a carriage return (CR) without a line feed (LF)`;
+    return { ok: false, what, remedy: 'save it with LF or CRLF line endings' };
   } catch {
     const line = lineAt(bytes, firstInvalid(bytes));
     const what = `line ${line} has a character that is not written in UTF-8, but perhaps in Latin-1 or Windows-1252`;

@@ -4,6 +4,9 @@ import { eachOption, optionAt } from './option-tree.ts';
 import { outsideFiles, type Problem } from './problem.ts';
 import type { Source } from './sources.ts';
 
+const IDS = 'ANTHROPIC_ENVIRONMENT_ID';
+const KEYS = 'ANTHROPIC_ENVIRONMENT_KEY';
+
 /** The variables of the SDKs, as the options table names them. */
 export function sdkVariables(): string[] {
   const names: string[] = [];
@@ -17,6 +20,9 @@ export function sdkVariables(): string[] {
 export function sdkVariablesSet(env: Variables): string[] {
   return sdkVariables().filter((name) => (env[name] ?? '') !== '');
 }
+
+/** The origin of a configuration that is no file. */
+export const FROM_VARIABLES = 'environment variables';
 
 export const WAYS_TO_START = [
   'export ANTHROPIC_ENVIRONMENT_ID=env_… ANTHROPIC_ENVIRONMENT_KEY=sk-ant-oat… (one environment, including its item list)',
@@ -34,21 +40,23 @@ export function sourceFromEnvironment(env: Variables): {
     given(name)
       ?.split(',')
       .map((part) => part.trim()) ?? [];
-  const ids = list('ANTHROPIC_ENVIRONMENT_ID');
-  const keys = list('ANTHROPIC_ENVIRONMENT_KEY');
+  const ids = list(IDS);
+  const keys = list(KEYS);
   const connection = {
     api_key: given('ANTHROPIC_API_KEY'),
     base_url: given('ANTHROPIC_BASE_URL'),
     workspace_id: given('ANTHROPIC_WORKSPACE_ID'),
   };
-  const problems: Problem[] = [];
-  if (keys.length > 0 && keys.length !== ids.length) {
+  const problems = [...gaps(IDS, ids), ...gaps(KEYS, keys)];
+  // With a gap, which key belongs to which id is unknown.
+  const paired = problems.length === 0;
+  if (paired && keys.length > 0 && keys.length !== ids.length) {
     problems.push({
-      ...outsideFiles('ANTHROPIC_ENVIRONMENT_KEY'),
-      what: `has ${counted(keys.length, ['key', 'keys'])} for ${counted(ids.length)} of ANTHROPIC_ENVIRONMENT_ID`,
+      ...outsideFiles(KEYS),
+      what: `has ${counted(keys.length, ['key', 'keys'])} for ${counted(ids.length)} of ${IDS}`,
       remedy: 'give as many of both, in the same order and separated by commas, or no environment key at all',
     });
-  } else if (ids.length === 0 && connection.api_key === undefined) {
+  } else if (paired && ids.length === 0 && connection.api_key === undefined) {
     const ways = WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ');
     problems.push({
       ...outsideFiles(''),
@@ -58,16 +66,26 @@ export function sourceFromEnvironment(env: Variables): {
   }
   // If the numbers differ, which is reported above, a missing key need not be reported as well.
   const source: Source = {
-    origin: 'environment variables',
+    origin: FROM_VARIABLES,
     file: null,
     tree: {
       connections: { default: dropUndefined(connection) },
-      environments: ids.map((id, index) => dropUndefined({ id, environment_key: keys[index] ?? keys[0] })),
+      environments: paired
+        ? ids.map((id, index) => dropUndefined({ id, environment_key: keys[index] ?? keys[0] }))
+        : [],
       discovery: { enabled: ids.length === 0 && connection.api_key !== undefined },
     },
     locate: (path) => outsideFiles(optionAt(path)?.env?.name ?? ''),
   };
   return { source, problems };
+}
+
+/** Entries that nobody meant: two ids with a space between them, or nothing beside a comma. */
+function gaps(variable: string, entries: readonly string[]): Problem[] {
+  const about = (what: string, remedy: string) => [{ ...outsideFiles(variable), what, remedy }];
+  if (entries.includes('')) return about('has a comma with nothing before or after it', 'remove that comma');
+  const several = variable === IDS && entries.some((entry) => /\s/.test(entry));
+  return several ? about('has a space between ids', 'separate them by commas') : [];
 }
 
 function dropUndefined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -31,5 +31,13 @@ export function remedyForUnknown(
   otherwise: () => string | null = () => null,
 ): string {
   const near = nearest(written, known);
-  return near === null ? (otherwise() ?? `known here: ${known.join(', ')}`) : `did you mean ${near}?`;
+  if (near !== null) return `did you mean ${near}?`;
+  const longer = longerNames(written, known);
+  if (longer.length > 0) return `did you mean ${longer.length > 1 ? 'one of ' : ''}${longer.join(', ')}?`;
+  return otherwise() ?? `known here: ${known.join(', ')}`;
+}
+
+/** Those that have `written` as whole words: `key` for `api_key`. */
+function longerNames(written: string, known: readonly string[]): string[] {
+  return known.filter((name) => `_${name}_`.includes(`_${written}_`));
 }

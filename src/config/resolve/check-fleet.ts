@@ -43,7 +43,12 @@ export function checkLabelKeys({ values, report }: ResolveContext): void {
 }
 
 /** Notes connections that nothing uses, and those whose discovered environments have no keys for their lists. */
-export function noticeUnused(connections: ResolvedConnections, fleet: FleetConfig, { report }: ResolveContext): void {
+export function noticeUnused(
+  connections: ResolvedConnections,
+  fleet: FleetConfig,
+  { report, source }: ResolveContext,
+): void {
+  const inFile = source.file === null ? 'in a configuration file, ' : '';
   for (const [name, { path, config, preset }] of connections) {
     const used = fleet.environments.some(({ environment }) => environment.connection === name);
     const discovers = fleet.discovery.enabled && canDiscover(config);
@@ -54,7 +59,7 @@ export function noticeUnused(connections: ResolvedConnections, fleet: FleetConfi
     report.notice(
       ['discovery', 'enabled'],
       `the item lists of environments that connection ${name} discovers cannot be read without environment keys`,
-      'set discovery.environment_keys_dir, or name the environments with their keys',
+      `${inFile}set discovery.environment_keys_dir, or name the environments with their keys`,
     );
   }
 }

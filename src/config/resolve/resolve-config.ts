@@ -61,8 +61,10 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
 
 async function resolveWeb(path: string | null, context: ResolveContext): Promise<WebSecurity> {
   if (path === null) return NO_WEB_SECURITY;
-  const { security, problems, notices } = await loadWebConfig(absolutePath(path, context), context);
-  context.report.problems.push(...problems);
-  context.report.notices.push(...notices);
+  const { files, read, report, source } = context;
+  const namedAt = source.locate(['server', 'web_config_file']);
+  const { security, problems, notices } = await loadWebConfig(absolutePath(path, context), { files, read, namedAt });
+  report.problems.push(...problems);
+  report.notices.push(...notices);
   return security;
 }

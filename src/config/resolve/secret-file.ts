@@ -33,6 +33,12 @@ export function keyFault(value: string, kind: CredentialKind, from: keyof typeof
       remedy: 'put the key itself there; in a Secret, under stringData',
     };
   }
+  if (value.startsWith('\ufeff')) {
+    return {
+      what: `the ${name} begins with a byte order mark`,
+      remedy: 'save the file as UTF-8 without a byte order mark',
+    };
+  }
   if (/[\t-\r ]/.test(value))
     return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };
   // A header can hold neither, and the request would fail far from its cause.

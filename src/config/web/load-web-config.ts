@@ -4,7 +4,7 @@ import type { FileReader } from '../../base/files/file-reader.ts';
 import { Secret } from '../../base/secret.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../../domain/web-security.ts';
 import { decodeText } from '../file/decode-text.ts';
-import type { Problem } from '../file/problem.ts';
+import type { Position, Problem } from '../file/problem.ts';
 import { readText } from '../file/read-text.ts';
 import { Report } from '../file/report.ts';
 import { parseYaml } from '../file/yaml-source.ts';
@@ -25,6 +25,8 @@ export interface WebConfigDeps {
   readonly read: Set<string>;
   /** Loads what checks passwords, which is native code and may not fit the machine. */
   readonly loadBcrypt?: () => Promise<unknown>;
+  /** The option that names the file: where it is reported if the file cannot be read. */
+  readonly namedAt?: Position;
 }
 
 /**
@@ -33,11 +35,14 @@ export interface WebConfigDeps {
  */
 export async function loadWebConfig(
   path: string,
-  { files, read, loadBcrypt = () => import('bcrypt') }: WebConfigDeps,
+  { files, read, namedAt, loadBcrypt = () => import('bcrypt') }: WebConfigDeps,
 ): Promise<WebConfigResult> {
   read.add(path);
   const text = await readText(path, files, decodeText);
-  if (!text.ok) return failed({ file: path, line: null, column: null, option: '', ...text.fault });
+  if (!text.ok) {
+    const inFile = { file: path, line: null, column: null, option: '' };
+    return failed({ ...(text.unread ? (namedAt ?? inFile) : inFile), ...text.fault });
+  }
   if (isEmpty(text.text)) return { security: NO_WEB_SECURITY, problems: [], notices: [] };
   const parsed = parseYaml(path, text.text);
   if (!parsed.ok) return failed(...parsed.problems.map(inWordsOfThisFile));

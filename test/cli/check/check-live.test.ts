@@ -51,6 +51,15 @@ it('tells what was not tried, which is no failure', async () => {
   ]);
 });
 
+it('without a file, a missing key goes into a variable', async () => {
+  await using api = await simulatedApi();
+  const env = { ANTHROPIC_BASE_URL: api.url, ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_ENVIRONMENT_ID: PROD };
+  const { code, stdout } = await runCli(['check', '--live'], env);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Create, then set ANTHROPIC_ENVIRONMENT_KEY');
+  expect(stdout).not.toContain('environment_key_file');
+});
+
 it('cuts a name that is too long for a table, and no other', async () => {
   const long = `begin ${'😀'.repeat(200)} end`;
   await using api = await environmentsApi([
