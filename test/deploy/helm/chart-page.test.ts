@@ -11,7 +11,8 @@ import { configText, container, NO_VALUES, pods, speaking } from './chart-object
 import { CHART, helmWith, type Values } from './helm.ts';
 
 const PATH = join(CHART, 'README.md');
-const blocks = blocksOf({ path: PATH, text: readFileSync(PATH, 'utf8') });
+const page = readFileSync(PATH, 'utf8');
+const blocks = blocksOf({ path: PATH, text: page });
 const yaml = blocks.filter(({ language }) => language === 'yaml').map(({ text }) => ({ text, value: parse(text) }));
 /** The release that the page installs. */
 const RELEASE = ['template', 'work-queues', CHART, '--namespace', 'monitoring'];
@@ -57,6 +58,21 @@ describe('the page of the chart, without the Operator', () => {
     const command = blocks.find(({ text }) => text.includes('exporter rules'))!.text;
     expect(command).toContain(`rules --job ${job.job_name} `);
   });
+});
+
+it('the page of the chart says what becomes of the claims of shards', () => {
+  const [shards] = objectsOf({ shards: 3, persistence: { enabled: true } }).filter(
+    ({ kind }) => kind === 'StatefulSet',
+  );
+  const gone = { Delete: 'is deleted with its counters', Retain: 'stays' } as const;
+  const policy: { whenScaled: keyof typeof gone; whenDeleted: keyof typeof gone } =
+    shards.spec.persistentVolumeClaimRetentionPolicy;
+  expect(page).toContain(`the claim of a removed shard ${gone[policy.whenScaled]}`);
+  expect(page).not.toContain('Claims of removed shards stay');
+  // One shard is a Deployment, so the StatefulSet is deleted, as it is with the release.
+  expect(policy.whenDeleted).toBe('Retain');
+  expect(page).toContain('Going to 1 leaves the claims of all shards');
+  expect(page).toContain('Claims of shards and `existingClaim` stay');
 });
 
 it('the page of the chart has values for OpenShift that leave users and groups to it', () => {
