@@ -3,6 +3,7 @@ import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { LabelSet } from '../promql/store/label-set.ts';
+import type { AlertName } from '../rules/parts/alert-names.ts';
 import { type ConditionReport, NO_CONDITIONS } from './condition.ts';
 import type { ConditionParts } from './condition-parts.ts';
 import type { WrittenCondition } from './written-condition.ts';
@@ -11,6 +12,7 @@ import type { WrittenCondition } from './written-condition.ts';
 const FIRST_AFTER_MS = 3000;
 /** Between two tries to load the rules. */
 const LOAD_AGAIN_MS = 30_000;
+const LIST_ALERT: AlertName = 'AnthropicWorkItemsNotVisible';
 /** This many alerts are written before other work gets its turn. */
 const ALERTS_A_TURN = 20;
 
@@ -19,6 +21,8 @@ export interface ConditionWatchDeps {
   readonly logger: Pick<Logger, 'error'>;
   /** The text that a scrape would get now; what has none of these samples may be left out. */
   scrape(names: ReadonlySet<string>): Promise<readonly Buffer[]>;
+  /** Whether the list of this environment should be read and was not tried yet. */
+  listUntried(environmentId: string): boolean;
   /** Loads what evaluates the rules. */
   readonly loadParts?: () => Promise<ConditionParts>;
 }
@@ -112,8 +116,9 @@ export class ConditionWatch {
     await evaluator.evaluate(at);
     const written = new Map<LabelSet, WrittenCondition>();
     for (const instance of evaluator.active) {
-      const before = this.#written.get(instance.labels);
-      written.set(instance.labels, writer.write(instance, { at, wallMs }, before));
+      const condition = writer.write(instance, { at, wallMs }, this.#written.get(instance.labels));
+      if (this.#isEarly(condition)) continue;
+      written.set(instance.labels, condition);
       if (written.size % ALERTS_A_TURN === 0) await setImmediate();
     }
     this.#written = written;
@@ -122,5 +127,15 @@ export class ConditionWatch {
       evaluatedSince: this.#begunAt + wallMs,
       conditions: [...written.values()].sort(order),
     };
+  }
+
+  /** Until a list is tried, its series is as that of one that cannot be read: after a start that would be all of them. */
+  #isEarly({ alert, phase, subject }: WrittenCondition): boolean {
+    return (
+      alert === LIST_ALERT &&
+      phase === 'pending' &&
+      subject.kind === 'environment' &&
+      this.#deps.listUntried(subject.id)
+    );
   }
 }

@@ -30,7 +30,14 @@ function watching(loadParts?: () => Promise<ConditionParts>) {
   const clock = new ManualClock(NOW);
   // So that the first evaluation is at a multiple of the interval, as all others are.
   clock.advanceNow(INTERVAL - FIRST_AFTER);
-  const seen = { text: QUIET, broken: false, asleep: 0, scrapes: 0, errors: [] as unknown[] };
+  const seen = {
+    text: QUIET,
+    broken: false,
+    asleep: 0,
+    scrapes: 0,
+    untried: new Set<string>(),
+    errors: [] as unknown[],
+  };
   const watch = new ConditionWatch({
     clock: {
       now: () => clock.now() + seen.asleep,
@@ -43,6 +50,7 @@ function watching(loadParts?: () => Promise<ConditionParts>) {
       if (seen.broken) throw new Error('no scrape');
       return [Buffer.from(seen.text)];
     },
+    listUntried: (id) => seen.untried.has(id),
     ...(loadParts && { loadParts }),
   });
   const patience = { timeoutMs: 120_000 };
@@ -222,4 +230,16 @@ it('evaluates no more once it is stopped', async () => {
   await clock.advance(10 * MINUTE);
   expect(seen.scrapes).toBe(scrapes);
   expect(clock.timers).toBe(0);
+});
+
+it('that a list cannot be read is said once it was tried: until then its series says 0, too', async () => {
+  const { seen, pass, said, start } = watching();
+  const up = (id: string) => `anthropic_work_up{environment_id="${id}",environment_name="${id}",operation="list"} 0\n`;
+  seen.text = `${up('env_a')}${up('env_b')}`;
+  seen.untried = new Set(['env_a', 'env_b']);
+  await start();
+  expect(said()).toEqual([]);
+  seen.untried = new Set(['env_b']);
+  await pass(INTERVAL);
+  expect(said()).toEqual(['ItemsNotVisible warning pending 0.5 min']);
 });
