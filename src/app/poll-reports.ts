@@ -1,8 +1,8 @@
 import type { Logger } from '../base/logger.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
-import { createPollLog, type PollLog } from '../poller/poll-log.ts';
-import type { KeepLedger } from '../poller/poller-deps.ts';
-import type { SharedLines } from '../poller/shared-lines.ts';
+import { createPollLog, type PollLog } from '../poller/log/poll-log.ts';
+import type { SharedLines } from '../poller/log/shared-lines.ts';
+import type { KeepLedger } from '../poller/reads/poller-deps.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 

@@ -2,7 +2,7 @@ import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { TokenSource } from '../domain/request-budget.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { connectionPaused } from '../state/pause.ts';
-import type { PollLog } from './poll-log.ts';
+import type { PollLog } from './log/poll-log.ts';
 
 /** The same moment, computed from two clocks, may differ by this much. */
 const ROUNDING_MS = 1;

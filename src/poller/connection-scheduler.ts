@@ -1,16 +1,12 @@
 import { ConnectionPause } from './connection-pause.ts';
 import { IntervalScaler } from './interval-scaler.ts';
-import { triggersList } from './list-trigger.ts';
-import { planPoll } from './plan-poll.ts';
-import { asksAnew, type PollConnection } from './poll-connection.ts';
-import { pollPermits } from './poll-permits.ts';
-import type { ReadContext } from './poll-read.ts';
-import type { PollerDeps } from './poller-deps.ts';
-import { type EndedPoll, runPoll } from './run-poll.ts';
-import { RunningReads } from './running-reads.ts';
+import { PollTurns } from './poll-turns.ts';
+import { asksAnew, type PollConnection } from './reads/poll-connection.ts';
+import type { PollerDeps } from './reads/poller-deps.ts';
+import { RunningReads } from './reads/running-reads.ts';
 import { type EarlyRead, mustWait } from './schedule/early-read.ts';
 import { JobQueue } from './schedule/job-queue.ts';
-import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
+import type { PollJob } from './schedule/poll-job.ts';
 import { ScanQuota } from './schedule/scan-quota.ts';
 import { TokenWait } from './schedule/token-wait.ts';
 import { WakeTimer } from './schedule/wake-timer.ts';
@@ -25,9 +21,9 @@ export class ConnectionScheduler {
   readonly #wakeTimer: WakeTimer;
   readonly #tokenWait: TokenWait;
   readonly #scaler: IntervalScaler;
-  readonly #quota: ScanQuota;
   readonly #pause: ConnectionPause;
   readonly #sessions: SessionReads;
+  readonly #turns: PollTurns;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps) {
@@ -40,7 +36,13 @@ export class ConnectionScheduler {
       environmentIds: () => this.#queue.listedIds,
       pump: () => this.#pump(),
     });
-    this.#quota = new ScanQuota({ budget: () => this.#connection.budget, clock: deps.clock });
+    this.#turns = new PollTurns({
+      ...deps,
+      connection: () => this.#connection,
+      queue: this.#queue,
+      quota: new ScanQuota({ budget: () => this.#connection.budget, clock: deps.clock }),
+      pump: () => this.#pump(),
+    });
     this.#scaler = new IntervalScaler({
       ...deps,
       connection: () => this.#connection,
@@ -138,63 +140,10 @@ export class ConnectionScheduler {
 
   #start(job: PollJob): void {
     this.#queue.started(job);
-    const read = (signal: AbortSignal) => this.#run(job, signal);
+    const read = (signal: AbortSignal) => this.#turns.run(job, signal);
     this.#running.begin(job, read, () => {
       this.#queue.ended(job);
       this.#pump();
     });
-  }
-
-  /** One read, and what follows from it: run, then plan, then trigger, then report. */
-  async #run(job: PollJob, signal: AbortSignal): Promise<void> {
-    const ended = await runPoll(job, this.#contextOf(job, signal));
-    if (signal.aborted) return;
-    planPoll(job, ended, { ...this.#deps, quota: this.#quota, queue: this.#queue });
-    this.#trigger(job, ended);
-    this.#report(job, ended);
-  }
-
-  #contextOf(job: PollJob, signal: AbortSignal): ReadContext {
-    const { states, clock, keepLedger } = this.#deps;
-    return {
-      connection: this.#connection,
-      api: () => this.#connection.api,
-      states,
-      clock,
-      signal,
-      permits: pollPermits(job, {
-        quota: this.#quota,
-        scanning: this.#queue.scanning().length,
-        waits: (waits) => {
-          this.#queue.waits(job, waits);
-          if (waits) this.#pump();
-        },
-      }),
-      keepLedger,
-    };
-  }
-
-  /** Stats may be a reason to read the list at once. */
-  #trigger({ environment, operation }: PollJob, { before }: EndedPoll): void {
-    if (operation !== 'stats') return;
-    const after = this.#deps.states.get(environment.id);
-    const list = this.#queue.get({ environment, operation: 'list' });
-    if (list === undefined || !before || !after) return;
-    if (triggersList(before, after, { runsUrgentFullScan: runsUrgentFullScan(list) })) this.#readNow(list);
-  }
-
-  #report({ environment, operation, scanState }: PollJob, { before, lastRescan }: EndedPoll): void {
-    const { states, log } = this.#deps;
-    log.pollEnded(operation, before, states.get(environment.id));
-    const { last } = scanState.rescans;
-    if (last !== null && last !== lastRescan) log.listRescanned(environment, last.reason);
-  }
-
-  /** Now, or once more after the read under way, which may already have passed the relevant page. */
-  #readNow(job: PollJob): void {
-    if (job.failing !== null) return;
-    job.again = job.running;
-    job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
-    this.#queue.moved(job);
   }
 }

@@ -1,7 +1,7 @@
 import { setAlignedTimer } from '../base/aligned-timer.ts';
 import type { CancelTimer } from '../base/clock.ts';
-import type { PollConnection } from './poll-connection.ts';
-import type { PollerDeps } from './poller-deps.ts';
+import type { PollConnection } from './reads/poll-connection.ts';
+import type { PollerDeps } from './reads/poller-deps.ts';
 import { NO_SCALING, type StretchFactors, scaleIntervals } from './schedule/interval-scaling.ts';
 import type { PollJob } from './schedule/poll-job.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { jitter, type Random } from '../base/random.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
-import type { ReadEnd } from './poll-read.ts';
+import type { ReadEnd } from './reads/poll-read.ts';
 import { backoffMs, longestBackoffMs } from './schedule/backoff.ts';
 import type { PollJob } from './schedule/poll-job.ts';
 import type { ScanQuota } from './schedule/scan-quota.ts';

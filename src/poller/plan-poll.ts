@@ -1,7 +1,7 @@
 import { nextPollPlanned } from '../state/transitions.ts';
 import { nextDue } from './next-due.ts';
-import type { PollerDeps } from './poller-deps.ts';
-import type { EndedPoll } from './run-poll.ts';
+import type { PollerDeps } from './reads/poller-deps.ts';
+import type { EndedPoll } from './reads/run-poll.ts';
 import { mayEndTogether } from './schedule/backoff.ts';
 import type { JobQueue } from './schedule/job-queue.ts';
 import { hasChanged, learnFromList } from './schedule/poll-demand.ts';

@@ -1,8 +1,8 @@
 import { configuredIntervalMs, OPERATIONS } from '../domain/environment.ts';
 import { newScanState } from '../scan/memory/scan-state.ts';
 import { ConnectionScheduler } from './connection-scheduler.ts';
-import type { PollConnection, PollTarget } from './poll-connection.ts';
-import type { PollerDeps } from './poller-deps.ts';
+import type { PollConnection, PollTarget } from './reads/poll-connection.ts';
+import type { PollerDeps } from './reads/poller-deps.ts';
 import type { EarlyRead } from './schedule/early-read.ts';
 import type { PollJob } from './schedule/poll-job.ts';
 

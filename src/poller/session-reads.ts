@@ -4,8 +4,8 @@ import { SessionMemory } from '../sessions/session-memory.ts';
 import { SessionQuota } from '../sessions/session-quota.ts';
 import { longRunsUpdated, sessionFailed, sessionGone, sessionRead } from '../state/apply-sessions.ts';
 import { longRuns, NO_RUNS } from '../state/long-runs.ts';
-import type { PollConnection } from './poll-connection.ts';
-import type { PollerDeps } from './poller-deps.ts';
+import type { PollConnection } from './reads/poll-connection.ts';
+import type { PollerDeps } from './reads/poller-deps.ts';
 
 /** How often the live items are checked for runs that have become long. */
 const LOOK_EVERY_MS = 5000;

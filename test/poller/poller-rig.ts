@@ -1,7 +1,7 @@
 import { seededRandom } from '../../src/base/random.ts';
 import type { Environment, Operation } from '../../src/domain/environment.ts';
-import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import { Poller } from '../../src/poller/poller.ts';
+import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
-import { ledgerOf } from '../../src/poller/ledger-of.ts';
+import { ledgerOf } from '../../src/poller/reads/ledger-of.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { buildEnvironment } from '../support/states.ts';
 import { PATH, StateFileRig } from './state-file-rig.ts';

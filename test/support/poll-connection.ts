@@ -1,5 +1,5 @@
 import type { WorkApi } from '../../src/client/work-api.ts';
-import type { PollConnection } from '../../src/poller/poll-connection.ts';
+import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
 
 /** A connection whose budget never ends, and whose clock is the exporter's. */
 export function pollConnection(change: Partial<PollConnection> & { readonly api: WorkApi }): PollConnection {

@@ -5,7 +5,7 @@ import { Budget } from '../../client/budget/budget.ts';
 import type { ClientObserver, JudgedCredential } from '../../client/client-observer.ts';
 import { createHttpWorkApi, type HttpWorkApi } from '../../client/http-work-api.ts';
 import type { ConnectionConfig } from '../../config/config.ts';
-import type { PollConnection } from '../../poller/poll-connection.ts';
+import type { PollConnection } from '../../poller/reads/poll-connection.ts';
 import { Drift } from '../../wire/drift.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS } from '../../wire/presets.ts';
 import { whileInForce } from './observer.ts';

@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { RemoteEnvironment } from '../../client/work-api.ts';
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../domain/environment.ts';
-import { logFailing } from '../../poller/poll-log.ts';
+import { logFailing } from '../../poller/log/poll-log.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 
 /** What the API's list of environments says of one environment. */

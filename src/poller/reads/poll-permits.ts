@@ -1,6 +1,6 @@
-import type { ScanPermits } from '../scan/steps/scan-request.ts';
-import type { PollJob } from './schedule/poll-job.ts';
-import type { ScanQuota } from './schedule/scan-quota.ts';
+import type { ScanPermits } from '../../scan/steps/scan-request.ts';
+import type { PollJob } from '../schedule/poll-job.ts';
+import type { ScanQuota } from '../schedule/scan-quota.ts';
 
 export interface PollPermitsDeps {
   readonly quota: ScanQuota;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { LogFields } from '../../src/base/logger.ts';
-import { createPollLog, type PollLog } from '../../src/poller/poll-log.ts';
-import { SharedLines } from '../../src/poller/shared-lines.ts';
-import type { EnvironmentState, ItemsSnapshot } from '../../src/state/environment-state.ts';
-import { initialState } from '../../src/state/initial-state.ts';
-import { pollFailed, pollSucceeded } from '../../src/state/transitions.ts';
-import { failure } from '../support/api-errors.ts';
-import { environment } from '../support/environments.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { buildItems } from '../support/states.ts';
+import type { LogFields } from '../../../src/base/logger.ts';
+import { createPollLog, type PollLog } from '../../../src/poller/log/poll-log.ts';
+import { SharedLines } from '../../../src/poller/log/shared-lines.ts';
+import type { EnvironmentState, ItemsSnapshot } from '../../../src/state/environment-state.ts';
+import { initialState } from '../../../src/state/initial-state.ts';
+import { pollFailed, pollSucceeded } from '../../../src/state/transitions.ts';
+import { failure } from '../../support/api-errors.ts';
+import { environment } from '../../support/environments.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { buildItems } from '../../support/states.ts';
 
 const facts = { operation: 'list' as const, at: 60_000, durationSeconds: 1, requests: 1 };
 const fresh = initialState(environment('env_1'), { stats: true, list: true }, 0);

@@ -1,9 +1,9 @@
-import type { FailureReason } from '../domain/failure.ts';
-import type { Rescans } from '../scan/memory/rescans.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
+import type { FailureReason } from '../../domain/failure.ts';
+import type { Rescans } from '../../scan/memory/rescans.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import type { PollJob } from '../schedule/poll-job.ts';
 import { type ReadContext, type ReadEnd, readStats } from './poll-read.ts';
 import { readList } from './read-list.ts';
-import type { PollJob } from './schedule/poll-job.ts';
 
 /** How a poll ended, and the state when it began. */
 export interface EndedPoll {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LogEvent } from '../../src/base/logger.ts';
-import { seededRandom } from '../../src/base/random.ts';
-import { type EnvironmentChange, SharedLines } from '../../src/poller/shared-lines.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import type { LogEvent } from '../../../src/base/logger.ts';
+import { seededRandom } from '../../../src/base/random.ts';
+import { type EnvironmentChange, SharedLines } from '../../../src/poller/log/shared-lines.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 type Line = LogEvent & { readonly level: string; readonly message: string };
 

@@ -1,7 +1,7 @@
-import type { Clock } from '../base/clock.ts';
-import { ShortList } from '../base/short-list.ts';
-import type { PollJob } from './schedule/poll-job.ts';
-import { mayBeRepeated, SLOW_MS } from './schedule/slow-job.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ShortList } from '../../base/short-list.ts';
+import type { PollJob } from '../schedule/poll-job.ts';
+import { mayBeRepeated, SLOW_MS } from '../schedule/slow-job.ts';
 
 interface RunningRead {
   readonly job: PollJob;

@@ -1,7 +1,7 @@
-import type { Secret } from '../base/secret.ts';
-import type { WorkApi } from '../client/work-api.ts';
-import type { Environment, Operation } from '../domain/environment.ts';
-import type { TokenSource } from '../domain/request-budget.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { WorkApi } from '../../client/work-api.ts';
+import type { Environment, Operation } from '../../domain/environment.ts';
+import type { TokenSource } from '../../domain/request-budget.ts';
 
 /** A connection as the poller uses it. */
 export interface PollConnection {

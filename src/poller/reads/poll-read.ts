@@ -1,14 +1,14 @@
-import type { Clock } from '../base/clock.ts';
-import { ApiError } from '../client/failure/api-error.ts';
-import { failureOf } from '../client/failure/failure-of.ts';
-import type { Reply, WorkApi } from '../client/work-api.ts';
-import type { CredentialKind, Failure } from '../domain/failure.ts';
-import type { ScanPermits } from '../scan/steps/scan-request.ts';
-import { type GoodPoll, readFailed, statsRead } from '../state/apply-poll.ts';
-import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ApiError } from '../../client/failure/api-error.ts';
+import { failureOf } from '../../client/failure/failure-of.ts';
+import type { Reply, WorkApi } from '../../client/work-api.ts';
+import type { CredentialKind, Failure } from '../../domain/failure.ts';
+import type { ScanPermits } from '../../scan/steps/scan-request.ts';
+import { type GoodPoll, readFailed, statsRead } from '../../state/apply-poll.ts';
+import type { EnvironmentState, StateStore } from '../../state/environment-state.ts';
+import type { PollJob } from '../schedule/poll-job.ts';
 import type { PollConnection } from './poll-connection.ts';
 import type { KeepLedger } from './poller-deps.ts';
-import type { PollJob } from './schedule/poll-job.ts';
 
 export interface ReadContext {
   readonly connection: PollConnection;

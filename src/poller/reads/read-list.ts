@@ -1,16 +1,16 @@
-import { countRead } from '../lifecycle/count-read.ts';
-import type { Ledger } from '../lifecycle/ledger.ts';
-import { ledgerChange } from '../lifecycle/ledger-change.ts';
-import type { Sighting } from '../lifecycle/ledger-item.ts';
-import { listFactsOf } from '../scan/list-facts.ts';
-import { runScan } from '../scan/run-scan.ts';
-import { scan } from '../scan/scan.ts';
-import { listRead } from '../state/apply-poll.ts';
-import { snapshotItems } from '../state/items-snapshot.ts';
+import { countRead } from '../../lifecycle/count-read.ts';
+import type { Ledger } from '../../lifecycle/ledger.ts';
+import { ledgerChange } from '../../lifecycle/ledger-change.ts';
+import type { Sighting } from '../../lifecycle/ledger-item.ts';
+import { listFactsOf } from '../../scan/list-facts.ts';
+import { runScan } from '../../scan/run-scan.ts';
+import { scan } from '../../scan/scan.ts';
+import { listRead } from '../../state/apply-poll.ts';
+import { snapshotItems } from '../../state/items-snapshot.ts';
+import type { PollJob } from '../schedule/poll-job.ts';
 import { MOST_AHEAD_MS } from './ledger-of.ts';
 import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-read.ts';
 import { ReadFacts } from './read-facts.ts';
-import type { PollJob } from './schedule/poll-job.ts';
 
 /** One read of an environment's list: if it succeeds, what it saw is counted and published at once. */
 export async function readList(

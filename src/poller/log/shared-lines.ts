@@ -1,7 +1,7 @@
-import type { CancelTimer, Clock } from '../base/clock.ts';
-import type { LogEvent, LogFields, Logger } from '../base/logger.ts';
-import type { Operation } from '../domain/environment.ts';
-import type { FailureReason } from '../domain/failure.ts';
+import type { CancelTimer, Clock } from '../../base/clock.ts';
+import type { LogEvent, LogFields, Logger } from '../../base/logger.ts';
+import type { Operation } from '../../domain/environment.ts';
+import type { FailureReason } from '../../domain/failure.ts';
 
 /** So many changes of one kind have a line each before those that follow share one. */
 const SINGLE_LINES = 10;

@@ -1,7 +1,7 @@
-import type { Clock, EpochMs } from '../base/clock.ts';
-import { type Ledger, newLedger } from '../lifecycle/ledger.ts';
-import { lastTransition } from '../lifecycle/ledger-item.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
+import type { Clock, EpochMs } from '../../base/clock.ts';
+import { type Ledger, newLedger } from '../../lifecycle/ledger.ts';
+import { lastTransition } from '../../lifecycle/ledger-item.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
 
 type Now = Pick<Clock, 'now' | 'monotonic'>;
 

@@ -1,12 +1,12 @@
-import type { FullScanEnd, Ledger } from '../lifecycle/ledger.ts';
-import { newestStamp } from '../scan/memory/newest-stamp.ts';
-import type { ScanState } from '../scan/memory/scan-state.ts';
-import type { ScanFacts } from '../scan/steps/scan-request.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
+import type { FullScanEnd, Ledger } from '../../lifecycle/ledger.ts';
+import { newestStamp } from '../../scan/memory/newest-stamp.ts';
+import type { ScanState } from '../../scan/memory/scan-state.ts';
+import type { ScanFacts } from '../../scan/steps/scan-request.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import type { PollJob } from '../schedule/poll-job.ts';
 import { countedByOwnClock, ledgerOf } from './ledger-of.ts';
 import type { PollConnection } from './poll-connection.ts';
 import type { ReadContext } from './poll-read.ts';
-import type { PollJob } from './schedule/poll-job.ts';
 
 /**
  * What one read of a list knows. A class: V8 gives each object literal with getters a shape of its own, and code that

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { RunningReads } from '../../src/poller/running-reads.ts';
-import type { PollJob } from '../../src/poller/schedule/poll-job.ts';
-import { SLOW_MS } from '../../src/poller/schedule/slow-job.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { newPollJob } from '../support/new-poll-job.ts';
+import { RunningReads } from '../../../src/poller/reads/running-reads.ts';
+import type { PollJob } from '../../../src/poller/schedule/poll-job.ts';
+import { SLOW_MS } from '../../../src/poller/schedule/slow-job.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { newPollJob } from '../../support/new-poll-job.ts';
 
 interface Row {
   readonly change?: Partial<PollJob>;

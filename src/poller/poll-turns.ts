@@ -1,0 +1,81 @@
+import { triggersList } from './list-trigger.ts';
+import { planPoll } from './plan-poll.ts';
+import type { PollConnection } from './reads/poll-connection.ts';
+import { pollPermits } from './reads/poll-permits.ts';
+import type { ReadContext } from './reads/poll-read.ts';
+import type { PollerDeps } from './reads/poller-deps.ts';
+import { type EndedPoll, runPoll } from './reads/run-poll.ts';
+import type { JobQueue } from './schedule/job-queue.ts';
+import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
+import type { ScanQuota } from './schedule/scan-quota.ts';
+
+export interface PollTurnsDeps extends PollerDeps {
+  readonly connection: () => PollConnection;
+  readonly queue: JobQueue;
+  readonly quota: ScanQuota;
+  /** Another job may be able to begin. */
+  readonly pump: () => void;
+}
+
+/** One read of a job, and what follows from it: run, then plan, then trigger, then report. */
+export class PollTurns {
+  readonly #deps: PollTurnsDeps;
+
+  constructor(deps: PollTurnsDeps) {
+    this.#deps = deps;
+  }
+
+  /** A read that was called off changes nothing. */
+  async run(job: PollJob, signal: AbortSignal): Promise<void> {
+    const ended = await runPoll(job, this.#contextOf(job, signal));
+    if (signal.aborted) return;
+    planPoll(job, ended, this.#deps);
+    this.#trigger(job, ended);
+    this.#report(job, ended);
+  }
+
+  #contextOf(job: PollJob, signal: AbortSignal): ReadContext {
+    const { connection, states, clock, keepLedger, queue, quota, pump } = this.#deps;
+    return {
+      connection: connection(),
+      api: () => connection().api,
+      states,
+      clock,
+      signal,
+      permits: pollPermits(job, {
+        quota,
+        scanning: queue.scanning().length,
+        waits: (waits) => {
+          queue.waits(job, waits);
+          if (waits) pump();
+        },
+      }),
+      keepLedger,
+    };
+  }
+
+  /** Stats may be a reason to read the list at once. */
+  #trigger({ environment, operation }: PollJob, { before }: EndedPoll): void {
+    if (operation !== 'stats') return;
+    const { states, queue } = this.#deps;
+    const after = states.get(environment.id);
+    const list = queue.get({ environment, operation: 'list' });
+    if (list === undefined || !before || !after) return;
+    if (triggersList(before, after, { runsUrgentFullScan: runsUrgentFullScan(list) })) this.#readNow(list);
+  }
+
+  #report({ environment, operation, scanState }: PollJob, { before, lastRescan }: EndedPoll): void {
+    const { states, log } = this.#deps;
+    log.pollEnded(operation, before, states.get(environment.id));
+    const { last } = scanState.rescans;
+    if (last !== null && last !== lastRescan) log.listRescanned(environment, last.reason);
+  }
+
+  /** Now, or once more after the read under way, which may already have passed the relevant page. */
+  #readNow(job: PollJob): void {
+    if (job.failing !== null) return;
+    job.again = job.running;
+    job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
+    this.#deps.queue.moved(job);
+  }
+}

@@ -1,0 +1,19 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import type { Environment } from '../../domain/environment.ts';
+import type { Ledger } from '../../lifecycle/ledger.ts';
+import type { LedgerChange } from '../../lifecycle/ledger-change.ts';
+import type { StateStore } from '../../state/environment-state.ts';
+import type { PollLog } from '../log/poll-log.ts';
+
+/** Resolves when what was counted may be published: it is in the state file. */
+export type KeepLedger = (environment: Environment, ledger: Ledger, change: LedgerChange) => Promise<void>;
+
+/** What the poller depends on. */
+export interface PollerDeps {
+  readonly states: StateStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: PollLog;
+  readonly keepLedger?: KeepLedger;
+}
