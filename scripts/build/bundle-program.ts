@@ -54,5 +54,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
       ['sbom.cdx.json', partsList(root, packages)],
       ['THIRD-PARTY-NOTICES.txt', thirdPartyNotices(packages)],
     ]),
+    // npm makes the command of an installed package executable, but not that of a checkout, which npx starts, too.
+    ['main.cjs'],
   );
 }

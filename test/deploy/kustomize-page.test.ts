@@ -79,3 +79,16 @@ it('its Secret has the name and the entry that the configuration of the base rea
   const secrets = template.spec.volumes.flatMap(({ secret }: { secret?: object }) => secret ?? []);
   expect(secrets).toMatchObject([{ secretName: name }]);
 });
+
+it.each([
+  ['standalone', 'Deployment', 'deploy/'],
+  ['sharded', 'StatefulSet', 'statefulset/'],
+])('its commands find the workload of %s', (overlay, kind, prefix) => {
+  const workload = onlyOf(built(`resources: [../deploy/kustomize/${overlay}]\n`), kind);
+  const { replicas, template } = workload.spec;
+  expect(text).toContain(`${prefix}${workload.metadata.name}`);
+  const shard = template.spec.containers[0].args.find((argument: string) => argument.startsWith('--shard='));
+  if (kind === 'Deployment') expect(shard).toBeUndefined();
+  else expect(text).toContain(`\`pod/${workload.metadata.name}-0\` and so on, with \`${shard}\``);
+  expect(shard ?? '--shard=auto/1').toBe(`--shard=auto/${replicas}`);
+});

@@ -38,3 +38,15 @@ it('holds these files and no others, and leaves alone what is right already: a p
   const after = statSync(join(dist, 'same.cjs'));
   expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
 });
+
+it('makes a program executable, also one that has the right content already', () => {
+  const isExecutable = (name: string) => (statSync(join(folder, name)).mode & 0o111) !== 0;
+  const files = new Map([
+    ['main.cjs', 'one'],
+    ['part.cjs', 'two'],
+  ]);
+  writeFolder(folder, files);
+  expect(isExecutable('main.cjs')).toBe(false);
+  writeFolder(folder, files, ['main.cjs']);
+  expect([isExecutable('main.cjs'), isExecutable('part.cjs')]).toEqual([true, false]);
+});
