@@ -8,40 +8,30 @@ export function subjectsOf(one: RuleCase): ReadonlySet<ShortName> {
   return new Set([...one.about, ...one.checks.flatMap(([, ...firing]) => firing.map(({ alert }) => alert))]);
 }
 
-/** One alert, or one of several that share its name. */
-export interface Variant {
-  readonly alert: ShortName;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Whether the recordings of all its variants are there as well. */
-  readonly recordings: boolean;
-}
-
 /** How cases become a test file. */
 export interface FileOptions {
   readonly ruleFile: string;
   /** The text of the rule file: series that it does not read are left out, because loading them is most of the work. */
   readonly rules: string;
-  readonly only?: Variant;
 }
 
-/** Cases as a promtool test file; `only` keeps the expectations about one alert, for a rule file of its own. */
-export function promtoolFile(cases: readonly RuleCase[], { ruleFile, rules, only }: FileOptions): string {
+/** Cases as a promtool test file. */
+export function promtoolFile(cases: readonly RuleCase[], { ruleFile, rules }: FileOptions): string {
   const every = new Set(cases.map((one) => one.every ?? STEP_MINUTES));
   if (every.size > 1) throw new Error('one file has one evaluation interval');
   return JSON.stringify({
     rule_files: [ruleFile],
     group_eval_order: GROUP_ORDER,
     evaluation_interval: evalTime([...every][0] ?? STEP_MINUTES),
-    tests: cases.map((one) => promtoolTest(one, { rules, only })),
+    tests: cases.map((one) => promtoolTest(one, rules)),
   });
 }
 
-function promtoolTest(one: RuleCase, { rules, only }: { rules: string; only: Variant | undefined }): unknown {
+function promtoolTest(one: RuleCase, rules: string): unknown {
   const minutes = [...one.checks.map(([minute]) => minute), ...(one.recorded ?? []).map(({ minute }) => minute)];
   const end = Math.max(...minutes);
   const every = one.every ?? STEP_MINUTES;
-  const subjects = only === undefined ? [...subjectsOf(one)] : [only.alert];
-  const exact = one.whole === true && only === undefined;
+  const subjects = [...subjectsOf(one)];
   return {
     name: one.name,
     interval: evalTime(every),
@@ -58,14 +48,12 @@ function promtoolTest(one: RuleCase, { rules, only }: { rules: string; only: Var
       subjects.map((subject) => ({
         eval_time: evalTime(minute),
         alertname: `AnthropicWork${subject}`,
-        exp_alerts: firing
-          .filter((fired) => fired.alert === subject && carries(fired, only?.labels ?? {}))
-          .map(({ labels }) => ({ exp_labels: labels })),
+        exp_alerts: firing.filter(({ alert }) => alert === subject).map(({ labels }) => ({ exp_labels: labels })),
       })),
     ),
     promql_expr_test: [
-      ...(exact ? one.checks.map((check) => wholePicture(check)) : []),
-      ...(only?.recordings === false ? [] : (one.recorded ?? [])).map(({ minute, record, value }) => ({
+      ...(one.whole === true ? one.checks.map((check) => wholePicture(check)) : []),
+      ...(one.recorded ?? []).map(({ minute, record, value }) => ({
         // Rounded: how a ratio came about is no business of the test.
         expr: `round(max by (environment_id) (${record}), 0.0001)`,
         eval_time: evalTime(minute),
@@ -73,10 +61,6 @@ function promtoolTest(one: RuleCase, { rules, only }: { rules: string; only: Var
       })),
     ],
   };
-}
-
-function carries(fired: Firing, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(labels).every(([label, value]) => fired.labels[label] === value);
 }
 
 /** Nothing fires but what the check names: every alert of the file stays silent in every other case. */

@@ -7,9 +7,13 @@ import { STEP_MINUTES } from './lines.ts';
 import { runTool, type ToolResult } from './promtool.ts';
 import { promtoolFile, subjectsOf } from './promtool-file.ts';
 import type { RuleCase } from './rule-case.ts';
-import { subset, withoutTexts } from './rule-subset.ts';
+import { ofJobs, subset, withoutTexts } from './rule-subset.ts';
+import { wholeCasesFile } from './whole-cases-file.ts';
 
-/** Runs whole cases against all rules, the others against nothing but those they are about. */
+/**
+ * Runs whole cases against all rules, side by side if there are several, and the others against nothing but those they
+ * are about. A whole case by itself meets the rules exactly as they are shipped, but for their texts.
+ */
 export async function runCases(
   cases: readonly RuleCase[],
   groups: readonly RuleGroup[],
@@ -18,18 +22,28 @@ export async function runCases(
   const folder = await mkdtemp(join(tmpdir(), 'rule-cases-'));
   try {
     const files = [...batches(cases).values()].map(async (batch, index) => {
-      const names = [...subjectsOf(batch[0]!)].map((name) => `AnthropicWork${name}`);
-      const rules = batch[0]!.whole === true ? groups : subset(groups, names);
       const ruleFile = `${index}.rules.yaml`;
-      const text = renderPrometheusRules(withoutTexts(rules));
-      await writeFile(join(folder, ruleFile), text);
-      await writeFile(join(folder, `${index}.test.json`), promtoolFile(batch, { ruleFile, rules: text }));
+      const rules = renderPrometheusRules(withoutTexts(rulesFor(batch, groups)));
+      await writeFile(join(folder, ruleFile), rules);
+      const asFile = isSideBySide(batch) ? wholeCasesFile : promtoolFile;
+      await writeFile(join(folder, `${index}.test.json`), asFile(batch, { ruleFile, rules }));
       return join(folder, `${index}.test.json`);
     });
     return await runTool(promtool, ['test', 'rules', ...(await Promise.all(files))]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function rulesFor(batch: readonly RuleCase[], groups: readonly RuleGroup[]): readonly RuleGroup[] {
+  const jobs = batch.map(({ name }) => name);
+  if (isSideBySide(batch)) return ofJobs(groups, jobs);
+  const names = [...subjectsOf(batch[0]!)].map((name) => `AnthropicWork${name}`);
+  return batch[0]!.whole === true ? groups : subset(groups, names);
+}
+
+function isSideBySide(batch: readonly RuleCase[]): boolean {
+  return batch.length > 1 && batch[0]!.whole === true;
 }
 
 function batches(cases: readonly RuleCase[]): ReadonlyMap<string, RuleCase[]> {
