@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, TestProcess } from '../../support/processes.ts';
 import { asRoot, runAsRoot } from './as-root.ts';
-import { makeBaseImage } from './base-image.ts';
+import { buildahIn, placeBaseImage } from './base-image.ts';
+import { makeFolderForManyFiles } from './folder-for-many-files.ts';
 
 const BASE = 'docker.io/library/node:26-slim';
 const CERTIFICATES = '/etc/ssl/certs';
@@ -31,21 +31,15 @@ export class BuiltImage implements Disposable {
 
   /** @param revision - the build argument */
   constructor(revision: string) {
-    this.#folder = mkdtempSync(join(tmpdir(), 'image-'));
-    const buildah = this.#buildah;
-    makeBaseImage(buildah, BASE);
+    this.#folder = makeFolderForManyFiles();
+    placeBaseImage(this.#folder, BASE);
+    const buildah = buildahIn(this.#folder);
     const image = `localhost/${randomUUID()}`;
     runAsRoot(...buildah, 'bud', ...this.#network(), `--build-arg=REVISION=${revision}`, `--tag=${image}`, ROOT);
     const inspected = JSON.parse(runAsRoot(...buildah, 'inspect', '--type', 'image', image));
     this.config = inspected.Docker.config;
     this.#container = runAsRoot(...buildah, 'from', '--pull-never', image);
     this.root = runAsRoot(...buildah, 'mount', this.#container);
-  }
-
-  get #buildah(): [string, ...string[]] {
-    const [root, run] = ['root', 'run'].map((name) => join(this.#folder, name));
-    // Needs nothing of the kernel and leaves nothing behind.
-    return ['buildah', '--storage-driver=vfs', `--root=${root}`, `--runroot=${run}`];
   }
 
   /** A build reaches the registry as this machine does: with its certificates and its npm settings. */
@@ -86,7 +80,7 @@ export class BuiltImage implements Disposable {
 
   [Symbol.dispose](): void {
     mkdirSync(this.#folder, { recursive: true });
-    runAsRoot(...this.#buildah, 'umount', this.#container);
+    runAsRoot(...buildahIn(this.#folder), 'umount', this.#container);
     runAsRoot('rm', '-rf', this.#folder);
   }
 }
