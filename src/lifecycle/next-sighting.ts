@@ -16,17 +16,23 @@ import {
 
 /** What is new in a row, compared with everything seen of its item. */
 interface News {
+  /** Its creation, which earlier rows did not tell, is not history. */
+  readonly created: boolean;
   readonly acknowledged: boolean;
   readonly stopped: boolean;
   /** A larger enqueue stamp that no recognized run is still missing. */
   readonly enqueued: boolean;
   readonly enqueuedAt: EpochMs | null;
   readonly newRun: boolean;
+  /** An earlier row told that the item has stopped, and not when: this one tells more of the same stop. */
+  readonly completed: boolean;
   /** When a read saw the item before. */
   readonly lastSeenAt: EpochMs;
 }
 
 export interface NextSightContext {
+  /** History is settled up to this time: docs/design/counting.md#the-watermark-w. */
+  readonly settledUntil: EpochMs;
   readonly startedAtIsEnqueueStamp: boolean;
   readonly lastSeenAt: EpochMs;
   /** As the ledger is to remember this sighting. */
@@ -40,7 +46,7 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, context: Nex
   // A lagging copy of the API shows a run that has ended: nothing can be learned from it.
   if (known.state === 'stopped' && item.state !== 'stopped' && !news.newRun) return { item: known, events: NO_EVENTS };
   const queuedSince = nextQueuedSince(known, sighting, news);
-  const isQuiet = !news.newRun && !news.acknowledged && !news.stopped;
+  const isQuiet = !news.newRun && !news.created && !news.acknowledged && !news.stopped;
   const held = isRunning(item.state);
   const stampCame = isLater(news.enqueuedAt, known.enqueuedAt);
   return {
@@ -77,13 +83,15 @@ function eventsOf(
   const { item } = sighting;
   const requeued = known.state === 'stopped' || (news.stopped && item.state !== 'stopped');
   return {
+    ...(news.created ? { created: true } : {}),
     ...(news.newRun ? (requeued ? { requeued: true } : { lapsed: true }) : {}),
     ...acknowledgement(known, sighting, { news, queuedSince }),
     ...(news.stopped ? { stopped: true, ...stop(known, item, news) } : {}),
   };
 }
 
-function newsOf(known: LedgerItem, item: WorkItem, { startedAtIsEnqueueStamp, lastSeenAt }: NextSightContext): News {
+function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): News {
+  const { startedAtIsEnqueueStamp, settledUntil, lastSeenAt } = context;
   const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
   const acknowledged = isLater(item.acknowledgedAt, known.acknowledgedAt);
   const stopped = isLater(item.stoppedAt, known.stoppedAt);
@@ -91,18 +99,20 @@ function newsOf(known: LedgerItem, item: WorkItem, { startedAtIsEnqueueStamp, la
   const enqueued = isLater(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
   const waits = item.state === 'queued';
   const held = known.runAcknowledgedAt !== null;
-  // The worker lost the item. Some services clear the stamp when an item is queued again.
-  const cleared = held && item.acknowledgedAt === null;
+  // The worker lost the item. Some services clear the stamp when an item is queued again, and that of the heartbeat, too.
+  const cleared = held && item.acknowledgedAt === null && (waits || item.latestHeartbeatAt === null);
+  const completed = known.state === 'stopped' && known.stoppedAt === null && item.state === 'stopped';
   const newRun =
     enqueued ||
-    (known.state === 'stopped' && (waits || acknowledged || stopped)) ||
+    (known.state === 'stopped' && !completed && (waits || acknowledged || stopped)) ||
     (isRunning(known.state) && waits) ||
     cleared ||
     // Without an enqueue stamp, the acknowledgement identifies the run; with one, heartbeats may stamp it again.
     (held && acknowledged && enqueuedAt === null) ||
     (known.state === 'queued' && waits && acknowledged) ||
     (stopped && item.state !== 'stopped');
-  return { acknowledged, stopped, enqueued, enqueuedAt, newRun, lastSeenAt };
+  const created = known.createdAt === null && isLater(item.createdAt, settledUntil);
+  return { created, acknowledged, stopped, enqueued, enqueuedAt, newRun, completed, lastSeenAt };
 }
 
 function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: News): QueuedSince | null {
@@ -155,6 +165,7 @@ function acknowledgementOfStopped(known: LedgerItem, item: WorkItem, news: News)
   if (item.state !== 'stopped') {
     return shown !== null && item.stoppedAt !== null && shown <= item.stoppedAt ? shown : known.runAcknowledgedAt;
   }
+  if (news.completed && !news.newRun) return isOfEarlierRun(item.acknowledgedAt, news) ? null : item.acknowledgedAt;
   if (!news.newRun) return known.runAcknowledgedAt ?? shown;
   return shown === null || isOfEarlierRun(shown, news) ? null : shown;
 }

@@ -93,7 +93,8 @@ export class SightingCount {
     }
     const { startedAtIsEnqueueStamp } = this.#options;
     const shownBefore = wasSeen ? { readAt: this.#readAt } : this.#ledger;
-    const place = { startedAtIsEnqueueStamp, lastSeenAt: lastSeenAt(shownBefore, known) };
+    const { settledUntil } = this.#ledger;
+    const place = { startedAtIsEnqueueStamp, settledUntil, lastSeenAt: lastSeenAt(shownBefore, known) };
     if (isOutdatedRow(known, sighting, place)) {
       // It counts as not seen; but it is in the list, and must not be forgotten.
       this.#items.set(item.id, known.unseen === 0 ? known : { ...known, unseen: 0 });
