@@ -2,6 +2,7 @@ import type { Operation } from '../../domain/environment.ts';
 import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
 import { nextAttemptAt } from '../../state/pause.ts';
 import { jsonDuration, jsonTime } from './json-values.ts';
+import { withoutPaths } from './without-paths.ts';
 
 /** One operation's polls as docs/reference.md#json-of-an-environment shows them. */
 export function operationJson(state: EnvironmentState, name: Operation) {
@@ -25,7 +26,7 @@ export function operationJson(state: EnvironmentState, name: Operation) {
             http_status: failure.httpStatus,
             request_id: failure.requestId,
             message: failure.message,
-            remedy: failure.remedy,
+            remedy: withoutPaths(failure.remedy),
             since: jsonTime(failure.since),
           },
   };

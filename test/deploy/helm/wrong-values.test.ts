@@ -147,6 +147,11 @@ const scraped = (monitor: object) => ({ serviceMonitor: { enabled: true, ...moni
 const NOWHERE = 'where the pod has no volume that it can write to';
 const PERSISTENT = { persistence: { enabled: true } };
 
+const KEY = '/run/secrets/anthropic-work-exporter/api-key';
+
+/** One connection, `a`, and this environment. */
+const connected = (one: object) => ({ config: { connections: { a: { api_key_file: KEY } }, environments: [one] } });
+
 describe('a wrong value', () => {
   it.each(WRONG)('is refused by its name: %s', (_, values, message) => {
     const { status, stdout, stderr } = template(values as Record<string, unknown>);
@@ -189,6 +194,12 @@ describe('a wrong value', () => {
       { config: { environments: [{ id: 'env_1' }, { id: 'env_2' }, { id: 'env_1' }] } },
       'id env_1 twice',
     ],
+    [
+      'a connection that there is not',
+      connected({ id: 'env_1', connection: 'b' }),
+      'config.environments[0].connection is b, and config has no such connection. Name one of: a',
+    ],
+    ['none, where the connections have other names', connected({ id: 'env_1' }), 'connection is default, and config'],
     ['a port that only the pod knows', listening(`\${LISTEN}`), 'does not say the port of the pod'],
     ['any free port', listening(':0'), 'does not say the port of the pod'],
     ['an address of the pod alone', listening('127.0.0.1:9877'), 'Leave the host out'],
@@ -288,6 +299,15 @@ describe('a wrong value', () => {
     const { status, stderr } = template(values);
     expect(status).not.toBe(0);
     expect(stderr).toContain(message);
+  });
+
+  it.each([
+    connected({ id: 'env_1', connection: 'a' }),
+    connected({ id: 'env_1', connection: `\${CONNECTION}` }),
+    { config: { ...connected({ id: 'env_1' }).config, api: { api_key_file: KEY } } },
+    { config: { environments: [{ id: 'env_1', environment_key_file: KEY }] } },
+  ])('is no connection that there is: %j', (values) => {
+    expect(template(values).stderr).toBe('');
   });
 
   it.each([':10', '0.0.0.0:9900', '[::]:9877', 'localhost.example:1270'])('is not to listen on %s', (listen) => {

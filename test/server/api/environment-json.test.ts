@@ -118,6 +118,14 @@ it('a failing operation says why and what to do, and its last values are marked'
   });
 });
 
+it('names the option of a refused key, and not its file: many may read the JSON', () => {
+  const failing = failingOperation('unauthorized');
+  const remedy = 'Replace the key from environment_key in file /run/secrets/prod.key, and wait.';
+  const stats = { ...failing, failure: { ...failing.failure!, remedy } };
+  const json = environmentJson(buildState('env_1', { operations: { stats, list: buildOperation() } }), moment);
+  expect(json.operations.stats.error?.remedy).toBe('Replace the key from environment_key in its file, and wait.');
+});
+
 it('values more than a whole interval late are marked without a failure', () => {
   const late = { observedAt: NOW - 31_000, stats: buildStats() };
   expect(environmentJson(buildState('env_1', { queue: late }), moment).queue?.stale).toBe(true);

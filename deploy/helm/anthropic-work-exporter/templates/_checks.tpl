@@ -67,6 +67,16 @@
 {{- range $option, $path := $keys }}
 {{- include "anthropic-work-exporter.checkKeys" (dict "root" $ "option" $option "path" $path) }}
 {{- end }}
+{{- $connections := keys ($config.connections | default dict) }}
+{{- if or (hasKey $config "api") (not $connections) }}
+{{- $connections = append $connections "default" }}
+{{- end }}
+{{- range $index, $environment := $config.environments }}
+{{- $connection := $environment.connection | default "default" }}
+{{- if not (or (has $connection $connections) (contains "${" $connection)) }}
+{{- fail (printf "config.environments[%d].connection is %s, and config has no such connection. Name one of: %s" $index $connection (sortAlpha $connections | join ", ")) }}
+{{- end }}
+{{- end }}
 {{- if and .Values.config (not .Values.config.environments) (not (.Values.config.discovery | default dict).enabled) }}
 {{- fail "config is the whole configuration file, and this one has nothing to watch. Add environments, or discovery.enabled: true with api.api_key_file" }}
 {{- end }}

@@ -6,6 +6,7 @@ import type { PollRecord } from '../../../state/recent-polls.ts';
 import type { EnvironmentJson } from '../../api/environment-json.ts';
 import { jsonTime } from '../../api/json-values.ts';
 import type { VisibleState } from '../../api/visible-state.ts';
+import { withoutPaths } from '../../api/without-paths.ts';
 import { failureWords } from './read-words.ts';
 
 /** Something about an environment that a person should know and that is not an alert. */
@@ -106,9 +107,4 @@ function truncatedNotice(visible: VisibleState): Notice {
       ? CHAIN_BROKEN_REMEDY
       : 'Raise poll.max_list_pages, or have old items of the environment cleared.',
   };
-}
-
-/** Many people may see the page: the option names the key, and only the log names its file. */
-function withoutPaths(text: string): string {
-  return text.replaceAll(/\bfile (?:\/|[A-Za-z]:\\)[^\s,;]*[^\s,;.]/g, 'its file');
 }
