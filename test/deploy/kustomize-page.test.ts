@@ -92,3 +92,10 @@ it.each([
   else expect(text).toContain(`\`pod/${workload.metadata.name}-0\` and so on, with \`${shard}\``);
   expect(shard ?? '--shard=auto/1').toBe(`--shard=auto/${replicas}`);
 });
+
+it('the page of the runbooks names the container of a sidecar', () => {
+  const { spec } = onlyOf(built('resources: [../deploy/kustomize/sidecar-example]\n'), 'Deployment').spec.template;
+  const { name } = spec.initContainers.find(({ args }: { args?: string[] }) => args?.includes('serve'));
+  const page = readFileSync(join(ROOT, 'alerts/runbooks/README.md'), 'utf8');
+  expect(page).toContain(`add \`-c ${name}\` before \`--\``);
+});
