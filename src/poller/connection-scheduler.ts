@@ -8,6 +8,7 @@ import { type EarlyRead, mustWait } from './schedule/early-read.ts';
 import { JobQueue } from './schedule/job-queue.ts';
 import type { PollJob } from './schedule/poll-job.ts';
 import { ScanQuota } from './schedule/scan-quota.ts';
+import type { FleetSize } from './schedule/ticks.ts';
 import { TokenWait } from './schedule/token-wait.ts';
 import { WakeTimer } from './schedule/wake-timer.ts';
 import { SessionReads } from './session-reads.ts';
@@ -26,7 +27,7 @@ export class ConnectionScheduler {
   readonly #turns: PollTurns;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
-  constructor(connection: PollConnection, deps: PollerDeps) {
+  constructor(connection: PollConnection, deps: PollerDeps & { readonly fleet: FleetSize }) {
     this.#connection = connection;
     this.#deps = deps;
     this.#running = new RunningReads(deps.clock);

@@ -5,7 +5,7 @@ import type { ReadEnd } from './reads/poll-read.ts';
 import { backoffMs, longestBackoffMs } from './schedule/backoff.ts';
 import type { PollJob } from './schedule/poll-job.ts';
 import type { ScanQuota } from './schedule/scan-quota.ts';
-import { nearestStart } from './schedule/ticks.ts';
+import { type FleetSize, nearestStart } from './schedule/ticks.ts';
 
 /** Regular polls vary by this fraction of their interval, so that environments are not read in lockstep. */
 const JITTER = 0.1;
@@ -22,6 +22,7 @@ export interface EndedRead {
   urgentFullScans(): number;
   /** All of the connection. */
   readonly jobs: number;
+  readonly fleet: FleetSize;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -34,7 +35,7 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
   const { startedAt, end, state, clock, random } = ended;
   const { failure, retryAfterMs } = end;
   if (failure === null) {
-    const regular = nearestStart(startedAt + jitter(job.intervalMs, JITTER, random), ended.jobs);
+    const regular = nearestStart(startedAt + jitter(job.intervalMs, JITTER, random), ended.fleet);
     return job.scanState.fullScans.current?.urgent
       ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, ended))
       : regular;

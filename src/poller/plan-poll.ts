@@ -8,15 +8,18 @@ import { hasChanged, learnFromList } from './schedule/poll-demand.ts';
 import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
 import type { ScanQuota } from './schedule/scan-quota.ts';
 import { isSlow } from './schedule/slow-job.ts';
+import type { FleetSize } from './schedule/ticks.ts';
 
 export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'random'> {
   readonly quota: ScanQuota;
   /** Of the connection. */
   readonly queue: Pick<JobQueue, 'all' | 'size' | 'scanning' | 'moved'>;
+  readonly fleet: FleetSize;
 }
 
 /** When a job whose poll has ended is due again, and what its state shows of that. */
-export function planPoll(job: PollJob, ended: EndedPoll, { states, clock, random, quota, queue }: PlanPollDeps): void {
+export function planPoll(job: PollJob, ended: EndedPoll, deps: PlanPollDeps): void {
+  const { states, clock, random, quota, queue, fleet } = deps;
   const { id } = job.environment;
   const { end, before, startedAt, wasFailing } = ended;
   job.neverRead = false;
@@ -26,7 +29,8 @@ export function planPoll(job: PollJob, ended: EndedPoll, { states, clock, random
   if (job.operation === 'list' && end.failure === null) learnFromList(job, states, ended.requestsPerRead);
   const urgentFullScans = () => queue.scanning().filter(runsUrgentFullScan).length;
   const jobs = queue.size;
-  job.dueAt = nextDue(job, { startedAt, end, state: states.get(id), quota, urgentFullScans, jobs, clock, random });
+  const read = { startedAt, end, state: states.get(id), quota };
+  job.dueAt = nextDue(job, { ...read, urgentFullScans, jobs, fleet, clock, random });
   if (job.again && job.failing === null) job.dueAt = clock.monotonic();
   job.again = false;
   if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing))

@@ -8,11 +8,13 @@ import { type EndedPoll, runPoll } from './reads/run-poll.ts';
 import type { JobQueue } from './schedule/job-queue.ts';
 import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
 import type { ScanQuota } from './schedule/scan-quota.ts';
+import type { FleetSize } from './schedule/ticks.ts';
 
 export interface PollTurnsDeps extends PollerDeps {
   readonly connection: () => PollConnection;
   readonly queue: JobQueue;
   readonly quota: ScanQuota;
+  readonly fleet: FleetSize;
   /** Another job may be able to begin. */
   readonly pump: () => void;
 }

@@ -1,4 +1,4 @@
-import { configuredIntervalMs, OPERATIONS } from '../domain/environment.ts';
+import { configuredIntervalMs, OPERATIONS, type Operation } from '../domain/environment.ts';
 import { newScanState } from '../scan/memory/scan-state.ts';
 import { ConnectionScheduler } from './connection-scheduler.ts';
 import type { PollConnection, PollTarget } from './reads/poll-connection.ts';
@@ -15,6 +15,7 @@ export class Poller {
   readonly #schedulers = new Map<string, ConnectionScheduler>();
   /** Removed connections with reads still under way. */
   readonly #leaving = new Set<Promise<void>>();
+  readonly #fleet = { jobs: 0 };
   #started = false;
 
   constructor(deps: PollerDeps) {
@@ -28,6 +29,7 @@ export class Poller {
   watch(connections: readonly PollConnection[], targets: readonly PollTarget[]): void {
     const now = this.#deps.clock.monotonic();
     const names = new Set(connections.map(({ name }) => name));
+    this.#fleet.jobs = targets.reduce((jobs, { attempted }) => jobs + operationsOf(attempted).length, 0);
     for (const [name, scheduler] of this.#schedulers) {
       if (names.has(name)) continue;
       this.#schedulers.delete(name);
@@ -36,7 +38,7 @@ export class Poller {
     for (const connection of connections) {
       let scheduler = this.#schedulers.get(connection.name);
       if (scheduler === undefined) {
-        scheduler = new ConnectionScheduler(connection, this.#deps);
+        scheduler = new ConnectionScheduler(connection, { ...this.#deps, fleet: this.#fleet });
         this.#schedulers.set(connection.name, scheduler);
         if (this.#started) scheduler.start();
       }
@@ -75,8 +77,12 @@ export class Poller {
   }
 }
 
+function operationsOf(attempted: PollTarget['attempted']): Operation[] {
+  return OPERATIONS.filter((operation) => attempted[operation]);
+}
+
 function jobsOf({ environment, attempted }: PollTarget, order: number, now: number): PollJob[] {
-  return OPERATIONS.filter((operation) => attempted[operation]).map((operation) => ({
+  return operationsOf(attempted).map((operation) => ({
     environment,
     operation,
     order,

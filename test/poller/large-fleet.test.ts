@@ -41,6 +41,8 @@ interface FleetOptions {
   readonly requestsPerMinute: number | null;
   readonly slots?: number;
   readonly slow?: Slow;
+  /** Over which they are spread. */
+  readonly connections?: number;
 }
 
 /** Environments that answer late. */
@@ -65,7 +67,7 @@ class Fleet {
   readonly #slow: Slow;
   readonly #slowIds: ReadonlySet<string>;
 
-  constructor(size: number, { requestsPerMinute, slots = 32, slow = NOBODY }: FleetOptions) {
+  constructor(size: number, { requestsPerMinute, slots = 32, slow = NOBODY, connections = 1 }: FleetOptions) {
     const { clock } = this;
     this.#slow = slow;
     this.#slowIds = new Set(slow.ids);
@@ -88,16 +90,16 @@ class Fleet {
         end: ignore,
       },
     });
-    const environments = ids(size).map((id) => environment(id));
+    const environments = ids(size).map((id, n) => environment(id, { connection: `connection_${n % connections}` }));
     states.replaceAll(environments.map((env) => initialState(env, BOTH, clock.now())));
     const budget = requestsPerMinute === null ? FREE : new Budget(requestsPerMinute, { clock, random });
-    const connection = {
-      ...{ name: 'default', api, budget, maxConcurrent: slots },
+    const connection = (_: unknown, n: number) => ({
+      ...{ name: `connection_${n}`, api, budget, maxConcurrent: slots },
       ...{ pageSize: 100, fallbackPageSize: 100, startedAtIsEnqueueStamp: true, idsRotate: false },
       ...{ skewMs: () => 0, historySkewMs: () => 0 },
-    };
+    });
     poller.watch(
-      [connection],
+      Array.from({ length: connections }, connection),
       environments.map((env) => ({ environment: env, attempted: BOTH })),
     );
     poller.start();
@@ -203,20 +205,25 @@ it('all slots are used where all environments answer late', async () => {
 
 describe('the reads of a large fleet', () => {
   it.each([
-    { size: 21, everyMs: 1000 },
-    { size: 200, everyMs: 1000 },
-    { size: 201, everyMs: 250 },
-    { size: 400, everyMs: 250 },
-  ])('go out together, and as often as they should: $size environments each $everyMs ms', async ({ size, everyMs }) => {
-    const fleet = new Fleet(size, { requestsPerMinute: null, slots: 1000 });
-    await fleet.clock.advance(300_000);
-    const later = fleet.asked.filter(({ at }) => at > 60_000);
-    const moments = new Set(later.map(({ at }) => at));
-    expect([...moments].filter((at) => at % everyMs !== 0)).toEqual([]);
-    expect(moments.size).toBeGreaterThan(0.5 * Math.min(240_000 / everyMs, later.length));
-    const gaps = fleet.gaps(ids(size), 60_000);
-    expect(gaps.reduce((sum, gap) => sum + gap, 0) / size / 15_000).toBeCloseTo(1, 2);
-  });
+    { size: 21, connections: 1, everyMs: 1000 },
+    { size: 200, connections: 1, everyMs: 1000 },
+    { size: 201, connections: 1, everyMs: 250 },
+    { size: 400, connections: 1, everyMs: 250 },
+    { size: 30, connections: 30, everyMs: 1000 },
+    { size: 400, connections: 40, everyMs: 250 },
+  ])(
+    'go out together, and as often as they should: $size environments on $connections connections each $everyMs ms',
+    async ({ size, connections, everyMs }) => {
+      const fleet = new Fleet(size, { requestsPerMinute: null, slots: 1000, connections });
+      await fleet.clock.advance(300_000);
+      const later = fleet.asked.filter(({ at }) => at > 60_000);
+      const moments = new Set(later.map(({ at }) => at));
+      expect([...moments].filter((at) => at % everyMs !== 0)).toEqual([]);
+      expect(moments.size).toBeGreaterThan(0.5 * Math.min(240_000 / everyMs, later.length));
+      const gaps = fleet.gaps(ids(size), 60_000);
+      expect(gaps.reduce((sum, gap) => sum + gap, 0) / size / 15_000).toBeCloseTo(1, 2);
+    },
+  );
 
   it('begin spread over one interval, but for the first hundred', async () => {
     const queue = new JobQueue();

@@ -1,20 +1,25 @@
-/** If more jobs than this share a connection, those due within the same tick start together. */
+/** How many jobs there are in the process, on all of its connections: one wake-up serves them all. */
+export interface FleetSize {
+  readonly jobs: number;
+}
+
+/** If more jobs than this share a process, reads start together: waking up costs as much as a request. */
 const MOST_EXACT = 40;
 const TICK_MS = 250;
 /** Up to so many jobs, regular reads are planned for whole steps of this: a tick alone would gather only a few of them. */
 const MOST_SPARSE = 400;
 const SPARSE_STEP_MS = 1000;
 
-/** Milliseconds within which starts are batched; 0 for a small fleet, in which every read starts exactly on time. */
+/** Milliseconds within which a connection of so many jobs batches starts; 0: it starts every read exactly on time. */
 export function tickMs(jobs: number): number {
   return jobs > MOST_EXACT ? TICK_MS : 0;
 }
 
 /**
- * Moves the time of a regular read, monotonic milliseconds, to the nearest moment at which others go out, too: waking up
- * costs as much as a request. To the nearest, not the next one: so the mean of the intervals stays what it is.
+ * Moves the time of a regular read, monotonic milliseconds, to the nearest moment at which others go out, too, also over
+ * other connections. To the nearest, not the next one: so the mean of the intervals stays what it is.
  */
-export function nearestStart(at: number, jobs: number): number {
+export function nearestStart(at: number, { jobs }: FleetSize): number {
   if (jobs <= MOST_EXACT) return at;
   const step = jobs <= MOST_SPARSE ? SPARSE_STEP_MS : TICK_MS;
   return Math.round(at / step) * step;
