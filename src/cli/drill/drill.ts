@@ -1,19 +1,15 @@
 import { Argument, Command } from 'commander';
-import { request } from 'undici';
 import { sleep } from '../../base/clock.ts';
-import { errorText } from '../../base/errors.ts';
-import { CommandExit, EXIT } from '../command/command-exit.ts';
 import type { CliIo } from '../command/io.ts';
+import { callExporter } from './call-exporter.ts';
 import { DRILLS, type TimelineEntry, timelineOf } from './drill-timeline.ts';
-import { type ExporterAddress, exporterAddress } from './exporter-address.ts';
+import { exporterAddress } from './exporter-address.ts';
 import { watchDrill } from './watch-drill.ts';
 
 /** The shortest drill; some alerts need longer. */
 const LEAST_MINUTES = 15;
 /** Time to read the runbook after the alert has arrived. */
 const SPARE_MINUTES = 5;
-/** An exporter begins a drill within seconds; what is silent for longer is none. */
-const ANSWER_MS = 30_000;
 
 /** `drill`: starts the rehearsal of an alert on a running exporter, says what should arrive, and ends it. */
 export function drillCommand(io: CliIo): Command {
@@ -24,7 +20,11 @@ export function drillCommand(io: CliIo): Command {
         'are still watched. The exporter must allow it: option server.lifecycle',
     )
     .addArgument(new Argument('[scenario]', 'what goes wrong').choices(Object.keys(DRILLS)).default('no-workers'))
-    .option('--exporter <url>', 'address of the exporter', 'http://127.0.0.1:9877')
+    .option(
+      '--exporter <url>',
+      'address of the exporter; with a login, http://USER:PASSWORD@HOST:PORT',
+      'http://127.0.0.1:9877',
+    )
     .action((scenario: string, { exporter }: { exporter: string }) => drill(io, scenario, exporter));
 }
 
@@ -34,13 +34,13 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
   const timeline = timelineOf(scenario);
   const last = Math.max(...timeline.map(({ bySeconds }) => bySeconds));
   const minutes = Math.max(LEAST_MINUTES, Math.ceil(last / 60) + SPARE_MINUTES);
-  const beginning = call(io, 'POST', { url, headers }, { scenario, minutes });
+  const beginning = callExporter(io, 'POST', { url, headers }, { scenario, minutes });
   const over = new AbortController();
   io.onStop(async () => {
     over.abort();
     // The exporter may be about to begin it.
     if (!(await hasBegun(beginning))) return;
-    await call(io, 'DELETE', { url, headers });
+    await callExporter(io, 'DELETE', { url, headers });
     io.stdout('The drill has ended: its environment and its series are gone, and what fired resolves.\n');
   });
   const begun = await beginning;
@@ -63,40 +63,6 @@ function hasBegun(beginning: Promise<unknown>): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** @throws CommandExit with what the exporter answered and what to do. */
-async function call(
-  { clock }: Pick<CliIo, 'clock'>,
-  method: 'POST' | 'DELETE',
-  { url, headers: own }: ExporterAddress,
-  body?: unknown,
-): Promise<Record<string, unknown>> {
-  let status: number;
-  let answer: Record<string, unknown>;
-  const limit = new AbortController();
-  const cancel = clock.setTimer(ANSWER_MS, () => limit.abort(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
-  try {
-    const headers = { ...own, 'content-type': 'application/json' };
-    const response = await request(url, {
-      method,
-      signal: limit.signal,
-      ...(body === undefined ? { headers: own } : { headers, body: JSON.stringify(body) }),
-    });
-    status = response.statusCode;
-    answer = (await response.body.json()) as Record<string, unknown>;
-  } catch (error) {
-    throw new CommandExit(EXIT.failed, `No exporter answers at ${url} (${errorText(error)}); start one with serve.`);
-  } finally {
-    cancel();
-  }
-  // If the time limit has already ended the drill, there is nothing to end.
-  if (status === 200 || (method === 'DELETE' && status === 404)) return answer;
-  const { code, message, remedy = '' } = (answer.error ?? {}) as { code?: string; message?: string; remedy?: string };
-  // Other programs, such as the simulator, answer in JSON, too.
-  const isExporter = code !== undefined && message !== undefined;
-  const strange = `${url} was answered with ${status}, and not by an exporter that knows drills; check --exporter.`;
-  throw new CommandExit(EXIT.failed, isExporter ? `${message} ${remedy}`.trim() : strange);
 }
 
 interface Begun {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { endingOf } from '../../../src/cli/command/ending.ts';
@@ -43,6 +43,13 @@ async function exporter(
   };
   onTestFinished(close);
   return { asked, close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** The address of a server that listens until the end of the test. */
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function run(...args: string[]) {
@@ -263,6 +270,34 @@ describe('drill', () => {
       code: 1,
       message: `${server.url}/-/drill was answered with 404, and not by an exporter that knows drills; check --exporter.`,
     });
+  });
+
+  it('says that something answers that is no exporter, not even in JSON', async () => {
+    const server = createServer((_, response) => void response.writeHead(404).end('404 page not found'));
+    const url = await listening(server);
+    expect((await run('--exporter', url).done).message).toBe(
+      `${url}/-/drill was answered with 404, and not by an exporter that knows drills; check --exporter.`,
+    );
+  });
+
+  it('says how to give a login', async () => {
+    const error = { code: 'login_required', message: 'A login is required.', remedy: 'Send a user and password.' };
+    const server = await exporter(() => ({ status: 401, body: { error } }));
+    expect((await run('--exporter', server.url).done).message).toBe(
+      'A login is required. Send a user and password. Write it as --exporter http://USER:PASSWORD@HOST:PORT.',
+    );
+  });
+
+  it('says in one line that the scheme is the wrong one', async () => {
+    const plain = await listening(createServer());
+    const { message } = await run('--exporter', plain.replace('http:', 'https:')).done;
+    expect(message).toMatch(
+      /^No exporter answers at https:.*: no TLS .* \(\w+\); if it has no TLS, write http:\/\/\.$/,
+    );
+    const deaf = await listening(createTcpServer((socket) => void socket.destroy()));
+    expect((await run('--exporter', deaf).done).message).toMatch(
+      /: the connection was closed .*; if it has TLS, write https/,
+    );
   });
 
   it('says that no exporter answers', async () => {
