@@ -21,5 +21,6 @@ it.each([
 ])('%s is no address of Grafana, and is not shown', async (written, problem) => {
   const problems = await problemsOf(server(written));
   expect(problems).toEqual([expect.stringContaining(`server.dashboard_base_url: ${problem}`)]);
+  expect(problems.join()).toContain('; for example https://grafana.example.com');
   expect(problems.join()).not.toContain('hunter2');
 });

@@ -30,7 +30,19 @@ describe('wrong values of a file', () => {
       'thresholds.queue_depth.warning: must be a whole number of at least 1, or never',
     ],
     ['metadata: {keys: [a, a]}', 'metadata.keys: names something twice'],
-    ['state_file: ""', 'state_file: must be the path of a file, not an empty text'],
+    [
+      'state_file: ""',
+      'must be the path of a file, not an empty text; for example /var/lib/anthropic-work-exporter/state',
+    ],
+    ['server: {web_config_file: ""}', 'must be the path of a file, not an empty text; for example web-config.yml'],
+    [
+      'connections: {b: {ca_file: ""}}',
+      'must be the path of a file, not an empty text; for example /etc/ssl/proxy-ca.pem',
+    ],
+    [
+      'discovery: {environment_keys_dir: ""}',
+      'must be the path of a directory, not an empty text; for example /run/secrets/environment-keys',
+    ],
     [
       'thresholds: {queue_age: {warning: 20m}}',
       'thresholds.queue_age.warning: warning is 20m, above critical, which is 15m',

@@ -2,6 +2,11 @@ import type { Group } from '../options/option.ts';
 import { options } from '../options/options.ts';
 import { type Path, shownPath } from './option-tree.ts';
 
+/** The keys at the top of a web configuration file, which other exporters take, too. */
+const WEB_FILE_KEYS: readonly string[] = ['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit'];
+
+const WEB_FILE = 'it belongs in the file that server.web_config_file names';
+
 /** Where people put an option is rarely further from its place than that. */
 const MOST_PLACES = 2;
 
@@ -11,6 +16,8 @@ const MOST_PLACES = 2;
  */
 export function belongsUnder(path: Path): string | null {
   const parent = path.slice(0, -1);
+  const isOfServer = parent.length === 0 || parent[0] === 'server';
+  if (isOfServer && WEB_FILE_KEYS.includes(String(path.at(-1)))) return WEB_FILE;
   const places = holders(String(path.at(-1))).map((place) => ({ place, shared: sharedSteps(place, parent) }));
   const most = Math.max(...places.map(({ shared }) => shared));
   const near = places.filter(({ shared }) => shared === most).map(({ place }) => place);

@@ -1,7 +1,7 @@
 import { PROVIDERS } from '../../wire/presets.ts';
 import { baseUrl, date } from './address-types.ts';
 import { option, sdkVariable } from './option.ts';
-import { choice, duration, key, orNull, path, text, wholeNumber } from './option-types.ts';
+import { choice, duration, key, keyFile, orNull, path, text, wholeNumber } from './option-types.ts';
 
 /** Used as a label value and as a key of the map. */
 export const CONNECTION_NAME = /^(?!sk-ant-)[A-Za-z0-9_-]{1,64}$/;
@@ -29,7 +29,7 @@ export const connectionOptions = {
     },
   ),
   api_key_file: option(
-    path,
+    keyFile,
     'A file with the API key, at most 16 KiB, instead of `api_key`. It is read again when it changes.',
     { example: '/run/secrets/api-key' },
   ),
@@ -73,7 +73,11 @@ export const connectionOptions = {
       unit: 'bytes',
     },
   ),
-  ca_file: option(orNull(path), 'A file with PEM certificates to trust in addition to those of the system.', {
-    default: null,
-  }),
+  ca_file: option(
+    orNull(path('/etc/ssl/proxy-ca.pem')),
+    'A file with PEM certificates to trust in addition to those of the system.',
+    {
+      default: null,
+    },
+  ),
 };

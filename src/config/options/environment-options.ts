@@ -3,7 +3,7 @@ import { date } from './address-types.ts';
 import { CONNECTION_NAME } from './connection-options.ts';
 import { environmentSettings } from './environment-settings.ts';
 import { option, sdkVariable } from './option.ts';
-import { key, labels, orNull, path, text } from './option-types.ts';
+import { key, keyFile, labels, orNull, text } from './option-types.ts';
 
 /** An id that is safe in a path; a key in the wrong place must not become a label. */
 export const ENVIRONMENT_ID = new RegExp(`^(?!sk-ant-)${PATH_SEGMENT.source.slice(1)}`);
@@ -44,7 +44,7 @@ export const environmentOptions = {
     },
   ),
   environment_key_file: option(
-    path,
+    keyFile,
     'A file with the environment key, at most 16 KiB, instead of `environment_key`. It is read again when it changes.',
     { example: '/run/secrets/prod-key' },
   ),

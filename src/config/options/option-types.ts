@@ -93,7 +93,11 @@ export function text(expects: string, example: string, pattern: RegExp = ONLY_SH
   return { schema: z.string().max(1024).regex(pattern), expects, example, name: 'text', scalar: 'text' };
 }
 
-export const path: OptionType<string> = { ...text('the path of a file', '/run/secrets/key'), name: 'path' };
+export function path(example: string, of: 'a file' | 'a directory' = 'a file'): OptionType<string> {
+  return { ...text(`the path of ${of}`, example), name: 'path' };
+}
+
+export const keyFile = path('/run/secrets/key');
 
 /** The content is checked only after it is read, so that no message here ever has the value. */
 export const key: OptionType<string> = {

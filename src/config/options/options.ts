@@ -13,7 +13,7 @@ export const options = {
   poll: environmentSettings.poll,
   sessions: environmentSettings.sessions,
   state_file: option(
-    orNull(path),
+    orNull(path('/var/lib/anthropic-work-exporter/state.json')),
     'A file that keeps counters across restarts; each process needs its own: with shards `.` and the number of the shard are appended. The path may lead to a state file, an empty file or nothing; anything else is an error.',
     { default: null },
   ),
@@ -44,7 +44,7 @@ export const options = {
       { default: 500, unit: 'environments' },
     ),
     environment_keys_dir: option(
-      orNull(path),
+      orNull(path('/run/secrets/environment-keys', 'a directory')),
       'A directory with one file per environment key; each file has the id of its environment as its name.',
       { default: null },
     ),
@@ -73,7 +73,7 @@ export const options = {
       { default: [] },
     ),
     web_config_file: option(
-      orNull(path),
+      orNull(path('web-config.yml')),
       'TLS, logins, headers and a rate limit, in the format that Prometheus exporters share: [web-security.md](web-security.md).',
       { default: null },
     ),
@@ -83,7 +83,7 @@ export const options = {
       { default: 'loopback' },
     ),
     dashboard_base_url: option(
-      orNull(baseUrl),
+      orNull({ ...baseUrl, example: 'https://grafana.example.com' }),
       'The address of Grafana, where the boards are: the page of an environment and the JSON then link to its board. `rules --dashboard-base-url` is the same for alerts.',
       { default: null },
     ),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { belongsUnder } from '../../../src/config/file/belongs-under.ts';
 import { eachOption, findOption, type Path } from '../../../src/config/file/option-tree.ts';
+import { webFileSchema } from '../../../src/config/web/web-file-schema.ts';
 import { problemsOf } from '../support.ts';
 
 describe('an option in the wrong place', () => {
@@ -24,6 +25,14 @@ describe('an option in the wrong place', () => {
     ['of none', ['colour'], null],
   ])('%s', (_, path, place) => {
     expect(belongsUnder(path)).toBe(place === null ? null : `it belongs ${place}`);
+  });
+
+  it.each(Object.keys(webFileSchema.shape))('%s of the web configuration file', (key) => {
+    const place = 'it belongs in the file that server.web_config_file names';
+    expect(belongsUnder([key])).toBe(place);
+    expect(belongsUnder(['server', key])).toBe(place);
+    // As of a rate limit that is meant for requests to the API.
+    expect(belongsUnder(['api', key])).toBeNull();
   });
 
   it('is told where it is an option, whichever it is and wherever it stands', () => {
