@@ -8,9 +8,13 @@ export function ruleName(rule: Rule): string {
   return isAlert(rule) ? rule.alert : rule.record;
 }
 
-/** Recorded series that an expression reads. */
+const READS = new Map<string, ReadonlySet<string>>();
+
+/** Recorded series that an expression reads. Who looks for readers asks this of every rule many times. */
 export function readsOf(expr: string): ReadonlySet<string> {
-  return new Set(expr.match(/[a-z_]+:[a-z0-9_]+:[a-z0-9_]+/g));
+  const known = READS.get(expr) ?? new Set(expr.match(/\b[a-z_]+:[a-z0-9_]+:[a-z0-9_]+/g));
+  READS.set(expr, known);
+  return known;
 }
 
 /** The same, and the alerts whose firing it asks for. */
