@@ -24,17 +24,19 @@ export const WAITING = [
 export const BUSY = [
   'test/rules/situations.test.ts',
   'test/deploy/api-server.test.ts',
-  'test/packaging/image.test.ts',
   'test/e2e/lifecycle-truth.test.ts',
-  'test/rules/victoria-metrics.test.ts',
-  'test/rules/rule-cases.test.ts',
   'test/e2e/page/page-looks.test.ts',
   'test/e2e/lifecycle-followed.test.ts',
-  'test/e2e/faults/fault-matrix.test.ts',
   'test/rules/rule-mutants.test.ts',
+  'test/rules/rule-cases.test.ts',
+  'test/app/unknown-api-clock.test.ts',
+  'test/rules/victoria-metrics.test.ts',
+  'test/packaging/image.test.ts',
+  'test/e2e/faults/fault-matrix.test.ts',
   'test/e2e/fault-alerts/fault-alerts.test.ts',
   'test/e2e/session-truth.test.ts',
   'test/deploy/manifests.test.ts',
+  'test/poller/large-fleet.test.ts',
   'test/dashboards/prometheus.test.ts',
 ] as const;
 

@@ -2,6 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import config from '../../vitest.config.ts';
+import { WAITING } from './long-tests.ts';
 import { ROOT } from './processes.ts';
 import { ALONE, COMPUTING, SHARED } from './test-projects.ts';
 
@@ -14,6 +15,10 @@ describe('the kinds of test files', () => {
     expect(files.length).toBeGreaterThan(300);
     const kinds = (path: string) => [SHARED, COMPUTING, ALONE].filter((kind) => matches(path, kind)).length;
     expect(files.filter((path) => kinds(path) !== 1)).toEqual([]);
+  });
+
+  it('give each file that waits a process of its own, as priority is that of a process', () => {
+    expect(WAITING.filter((path) => !matches(path, ALONE))).toEqual([]);
   });
 
   it('name folders and files that exist', () => {

@@ -3,7 +3,9 @@
  * the code once: that took a third of their time.
  */
 const FOLDERS = [
+  'app',
   'base',
+  'cli',
   'client',
   'conditions',
   'config',
@@ -25,7 +27,8 @@ const FOLDERS = [
 
 /** Files in these folders that want a process of their own. */
 const APART = [
-  // They measure the memory or the file descriptors of their process.
+  // They measure the memory, the file descriptors or the wake-ups of their process.
+  'test/app/idle-wake-ups.test.ts',
   'test/conditions/allocated-bytes.test.ts',
   'test/conditions/retained-bytes.test.ts',
   'test/metrics/exposition/let-go.test.ts',
@@ -34,7 +37,15 @@ const APART = [
   'test/poller/promoted-bytes.test.ts',
   'test/poller/retained-bytes.test.ts',
   'test/server/load/hostile-clients.test.ts',
+  // They wait for real time, and so go first, before others that compute.
+  'test/app/fleet/discovery-problems.test.ts',
+  'test/app/fleet/discovery.test.ts',
+  'test/cli/check/check-live-troubles.test.ts',
+  'test/cli/check/check-shard.test.ts',
   // They wait for other programs for seconds, so that the start of a process is nothing.
+  'test/cli/garbage-collection.test.ts',
+  'test/cli/process.test.ts',
+  'test/cli/stop.test.ts',
   'test/conditions/evaluation/rule-evaluator.test.ts',
   'test/docs/runnable.test.ts',
   'test/server/web/other-programs.test.ts',
