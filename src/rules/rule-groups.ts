@@ -39,7 +39,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   // Pages that name a cause come before those that they silence.
   const visibility = [readSeries(q), visibilityRules(q, alert)].flat();
   const environments = [
-    [returnedPages(q)],
+    returnedPages(q),
     environmentSeries(q),
     queueSeries(q),
     credentialRules(q, alert),

@@ -65,6 +65,7 @@ export const RECORDED = {
   losing: 'environment:anthropic_work_runs_losing:info5m',
   lapsing: 'environment:anthropic_work_leases_lapsing:increase15m',
   noneFinishes: 'environment:anthropic_work_runs_none_finishes:info15m',
+  ended: 'page:anthropic_work_page_ended:info2m',
   returned: 'page:anthropic_work_page_returned:info15m',
   causePaged: 'environment:anthropic_work_cause_paged:info20m',
   notServed: 'environment:anthropic_work_not_served:info',

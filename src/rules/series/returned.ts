@@ -1,4 +1,5 @@
 import type { AlertName } from '../parts/alert-names.ts';
+import type { Duration } from '../parts/durations.ts';
 import { by, type CONNECTION, ENVIRONMENT, or, type Queries } from '../parts/queries.ts';
 import { READ_PAGES } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
@@ -13,16 +14,22 @@ const PAGE = `${ENVIRONMENT}, connection, alertname`;
  * Pages that fire again within a quarter of an hour after they had ended: what comes and goes has ended only when it
  * stays away for longer than after the first time. They keep this mark until they end.
  */
-export function returnedPages(q: Queries): Rule {
-  const pages = q.recorded('ALERTS', { alertname: PAGES, severity: 'critical', alertstate: 'firing' });
-  const firing = by('group', PAGE, pages);
-  const begins = `${firing}\nunless on (${PAGE}) last_over_time(${q.range(pages, '1m')} offset ${q.duration('1m')})`;
-  const before = `last_over_time(${q.range(pages, '15m')} offset ${q.duration('2m')})`;
-  const marked = `last_over_time(${q.range(q.recorded(RECORDED.returned), '1m')})`;
-  return {
-    record: RECORDED.returned,
-    expr: or(`${begins}\nand on (${PAGE}) ${before}`, `${firing}\nand on (${PAGE}) ${marked}`),
-  };
+export function returnedPages(q: Queries): readonly Rule[] {
+  const pages = { alertname: PAGES, severity: 'critical' };
+  const firing = by('group', PAGE, q.recorded('ALERTS', { ...pages, alertstate: 'firing' }));
+  const lately = (recorded: string, window: Duration) => `last_over_time(${q.range(q.recorded(recorded), window)})`;
+  return [
+    {
+      // That it was not firing for a while is no end: a Prometheus that was away has recorded nothing, and then waits
+      // for the `for`.
+      record: RECORDED.ended,
+      expr: `${by('group', PAGE, q.paged(PAGES, '2m'))}\nunless on (${PAGE}) ${q.recorded('ALERTS', pages)}`,
+    },
+    {
+      record: RECORDED.returned,
+      expr: `${firing}\nand on (${PAGE}) (${or(lately(RECORDED.ended, '15m'), lately(RECORDED.returned, '1m'))})`,
+    },
+  ];
 }
 
 /** Environments, connections or jobs with one of these pages, where it has returned. */

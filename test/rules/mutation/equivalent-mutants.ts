@@ -37,17 +37,8 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'Only the number that the text shows changes: of two replicas the lower one.',
   },
   ...[
-    '1m → 30000ms (1m) and on (E, connection, alertna)',
-    '1m → 120000ms (1m) and on (E, connection, alertna)',
-    '2m → 60000ms (2m)) or (group by (E, connection, )',
-  ].map((edit) => ({
-    rule: 'page:anthropic_work_page_returned:info15m',
-    edit,
-    reason: 'A page that returns is marked within a minute either way, and keeps the mark for as long as it fires.',
-  })),
-  ...[
-    '1m5s → 32500ms (1m5s])))',
-    '1m5s → 130000ms (1m5s])))',
+    '1m5s → 32500ms (1m5s]))))',
+    '1m5s → 130000ms (1m5s]))))',
     'last_over_time(page:anthropic_work_page_returned:info15m{job="anthropic-work-exporter"}[1m5s]) → an instant value',
   ].map((edit) => ({
     rule: 'page:anthropic_work_page_returned:info15m',

@@ -26,7 +26,8 @@ const page = (alert: ShortName, place: Place, line: Line, more: Place = {}): Ser
 });
 const mark = (alert: ShortName, place: Place) => [{ alertname: `AnthropicWork${alert}`, ...place }, 1] as const;
 
-const AGAIN = within([5, 15], [25, ON]);
+/** Up to a moment before the end of the table. */
+const BEFORE = within([5, 39]);
 const STEADY = within([10, ON]);
 const LATELY = within([25, ON]);
 const environment = (id: string): Place => ({ environment_id: id, environment_name: 'x' });
@@ -39,30 +40,33 @@ const OTHER_NAME = { ...READ, environment_name: 'y' };
 const OF_CONNECTIONS = ['CredentialRejected', 'ApiUnreachable', 'ApiRateLimited'] as const;
 
 const table = (
+  rule: string,
   title: string,
   process: readonly Series[],
   marked: readonly (readonly [Place, number])[],
-): RuleTable => ({
-  rule: RECORDED.returned,
-  about: 'all environments',
-  until: 40,
-  process,
-  rows: [[title, {}, { samples: marked }]],
+  until = 40,
+): RuleTable => ({ rule, about: 'all environments', until, process, rows: [[title, {}, { samples: marked }]] });
+
+const ended = (alert: ShortName, place: Place, line: Line): Series => ({
+  name: RECORDED.ended,
+  labels: { job: JOB, alertname: `AnthropicWork${alert}`, ...place },
+  line,
 });
 
-/** Pages that fire at the end of the table, and which of them has a mark then. */
-export const RETURNED_TABLES: readonly RuleTable[] = [
+/** Pages that ended within the last two minutes of the table. */
+const ENDED_TABLES: readonly RuleTable[] = [
   table(
+    RECORDED.ended,
     'every page that may come and go',
     [
-      page('ExporterAbsent', {}, AGAIN),
-      page('NoWorkers', environment('e'), AGAIN),
-      ...OF_CONNECTIONS.map((alert) => page(alert, on('one'), AGAIN)),
-      page('ApiAuthFailing', READ, AGAIN),
-      page('EnvironmentNotVisible', READ, AGAIN),
-      page('OldestItemTooOld', environment('e'), AGAIN),
-      page('NoWorkers', environment('f'), AGAIN, { severity: 'warning' }),
-      page('NoWorkers', environment('g'), AGAIN, { alertstate: 'pending' }),
+      page('ExporterAbsent', {}, BEFORE),
+      page('NoWorkers', environment('e'), BEFORE),
+      ...OF_CONNECTIONS.map((alert) => page(alert, on('one'), BEFORE)),
+      page('ApiAuthFailing', READ, BEFORE),
+      page('EnvironmentNotVisible', READ, BEFORE),
+      page('OldestItemTooOld', environment('e'), BEFORE),
+      page('NoWorkers', environment('f'), BEFORE, { severity: 'warning' }),
+      page('NoWorkers', environment('g'), BEFORE, { alertstate: 'pending' }),
     ],
     [
       mark('ExporterAbsent', {}),
@@ -73,47 +77,118 @@ export const RETURNED_TABLES: readonly RuleTable[] = [
     ],
   ),
   table(
-    'a page that has returned, beside others that fire for long',
+    RECORDED.ended,
+    'one of several pages',
     [
-      page('ApiAuthFailing', READ, AGAIN),
+      page('ApiAuthFailing', READ, BEFORE),
       ...[OTHER_ENVIRONMENT, OTHER_CONNECTION, OTHER_NAME].map((place) => page('ApiAuthFailing', place, STEADY)),
       page('EnvironmentNotVisible', READ, STEADY),
     ],
     [mark('ApiAuthFailing', READ)],
   ),
+  table(RECORDED.ended, 'it still fires', [page('ApiUnreachable', on('one'), STEADY)], []),
   table(
-    'the same, beside others that fire for the first time',
+    RECORDED.ended,
+    'the tickets of its name still fire',
+    [page('NoWorkers', environment('e'), BEFORE), page('NoWorkers', environment('e'), STEADY, { severity: 'warning' })],
+    [mark('NoWorkers', environment('e'))],
+  ),
+  table(
+    RECORDED.ended,
+    'told by another page from then on',
     [
-      page('ApiAuthFailing', READ, AGAIN),
+      page('NoWorkers', environment('e'), BEFORE, { told_by: 'AnthropicWorkNoWorkersAnywhere' }),
+      page('NoWorkers', environment('e'), within([39, ON])),
+    ],
+    [],
+  ),
+  table(
+    RECORDED.ended,
+    'a Prometheus that has restarted waits for the `for` once more',
+    [
+      page('ApiUnreachable', on('one'), BEFORE),
+      page('ApiUnreachable', on('one'), within([39, ON]), { alertstate: 'pending' }),
+    ],
+    [],
+  ),
+  table(RECORDED.ended, 'it ended earlier', [page('ApiUnreachable', on('one'), within([5, 37]))], []),
+];
+
+/** Pages that fire at the end of the table, and which of them has a mark then. */
+export const RETURNED_TABLES: readonly RuleTable[] = [
+  ...ENDED_TABLES,
+  table(
+    RECORDED.returned,
+    'every page that may come and go',
+    [
+      ...[
+        ['ExporterAbsent', {}] as const,
+        ['NoWorkers', environment('e')] as const,
+        ...OF_CONNECTIONS.map((alert) => [alert, on('one')] as const),
+        ['ApiAuthFailing', READ] as const,
+        ['EnvironmentNotVisible', READ] as const,
+        ['OldestItemTooOld', environment('e')] as const,
+      ].flatMap(([alert, place]) => [page(alert, place, LATELY), ended(alert, place, within([15, 17]))]),
+      ...[['f', { severity: 'warning' }] as const, ['g', { alertstate: 'pending' }] as const].flatMap(([id, more]) => [
+        page('NoWorkers', environment(id), LATELY, more),
+        ended('NoWorkers', environment(id), within([15, 17])),
+      ]),
+    ],
+    [
+      mark('ExporterAbsent', {}),
+      mark('NoWorkers', environment('e')),
+      ...OF_CONNECTIONS.map((alert) => mark(alert, on('one'))),
+      mark('ApiAuthFailing', READ),
+      mark('EnvironmentNotVisible', READ),
+    ],
+  ),
+  table(
+    RECORDED.returned,
+    'a page that has returned, beside others that fire for the first time',
+    [
+      page('ApiAuthFailing', READ, LATELY),
+      ended('ApiAuthFailing', READ, within([15, 17])),
       ...[OTHER_ENVIRONMENT, OTHER_CONNECTION, OTHER_NAME].map((place) => page('ApiAuthFailing', place, LATELY)),
       page('EnvironmentNotVisible', READ, LATELY),
     ],
     [mark('ApiAuthFailing', READ)],
   ),
+  table(RECORDED.returned, 'it fires for the first time', [page('ApiUnreachable', on('one'), LATELY)], []),
   table(
-    'told by another page than before',
-    [
-      page('NoWorkers', environment('e'), within([5, 15]), { told_by: 'AnthropicWorkNoWorkersAnywhere' }),
-      page('NoWorkers', environment('e'), LATELY),
-    ],
-    [mark('NoWorkers', environment('e'))],
-  ),
-  table(
+    RECORDED.returned,
     'a quarter of an hour',
-    [page('ApiUnreachable', on('one'), within([5, 15], [30, ON]))],
+    [page('ApiUnreachable', on('one'), within([31, ON])), ended('ApiUnreachable', on('one'), within([15, 17]))],
     [mark('ApiUnreachable', on('one'))],
   ),
-  table('longer', [page('ApiUnreachable', on('one'), within([5, 15], [33, ON]))], []),
-  table('a minute is no end', [page('ApiUnreachable', on('one'), within([5, 15], [16, ON]))], []),
   table(
-    'two minutes',
-    [page('ApiUnreachable', on('one'), within([5, 15], [17, ON]))],
-    [mark('ApiUnreachable', on('one'))],
+    RECORDED.returned,
+    'longer',
+    [page('ApiUnreachable', on('one'), within([33, ON])), ended('ApiUnreachable', on('one'), within([15, 17]))],
+    [],
   ),
-  table('it ended again', [page('ApiUnreachable', on('one'), within([5, 15], [25, 35]))], []),
   table(
+    RECORDED.returned,
+    'the mark stays for as long as the page',
+    [page('ApiUnreachable', on('one'), within([25, ON])), ended('ApiUnreachable', on('one'), within([15, 17]))],
+    [mark('ApiUnreachable', on('one'))],
+    70,
+  ),
+  table(
+    RECORDED.returned,
+    'it ended again',
+    [
+      page('ApiUnreachable', on('one'), within([25, 35])),
+      ended('ApiUnreachable', on('one'), within([15, 17], [35, 37])),
+    ],
+    [],
+  ),
+  table(
+    RECORDED.returned,
     'it ended again, and returned after half an hour',
-    [page('ApiUnreachable', on('one'), within([0, 4], [6, 8], [35, ON]))],
+    [
+      page('ApiUnreachable', on('one'), within([6, 8], [35, ON])),
+      ended('ApiUnreachable', on('one'), within([4, 6], [8, 10])),
+    ],
     [],
   ),
 ];
