@@ -4,8 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ExporterError } from '../../src/base/errors.ts';
 import { selfSigned } from './self-signed.ts';
+import { answerStats } from './start-pair.ts';
 import { API_KEY, createTestClient, failureOf, type TestClientOptions } from './test-client.ts';
-import { EMPTY_STATS, json, listen, startServer, type TestServer } from './test-server.ts';
+import { EMPTY_STATS, type Handler, json, listen, startServer, type TestServer } from './test-server.ts';
 
 let own: { key: string; cert: string };
 let elsewhere: { key: string; cert: string };
@@ -19,11 +20,8 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-async function startTls(pair = own): Promise<TestServer & { https: string }> {
-  const server = await startServer(
-    (_, response) => json(response, 200, EMPTY_STATS),
-    (listener) => createHttpsServer(pair, listener),
-  );
+async function startTls(pair = own, handler: Handler = answerStats): Promise<TestServer & { https: string }> {
+  const server = await startServer(handler, (listener) => createHttpsServer(pair, listener));
   cleanUps.push(() => server.close());
   return { ...server, https: `https://127.0.0.1:${server.port}` };
 }
@@ -115,6 +113,23 @@ describe('a proxy', () => {
     expect(JSON.stringify(proxy.asked)).not.toContain(API_KEY);
     expect(server.requests[0]?.headers).toMatchObject({ 'x-api-key': API_KEY });
     expect(server.requests[0]?.headers).not.toHaveProperty('proxy-authorization');
+  });
+
+  it('keeps no request waiting once the client is closed, also over a connection that others have left', async () => {
+    const asked = Promise.withResolvers<void>();
+    const [server, proxy] = [
+      await startTls(own, ({ url = '' }, response) => {
+        if (url.includes('env_silent')) asked.resolve();
+        else json(response, 503, {});
+      }),
+      await startProxy(),
+    ];
+    const api = clientFor(server.https, { env: { HTTPS_PROXY: proxy.url }, connection: { ca: own.cert } });
+    const silent = failureOf(api.stats('env_silent'));
+    await asked.promise;
+    await failureOf(api.stats('env_1'));
+    await api.close();
+    expect((await silent).failure.reason).toBe('network');
   });
 
   it('forwards http, and may be named without a scheme and in small letters', async () => {

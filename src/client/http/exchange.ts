@@ -65,8 +65,7 @@ export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Pr
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const sentAt = clock.monotonic();
-    connections.current.dispatch({ origin, path, method: 'GET', headers }, receiver);
-    const received = await receiver.ended;
+    const received = await connections.send({ origin, path, method: 'GET', headers }, receiver);
     if ('status' in received) {
       const encoding = compressionOf(received.headers);
       const body = encoding === null ? received.body : await bodyOf(received, { encoding, mostBytes });

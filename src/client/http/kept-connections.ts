@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import type { FailureReason } from '../../domain/failure.ts';
+import type { AnswerReceiver, NotReceived, Received } from './answer-receiver.ts';
 
 /** Where all requests fail, as in an outage, or some do all the time, connections last as long as this at least. */
 const APART_MS = 60_000;
@@ -16,36 +17,58 @@ const SUSPECT: ReadonlySet<FailureReason> = new Set(['network', 'timeout', 'serv
 export class KeptConnections {
   readonly #create: () => Dispatcher;
   readonly #clock: Pick<Clock, 'monotonic'>;
-  #current: Dispatcher;
+  #current: Pool;
   /** Left, until what is under way there has ended. */
-  readonly #left = new Set<Dispatcher>();
+  readonly #left = new Set<Pool>();
   #leftAt = Number.NEGATIVE_INFINITY;
+  #destroyed = false;
 
   /** @throws what `create` throws */
   constructor(create: () => Dispatcher, clock: Pick<Clock, 'monotonic'>) {
     this.#create = create;
     this.#clock = clock;
-    this.#current = create();
+    this.#current = { dispatcher: create(), underWay: 0 };
   }
 
-  get current(): Dispatcher {
-    return this.#current;
+  /** Sends a request; resolves when its answer is complete, or can no longer arrive. */
+  async send(request: Dispatcher.DispatchOptions, receiver: AnswerReceiver): Promise<Received | NotReceived> {
+    const pool = this.#current;
+    pool.underWay++;
+    try {
+      pool.dispatcher.dispatch(request, receiver);
+      return await receiver.ended;
+    } finally {
+      pool.underWay--;
+      this.#endIfUnused(pool);
+    }
   }
 
   /** A request failed: from now on, others go over new connections. Those under way may finish. */
   failed(reason: FailureReason): void {
     const now = this.#clock.monotonic();
-    if (!SUSPECT.has(reason) || now - this.#leftAt < APART_MS) return;
+    if (this.#destroyed || !SUSPECT.has(reason) || now - this.#leftAt < APART_MS) return;
     this.#leftAt = now;
     const left = this.#current;
-    this.#current = this.#create();
+    this.#current = { dispatcher: this.#create(), underWay: 0 };
     this.#left.add(left);
-    const ended = () => void this.#left.delete(left);
-    left.close().then(ended, ended);
+    this.#endIfUnused(left);
   }
 
-  /** Ends all at once; requests under way fail. */
+  /** Ends all at once, and for good; requests under way fail. */
   async destroy(): Promise<void> {
-    await Promise.all([this.#current, ...this.#left].map((dispatcher) => dispatcher.destroy()));
+    this.#destroyed = true;
+    await Promise.all([this.#current, ...this.#left].map(({ dispatcher }) => dispatcher.destroy()));
   }
+
+  /** Not by undici's `close`: an agent for proxies that is closed forgets its pools, and `destroy` would end none. */
+  #endIfUnused(pool: Pool): void {
+    if (pool.underWay > 0 || !this.#left.delete(pool)) return;
+    pool.dispatcher.destroy().catch(() => {});
+  }
+}
+
+interface Pool {
+  readonly dispatcher: Dispatcher;
+  /** Requests. */
+  underWay: number;
 }

@@ -1,28 +1,36 @@
 import type { Dispatcher } from 'undici';
 import { expect, it } from 'vitest';
+import type { AnswerReceiver, NotReceived } from '../../../src/client/http/answer-receiver.ts';
 import { KeptConnections } from '../../../src/client/http/kept-connections.ts';
 import { FAILURE_REASONS } from '../../../src/domain/failure.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
-/** Pools that are just numbered, and end when the test says so. */
+/** Pools that are just numbered. */
 function rig() {
   const clock = new ManualClock();
   const events: string[] = [];
-  const ends: Array<() => void> = [];
+  let pools = 0;
   const create = () => {
-    const number = ends.length;
-    const ended = Promise.withResolvers<void>();
-    ends.push(ended.resolve);
-    const close = () => {
-      events.push(`close ${number}`);
-      return ended.promise;
-    };
+    const number = pools++;
+    const dispatch = () => events.push(`send ${number}`);
     const destroy = async () => void events.push(`destroy ${number}`);
-    return { number, close, destroy } as unknown as Dispatcher;
+    return { dispatch, destroy } as unknown as Dispatcher;
   };
   const connections = new KeptConnections(create, clock);
-  const current = () => (connections.current as unknown as { readonly number: number }).number;
-  return { clock, events, ends, connections, current };
+  /** Begins a request; the returned function ends it. */
+  const send = () => {
+    const { promise, resolve } = Promise.withResolvers<NotReceived>();
+    const over = connections.send({ path: '/', method: 'GET' }, { ended: promise } as unknown as AnswerReceiver);
+    return () => {
+      resolve({ error: null, begun: false });
+      return over;
+    };
+  };
+  const current = () => {
+    send();
+    return Number(events.at(-1)!.slice('send '.length));
+  };
+  return { clock, events, connections, send, current };
 }
 
 it('are left after a failure that another connection may be spared, and after no other', () => {
@@ -44,15 +52,34 @@ it('are left once a minute at most', () => {
   expect(left).toEqual([1, 1, 2, 2, 3]);
 });
 
-it('may finish what is under way, until all end at once', async () => {
-  const { clock, connections, events, ends } = rig();
+it('end when what is under way there has ended, the last of it, and at once without any', async () => {
+  const { clock, connections, events, send } = rig();
+  const ends = [send(), send()];
+  connections.failed('timeout');
+  await ends[0]!();
+  expect(events).toEqual(['send 0', 'send 0']);
+  await ends[1]!();
+  clock.advanceNow(60_000);
+  connections.failed('timeout');
+  expect(events.slice(2)).toEqual(['destroy 0', 'destroy 1']);
+});
+
+it('stay while they are in use, however many requests have ended there', async () => {
+  const { events, send } = rig();
+  await send()();
+  await send()();
+  expect(events).toEqual(['send 0', 'send 0']);
+});
+
+it('end all at once, also where something is under way, and are not followed by others', async () => {
+  const { clock, connections, events, send, current } = rig();
   for (const _ of [0, 1]) {
+    send();
     connections.failed('timeout');
     clock.advanceNow(60_000);
   }
-  expect(events).toEqual(['close 0', 'close 1']);
-  ends[0]!();
-  await clock.advance(0);
   await connections.destroy();
-  expect(events.slice(2)).toEqual(['destroy 2', 'destroy 1']);
+  expect(events.slice(2)).toEqual(['destroy 2', 'destroy 0', 'destroy 1']);
+  connections.failed('network');
+  expect(current()).toBe(2);
 });
