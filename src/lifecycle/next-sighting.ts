@@ -14,6 +14,9 @@ import {
   waitEvent,
 } from './ledger-item.ts';
 
+/** How far off the known API time of a read may be. */
+const UNCERTAIN_MS = 10_000;
+
 /** What is new in a row, compared with everything seen of its item. */
 interface News {
   /** Its creation, which earlier rows did not tell, is not history. */
@@ -101,7 +104,8 @@ function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): N
   const held = known.runAcknowledgedAt !== null;
   // The worker lost the item. Some services clear the stamp when an item is queued again, and that of the heartbeat, too.
   const cleared = held && item.acknowledgedAt === null && (waits || item.latestHeartbeatAt === null);
-  const completed = known.state === 'stopped' && known.stoppedAt === null && item.state === 'stopped';
+  const completed =
+    known.state === 'stopped' && known.stoppedAt === null && item.state === 'stopped' && !isAfter(item, lastSeenAt);
   const newRun =
     enqueued ||
     (known.state === 'stopped' && !completed && (waits || acknowledged || stopped)) ||
@@ -113,6 +117,11 @@ function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): N
     (stopped && item.state !== 'stopped');
   const created = known.createdAt === null && isLater(item.createdAt, settledUntil);
   return { created, acknowledged, stopped, enqueued, enqueuedAt, newRun, completed, lastSeenAt };
+}
+
+/** What happened after a read had shown an item as stopped is of another run, also where no row tells when one stopped. */
+function isAfter({ acknowledgedAt, stoppedAt }: WorkItem, shownStoppedAt: EpochMs): boolean {
+  return Math.max(acknowledgedAt ?? 0, stoppedAt ?? 0) > shownStoppedAt + UNCERTAIN_MS;
 }
 
 function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: News): QueuedSince | null {

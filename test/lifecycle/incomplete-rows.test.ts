@@ -20,6 +20,9 @@ const LIFE: readonly Partial<WorkItem>[] = [
   { ...END, state: 'stopped' },
 ];
 
+/** The same session wakes up and ends once more, between two reads. */
+const SECOND_RUN = { ...STAMPS, startedAt: s(70), acknowledgedAt: s(75), latestHeartbeatAt: s(80) };
+
 /** What rows lack, as while a fleet of servers is replaced by one that leaves something out. */
 const LACKING: readonly (readonly [what: string, lacking: Partial<WorkItem>])[] = [
   ['the creation', { createdAt: null }],
@@ -58,5 +61,29 @@ describe.each([true, false])('where started_at is an enqueue stamp: %s', (isStam
       );
       expect(counts(odd)).toEqual(counts(totals));
     });
+  });
+});
+
+describe.each([true, false])('rows that never tell the stop, where started_at is an enqueue stamp: %s', (isStamp) => {
+  const options = { startedAtIsEnqueueStamp: isStamp, exemplars: false };
+  const read = (ledger: Ledger, row: Partial<WorkItem>, at: number) => {
+    const { item } = buildItem('w', { sessionId: 's', ...row });
+    return countRead(ledger, { sightings: [{ item, at }], gone: [], fullScan: null }, options);
+  };
+
+  it.each([
+    ['was handed out', RUN],
+    ['was stopped while it waited', STAMPS],
+  ])('count the run that ended unseen, after one that %s', (_, first) => {
+    const ended = read(newLedger(NOW - 1000), { ...first, state: 'stopped' }, s(60));
+    const { totals } = read(ended, { ...SECOND_RUN, state: 'stopped' }, s(100));
+    expect(totals.requeued - ended.totals.requeued).toBe(1);
+    expect(totals.acknowledged - ended.totals.acknowledged).toBe(1);
+    expect(read(ended, { ...first, state: 'stopped', stoppedAt: s(59) }, s(70)).totals.requeued).toBe(0);
+  });
+
+  it('take stamps of the very time of the read for those of the run that it showed stopped', () => {
+    const ended = read(newLedger(NOW - 1000), { ...STAMPS, state: 'stopped' }, s(60));
+    expect(read(ended, { ...END, stoppedAt: s(65), state: 'stopped' }, s(70)).totals.requeued).toBe(0);
   });
 });
