@@ -40,6 +40,7 @@ const APART = [
   // They wait for real time, and so go first, before others that compute.
   'test/app/fleet/discovery-problems.test.ts',
   'test/app/fleet/discovery.test.ts',
+  'test/app/unknown-api-clock.test.ts',
   'test/cli/check/check-live-troubles.test.ts',
   'test/cli/check/check-shard.test.ts',
   // They wait for other programs for seconds, so that the start of a process is nothing.
