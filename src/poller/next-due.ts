@@ -35,7 +35,8 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
   const { startedAt, end, state, clock, random } = ended;
   const { failure, retryAfterMs } = end;
   if (failure === null) {
-    const regular = nearestStart(startedAt + jitter(job.intervalMs, JITTER, random), ended.fleet);
+    const { intervalMs } = job;
+    const regular = nearestStart(startedAt + jitter(intervalMs, JITTER, random), ended.fleet, JITTER * intervalMs);
     return job.scanState.fullScans.current?.urgent
       ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, ended))
       : regular;

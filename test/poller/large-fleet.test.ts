@@ -11,7 +11,7 @@ import { JobQueue } from '../../src/poller/schedule/job-queue.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
-import { environment } from '../support/environments.ts';
+import { environment, POLL } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { newPollJob } from '../support/new-poll-job.ts';
 import { IDLE, ScriptedWorkApi } from '../support/scripted-work-api.ts';
@@ -43,6 +43,7 @@ interface FleetOptions {
   readonly slow?: Slow;
   /** Over which they are spread. */
   readonly connections?: number;
+  readonly statsIntervalMs?: number;
 }
 
 /** Environments that answer late. */
@@ -67,7 +68,8 @@ class Fleet {
   readonly #slow: Slow;
   readonly #slowIds: ReadonlySet<string>;
 
-  constructor(size: number, { requestsPerMinute, slots = 32, slow = NOBODY, connections = 1 }: FleetOptions) {
+  constructor(size: number, options: FleetOptions) {
+    const { requestsPerMinute, slots = 32, slow = NOBODY, connections = 1, statsIntervalMs = 15_000 } = options;
     const { clock } = this;
     this.#slow = slow;
     this.#slowIds = new Set(slow.ids);
@@ -90,7 +92,9 @@ class Fleet {
         end: ignore,
       },
     });
-    const environments = ids(size).map((id, n) => environment(id, { connection: `connection_${n % connections}` }));
+    const environments = ids(size).map((id, n) =>
+      environment(id, { connection: `connection_${n % connections}`, poll: { ...POLL, statsIntervalMs } }),
+    );
     states.replaceAll(environments.map((env) => initialState(env, BOTH, clock.now())));
     const budget = requestsPerMinute === null ? FREE : new Budget(requestsPerMinute, { clock, random });
     const connection = (_: unknown, n: number) => ({
@@ -222,6 +226,21 @@ describe('the reads of a large fleet', () => {
       expect(moments.size).toBeGreaterThan(0.5 * Math.min(240_000 / everyMs, later.length));
       const gaps = fleet.gaps(ids(size), 60_000);
       expect(gaps.reduce((sum, gap) => sum + gap, 0) / size / 15_000).toBeCloseTo(1, 2);
+    },
+  );
+
+  it.each([
+    { connections: 1, statsIntervalMs: 5000 },
+    { connections: 30, statsIntervalMs: 5000 },
+    { connections: 30, statsIntervalMs: 10_000 },
+  ])(
+    'are soon spread, though all began at once: over $connections connections, every $statsIntervalMs ms',
+    async ({ connections, statsIntervalMs }) => {
+      const fleet = new Fleet(30, { requestsPerMinute: null, connections, statsIntervalMs });
+      await fleet.clock.advance(600_000);
+      const later = fleet.asked.filter(({ at, operation }) => at > 540_000 && operation === 'stats');
+      const together = Object.values(Object.groupBy(later, ({ at }) => at)).map((reads) => reads!.length);
+      expect(Math.max(...together)).toBeLessThan(15);
     },
   );
 

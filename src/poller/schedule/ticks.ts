@@ -18,9 +18,12 @@ export function tickMs(jobs: number): number {
 /**
  * Moves the time of a regular read, monotonic milliseconds, to the nearest moment at which others go out, too, also over
  * other connections. To the nearest, not the next one: so the mean of the intervals stays what it is.
+ *
+ * `variesMs`: by so much an interval varies. A step that is longer would take that back: what began together, as at a
+ * start, would go out together for good.
  */
-export function nearestStart(at: number, { jobs }: FleetSize): number {
+export function nearestStart(at: number, { jobs }: FleetSize, variesMs: number): number {
   if (jobs <= MOST_EXACT) return at;
-  const step = jobs <= MOST_SPARSE ? SPARSE_STEP_MS : TICK_MS;
+  const step = jobs <= MOST_SPARSE && variesMs >= SPARSE_STEP_MS ? SPARSE_STEP_MS : TICK_MS;
   return Math.round(at / step) * step;
 }
