@@ -243,3 +243,14 @@ it('that a list cannot be read is said once it was tried: until then its series 
   await pass(INTERVAL);
   expect(said()).toEqual(['ItemsNotVisible warning pending 0.5 min']);
 });
+
+it('of a list that was not tried yet, the alert is told once it fires, and other alerts of its environment at once', async () => {
+  const { seen, pass, said, start } = watching();
+  seen.untried = new Set(['env_a']);
+  seen.text = ENDED.replace('{', '{environment_id="env_a",environment_name="env_a",');
+  await start();
+  expect(said()).toEqual(['SessionEndedItemLive warning pending 0 min']);
+  seen.text = 'anthropic_work_up{environment_id="env_a",environment_name="env_a",operation="list"} 0\n';
+  await pass(30 * MINUTE);
+  expect(said()).toContain('ItemsNotVisible warning firing 29.5 min');
+});
