@@ -24,6 +24,9 @@ export interface FirstSightContext {
 /** An enqueue stamp this much later than the creation is not the first run's: that one follows within 0.15 s. */
 const FIRST_ENQUEUE_MS = 10_000;
 
+/** W begins as the API's time as `Date` tells it, in whole seconds. */
+const WATERMARK_SLACK_MS = 1000;
+
 /** What an id that was never seen, or was forgotten, tells: only stamps after W are events. */
 export function firstSighting({ item, at }: Sighting, context: FirstSightContext): Recognized {
   const { settledUntil } = context;
@@ -38,7 +41,7 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
     stopped: isLater(stoppedAt, settledUntil),
   };
   const events: ItemEvents = {
-    ...(isLater(createdAt, settledUntil) ? { created: true } : {}),
+    ...(isNew(item, enqueuedAt, context) ? { created: true } : {}),
     ...(revived ? { requeued: true } : {}),
     ...(counted.acknowledged ? { acknowledged: true, ...firstWait(item, run.acknowledged, queuedSince) } : {}),
     ...(counted.stopped ? { stopped: true, ...firstStop(item, enqueuedAt, { ...context, state }) } : {}),
@@ -83,6 +86,22 @@ function presentRun(item: WorkItem, enqueuedAt: EpochMs | null) {
   return { acknowledged };
 }
 
+/** By its enqueue stamp. */
+function isFirstRun(createdAt: EpochMs, enqueuedAt: EpochMs | null): boolean {
+  return enqueuedAt !== null && enqueuedAt - createdAt <= FIRST_ENQUEUE_MS;
+}
+
+/** Created since W. One of just before it, which no read has shown, is of after the first read: W was late. */
+function isNew(
+  { createdAt }: WorkItem,
+  enqueuedAt: EpochMs | null,
+  { settledUntil, allLiveKnown }: FirstSightContext,
+): boolean {
+  if (createdAt === null) return false;
+  const slackMs = allLiveKnown && isFirstRun(createdAt, enqueuedAt) ? WATERMARK_SLACK_MS : 0;
+  return createdAt > settledUntil - slackMs;
+}
+
 /** Whether this is the item's second life, or a later one, since W. */
 function isRevived(
   { createdAt, acknowledgedAt, stoppedAt }: WorkItem,
@@ -92,8 +111,9 @@ function isRevived(
   const old = createdAt !== null && createdAt <= settledUntil;
   const changed = isLater(acknowledgedAt, settledUntil) || isLater(stoppedAt, settledUntil);
   const enqueued = isLater(enqueuedAt, settledUntil);
-  if (old && enqueued && enqueuedAt - createdAt > FIRST_ENQUEUE_MS) return true;
-  if (old && allLiveKnown && (state !== 'stopped' || changed)) return true;
+  const firstRun = old && isFirstRun(createdAt, enqueuedAt);
+  if (old && enqueued && !firstRun) return true;
+  if (old && !firstRun && allLiveKnown && (state !== 'stopped' || changed)) return true;
   // The row itself shows a stop before its present run.
   if (stoppedAt === null) return false;
   if (isLater(acknowledgedAt, stoppedAt)) return state !== 'stopped' && acknowledgedAt > settledUntil;
