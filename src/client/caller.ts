@@ -147,12 +147,14 @@ export class Caller {
     { use, result, durationSeconds }: { use: CredentialResult; result: Exchange; durationSeconds: number },
   ): void {
     const { budget, chooser, observer, connection, clock } = this.#deps;
+    const { connections } = this.#deps.exchange;
     const reason = judged.ok ? null : judged.error.failure.reason;
     const { httpStatus } = judged;
     if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
     else if (httpStatus !== null) budget.succeeded();
     else budget.unanswered();
-    if (reason !== null) this.#deps.exchange.connections.failed(reason);
+    if (reason === null) connections.succeeded(use);
+    else connections.failed(reason, use);
     const refused = isRefusal(httpStatus);
     if (refused) chooser.refused(use, httpStatus);
     if (judged.ok) chooser.accepted(use);

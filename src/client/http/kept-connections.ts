@@ -1,13 +1,22 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
+import type { ApiOperation } from '../../domain/environment.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import type { AnswerReceiver, NotReceived, Received } from './answer-receiver.ts';
 
-/** Where all requests fail, as in an outage, or some do all the time, connections last as long as this at least. */
+/** Where all requests fail, as in an outage, connections last as long as this at least. */
 const APART_MS = 60_000;
+/** Some of what fails is never asked for again; nothing has so many reads that fail while others succeed. */
+const MOST_FAILING = 20_000;
 
 /** After such a failure another connection may do, perhaps to another address of the same name. */
 const SUSPECT: ReadonlySet<FailureReason> = new Set(['network', 'timeout', 'server_error']);
+
+/** What a request asked for; null: it was not about one environment. */
+export interface Asked {
+  readonly operation: ApiOperation;
+  readonly environmentId: string | null;
+}
 
 /**
  * The pool in use. What is kept may all have gone bad at once: a gateway on the way has forgotten its connections, or
@@ -21,6 +30,10 @@ export class KeptConnections {
   /** Left, until what is under way there has ended. */
   readonly #left = new Set<Pool>();
   #leftAt = Number.NEGATIVE_INFINITY;
+  /** A request over the pool in use. */
+  #hasSucceeded = false;
+  /** What failed when it was last asked for. */
+  readonly #failing = new Set<string>();
   #destroyed = false;
 
   /** @throws what `create` throws */
@@ -43,11 +56,27 @@ export class KeptConnections {
     }
   }
 
-  /** A request failed: from now on, others go over new connections. Those under way may finish. */
-  failed(reason: FailureReason): void {
+  succeeded(asked: Asked): void {
+    this.#hasSucceeded = true;
+    if (this.#failing.size > 0) this.#failing.delete(nameOf(asked));
+  }
+
+  /**
+   * A request failed: from now on, others go over new connections. Those under way may finish. What fails time after
+   * time while other requests succeed is not the fault of the connections, and new ones might not come about.
+   */
+  failed(reason: FailureReason, asked: Asked): void {
+    if (this.#destroyed || !SUSPECT.has(reason)) return;
+    const isUsual = this.#hasSucceeded && this.#failing.has(nameOf(asked));
+    if (this.#failing.size >= MOST_FAILING) this.#failing.clear();
+    this.#failing.add(nameOf(asked));
     const now = this.#clock.monotonic();
-    if (this.#destroyed || !SUSPECT.has(reason) || now - this.#leftAt < APART_MS) return;
+    if (!isUsual && now - this.#leftAt >= APART_MS) this.#leave(now);
+  }
+
+  #leave(now: number): void {
     this.#leftAt = now;
+    this.#hasSucceeded = false;
     const left = this.#current;
     this.#current = { dispatcher: this.#create(), underWay: 0 };
     this.#left.add(left);
@@ -71,4 +100,8 @@ interface Pool {
   readonly dispatcher: Dispatcher;
   /** Requests. */
   underWay: number;
+}
+
+function nameOf({ operation, environmentId }: Asked): string {
+  return `${operation} ${environmentId ?? ''}`;
 }

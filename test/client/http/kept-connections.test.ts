@@ -1,9 +1,13 @@
 import type { Dispatcher } from 'undici';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AnswerReceiver, NotReceived } from '../../../src/client/http/answer-receiver.ts';
 import { KeptConnections } from '../../../src/client/http/kept-connections.ts';
 import { FAILURE_REASONS } from '../../../src/domain/failure.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+
+const STATS = { operation: 'stats', environmentId: 'env_1' } as const;
+const LIST = { operation: 'list', environmentId: 'env_1' } as const;
+const OTHER = { operation: 'stats', environmentId: 'env_2' } as const;
 
 /** Pools that are just numbered. */
 function rig() {
@@ -36,7 +40,7 @@ function rig() {
 it('are left after a failure that another connection may be spared, and after no other', () => {
   const leaves = FAILURE_REASONS.filter((reason) => {
     const { connections, current } = rig();
-    connections.failed(reason);
+    connections.failed(reason, STATS);
     return current() === 1;
   });
   expect(leaves).toEqual(['timeout', 'network', 'server_error']);
@@ -46,7 +50,7 @@ it('are left once a minute at most', () => {
   const { clock, connections, current } = rig();
   const left = [0, 59_999, 1, 30_000, 30_000].map((ms) => {
     clock.advanceNow(ms);
-    connections.failed('network');
+    connections.failed('network', STATS);
     return current();
   });
   expect(left).toEqual([1, 1, 2, 2, 3]);
@@ -55,12 +59,12 @@ it('are left once a minute at most', () => {
 it('end when what is under way there has ended, the last of it, and at once without any', async () => {
   const { clock, connections, events, send } = rig();
   const ends = [send(), send()];
-  connections.failed('timeout');
+  connections.failed('timeout', STATS);
   await ends[0]!();
   expect(events).toEqual(['send 0', 'send 0']);
   await ends[1]!();
   clock.advanceNow(60_000);
-  connections.failed('timeout');
+  connections.failed('timeout', STATS);
   expect(events.slice(2)).toEqual(['destroy 0', 'destroy 1']);
 });
 
@@ -75,11 +79,62 @@ it('end all at once, also where something is under way, and are not followed by 
   const { clock, connections, events, send, current } = rig();
   for (const _ of [0, 1]) {
     send();
-    connections.failed('timeout');
+    connections.failed('timeout', STATS);
     clock.advanceNow(60_000);
   }
   await connections.destroy();
   expect(events.slice(2)).toEqual(['destroy 2', 'destroy 0', 'destroy 1']);
-  connections.failed('network');
+  connections.failed('network', STATS);
+  expect(current()).toBe(2);
+});
+
+describe('in each of four minutes', () => {
+  const FAILS = 'server_error';
+  it.each([
+    {
+      what: 'the same read fails, and others succeed',
+      left: [true, false, false, false],
+      fails: [STATS],
+      well: [LIST],
+    },
+    { what: 'the same read fails, and nothing succeeds', left: [true, true, true, true], fails: [STATS], well: [] },
+    { what: 'all reads fail', left: [true, true, true, true], fails: [STATS, LIST, OTHER], well: [] },
+    {
+      what: 'the same two reads fail of three',
+      left: [true, false, false, false],
+      fails: [STATS, LIST],
+      well: [OTHER],
+    },
+    { what: 'reads fail by turns', left: [true, true, true, true], fails: [STATS], well: [LIST], byTurns: true },
+  ])('$what', ({ left, fails, well, byTurns = false }) => {
+    const { clock, connections, current } = rig();
+    const seen = left.map((_, minute) => {
+      const before = current();
+      const [failing, succeeding] = byTurns && minute % 2 === 1 ? [well, fails] : [fails, well];
+      for (const read of failing) connections.failed(FAILS, read);
+      for (const read of succeeding) connections.succeeded(read);
+      clock.advanceNow(60_000);
+      return current() !== before;
+    });
+    expect(seen).toEqual(left);
+  });
+});
+
+it('are left for a read that fails again after it had succeeded', () => {
+  const { clock, connections, current } = rig();
+  connections.failed('timeout', STATS);
+  clock.advanceNow(60_000);
+  connections.succeeded(STATS);
+  connections.failed('timeout', STATS);
+  expect(current()).toBe(2);
+});
+
+it('do not remember without end what has failed', () => {
+  const { clock, connections, current } = rig();
+  connections.failed('timeout', STATS);
+  for (let n = 0; n < 20_000; n++) connections.failed('timeout', { operation: 'list', environmentId: `env_${n}` });
+  clock.advanceNow(60_000);
+  connections.succeeded(OTHER);
+  connections.failed('timeout', STATS);
   expect(current()).toBe(2);
 });
