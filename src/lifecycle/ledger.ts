@@ -7,7 +7,11 @@ import { type LifecycleTotals, NO_TOTALS } from './lifecycle-totals.ts';
  * docs/design/counting.md#the-ledger.
  */
 export interface Ledger {
-  /** W: the API's time up to which history is settled. Never falls. */
+  /**
+   * W: the API's time up to which history is settled. It falls only where a clock proves to have been wrong: when W lies
+   * in the future or, while nothing tells the API's clock and no item has been followed yet, after every stamp of the
+   * list.
+   */
   readonly settledUntil: EpochMs;
   /** API time of the last read that showed an item. */
   readonly readAt: EpochMs;
