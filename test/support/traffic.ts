@@ -4,6 +4,10 @@ import { waitUntil } from './wait-until.ts';
 
 type Listener = (message: unknown) => void;
 
+interface ClientMessage {
+  readonly request: object;
+}
+
 interface ServerStart {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -23,20 +27,22 @@ export class Traffic implements Disposable {
   #events = 0;
   /** At the end of the last rest. */
   #eventsAtRest = -1;
-  #askedFor = 0;
+  /** Without an answer so far. Undici may tell of the end of one twice: when it is called off, and with its connection. */
+  readonly #askedFor = new Set<object>();
   #atServers = 0;
 
   /** `arrived` is told of each request that reaches a server, and says whether that server is one to wait for. */
   constructor(arrived: (request: IncomingMessage) => boolean) {
-    const client = (change: number) => () => {
+    const client = (take: (request: object) => unknown) => (message: unknown) => {
       this.#events++;
-      this.#askedFor += change;
+      take((message as ClientMessage).request);
     };
+    const isOver = client((request) => this.#askedFor.delete(request));
     this.#listeners = [
-      ['undici:request:create', client(1)],
-      ['undici:request:headers', client(0)],
-      ['undici:request:trailers', client(-1)],
-      ['undici:request:error', client(-1)],
+      ['undici:request:create', client((request) => this.#askedFor.add(request))],
+      ['undici:request:headers', client(() => {})],
+      ['undici:request:trailers', isOver],
+      ['undici:request:error', isOver],
       ['http.server.request.start', (message) => this.#start(message as ServerStart, arrived)],
     ];
     for (const [channel, listener] of this.#listeners) subscribe(channel, listener);
@@ -52,7 +58,7 @@ export class Traffic implements Disposable {
       () => {
         quiet = events === this.#events ? quiet + 1 : 0;
         events = this.#events;
-        return quiet > (this.#askedFor === this.#atServers ? QUIET_LOOKS : QUIET_LOOKS_IN_BETWEEN);
+        return quiet > (this.#askedFor.size === this.#atServers ? QUIET_LOOKS : QUIET_LOOKS_IN_BETWEEN);
       },
       { everyMs: 1, what: 'every answer that is not held back' },
     );
