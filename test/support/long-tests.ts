@@ -19,6 +19,7 @@ export const WAITING = [
   'test/deploy/autoscaling-live.test.ts',
   'test/app/fleet/discovery-problems.test.ts',
   'test/app/fleet/discovery.test.ts',
+  'test/app/first-second.test.ts',
 ] as const;
 
 /** Files that keep a core busy for long, the longest first. */

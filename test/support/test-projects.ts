@@ -38,6 +38,7 @@ const APART = [
   'test/poller/retained-bytes.test.ts',
   'test/server/load/hostile-clients.test.ts',
   // They wait for real time, and so go first, before others that compute.
+  'test/app/first-second.test.ts',
   'test/app/fleet/discovery-problems.test.ts',
   'test/app/fleet/discovery.test.ts',
   'test/app/unknown-api-clock.test.ts',

@@ -52,7 +52,7 @@ export class RunbookReader implements AsyncDisposable {
           .replaceAll(/^( +interval:).*$/gm, '$1 2s')
           .replaceAll(/^( +for:).*$/gm, '$1 1h')
           // Nothing was recorded before this Prometheus started.
-          .replaceAll(/(\w+:\w+:\w+\{[^}]*\}\[1m\]) offset \d+m/g, '$1'),
+          .replaceAll(/(\w+:\w+:\w+\{[^}]*\}\[1m(?:5s)?\]) offset \d+m/g, '$1'),
       },
       // Slow machines answer late, and a scrape that fails would end the series.
       interval: '5s',

@@ -44,7 +44,11 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   'no-run-finishes': { plan: planOf('no-run-finishes') },
   'awaiting-approval': { plan: planOf('awaiting-approval'), options: { thresholds: { session_wait: '5m' } } },
   'terminated-session': { plan: planOf('terminated-session') },
-  'redelivery-loop': { plan: planOf('redelivery-loop'), options: { thresholds: { redeliveries: 1 } } },
+  'redelivery-loop': {
+    plan: planOf('redelivery-loop'),
+    // A worker that has just died leaves an item in `starting`, whose ticket would mute this one.
+    options: { thresholds: { redeliveries: 1, state_age: { starting: '1d' } } },
+  },
   stillborn: { plan: planOf('stillborn') },
   'too-few': { plan: CALM, options: { thresholds: { min_workers: 50 } } },
   'no-count': {

@@ -60,6 +60,7 @@ export const OWN_TEXT: Readonly<Record<string, string>> = {
   'cli/command/logger.ts': 'reads the lines that its own logger wrote',
   'cli/command/required-node.ts': 'reads the package.json that it comes with',
   'cli/command/build.ts': 'reads the package.json that it comes with',
+  'cli/drill/call-exporter.ts': '`JSON.parse` in a try, and then nothing but the texts of an object',
   'cli/dashboards.ts': 'asks `URL.parse`, which throws nothing, for the protocol alone',
   'cli/rules.ts': 'asks `URL.parse`, which throws nothing, for the protocol alone',
   'client/judge.ts': 'asks `URL.parse`, which throws nothing, for the origin alone',
