@@ -16,7 +16,11 @@ const CASES: readonly MatrixCase[] = NAMES.flatMap((name) => {
   ];
 });
 
-const HEALTHY = 2;
+/**
+ * Minutes. NoWorkers asks for a fresh list, for a minute from when work has waited too long: a list that is refused after one minute
+ * is too old by then. After two minutes, that would depend on the second at which it was last read.
+ */
+const HEALTHY = 1;
 /**
  * Minutes. The slowest alert looks back over 15 minutes and then waits for 15 more; the others are margin, so that no row depends
  * on the second at which a read failed.

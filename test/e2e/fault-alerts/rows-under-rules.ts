@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
+import { GROUP_ORDER } from '../../rules/support/group-order.ts';
 import { runTool } from '../../rules/support/promtool.ts';
 import { ofAnyJob, withoutTexts } from '../../rules/support/rule-subset.ts';
 
@@ -79,6 +80,8 @@ export class RowsUnderRules {
   #tests(minute: number): unknown {
     return {
       rule_files: ['rules.yaml'],
+      // The order in which the exporter evaluates them, too.
+      group_eval_order: GROUP_ORDER,
       evaluation_interval: '1m',
       tests: this.#groups.map((all) => ({
         interval: '1m',
