@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { packageFile } from './base/package-file.ts';
 import { takeHangUps } from './cli/command/hang-ups.ts';
 import { oldNodeComplaint } from './cli/command/required-node.ts';
+import { takeStopSignals } from './cli/command/stop-signals.ts';
 
-// Loading the program takes most of its start, and a hang-up during it must not end `serve`.
+// Loading the program takes most of its start. A hang-up during it must not end `serve`, and a stop is no failure.
 takeHangUps();
+takeStopSignals();
 
 /**
  * Checks the version of Node before anything else is loaded: what the program imports does not even load in an old one.

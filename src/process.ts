@@ -5,6 +5,7 @@ import { heldReads } from './base/files/node-files.ts';
 import { leaveHangUps, onHangUp } from './cli/command/hang-ups.ts';
 import type { CliIo } from './cli/command/io.ts';
 import { printsResult } from './cli/command/prints-result.ts';
+import { onStopSignal } from './cli/command/stop-signals.ts';
 
 /** The edge of the process: arguments, signals, exit code. Besides main.ts, the only file with effects at import. */
 
@@ -75,8 +76,7 @@ const io: CliIo = {
   onReload: onHangUp,
 };
 
-process.on('SIGINT', () => void stop());
-process.on('SIGTERM', () => void stop());
+onStopSignal(() => void stop());
 // That a part of Node is experimental, such as that for SOCKS, would stand as two lines of text between the JSON of the log.
 const told = process.listeners('warning');
 process.removeAllListeners('warning');

@@ -11,10 +11,14 @@ import { TestFolder } from './files.ts';
 const before = (code: string) => ({
   env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` },
 });
-/** A hang-up at the first thing that the program does after its own first lines: nothing of it is loaded yet. */
-const HANG_UP_AT_START = before(
-  "process.getBuiltinModule('module').enableCompileCache = () => process.kill(process.pid, 'SIGHUP');",
-);
+/** A signal at the first thing that the program does after its own first lines: nothing of it is loaded yet. */
+const atStart = (...signals: readonly NodeJS.Signals[]) =>
+  before(`
+  process.getBuiltinModule('module').enableCompileCache = () => {
+    for (const signal of ${JSON.stringify(signals)}) process.kill(process.pid, signal);
+  };
+`);
+const HANG_UP_AT_START = atStart('SIGHUP');
 
 /** A signal as soon as the program takes it: nothing of the command is loaded yet. */
 const STOP_AT_START = before(`
@@ -99,6 +103,18 @@ it.each(['serve', 'simulate', 'demo', 'drill', ''])(
   async (command) => {
     const { code, stderr } = await runCommand(command === '' ? [] : [command], STOP_AT_START);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  },
+);
+
+it.each([['SIGTERM'], ['SIGINT'], ['SIGHUP', 'SIGTERM'], ['SIGTERM', 'SIGHUP'], ['SIGINT', 'SIGTERM']] as const)(
+  '%s %s before the program is loaded end serve with 0, and nothing is left',
+  async (...signals) => {
+    using folder = new TestFolder();
+    const options = { environments: [{ id: 'env_a', environment_key: 'k' }], state_file: join(folder.path, 'state') };
+    const config = folder.write('config.yaml', options);
+    const ended = await runCommand(['serve', '--config', config], atStart(...signals));
+    expect(ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+    expect(readdirSync(folder.path)).toEqual(['config.yaml']);
   },
 );
 

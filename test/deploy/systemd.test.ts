@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { shippedSettings } from '../../bench/shipped-settings.ts';
+import { TestFolder } from '../cli/files.ts';
 import { configOf } from '../config/support.ts';
-import { ROOT } from '../support/processes.ts';
+import { ROOT, runProgram, startCommand } from '../support/processes.ts';
+import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
 
 const FOLDER = join(ROOT, 'deploy/systemd');
 const NAME = 'anthropic-work-exporter.service';
@@ -53,6 +55,18 @@ describe('the unit', () => {
         .map(([name, value]) => `${name}=${value}`)
         .toSorted(),
     );
+  });
+
+  it('reloads without ending a service that has only just been started', async () => {
+    using folder = new TestFolder();
+    await using api = await simulatedApi();
+    const config = folder.write('config.yaml', configurationOf(api));
+    const [, script] = /^ExecReload=\/bin\/sh -c '([^']*)'$/m.exec(unit)!;
+    await using serve = startCommand(['serve', '--config', config, '--listen', '127.0.0.1:0']);
+    // What systemd hands to it. The program is just being loaded: a signal now would end it.
+    const reload = await runProgram('/bin/sh', ['-c', script!], { env: { MAINPID: String(serve.pid) } });
+    expect(reload).toMatchObject({ code: 0, stderr: '' });
+    await serve.saw(/"event":"config\.loaded"/);
   });
 
   it('does not start again what cannot start: a wrong configuration, a taken address', () => {
