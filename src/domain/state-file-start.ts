@@ -6,10 +6,15 @@ export function stateFileWriter(start: string): string | null {
   return /^\s*\{\s*"version"\s*:\s*\d+\s*,\s*"instance"\s*:\s*"([^"\\]*)"/.exec(start)?.[1] ?? null;
 }
 
-/** The offset of the 0 or 1 with which a state file says whether it is behind; null for a file that does not say. */
-export function behindFlagOffset(start: string): number | null {
-  const before = /^\{"version":\d+,"instance":"[^"\\]*","behind":(?=[01],)/.exec(start);
-  return before === null ? null : Buffer.byteLength(before[0]);
+/**
+ * What marks a state file as behind, and the offset at which it goes over as many bytes; null for a file that cannot be
+ * marked. The checksum goes with it, so that a damage which takes the mark away is noticed.
+ */
+export function behindMark(start: string): { readonly at: number; readonly text: string } | null {
+  const found = /^(\{"version":\d+,"instance":"[^"\\]*","behind":)[01],("crc32":"[0-9a-f]{8}",)?/.exec(start);
+  if (found === null) return null;
+  const [, before, checksum] = found;
+  return { at: Buffer.byteLength(before!), text: checksum === undefined ? '1' : '1,"crc32":"00000000",' };
 }
 
 /** How every state file begins. */

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import { DURATION_BUCKETS, STOP_BUCKETS } from '../domain/histogram.ts';
 import { type Ledger, lastSeenAt } from '../lifecycle/ledger.ts';
+import { withChecksum } from './checksum.ts';
 
 /** A new version begins when the same words of a file would mean something else. */
 export const STATE_FILE_VERSION = 1;
@@ -19,9 +20,9 @@ export function formatStateFile(
   { instance, savedAt, ledgers }: StateFileContent,
   textOf: (ledger: Ledger) => string = formatLedger,
 ): string {
-  const head = JSON.stringify({ version: STATE_FILE_VERSION, instance, behind: 0, saved_at: savedAt });
+  const start = JSON.stringify({ version: STATE_FILE_VERSION, instance, behind: 0 }).slice(0, -1);
   const environments = [...ledgers].map(([id, ledger]) => `${JSON.stringify(id)}:${textOf(ledger)}`);
-  return `${head.slice(0, -1)},"environments":{${environments.join(',')}}}\n`;
+  return withChecksum(start, `"saved_at":${savedAt},"environments":{${environments.join(',')}}}\n`);
 }
 
 /** One environment's part of the file. */

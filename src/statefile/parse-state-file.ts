@@ -5,6 +5,7 @@ import { WORK_STATES, type WorkState } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerItem } from '../lifecycle/ledger-item.ts';
 import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
+import { hasItsChecksum } from './checksum.ts';
 import { COUNTERS, HISTOGRAMS, STATE_FILE_VERSION, type StateFileContent } from './format.ts';
 
 /** The file is not of this version: `state_file_corrupt`, or `state_file_newer` for a later one. */
@@ -38,12 +39,15 @@ export function parseStateFile(text: string): StateFileContent {
     throw new StateFileError(
       'state_file_newer',
       `the state file is of version ${version}, this program of ${STATE_FILE_VERSION}`,
+      { remedy: 'To go on from it, put it back and start the newer version.' },
     );
   }
-  if (typeof file.instance !== 'string') throw corrupt('instance is no text');
-  const environments = Object.entries(object(file.environments, 'environments'));
   // More was published than it holds: going on from it would count things twice.
   const isBehind = file.behind === 1;
+  // Older files do not have one. What is not used need not be right.
+  if (file.crc32 !== undefined && !isBehind && !hasItsChecksum(text)) throw changed();
+  if (typeof file.instance !== 'string') throw corrupt('instance is no text');
+  const environments = Object.entries(object(file.environments, 'environments'));
   return {
     instance: file.instance,
     savedAt: number(file.saved_at, 'saved_at'),
@@ -123,6 +127,21 @@ function count(value: unknown, what: string): number {
   return value as number;
 }
 
+const CHECK_DISK = 'Check the disk, and what else writes there.';
+
 function corrupt(what: string, cause?: unknown): StateFileError {
-  return new StateFileError('state_file_corrupt', `the state file cannot be used: ${what}`, { cause });
+  return new StateFileError('state_file_corrupt', `the state file cannot be used: ${what}`, {
+    cause,
+    remedy: CHECK_DISK,
+  });
+}
+
+function changed(): StateFileError {
+  return new StateFileError(
+    'state_file_corrupt',
+    'the state file cannot be used: its checksum is that of other content',
+    {
+      remedy: `${CHECK_DISK} If you changed it yourself, remove its member crc32 and put it back while the exporter is stopped.`,
+    },
+  );
 }

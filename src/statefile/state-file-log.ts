@@ -24,8 +24,8 @@ export class StateFileLog {
     this.#deps.logger.warn(this.#failing({ detail }), 'the state file cannot be read; counters start at 0');
   }
 
-  setAside(detail: string, aside: string): void {
-    const fields = this.#failing({ detail, kept_as: aside });
+  setAside(detail: string, { aside, remedy }: { readonly aside: string; readonly remedy: string | null }): void {
+    const fields = this.#failing({ detail, kept_as: aside, remedy });
     this.#deps.logger.warn(fields, 'the state file cannot be used and is set aside; counters start at 0');
   }
 

@@ -96,7 +96,7 @@ async function readContent({ path, files, clock }: StateFileDeps, log: StateFile
     }
     const aside = `${path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
     if (await movesAside(files, path, aside)) {
-      log.setAside(errorText(error), aside);
+      log.setAside(errorText(error), { aside, remedy: error.remedy });
       return null;
     }
     log.cannotSetAside(errorText(error), aside);

@@ -1,10 +1,5 @@
 import { systemErrorCode } from '../base/errors.ts';
-import {
-  behindFlagOffset,
-  mayBecomeStateFile,
-  STATE_FILE_START_BYTES,
-  stateFileWriter,
-} from '../domain/state-file-start.ts';
+import { behindMark, mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
 import type { StateFileDeps } from './port.ts';
 
 /**
@@ -42,8 +37,8 @@ export class StateFileStorage {
     const { path, files } = this.#deps;
     const start = await this.#start();
     if (start === null || this.#isOfAnother(start)) return;
-    const mark = behindFlagOffset(start);
-    if (mark !== null && (await succeeds(files.overwrite(path, mark, '1')))) return;
+    const mark = behindMark(start);
+    if (mark !== null && (await succeeds(files.overwrite(path, mark.at, mark.text)))) return;
     try {
       await files.unlink(path);
     } catch (error) {

@@ -16,8 +16,8 @@ describe('a write that fails', () => {
     await file.keep('env_1', ledger(2), 'counted');
     await clock.advance(5000);
     await file.keep('env_1', ledger(3), 'counted');
-    expect([files.files.get(PATH)?.slice(0, 43), oks]).toEqual([
-      '{"version":1,"instance":"one","behind":1,"s',
+    expect([files.files.get(PATH)?.slice(0, 70), oks]).toEqual([
+      '{"version":1,"instance":"one","behind":1,"crc32":"00000000","saved_at"',
       [true, false],
     ]);
     expect(logged.map(({ fields }) => fields.event)).toEqual(['state_file.failing']);

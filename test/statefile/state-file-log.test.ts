@@ -26,12 +26,13 @@ const LINES: readonly [(log: StateFileLog) => void, LogFields, boolean | null][]
     null,
   ],
   [
-    (log) => log.setAside('it is not a state file', `${PATH}.invalid`),
+    (log) => log.setAside('it is not a state file', { aside: `${PATH}.invalid`, remedy: 'Check the disk.' }),
     {
       level: 'warn',
       message: 'the state file cannot be used and is set aside; counters start at 0',
       detail: 'it is not a state file',
       kept_as: `${PATH}.invalid`,
+      remedy: 'Check the disk.',
     },
     null,
   ],

@@ -2,7 +2,7 @@ import { lstat, mkdtemp, readdir, readFile, stat, symlink, utimes, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { behindFlagOffset } from '../../src/domain/state-file-start.ts';
+import { behindMark } from '../../src/domain/state-file-start.ts';
 import { formatStateFile } from '../../src/statefile/format.ts';
 import { nodeStateFiles } from '../../src/statefile/port.ts';
 import { StateFileRig } from './state-file-rig.ts';
@@ -90,8 +90,10 @@ describe('on a real disk', () => {
     await file.keep('env_1', ledger(2), 'counted');
     await file.close();
     const before = await readFile(path, 'utf8');
-    await nodeStateFiles.overwrite(path, behindFlagOffset(before)!, '1');
-    expect(await readFile(path, 'utf8')).toBe(before.replace('"behind":0', '"behind":1'));
+    const mark = behindMark(before)!;
+    await nodeStateFiles.overwrite(path, mark.at, mark.text);
+    const marked = before.replace(/"behind":0,"crc32":"[0-9a-f]+"/, '"behind":1,"crc32":"00000000"');
+    expect(await readFile(path, 'utf8')).toBe(marked);
     expect((await open('two', { path, files: nodeStateFiles })).resume('env_1')).toBeUndefined();
   });
 

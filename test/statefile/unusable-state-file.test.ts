@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatStateFile } from '../../src/statefile/format.ts';
-import { PATH, StateFileRig } from './state-file-rig.ts';
+import { PATH, StateFileRig, withoutChecksum } from './state-file-rig.ts';
 
 let { clock, files, logged, oks, open, onDisk, ledger } = new StateFileRig();
 
@@ -9,8 +9,11 @@ beforeEach(() => {
 });
 
 describe('a file that cannot be used', () => {
+  // Of an earlier version: with a checksum, each of these is refused for that alone.
   const good = () =>
-    formatStateFile({ instance: 'one', savedAt: clock.now(), ledgers: new Map([['env_1', ledger(1)]]) });
+    withoutChecksum(
+      formatStateFile({ instance: 'one', savedAt: clock.now(), ledgers: new Map([['env_1', ledger(1)]]) }),
+    );
 
   it.each([
     ['half of a file', (text: string) => text.slice(0, 300)],

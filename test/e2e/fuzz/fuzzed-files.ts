@@ -42,6 +42,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'server/page/view/page-filter.ts': 'e2e/fuzz/parsers.test.ts',
   'server/web/logins.ts': 'e2e/fuzz/parsers.test.ts',
   'server/web/subject-alt-names.ts': 'server/web/subject-alt-names.test.ts',
+  'statefile/checksum.ts': 'statefile/fuzz.test.ts',
   'statefile/parse-state-file.ts': 'statefile/fuzz.test.ts',
   'wire/page-cursor.ts': 'wire/any-body.test.ts',
   'wire/parse-environments-page.ts': 'wire/any-body.test.ts',

@@ -20,7 +20,7 @@ import { shardOption } from '../../../src/config/options/shard-option.ts';
 import type { ResolveContext } from '../../../src/config/resolve/resolve-context.ts';
 import { resolveShard } from '../../../src/config/resolve/resolve-shard.ts';
 import { parseGoDuration } from '../../../src/config/web/web-file-schema.ts';
-import { behindFlagOffset, mayBecomeStateFile, stateFileWriter } from '../../../src/domain/state-file-start.ts';
+import { behindMark, mayBecomeStateFile, stateFileWriter } from '../../../src/domain/state-file-start.ts';
 import { parseExpression } from '../../../src/promql/syntax/parse-expression.ts';
 import { authorityOf, hostName } from '../../../src/server/access/host-name.ts';
 import { lifecycleRejection } from '../../../src/server/access/lifecycle-rights.ts';
@@ -166,13 +166,11 @@ describe('any text', () => {
       expect(index < 5 && (index === 0 || problems.length === 0)).toBe(true);
     },
     'at the start of a file is a state file, or another file that stays as it is': (given) => {
-      const mark = behindFlagOffset(given);
-      if (mark !== null)
-        expect(
-          Buffer.from(given)
-            .subarray(mark, mark + 1)
-            .toString(),
-        ).toMatch(/[01]/);
+      const mark = behindMark(given);
+      if (mark !== null) {
+        const replaced = Buffer.from(given).subarray(mark.at, mark.at + mark.text.length);
+        expect(replaced.toString()).toMatch(/^[01](?:,"crc32":"[0-9a-f]{8}",)?$/);
+      }
       if (mayBecomeStateFile(given)) expect(given === '' || /^\s*\{/.test(given)).toBe(true);
       stateFileWriter(given);
     },
