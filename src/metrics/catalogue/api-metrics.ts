@@ -59,14 +59,14 @@ export const API_METRICS = {
     labels: ['kind'],
     values: { kind: ['state', 'work_type', 'field'] },
     help: 'Values in answers of the API that this version of the exporter does not know.',
-    source: 'Parsing of answers: a sign that the API has moved on.',
+    source: 'Parsing of answers: a sign that the API has changed.',
   },
   anthropic_work_clamped_negative_durations_total: {
     ...api,
     type: 'counter',
     presence: 'process',
     labels: [],
-    help: "Durations between the API's stamps that came out negative and were taken as 0.",
+    help: "Durations between the API's timestamps that came out negative and were counted as 0.",
     source: 'Waits, runs and stops: clocks that disagree.',
   },
   anthropic_work_discovery_up: {

@@ -46,19 +46,19 @@ export const CONFIGURATION_METRICS = {
     labels: [...E, 'severity'],
     values: { severity: values.severity },
     unit: 'seconds',
-    help: 'Age of the oldest waiting item that alerts compare with; +Inf is off.',
+    help: 'Threshold of alerts: age of the oldest waiting item; +Inf is off.',
   },
   anthropic_work_threshold_queue_depth: {
     ...threshold,
     labels: [...E, 'severity'],
     values: { severity: values.severity },
-    help: 'Number of waiting items that alerts compare with; +Inf is off.',
+    help: 'Threshold of alerts: number of waiting items; +Inf is off.',
   },
   anthropic_work_threshold_stale_heartbeat_items: {
     ...threshold,
     labels: [...E, 'severity'],
     values: { severity: values.severity },
-    help: 'Number of items with a stale heartbeat that alerts compare with; +Inf is off.',
+    help: 'Threshold of alerts: number of items with a stale heartbeat; +Inf is off.',
   },
   anthropic_work_threshold_state_age_seconds: {
     ...threshold,
@@ -82,14 +82,14 @@ export const CONFIGURATION_METRICS = {
   anthropic_work_threshold_min_workers: {
     ...threshold,
     labels: [...E],
-    help: 'Fewest live workers that alerts accept, polling ones and running items with a fresh heartbeat together; 0 is off.',
+    help: 'Fewest live workers that alerts accept, counting workers that poll and running items with a fresh heartbeat; 0 is off.',
     source: 'Configuration, `thresholds.min_workers`; 0 switches the comparison off.',
   },
   anthropic_work_slo_queue_wait_target_seconds: {
     ...configured,
     labels: [...E],
     unit: 'seconds',
-    help: 'Wait in the queue up to which the service level objective calls it good.',
+    help: 'Longest wait in the queue that is good by the service level objective.',
     source: 'Configuration, `slo`.',
   },
   anthropic_work_slo_objective_ratio: {
@@ -105,9 +105,9 @@ export const CONFIGURATION_METRICS = {
     labels: [...E, 'operation'],
     values: { operation: values.operation },
     unit: 'seconds',
-    help: "Time between the exporter's own reads as scheduled now, stretched where the request budget asks for it.",
+    help: "Time between the exporter's own reads as scheduled now, longer than configured where the request budget is too small.",
     source:
-      'The scheduler; backoff after failures is not part of it. Of a list without an order the time of its last full scan, when that is longer.',
+      'The scheduler; backoff after failures is not part of it. For a list without an order, the duration of its last full scan if that is longer.',
   },
   anthropic_work_poll_interval_configured_seconds: {
     ...configured,

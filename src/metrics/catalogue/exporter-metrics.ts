@@ -14,7 +14,7 @@ export const EXPORTER_METRICS = {
     ...self,
     labels: [],
     unit: 'seconds',
-    help: 'The time of this answer by the clock of the exporter, Unix time; rules compare its other stamps with it.',
+    help: "The time of this answer by the exporter's own clock, Unix time; rules compare other timestamps with it.",
     source: "The exporter's own clock.",
   },
   anthropic_work_exporter_environments: {
@@ -53,7 +53,7 @@ export const EXPORTER_METRICS = {
   anthropic_work_exporter_config_hash: {
     ...self,
     labels: [],
-    help: 'A number that stands for the configuration in force; replicas with the same one agree.',
+    help: 'Hash of the configuration in force; it is equal for replicas with the same configuration.',
     source: 'The redacted configuration without shard, listen address and state file; at most 2^53.',
   },
   anthropic_work_state_file_ok: {

@@ -10,7 +10,7 @@ export const LIST_METRICS = {
     ...observed,
     labels: [...E, 'state', 'work_type'],
     values: { state: LIVE_STATES, work_type: WORK_TYPES },
-    help: "Work items in a state, stopped ones left out, as of the exporter's own last poll of the list.",
+    help: "Work items in a state, without stopped ones, as of the exporter's own last poll of the list.",
     source: 'The list. Once it was read every state exists for `session`; other types from when they are first seen.',
   },
   anthropic_work_items_by_metadata: {
@@ -29,7 +29,7 @@ export const LIST_METRICS = {
     values: { state: RUNNING_STATES },
     help: "Items whose worker was silent for longer than the threshold at the read that saw them; starting: acknowledged too long ago. From the exporter's own polls of the list.",
     source:
-      'The list: the [stamp of its state](reading.md#which-stamp-counts) against `threshold_stale_heartbeat_seconds` (active, stopping) or `threshold_state_age_seconds{state="starting"}`.',
+      'The list: the [timestamp of its state](reading.md#which-timestamp-counts) against `threshold_stale_heartbeat_seconds` (active, stopping) or `threshold_state_age_seconds{state="starting"}`.',
   },
   anthropic_work_oldest_heartbeat_timestamp_seconds: {
     ...observed,
@@ -44,8 +44,8 @@ export const LIST_METRICS = {
     labels: [...E, 'state'],
     values: { state: ['queued', ...RUNNING_STATES] },
     unit: 'seconds',
-    help: "Since when the item that is longest in a state is there, Unix time by the API's clock, as of the exporter's own last poll of the list.",
-    source: 'The list, uncorrected: the [stamp of its state](reading.md#which-stamp-counts).',
+    help: "When the item that has been in the state for longest entered it, Unix time by the API's clock, as of the exporter's own last poll of the list.",
+    source: 'The list, uncorrected: the [timestamp of its state](reading.md#which-timestamp-counts).',
     absent: 'no item is in that state, or none has a stamp',
   },
   anthropic_work_list_truncated: {

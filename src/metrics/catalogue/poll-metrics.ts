@@ -35,7 +35,7 @@ export const POLL_METRICS = {
     ...poll,
     presence: 'known',
     unit: 'seconds',
-    help: 'Until when the exporter holds back its reads after failures or after a 429 to its connection, Unix time.',
+    help: 'Until when the exporter delays its own reads after failures or after a 429 to its connection, Unix time.',
     source:
       'At most 5 min ahead for every reason, 60 s for 401, 403 and 404. After a 429 it is there for every environment of the connection, also where `anthropic_work_up` is 1.',
     absent: 'the exporter is not holding back',

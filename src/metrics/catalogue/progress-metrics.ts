@@ -14,7 +14,7 @@ export const PROGRESS_METRICS = {
     ...progress,
     presence: 'watched',
     labels: [...E],
-    help: '1 when the exporter reads the sessions of long runs: switched on, a credential exists and the service has them; else 0.',
+    help: '1 when the exporter reads the sessions of long runs: it is switched on, has a credential, and the service offers them; else 0.',
     source: 'Configuration, and what the service answered; `sessions` switches it off.',
   },
   anthropic_work_session_items: {
@@ -23,13 +23,13 @@ export const PROGRESS_METRICS = {
     values: { status: SESSION_STATUSES },
     help: "Live items whose run is older than `sessions.after`, by the status of their session, as of the exporter's own last read of each.",
     source:
-      '`status` of the session, read at most every `sessions.interval`; items whose session was not read yet are in none.',
+      '`status` of the session, read at most every `sessions.interval`; items whose session was not read yet have no status.',
   },
   anthropic_work_session_waiting_items: {
     ...ofSessions,
     labels: [...E, 'reason'],
     values: { reason: WAIT_REASONS },
-    help: "Of the items whose session is idle, those whose session says why, by reason, as of the exporter's own last read of each.",
+    help: "Items whose session is idle and says why, by reason, as of the exporter's own last read of each.",
     source: '`stop_reason.type` of the last `session.status_idle` event.',
   },
   anthropic_work_session_oldest_wait_timestamp_seconds: {
@@ -37,7 +37,7 @@ export const PROGRESS_METRICS = {
     labels: [...E, 'reason'],
     values: { reason: WAIT_REASONS },
     unit: 'seconds',
-    help: "Since when the session that waits longest is idle, Unix time by the API's clock, as of the exporter's own last read.",
+    help: "When the session that has been idle for longest became idle, Unix time by the API's clock, as of the exporter's own last read.",
     source: '`processed_at` of the last `session.status_idle` event, uncorrected.',
     absent: 'no session of a long run is idle for that reason',
   },
