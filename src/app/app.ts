@@ -60,7 +60,7 @@ export class App {
     this.#conditions = new ConditionWatch({
       ...deps,
       scrape: (names) => this.exposition.render('prometheus', names),
-      listUntried: (id) => this.states.get(id)?.operations.list.lastAttemptAt === null,
+      isUntried: (id, read) => this.states.get(id)?.operations[read].lastAttemptAt === null,
     });
     const { states, skews } = this.#stages;
     this.#history = new EnvironmentHistory({ clock, states, skewMs: (connection) => skews.correctionMs(connection) });

@@ -3,8 +3,7 @@ import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { LabelSet } from '../promql/store/label-set.ts';
-import type { AlertName } from '../rules/parts/alert-names.ts';
-import { type ConditionReport, NO_CONDITIONS } from './condition.ts';
+import { type ConditionRead, type ConditionReport, NO_CONDITIONS, readOf } from './condition.ts';
 import type { ConditionParts } from './condition-parts.ts';
 import type { WrittenCondition } from './written-condition.ts';
 
@@ -12,7 +11,6 @@ import type { WrittenCondition } from './written-condition.ts';
 const FIRST_AFTER_MS = 3000;
 /** Between two tries to load the rules. */
 const LOAD_AGAIN_MS = 30_000;
-const LIST_ALERT: AlertName = 'AnthropicWorkItemsNotVisible';
 /** This many alerts are written before other work gets its turn. */
 const ALERTS_A_TURN = 20;
 
@@ -21,8 +19,8 @@ export interface ConditionWatchDeps {
   readonly logger: Pick<Logger, 'error'>;
   /** The text that a scrape would get now; what has none of these samples may be left out. */
   scrape(names: ReadonlySet<string>): Promise<readonly Buffer[]>;
-  /** Whether the list of this environment should be read and was not tried yet. */
-  listUntried(environmentId: string): boolean;
+  /** Whether this read of the environment is still to come for the first time. */
+  isUntried(environmentId: string, read: ConditionRead): boolean;
   /** Loads what evaluates the rules. */
   readonly loadParts?: () => Promise<ConditionParts>;
 }
@@ -129,13 +127,14 @@ export class ConditionWatch {
     };
   }
 
-  /** Until a list is tried, its series is as that of one that cannot be read: after a start that would be all of them. */
+  /** Once it fires it is told, tried or not: Prometheus tells it, too. */
   #isEarly({ alert, phase, subject }: WrittenCondition): boolean {
+    const read = readOf(alert);
     return (
-      alert === LIST_ALERT &&
+      read !== undefined &&
       phase === 'pending' &&
       subject.kind === 'environment' &&
-      this.#deps.listUntried(subject.id)
+      this.#deps.isUntried(subject.id, read)
     );
   }
 }

@@ -82,3 +82,19 @@ export const UNKNOWN_HERE = {
 export function isKnownHere(alert: AlertName): boolean {
   return !(alert in UNKNOWN_HERE);
 }
+
+/**
+ * Alerts that also hold for a read that was not tried yet, and that read: its `anthropic_work_up` is 0 until then, which
+ * after a start would be a condition of every environment.
+ */
+export const HOLDS_UNTRIED = {
+  AnthropicWorkItemsNotVisible: 'list',
+} as const satisfies Partial<Record<AlertName, string>>;
+
+/** A read that an alert is about: an operation of one environment. */
+export type ConditionRead = (typeof HOLDS_UNTRIED)[keyof typeof HOLDS_UNTRIED];
+
+/** The read without which the alert proves nothing; undefined for all alerts that hold only of what was read. */
+export function readOf(alert: AlertName): ConditionRead | undefined {
+  return (HOLDS_UNTRIED as Partial<Record<AlertName, ConditionRead>>)[alert];
+}
