@@ -8,7 +8,6 @@ export const WAITING = [
   'test/e2e/exporter.test.ts',
   'test/e2e/soak/soak.test.ts',
   'test/e2e/kill.test.ts',
-  'test/app/unknown-api-clock.test.ts',
   'test/e2e/drill-page.test.ts',
   'test/cli/check/check-live-troubles.test.ts',
   'test/alerts/runbook-commands.test.ts',
