@@ -1,5 +1,5 @@
+import { namePattern } from '../base/name-pattern.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
-import { namePattern } from './name-pattern.ts';
 
 export interface SelectionRules {
   /** Patterns of names and ids. */

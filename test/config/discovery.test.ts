@@ -34,6 +34,34 @@ slo: {objective: 0.999}
     },
   );
 
+  it.each([
+    ['include: []', '2:37: discovery.include: is empty, and matches nothing; leave it out to match everything'],
+    [
+      'include: [a, "[b"]',
+      '2:41: discovery.include[1]: has a [ that no ] closes; close it, or write \\[ for the character itself',
+    ],
+    [
+      'exclude: ["{b,c"]',
+      '2:38: discovery.exclude[0]: has a { that no } closes; close it, or write \\{ for the character itself',
+    ],
+    ['exclude: ["[c-a]x"]', '2:38: discovery.exclude[0]: has the empty range c-a; write a-c'],
+    [
+      'exclude: [a, "**"]',
+      '2:37: discovery.exclude: leaves out everything that could be discovered; remove what is too wide, or set discovery.enabled: false',
+    ],
+    [
+      'include: [a, b], exclude: [b, a, c]',
+      '2:54: discovery.exclude: leaves out everything that could be discovered; remove what is too wide, or set discovery.enabled: false',
+    ],
+  ])('refuses what cannot be meant: %s', async (lines, problem) => {
+    expect(await problemsOf(`api: {api_key: k}\ndiscovery: {enabled: true, ${lines}}`)).toEqual([problem]);
+  });
+
+  it('takes a bracket that is closed or escaped, and what is both included and left out in part', async () => {
+    const rules = `include: ['\\[b', '[]x]', '{a}', '{a,b}', 'c'], exclude: ['c']`;
+    expect(await problemsOf(`api: {api_key: k}\ndiscovery: {enabled: true, ${rules}}`)).toEqual([]);
+  });
+
   it('does not complain about a key that is wrong anyway', async () => {
     expect(await problemsOf('api: {api_key_file: x}\ndiscovery: {enabled: true}')).toHaveLength(1);
   });

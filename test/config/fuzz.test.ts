@@ -42,6 +42,8 @@ const piece = fc.constantFrom(
     '🚀',
     KEY,
     'environment_key: ',
+    'log_level: ',
+    'exemplars: "true"',
   ],
 );
 

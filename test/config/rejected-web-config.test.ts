@@ -126,7 +126,7 @@ describe('a bad file is rejected with file, line and key', () => {
     ['rate_limit:\n  interval: soon\n', 'web.yml:2:13: rate_limit.interval: must be a duration'],
     ['rate_limit:\n  interval: -1s\n', 'rate_limit.interval: must be a duration'],
     ['rate_limit:\n  burst: 1.5\n', 'web.yml:2:10: rate_limit.burst: must be a whole number'],
-    ['a: [\n', 'web.yml:2:1: the file'],
+    ['a: [\n', 'web.yml:1:4: the file opens a ['],
     [`${TLS}${TLS}`, 'web.yml:4:1: tls_server_config: is listed twice'],
   ])('%j', async (text, expected) => {
     const { problems, security } = await rig.load(text);

@@ -106,7 +106,7 @@ describe('precedence', () => {
   it.each([
     ['is missing', {}, /does not exist/],
     ['may not be read', { [CONFIG_PATH]: systemError('EACCES') }, /read/],
-    ['is not YAML', { [CONFIG_PATH]: 'server: [' }, /indented/],
+    ['is not YAML', { [CONFIG_PATH]: 'server: [' }, /that no ] closes/],
     ['is no map', { [CONFIG_PATH]: '- a list' }, /map/],
   ])('comes first, too, where the file %s', async (_, contents, why) => {
     const toldWith = async (flags: ConfigFlags) => {

@@ -70,6 +70,30 @@ describe('wrong values of a file', () => {
     expect(problems[0]!.replace(/^4:\d+: /, '')).toContain(problem);
   });
 
+  it.each([
+    ['log: {level: warning}', 'did you mean warn?'],
+    ['log: {level: WARN}', 'did you mean warn?'],
+    ['log: {level: fatal}', 'did you mean error?'],
+    ['log: {level: inof}', 'did you mean info?'],
+    ['log: {level: loud}', 'for example info'],
+    ['log: {format: logfmt}', 'did you mean text?'],
+    ['connections: {b: {provider: Anthropic}}', 'did you mean anthropic?'],
+    ['poll: {single_reads: true}', 'did you mean auto?'],
+    ['sessions: {enabled: false}', 'did you mean off?'],
+    ['exemplars: yes', 'write true'],
+    ['exemplars: "false"', 'leave out the quotes'],
+    ['poll: {max_list_pages: "12"}', 'leave out the quotes'],
+    ['poll: {max_list_pages: "0"}', 'for example 1000'],
+    ['poll: {stats_interval: 15 seconds}', 'write 15s'],
+    ['poll: {stats_interval: 1.5min}', 'write 1m30s'],
+    ['poll: {stats_interval: 1 sec}', 'for example 30s or 1m30s'],
+    ['connections: {b: {timeout: 1 hour}}', 'for example 30s or 1m30s'],
+    ['thresholds: {queue_age: 5m}', 'write lines under it for warning, critical'],
+  ])('says of %s what was probably meant', async (line, remedy) => {
+    const problems = await problemsOf(`${MINIMAL}${line}`);
+    expect(problems.map((problem) => problem.split('; ').at(-1))).toEqual([remedy]);
+  });
+
   it('judges an override where it stands, and once', async () => {
     const problems = await problemsOf(`
 api: {api_key: k}

@@ -11,6 +11,7 @@ import { readOnce } from '../command/read-once.ts';
 import { liveRows } from './check-live.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkText } from './check-text.ts';
+import { expiryNotices } from './expiry-notices.ts';
 import { exitOfRows } from './live-row.ts';
 import { costNotices, sessionNotices } from './notices.ts';
 import { stateFileNotices } from './state-file-notices.ts';
@@ -56,7 +57,12 @@ async function report(
     return print({ ...nothing, ...nowhere, ok: false, exit_code: EXIT.usage, problems });
   }
   const { config } = loaded;
-  const found = [...loaded.notices.map(formatProblem), ...(await stateFileNotices(config)), ...sessionNotices(config)];
+  const found = [
+    ...loaded.notices.map(formatProblem),
+    ...expiryNotices(config, io.clock.now()),
+    ...(await stateFileNotices(config)),
+    ...sessionNotices(config),
+  ];
   const valid = {
     ...nothing,
     ok: true,

@@ -1,13 +1,14 @@
 import type { z } from 'zod';
-import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../../base/shown-text.ts';
 import { type FileValues, fileSchema } from '../options/file-schema.ts';
 import type { Option } from '../options/option.ts';
 import { belongsUnder } from './belongs-under.ts';
+import { joinedName, keysWithin } from './joined-name.ts';
 import { remedyForUnknown } from './nearest.ts';
 import { findOption, knownKeys, optionAt, type Path, pathText } from './option-tree.ts';
 import { quote } from './quote.ts';
 import type { Report } from './report.ts';
 import type { Tree } from './sources.ts';
+import { notThis, valueFault } from './value-fault.ts';
 
 /**
  * The checked values of a tree. Whatever is wrong is reported and removed, and the rest is checked again, so that one
@@ -51,7 +52,7 @@ function explainUnknown(path: Path, { report }: Context): Path {
   const known = knownKeys(path.slice(0, -1));
   const remedy = LOOKALIKE.test(key)
     ? 'type the line again: a character in it only looks like a space or a colon, or is not shown'
-    : remedyForUnknown(key, known, () => belongsUnder(path));
+    : (joinedName(path) ?? remedyForUnknown(key, known, () => belongsUnder(path) ?? keysWithin(path)));
   report.problem(path, `unknown option ${quote(key)}`, remedy, 'key');
   return path;
 }
@@ -69,15 +70,9 @@ function explainValue(
   const value = valueAt(tree, path);
   const variable = variables.get(pathText(path));
   const from = variable === undefined ? '' : ` (it comes from environment variable ${variable})`;
-  const { expects, example } = option.type;
-  const good = typeof option.default === 'number' ? option.default : example;
-  const fault = textFault(issue, value);
-  const own =
-    issue.code === 'custom' && issue.message !== 'Invalid input'
-      ? issue.message
-      : `must be ${expects}${describe(value)}`;
+  const { what, remedy } = valueFault(issue, value, option);
   // Spoiled at once: a value that breaks several rules is one problem.
-  report.spoil(path, `${fault?.what ?? own}${from}`, fault?.remedy ?? `for example ${good}`);
+  report.spoil(path, `${what}${from}`, remedy);
 }
 
 /**
@@ -95,28 +90,23 @@ function explainShape(
   }
   const found = findOption(at);
   const isList = found !== null && 'node' in found && found.node.kind === 'list';
-  const got = describe(valueAt(tree, path));
+  const got = notThis(valueAt(tree, path));
   if (isList && !Array.isArray(valueAt(tree, at))) {
     report.problem(path, `must be a list${got}`, 'begin each entry with a dash');
   } else report.problem(path, `must be a map of options${got}`, shapeRemedy(valueAt(tree, path), path));
 }
 
+/** More names than that are no help on one line. */
+const FEW = 4;
+
 function shapeRemedy(value: unknown, path: Path): string {
+  const known = knownKeys(path);
   if (typeof value === 'string' && /^\w+:\S/.test(value)) return 'put a space after the colon';
   const isText = typeof value === 'string' && typeof path.at(-1) === 'number';
-  return isText ? 'write `- id: ` before it' : 'write `key: value` lines under it';
-}
-
-/** What is wrong with a text of the right kind: nobody sees it by looking at the file. */
-function textFault(issue: z.core.$ZodIssue, value: unknown): { readonly what: string; readonly remedy: string } | null {
-  if (typeof value !== 'string' || value === '') return null;
-  if (issue.code === 'too_big') return { what: `is longer than ${issue.maximum} characters`, remedy: 'shorten it' };
-  const pattern = issue.code === 'invalid_format' ? issue.pattern : undefined;
-  if (pattern !== ONLY_SHOWN.toString() && pattern !== ONLY_SHOWN_OR_EMPTY.toString()) return null;
-  return {
-    what: 'has a character that is not shown, such as a line break or one that changes the direction of writing',
-    remedy: 'type it again, without that character',
-  };
+  if (isText) return 'write `- id: ` before it';
+  return known.length > 0 && known.length <= FEW
+    ? `write lines under it for ${known.join(', ')}`
+    : 'write `key: value` lines under it';
 }
 
 /** The part of a path that the table declares: for a wrong entry in a list of texts, the whole option. */
@@ -125,14 +115,6 @@ function declaredPart(path: Path): Path {
     if (optionAt(path.slice(0, length)) !== null) return path.slice(0, length);
   }
   return path;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return ', but it is empty';
-  if (value === '') return ', not an empty text';
-  if (Array.isArray(value)) return ', not a list';
-  if (typeof value === 'number' || typeof value === 'boolean') return `, not the ${typeof value} ${value}`;
-  return typeof value === 'object' ? ', not a map' : '';
 }
 
 function valueAt(tree: unknown, path: Path): unknown {

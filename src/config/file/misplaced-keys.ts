@@ -20,7 +20,8 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
     if (option?.secret) return value;
     if (option !== null || typeof value !== 'object' || value === null) {
       const place = keyPlace(value, path, looksLikeKey);
-      if (place === null) return value;
+      // A key under its own name that stands in the wrong section is an unknown option, and told as that.
+      if (place === null || (option === null && isKeyName(path.at(-1)))) return value;
       report.problem(place, 'seems to contain a key', option?.type.name === 'path' ? REMEDY_OF_PATH : REMEDY);
       report.markBroken(path);
       return undefined;
@@ -38,6 +39,10 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
     return Object.fromEntries(entries);
   };
   return clean(tree, []) as Tree;
+}
+
+function isKeyName(name: Path[number] | undefined): boolean {
+  return name === 'api_key' || name === 'environment_key';
 }
 
 /** The same for the configured keys themselves, whatever they look like. */

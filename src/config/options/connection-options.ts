@@ -8,9 +8,13 @@ export const CONNECTION_NAME = /^(?!sk-ant-)[A-Za-z0-9_-]{1,64}$/;
 
 /** One API endpoint with its key and its budget. */
 export const connectionOptions = {
-  provider: option(choice(PROVIDERS), 'The service; it decides the paths, the headers and which key reads what.', {
-    default: 'anthropic',
-  }),
+  provider: option(
+    choice(PROVIDERS, { claude: 'anthropic', amazon: 'aws', gcp: 'google' }),
+    'The service; it decides the paths, the headers and which key reads what.',
+    {
+      default: 'anthropic',
+    },
+  ),
   base_url: option(
     orNull(baseUrl),
     'The address of the API. Null: the address of the provider; required for aws, google and opensdlc, which have none.',

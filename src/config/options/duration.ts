@@ -25,6 +25,34 @@ export function parseDuration(text: string): number | null {
   return Number.isSafeInteger(total) ? total : null;
 }
 
+const LOOSE_PART = /(\d+(?:\.\d+)?)\s*([a-z]+)\s*/g;
+
+/** How people write units. A month is not one: it has no length. */
+const LOOSE_UNITS: readonly (readonly [RegExp, Unit])[] = [
+  [/^(?:ms|msecs?|milli(?:s|seconds?))$/, 'ms'],
+  [/^(?:s|secs?|seconds?)$/, 's'],
+  [/^(?:m|mins?|minutes?)$/, 'm'],
+  [/^(?:h|hrs?|hours?)$/, 'h'],
+  [/^(?:d|days?)$/, 'd'],
+  [/^(?:w|weeks?)$/, 'w'],
+];
+
+/** Milliseconds of what people write instead, such as `15 s`, `15sec`, `1.5m` or `PT15S`; null: it is no duration. */
+export function looseDuration(text: string): number | null {
+  const plain = text
+    .slice(0, 64)
+    .trim()
+    .toLowerCase()
+    .replace(/^pt(?=\d)/, '');
+  if (plain === '' || plain.replaceAll(LOOSE_PART, '') !== '') return null;
+  const amounts = [...plain.matchAll(LOOSE_PART)].map(([, amount, word]) => {
+    const unit = LOOSE_UNITS.find(([pattern]) => pattern.test(word!))?.[1];
+    return unit === undefined ? Number.NaN : Number(amount) * UNIT_MS[unit];
+  });
+  const total = amounts.reduce((sum, amount) => sum + amount, 0);
+  return Number.isSafeInteger(total) ? total : null;
+}
+
 /** The shortest way to write whole milliseconds; `Infinity` is `never`. */
 export function formatDuration(ms: number): string {
   if (ms === Number.POSITIVE_INFINITY) return 'never';

@@ -4,6 +4,8 @@ import { thresholdSettings } from './threshold-settings.ts';
 
 const SECOND = 1000;
 
+const ON_OR_OFF = { true: 'auto', on: 'auto', yes: 'auto', false: 'off', no: 'off' } as const;
+
 /** What can be set globally and, leaf by leaf, for one environment. */
 export const environmentSettings = {
   poll: section('How often the API is read.', {
@@ -44,14 +46,14 @@ export const environmentSettings = {
       { default: '90s' },
     ),
     single_reads: option(
-      choice(['auto', 'off']),
+      choice(['auto', 'off'], ON_OR_OFF),
       'Whether the exporter may read a single item by its id when that is cheaper than a page of the list.',
       { default: 'auto' },
     ),
   }),
   sessions: section('Whether sessions of long runs make progress; read only while the budget has requests to spare.', {
     enabled: option(
-      choice(['auto', 'off']),
+      choice(['auto', 'off'], ON_OR_OFF),
       '`auto`: on if the provider has sessions and a key for them is configured.',
       {
         default: 'auto',

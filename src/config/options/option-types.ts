@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../../base/shown-text.ts';
-import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import { DURATION_PATTERN, formatDuration, looseDuration, parseDuration } from './duration.ts';
 import { longerPattern, shorterPattern } from './duration-patterns.ts';
 import type { OptionType } from './option.ts';
 
@@ -31,6 +31,10 @@ export function duration({ min = 0, max = Number.POSITIVE_INFINITY, never = fals
     example: '30s or 1m30s',
     name: never ? 'duration or `never`' : 'duration',
     never,
+    meant: (written) => {
+      const ms = typeof written === 'string' ? looseDuration(written) : null;
+      return ms === null || ms < min || ms > max ? null : formatDuration(ms);
+    },
     scalar: 'text',
   };
 }
@@ -73,17 +77,25 @@ export const onOff: OptionType<boolean> = {
   expects: 'true or false',
   example: 'true',
   name: 'boolean',
+  meant: (written) => ({ yes: 'true', on: 'true', no: 'false', off: 'false' })[plainWord(written)] ?? null,
   scalar: 'boolean',
 };
 
-/** One of a few words; the first is the example. */
-export function choice<const T extends string>(words: readonly [T, ...T[]]): OptionType<T> {
+const plainWord = (written: unknown) => String(written).trim().toLowerCase();
+
+/** One of a few words; the first is the example. `otherNames`: what other programs call them, in small letters. */
+export function choice<const T extends string>(
+  words: readonly [T, ...T[]],
+  otherNames: Readonly<Record<string, T>> = {},
+): OptionType<T> {
   const list = words.join(', ');
   return {
     schema: z.enum(words),
     expects: `one of ${list}`,
     example: words[0],
     name: `one of \`${words.join('`, `')}\``,
+    words,
+    meant: (written) => (Object.hasOwn(otherNames, plainWord(written)) ? otherNames[plainWord(written)]! : null),
     scalar: 'text',
   };
 }
@@ -113,15 +125,13 @@ export function orNull<T>(type: OptionType<T>): OptionType<T | null> {
   return { ...type, schema: type.schema.nullable(), name: `${type.name} or null` };
 }
 
-/** At most `max` texts of 1 to 256 characters, none of them twice. */
-export function textList(expects: string, example: string, max: number): OptionType<readonly string[]> {
+const listed: z.ZodType<string, string> = z.string().min(1).max(256);
+
+/** At most `max` texts, none of them twice: of 1 to 256 characters, or as `item` says. */
+export function textList(expects: string, example: string, max: number, item = listed): OptionType<readonly string[]> {
   const unique = (list: readonly string[]) => new Set(list).size === list.length;
   return {
-    schema: z
-      .array(z.string().min(1).max(256))
-      .max(max)
-      .meta({ uniqueItems: true })
-      .refine(unique, 'names something twice'),
+    schema: z.array(item).max(max).meta({ uniqueItems: true }).refine(unique, 'names something twice'),
     expects,
     example,
     name: 'list of text',

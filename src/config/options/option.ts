@@ -11,6 +11,10 @@ export interface OptionType<T> {
   readonly name: string;
   /** Whether `never`, or the number `.inf`, is allowed, for no limit; false when absent. */
   readonly never?: boolean;
+  /** The words of which the value is one. */
+  readonly words?: readonly string[];
+  /** What somebody who wrote this wrong value probably meant; null: unknown. */
+  readonly meant?: (written: unknown) => string | null;
   /** How the text of an environment variable becomes a YAML value. */
   readonly scalar: 'text' | 'number' | 'boolean' | 'none';
 }

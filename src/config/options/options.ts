@@ -3,8 +3,18 @@ import { connectionOptions } from './connection-options.ts';
 import { environmentOptions } from './environment-options.ts';
 import { environmentSettings } from './environment-settings.ts';
 import { listOf, mapOf, option, ownVariable, section } from './option.ts';
-import { choice, duration, labels, onOff, orNull, path, textList, wholeNumber } from './option-types.ts';
+import { choice, duration, labels, onOff, orNull, path, wholeNumber } from './option-types.ts';
+import { patternList, patternsToMatch } from './pattern-list.ts';
 import { shardOption } from './shard-option.ts';
+
+const LEVELS_ELSEWHERE = {
+  trace: 'debug',
+  verbose: 'debug',
+  notice: 'info',
+  warning: 'warn',
+  critical: 'error',
+  fatal: 'error',
+} as const;
 
 /** Every option. The order is the order of the docs. */
 export const options = {
@@ -27,14 +37,14 @@ export const options = {
     ),
     interval: option(duration({ min: 10_000 }), 'How often to look for environments.', { default: '5m' }),
     include: option(
-      textList('a list of globs', '["*"]', 1000),
+      patternsToMatch('["*"]'),
       'Patterns for names and ids: watch what matches one of them. `*` is anything, `/` included; `?`, `[a-c]` and `{a,b}` work, too.',
       {
         default: ['*'],
       },
     ),
     exclude: option(
-      textList('a list of globs', '["test-*"]', 1000),
+      patternList('["test-*"]'),
       'Patterns for names and ids: leave out what matches one of them, even if `include` matches too.',
       { default: [] },
     ),
@@ -78,7 +88,13 @@ export const options = {
       { default: null },
     ),
     lifecycle: option(
-      choice(['loopback', 'anyone', 'off']),
+      choice(['loopback', 'anyone', 'off'], {
+        false: 'off',
+        no: 'off',
+        none: 'off',
+        local: 'loopback',
+        localhost: 'loopback',
+      }),
       'Who may reload (`/-/reload`), and begin or end a drill (`/-/drill`). Use `off` behind a proxy or a service mesh on the same host.',
       { default: 'loopback' },
     ),
@@ -90,13 +106,13 @@ export const options = {
     item_ids: option(onOff, 'Whether the JSON API and the status page show the ids of work items.', { default: true }),
   }),
   log: section('The log, on stderr.', {
-    level: option(choice(['debug', 'info', 'warn', 'error']), 'The lowest level that is written.', {
+    level: option(choice(['debug', 'info', 'warn', 'error'], LEVELS_ELSEWHERE), 'The lowest level that is written.', {
       default: 'info',
       env: ownVariable('LOG_LEVEL'),
       flag: '--log-level',
     }),
     format: option(
-      choice(['json', 'text']),
+      choice(['json', 'text'], { logfmt: 'text', plain: 'text', pretty: 'text', console: 'text' }),
       '`json`: one object per line. `text`: for people; the default on a terminal.',
       {
         default: 'json',

@@ -34,6 +34,14 @@ export async function resolveDiscovery(
       'give one an api_key_file of a provider other than qoder, or name the environments',
     );
   }
+  const left = all.include.filter((pattern) => !all.exclude.includes(pattern));
+  if (all.enabled && (left.length === 0 || all.exclude.some((pattern) => /^\*+$/.test(pattern)))) {
+    report.problem(
+      ['discovery', 'exclude'],
+      'leaves out everything that could be discovered',
+      'remove what is too wide, or set discovery.enabled: false',
+    );
+  }
   const keysDir = all.environment_keys_dir === null ? null : absolutePath(all.environment_keys_dir, context);
   const named = [...connections].map(([name, { preset }]) => [name, resolveSettings([values], preset)] as const);
   return {

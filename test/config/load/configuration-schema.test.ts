@@ -61,6 +61,7 @@ describe('the JSON Schema', () => {
     ['state_file: .inf', '/state_file'],
     ['server: {allowed_hosts: ["a b"]}', '/server/allowed_hosts/0'],
     ['metadata: {keys: [team, team]}', '/metadata/keys'],
+    ['discovery: {include: []}', '/discovery/include'],
   ])('refuses %s, as check does', async (line, path) => {
     expect(faults(`${MINIMAL}${line}`)).toContain(path);
     expect(await problemsOf(`${MINIMAL}${line}`)).not.toEqual([]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../../src/config/options/duration.ts';
+import { formatDuration, looseDuration, parseDuration } from '../../../src/config/options/duration.ts';
 
 describe('durations', () => {
   it.each([
@@ -20,6 +20,24 @@ describe('durations', () => {
     'refuses %j',
     (text) => expect(parseDuration(text)).toBeNull(),
   );
+
+  it.each([
+    ['15 s', 15_000],
+    ['15sec', 15_000],
+    ['1.5m', 90_000],
+    ['2 Hours 30 min', 9_000_000],
+    ['PT15S', 15_000],
+    ['250 msec', 250],
+  ])('knows what %j means', (text, ms) => expect(looseDuration(text)).toBe(ms));
+
+  it.each(['', '15', 's', '1 month', '1 fortnight', '-5 s', '1.0001 ms', '5 s!', `${'9'.repeat(40)} s`])(
+    'does not guess what %j means',
+    (text) => expect(looseDuration(text)).toBeNull(),
+  );
+
+  it('reads any text', () => {
+    fc.assert(fc.property(fc.string(), (text) => (looseDuration(text) ?? 0) >= 0));
+  });
 
   it('reads what it writes', () => {
     fc.assert(fc.property(fc.nat({ max: Number.MAX_SAFE_INTEGER }), (ms) => parseDuration(formatDuration(ms)) === ms));

@@ -8,10 +8,40 @@ type Part = (text: readonly string[], from: ReadonlySet<number>) => Set<number>;
  * and name.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
-  const { parts } = sequence(Array.from(pattern), 0, false);
+  const { parts } = sequence(readingOf(pattern), 0, false);
   return (name) => {
     const text = Array.from(name);
     return run(parts, text, new Set([0])).has(text.length);
+  };
+}
+
+/** What of a pattern is hardly meant, and what to do; null: nothing. */
+export function namePatternFault(pattern: string): PatternFault | null {
+  const reading = readingOf(pattern);
+  sequence(reading, 0, false);
+  return reading.faults[0] ?? null;
+}
+
+export interface PatternFault {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+interface Reading {
+  readonly pattern: readonly string[];
+  /** By where they begin. Without this, each open brace would double the time. */
+  readonly choices: Map<number, Parsed | null>;
+  readonly faults: PatternFault[];
+}
+
+function readingOf(pattern: string): Reading {
+  return { pattern: Array.from(pattern), choices: new Map(), faults: [] };
+}
+
+function notClosed(sign: '[' | '{', closer: ']' | '}'): PatternFault {
+  return {
+    what: `has a ${sign} that no ${closer} closes`,
+    remedy: `close it, or write \\${sign} for the character itself`,
   };
 }
 
@@ -37,11 +67,12 @@ interface Parsed {
 }
 
 /** The parts from `start` to the end or, inside braces, to the comma or brace that ends an alternative. */
-function sequence(pattern: readonly string[], start: number, insideBraces: boolean): Parsed {
+function sequence(reading: Reading, start: number, insideBraces: boolean): Parsed {
+  const { pattern } = reading;
   const parts: Part[] = [];
   let at = start;
   while (at < pattern.length && !(insideBraces && (pattern[at] === ',' || pattern[at] === '}'))) {
-    const part = bracketed(pattern, at) ?? single(pattern, at);
+    const part = bracketed(reading, at) ?? single(pattern, at);
     parts.push(...part.parts);
     at = part.next;
   }
@@ -58,35 +89,48 @@ function single(pattern: readonly string[], at: number): Parsed {
 }
 
 /** A closed set or choice that begins here; null when there is none. */
-function bracketed(pattern: readonly string[], at: number): Parsed | null {
-  if (pattern[at] === '[') return characterSet(pattern, at);
-  return pattern[at] === '{' ? choice(pattern, at) : null;
+function bracketed(reading: Reading, at: number): Parsed | null {
+  const character = reading.pattern[at];
+  if (character === '[') return characterSet(reading, at);
+  if (character !== '{') return null;
+  const known = reading.choices.get(at);
+  if (known !== undefined) return known;
+  const found = choice(reading, at);
+  reading.choices.set(at, found);
+  return found;
 }
 
-function characterSet(pattern: readonly string[], at: number): Parsed | null {
+function characterSet({ pattern, faults }: Reading, at: number): Parsed | null {
   const negated = pattern[at + 1] === '!' || pattern[at + 1] === '^';
   const start = at + (negated ? 2 : 1);
   // A bracket at the start is part of the set.
   const end = pattern.indexOf(']', start + 1);
-  if (end === -1) return null;
+  if (end === -1) {
+    faults.push(notClosed('[', ']'));
+    return null;
+  }
   const ranges: (readonly [string, string])[] = [];
   for (let place = start; place < end; place++) {
     const isRange = pattern[place + 1] === '-' && place + 2 < end;
-    ranges.push([pattern[place]!, pattern[isRange ? place + 2 : place]!]);
+    const [low, high] = [pattern[place]!, pattern[isRange ? place + 2 : place]!];
+    if (low > high) faults.push({ what: `has the empty range ${low}-${high}`, remedy: `write ${high}-${low}` });
+    ranges.push([low, high]);
     if (isRange) place += 2;
   }
   const has = (character: string) => ranges.some(([low, high]) => low <= character && character <= high);
   return { parts: [oneCharacter((character) => has(character) !== negated)], next: end + 1 };
 }
 
-function choice(pattern: readonly string[], at: number): Parsed | null {
+function choice(reading: Reading, at: number): Parsed | null {
+  const { pattern } = reading;
   const alternatives: (readonly Part[])[] = [];
   let next = at;
   while (next === at || pattern[next] === ',') {
-    const alternative = sequence(pattern, next + 1, true);
+    const alternative = sequence(reading, next + 1, true);
     alternatives.push(alternative.parts);
     next = alternative.next;
   }
+  if (pattern[next] !== '}') reading.faults.push(notClosed('{', '}'));
   if (pattern[next] !== '}' || alternatives.length === 1) return null;
   const either: Part = (text, from) => new Set(alternatives.flatMap((parts) => [...run(parts, text, from)]));
   return { parts: [either], next: next + 1 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { namePattern } from '../../src/discovery/name-pattern.ts';
+import { namePattern, namePatternFault } from '../../src/base/name-pattern.ts';
 
 it.each([
   ['*', ['', 'prod', 'team/a/prod', '.hidden/.x', './a', '..', '/', 'a\nb', '🚀'], []],
@@ -65,4 +65,23 @@ it('many stars and many choices take no time', () => {
   expect(namePattern('*a'.repeat(60))('a'.repeat(128).concat('b'))).toBe(false);
   expect(namePattern('{a,b}'.repeat(50))('ab'.repeat(25))).toBe(true);
   expect(namePattern('{*,**}'.repeat(40))('x'.repeat(128))).toBe(true);
+  expect(namePattern('{'.repeat(256))('{'.repeat(256))).toBe(true);
+  expect(namePattern('{a,'.repeat(80))('b')).toBe(false);
+});
+
+it.each([
+  ['prod-*', null],
+  ['{a,{b,c}d}e', null],
+  ['{a}', null],
+  ['[]x]', null],
+  ['[a-]', null],
+  ['\\[a', null],
+  ['a]b}', null],
+  ['[a', 'has a [ that no ] closes'],
+  ['[]', 'has a [ that no ] closes'],
+  ['{a', 'has a { that no } closes'],
+  ['{a,{b,c}', 'has a { that no } closes'],
+  ['[z-a]', 'has the empty range z-a'],
+])('%j: what is hardly meant', (pattern, what) => {
+  expect(namePatternFault(pattern)?.what ?? null).toBe(what);
 });

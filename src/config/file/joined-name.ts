@@ -1,0 +1,49 @@
+import { eachOption, findOption, knownKeys, type Path } from './option-tree.ts';
+
+/** Names that other programs have for what is an option here. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  address: 'server.listen',
+  bind: 'server.listen',
+  host: 'server.listen',
+  port: 'server.listen',
+};
+
+const plain = (name: string) => name.toLowerCase().replaceAll(/[._-]/g, '');
+
+/**
+ * What to do about a name that is the path of an option in one word, as variables and other programs have it:
+ * `log_level`, `log.level` and `loglevel` for `level` under `log`. Null: it is none.
+ */
+export function joinedName(path: Path): string | null {
+  const found = optionOf(String(path.at(-1)));
+  return found === null ? null : `did you mean ${place(found, path.slice(0, -1))}?`;
+}
+
+/** The same for a section and a word that several of its options have: `poll_interval`. */
+export function keysWithin(path: Path): string | null {
+  const [, section, rest] = /^([a-z]+)[._-](\w+)$/.exec(String(path.at(-1))) ?? [];
+  if (section === undefined) return null;
+  const keys = knownKeys([section]).filter((key) => `_${key}_`.includes(`_${rest}_`));
+  if (keys.length === 0) return null;
+  return `did you mean ${keys.length > 1 ? 'one of ' : ''}${keys.join(', ')} under ${section}?`;
+}
+
+/** The steps of the only option whose path ends like this; null: none, or several. */
+function optionOf(name: string): readonly string[] | null {
+  const written = plain(name);
+  const found: (readonly string[])[] = [];
+  eachOption((option) => {
+    const steps = option.split('.');
+    if (!/^[a-z_.]+$/.test(option)) return;
+    if (steps.slice(0, -1).some((_, from) => plain(steps.slice(from).join('')) === written)) found.push(steps);
+  });
+  if (found.length === 1) return found[0]!;
+  return Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name]!.split('.') : null;
+}
+
+function place(steps: readonly string[], parent: Path): string {
+  const last = steps.at(-1)!;
+  if (findOption([...parent, last]) !== null) return last;
+  const isHere = findOption([...parent, ...steps]) !== null;
+  return `${last} under ${steps.slice(0, -1).join('.')}${isHere ? '' : ', at the top of the file'}`;
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { namePatternFault } from '../../base/name-pattern.ts';
+import type { OptionType } from './option.ts';
+import { textList } from './option-types.ts';
+
+const MOST = 1000;
+
+const pattern = z
+  .string()
+  .min(1)
+  .max(256)
+  .check(({ value, issues }) => {
+    const fault = namePatternFault(value);
+    if (fault === null) return;
+    issues.push({ code: 'custom', message: fault.what, params: { remedy: fault.remedy }, input: value });
+  });
+
+/** Patterns of names and ids, with their brackets closed. */
+export function patternList(example: string): OptionType<readonly string[]> {
+  return textList('a list of globs', example, MOST, pattern);
+}
+
+/** The same with at least one of them: none matches nothing, and people write an empty list for no restriction. */
+export function patternsToMatch(example: string): OptionType<readonly string[]> {
+  const { schema, ...list } = patternList(example);
+  const isSome = (patterns: readonly string[]) => patterns.length > 0;
+  const params = { remedy: 'leave it out to match everything' };
+  const some = schema
+    .meta({ ...schema.meta(), minItems: 1 })
+    .refine(isSome, { message: 'is empty, and matches nothing', params });
+  return { ...list, schema: some };
+}

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { problemsOf } from './support.ts';
+
+const NOT_CLOSED = /opens a (?:quote|\{|\[) here/;
+
+it.each([
+  ['a brace', 'a: 1\nb: {c: 1, d e\n', '2:4: the file opens a { here that no } closes; add the }'],
+  [
+    'a brace before more of the file',
+    'a: {b: 1\nc: {d: 1}\n',
+    '1:4: the file opens a { here that no } closes; add the }',
+  ],
+  ['the outer one of two', 'a: {b: {c: 1}\nd: 1\n', '1:4: the file opens a { here that no } closes; add the }'],
+  ['the inner one of two', 'a: [{b: 1]\n', '1:5: the file opens a { here that no } closes; add the }'],
+  ['a bracket', 'a: [1, 2', '1:4: the file opens a [ here that no ] closes; add the ]'],
+  [
+    'a brace that is closed too far to the left',
+    'a:\n  b: {\n  c: 1\n}\nd: 1\n',
+    '2:6: the file opens a { here that no } closes; add the }, or indent it further than the name before the {',
+  ],
+  ['a quote', 'a: "b\nc: 1\nd: {e: 1}\n', '1:4: the file opens a quote here that is not closed; close it'],
+  ['a quote before another', "a: 'b\nc: 'd'\n", '1:4: the file opens a quote here that is not closed; close it'],
+  ['a quote in braces', 'a: {b: "x, c: 1}\nd: 2\n', '1:8: the file opens a quote here that is not closed; close it'],
+  [
+    'a quote before its escaped end',
+    'a: "b\\"\nc: 1\n',
+    '1:4: the file opens a quote here that is not closed; close it',
+  ],
+])('what is not closed is told where it opens, and once: %s', async (_, yaml, problem) => {
+  expect(await problemsOf(yaml)).toEqual([problem]);
+});
+
+it.each([
+  ['a comma that is missing', 'a: {\n  b: {c: 1}\n  d: {e: 1}\n}\n', /^3:3: .*without a comma/],
+  ['two colons in an entry, twice', 'a: {\n  b: {c: 1 d: 2},\n  e: {f: 1 g: 2}\n}\n', /^2:10: .*put a comma between/],
+  ['a colon that is missing', 'a: {b {c: 1}}\n', /^1:7: .*a name without a colon/],
+  ['a variable without quotes', `a: {\n  b: \${C},\n  d: 1\n}\ne: 1\n`, /^2:7: .*put \$\{NAME\} in quotes/],
+  ['a bracket too many', 'a: [1]]\nb: 1\nc: 2\n', /^1:7: /],
+  ['a dash without a space', 'a:\n  b:\n  -c\n', /^3:3: .*a space after a dash/],
+  ['a backslash', 'a: "C:\\keys"\n', /^1:7: .*use single quotes/],
+  ['a sign that YAML keeps', 'a: @b\n', /^1:4: .*put the text in quotes/],
+])('one fault is one problem: %s', async (_, yaml, problem) => {
+  expect(await problemsOf(yaml)).toEqual([expect.stringMatching(problem)]);
+});
+
+it('two faults are two problems, in the order of the file', async () => {
+  expect(await problemsOf('a: b: c\nd: 1\nd: 2\ne: @f\ng: {h: 1\n')).toEqual([
+    expect.stringMatching(/^1:4: .*a nested key/),
+    expect.stringMatching(/^3:1: d: is listed twice/),
+    expect.stringMatching(/^4:4: .*a character of YAML/),
+    expect.stringMatching(/^5:4: .*that no \} closes/),
+  ]);
+});
+
+it('signs in texts and comments open nothing', async () => {
+  const harmless = "# it's {\na: don't [\nb: 'it''s {'\nc: \"\\\\\"\nd: |\n  \"x {\n";
+  expect((await problemsOf(`${harmless}e: f: g\n`)).join('\n')).not.toMatch(NOT_CLOSED);
+});
+
+it('a file of nothing but faults is told in a few, and thousands of open brackets are read', async () => {
+  const many = Array.from({ length: 3000 }, (_, line) => `a${line}: @b`).join('\n');
+  expect((await problemsOf(many)).length).toBeLessThanOrEqual(20);
+  expect((await problemsOf('['.repeat(50_000))).at(-1)).toMatch(NOT_CLOSED);
+});
