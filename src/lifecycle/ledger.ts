@@ -9,8 +9,8 @@ import { type LifecycleTotals, NO_TOTALS } from './lifecycle-totals.ts';
 export interface Ledger {
   /**
    * W: the API's time up to which history is settled. It falls only where a clock proves to have been wrong: when W lies
-   * in the future or, while nothing tells the API's clock and no item has been followed yet, after every stamp of the
-   * list.
+   * in the future or, while nothing tells the API's clock, after every stamp of the first list that was read whole or
+   * of one of which no item has been followed yet.
    */
   readonly settledUntil: EpochMs;
   /** API time of the last read that showed an item. */

@@ -30,17 +30,28 @@ interface ByOwnClock {
   readonly clock: Now;
   /** The newest stamp in the whole list; 0: it has none, or the read was not of the whole list. */
   readonly newestStamp: EpochMs;
+  /** No read before was of the whole list. */
+  readonly isFirstWhole: boolean;
 }
 
+type Count = (known: Ledger) => Ledger;
+
 /**
- * What was counted by a read, where nothing tells the API's clock. Until an item has been followed, the stamps that a
+ * What `count` makes of a read, where nothing tells the API's clock. Until an item has been followed, the stamps that a
  * read shows tell that the own clock is wrong, and W with it; such a read counts nothing.
  *
  * - Stamps from the future: it is behind, for the stamps of what ended before the start, too.
  * - All stamps before W: it may be ahead. W goes back to the newest of them, so that what comes later counts.
+ *
+ * After reads that showed only the first pages, which may have items to follow, the first read of the whole list tells
+ * the same; what it shows of those items counts.
  */
-export function countedByOwnClock(known: Ledger, counted: Ledger, { clock, newestStamp }: ByOwnClock): Ledger {
-  if (known.items.size > 0) return counted;
+export function countedByOwnClock(known: Ledger, count: Count, shown: ByOwnClock): Ledger {
+  const { clock, newestStamp, isFirstWhole } = shown;
+  if (known.items.size > 0) {
+    return isFirstWhole && known.provenFullScans === 0 ? countedByFirstWhole(known, count, shown) : count(known);
+  }
+  const counted = count(known);
   const { totals, clamped } = known;
   if (newestStamp > 0 && newestStamp < known.settledUntil) {
     return { ...counted, totals, clamped, settledUntil: newestStamp };
@@ -48,6 +59,17 @@ export function countedByOwnClock(known: Ledger, counted: Ledger, { clock, newes
   const latest = clock.now() + MOST_AHEAD_MS;
   const isFirst = known.provenFullScans === 0;
   if (!isFirst || !counted.items.values().some((item) => lastTransition(item) > latest)) return counted;
+  return { ...counted, totals, clamped };
+}
+
+function countedByFirstWhole(known: Ledger, count: Count, { clock, newestStamp }: ByOwnClock): Ledger {
+  const latest = clock.now() + MOST_AHEAD_MS;
+  const withoutHistory = () => count({ ...known, settledUntil: newestStamp });
+  // What was counted as created came after W: then W is not ahead.
+  if (newestStamp > 0 && newestStamp < known.settledUntil && known.totals.created === 0) return withoutHistory();
+  const counted = count(known);
+  if (newestStamp <= latest || known.settledUntil > latest) return counted;
+  const { totals, clamped } = withoutHistory();
   return { ...counted, totals, clamped };
 }
 

@@ -71,11 +71,15 @@ export class ReadFacts implements ScanFacts {
     return { ...fullScan, startedAt: Math.min(fullScan.startedAt, newestStamp(this.#scanState)) };
   }
 
-  /** What a read has added to what was known, and may be published. */
-  counted(known: Ledger, counted: Ledger, fullScan: FullScanEnd | null): Ledger {
-    if (this.#knowsClock) return counted;
-    const newest = fullScan?.truncated === false ? newestStamp(this.#scanState) : 0;
-    return countedByOwnClock(known, counted, { clock: this.clock, newestStamp: newest });
+  /** What `count` makes of what was known and a read, as far as it may be published. */
+  counted(known: Ledger, count: (known: Ledger) => Ledger, fullScan: FullScanEnd | null): Ledger {
+    if (this.#knowsClock) return count(known);
+    const isWhole = fullScan?.truncated === false;
+    return countedByOwnClock(known, count, {
+      clock: this.clock,
+      newestStamp: isWhole ? newestStamp(this.#scanState) : 0,
+      isFirstWhole: isWhole && this.#scanState.fullScans.reachedEnd === 1,
+    });
   }
 
   get #knowsClock(): boolean {

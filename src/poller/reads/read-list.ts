@@ -54,16 +54,11 @@ export async function readList(
     const settled = fullScan && facts.settledBy({ ...fullScan, startedAt: fullScan.startedAt + later });
     const shifted = (one: Sighting) => ({ ...one, at: one.at + later });
     const sightings = Math.abs(later) < MOST_AHEAD_MS ? seen.sightings : Array.from(seen.sightings, shifted);
-    const seenNow = countRead(
-      known,
-      { ...seen, sightings, fullScan: settled },
-      {
-        startedAtIsEnqueueStamp,
-        idsRotate: connection.idsRotate,
-        exemplars: environment.exemplars,
-      },
-    );
-    const counted = facts.counted(known, seenNow, fullScan);
+    const read = { ...seen, sightings, fullScan: settled };
+    const { idsRotate } = connection;
+    const { exemplars } = environment;
+    const count = (before: Ledger) => countRead(before, read, { startedAtIsEnqueueStamp, idsRotate, exemplars });
+    const counted = facts.counted(known, count, fullScan);
     await context.keepLedger?.(environment, counted, ledgerChange(known, counted));
     return counted;
   }

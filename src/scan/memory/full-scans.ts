@@ -54,6 +54,7 @@ export class FullScans {
   #current: FullScanProgress | null = null;
   #last: FinishedFullScan | null = null;
   #begun = 0;
+  #reachedEnd = 0;
   #requests = 0;
   #cursorsExpire = false;
   /** Of cursors that were as good as new, since a full scan last ended. */
@@ -71,6 +72,11 @@ export class FullScans {
   /** Number of the full scan that began last. */
   get number(): number {
     return this.#begun;
+  }
+
+  /** How many full scans have read the list to its end. */
+  get reachedEnd(): number {
+    return this.#reachedEnd;
   }
 
   /** Requests since the start that took a permit, and the single reads that followed from full scans. */
@@ -143,6 +149,7 @@ export class FullScans {
     this.#rejections = 0;
     this.#proofDue = false;
     this.#last = finished;
+    if (!finished.truncated) this.#reachedEnd++;
   }
 
   countRequest(): void {

@@ -67,10 +67,73 @@ it.each<Situation>([
   const known = following(before, { provenFullScans });
   const seen = following(after, { totals: TOTALS, clamped: 1, provenFullScans: 2 });
   const { totals, clamped } = counts ? seen : known;
-  expect(countedByOwnClock(known, seen, { clock, newestStamp: newest })).toEqual({
+  const shown = { clock, newestStamp: newest, isFirstWhole: provenFullScans === 0 && newest > 0 };
+  expect(countedByOwnClock(known, () => seen, shown)).toEqual({
     ...seen,
     totals,
     clamped,
     settledUntil,
   });
 });
+
+interface Whole {
+  readonly what: string;
+  readonly known?: Partial<Ledger>;
+  /** Of the whole list. */
+  readonly newest: EpochMs;
+  readonly isFirstWhole?: boolean;
+  readonly created: number;
+  /** W after it. */
+  readonly settledUntil: EpochMs;
+}
+
+const COUNTED = { ...NO_TOTALS, created: 3 };
+
+it.each<Whole>([
+  { what: 'only stamps before W', newest: PAST, created: 0, settledUntil: PAST },
+  {
+    what: 'only stamps before W, after what was created since',
+    known: { totals: COUNTED },
+    newest: PAST,
+    created: 4,
+    settledUntil: NOW,
+  },
+  {
+    what: 'only stamps before W that a whole list told',
+    known: { provenFullScans: 1 },
+    newest: PAST,
+    created: 1,
+    settledUntil: NOW,
+  },
+  { what: 'only stamps before W, once more', newest: PAST, isFirstWhole: false, created: 1, settledUntil: NOW },
+  { what: 'stamps after W', newest: SOON, created: 1, settledUntil: NOW },
+  { what: 'a stamp of the future', newest: SOON + 1, created: 0, settledUntil: NOW },
+  {
+    what: 'a stamp of the future, after what was created since',
+    known: { totals: COUNTED },
+    newest: SOON + 1,
+    created: 3,
+    settledUntil: NOW,
+  },
+  { what: 'a stamp of the future, once more', newest: SOON + 1, isFirstWhole: false, created: 1, settledUntil: NOW },
+  {
+    what: 'a stamp of the future, as is W',
+    known: { settledUntil: SOON + 1 },
+    newest: SOON + 2,
+    created: 1,
+    settledUntil: SOON + 1,
+  },
+  { what: 'no stamp', newest: 0, created: 1, settledUntil: NOW },
+])(
+  'the first whole list after parts of it, which shows $what: $created are created in all',
+  ({ known: change, newest, isFirstWhole = true, created, settledUntil }) => {
+    const known = following([PAST], change);
+    /** A read that shows an item of just after W, if that is before the newest stamp. */
+    const count = (before: Ledger) =>
+      before.settledUntil === newest
+        ? before
+        : { ...before, totals: { ...before.totals, created: before.totals.created + 1 } };
+    const counted = countedByOwnClock(known, count, { clock, newestStamp: newest, isFirstWhole });
+    expect([counted.totals.created, counted.settledUntil]).toEqual([created, settledUntil]);
+  },
+);

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ListReader } from '../../scan/list-reader.ts';
 import { FakeWorkList } from '../../support/fake-work-list.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -85,4 +85,36 @@ it('the end of an item that was followed counts also where the own clock is ahea
   list.isBroken = false;
   list.change(id, { state: 'stopped', stoppedAt: apiNow() });
   expect(await totals()).toEqual({ ...NONE, stopped: 1 });
+});
+
+describe('a first read that showed only the first pages', () => {
+  /** What is counted in the end, of three items that come and end after the first read of the whole list. */
+  const ALL = { created: 3, acknowledged: 3, stopped: 3, requeued: 0 };
+  it.each([
+    { own: 'right', aheadBy: 0, breaks: 1, live: 'none', counts: ALL },
+    { own: 'right', aheadBy: 0, breaks: 1, live: 'followed', counts: ALL },
+    { own: 'ahead', aheadBy: 3 * HOUR, breaks: 1, live: 'none', counts: ALL },
+    { own: 'ahead', aheadBy: 3 * HOUR, breaks: 1, live: 'followed', counts: ALL },
+    { own: 'ahead', aheadBy: 3 * HOUR, breaks: 4, live: 'followed', counts: ALL },
+    { own: 'ahead', aheadBy: 3 * HOUR, breaks: 1, live: 'ends', counts: { ...ALL, stopped: 4 } },
+    { own: 'ahead', aheadBy: 3 * HOUR, breaks: 4, live: 'ends', counts: { ...ALL, stopped: 4 } },
+    { own: 'behind', aheadBy: -3 * HOUR, breaks: 1, live: 'none', counts: ALL },
+    { own: 'behind', aheadBy: -3 * HOUR, breaks: 1, live: 'followed', counts: ALL },
+  ])('own clock $own, $breaks such reads, live items: $live', async ({ aheadBy, breaks, live, counts }) => {
+    ahead = aheadBy;
+    const at = apiNow() - HOUR;
+    for (let n = 30; n >= 1; n--) addEnded(at - n * MINUTE);
+    const id = live === 'none' ? null : list.add(at - 3 * HOUR, { state: 'active', acknowledgedAt: at });
+    list.isBroken = true;
+    for (let n = 0; n < breaks; n++) expect(await totals()).toEqual(NONE);
+    if (live === 'ends') list.change(id!, { state: 'stopped', stoppedAt: apiNow() });
+    list.isBroken = false;
+    for (let n = 0; n < 3; n++) await totals();
+    for (let n = 0; n < 3; n++) {
+      addEnded(apiNow());
+      await totals();
+    }
+    for (let n = 0; n < 3; n++) await totals();
+    expect(await totals()).toEqual(counts);
+  });
 });
