@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { good, startOverSockets } from './socket-server.ts';
 import { createTestClient, failureOf, type TestClientOptions } from './test-client.ts';
 import { listen } from './test-server.ts';
@@ -81,6 +81,28 @@ describe('a connection', () => {
     const { api, sockets } = await startGoodOnce((socket) => void socket.write(UNAVAILABLE));
     expect((await api.stats('env_1')).value.depth).toBe(0);
     expect(sockets.size).toBe(4);
+  });
+
+  it('that was kept for an hour is followed by a new one, and no read fails', async () => {
+    let later = 0;
+    const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + later };
+    const asked: Socket[] = [];
+    const { api, requests } = await startOverSockets(
+      (socket) => {
+        asked.push(socket);
+        socket.write(good);
+      },
+      { clock },
+    );
+    for (const ms of [0, 3_500_000, 3_700_000]) {
+      later = ms;
+      expect((await api.stats('env_1')).value.depth).toBe(0);
+      // Until undici knows that it may be used again.
+      await setImmediate();
+    }
+    expect(asked.map((socket) => asked.indexOf(socket))).toEqual([0, 0, 2]);
+    expect(requests()).toBe(3);
+    if (!asked[0]!.closed) await once(asked[0]!, 'close');
   });
 
   it('that was kept and is silent, as all are, costs one timeout', async () => {

@@ -65,7 +65,7 @@ export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Pr
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const sentAt = clock.monotonic();
-    const received = await connections.send({ origin, path, method: 'GET', headers }, receiver);
+    const received = await connections.send({ origin, path, method: 'GET', headers }, receiver, sentAt);
     if ('status' in received) {
       const encoding = compressionOf(received.headers);
       const body = encoding === null ? received.body : await bodyOf(received, { encoding, mostBytes });

@@ -6,6 +6,11 @@ import type { AnswerReceiver, NotReceived, Received } from './answer-receiver.ts
 
 /** Where all requests fail, as in an outage, connections last as long as this at least. */
 const APART_MS = 60_000;
+/**
+ * How long connections are kept at most, as in nginx (`keepalive_time`): where the name of the API has moved and its
+ * former address still answers, nothing fails, and reads would stay there for good.
+ */
+const LONGEST_KEPT_MS = 3_600_000;
 /** Some of what fails is never asked for again; nothing has so many reads that fail while others succeed. */
 const MOST_FAILING = 20_000;
 
@@ -30,6 +35,7 @@ export class KeptConnections {
   /** Left, until what is under way there has ended. */
   readonly #left = new Set<Pool>();
   #leftAt = Number.NEGATIVE_INFINITY;
+  #since: number;
   /** A request over the pool in use. */
   #hasSucceeded = false;
   /** What failed when it was last asked for. */
@@ -41,10 +47,19 @@ export class KeptConnections {
     this.#create = create;
     this.#clock = clock;
     this.#current = { dispatcher: create(), underWay: 0 };
+    this.#since = clock.monotonic();
   }
 
-  /** Sends a request; resolves when its answer is complete, or can no longer arrive. */
-  async send(request: Dispatcher.DispatchOptions, receiver: AnswerReceiver): Promise<Received | NotReceived> {
+  /**
+   * Sends a request; resolves when its answer is complete, or can no longer arrive.
+   * @param now - monotonic milliseconds
+   */
+  async send(
+    request: Dispatcher.DispatchOptions,
+    receiver: AnswerReceiver,
+    now: number,
+  ): Promise<Received | NotReceived> {
+    if (now - this.#since >= LONGEST_KEPT_MS && !this.#destroyed) this.#leave(now);
     const pool = this.#current;
     pool.underWay++;
     try {
@@ -76,6 +91,7 @@ export class KeptConnections {
 
   #leave(now: number): void {
     this.#leftAt = now;
+    this.#since = now;
     this.#hasSucceeded = false;
     const left = this.#current;
     this.#current = { dispatcher: this.#create(), underWay: 0 };

@@ -24,7 +24,8 @@ function rig() {
   /** Begins a request; the returned function ends it. */
   const send = () => {
     const { promise, resolve } = Promise.withResolvers<NotReceived>();
-    const over = connections.send({ path: '/', method: 'GET' }, { ended: promise } as unknown as AnswerReceiver);
+    const receiver = { ended: promise } as unknown as AnswerReceiver;
+    const over = connections.send({ path: '/', method: 'GET' }, receiver, clock.monotonic());
     return () => {
       resolve({ error: null, begun: false });
       return over;
@@ -56,6 +57,28 @@ it('are left once a minute at most', () => {
   expect(left).toEqual([1, 1, 2, 2, 3]);
 });
 
+it('are left after an hour, by the next read, also where nothing fails', () => {
+  const { clock, current } = rig();
+  const MINUTE = 60_000;
+  const left = [59 * MINUTE, MINUTE - 1, 1, 59 * MINUTE, MINUTE, 5 * 60 * MINUTE].map((ms) => {
+    clock.advanceNow(ms);
+    return current();
+  });
+  expect(left).toEqual([0, 0, 1, 1, 2, 3]);
+});
+
+it('are left an hour after they were left for a failure', () => {
+  const { clock, connections, current } = rig();
+  const MINUTE = 60_000;
+  clock.advanceNow(50 * MINUTE);
+  connections.failed('network', STATS);
+  const left = [10, 49, 1].map((minutes) => {
+    clock.advanceNow(minutes * MINUTE);
+    return current();
+  });
+  expect(left).toEqual([1, 1, 2]);
+});
+
 it('end when what is under way there has ended, the last of it, and at once without any', async () => {
   const { clock, connections, events, send } = rig();
   const ends = [send(), send()];
@@ -85,6 +108,7 @@ it('end all at once, also where something is under way, and are not followed by 
   await connections.destroy();
   expect(events.slice(2)).toEqual(['destroy 2', 'destroy 0', 'destroy 1']);
   connections.failed('network', STATS);
+  clock.advanceNow(3_600_000);
   expect(current()).toBe(2);
 });
 
