@@ -14,6 +14,7 @@ import type { Operation } from '../../src/domain/environment.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { type ParsedSample, parseExposition } from '../support/exposition-parser.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { isWaitingForOthers } from '../support/under-way.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { CountedFiles } from './counted-files.ts';
 
@@ -125,7 +126,7 @@ export class RunningApp implements AsyncDisposable {
   /** Lets time pass until something is true. */
   async waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
     await waitUntil(condition, {
-      everyMs: 2,
+      everyMs: () => (isWaitingForOthers() ? 2 : 0),
       meanwhile: () => this.clock.advance(STEP_MS),
       details: () => JSON.stringify(this.log, null, 1),
     });

@@ -1,19 +1,11 @@
-import { subscribe } from 'node:diagnostics_channel';
 import type { Clock, EpochMs } from '../../src/base/clock.ts';
 import { ManualClock, settle } from './manual-clock.ts';
+import { requestsUnderWay } from './under-way.ts';
 
 /** The `timeout` of every connection. */
 export const TIMEOUT_MS = 7777;
 /** Turns of the event loop without a request after which none follows from the last answer. */
 const IDLE_TURNS = 5;
-
-/** The requests of this process that have no end yet. */
-const underWay = new Set<unknown>();
-const requestOf = (message: unknown) => (message as { readonly request: unknown }).request;
-subscribe('undici:request:create', (message) => underWay.add(requestOf(message)));
-for (const end of ['undici:request:trailers', 'undici:request:error']) {
-  subscribe(end, (message) => underWay.delete(requestOf(message)));
-}
 
 /** Time that stands still while a request is under way: so nothing depends on how fast the machine is. */
 export class StillClock {
@@ -39,7 +31,7 @@ export class StillClock {
   async quiet(): Promise<void> {
     for (let turns = 0; turns < IDLE_TURNS; turns++) {
       await settle();
-      if (underWay.size > this.#latencies) turns = 0;
+      if (requestsUnderWay() > this.#latencies) turns = 0;
     }
   }
 

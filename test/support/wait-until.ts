@@ -3,8 +3,8 @@ export interface WaitOptions {
   readonly what?: string;
   /** Real time: far longer than it ever takes. */
   readonly timeoutMs?: number;
-  /** Real time between two checks. */
-  readonly everyMs?: number;
+  /** Real time between two checks; 0: only what is ready gets its turn. */
+  readonly everyMs?: number | (() => number);
   /** Called between two checks, for instance to advance a manual clock. */
   readonly meanwhile?: () => unknown;
   /** Added to the message of a timeout. */
@@ -23,7 +23,8 @@ export async function waitUntil(
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms for ${what}\n${details?.() ?? ''}`.trimEnd());
     await meanwhile?.();
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    const pauseMs = typeof everyMs === 'number' ? everyMs : everyMs();
+    await new Promise((resolve) => (pauseMs === 0 ? setImmediate(resolve) : setTimeout(resolve, pauseMs)));
   }
 }
 
