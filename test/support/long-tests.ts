@@ -9,16 +9,11 @@ export const WAITING = [
   'test/e2e/soak/soak.test.ts',
   'test/e2e/kill.test.ts',
   'test/e2e/drill-page.test.ts',
-  'test/cli/check/check-live-troubles.test.ts',
   'test/alerts/runbook-commands.test.ts',
   'test/e2e/victoria-metrics.test.ts',
   'test/e2e/shards.test.ts',
-  'test/cli/check/check-shard.test.ts',
   'test/deploy/compose.test.ts',
   'test/deploy/autoscaling-live.test.ts',
-  'test/app/fleet/discovery-problems.test.ts',
-  'test/app/fleet/discovery.test.ts',
-  'test/app/first-second.test.ts',
 ] as const;
 
 /** Files that keep a core busy for long, the longest first. */

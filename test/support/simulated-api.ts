@@ -12,10 +12,13 @@ export async function simulatedApi(options: Partial<SimulatorOptions> = {}): Pro
 /** The quickest reads that the configuration allows. */
 export const QUICK = { stats_interval: '5s', list_interval: '10s' };
 
+/** A budget that no read of a test waits for. */
+export const AMPLE_REQUESTS = 6000;
+
 /** A configuration that reads the simulator, of which a test changes what it is about. */
 export function configurationOf(simulator: Simulator, change: Readonly<Record<string, unknown>> = {}) {
   return {
-    api: { base_url: simulator.url, api_key: simulator.apiKey },
+    api: { base_url: simulator.url, api_key: simulator.apiKey, requests_per_minute: AMPLE_REQUESTS },
     environments: simulator.environments.map(({ id, name, environmentKey }) => ({
       id,
       name,

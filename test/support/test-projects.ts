@@ -39,12 +39,6 @@ const APART = [
   'test/server/load/hostile-clients.test.ts',
   // Its time stands still while this process has a request under way.
   'test/app/unknown-api-clock.test.ts',
-  // They wait for real time, and so go first, before others that compute.
-  'test/app/first-second.test.ts',
-  'test/app/fleet/discovery-problems.test.ts',
-  'test/app/fleet/discovery.test.ts',
-  'test/cli/check/check-live-troubles.test.ts',
-  'test/cli/check/check-shard.test.ts',
   // They wait for other programs for seconds, so that the start of a process is nothing.
   'test/cli/garbage-collection.test.ts',
   'test/cli/process.test.ts',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { LiveRow } from '../../../src/cli/check/live-row.ts';
 import { environmentsApi } from '../../app/environments-api.ts';
 import { startServer } from '../../client/test-server.ts';
-import { configurationOf, simulatedApi } from '../../support/simulated-api.ts';
+import { AMPLE_REQUESTS, configurationOf, simulatedApi } from '../../support/simulated-api.ts';
 import { TestFolder } from '../files.ts';
 import { runCli } from '../run-cli.ts';
 
@@ -20,7 +20,10 @@ async function checkLive(configuration: unknown) {
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
 
 function discovering(url: string, api: Record<string, unknown> = {}, discovery: Record<string, unknown> = {}) {
-  return { api: { base_url: url, api_key: API_KEY, ...api }, discovery: { enabled: true, ...discovery } };
+  return {
+    api: { base_url: url, api_key: API_KEY, requests_per_minute: AMPLE_REQUESTS, ...api },
+    discovery: { enabled: true, ...discovery },
+  };
 }
 
 describe('check --live of a discovery that finds nothing to watch', () => {

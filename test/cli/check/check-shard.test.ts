@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { CheckResult } from '../../../src/cli/check/check-result.ts';
 import { shardOf } from '../../../src/domain/shard.ts';
 import { environmentsApi } from '../../app/environments-api.ts';
+import { AMPLE_REQUESTS } from '../../support/simulated-api.ts';
 import { TestFolder } from '../files.ts';
 import { runCli } from '../run-cli.ts';
 
@@ -47,7 +48,8 @@ it('check of the whole fleet says nothing of shards', async () => {
 
 it('check --live knows the discovered environments of its shard', async () => {
   await using api = await environmentsApi(IDS.map((id) => ({ id })));
-  const discovering = { api: { base_url: api.url, api_key: 'k' }, discovery: { enabled: true } };
+  const connection = { base_url: api.url, api_key: 'k', requests_per_minute: AMPLE_REQUESTS };
+  const discovering = { api: connection, discovery: { enabled: true } };
   const { result, code } = await check(discovering, '--live', '--shard', '1/3');
   expect(code).toBe(0);
   expect(result).toMatchObject({ shard: '1/3', watched: own(1).toSorted() });
