@@ -111,6 +111,7 @@ export const CHART_VALUES: JsonSchema = {
   serviceMonitor: section(
     {
       enabled: flag,
+      namespace: partOrEmpty,
       labels,
       annotations,
       interval,
@@ -125,6 +126,7 @@ export const CHART_VALUES: JsonSchema = {
   ),
   prometheusRule: section({
     enabled: flag,
+    namespace: partOrEmpty,
     labels,
     annotations,
     disabledAlerts: { type: 'array', items: { enum: [...ALERT_NAMES] }, uniqueItems: true },

@@ -28,5 +28,5 @@ export function patternsToMatch(example: string): OptionType<readonly string[]> 
   const some = schema
     .meta({ ...schema.meta(), minItems: 1 })
     .refine(isSome, { message: 'is empty, and matches nothing', params });
-  return { ...list, schema: some };
+  return { ...list, expects: 'a list of at least one glob', schema: some };
 }

@@ -38,6 +38,23 @@ describe('the objects of the Prometheus Operator', () => {
     expect(namespaceSelector.matchNames).toEqual([service.metadata.namespace]);
   });
 
+  it('lie in another namespace where that is said, and still are about the release', () => {
+    const namespace = 'prometheus';
+    const elsewhere = rendered({
+      serviceMonitor: { enabled: true, namespace },
+      prometheusRule: { enabled: true, namespace },
+    });
+    const monitor = onlyOf(elsewhere, 'ServiceMonitor');
+    const service = onlyOf(elsewhere, 'Service');
+    expect(monitor.metadata.namespace).toBe(namespace);
+    expect(onlyOf(elsewhere, 'PrometheusRule').metadata.namespace).toBe(namespace);
+    expect(service.metadata.namespace).toBe('monitoring');
+    expect(monitor.spec.namespaceSelector.matchNames).toEqual(['monitoring']);
+    const job = 'monitoring/work-anthropic-work-exporter';
+    expect(monitor.spec.endpoints[0].relabelings[0].replacement).toBe(job);
+    expect(JSON.stringify(onlyOf(elsewhere, 'PrometheusRule'))).toContain(`job=\\"${job}\\"`);
+  });
+
   it('have the labels that a Prometheus selects by', () => {
     for (const kind of ['ServiceMonitor', 'PrometheusRule'])
       expect(onlyOf(objects, kind).metadata.labels).toMatchObject({ release: 'kube-prometheus-stack' });

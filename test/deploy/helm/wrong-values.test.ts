@@ -117,6 +117,7 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a class of disks that is no name', { persistence: { storageClass: 'Fast' } }, /storageClass/],
   ['a class of priority that is no name', { priorityClassName: 'high priority' }, /priorityClassName/],
   ['a namespace with a dot', { dashboards: { namespace: 'a.b' } }, /dashboards.*namespace/],
+  ['a namespace in capitals', { serviceMonitor: { namespace: 'Prometheus' } }, /serviceMonitor.*namespace/],
   ['a label of two words', { podLabels: { team: 'a b' } }, /podLabels.*team.*a value of a label/],
   ['a label of 64 characters', { commonLabels: { team: 'b'.repeat(64) } }, /commonLabels.*team/],
   ['a label with a key of two words', { serviceMonitor: { labels: { 'a b': 'c' } } }, /serviceMonitor.*labels.*keys/],
