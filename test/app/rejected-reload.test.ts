@@ -24,7 +24,7 @@ it.each<[string, (running: RunningApp, api: TestSimulator) => object, RegExp]>([
   [
     'with a certificate that cannot be read',
     (running, api) => withCertificate(running, api, BROKEN),
-    /^ca_file holds no certificate.*; ca_file is a file of PEM certificates/,
+    /api\.ca_file: file .*ca\.pem has a certificate that cannot be read; /,
   ],
 ])('tells once, and not at each look at the files, of a valid configuration %s', async (_, change, problem) => {
   await using api = await simulatedApi({ environments: 1 });

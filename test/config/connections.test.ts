@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { PRESETS } from '../../src/wire/presets.ts';
+import { selfSigned } from '../client/self-signed.ts';
 import { configOf, noticesOf, problemsOf } from './support.ts';
 
-const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+const PEM = selfSigned().cert;
+const BROKEN = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
 const one = (connection: string, environment = 'environment_key: e') =>
   `api: {${connection}}\nenvironments: [{id: env_1, ${environment}}]`;
 
@@ -128,6 +130,13 @@ describe('ca_file', () => {
     ]);
     expect(await problemsOf(one('api_key: k, ca_file: /ca.pem'), { files: { '/ca.pem': 'x' } })).toEqual([
       expect.stringContaining('api.ca_file: file /ca.pem contains no PEM certificate'),
+    ]);
+  });
+
+  it('must hold none that cannot be read', async () => {
+    const files = { '/ca.pem': `${PEM}${BROKEN}` };
+    expect(await problemsOf(one('api_key: k, ca_file: /ca.pem'), { files })).toEqual([
+      '1:28: api.ca_file: file /ca.pem has a certificate that cannot be read; copy it again, or remove it',
     ]);
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { configHash, redactConfig } from '../../src/config/redact.ts';
+import { selfSigned } from '../client/self-signed.ts';
 import { configOf, MINIMAL } from './support.ts';
 
 describe('redactConfig', () => {
   it('is plain data with masks, words for no limit and a fingerprint of certificates', async () => {
-    const pem = '-----BEGIN CERTIFICATE-----';
+    const pem = selfSigned().cert;
     const config = await configOf('api: {api_key: k, ca_file: /ca}\nenvironments: [{id: e}]', {
       files: { '/ca': pem },
     });

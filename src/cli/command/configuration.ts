@@ -1,6 +1,7 @@
+import { proxyFault } from '../../client/http/proxy.ts';
 import type { Config } from '../../config/config.ts';
 import type { ConfigFlags } from '../../config/file/overrides.ts';
-import { formatProblem, type Problem } from '../../config/file/problem.ts';
+import { formatProblem, outsideFiles, type Problem } from '../../config/file/problem.ts';
 import { type LoadResult, loadConfig } from '../../config/load/load-config.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
 import type { CliIo } from './io.ts';
@@ -11,7 +12,19 @@ export interface ConfigOptions extends ConfigFlags {
 
 /** Reads the configuration named by the flags and the environment. */
 export function loader(io: CliIo, { config, ...flags }: ConfigOptions): () => Promise<LoadResult> {
-  return () => loadConfig({ path: config ?? null, env: io.env, flags, hostName: io.hostName ?? '' });
+  return async () => {
+    const loaded = await loadConfig({ path: config ?? null, env: io.env, flags, hostName: io.hostName ?? '' });
+    if (!loaded.ok) return loaded;
+    const problems = proxyProblems(loaded.config, io.env);
+    return problems.length === 0 ? loaded : { ok: false, problems, files: loaded.config.files };
+  };
+}
+
+/** Variables that name no proxy, for a connection that would go through it: each once. */
+function proxyProblems({ connections }: Pick<Config, 'connections'>, env: CliIo['env']): readonly Problem[] {
+  const faults = connections.flatMap(({ baseUrl }) => proxyFault(new URL(baseUrl), env) ?? []);
+  const problems = faults.map(({ variable, what, remedy }) => ({ ...outsideFiles(variable), what, remedy }));
+  return [...new Map(problems.map((problem) => [problem.option, problem])).values()];
 }
 
 /** Reads the configuration, or ends the command with every problem on stderr. */

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 // By their files: the index of the package runs four times as many at each start, from a cache to web sockets.
@@ -7,6 +6,7 @@ import buildConnector from 'undici/lib/core/connect.js';
 import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { ExporterError } from '../../base/errors.ts';
+import { pemCertificates } from '../../base/pem-certificates.ts';
 import { withoutInterimAnswers } from './interim-answers.ts';
 import { nameLookups } from './name-lookups.ts';
 import { type ProxyEnv, proxyFor } from './proxy.ts';
@@ -77,25 +77,14 @@ function poolOf(to: string | URL, { own, until }: PoolSpec): Pool {
   return new Pool(to, { ...options, connect: withoutInterimAnswers(connect, { until }) });
 }
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
 /** Made once: reading the whole list of authorities takes milliseconds for each connection. */
 function secureContextWith(ca: string): SecureContext {
-  const own = ca.match(CERTIFICATE) ?? [];
-  // Node silently skips what it cannot read, and every request would fail later.
-  if (own.length === 0 || !own.every(isCertificate)) {
+  const own = pemCertificates(ca);
+  if (own === null) {
     throw new ExporterError('ca_invalid', 'ca_file holds no certificate, or one that cannot be read', {
       remedy: 'ca_file is a file of PEM certificates: -----BEGIN CERTIFICATE-----.',
     });
   }
   const all = new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own]);
   return createSecureContext({ ca: [...all] });
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
 }

@@ -36,27 +36,43 @@ function isInNoProxyNetwork(hostname: string, noProxy: string): boolean {
 
 /** The proxy for this scheme. Unlike undici, it does not use HTTP_PROXY for https. @throws ExporterError `proxy_invalid` */
 function proxyOfScheme(origin: URL, env: ProxyEnv): string | null {
-  const [name, value] =
-    origin.protocol === 'https:'
-      ? (['HTTPS_PROXY', env.https_proxy ?? env.HTTPS_PROXY] as const)
-      : (['HTTP_PROXY', env.http_proxy ?? env.HTTP_PROXY] as const);
+  const fault = proxyFault(origin, env);
+  if (fault !== null) {
+    const { variable, what, remedy } = fault;
+    throw new ExporterError('proxy_invalid', `${variable} ${what}`, { remedy });
+  }
+  return proxyVariable(origin, env)?.url ?? null;
+}
+
+/** The variable that names the proxy for this scheme, and its value as a URL; null: none. */
+function proxyVariable(origin: URL, env: ProxyEnv): { readonly variable: string; readonly url: string } | null {
+  const plain = origin.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
+  const variable = env[plain] === undefined ? plain.toUpperCase() : plain;
+  const value = env[variable];
   if (value === undefined || value === '') return null;
-  const url = value.includes('://') ? value : `http://${value}`;
+  return { variable, url: value.includes('://') ? value : `http://${value}` };
+}
+
+/** Why the proxy for an origin cannot be used; null: it can, or there is none. Shows nothing of a password in it. */
+export function proxyFault(
+  origin: URL,
+  env: ProxyEnv,
+): { readonly variable: string; readonly what: string; readonly remedy: string } | null {
+  const found = proxyVariable(origin, env);
+  if (found === null) return null;
+  const { variable, url } = found;
   // Neither the value nor the parser's error is shown: both may hold a password.
   const parsed = URL.parse(url);
   const isProxy =
     parsed !== null && /^(https?|socks5?):$/.test(parsed.protocol) && parsed.pathname.length <= 1 && !/[?#]/.test(url);
-  if (!isProxy) {
-    throw new ExporterError('proxy_invalid', `${name} is not the URL of a proxy`, {
-      remedy: `Set ${name} to http://HOST:PORT, or remove it.`,
-    });
-  }
-  if (!isEncoded(parsed.username) || !isEncoded(parsed.password)) {
-    throw new ExporterError('proxy_invalid', `${name} has a % in its user or password that encodes no character`, {
-      remedy: `Write %25 for a percent sign in the user or password of ${name}, and %40 for an @.`,
-    });
-  }
-  return url;
+  if (!isProxy)
+    return { variable, what: 'is not the URL of a proxy', remedy: 'set it to http://HOST:PORT, or remove it' };
+  if (isEncoded(parsed.username) && isEncoded(parsed.password)) return null;
+  return {
+    variable,
+    what: 'has a % in its user or password that encodes no character',
+    remedy: 'write %25 for a percent sign in its user or password, and %40 for an @',
+  };
 }
 
 /** What undici decodes, and would throw a URIError with. */

@@ -1,5 +1,6 @@
 import { fileFault, fileRemedy } from '../../base/files/file-reader.ts';
 import { isLoopbackHost } from '../../base/is-loopback-host.ts';
+import { pemCertificates } from '../../base/pem-certificates.ts';
 import { PRESETS, type ProviderPreset } from '../../wire/presets.ts';
 import type { ConnectionConfig } from '../config.ts';
 import { complete, type Path } from '../file/option-tree.ts';
@@ -113,12 +114,13 @@ async function readCertificates(path: Path, written: string, context: ResolveCon
   try {
     const bytes = await context.files.readFile(file, CERTIFICATES_LIMIT);
     const pem = Buffer.from(bytes).toString('latin1');
-    if (bytes.length <= CERTIFICATES_LIMIT && pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
-    context.report.problem(
-      path,
-      `file ${file} contains no PEM certificate`,
-      'name a file with -----BEGIN CERTIFICATE-----',
-    );
+    if (bytes.length > CERTIFICATES_LIMIT || !pem.includes('-----BEGIN CERTIFICATE-----')) {
+      const remedy = 'name a file with -----BEGIN CERTIFICATE-----';
+      context.report.problem(path, `file ${file} contains no PEM certificate`, remedy);
+    } else if (pemCertificates(pem) === null) {
+      const remedy = 'copy it again, or remove it';
+      context.report.problem(path, `file ${file} has a certificate that cannot be read`, remedy);
+    } else return pem;
   } catch (error) {
     context.report.problem(path, `file ${file} ${fileFault(error)}`, fileRemedy(error));
   }

@@ -4,6 +4,7 @@
  */
 export const FUZZED: Readonly<Record<string, string>> = {
   'base/key-shape.ts': 'base/key-shape.test.ts',
+  'base/pem-certificates.ts': 'base/pem-certificates.test.ts',
   'base/shown-text.ts': 'base/shown-text.test.ts',
   'cli/command/link-base.ts': 'e2e/fuzz/parsers.test.ts',
   'cli/command/listen-address.ts': 'e2e/fuzz/parsers.test.ts',
