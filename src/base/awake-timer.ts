@@ -3,8 +3,8 @@ import type { CancelTimer, Clock } from './clock.ts';
 const STEPS = 5;
 
 /**
- * Calls `run` once after `delayMs` in which this process ran. Of a time in which it got no processor, or the machine
- * slept, only a fifth of the delay counts: whoever waits for an answer then takes the one that came meanwhile.
+ * Calls `run` once after this process has run for `delayMs`. A time in which the process or the machine was paused
+ * counts as at most a fifth of the delay, so that an answer that arrived meanwhile can still be taken.
  */
 export function setAwakeTimer(clock: Pick<Clock, 'setTimer'>, delayMs: number, run: () => void): CancelTimer {
   let cancel: CancelTimer = () => {};

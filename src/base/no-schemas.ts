@@ -1,6 +1,6 @@
 /**
- * An option of fastify, whose routes have no schemas here: what a request holds is checked by what it is for. Otherwise
- * each start would load two compilers of schemas, which the program as it is built does not have.
+ * An option of fastify. Its routes have no schemas here: each route checks its own input. Without the option, each
+ * start would load two schema compilers, which the bundle does not contain.
  */
 export const NO_SCHEMAS = { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } } as const;
 

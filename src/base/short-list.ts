@@ -1,8 +1,8 @@
 /**
  * A few things that come and go all the time, in the order in which they came.
  *
- * An array of which the places are used again: a Set is copied again and again as its deleted places run out, and each
- * old copy keeps what was in it, with all that refers to, until a full garbage collection.
+ * An array whose slots are reused. A Set is copied whenever its deleted slots run out, and each old copy keeps its
+ * former members, and all that they refer to, alive until a full garbage collection.
  */
 export class ShortList<T> {
   readonly #things: (T | undefined)[] = [];

@@ -51,9 +51,9 @@ const MOST_BEHIND_MS = 2000;
 const WALL_JUMP_MS = 500;
 /**
  * A first sample this far from what was expected needs others that agree: one wrong date must not wake anybody. If the
- * own clock really is minutes wrong, the correction is missing until the third answer: for seconds in most fleets, for
- * one stats interval where a single environment is read. No alert is that quick. Where history begins is decided by
- * what a single answer says.
+ * own clock really is minutes wrong, the correction is missing until the third answer: seconds in most fleets, one
+ * stats interval with a single environment. No alert is that quick. The beginning of history does not wait for it: that
+ * uses a single answer.
  */
 const MOST_UNEXPECTED_MS = 60_000;
 /** This many contradicting samples in a row that agree are a step of the API's clock. */

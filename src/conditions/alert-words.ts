@@ -12,8 +12,8 @@ export interface TextSource {
 }
 
 /**
- * What an alert says as of one evaluation. One object for all of it: hundreds of alerts may stay for days, each gets
- * new words twice a minute, and hardly any are read.
+ * What an alert says as of one evaluation. It is one object, rendered on demand: hundreds of alerts may stay for days,
+ * each gets new words twice a minute, and hardly any are read.
  */
 export class AlertWords implements Words {
   readonly #instance: AlertInstance;

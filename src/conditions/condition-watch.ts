@@ -25,7 +25,7 @@ export interface ConditionWatchDeps {
   readonly loadParts?: () => Promise<ConditionParts>;
 }
 
-/** Rules, and the parser of what they are written in, are a good part of the program, and a start does without. */
+/** Loaded after the start, because the rules and their evaluation are a good part of the program. */
 async function shippedParts(): Promise<ConditionParts> {
   const { conditionParts } = await import('./condition-parts.ts');
   return conditionParts();
@@ -127,7 +127,10 @@ export class ConditionWatch {
     };
   }
 
-  /** Once it fires it is told, tried or not: Prometheus tells it, too. */
+  /**
+   * Whether a condition only says that a read has not been tried yet. A firing alert is always shown, because
+   * Prometheus reports it, too.
+   */
   #isEarly({ alert, phase, subject }: WrittenCondition): boolean {
     const read = readOf(alert);
     return (

@@ -84,8 +84,8 @@ export function isKnownHere(alert: AlertName): boolean {
 }
 
 /**
- * Alerts that also hold for a read that was not tried yet, and that read: its `anthropic_work_up` is 0 until then, which
- * after a start would be a condition of every environment.
+ * Alerts whose expression also holds while a read has not been tried yet, with that read: its `anthropic_work_up` is 0
+ * until then. Without this table, every environment would have such a condition after a start.
  */
 export const HOLDS_UNTRIED = {
   AnthropicWorkItemsNotVisible: 'list',
@@ -94,7 +94,7 @@ export const HOLDS_UNTRIED = {
 /** A read that an alert is about: an operation of one environment. */
 export type ConditionRead = (typeof HOLDS_UNTRIED)[keyof typeof HOLDS_UNTRIED];
 
-/** The read without which the alert proves nothing; undefined for all alerts that hold only of what was read. */
+/** The read that must have been tried before the alert proves anything; undefined for all other alerts. */
 export function readOf(alert: AlertName): ConditionRead | undefined {
   return (HOLDS_UNTRIED as Partial<Record<AlertName, ConditionRead>>)[alert];
 }

@@ -66,8 +66,8 @@ export async function discoverEnvironments(api: WorkApi, options: DiscoverOption
 }
 
 /**
- * The same, and what was `known` is left out only if it is gone: rows move between pages while these are read, so one
- * listing of several pages proves nothing. A second one decides.
+ * The same, but an environment in `known` is missing only if it is gone: rows move between pages while they are read,
+ * so one listing of several pages proves nothing. A second one decides.
  *
  * @throws as `discoverEnvironments` does
  */

@@ -25,7 +25,7 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
   return read.fullScan === null ? { ...counted, items: items.value } : settled(counted, read.fullScan);
 }
 
-/** Those that only the read before showed get its time, now that another is the last one. */
+/** Stores the time of the previous read in the items that it showed and this one did not. */
 function stampUnseen(items: CopyOnWriteMap<string, LedgerItem>, seen: ReadonlySet<string>, seenAt: EpochMs): void {
   if (seen.size === items.size) return;
   items.forEach((item, id) => {

@@ -8,9 +8,9 @@ import { type LifecycleTotals, NO_TOTALS } from './lifecycle-totals.ts';
  */
 export interface Ledger {
   /**
-   * W: the API's time up to which history is settled. It falls only where a clock proves to have been wrong: when W lies
-   * in the future or, while nothing tells the API's clock, after every stamp of the first list that was read whole or
-   * of one of which no item has been followed yet.
+   * W: the API's time up to which history is settled. It moves back only when a clock turns out to have been wrong: if
+   * W lies in the future or, while the API's clock is unknown, if it lies after every stamp of the first list that was
+   * read whole, or of a list of which no item has been followed yet.
    */
   readonly settledUntil: EpochMs;
   /** API time of the last read that showed an item. */

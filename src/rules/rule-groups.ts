@@ -89,7 +89,10 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   return options.set === 'all' ? groups : starterOf(groups);
 }
 
-/** Waits of nine minutes, again and again, are a ticket, and now and then none if minutes pass between evaluations. */
+/**
+ * This ticket needs frequent evaluations: of waits of nine minutes, again and again, an evaluation every few minutes
+ * would miss some.
+ */
 const IMPATIENT: AlertName = 'AnthropicWorkOldestItemTooOld';
 
 /** A ticket for which nobody gets up, and for which Prometheus waits this long or longer. */

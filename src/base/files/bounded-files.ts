@@ -5,13 +5,13 @@ import { FileFault, type FileReader } from './file-reader.ts';
 /** How long a read may take before it counts as failed, ms. */
 export const READ_DEADLINE_MS = 10_000;
 /**
- * The deadline is waited for in steps, and a step that ends late counts as one: the time in which this process did not
- * run, because the machine was busy or asleep, is not the file's fault.
+ * The deadline is counted in steps, and a step that ends late counts as one: time in which this process did not run,
+ * because the machine was busy or asleep, is not the file's fault.
  */
 const STEP_MS = 1000;
 /**
- * So many files are read at once; the deadline of the others begins later. What reads them does so one after the other,
- * each for at most half a second: the last of these begins in time.
+ * This many files are read at once; the deadline of the others begins later. The reads below run one after the other,
+ * each for at most half a second, so the last of these still begins in time.
  */
 const MOST_AT_ONCE = 16;
 

@@ -31,8 +31,8 @@ export async function fileStamp(path: string): Promise<string | null> {
 }
 
 /**
- * Times are exact to a quarter of a microsecond, and numbers of inodes to 53 bits. In whole numbers of any size, a look
- * at some hundred files would cost twice as much.
+ * Times are exact to a quarter of a microsecond, and inode numbers to 53 bits. With `bigint`, a look at some hundred
+ * files would cost twice as much.
  */
 export function stampOf(stats: Stats | undefined | null): string | null {
   if (stats === undefined) return NO_FILE;

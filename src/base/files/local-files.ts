@@ -39,10 +39,10 @@ interface LocalPath {
 const NOWHERE = -1;
 
 /**
- * Looks at files without another thread where that is safe. A look at one takes microseconds; handing it to another
- * thread and back takes ten times as long, and most of what an idle process does is to look at its files. On a network
- * disk, a look may take forever and everything else with it: so only known kinds of file systems are looked at, and no
- * longer when one of them was slow.
+ * Stats files on the main thread where that is safe. That takes microseconds; another thread would take ten times as
+ * long, and watching its files is most of what an idle process does. On a network disk a stat may hang, and the whole
+ * process with it. So only files on known kinds of local file systems are looked at here, and none after one of them
+ * was slow.
  */
 export class LocalFiles {
   readonly #clock: Pick<Clock, 'monotonic'>;

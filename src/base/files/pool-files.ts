@@ -20,8 +20,8 @@ export interface ReadsElsewhere extends Required<FileReader> {
 
 /**
  * Reads files on the threads that Node has anyway, one at a time, until a read is slow; all later ones go elsewhere.
- * These threads also look up names, and there are four of them: one may hang. A thread of our own is better at waiting,
- * but costs 12 MB and a tenth of a start, and hardly any process needs one.
+ * These threads also look up names, and there are four of them: one may hang. A thread of our own would isolate a
+ * hanging read, but costs 12 MB and a tenth of a start, and hardly any process needs one.
  */
 export class PoolFiles implements FileReader {
   readonly #clock: Clock;

@@ -5,7 +5,7 @@ import { CommandExit, EXIT } from '../command/command-exit.ts';
 import type { CliIo } from '../command/io.ts';
 import type { ExporterAddress } from './exporter-address.ts';
 
-/** An exporter begins a drill within seconds; what is silent for longer is none. */
+/** An exporter begins a drill within seconds; a server that is silent for longer is no exporter. */
 const ANSWER_MS = 30_000;
 
 /** What to do, by the code of the error. */

@@ -2,10 +2,11 @@ import type { ChangingMember } from './changing-member.ts';
 import { KnownItems } from './known-items.ts';
 import type { KeepRules, KnownRows, WholePage } from './page-rows.ts';
 
-/** Remembered pages per list: as many as the most pages of a list that every scan reads whole. */
+/** Remembered pages per list: the most pages of a list that every scan reads whole. */
 const MOST = 3;
 /**
- * Of a longer page, digests are remembered and not its bytes: two hundred items, where an answer may have a thousand.
+ * Of a page with more bytes, digests are remembered instead: this is about two hundred items, and an answer may have a
+ * thousand.
  */
 const MOST_BYTES = 131_072;
 
@@ -29,10 +30,10 @@ interface Remembered<Page, Item> {
 }
 
 /**
- * Remembers what the last pages of one list meant. A page with the same bytes as its last answer is the same object; of
- * any other page, only the items whose bytes changed are parsed, with the settled ones that share a code with one of
- * them, and the rest are the same objects. Of an item in which nothing but the changing member is another one, only
- * that is read.
+ * Remembers the last pages of one list and their parsed values: docs/design/answers.md#what-is-parsed-again. A page
+ * with the same bytes as its last answer is the same object. Of any other page, only items whose bytes changed are
+ * parsed, together with the settled items of their block; all others are the same objects. If only the changing member
+ * of an item has another text, only that text is parsed.
  */
 export class AnswerMemory<Page, Item> {
   /** The one asked for last is the last. */

@@ -2,8 +2,8 @@ import { QUOTE } from './json-bytes.ts';
 import type { KeptPage } from './page-content.ts';
 
 /**
- * The rows of a page whose changing member has moved since they are known. It probably goes on to move, as the
- * heartbeats of live items do, and most pages differ from the one before in nothing else.
+ * The rows of a page whose changing member has changed before. It will probably change again, as the heartbeats of live
+ * items do, and most pages differ from the previous one in nothing else.
  */
 export class MovingRows {
   static readonly NONE = new MovingRows([], []);

@@ -1,10 +1,13 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { type KeptPage, START_BYTES } from './page-content.ts';
 
-/** So many rows at least have one code. Of a block in which one row has changed or left, all are parsed. */
+/**
+ * The smallest number of rows that share a code. If one row of a block has changed or left, all rows of the block are
+ * parsed.
+ */
 const BLOCK_ROWS = 8;
 
-/** New in each process, so that nobody can choose bytes that have the code of others. */
+/** New in each process, so that nobody can construct bytes with the code of others. */
 const KEY = randomBytes(16);
 const NONCE = randomBytes(12);
 
@@ -18,8 +21,8 @@ interface Block {
 }
 
 /**
- * The rows of a page in which nothing happens any more: a code of several together takes the place of their bytes.
- * These are most rows of most lists, and their bytes would take most of the memory of an environment.
+ * The rows of a page in which nothing happens any more. One code is kept for each block of them instead of their bytes:
+ * they are most rows of most lists, and their bytes would take most of the memory of an environment.
  */
 export class SettledRows {
   static readonly NONE = new SettledRows([], []);

@@ -22,8 +22,8 @@ export class Bucket {
   }
 
   /**
-   * The most tokens that there may be now. Those whose requests wait keep their places: what flowed in in their stead
-   * would be sent beside them.
+   * The most tokens that there may be now. Held tokens keep their places: tokens that flowed in instead of them would
+   * be sent in addition.
    */
   get room(): number {
     return Math.max(0, bucketShape(this.#limit()).burst - this.#held);

@@ -80,8 +80,8 @@ export class Budget {
   }
 
   /**
-   * The request of a token must wait for something else. Until `release`, its place in the bucket stays taken: what
-   * flowed in meanwhile would be sent beside it.
+   * The request of a taken token must wait for something else. Until `release`, its place in the bucket stays taken: a
+   * token that flowed in instead of it would be sent in addition.
    */
   hold(): void {
     this.#bucket.hold();

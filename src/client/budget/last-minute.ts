@@ -2,8 +2,8 @@ const BUCKETS = 60;
 const BUCKET_MS = 1000;
 
 /**
- * How many requests were sent in the last minute, at most a second of which is missing: a number for a person to look
- * at. The moments are those of the monotonic clock.
+ * How many requests were sent in the last minute, to within a second of it: a number for people to look at. Times are
+ * monotonic.
  */
 export class LastMinute {
   readonly #counts = new Uint32Array(BUCKETS);

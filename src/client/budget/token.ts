@@ -1,6 +1,6 @@
 import type { Budget } from './budget.ts';
 
-/** What a call takes from the budget for each of its requests, and gives back when nothing was sent with it. */
+/** A token that a call takes from the budget for each of its requests, and gives back if nothing was sent with it. */
 export class Token {
   readonly #budget: Budget;
   #unspent = false;

@@ -13,9 +13,9 @@ const HELD_UP_MS = 1000;
 const READING_MS = 250;
 
 /**
- * The deadlines of the requests under way, which all have the same time. Nearly all requests end long before theirs, so
- * one timer serves them all: setting and clearing one for each would be a fiftieth of what a poll costs. Where requests
- * are rare, being woken up by it for nothing would cost more.
+ * The deadlines of the requests in flight, which all have the same timeout. Nearly all requests end long before it, so
+ * one timer serves them all: setting and clearing one for each request would cost a fiftieth of a poll. If requests are
+ * rare, the timer is cleared after each, because a wake-up for nothing would cost more.
  */
 export class Deadlines {
   readonly #clock: Clock;

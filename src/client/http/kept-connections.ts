@@ -4,14 +4,20 @@ import type { ApiOperation } from '../../domain/environment.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import type { AnswerReceiver, NotReceived, Received } from './answer-receiver.ts';
 
-/** Where all requests fail, as in an outage, connections last as long as this at least. */
+/**
+ * The shortest time between two replacements: in an outage, when all requests fail, connections last at least this
+ * long.
+ */
 const APART_MS = 60_000;
 /**
  * How long connections are kept at most, as in nginx (`keepalive_time`): where the name of the API has moved and its
  * former address still answers, nothing fails, and reads would stay there for good.
  */
 const LONGEST_KEPT_MS = 3_600_000;
-/** Some of what fails is never asked for again; nothing has so many reads that fail while others succeed. */
+/**
+ * Bounds the memory, because some failed reads are never repeated. No fleet has so many reads that fail while others
+ * succeed.
+ */
 const MOST_FAILING = 20_000;
 
 /** After such a failure another connection may do, perhaps to another address of the same name. */
@@ -24,9 +30,9 @@ export interface Asked {
 }
 
 /**
- * The pool in use. What is kept may all have gone bad at once: a gateway on the way has forgotten its connections, or
- * the name has moved to another address while the old one still refuses what it is asked. A pool would find that out
- * one connection at a time, one failed read each; and as long as the old address answers, it would stay there.
+ * The pool of connections in use, and its replacement. All kept-alive connections may go bad at once: a gateway has
+ * lost them, or the name has moved and the old address answers with errors. A pool alone would find out one connection
+ * at a time, with one failed read each, and would stay with an old address as long as it answers.
  */
 export class KeptConnections {
   readonly #create: () => Dispatcher;
@@ -77,8 +83,9 @@ export class KeptConnections {
   }
 
   /**
-   * A request failed: from now on, others go over new connections. Those under way may finish. What fails time after
-   * time while other requests succeed is not the fault of the connections, and new ones might not come about.
+   * A request failed: from now on, others use new connections, and those in flight may finish on the old ones. A read
+   * that fails again and again while others succeed replaces nothing: the connections are not at fault, and new ones
+   * might fail to connect.
    */
   failed(reason: FailureReason, asked: Asked): void {
     if (this.#destroyed || !SUSPECT.has(reason)) return;

@@ -16,9 +16,9 @@ interface Lookup {
 }
 
 /**
- * Looks names up as Node does, which is two at a time for the whole process, but so that a name whose server does not
- * answer leaves a thread to the others. Otherwise each attempt to connect to it would wait for its own lookup, which
- * takes ten seconds and more, in front of theirs: an outage of one name would be one of all connections.
+ * Looks names up as Node does, but keeps a thread free if the name server of one name does not answer. Node looks up
+ * only two names at a time in a process, and a lookup that hangs takes ten seconds and more: without this, the outage
+ * of one name would be an outage of all connections.
  *
  * Each name is looked up once at a time, for all who ask meanwhile. Names whose last lookup hung take turns.
  */

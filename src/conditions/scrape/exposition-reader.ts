@@ -24,8 +24,8 @@ interface KnownPiece {
 }
 
 /**
- * Reads the text of a scrape. Most of it is the same from one scrape to the next, in the same buffers: those are not
- * looked at again, and of the others only what differs.
+ * Reads the text of a scrape. Most of it stays the same from one scrape to the next, in the same buffers: those are not
+ * read again, and of the others only the lines that differ.
  */
 export class ExpositionReader {
   readonly #series: SeriesReader;

@@ -27,8 +27,8 @@ export interface SeriesReader {
 }
 
 /**
- * Reads whole lines. `before`: what stood in their place at the last scrape. A line that begins as the next one did
- * then has the same series; only other lines become text. The same bytes are the same piece.
+ * Reads whole lines. `before`: what stood in their place at the last scrape. A line that begins like the next one of
+ * then has the same series; only other lines are decoded. The same bytes give the same piece.
  */
 export function readPiece(bytes: Buffer, before: ReadPiece, reader: SeriesReader): ReadPiece {
   if (bytes.equals(before.bytes)) return before;

@@ -11,8 +11,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 const plain = (name: string) => name.toLowerCase().replaceAll(/[._-]/g, '');
 
 /**
- * What to do about a name that is the path of an option in one word, as variables and other programs have it:
- * `log_level`, `log.level` and `loglevel` for `level` under `log`. Null: it is none.
+ * The remedy for a name that is the path of an option written as one word, as in variables and other programs:
+ * `log_level`, `log.level` and `loglevel` for `level` under `log`. Null for any other name.
  */
 export function joinedName(path: Path): string | null {
   const found = optionOf(String(path.at(-1)));

@@ -12,8 +12,8 @@ export interface Shown {
 const NOTHING = Symbol();
 
 /**
- * What the text of one environment was written from, brought up to date in place: with new objects at each scrape,
- * those of the last one would have to wait for a full garbage collection.
+ * The values from which the text of one environment was rendered. Updated in place: new objects at each scrape would
+ * leave those of the last one to a full garbage collection.
  */
 export class WrittenRow {
   /** The labels at the start of its lines were others before the last update. */

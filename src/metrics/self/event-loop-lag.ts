@@ -9,7 +9,7 @@ export interface Recorded {
   reset(): void;
 }
 
-/** How late something comes to its turn that becomes due at a random moment, seconds. */
+/** How late work starts that becomes due at a random moment, seconds. */
 export interface Lag {
   readonly mean: number;
   readonly stddev: number;
@@ -73,7 +73,7 @@ export function withoutInterval(samples: Recorded): Recorded {
 }
 
 /**
- * What comes during a turn waits for its end, so long turns count by how much of the time they take. One turn of five
+ * Work that becomes due during a turn waits for its end, so turns are weighted by their length. One turn of five
  * seconds among thousands of short ones is then as visible as with samples every second.
  */
 export function lagOf({ count, percentiles }: Pick<Recorded, 'count' | 'percentiles'>, passedMs: number): Lag {

@@ -3,7 +3,7 @@ import type { LogEvent, LogFields, Logger } from '../../base/logger.ts';
 import type { Operation } from '../../domain/environment.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 
-/** So many changes of one kind have a line each before those that follow share one. */
+/** This many changes of one kind get a line each; those that follow share one. */
 const SINGLE_LINES = 10;
 /** How long changes are collected for a shared line, ms: a fleet is read once within it. */
 const WINDOW_MS = 30_000;
@@ -45,7 +45,7 @@ const SHARED = {
  * first ones have a line each, at once. Those that follow share a line, which names every environment, at the end of
  * each half minute until none follow; at level `debug` they have their own, too.
  *
- * What happens to one environment is never told in another order than it happened.
+ * The events of one environment are always logged in their order.
  */
 export class SharedLines {
   readonly #groups = new Map<string, Group>();

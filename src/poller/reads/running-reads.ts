@@ -48,8 +48,8 @@ export class RunningReads {
   }
 
   /**
-   * Calls off reads that have hung for long while others, begun later, were answered: they are slow from now on, and
-   * repeated as such. Where all answer late, none is called off.
+   * Cancels reads that hang while others that began later were answered: they count as slow from now on and are
+   * repeated as such. If all answer late, none is cancelled.
    *
    * @param isNeeded - a job that is not slow waits for a slot
    * @returns when to look again, monotonic; Infinity if nothing here can be called off

@@ -60,7 +60,10 @@ export class DueHeap {
     this.#jobs.length = 0;
   }
 
-  /** An old entry may come up in a day: that of a list that is read once a day, and sooner whenever something moves. */
+  /**
+   * Removes outdated entries. Otherwise they would stay until their time: for a list that is read once a day, that is a
+   * day.
+   */
   #removeOld(): void {
     const current = new Set(this.#jobs.filter((_, place) => this.#isCurrent(place)));
     // In ascending order, jobs are a heap.

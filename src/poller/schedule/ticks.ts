@@ -6,7 +6,10 @@ export interface FleetSize {
 /** If more jobs than this share a process, reads start together: waking up costs as much as a request. */
 const MOST_EXACT = 40;
 const TICK_MS = 250;
-/** Up to so many jobs, regular reads are planned for whole steps of this: a tick alone would gather only a few of them. */
+/**
+ * With at most this many jobs, regular reads are aligned to `SPARSE_STEP_MS`: a tick alone would gather only a few of
+ * them.
+ */
 const MOST_SPARSE = 400;
 const SPARSE_STEP_MS = 1000;
 
@@ -16,11 +19,11 @@ export function tickMs(jobs: number): number {
 }
 
 /**
- * Moves the time of a regular read, monotonic milliseconds, to the nearest moment at which others go out, too, also over
- * other connections. To the nearest, not the next one: so the mean of the intervals stays what it is.
+ * Moves the time of a regular read, monotonic milliseconds, to the nearest moment at which others go out, too, on any
+ * connection. The nearest and not the next moment, so that the mean interval stays the same.
  *
- * `variesMs`: by so much an interval varies. A step that is longer would take that back: what began together, as at a
- * start, would go out together for good.
+ * `variesMs`: how much the interval varies. A longer step would undo that variation: reads that began together, as
+ * after a start, would stay together for good.
  */
 export function nearestStart(at: number, { jobs }: FleetSize, variesMs: number): number {
   if (jobs <= MOST_EXACT) return at;

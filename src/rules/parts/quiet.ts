@@ -92,8 +92,8 @@ export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): strin
 }
 
 /**
- * Whether somebody watches: an exporter is up, but for a lost scrape, and one already was some minutes ago. Under whichever
- * name it came back, it first has to read.
+ * Whether the fleet is watched: an exporter is up, apart from a lost scrape, and one was already up some minutes ago.
+ * An exporter that has just come back, under whatever `instance`, has to read first.
  */
 export function watched(q: Queries): Rule {
   const up = q.foreign('up');
@@ -128,8 +128,9 @@ function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
 }
 
 /**
- * What was recorded so long ago, or has the page already. A `for` of minutes would begin anew with a Prometheus that
- * restarts, and Alertmanager would resolve the page meanwhile, and then send it again.
+ * Holds for series that were already recorded that long ago, or that have the page. It replaces a `for` of minutes,
+ * which would begin anew when Prometheus restarts: Alertmanager would resolve the page meanwhile and then send it
+ * again.
  */
 export function lastsOrFires(q: Queries, recorded: string, minutes: Duration, name: AlertName): string {
   const then = `last_over_time(${q.range(q.recorded(recorded), '1m')} offset ${q.duration(minutes)})`;

@@ -42,8 +42,9 @@ export function afterConnectionCause(q: Queries, expr: string): string {
 }
 
 /**
- * A page about a connection that fires goes on for the last of its environments when the others are read again, or taken
- * out of the configuration: the page about that one alone would come minutes after it. One that has its own page keeps it.
+ * Keeps a page about a connection firing for the last of its unreadable environments, when the others are read again or
+ * were removed from the configuration: a page about that one alone would come minutes later. An environment with its
+ * own page keeps that.
  */
 export function heldForTheLast(q: Queries, name: AlertName, unseen: string): string {
   const untold = unless(

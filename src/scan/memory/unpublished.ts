@@ -8,9 +8,7 @@ interface UnpublishedSighting extends Sighting {
 
 /** What scans have seen since the last successful one: the next successful one publishes it. */
 export class Unpublished {
-  /**
-   * Made anew by each scan. What is written into an old map is kept by it until a full garbage collection, used or not.
-   */
+  /** A new map for each scan: an old map would keep what was written into it alive until a full garbage collection. */
   #sightings: Map<string, UnpublishedSighting> | null = null;
   #gone = new Set<string>();
   #fullScanEnd: FullScanEnd | null = null;
