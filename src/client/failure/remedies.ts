@@ -125,7 +125,7 @@ const RULES: readonly Rule[] = [
     status: REJECTED_CURSOR,
     byCursor: true,
     remedy: () =>
-      'The API gave out the cursor of a page and does not accept it any more: the exporter begins the list anew; if it lasts, check what proxies in between do with the query of a request.',
+      'The API no longer accepts a cursor that it gave out: the exporter starts the list over; if this persists, check what proxies in between do with the query of a request.',
   },
   {
     status: [404],

@@ -21,7 +21,7 @@ const WORDS: Readonly<Partial<Record<AlertName, string>>> = {
   AnthropicWorkEnvironmentMisconfigured: 'Deleted, unknown, not self-hosted or without a key',
   AnthropicWorkEnvironmentArchived: 'Archived, and still has work',
   AnthropicWorkItemsNotVisible: 'Item list not readable',
-  AnthropicWorkListNotConfigured: 'Item list not read for want of a key',
+  AnthropicWorkListNotConfigured: 'Item list not read: no key for it',
 };
 
 /** An alert as one phrase for several environments. */
