@@ -84,14 +84,18 @@ In all of these cases
 - an unaffected environment is read as before, except after a 429, when the [whole connection waits](design/budget.md#after-a-429);
 - no connection sends more than its \`requests_per_minute\` in any 60 seconds.
 
-Two environments share a connection, and in both work waits that nobody takes. Everything is read once a minute. The fault affects the reads
-of one of them, or of both; the list of environments belongs to both. 90 seconds later, and three minutes after that, the affected
-environment shows the following. The last column names the alerts that are firing or pending another three minutes later by the shipped
-rules: those of the environment, its connection and the exporter. Names are without \`AnthropicWork\`, and those that page are bold. After a
-429, and where lists without end use up the budget, chance decides which reads only wait, and so which alerts there are. Two are
-left out, and are infos: \`ApiDrift\`, which is about the exporter as a whole, and \`ClockSkew\`, because chance decides by which answers a clock is judged.
-Of the seven rows with a wrong \`Date\` in one kind of answer, two had \`ClockSkew\`: pending within two minutes of the fault, and firing 15 to 31
-minutes after it. [Which alerts a fault brings](fault-alerts.md) says what fires half an hour after the fault began.
+The setting of the test:
+
+- Two environments share a connection, and in both work waits that nobody takes. Everything is read once a minute.
+- *hits*: the fault affects the reads of *one* environment, or of both (*all*). The list of environments belongs to both.
+- Two values in a cell are those of 90 seconds after the fault began, and of three minutes later, both of the affected environment.
+- *alerts*: what the shipped rules say another three minutes later of the environment, its connection and the exporter, firing or pending. Names are
+  without \`AnthropicWork\`, and those that page are bold.
+- *by chance*: after a 429, and where lists without end use up the budget, chance decides which reads only wait, and so which alerts there are.
+
+Two alerts, both of them infos, are left out: \`ApiDrift\`, which is about the exporter as a whole, and \`ClockSkew\`, because chance decides which answers
+are samples of the clock. (In two of the seven rows with a wrong \`Date\` in one kind of answer, \`ClockSkew\` was pending within two minutes of the fault,
+and firing 15 to 31 minutes after it.) [Which alerts a fault brings](fault-alerts.md) says what fires half an hour after the fault began.
 
 | fault | read | hits | \`anthropic_work_up\` | value | status | reason in the log | alerts |
 | --- | --- | --- | --- | --- | --- | --- | --- |`;
