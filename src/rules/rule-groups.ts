@@ -2,7 +2,7 @@ import { apiRules } from './alerts/api-rules.ts';
 import { credentialRules } from './alerts/credential-rules.ts';
 import { exporterRules } from './alerts/exporter-rules.ts';
 import { heartbeatRules, lapseRules } from './alerts/item-rules.ts';
-import { queueRules, saturation } from './alerts/queue-rules.ts';
+import { oldestItemRules, queueRules, saturation } from './alerts/queue-rules.ts';
 import { sessionRules, shortRunRules } from './alerts/session-rules.ts';
 import { shardRules } from './alerts/shard-rules.ts';
 import { sloRules, slowSloRules } from './alerts/slo-rules.ts';
@@ -10,7 +10,7 @@ import { stuckRunningRules, stuckStartingRules } from './alerts/stuck-rules.ts';
 import { visibilityRules } from './alerts/visibility-rules.ts';
 import { lastingWorkerSeries, workerRules, workersSeries } from './alerts/worker-rules.ts';
 import { alertMaker } from './parts/alert.ts';
-import { type AlertName, isStarter } from './parts/alert-names.ts';
+import { isStarter } from './parts/alert-names.ts';
 import { type Duration, durationMs, scaleDuration } from './parts/durations.ts';
 import type { RuleOptions } from './parts/options.ts';
 import { queries } from './parts/queries.ts';
@@ -79,7 +79,8 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   });
   const groups = [
     group('anthropic_work.visibility', '1m', prompt(visibility)),
-    group('anthropic_work.environments', '30s', prompt(environments)),
+    // Its ticket, too: of waits of nine minutes, again and again, an evaluation every few minutes would miss some.
+    group('anthropic_work.environments', '30s', prompt(environments), oldestItemRules(q, alert)),
     group('anthropic_work.exporter', '30s', prompt(exporter)),
     group('anthropic_work.lasting', '1m', prompt(lasting)),
     group('anthropic_work.slow', '2m', slow),
@@ -89,21 +90,11 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   return options.set === 'all' ? groups : starterOf(groups);
 }
 
-/**
- * This ticket needs frequent evaluations: of waits of nine minutes, again and again, an evaluation every few minutes
- * would miss some.
- */
-const IMPATIENT: AlertName = 'AnthropicWorkOldestItemTooOld';
-
 /** A ticket for which nobody gets up, and for which Prometheus waits this long or longer. */
 function waitsFor(duration: Duration, { timeScale }: RuleOptions): (rule: Rule) => boolean {
   const long = durationMs(scaleDuration(duration, timeScale));
   return (rule) =>
-    isAlert(rule) &&
-    rule.alert !== IMPATIENT &&
-    rule.labels.severity !== 'critical' &&
-    rule.for !== null &&
-    durationMs(rule.for) >= long;
+    isAlert(rule) && rule.labels.severity !== 'critical' && rule.for !== null && durationMs(rule.for) >= long;
 }
 
 /** The alerts of the starter set and what they use. */

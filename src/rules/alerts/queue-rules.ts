@@ -20,43 +20,47 @@ import { headStands } from '../series/queue-series.ts';
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
 
-/** What waits, compared with the thresholds of its environment. */
+/** Work that waits for too long: the page, and the ticket. */
+export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const falling = q.recorded(RECORDED.recovering);
+  return SEVERITIES.toReversed().map((severity) => {
+    // A falling age is a recovery, and the page about its cause has already fired.
+    const late = unless(
+      afterCause(
+        q,
+        severity === 'critical'
+          ? and(q.recorded(RECORDED.late), `(${q.recorded(RECORDED.ofCritical)} > 1)`)
+          : on(q.recorded(RECORDED.late), '>', q.recorded(RECORDED.ageThreshold, { severity })),
+      ),
+      falling,
+    );
+    const name = 'AnthropicWorkOldestItemTooOld';
+    return alert(name, severity, {
+      expr:
+        severity === 'critical'
+          ? or(
+              unless(
+                late,
+                q.recorded(RECORDED.newlyLate),
+                q.paged(['AnthropicWorkSaturated', 'AnthropicWorkWaitBudgetBurn'], '20m'),
+              ),
+              heldWhileLate(q, name),
+              heldWhileUnwatched(q, name, ENVIRONMENT),
+            )
+          : onceAHalfDay(q, late, name, '2m'),
+      for: severity === 'critical' ? '2m' : '5m',
+      keep: severity === 'critical' ? '1m' : '2m',
+      summary: `${NAME}: ${WAITING} waiting, oldest ${OLDEST}${limit(severity)}`,
+      description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('It cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
+    });
+  });
+}
+
+/** What else is wrong with the items that wait. */
 export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const age = q.recorded(RECORDED.age);
   const ageLimit = (severity: string) => q.recorded(RECORDED.ageThreshold, { severity });
-  const falling = q.recorded(RECORDED.recovering);
   return [
-    ...SEVERITIES.toReversed().map((severity) => {
-      // A falling age is a recovery, and the page about its cause has already fired.
-      const late = unless(
-        afterCause(
-          q,
-          severity === 'critical'
-            ? and(q.recorded(RECORDED.late), `(${q.recorded(RECORDED.ofCritical)} > 1)`)
-            : on(q.recorded(RECORDED.late), '>', ageLimit(severity)),
-        ),
-        falling,
-      );
-      const name = 'AnthropicWorkOldestItemTooOld';
-      return alert(name, severity, {
-        expr:
-          severity === 'critical'
-            ? or(
-                unless(
-                  late,
-                  q.recorded(RECORDED.newlyLate),
-                  q.paged(['AnthropicWorkSaturated', 'AnthropicWorkWaitBudgetBurn'], '20m'),
-                ),
-                heldWhileLate(q, name),
-                heldWhileUnwatched(q, name, ENVIRONMENT),
-              )
-            : onceAHalfDay(q, late, name, '2m'),
-        for: severity === 'critical' ? '2m' : '5m',
-        keep: severity === 'critical' ? '1m' : '2m',
-        summary: `${NAME}: ${WAITING} waiting, oldest ${OLDEST}${limit(severity)}`,
-        description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('It cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
-      });
-    }),
     alert('AnthropicWorkPendingStuck', 'warning', {
       // In a busy queue some item is always between claim and acknowledgement. It is stuck if it is old and nothing at
       // all is acknowledged; without the list that cannot be known.
