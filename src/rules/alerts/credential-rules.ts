@@ -51,6 +51,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: or(
         besideConnectionCause(q, and(blind, failing(q, 'stats', REFUSED)), {
           name: 'AnthropicWorkApiAuthFailing',
+          coming: q.recorded(RECORDED.refused),
           alone: true,
         }),
         // The exporter and the workers use the same key: if it is refused for one, it is refused for all, and nobody

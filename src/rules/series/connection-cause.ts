@@ -13,6 +13,8 @@ export function connectionPaged(q: Queries): Rule {
 /**
  * Excludes environments of such a connection, but for those that have this page of their own: it goes on, muted.
  *
+ * @param coming connections whose page waits for its `for`: one of these pages that came first, and was muted before
+ *   anybody heard of it, would be told when that page is over
  * @param otherwise environments that fail for another reason than a refused key: a page about keys does not tell of them
  * @param alone whether the only environment of a connection is excluded just for as long as that page fires: then no
  *   other one is read again meanwhile
@@ -22,12 +24,15 @@ export function besideConnectionCause(
   expr: string,
   {
     name,
+    coming,
     otherwise,
     alone = false,
-  }: { readonly name: AlertName; readonly otherwise?: string; readonly alone?: boolean },
+  }: { readonly name: AlertName; readonly coming?: string; readonly otherwise?: string; readonly alone?: boolean },
 ): string {
-  const paged = (where: { readonly alertname?: readonly AlertName[] } = {}) =>
-    `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged, where)}`;
+  const paged = (where: { readonly alertname?: readonly AlertName[] } = {}) => {
+    const pages = q.recorded(RECORDED.connectionPaged, where);
+    return `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${coming === undefined ? pages : `(${or(pages, coming)})`}`;
+  };
   const told =
     otherwise === undefined
       ? paged()

@@ -190,6 +190,16 @@ export const CONNECTION_SITUATIONS: readonly Situation[] = [
     pages: [{ ...rejected, over: TO + 6.5 }],
   },
   {
+    name: 'a key is refused, and one of three environments is unread a minute before the others: one page, and none after the repair',
+    series: [
+      ...exporter({ rejected: null }),
+      ...apiKey('a'),
+      ...on('a', 3, (index) => failing(['stats401', index === 0 ? FROM : FROM + 1, TO])),
+    ],
+    minutes: 60,
+    pages: [{ ...rejected, starts: [FROM + 3, FROM + 5.5], over: TO + 6.5 }],
+  },
+  {
     name: 'a shard with a dead fleet and with an environment that cannot be read goes missing: their pages go on, and are no second ones',
     series: [
       ...lostScrapes(
