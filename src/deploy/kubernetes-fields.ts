@@ -5,9 +5,9 @@ import members from './kubernetes-members.json' with { type: 'json' };
 type Held = keyof typeof members | `${keyof typeof members}[]` | null;
 
 /**
- * The members of the objects of Kubernetes and of the Prometheus Operator that values hold, and of those that they
- * hold: both drop one that they do not know without a word, and a pod with a misspelt `readOnlyRootFilesystem` would be
- * writable. `RECORD=1 npx vitest run test/deploy/kubernetes-fields.test.ts` takes them over from a newer Kubernetes.
+ * The fields of the objects of Kubernetes and of the Prometheus Operator that values may hold, at every depth. Both
+ * silently drop an unknown field, so a pod with a misspelt `readOnlyRootFilesystem` would be writable. `RECORD=1 npx
+ * vitest run test/deploy/kubernetes-fields.test.ts` takes them over from a newer Kubernetes.
  */
 export const KUBERNETES_MEMBERS = members as Readonly<Record<keyof typeof members, Readonly<Record<string, Held>>>>;
 

@@ -1,8 +1,8 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 
 /**
- * A schema that takes what `schema` takes, and whose failure is one line that says what the value must be. Helm prints
- * of a pattern only its characters, of `not` nothing but that it failed, and of alternatives each of them; of a
+ * A schema that accepts what `schema` accepts, and whose failure is one line that says what the value must be. Of a
+ * pattern Helm prints only its characters, of `not` only that it failed, and of alternatives each of them. Of a
  * constant it prints the constant, and never the wrong value, which may be a key.
  * @param wanted completes "value must be …"
  */
@@ -14,8 +14,8 @@ export function told(schema: JsonSchema, wanted: string): JsonSchema {
 const AFTER_AN_UPGRADE = 'In an upgrade to a new version, --reuse-values leaves it out: use --reset-then-reuse-values';
 
 /**
- * A schema that takes maps in which each of these keys has a value, and names the first that has none. Of a list of
- * conditions, Helm would also say that the list failed.
+ * A schema for maps in which each of these keys has a value; its failure names the first key without one. With a list
+ * of conditions, Helm would also say that the list failed.
  */
 export function allThere([key, ...more]: readonly string[]): JsonSchema {
   if (key === undefined) return {};

@@ -47,8 +47,8 @@ function collect(expr: Expr, reads: Map<string, ExpressionRead>): boolean {
 }
 
 /**
- * Whether what reads this is sure to have the result that it had at `before`, because nothing of it has moved. False
- * also where that is not known.
+ * Whether an expression that reads this certainly has the same result as at `before`, because nothing that it reads has
+ * changed. False also if that is not known.
  */
 export function isUnchanged(reads: readonly ExpressionRead[] | null, since: Since): boolean {
   if (reads === null) return false;

@@ -147,8 +147,8 @@ function limitAnswers(app: FastifyInstance, inFlight: AnswersInFlight): void {
 }
 
 /**
- * Otherwise a connection whose request was under way would stay open: at the start of the shutdown, and delay it; at a
- * reload, with a certificate that may not be good any more.
+ * Closes connections whose request is in flight, once it is answered. Otherwise they would stay open: after the start
+ * of the shutdown, which they would delay, or after a reload, with a certificate that may no longer be accepted.
  */
 function closeConnections(app: FastifyInstance, mustEnd: (socket: Socket) => boolean): void {
   app.addHook('onSend', async ({ raw }, reply) => {

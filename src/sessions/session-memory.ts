@@ -71,8 +71,8 @@ export class SessionMemory {
   }
 
   /**
-   * The service does not know the session: it is gone, or there are no sessions at all. Or its answer was wrong, as
-   * those of a gateway that has lost its way: so neither is believed for long.
+   * The service does not know the session: it is gone, or there are no sessions at all. The answer may also be wrong,
+   * for example that of a misrouted gateway, so neither is believed for long.
    */
   notFound(environmentId: string, sessionId: string, now: number): void {
     this.#pause(environmentId, sessionId, now);

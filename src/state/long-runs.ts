@@ -24,8 +24,9 @@ interface KnownRuns {
 }
 
 /**
- * It is asked for every few seconds, and nearly always nothing has happened since. Updated in place: a value for each
- * snapshot would live until the next one, and be freed only by a full garbage collection.
+ * The last result for each environment: it is asked for every few seconds, and nearly always nothing has changed.
+ * Updated in place: an object for each snapshot would live until the next one, and be freed only by a full garbage
+ * collection.
  */
 const KNOWN = new WeakMap<Environment, KnownRuns>();
 export const NO_RUNS: ReadonlyMap<string, LongRun> = new Map();

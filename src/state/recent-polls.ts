@@ -35,9 +35,8 @@ interface PollLog {
 const GOOD: Readonly<Record<Operation, Map<number | null, PollOutcome>>> = { stats: new Map(), list: new Map() };
 
 /**
- * The last polls of an environment, as an immutable value. It shares its log with the value after it, which only writes
- * behind its end: records in an array of their own would live for twenty polls each, and be freed only by a full
- * garbage collection.
+ * The last polls of an environment, as an immutable value. It shares its log with its successor, which only writes
+ * behind its end: separate records would live for twenty polls each, and be freed only by a full garbage collection.
  */
 export class RecentPolls {
   static readonly NONE = new RecentPolls({ numbers: [], outcomes: [], end: 0 });

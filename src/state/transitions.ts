@@ -15,8 +15,9 @@ export interface PollFacts {
 }
 
 /**
- * Changes one operation and leaves the rest unchanged. It is what every request does, several times, so objects are
- * spread first and get fields whose names are written out: V8 copies those at once, and everything else field by field.
+ * Changes one operation and leaves the rest unchanged. Every request does this several times, so it must be quick:
+ * objects are spread first, and the other fields are named literally, because V8 copies such objects at once and all
+ * others field by field.
  */
 export function withOperation(
   state: EnvironmentState,

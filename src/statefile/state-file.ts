@@ -15,8 +15,8 @@ export interface StateFile {
   resume(environmentId: string): Ledger | undefined;
   /**
    * Resolves when `ledger` may be published. If it has `counted`, it is on the disk by then, or writing failed and the
-   * file is gone; what was `learned` is written soon, and what was `seen` with the next write or at the end. Never
-   * rejects.
+   * file is marked as outdated; what was `learned` is written soon, and what was `seen` with the next write or at the
+   * end. Never rejects.
    */
   keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
   /** The environment is no longer watched; if it returns within an hour, its counters go on. */

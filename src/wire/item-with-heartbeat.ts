@@ -10,8 +10,8 @@ export function withHeartbeat(item: WorkItem, stamp: string): WorkItem | null {
 }
 
 /**
- * An item of which nothing but the heartbeat is new. It takes a third of the memory of a copy: each live item of each
- * list has a new one at nearly every read, and it lives until the next.
+ * An item of which only the heartbeat has changed. It takes a third of the memory of a copy, which matters because
+ * nearly every read creates one for each live item, and it lives until the next read.
  */
 class ItemWithHeartbeat implements WorkItem {
   /** The item as it was first read. */

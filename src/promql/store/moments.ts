@@ -5,8 +5,8 @@ const WIDTH = 3;
 const [AT, STEP] = [1, 2] as const;
 
 /**
- * When samples were written, by index. All series that are written together share it, so that none of them has to keep
- * its times: the moments are regular, and take three numbers until one is missed.
+ * When samples were written, by index. All series that are written together share it, so that none has to keep times of
+ * its own. Regular moments take three numbers, until one is missed.
  */
 export class Moments {
   #spans: number[] = [];
@@ -35,8 +35,8 @@ export class Moments {
   }
 
   /**
-   * The run of a series that begins at the last moment. Most begin together, at the start, with 0 or 1, and many never
-   * have another run: they share it.
+   * The run of a series that begins at the last moment. Most series begin together, at the start, with 0 or 1, and many
+   * never have another run: they share one array.
    */
   beginning(value: number): readonly number[] {
     const known = this.#beginnings.get(value);

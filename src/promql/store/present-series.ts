@@ -2,8 +2,8 @@ import type { LabelSet } from './label-set.ts';
 import type { Series } from './series.ts';
 
 /**
- * Samples of one moment in columns: as objects, those of a large fleet outlive a collection and are freed by a full
- * one. They never change: who has the same samples once more gives the same object.
+ * Samples of one moment in columns: as objects, those of a large fleet would survive minor collections and wait for a
+ * full one. Immutable: the same samples again are passed as the same object.
  */
 export interface SampleColumns {
   /** Null where a sample belongs to no series. */

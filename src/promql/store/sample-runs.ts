@@ -10,8 +10,8 @@ const NO_NUMBERS: readonly number[] = [];
 
 /**
  * The samples of a series after a moment and up to another, without a copy: runs of one value at equal steps, the
- * earliest first. Between two runs the value may stay the same. One object goes through one series after the other:
- * there are thousands of them, and each would need its own only for as long as one number is computed.
+ * earliest first. Two neighbouring runs may have the same value. One object is reused for thousands of series, because
+ * each needs it only while one number is computed.
  */
 export class SampleRuns {
   /** The time of the first sample of the present run, from one to the next, how many there are, and their value. */

@@ -7,8 +7,8 @@ import { SampleRuns, VALUE, WIDTH } from './sample-runs.ts';
 export const LOOKBACK_MS = 300_000;
 
 /**
- * Up to this many runs, an array is exactly as long as its series, and most series never have more. The others have
- * another one at nearly every moment: a copy for each of them would live until the next one.
+ * Up to this many runs, an array is exactly as long as needed, and most series never have more. The others get another
+ * run at nearly every moment: they grow in larger steps, because each copy would live until the next one.
  */
 const FEW = 4;
 

@@ -5,8 +5,8 @@ const FULL = 0.75;
 const LOOSE = 0.5;
 
 /**
- * Things by their hash, each for as long as somebody else needs it. Two arrays in place of a Map: there are tens of
- * thousands of entries, and a Map takes three times as much for each.
+ * Objects by their hash, held weakly. Two arrays instead of a Map: there are tens of thousands of entries, and a Map
+ * takes three times as much memory for each.
  */
 export class WeakTable<T extends object> {
   /** A taken slot without a thing to point at is one whose thing was freed. */

@@ -3,8 +3,8 @@ import { labelMatcher, type MatchOperator } from './label-matcher.ts';
 import { labelNames } from './label-names.ts';
 
 /**
- * An expression in little JSON: what it is, and its parts in turn. What stands in double quotes in its text is not in
- * it, but where it stands among the values of its shape.
+ * An expression as compact JSON: its kind, then its parts in turn. Strings in double quotes are replaced by their index
+ * among the values of its shape.
  */
 export type CompactExpr =
   /** A number that JSON knows, or infinity. */

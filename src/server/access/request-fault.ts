@@ -7,8 +7,8 @@ type Request = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'
 const HOST_FIELD = /^(?:\[[\w.:~%!$&'()*+,;=-]+\]|[\w.~%!$&'()*+,;=-]*)(?::\d*)?$/;
 
 /**
- * What makes a request one that RFC 9112 has a server reject, although Node's parser accepts it; null if nothing does. A
- * proxy in front may read such a request in another way, and then judge another host or another body than this server.
+ * Why RFC 9112 requires a server to reject a request that Node's parser accepts; null if it does not. A proxy in front
+ * may read such a request in another way, and then check another host or another body than this server sees.
  */
 export function requestFault(request: Request): (ErrorAnswer & { readonly status: number }) | null {
   const { method, url, headers, httpVersion, httpVersionMajor } = request;

@@ -3,8 +3,8 @@ import type { Notice } from './environment-notices.ts';
 import { durationText } from './human-text.ts';
 
 /**
- * The page stands on rules that this process evaluates: where that has stopped, silence means nothing. Null where it
- * goes on.
+ * Says that this process has stopped evaluating the rules: the absence of alerts then means nothing. Null while it
+ * evaluates them.
  */
 export function evaluationNotice(report: ConditionReport, now: number): Notice | null {
   if (report.evaluatedAt === null || isEvaluated(report, now)) return null;
@@ -16,8 +16,8 @@ export function evaluationNotice(report: ConditionReport, now: number): Notice |
 }
 
 /**
- * Somebody may have been paged before this process began, for what it has not seen long enough. Null where that is
- * past.
+ * Says that the process is young: somebody may have been paged for something that it has not seen long enough. Null
+ * once it is old enough.
  */
 export function youthText(report: ConditionReport, now: number): string | null {
   const ms = warmUpMs(report, now);
