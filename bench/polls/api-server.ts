@@ -2,16 +2,17 @@
  * The Work API as the benches need it: stats, and a page of 100 items of some 600 bytes, for any environment. It keeps no
  * world and does as little as it can. All is well in its environments: no alert fires and no run is long, so that what is
  * measured is reads. `changed`: each answer differs from the one before, by a depth and by the heartbeats of the live
- * items, as those of a fleet at work do. It is a child process: it tells its port, and the polls that it has answered
- * when it is asked.
+ * items, as those of a fleet at work do. `idle`: nothing waits and nothing runs. It is a child process: it tells its port,
+ * and the polls that it has answered when it is asked.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const ITEMS = 100;
-const LIVE = 20;
 const ID_LENGTH = 24;
 const changed = process.argv[2] === 'changed';
+const idle = process.argv[2] === 'idle';
+const LIVE = idle ? 0 : 20;
 
 const MINUTE_MS = 60_000;
 /** Between the creations of two items. No live one becomes a long run while a bench lasts: its session would be read, too. */
@@ -68,16 +69,10 @@ function page(environmentId: string): Buffer {
 }
 
 function stats(): Buffer {
-  const depth = changed ? requests % 10 : 3;
-  return Buffer.from(
-    JSON.stringify({
-      type: 'work_queue_stats',
-      depth,
-      pending: 1,
-      oldest_queued_at: minutesAgo(0),
-      workers_polling: 3,
-    }),
-  );
+  const queue = idle
+    ? { depth: 0, pending: 0, oldest_queued_at: null }
+    : { depth: changed ? requests % 10 : 3, pending: 1, oldest_queued_at: minutesAgo(0) };
+  return Buffer.from(JSON.stringify({ type: 'work_queue_stats', ...queue, workers_polling: 3 }));
 }
 
 const server = createServer((request, response) => {

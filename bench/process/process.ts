@@ -32,8 +32,8 @@ interface Api {
   readonly port: number;
 }
 
-async function startApi(): Promise<Api> {
-  const child = startChild('polls/api-server.ts', ['changed']);
+async function startApi(bodies: 'changed' | 'idle'): Promise<Api> {
+  const child = startChild('polls/api-server.ts', [bodies]);
   return { child, port: (await ask<{ port: number }>(child)).port };
 }
 
@@ -57,9 +57,9 @@ export async function measureMemory(): Promise<Figure[]> {
   ];
 }
 
-/** CPU of a process with nothing to read for minutes: each environment once a day. */
+/** CPU of a process with nothing to read for minutes: each environment once a day, and then it is empty. */
 export async function measureIdle(): Promise<Figure[]> {
-  const api = await startApi();
+  const api = await startApi('idle');
   const plain = configurationOf(api.port, { environments: 1, intervalMs: DAY_MS });
   const withFiles = configurationOf(api.port, { environments: KEY_FILES, intervalMs: DAY_MS });
   const folder = `${withFiles}.keys`;
@@ -95,7 +95,7 @@ async function idleCpu(configuration: string): Promise<number> {
 
 /** From the start of a process to its first answer, which for the exporter is a whole `/metrics`. */
 export async function measureStart(): Promise<Figure[]> {
-  const api = await startApi();
+  const api = await startApi('changed');
   const peer = await bundle('process/listens.ts');
   const own: number[] = [];
   const other: number[] = [];
