@@ -45,6 +45,12 @@ function notClosed(sign: '[' | '{', closer: ']' | '}'): PatternFault {
   };
 }
 
+/** Only letters that can be seen are shown: others could change what a terminal shows. */
+function emptyRange(low: string, high: string): PatternFault {
+  if (!/^[!-~]{2}$/.test(low + high)) return { what: 'has an empty range', remedy: 'swap its two ends' };
+  return { what: `has the empty range ${low}-${high}`, remedy: `write ${high}-${low}` };
+}
+
 function run(parts: readonly Part[], text: readonly string[], from: ReadonlySet<number>): Set<number> {
   return parts.reduce((places, part) => part(text, places), new Set(from));
 }
@@ -113,7 +119,7 @@ function characterSet({ pattern, faults }: Reading, at: number): Parsed | null {
   for (let place = start; place < end; place++) {
     const isRange = pattern[place + 1] === '-' && place + 2 < end;
     const [low, high] = [pattern[place]!, pattern[isRange ? place + 2 : place]!];
-    if (low > high) faults.push({ what: `has the empty range ${low}-${high}`, remedy: `write ${high}-${low}` });
+    if (low > high) faults.push(emptyRange(low, high));
     ranges.push([low, high]);
     if (isRange) place += 2;
   }

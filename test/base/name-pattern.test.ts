@@ -82,6 +82,8 @@ it.each([
   ['{a', 'has a { that no } closes'],
   ['{a,{b,c}', 'has a { that no } closes'],
   ['[z-a]', 'has the empty range z-a'],
+  ['[a-\u001b]', 'has an empty range'],
+  ['[\u202e-a]', 'has an empty range'],
 ])('%j: what is hardly meant', (pattern, what) => {
   expect(namePatternFault(pattern)?.what ?? null).toBe(what);
 });

@@ -57,6 +57,11 @@ slo: {objective: 0.999}
     expect(await problemsOf(`api: {api_key: k}\ndiscovery: {enabled: true, ${lines}}`)).toEqual([problem]);
   });
 
+  it('refuses a pattern that is too long, however deep its brackets are', async () => {
+    const problems = await problemsOf(`discovery: {include: ['${'{['.repeat(10_000)}']}`);
+    expect(problems.at(-1)).toMatch(/discovery\.include.* is longer than 256 characters; shorten it$/);
+  });
+
   it('takes a bracket that is closed or escaped, and what is both included and left out in part', async () => {
     const rules = `include: ['\\[b', '[]x]', '{a}', '{a,b}', 'c'], exclude: ['c']`;
     expect(await problemsOf(`api: {api_key: k}\ndiscovery: {enabled: true, ${rules}}`)).toEqual([]);

@@ -4,13 +4,15 @@ import type { OptionType } from './option.ts';
 import { textList } from './option-types.ts';
 
 const MOST = 1000;
+const LONGEST = 256;
 
 const pattern = z
   .string()
   .min(1)
-  .max(256)
+  .max(LONGEST)
   .check(({ value, issues }) => {
-    const fault = namePatternFault(value);
+    // A longer one is rejected anyway, and of any length its brackets would be too deep to follow.
+    const fault = value.length > LONGEST ? null : namePatternFault(value);
     if (fault === null) return;
     issues.push({ code: 'custom', message: fault.what, params: { remedy: fault.remedy }, input: value });
   });
