@@ -21,7 +21,7 @@ export async function startOverSockets(
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
-  return { ...client, requests: () => count };
+  return { ...client, requests: () => count, refuseNewOnes: () => server.close() };
 }
 
 export const body = JSON.stringify(EMPTY_STATS);

@@ -10,8 +10,8 @@ import type { AnswerReceiver, NotReceived, Received } from './answer-receiver.ts
  */
 const APART_MS = 60_000;
 /**
- * How long connections are kept at most, as in nginx (`keepalive_time`): where the name of the API has moved and its
- * former address still answers, nothing fails, and reads would stay there for good.
+ * How long connections are kept before new ones are tried, as in nginx (`keepalive_time`): where the name of the API has
+ * moved and its former address still answers, nothing fails, and reads would stay there for good.
  */
 const LONGEST_KEPT_MS = 3_600_000;
 /**
@@ -38,6 +38,8 @@ export class KeptConnections {
   readonly #create: () => Dispatcher;
   readonly #clock: Pick<Clock, 'monotonic'>;
   #current: Pool;
+  /** What one request tries in place of the current pool, which has become old. */
+  #next: Pool | null = null;
   /** Left, until what is under way there has ended. */
   readonly #left = new Set<Pool>();
   #leftAt = Number.NEGATIVE_INFINITY;
@@ -52,7 +54,7 @@ export class KeptConnections {
   constructor(create: () => Dispatcher, clock: Pick<Clock, 'monotonic'>) {
     this.#create = create;
     this.#clock = clock;
-    this.#current = { dispatcher: create(), underWay: 0 };
+    this.#current = this.#newPool();
     this.#since = clock.monotonic();
   }
 
@@ -65,16 +67,34 @@ export class KeptConnections {
     receiver: AnswerReceiver,
     now: number,
   ): Promise<Received | NotReceived> {
-    if (now - this.#since >= LONGEST_KEPT_MS && !this.#destroyed) this.#leave(now);
-    const pool = this.#current;
+    const pool = this.#poolFor(now);
     pool.underWay++;
     try {
       pool.dispatcher.dispatch(request, receiver);
-      return await receiver.ended;
+      const received = await receiver.ended;
+      if (pool === this.#next && 'status' in received && received.status < 500) this.#goOnWith(pool);
+      return received;
     } finally {
       pool.underWay--;
+      if (pool === this.#next) {
+        this.#next = null;
+        this.#left.add(pool);
+        // Its failure says nothing about the connections in use.
+        this.#leftAt = this.#clock.monotonic();
+      }
       this.#endIfUnused(pool);
     }
+  }
+
+  /**
+   * Of the requests after an hour, one tries a new pool, and the others follow once that has answered: a name server or
+   * a firewall that fails just then costs one read, and not all of them until it works.
+   */
+  #poolFor(now: number): Pool {
+    if (now - this.#since < LONGEST_KEPT_MS || this.#next !== null || this.#destroyed) return this.#current;
+    this.#since = now;
+    this.#next = this.#newPool();
+    return this.#next;
   }
 
   succeeded(asked: Asked): void {
@@ -100,16 +120,26 @@ export class KeptConnections {
     this.#leftAt = now;
     this.#since = now;
     this.#hasSucceeded = false;
+    this.#goOnWith(this.#newPool());
+  }
+
+  #goOnWith(pool: Pool): void {
     const left = this.#current;
-    this.#current = { dispatcher: this.#create(), underWay: 0 };
+    this.#current = pool;
+    if (pool === this.#next) this.#next = null;
     this.#left.add(left);
     this.#endIfUnused(left);
+  }
+
+  #newPool(): Pool {
+    return { dispatcher: this.#create(), underWay: 0 };
   }
 
   /** Ends all at once, and for good; requests under way fail. */
   async destroy(): Promise<void> {
     this.#destroyed = true;
-    await Promise.all([this.#current, ...this.#left].map(({ dispatcher }) => dispatcher.destroy()));
+    const pools = [this.#current, ...this.#left, ...(this.#next === null ? [] : [this.#next])];
+    await Promise.all(pools.map(({ dispatcher }) => dispatcher.destroy()));
   }
 
   /** Not by undici's `close`: an agent for proxies that is closed forgets its pools, and `destroy` would end none. */

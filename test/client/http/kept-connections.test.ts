@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { describe, expect, it } from 'vitest';
-import type { AnswerReceiver, NotReceived } from '../../../src/client/http/answer-receiver.ts';
+import type { AnswerReceiver, NotReceived, Received } from '../../../src/client/http/answer-receiver.ts';
 import { KeptConnections } from '../../../src/client/http/kept-connections.ts';
 import { FAILURE_REASONS } from '../../../src/domain/failure.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -23,11 +23,11 @@ function rig() {
   const connections = new KeptConnections(create, clock);
   /** Begins a request; the returned function ends it. */
   const send = () => {
-    const { promise, resolve } = Promise.withResolvers<NotReceived>();
+    const { promise, resolve } = Promise.withResolvers<NotReceived | Received>();
     const receiver = { ended: promise } as unknown as AnswerReceiver;
     const over = connections.send({ path: '/', method: 'GET' }, receiver, clock.monotonic());
-    return () => {
-      resolve({ error: null, begun: false });
+    return (status: number | null = null) => {
+      resolve(status === null ? { error: null, begun: false } : ({ status } as Received));
       return over;
     };
   };
@@ -57,26 +57,81 @@ it('are left once a minute at most', () => {
   expect(left).toEqual([1, 1, 2, 2, 3]);
 });
 
-it('are left after an hour, by the next read, also where nothing fails', () => {
-  const { clock, current } = rig();
-  const MINUTE = 60_000;
-  const left = [59 * MINUTE, MINUTE - 1, 1, 59 * MINUTE, MINUTE, 5 * 60 * MINUTE].map((ms) => {
-    clock.advanceNow(ms);
-    return current();
-  });
-  expect(left).toEqual([0, 0, 1, 1, 2, 3]);
-});
+describe('an hour after they came', () => {
+  const HOUR = 3_600_000;
 
-it('are left an hour after they were left for a failure', () => {
-  const { clock, connections, current } = rig();
-  const MINUTE = 60_000;
-  clock.advanceNow(50 * MINUTE);
-  connections.failed('network', STATS);
-  const left = [10, 49, 1].map((minutes) => {
-    clock.advanceNow(minutes * MINUTE);
-    return current();
+  it('new ones are tried by one request, and used by the others once that is answered', async () => {
+    const { clock, events, send } = rig();
+    clock.advanceNow(HOUR - 1);
+    const earlier = send();
+    clock.advanceNow(1);
+    const first = send();
+    send();
+    await first(200);
+    send();
+    expect(events).toEqual(['send 0', 'send 1', 'send 0', 'send 1']);
+    clock.advanceNow(HOUR - 1);
+    await earlier();
+    send();
+    clock.advanceNow(1);
+    send();
+    expect(events.slice(4)).toEqual(['send 1', 'send 2']);
   });
-  expect(left).toEqual([1, 1, 2]);
+
+  it('they end when what is under way there has ended', async () => {
+    const { clock, events, send } = rig();
+    const earlier = send();
+    clock.advanceNow(HOUR);
+    await send()(404);
+    expect(events).toEqual(['send 0', 'send 1']);
+    await earlier();
+    expect(events.slice(2)).toEqual(['destroy 0']);
+  });
+
+  it.each([null, 500, 503])('they go on where new ones bring %j instead of an answer', async (status) => {
+    const { clock, connections, current, events, send } = rig();
+    clock.advanceNow(HOUR);
+    await send()(status);
+    connections.failed('network', STATS);
+    expect(events).toEqual(['send 1', 'destroy 1']);
+    clock.advanceNow(HOUR - 1);
+    expect(current()).toBe(0);
+    clock.advanceNow(1);
+    expect(current()).toBe(2);
+  });
+
+  it('after a failure, the hour begins with the new ones', () => {
+    const { clock, connections, current } = rig();
+    clock.advanceNow(HOUR - 1);
+    connections.failed('network', STATS);
+    clock.advanceNow(HOUR - 1);
+    expect(current()).toBe(1);
+    clock.advanceNow(1);
+    expect(current()).toBe(2);
+  });
+
+  it('they can be left for a failure while new ones are tried, and all end', async () => {
+    const { clock, connections, current, events, send } = rig();
+    clock.advanceNow(HOUR);
+    const first = send();
+    connections.failed('timeout', STATS);
+    expect(current()).toBe(2);
+    await first(200);
+    expect(current()).toBe(1);
+    expect(events).toEqual(['send 1', 'destroy 0', 'send 2', 'send 1']);
+    await connections.destroy();
+    expect(events.slice(4)).toEqual(['destroy 1', 'destroy 2']);
+  });
+
+  it('new ones are tried once at a time, and end with the others', async () => {
+    const { clock, connections, events, send } = rig();
+    for (const _ of [0, 1]) {
+      clock.advanceNow(HOUR);
+      send();
+    }
+    await connections.destroy();
+    expect(events).toEqual(['send 1', 'send 0', 'destroy 0', 'destroy 1']);
+  });
 });
 
 it('end when what is under way there has ended, the last of it, and at once without any', async () => {
