@@ -160,7 +160,7 @@ log: {level: info, level: debug}
 
   it('two environments with one name are a notice', async () => {
     const yaml =
-      'api: {api_key: k}\nenvironments: [{id: a, name: n, environment_key: e}, {id: b, name: n, environment_key: e}]';
+      'api: {api_key: k}\nenvironments: [{id: a, name: n, environment_key: e}, {id: b, name: n, environment_key: f}]';
     expect(await noticesOf(yaml)).toEqual([
       expect.stringContaining('environments[1].name: two environments have the name "n"'),
     ]);

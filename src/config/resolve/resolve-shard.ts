@@ -17,7 +17,7 @@ export function resolveShard({ index, count }: WrittenShard, { report, hostName 
   const host = hostName.split('.')[0]!;
   const ordinal = ORDINAL.exec(host)?.[1];
   if (ordinal === undefined) {
-    const remedy = `write I/${count}, or run it as a StatefulSet, whose pods are numbered; to check the file elsewhere, add --shard 0/${count}`;
+    const remedy = `write I/${count}, or run it as a StatefulSet, whose pods are numbered; check --shard 0/${count} checks the file anywhere`;
     report.problem(['shard'], `auto needs a host name that ends in a number, and this one is ${quote(host)}`, remedy);
     return { index: 0, count };
   }
