@@ -134,6 +134,62 @@ describe('causes', () => {
   });
 });
 
+describe('whose an alert is', () => {
+  it('is said of one about no environment, connection or process, too', async () => {
+    const rows = await at('anthropic-work-overview / Firing alerts, causes first / A', 'recovery');
+    const whose = Object.fromEntries(rows.map(({ metric }) => [metric.alert, metric.whose]));
+    expect(whose).toMatchObject({ ApiDrift: 'exporter', OldestItemTooOld: THE_STAR });
+  });
+
+  it('is many where an alert counts environments', async () => {
+    const where = 'anthropic-work-overview / Firing alerts, causes first / A';
+    // The only one of its kind that the script has.
+    const many = interpolate(expressionAt(where)).replaceAll('AnthropicWorkNoWorkersAnywhere', 'AnthropicWorkApiDrift');
+    const rows = await prometheus.query(many, momentOf('recovery'));
+    expect(rows.find(({ metric }) => metric.alert === 'ApiDrift')?.metric.whose).toBe('several environments');
+  });
+});
+
+it('the limit of a state is drawn once an item has reached a quarter of it', async () => {
+  const expr = interpolate(expressionAt('anthropic-work-environment / Longest in one state / limit'), only(THE_STAR));
+  const states = async (query: string) =>
+    (await prometheus.query(query, momentOf('noWorkers'))).map(({ metric }) => metric.state).sort();
+  expect(await states(expr)).toContain('stopping');
+  // Were every age a hundredth of what it is, none would have come near.
+  expect(await states(expr.replaceAll('4 * max_over_time', '0.04 * max_over_time'))).toEqual([]);
+});
+
+describe('issues', () => {
+  const issues = async (most: number) => {
+    const expr = interpolate(expressionAt('anthropic-work-overview / Issue since when / issue'));
+    const rows = await prometheus.query(expr.replace(`topk(${MOST_DRAWN}, `, `topk(${most}, `), momentOf('apiDown'));
+    return rows.map(({ metric }) => metric.environment_name);
+  };
+
+  it('are those of at most ten environments, the worst ones of the time range', async () => {
+    const all = await issues(MOST_DRAWN);
+    expect(all).toHaveLength(3);
+    expect(all).toContain(THE_STAR);
+    // Three cannot be seen, which is worst, and equally long.
+    const [worst, ...others] = await issues(1);
+    expect(others).toEqual([]);
+    expect(all).toContain(worst);
+  });
+});
+
+it('the reads of an environment that is gone have no row for their failures', async () => {
+  for (const column of ['failures', 'reason']) {
+    const expr = interpolate(expressionAt(`anthropic-work-exporter / Reads, failing ones first / ${column}`));
+    const ids = async (query: string) =>
+      (await prometheus.query(query, momentOf('apiDown'))).map(({ metric }) => metric.environment_id);
+    const id = idOf(THE_STAR);
+    expect(await ids(expr)).toContain(id);
+    expect(
+      await ids(expr.replaceAll('anthropic_work_up{', `anthropic_work_up{environment_id!="${id}", `)),
+    ).not.toContain(id);
+  }
+});
+
 describe('the pace', () => {
   it('tells by how much a queue grows, and how long it takes to get empty', async () => {
     const net = (phase: Phase) => at('anthropic-work-environment / Net flow / net', phase, only(THE_STAR));
@@ -182,6 +238,13 @@ describe('the pace', () => {
 });
 
 describe('shards', () => {
+  it('that no process answers for stand beside the environments that cannot be read', async () => {
+    const where = 'anthropic-work-overview / Not visible / lost';
+    expect(await at(where, 'healthy')).toEqual([]);
+    const two = interpolate(expressionAt(where)).replace('sum(max', 'sum(2 + max');
+    expect((await prometheus.query(two, momentOf('healthy'))).map(({ value }) => value)).toEqual([2]);
+  });
+
   it('are counted by job, and none is missing where there is one', async () => {
     expect((await at('anthropic-work-exporter / Lost shards / A', 'healthy'))[0]!.value).toBe(0);
     const shards = await at('anthropic-work-exporter / Exporter processes / shard', 'healthy');

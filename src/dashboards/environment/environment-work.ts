@@ -54,22 +54,21 @@ const stateAge = ageAtRead(
   'state',
 );
 
+const stateLimit = `min by (state) (${strictest('anthropic_work_threshold_state_age_seconds', '', 'state')} < Inf)`;
+const longestInState = `max_over_time((max by (state) (${stateAge}))[$__range:$__interval] @ end())`;
+/** One day is the limit of active items by default: drawn from the start, it would leave minutes no room. */
+const nearStateLimit = `(${stateLimit}) and on (state) (4 * ${longestInState} > on (state) ${stateLimit})`;
+
 export function stateAges() {
   return minutesChart('Longest in one state', {
     shows:
-      'How long the item that is longest in a state had been there at the last read, and the lowest limits of the states.',
+      'How long the item that is longest in a state had been there at the last read. The dashed lines are the lowest limits of the states in which an item reached a quarter of it.',
     normal: 'starting and stopping take seconds to a minute; active as long as a session runs.',
     alerts: ['ItemStuck'],
   })
     .legend(listLegend())
     .noValue('none seen')
-    .withTarget(
-      line(
-        'limit',
-        inMinutes(`min by (state) (${strictest('anthropic_work_threshold_state_age_seconds', '', 'state')} < Inf)`),
-        '{{state}} limit',
-      ),
-    )
+    .withTarget(line('limit', inMinutes(nearStateLimit), '{{state}} limit'))
     .withTarget(line('age', inMinutes(`max by (state) (${stateAge})`), '{{state}}'))
     .overrideByQuery('age', [TENTHS])
     .overrideByName('starting', [fixedColour(LINE.lime)])

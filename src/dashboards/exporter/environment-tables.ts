@@ -8,6 +8,8 @@ import { exporterTable, GOOD_BAD } from './exporter-table.ts';
 const READ = `${E}, operation`;
 /** Sessions are read when there is time: that has failures and no interval, and no row here. */
 const SCHEDULED = 'operation=~"stats|list"';
+/** Of what is read now: an environment that is gone has failures in the time range, and no row. */
+const ofReads = (expression: string) => `(${expression}) and on (${READ}) ${latest('anthropic_work_up')}`;
 const latest = (series: Parameters<typeof ofEnvironment>[0]) => `max by (${READ}) (${ofEnvironment(series)})`;
 const environmentLink = toBoard(UID.environment, 'The environment', 'Id');
 
@@ -53,11 +55,15 @@ export function readsTable() {
       ['backoff', `1000 * ${latest('anthropic_work_backoff_until_timestamp_seconds')}`],
       [
         'failures',
-        `max by (${READ}) (sum by (${READ}, job, instance) (increase(${ofEnvironment('anthropic_work_api_request_failures_total', SCHEDULED)}[$__range])))`,
+        ofReads(
+          `max by (${READ}) (sum by (${READ}, job, instance) (increase(${ofEnvironment('anthropic_work_api_request_failures_total', SCHEDULED)}[$__range])))`,
+        ),
       ],
       [
         'reason',
-        `topk by (${READ}) (1, max by (${READ}, reason) (increase(${ofEnvironment('anthropic_work_api_request_failures_total', SCHEDULED)}[$__range])) > 0)`,
+        ofReads(
+          `topk by (${READ}) (1, max by (${READ}, reason) (increase(${ofEnvironment('anthropic_work_api_request_failures_total', SCHEDULED)}[$__range])) > 0)`,
+        ),
       ],
     ],
     ['Last read', '-Good read'],

@@ -1,5 +1,6 @@
 import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../expressions/promql.ts';
+import { lostShards, shardInfo } from '../expressions/shards.ts';
 import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
 import { panelLink, UID } from '../parts/links.ts';
@@ -15,7 +16,6 @@ const toProcesses = panelLink(UID.exporter, 'The processes', PANEL.processes);
 const toDiscovery = panelLink(UID.exporter, 'Discovery', PANEL.discovery);
 
 const scraped = exporterOnly(ofExporterProcess('up'));
-const shardInfo = ofJob('anthropic_work_exporter_shard_info');
 
 const processesDown = () =>
   trendStat(
@@ -32,7 +32,6 @@ const processesDown = () =>
     .unit('short')
     .withTarget(trend('A', `count((${scraped}) == 0) or on () (0 * count(${scraped}))`, 'down'));
 
-/** A shard is present if any of its replicas says so. */
 const shardsMissing = () =>
   trendStat(
     'Lost shards',
@@ -47,13 +46,7 @@ const shardsMissing = () =>
   )
     .thresholds(steps(COLOUR.good, [1, COLOUR.unknown]))
     .unit('short')
-    .withTarget(
-      trend(
-        'A',
-        `sum(max by (job) (${ofJob('anthropic_work_exporter_shards')}) - on (job) count by (job) (group by (job, shard) (${shardInfo})))`,
-        'shards',
-      ),
-    );
+    .withTarget(trend('A', lostShards, 'shards'));
 
 /** Of those dropped each shard counts its own; replicas of a shard count the same. */
 const watchedEnvironments = () =>

@@ -38,16 +38,23 @@ const kind =
   `label_replace((${since}) and on (${LABELS}) ${unexplained}, "kind", "$1", "severity", "(.+)")` +
   ` or on (${LABELS}) label_replace(${since}, "kind", "${FOLLOWS}", "", "")`;
 
-/** Whose alert it is: the environment, otherwise the connection, otherwise the instance. */
-const whose = named(
-  named(named(kind, 'whose', 'exporter $1', 'instance'), 'whose', 'connection $1', 'connection'),
-  'whose',
-  '$1',
-  'environment_name',
+/** Whose alert it is: the environment, otherwise the connection, otherwise the instance, otherwise what it counts. */
+const whose = [
+  ['exporter', 'alertname'],
+  ['exporter $1', 'instance'],
+  ['connection $1', 'connection'],
+  ['$1', 'environment_name'],
+].reduce(
+  (expression, [text, source]) => named(expression, 'whose', text!, source!),
+  // Replaced where there is anything else.
+  kind,
 );
+/** The one alert that counts environments and names none. */
+const OF_MANY = 'NoWorkersAnywhere';
+const whoseOrMany = `label_replace(${whose}, "whose", "several environments", "alertname", "${ALERT_PREFIX}${OF_MANY}")`;
 /** What a link selects: the environment, or all for an alert that concerns none in particular. */
 const choice = named(
-  `label_replace(${whose}, "choice", "All", "environment_id", "")`,
+  `label_replace(${whoseOrMany}, "choice", "All", "environment_id", "")`,
   'choice',
   '$1',
   'environment_id',

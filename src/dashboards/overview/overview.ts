@@ -1,5 +1,6 @@
-import { ofJob, strictest } from '../expressions/promql.ts';
+import { E, ofJob, strictest } from '../expressions/promql.ts';
 import { age, ageLimit, depth, STATUS, status } from '../expressions/queue-expressions.ts';
+import { rankedStatus } from '../expressions/ranked-status.ts';
 import { board } from '../parts/board.ts';
 import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
 import { limitStyle } from '../parts/line-styles.ts';
@@ -8,6 +9,7 @@ import { CHART_HEIGHT, countChart, minutesChart, tableLegend, timeline } from '.
 import * as stats from '../parts/queue-stats.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';
+import { MOST_DRAWN } from '../parts/variables.ts';
 import { ALERT_TABLE_ID, criticalCauses, firingAlerts } from './alert-table.ts';
 import { environmentsTable } from './overview-table.ts';
 
@@ -40,18 +42,21 @@ function depths() {
     .overrideByQuery('warning', limitStyle(COLOUR.warning));
 }
 
+/** The environments that were worst in the time range. More rows than that have no room for their names. */
+const worst = `topk(${MOST_DRAWN}, max_over_time((${rankedStatus} >= ${STATUS.warning})[$__range:$__interval] @ end()))`;
+
 /**
  * Only environments with an issue get a row, so that the worst of many cannot hide; a silent exporter is an issue too.
  */
 function issues() {
   return timeline('Issue since when', {
-    shows: 'When each environment had an issue, by the status of the table. Environments without one have no row.',
+    shows: `When each environment had an issue, by the status of the table: the ${MOST_DRAWN} that were worst. Environments without one have no row.`,
     normal: 'no row. "not visible" says nothing about the work, only that it cannot be seen.',
     alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible', 'ExporterAbsent'],
   })
     .mappings([STATUS_TEXTS])
     .noValue('no issue in this time range')
-    .withTarget(line('issue', `(${status}) >= ${STATUS.warning}`, '{{environment_name}}'))
+    .withTarget(line('issue', `(${status}) >= ${STATUS.warning} and on (${E}) ${worst}`, '{{environment_name}}'))
     .withTarget(
       line('exporter', `absent(${ofJob('anthropic_work_environment_info')}) * ${STATUS.notVisible}`, 'exporter'),
     );
@@ -73,7 +78,7 @@ export function overview() {
           { id: 1, width: 4, panel: stats.worstWait() },
           { id: 2, width: 4, panel: criticalCauses() },
           { id: 3, width: 4, panel: stats.withoutWorkers() },
-          { id: 4, width: 4, panel: stats.blindEnvironments() },
+          { id: 4, width: 4, panel: stats.blindOrMissing() },
           { id: 6, width: 4, panel: stats.waitingItems() },
           { id: 7, width: 4, panel: stats.workers() },
         ],

@@ -11,6 +11,7 @@ import {
   waiting,
   watched,
 } from '../expressions/queue-expressions.ts';
+import { lostShards } from '../expressions/shards.ts';
 import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
 import { fixedColour } from './line-styles.ts';
 import { tileLink, UID } from './links.ts';
@@ -77,13 +78,15 @@ export function withoutWorkers() {
   return overVisible(panel, { refId: 'A', expr, legend: 'environments', alarm: 'critical' });
 }
 
-export function blindEnvironments() {
+const BLIND = 'Watched environments whose queue the exporter cannot read at the moment.';
+
+export function blindEnvironments(shows = BLIND) {
   return trendStat(
     'Not visible',
     {
-      shows: 'Watched environments whose queue the exporter cannot read at the moment.',
+      shows,
       normal: '0. Their work may be fine; nobody can tell, and their other alerts are silent.',
-      alerts: ['EnvironmentNotVisible', 'ApiUnreachable', 'ExporterAbsent'],
+      alerts: ['EnvironmentNotVisible', 'ApiUnreachable', 'ExporterAbsent', 'ExporterShardMissing'],
     },
     tileLink(UID.exporter, 'Why: the reads'),
     'no exporter',
@@ -91,6 +94,12 @@ export function blindEnvironments() {
     .thresholds(steps(COLOUR.good, [1, COLOUR.unknown]))
     .unit('short')
     .withTarget(trend('A', countOf(notVisible, watched), 'environments'));
+}
+
+/** The same for a board that has no tile of the shards: what they watch is missing there altogether. */
+export function blindOrMissing() {
+  const shows = `${BLIND} Beside them, if there are any, the shards that no process answers for: their environments are missing on this board.`;
+  return blindEnvironments(shows).withTarget(now('lost', `(${lostShards}) > 0`, 'lost shards'));
 }
 
 export function waitingItems() {

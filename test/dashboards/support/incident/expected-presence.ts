@@ -37,6 +37,8 @@ const EXCEPTIONS: Readonly<Record<string, Expected>> = {
   'Issue since when / issue': TROUBLE,
   // Only when no exporter is there at all.
   'Issue since when / exporter': 'never',
+  // All shards are there.
+  'Not visible / lost': 'never',
   // Of items that run.
   'Environments, worst first / session': ['healthy', 'backlog', 'noWorkers', 'recovery'],
   'Longest wait of a session / wait': ['healthy', 'backlog', 'noWorkers', 'recovery'],

@@ -6,7 +6,7 @@ import { withTarget } from '../../../support/stored-samples.ts';
 import { AlertBook, type AlertCondition } from './alert-book.ts';
 import { QueueModel } from './queue-model.ts';
 import { Replica } from './replica.ts';
-import { actFor, END, fleet, type Member } from './timetable.ts';
+import { actFor, discoveryFails, END, fleet, type Member } from './timetable.ts';
 
 export const JOB = 'anthropic-work-exporter';
 const MODEL_STEP_SECONDS = 5;
@@ -120,6 +120,13 @@ function conditions(
       labels: { connection: 'default', job: JOB },
       forSeconds: 120,
       holds: apiDown,
+    },
+    {
+      alertname: 'AnthropicWorkApiDrift',
+      severity: 'warning',
+      labels: { job: JOB, kind: 'field' },
+      forSeconds: 0,
+      holds: discoveryFails(now),
     },
     { alertname: 'AnthropicWorkWatchdog', severity: 'none', labels: {}, forSeconds: 0, holds: true },
   ];
