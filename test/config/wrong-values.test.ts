@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eachOption } from '../../src/config/file/option-tree.ts';
 import { MINIMAL, problemsOf } from './support.ts';
 
 describe('wrong values of a file', () => {
@@ -153,4 +154,18 @@ environments:
       expect.stringContaining('5:41: environments[1].labels: more than 10 different label keys'),
     ]);
   });
+
+  it.each([[{ toString: 1 }], [[{ toString: 1 }]], ['__proto__'], ['constructor'], ['toString'], [[[]]]])(
+    'answers %j in words, whichever option has it',
+    async (value) => {
+      const options: string[] = [];
+      eachOption((option) => options.push(option));
+      for (const option of options) {
+        const steps = option.replaceAll('*', 'name').replaceAll('[]', '.0').split('.').toReversed();
+        const tree = steps.reduce<unknown>((below, step) => (step === '0' ? [below] : { [step]: below }), value);
+        const problems = await problemsOf(JSON.stringify(tree));
+        expect(problems.join('\n')).not.toMatch(/undefined|\[object|function/);
+      }
+    },
+  );
 });

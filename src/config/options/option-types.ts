@@ -77,11 +77,18 @@ export const onOff: OptionType<boolean> = {
   expects: 'true or false',
   example: 'true',
   name: 'boolean',
-  meant: (written) => ({ yes: 'true', on: 'true', no: 'false', off: 'false' })[plainWord(written)] ?? null,
+  meant: wordIn({ yes: 'true', on: 'true', no: 'false', off: 'false' }),
   scalar: 'boolean',
 };
 
-const plainWord = (written: unknown) => String(written).trim().toLowerCase();
+/** What a word stands for, in capitals or not; null for any other word, and for a map or a list. */
+function wordIn<T>(words: Readonly<Record<string, T>>): (written: unknown) => T | null {
+  return (written) => {
+    if (typeof written === 'object') return null;
+    const word = String(written).trim().toLowerCase();
+    return Object.hasOwn(words, word) ? words[word]! : null;
+  };
+}
 
 /** One of a few words; the first is the example. `otherNames`: what other programs call them, in small letters. */
 export function choice<const T extends string>(
@@ -95,7 +102,7 @@ export function choice<const T extends string>(
     example: words[0],
     name: `one of \`${words.join('`, `')}\``,
     words,
-    meant: (written) => (Object.hasOwn(otherNames, plainWord(written)) ? otherNames[plainWord(written)]! : null),
+    meant: wordIn(otherNames),
     scalar: 'text',
   };
 }
