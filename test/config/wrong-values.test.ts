@@ -155,17 +155,22 @@ environments:
     ]);
   });
 
-  it.each([[{ toString: 1 }], [[{ toString: 1 }]], ['__proto__'], ['constructor'], ['toString'], [[[]]]])(
-    'answers %j in words, whichever option has it',
-    async (value) => {
-      const options: string[] = [];
-      eachOption((option) => options.push(option));
-      for (const option of options) {
-        const steps = option.replaceAll('*', 'name').replaceAll('[]', '.0').split('.').toReversed();
-        const tree = steps.reduce<unknown>((below, step) => (step === '0' ? [below] : { [step]: below }), value);
-        const problems = await problemsOf(JSON.stringify(tree));
-        expect(problems.join('\n')).not.toMatch(/undefined|\[object|function/);
-      }
-    },
-  );
+  it.each([
+    [{ toString: 1 }],
+    [[{ toString: 1 }]],
+    [{ length: { toString: 1 } }],
+    [[{ length: { toString: 1 } }]],
+    ['__proto__'],
+    ['constructor'],
+    [[[]]],
+  ])('answers %j in words, whichever option has it', async (value) => {
+    const options: string[] = [];
+    eachOption((option) => options.push(option));
+    for (const option of options) {
+      const steps = option.replaceAll('*', 'name').replaceAll('[]', '.0').split('.').toReversed();
+      const tree = steps.reduce<unknown>((below, step) => (step === '0' ? [below] : { [step]: below }), value);
+      const problems = await problemsOf(JSON.stringify(tree));
+      expect(problems.join('\n')).not.toMatch(/undefined|\[object|function/);
+    }
+  });
 });

@@ -15,7 +15,7 @@ import { notThis, valueFault } from './value-fault.ts';
  * mistake never hides another.
  */
 export function checkValues(tree: Tree, report: Report, variables: ReadonlyMap<string, string>): FileValues {
-  const rest = structuredClone(tree);
+  const rest = emptyBelowOptions(tree, []) as Tree;
   for (;;) {
     const result = fileSchema.safeParse(rest);
     if (result.success) return result.data;
@@ -26,6 +26,21 @@ export function checkValues(tree: Tree, report: Report, variables: ReadonlyMap<s
       remove(rest, path);
     }
   }
+}
+
+/**
+ * A copy in which options are as deep as they can be, which is a list or map of texts: what is deeper is empty. A schema
+ * compares the `length` even of a map, and one with a `toString` cannot be compared.
+ */
+function emptyBelowOptions(value: unknown, path: Path): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const isOption = optionAt(path) !== null;
+  const copy = (below: unknown, step: string | number) => {
+    if (!isOption || typeof below !== 'object' || below === null) return emptyBelowOptions(below, [...path, step]);
+    return Array.isArray(below) ? [] : {};
+  };
+  if (Array.isArray(value)) return value.map(copy);
+  return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, copy(below, key)]));
 }
 
 interface Context {
