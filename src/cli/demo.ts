@@ -50,7 +50,8 @@ async function demo(io: CliIo, { listen: { host, port }, scenario, json = false 
       listen,
     });
     const { config } = await loadOrExit(load);
-    const tried = new App(config, { ...io, logger, build: buildOf(io.env), load });
+    // No variables: a proxy does not reach the simulator, which is on this machine.
+    const tried = new App(config, { ...io, env: {}, logger, build: buildOf(io.env), load });
     io.onStop(() => tried.stop());
     return { app: tried, ...(await tried.serve([])) };
   });

@@ -175,9 +175,10 @@ it('simulate ends with 3 when its port is taken', async () => {
   expect(stderr).toContain('taken');
 });
 
-it('demo shows three environments in motion, on the next free port, and ends with Ctrl-C', async () => {
+it('demo shows three environments in motion, on the next free port, without the proxy, and ends with Ctrl-C', async () => {
   await using taken = await takenPort();
-  await using demo = start('demo', '--json', '--listen', `127.0.0.1:${taken.port}`);
+  const env = { HTTP_PROXY: 'http://127.0.0.1:1' };
+  await using demo = startCommand(['demo', '--json', '--listen', `127.0.0.1:${taken.port}`], { env });
   const [line] = await demo.saw(/^.*\n/, 'stdout');
   const { exporter, simulator, environments } = introduction.parse(JSON.parse(line));
   expect(Number(new URL(exporter!).port)).toBeGreaterThan(taken.port);
