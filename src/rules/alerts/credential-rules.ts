@@ -6,8 +6,9 @@ import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries
 import { heldWhileFlapping, refusedKeys } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
-import { failing, REFUSED, unread } from '../series/blind-series.ts';
+import { unread } from '../series/blind-series.ts';
 import { afterConnectionCause, besideConnectionCause } from '../series/connection-cause.ts';
+import { failing, REFUSED } from '../series/failure-series.ts';
 import { exporterTime } from '../series/read-series.ts';
 
 /** Pages that name a refused key. */

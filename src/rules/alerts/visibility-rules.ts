@@ -5,16 +5,9 @@ import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } f
 import { heldWhileFlapping, heldWhileUnwatched, lastsOrFires, READ_PAGES, watched } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
-import {
-  apiKeyRefused,
-  blindSeries,
-  failing,
-  limited,
-  NOTHING_THERE,
-  OWN_REASONS,
-  REFUSED,
-} from '../series/blind-series.ts';
+import { apiKeyRefused, blindSeries, limited } from '../series/blind-series.ts';
 import { besideConnectionCause, connectionPaged, heldForTheLast } from '../series/connection-cause.ts';
+import { failing, NOTHING_THERE, OWN_REASONS, REFUSED } from '../series/failure-series.ts';
 import { BLIND, NOT_LIMITED, OTHERS, UNSEEN, WHICH, WHICH_REFUSED, WHICH_UNREADABLE, WHY } from './visibility-texts.ts';
 
 /** Reasons why a read fails that have nothing to do with keys or ids. */

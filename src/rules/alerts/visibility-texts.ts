@@ -1,7 +1,7 @@
 import { counted, namesIn, namesOf, withEnvironment } from '../parts/annotation.ts';
 import { CONNECTION, ENVIRONMENT } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
-import { NOTHING_THERE, REFUSED } from '../series/blind-series.ts';
+import { NOTHING_THERE, REFUSED } from '../series/failure-series.ts';
 
 // An exporter that was restarted in an outage may not know its environments, and one that is gone shows none.
 export const BLIND = `{{ if $value }}${counted('environment')}{{ else }}all environments{{ end }} of connection {{ $labels.connection }} unseen`;

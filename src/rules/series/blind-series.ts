@@ -1,53 +1,23 @@
-import { FAILURE_REASONS, type FailureReason } from '../../domain/failure.ts';
 import type { Duration } from '../parts/durations.ts';
 import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
 import { CONNECTION_CAUSES, ENVIRONMENT_UNREAD } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
+import {
+  allFailures,
+  failing,
+  LIMITED,
+  MORE_THAN_ONCE,
+  NOTHING_THERE,
+  namedFailures,
+  OWN_REASONS,
+  REFUSED,
+} from './failure-series.ts';
 import { exporterTime } from './read-series.ts';
 import { returned } from './returned.ts';
 
-export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
-/** The API says that there is nothing to watch. */
-export const NOTHING_THERE: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
-/** Reasons that concern the environment or its key, not the way to the API. */
-export const OWN_REASONS: readonly FailureReason[] = [...REFUSED, ...NOTHING_THERE];
-const LIMITED: FailureReason = 'rate_limited';
 /** How long an environment may be unread at least, however often it is read. */
 const GRACE_SECONDS = 120;
-/** `increase` extrapolates a single event to at most 1.1. */
-const MORE_THAN_ONCE = 1.5;
-
-/**
- * Environments whose reads of one kind fail everywhere now, and failed for one of these reasons more than once in 15
- * minutes.
- */
-export function failing(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
-  return q.recorded(RECORDED.failing, { operation, reason });
-}
-
-/** Failures of the last 15 minutes for these reasons. */
-function failures(q: Queries, stats: readonly FailureReason[], list: readonly FailureReason[]): string {
-  const counted = (operation: 'stats' | 'list', reason: readonly FailureReason[]) =>
-    q.increase('anthropic_work_api_request_failures_total', '15m', { operation, reason });
-  // Nearly all of them are 0, and many.
-  return by(
-    'max',
-    `${ENVIRONMENT}, operation, reason`,
-    `${counted('stats', stats)} > 0 or ${counted('list', list)} > 0`,
-  );
-}
-
-/** Failures that no page names. They are counted less often: there are as many again. */
-export function otherFailures(q: Queries): Rule {
-  const others = FAILURE_REASONS.filter((reason) => ![...OWN_REASONS, LIMITED].includes(reason));
-  // Other reasons why the list fails explain nothing.
-  return { record: RECORDED.otherFailures, expr: failures(q, others, NOTHING_THERE) };
-}
-
-function allFailures(q: Queries, where: { readonly operation?: 'stats' } = {}): string {
-  return `(${q.recorded(RECORDED.failures, where)} or ${q.recorded(RECORDED.otherFailures, where)})`;
-}
 
 /**
  * Environments that cannot be read since their connection is rate-limited: of their failed reads at least half were, or
@@ -117,8 +87,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const failed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.readFails, up), window)})`;
   const perRead = `${ENVIRONMENT}, operation`;
   return [
-    // Of the list, what the key of the workers is refused for, and what pauses the whole connection.
-    { record: RECORDED.failures, expr: failures(q, [...OWN_REASONS, LIMITED], [...REFUSED, LIMITED]) },
+    namedFailures(q),
     {
       // A single failure proves nothing: it may be a key rotation followed by an outage.
       record: RECORDED.failing,

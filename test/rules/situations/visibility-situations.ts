@@ -70,6 +70,36 @@ const rejected: ProcessLines = { rejected: during(FROM, TO, [0, 1]) };
 const page = (alert: 'ApiUnreachable' | 'CredentialRejected' | 'ApiRateLimited', over = TO + 6) =>
   ({ alert, environment: null, starts: [FROM + 2, FROM + 4.5], over }) as const;
 
+/**
+ * An exporter that starts while the API answers 429 and asks for pauses of two minutes. All its reads have met one before
+ * the first scrape; after that, each pause ends with one more for the first environment.
+ */
+const startsLimited = (count: number, lists: boolean, own: EnvironmentLines = {}): readonly Series[] => {
+  const started = (line: Line): Line => during(FROM, 1e6, [null, line]);
+  const probes = (minute: number) => Math.floor((Math.min(minute, TO) - FROM) / 2);
+  const later = (line: Line) => during(FROM, TO, [line, null]);
+  return [
+    ...exporter(),
+    ...Array.from({ length: count }, (_, index) => {
+      const met: Line = (minute) => 1 + (index === 0 ? probes(minute) : 0);
+      const gone = {
+        ...outage({}, FROM, TO),
+        lastStats: later(now),
+        lastList: later(now),
+        watchedSince: FROM * 60 - 20,
+        stats429: met,
+        list429: lists ? 1 : null,
+        ...backoff((minute) => FROM + 2 * (Math.floor((minute - FROM) / 2) + 1)),
+        ...own,
+      };
+      return environment(gone, { id: `e${index}`, name: `n${index}` }).map((one) => ({
+        ...one,
+        line: started(one.line),
+      }));
+    }).flat(),
+  ];
+};
+
 export const VISIBILITY_SITUATIONS: readonly Situation[] = [
   {
     name: 'one environment cannot be read',
@@ -226,6 +256,25 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     series: fleetOf(7, (index) => ({ ...failing('stats429'), stats429: everyFiveMinutes(index / 2) })),
     minutes: 40,
     pages: [page('ApiRateLimited')],
+  },
+  ...[
+    [1, true] as const,
+    [1, false] as const,
+    [2, true] as const,
+    [2, false] as const,
+    [7, true] as const,
+    [7, false] as const,
+  ].map(([count, lists]) => ({
+    name: `an exporter of ${count} environments starts while the API asks for pauses of two minutes${lists ? '' : ', and reads no lists'}`,
+    series: startsLimited(count, lists),
+    minutes: 45,
+    pages: [page('ApiRateLimited')],
+  })),
+  {
+    name: 'an exporter starts while the API answers 429 once and then fails: an outage',
+    series: startsLimited(4, true, { stats429: 1, stats5xx: counts, statsBackoff: null, listBackoff: null }),
+    minutes: 45,
+    pages: [page('ApiUnreachable')],
   },
   {
     name: 'four environments meet 429s now and then and are read, and the reads of a fifth time out',

@@ -1,0 +1,73 @@
+import { FAILURE_REASONS, type FailureReason } from '../../domain/failure.ts';
+import { by, ENVIRONMENT, PROCESS, type Queries, REPLICA } from '../parts/queries.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { exporterTime } from './read-series.ts';
+
+/** The API refuses a key. */
+export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
+/** The API says that there is nothing to watch. */
+export const NOTHING_THERE: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
+/** Reasons that concern the environment or its key, not the way to the API. */
+export const OWN_REASONS: readonly FailureReason[] = [...REFUSED, ...NOTHING_THERE];
+/** The API answers 429. */
+export const LIMITED: FailureReason = 'rate_limited';
+/** `increase` extrapolates a single event to at most 1.1. */
+export const MORE_THAN_ONCE = 1.5;
+/** What one failed read is counted by. */
+const KIND = `${ENVIRONMENT}, operation, reason`;
+
+/**
+ * Environments whose reads of one kind fail everywhere now, and failed for one of these reasons more than once in 15
+ * minutes.
+ */
+export function failing(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
+  return q.recorded(RECORDED.failing, { operation, reason });
+}
+
+/** Failures of the last 15 minutes for these reasons, and others. */
+function failures(
+  q: Queries,
+  stats: readonly FailureReason[],
+  list: readonly FailureReason[],
+  ...others: readonly string[]
+): string {
+  const counted = (operation: 'stats' | 'list', reason: readonly FailureReason[]) =>
+    // Nearly all of them are 0, and many.
+    `${q.increase('anthropic_work_api_request_failures_total', '15m', { operation, reason })} > 0`;
+  return by('max', KIND, [counted('stats', stats), counted('list', list), ...others].join(' or '));
+}
+
+/**
+ * 429s since an exporter began to watch an environment, if that was in the last 15 minutes: then its counter has all of
+ * them. `increase` does not see those before the first scrape, and an exporter that starts while the API asks for a
+ * pause of minutes meets one for each read by then, and hardly any later.
+ *
+ * The aggregation drops the instance, so `or` keeps the result beside an increase of the same read, and the larger one
+ * counts.
+ */
+function limitedSinceStart(q: Queries): string {
+  const where = { operation: ['stats', 'list'], reason: LIMITED } as const;
+  const met = `${q.last('anthropic_work_api_request_failures_total', where)} > 0`;
+  const since = q.last('anthropic_work_watched_since_timestamp_seconds');
+  const watchedFor = `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`;
+  return by('max', KIND, `(${met})\nand on (${REPLICA}) ((${watchedFor}) < ${q.seconds(900)})`);
+}
+
+/** Failures that pages name. Of the list: what the key of the workers is refused for, and what pauses the whole connection. */
+export function namedFailures(q: Queries): Rule {
+  const expr = failures(q, [...OWN_REASONS, LIMITED], [...REFUSED, LIMITED], limitedSinceStart(q));
+  return { record: RECORDED.failures, expr };
+}
+
+/** Failures that no page names. They are counted less often: there are as many again. */
+export function otherFailures(q: Queries): Rule {
+  const others = FAILURE_REASONS.filter((reason) => ![...OWN_REASONS, LIMITED].includes(reason));
+  // Other reasons why the list fails explain nothing.
+  return { record: RECORDED.otherFailures, expr: failures(q, others, NOTHING_THERE) };
+}
+
+/** Failures of the last 15 minutes, whatever their reason. */
+export function allFailures(q: Queries, where: { readonly operation?: 'stats' } = {}): string {
+  return `(${q.recorded(RECORDED.failures, where)} or ${q.recorded(RECORDED.otherFailures, where)})`;
+}
