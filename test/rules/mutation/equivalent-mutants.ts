@@ -11,6 +11,27 @@ const BRIDGES = 'The window bridges evaluations that Prometheus misses: the tick
 export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   ...(
     [
+      [
+        '> → >= (> 0) and on (E, instance) ((max by)',
+        'A counter of 0 adds nothing to a sum; at most the number in the text of the page changes.',
+      ],
+      [
+        'max → min (max by (job, instance) (last_over_time(anthropic_work_exporter_time_se)',
+        'A process has one series of its time.',
+      ],
+      ['< → <= (< 900))))', 'Nobody can tell a quarter of an hour from one and a millisecond.'],
+      [
+        '900 → 450 (900))))',
+        'Seven and a half minutes after the start, the API has been asked again, and `increase` sees that.',
+      ],
+    ] as const
+  ).map(([edit, reason]) => ({
+    rule: 'environment_operation:anthropic_work_api_request_failures:increase15m',
+    edit,
+    reason,
+  })),
+  ...(
+    [
       ['EnvironmentNotVisible', '2m'],
       ['DiscoveryFailing', '4m'],
     ] as const

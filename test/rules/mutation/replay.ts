@@ -40,7 +40,8 @@ class Replay {
     const now = minute * 60_000;
     return this.#running.flatMap(({ at, rule, expr, intervalMs, alerts, seen }) => {
       if (now % intervalMs !== 0) return [];
-      const vector = ask(() => vectorOf(expr, { store: seen, at: now }));
+      // A recording rule that fails records nothing, which differs from what was recorded.
+      const vector = ask(() => vectorOf(expr, { store: seen, at: now })) ?? (isAlert(rule) ? null : []);
       if (vector === null) return [];
       alerts?.evaluated(vector, now);
       const told = (alerts?.active ?? []).map((one) => one.labels.with(isFiring(one) ? FIRING : PENDING));

@@ -71,34 +71,39 @@ const page = (alert: 'ApiUnreachable' | 'CredentialRejected' | 'ApiRateLimited',
   ({ alert, environment: null, starts: [FROM + 2, FROM + 4.5], over }) as const;
 
 /**
- * An exporter that starts while the API answers 429 and asks for pauses of two minutes. All its reads have met one before
- * the first scrape; after that, each pause ends with one more for the first environment.
+ * An exporter that starts while the API answers 429 and asks for pauses of so many minutes. All its reads have met one
+ * before the first scrape; after that, each pause ends with one more for the first environment.
  */
-const startsLimited = (count: number, lists: boolean, own: EnvironmentLines = {}): readonly Series[] => {
-  const started = (line: Line): Line => during(FROM, 1e6, [null, line]);
-  const probes = (minute: number) => Math.floor((Math.min(minute, TO) - FROM) / 2);
+const startsLimited = (
+  { count, lists, pause, instance }: { count: number; lists: boolean; pause: number; instance?: string },
+  own: EnvironmentLines = {},
+): readonly Series[] => {
+  const probes = (minute: number) => Math.floor((Math.min(minute, TO) - FROM) / pause);
   const later = (line: Line) => during(FROM, TO, [line, null]);
-  return [
-    ...exporter(),
-    ...Array.from({ length: count }, (_, index) => {
-      const met: Line = (minute) => 1 + (index === 0 ? probes(minute) : 0);
-      const gone = {
-        ...outage({}, FROM, TO),
-        lastStats: later(now),
-        lastList: later(now),
-        watchedSince: FROM * 60 - 20,
-        stats429: met,
-        list429: lists ? 1 : null,
-        ...backoff((minute) => FROM + 2 * (Math.floor((minute - FROM) / 2) + 1)),
-        ...own,
-      };
-      return environment(gone, { id: `e${index}`, name: `n${index}` }).map((one) => ({
-        ...one,
-        line: started(one.line),
-      }));
-    }).flat(),
-  ];
+  const place = instance === undefined ? {} : { instance };
+  return Array.from({ length: count }, (_, index) => {
+    const lines: EnvironmentLines = {
+      ...outage({}, FROM, TO),
+      lastStats: later(now),
+      lastList: later(now),
+      watchedSince: FROM * 60 - 20,
+      stats429: (minute) => 1 + (index === 0 ? probes(minute) : 0),
+      list429: lists ? 1 : null,
+      ...backoff((minute) => FROM + pause * (Math.floor((minute - FROM) / pause) + 1)),
+      ...own,
+    };
+    return environment(lines, { id: `e${index}`, name: `n${index}`, ...place }).map((one) => ({
+      ...one,
+      line: during(FROM, 1e6, [null, one.line]),
+    }));
+  }).flat();
 };
+/** Counters of 429s that were met long ago, and reads that time out so seldom that none of them proves anything. */
+const limitedLongAgo = (index: number): EnvironmentLines => ({
+  ...failing('statsTimeout'),
+  statsTimeout: everyTen(index),
+  stats429: 50,
+});
 
 export const VISIBILITY_SITUATIONS: readonly Situation[] = [
   {
@@ -257,23 +262,91 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     minutes: 40,
     pages: [page('ApiRateLimited')],
   },
-  ...[
-    [1, true] as const,
-    [1, false] as const,
-    [2, true] as const,
-    [2, false] as const,
-    [7, true] as const,
-    [7, false] as const,
-  ].map(([count, lists]) => ({
-    name: `an exporter of ${count} environments starts while the API asks for pauses of two minutes${lists ? '' : ', and reads no lists'}`,
-    series: startsLimited(count, lists),
+  ...(
+    [
+      [1, true, 2],
+      [1, false, 2],
+      [2, true, 2],
+      [2, false, 2],
+      [7, true, 2],
+      [7, false, 2],
+      [1, true, 5],
+      [2, false, 5],
+      [7, true, 5],
+    ] as const
+  ).map(([count, lists, pause]) => ({
+    name: `an exporter of ${count} environments starts while the API asks for pauses of ${pause} minutes${lists ? '' : ', and reads no lists'}`,
+    series: [...exporter(), ...startsLimited({ count, lists, pause })],
     minutes: 45,
     pages: [page('ApiRateLimited')],
   })),
+  // Whichever replica Prometheus meets first.
+  ...(
+    [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const
+  ).map(([metTwo, ahead]) => ({
+    name: `two replicas start while the API asks for pauses of five minutes: ${metTwo} has met two 429s, the clock of ${ahead} is ahead`,
+    series: [
+      ...exporter({}, { instance: metTwo }),
+      ...exporter({ time: (minute) => minute * 60 + 3600 }, { instance: ahead }),
+      ...startsLimited({ count: 1, lists: false, pause: 5, instance: metTwo }, { stats429: 2 }),
+      ...startsLimited(
+        { count: 1, lists: false, pause: 5, instance: ahead },
+        { stats429: 1, watchedSince: FROM * 60 + 3580 },
+      ),
+    ],
+    minutes: 45,
+    pages: [{ alert: 'ApiRateLimited' as const, environment: null, starts: [FROM + 2, FROM + 4.5] as const }],
+  })),
   {
     name: 'an exporter starts while the API answers 429 once and then fails: an outage',
-    series: startsLimited(4, true, { stats429: 1, stats5xx: counts, statsBackoff: null, listBackoff: null }),
+    series: [
+      ...exporter(),
+      ...startsLimited(
+        { count: 4, lists: true, pause: 2 },
+        { stats429: 1, stats5xx: counts, statsBackoff: null, listBackoff: null },
+      ),
+    ],
     minutes: 45,
+    pages: [page('ApiUnreachable')],
+  },
+  {
+    name: 'an exporter met 429s at its start, which was twenty minutes before an outage',
+    series: fleetOf(7, (index) => ({ ...limitedLongAgo(index), watchedSince: (FROM - 20) * 60 })),
+    minutes: 40,
+    pages: [page('ApiUnreachable')],
+  },
+  {
+    name: 'an outage after an environment was added beside others of its name, which have met 429s long ago',
+    series: [
+      ...exporter(),
+      ...Array.from({ length: 7 }, (_, index) =>
+        environment(
+          index === 6
+            ? { ...limitedLongAgo(index), stats429: 0, watchedSince: (FROM - 3) * 60 }
+            : limitedLongAgo(index),
+          { id: `e${index}`, name: 'same' },
+        ),
+      ).flat(),
+    ],
+    minutes: 40,
+    pages: [page('ApiUnreachable')],
+  },
+  {
+    name: 'an outage minutes after the start of a replica, beside one that has met 429s long ago',
+    series: [
+      ...fleetOf(7, limitedLongAgo),
+      ...exporter({}, { instance: 'b' }),
+      ...Array.from({ length: 7 }, (_, index) =>
+        environment(
+          { ...limitedLongAgo(index), stats429: 0, watchedSince: (FROM - 3) * 60 },
+          { id: `e${index}`, name: `n${index}`, instance: 'b' },
+        ),
+      ).flat(),
+    ],
+    minutes: 40,
     pages: [page('ApiUnreachable')],
   },
   {

@@ -22,7 +22,7 @@ const foreign = (name: ForeignName, line: Line): Series => ({ name, labels: {}, 
 /** An environment in good health: nothing waits, two workers poll, every read succeeds. */
 const HEALTHY_STATS = {
   info: series('anthropic_work_environment_info', { connection: 'default', workspace_id: '', source: 'config' }, 1),
-  watchedSince: series('anthropic_work_watched_since_timestamp_seconds', {}, 0),
+  watchedSince: series('anthropic_work_watched_since_timestamp_seconds', {}, -3600),
   statsInterval: series('anthropic_work_poll_interval_seconds', { operation: 'stats' }, 15),
   statsConfigured: series('anthropic_work_poll_interval_configured_seconds', { operation: 'stats' }, 15),
   upStats: series('anthropic_work_up', { operation: 'stats' }, 1),
