@@ -39,6 +39,7 @@ export const RECORDED = {
   recovering: 'environment:anthropic_work_queue_recovering:info',
   recoveringSteadily: 'environment:anthropic_work_queue_recovering:info3m',
   listFresh: 'environment:anthropic_work_list_fresh:info',
+  limitedSinceStart: 'environment_operation:anthropic_work_limited_since_start:info',
   failures: 'environment_operation:anthropic_work_api_request_failures:increase15m',
   otherFailures: 'environment_operation:anthropic_work_other_request_failures:increase15m',
   failing: 'environment_operation:anthropic_work_reads_failing:increase15m',

@@ -7,6 +7,7 @@ import {
   allFailures,
   failing,
   LIMITED,
+  limitedSinceStart,
   MORE_THAN_ONCE,
   NOTHING_THERE,
   namedFailures,
@@ -87,6 +88,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const failed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.readFails, up), window)})`;
   const perRead = `${ENVIRONMENT}, operation`;
   return [
+    limitedSinceStart(q),
     namedFailures(q),
     {
       // A single failure proves nothing: it may be a key rotation followed by an outage.

@@ -44,19 +44,22 @@ function failures(
  * pause of minutes meets one for each read by then, and hardly any later.
  *
  * The aggregation drops the instance, so `or` keeps the result beside an increase of the same read, and the larger one
- * counts.
+ * counts. Recorded by itself, because the exporter's time moves at every evaluation, and the many counters hardly ever do.
  */
-function limitedSinceStart(q: Queries): string {
+export function limitedSinceStart(q: Queries): Rule {
   const where = { operation: ['stats', 'list'], reason: LIMITED } as const;
   const met = `${q.last('anthropic_work_api_request_failures_total', where)} > 0`;
   const since = q.last('anthropic_work_watched_since_timestamp_seconds');
   const watchedFor = `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`;
-  return by('max', KIND, `(${met})\nand on (${REPLICA}) ((${watchedFor}) < ${q.seconds(900)})`);
+  return {
+    record: RECORDED.limitedSinceStart,
+    expr: by('max', KIND, `(${met})\nand on (${REPLICA}) ((${watchedFor}) < ${q.seconds(900)})`),
+  };
 }
 
 /** Failures that pages name. Of the list: what the key of the workers is refused for, and what pauses the whole connection. */
 export function namedFailures(q: Queries): Rule {
-  const expr = failures(q, [...OWN_REASONS, LIMITED], [...REFUSED, LIMITED], limitedSinceStart(q));
+  const expr = failures(q, [...OWN_REASONS, LIMITED], [...REFUSED, LIMITED], q.recorded(RECORDED.limitedSinceStart));
   return { record: RECORDED.failures, expr };
 }
 

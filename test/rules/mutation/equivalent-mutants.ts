@@ -19,14 +19,14 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
         'max → min (max by (job, instance) (last_over_time(anthropic_work_exporter_time_se)',
         'A process has one series of its time.',
       ],
-      ['< → <= (< 900))))', 'Nobody can tell a quarter of an hour from one and a millisecond.'],
+      ['< → <= (< 900)))', 'Nobody can tell a quarter of an hour from one and a millisecond.'],
       [
-        '900 → 450 (900))))',
+        '900 → 450 (900)))',
         'Seven and a half minutes after the start, the API has been asked again, and `increase` sees that.',
       ],
     ] as const
   ).map(([edit, reason]) => ({
-    rule: 'environment_operation:anthropic_work_api_request_failures:increase15m',
+    rule: 'environment_operation:anthropic_work_limited_since_start:info',
     edit,
     reason,
   })),
