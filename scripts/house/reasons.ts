@@ -18,7 +18,7 @@ export const REASONS: Reasons = {
     'src/dashboards/environment/environment-progress.ts': BOARD_ROW,
     'src/dashboards/environment/environment-work.ts': BOARD_ROW,
     'src/dashboards/expressions/ages.ts': SUBJECT,
-    'src/dashboards/parts/partial.ts': SUBJECT,
+    'src/dashboards/panels/partial.ts': SUBJECT,
     'src/domain/request-budget.ts': SUBJECT,
     'src/statefile/port.ts': 'the port, as the design pages call it, and its implementation',
   },

@@ -1,14 +1,11 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
-import { Secret } from '../base/secret.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
-import type { Config, ConnectionConfig, EnvironmentConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { DrillAnswer } from '../server/http/server-deps.ts';
 import type { Simulator } from '../simulator/start-simulator.ts';
-
-/** No configuration can use this name, so the drill never replaces a connection. */
-const CONNECTION = '(drill)';
+import { drillMember } from './drill-member.ts';
 
 /** A drill is already running. There is only one at a time, so that its alert is unambiguous. */
 export class DrillRunningError extends ExporterError {
@@ -113,41 +110,11 @@ export class Drill {
   /** The configuration plus the drill's environment, with its own connection and budget and the user's thresholds. */
   addTo(config: Config): Config {
     if (this.#running === null) return config;
-    const { connection, environment } = memberOf(this.#running, config);
+    const { connection, environment } = drillMember(this.#running, config);
     return {
       ...config,
       connections: [...config.connections, connection],
       environments: [...config.environments, environment],
     };
   }
-}
-
-function memberOf({ info, simulator }: Running, { discovery }: Config) {
-  const connection: ConnectionConfig = {
-    name: CONNECTION,
-    provider: 'anthropic',
-    baseUrl: simulator.url,
-    apiKey: new Secret(simulator.apiKey, 'the drill'),
-    apiKeyExpires: null,
-    workspaceId: null,
-    requestsPerMinute: 240,
-    maxConcurrentRequests: 4,
-    timeoutMs: 10_000,
-    maxResponseBytes: 4 * 1024 * 1024,
-    ca: null,
-  };
-  const environment: EnvironmentConfig = {
-    environment: {
-      ...discovery.defaults,
-      id: info.environmentId,
-      name: info.environmentName,
-      connection: CONNECTION,
-      workspaceId: null,
-      source: 'drill',
-      labels: {},
-    },
-    environmentKey: new Secret(simulator.environments[0]!.environmentKey, 'the drill'),
-    environmentKeyExpires: null,
-  };
-  return { connection, environment };
 }

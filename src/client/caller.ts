@@ -1,37 +1,30 @@
-import { type Clock, sleep } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
-import type { Budget } from './budget/budget.ts';
 import type { Slots } from './budget/slots.ts';
 import { Token } from './budget/token.ts';
 import type { Call } from './call.ts';
-import type { ClientObserver, SentRequest } from './client-observer.ts';
-import { clockSampleOf } from './clock-sample.ts';
-import type { CredentialChooser, CredentialResult } from './credentials.ts';
+import type { CredentialResult } from './credentials.ts';
 import { ApiError } from './failure/api-error.ts';
-import { type Exchange, type ExchangeDeps, exchange, mostBytesOf } from './http/exchange.ts';
+import { type ExchangeDeps, exchange, mostBytesOf } from './http/exchange.ts';
 import { brokenPath, noCredential, wentElsewhere } from './impossible-call.ts';
 import { type Judged, judge } from './judge.ts';
+import { isRefusal, type ReportDeps, reportAttempt, sentRequest } from './report-attempt.ts';
 import { withCredential } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
 import type { CallOptions, Reply } from './work-api.ts';
 
-export interface CallerDeps {
-  readonly connection: string;
+export interface CallerDeps extends ReportDeps {
   readonly preset: ProviderPreset;
   readonly exchange: ExchangeDeps;
   readonly headers: Readonly<Record<string, string>>;
   readonly slots: Slots;
-  readonly chooser: CredentialChooser;
-  readonly budget: Budget;
-  readonly observer: ClientObserver;
-  readonly clock: Clock;
   readonly random: Random;
   /** Whether the connection now goes elsewhere: then nothing more is sent to the address from before. */
   readonly isReplaced: () => boolean;
 }
 
-/** Makes calls: token, slot, credential, request, one retry. Reports to the observer, the budget and the chooser. */
+/** Makes calls: token, slot, credential, request, one retry. */
 export class Caller {
   readonly #deps: CallerDeps;
 
@@ -123,11 +116,11 @@ export class Caller {
       const durationSeconds = (clock.monotonic() - startedAt) / 1000;
       const judged = judge(call, result, { preset, use, now: clock.now(), maxAgeMs });
       open = false;
-      this.#tell(judged, { use, result, durationSeconds });
+      reportAttempt(this.#deps, judged, { use, result, durationSeconds });
       return { judged, used: use };
     } finally {
       slots.release();
-      if (open) observer.requestCalledOff(this.#sent(use));
+      if (open) observer.requestCalledOff(sentRequest(this.#deps, use));
     }
   }
 
@@ -142,53 +135,12 @@ export class Caller {
     }
   }
 
-  #tell(
-    judged: Judged<unknown>,
-    { use, result, durationSeconds }: { use: CredentialResult; result: Exchange; durationSeconds: number },
-  ): void {
-    const { budget, chooser, observer, connection, clock } = this.#deps;
-    const { connections } = this.#deps.exchange;
-    const reason = judged.ok ? null : judged.error.failure.reason;
-    const { httpStatus } = judged;
-    if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
-    else if (httpStatus !== null) budget.succeeded();
-    else budget.unanswered();
-    if (reason === null) connections.succeeded(use);
-    else connections.failed(reason, use);
-    const refused = isRefusal(httpStatus);
-    if (refused) chooser.refused(use, httpStatus);
-    if (judged.ok) chooser.accepted(use);
-    observer.requestEnded({ ...this.#sent(use), durationSeconds, reason, httpStatus });
-    if (judged.ok || (refused && isVerdict(use, httpStatus))) {
-      observer.credentialJudged({ ...this.#sent(use), secret: use.secret, accepted: judged.ok });
-    }
-    if (!judged.ok || !('answer' in result)) return;
-    const { requestId } = judged;
-    // Computed now: once the own clock has been set, samples must refer to the clock that everything else reads.
-    const wallAtZero = clock.now() - clock.monotonic();
-    const sample = clockSampleOf(result.answer, { connection, requestId, wallAtZero });
-    if (sample !== null) observer.clockSampled(sample);
-  }
-
-  #sent({ operation, environmentId, kind }: CredentialResult): SentRequest {
-    return { connection: this.#deps.connection, environmentId, operation, credential: kind };
-  }
-
   #requireCredential(call: Call<unknown>) {
     const { chooser, preset } = this.#deps;
     const chosen = chooser.peek(call.operation, call.environmentId);
     if (chosen === null) throw new ApiError(noCredential(call, preset));
     return chosen;
   }
-}
-
-function isRefusal(httpStatus: number | null): httpStatus is 401 | 403 {
-  return httpStatus === 401 || httpStatus === 403;
-}
-
-/** Whether a refusal proves that the key is bad. A session may be closed to a key that is good for its own work. */
-function isVerdict({ operation, kind }: CredentialResult, httpStatus: number | null): boolean {
-  return operation !== 'session' || (kind === 'api_key' && httpStatus === 401);
 }
 
 function pathOf(call: Call<unknown>): string {

@@ -1,7 +1,7 @@
-import type { EpochMs } from '../base/clock.ts';
 import type { Secret } from '../base/secret.ts';
 import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind, FailureReason } from '../domain/failure.ts';
+import type { ClockSample } from './clock/clock-sample.ts';
 
 /** One request that was handed to the network, whatever its outcome. */
 export interface SentRequest {
@@ -25,20 +25,6 @@ export interface JudgedCredential extends SentRequest {
   readonly secret: Secret;
   /** False: refused with 401 or 403. */
   readonly accepted: boolean;
-}
-
-/**
- * An observation of the API's clock: docs/design/clock-skew.md#one-sample. Only sent for answers that the client
- * considers good enough.
- */
-export interface ClockSample {
-  readonly connection: string;
-  /** The `Date` header, whole seconds. */
-  readonly date: EpochMs;
-  /** The own wall time, by the monotonic clock, when the request was sent and when its headers arrived. */
-  readonly sentAt: EpochMs;
-  readonly headersAt: EpochMs;
-  readonly requestId: string | null;
 }
 
 /** Told about each request that was sent, when it ends: by one method or the other. Must not throw. */

@@ -2,45 +2,20 @@ import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/parts/alert-names.ts';
 import { objectOf } from './kubernetes-fields.ts';
 import { annotations, labelOrEmpty, labels, like, name, nameOrEmpty, part, partOrEmpty } from './kubernetes-names.ts';
-import { allThere } from './told.ts';
-
-/** A Kubernetes object that only Kubernetes can validate. */
-const anything: JsonSchema = { type: 'object' };
-const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
-const flag: JsonSchema = { type: 'boolean' };
-/** A duration of Prometheus, not zero. */
-const interval = like('^[1-9][0-9]*(ms|s|m)$', 'a duration in one unit, ms, s or m; for example 30s');
-const address = like(
-  '^(https?://[^\\s"\\\\{}$?#@]+)?$',
-  'an address without login, query and fragment; for example https://grafana.example.com',
-);
-/** A colon stands only before the port of a registry: after it, a tag of one's own would get that of the chart behind it. */
-const REGISTRY = '([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])(:[0-9]+)?';
-const IMAGE_PART = '[a-z0-9]+((\\.|__?|-+)[a-z0-9]+)*';
-const port: JsonSchema = { type: 'integer', minimum: 1, maximum: 65_535 };
-/** The largest number of seconds that Kubernetes takes. */
-const LONGEST = 2 ** 31 - 1;
-const seconds: JsonSchema = { type: 'integer', minimum: 1, maximum: LONGEST };
-
-/**
- * A map with known keys only, so that a misspelt one is reported.
- * @param needed which of them the templates cannot do without
- */
-const section = (properties: JsonSchema, ...needed: readonly string[]): JsonSchema => ({
-  type: 'object',
-  properties,
-  additionalProperties: false,
-  ...allThere(needed),
-});
-
-const probe = (successes: number): JsonSchema =>
-  section({
-    initialDelaySeconds: { ...seconds, minimum: 0 },
-    periodSeconds: seconds,
-    timeoutSeconds: seconds,
-    failureThreshold: seconds,
-    successThreshold: { ...seconds, maximum: successes },
-  });
+import {
+  address,
+  anything,
+  flag,
+  IMAGE_PART,
+  interval,
+  LONGEST,
+  listOf,
+  port,
+  probe,
+  REGISTRY,
+  seconds,
+  section,
+} from './value-schemas.ts';
 
 /** The values that the templates cannot do without. An empty one takes its default away, as Helm has it. */
 export const NEEDED_VALUES: readonly string[] = [

@@ -13,34 +13,7 @@ import {
   STAMP_SLACK_MS,
   waitEvent,
 } from './ledger-item.ts';
-
-/** How far off the known API time of a read may be. */
-const UNCERTAIN_MS = 10_000;
-
-/** What is new in a row, compared with everything seen of its item. */
-interface News {
-  /** Its creation, which earlier rows did not tell, is not history. */
-  readonly created: boolean;
-  readonly acknowledged: boolean;
-  readonly stopped: boolean;
-  /** A larger enqueue stamp that no recognized run is still missing. */
-  readonly enqueued: boolean;
-  readonly enqueuedAt: EpochMs | null;
-  readonly newRun: boolean;
-  /** An earlier row told that the item has stopped, and not when: this one tells more of the same stop. */
-  readonly completed: boolean;
-  /** When a read saw the item before. */
-  readonly lastSeenAt: EpochMs;
-}
-
-export interface NextSightContext {
-  /** History is settled up to this time: docs/design/counting.md#the-watermark-w. */
-  readonly settledUntil: EpochMs;
-  readonly startedAtIsEnqueueStamp: boolean;
-  readonly lastSeenAt: EpochMs;
-  /** As the ledger is to remember this sighting. */
-  readonly seenAt: EpochMs | null;
-}
+import { isOfEarlierRun, type NextSightContext, newsOf, type SightingNews } from './sighting-news.ts';
 
 /** What the new row of a known item says: each new stamp is one event, and a new run is a requeue or a lapse. */
 export function nextSighting(known: LedgerItem, sighting: Sighting, context: NextSightContext): Recognized {
@@ -81,7 +54,7 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, context: Nex
 function eventsOf(
   known: LedgerItem,
   sighting: Sighting,
-  { news, queuedSince }: { news: News; queuedSince: QueuedSince | null },
+  { news, queuedSince }: { news: SightingNews; queuedSince: QueuedSince | null },
 ): ItemEvents {
   const { item } = sighting;
   const requeued = known.state === 'stopped' || (news.stopped && item.state !== 'stopped');
@@ -93,38 +66,7 @@ function eventsOf(
   };
 }
 
-function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): News {
-  const { startedAtIsEnqueueStamp, settledUntil, lastSeenAt } = context;
-  const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
-  const acknowledged = isLater(item.acknowledgedAt, known.acknowledgedAt);
-  const stopped = isLater(item.stoppedAt, known.stoppedAt);
-  // The first enqueue stamp of an item says when it was queued, not that it was queued again.
-  const enqueued = isLater(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
-  const waits = item.state === 'queued';
-  const held = known.runAcknowledgedAt !== null;
-  // The worker lost the item. Some services clear the stamp when an item is queued again, and that of the heartbeat, too.
-  const cleared = held && item.acknowledgedAt === null && (waits || item.latestHeartbeatAt === null);
-  const completed =
-    known.state === 'stopped' && known.stoppedAt === null && item.state === 'stopped' && !isAfter(item, lastSeenAt);
-  const newRun =
-    enqueued ||
-    (known.state === 'stopped' && !completed && (waits || acknowledged || stopped)) ||
-    (isRunning(known.state) && waits) ||
-    cleared ||
-    // Without an enqueue stamp, the acknowledgement identifies the run; with one, heartbeats may stamp it again.
-    (held && acknowledged && enqueuedAt === null) ||
-    (known.state === 'queued' && waits && acknowledged) ||
-    (stopped && item.state !== 'stopped');
-  const created = known.createdAt === null && isLater(item.createdAt, settledUntil);
-  return { created, acknowledged, stopped, enqueued, enqueuedAt, newRun, completed, lastSeenAt };
-}
-
-/** What happened after a read had shown an item as stopped is of another run, also where no row tells when one stopped. */
-function isAfter({ acknowledgedAt, stoppedAt }: WorkItem, shownStoppedAt: EpochMs): boolean {
-  return Math.max(acknowledgedAt ?? 0, stoppedAt ?? 0) > shownStoppedAt + UNCERTAIN_MS;
-}
-
-function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: News): QueuedSince | null {
+function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: SightingNews): QueuedSince | null {
   const stampCame = isLater(news.enqueuedAt, known.enqueuedAt) ? news.enqueuedAt : null;
   const acknowledgedAt = item.state === 'queued' ? null : item.acknowledgedAt;
   if (stampCame !== null && (acknowledgedAt === null || stampCame <= acknowledgedAt + STAMP_SLACK_MS)) {
@@ -140,7 +82,7 @@ function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: News):
 function acknowledgement(
   known: LedgerItem,
   { item }: Sighting,
-  { news, queuedSince }: { news: News; queuedSince: QueuedSince | null },
+  { news, queuedSince }: { news: SightingNews; queuedSince: QueuedSince | null },
 ): ItemEvents {
   const { acknowledgedAt } = item;
   if (!news.acknowledged || acknowledgedAt === null) return {};
@@ -154,7 +96,7 @@ function acknowledgement(
   return { acknowledged: true, ...waitEvent(item, acknowledgedAt, since) };
 }
 
-function stop(known: LedgerItem, item: WorkItem, news: News): Pick<ItemEvents, 'runMs' | 'stopMs'> {
+function stop(known: LedgerItem, item: WorkItem, news: SightingNews): Pick<ItemEvents, 'runMs' | 'stopMs'> {
   const { stoppedAt, stopRequestedAt } = item;
   if (stoppedAt === null) return {};
   const acknowledgedAt = acknowledgementOfStopped(known, item, news);
@@ -169,7 +111,7 @@ function stop(known: LedgerItem, item: WorkItem, news: News): Pick<ItemEvents, '
 }
 
 /** The acknowledgement of the run that the new stop ended, if a read ever showed it. */
-function acknowledgementOfStopped(known: LedgerItem, item: WorkItem, news: News): EpochMs | null {
+function acknowledgementOfStopped(known: LedgerItem, item: WorkItem, news: SightingNews): EpochMs | null {
   const shown = news.acknowledged ? item.acknowledgedAt : null;
   if (item.state !== 'stopped') {
     return shown !== null && item.stoppedAt !== null && shown <= item.stoppedAt ? shown : known.runAcknowledgedAt;
@@ -177,9 +119,4 @@ function acknowledgementOfStopped(known: LedgerItem, item: WorkItem, news: News)
   if (news.completed && !news.newRun) return isOfEarlierRun(item.acknowledgedAt, news) ? null : item.acknowledgedAt;
   if (!news.newRun) return known.runAcknowledgedAt ?? shown;
   return shown === null || isOfEarlierRun(shown, news) ? null : shown;
-}
-
-/** A row may still show stamps of the previous run, especially when the item was stopped while it waited. */
-function isOfEarlierRun(stamp: EpochMs | null, { enqueuedAt }: News): boolean {
-  return stamp !== null && enqueuedAt !== null && enqueuedAt > stamp + STAMP_SLACK_MS;
 }

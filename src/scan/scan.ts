@@ -1,4 +1,4 @@
-import { type FinishedFullScan, isShort, WHOLE_PAGES } from './memory/full-scans.ts';
+import { type FinishedFullScan, isShort, WHOLE_PAGES } from './memory/full-scan.ts';
 import { isPageDue } from './memory/list-parts.ts';
 import type { ScanState } from './memory/scan-state.ts';
 import { nobodyServes, UNSERVED_SCAN_MS } from './nobody-serves.ts';

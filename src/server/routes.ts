@@ -13,6 +13,7 @@ import { AnswersInFlight, TOO_MANY_ANSWERS } from './load/answers-in-flight.ts';
 import { createHttpServer } from './load/http-server.ts';
 import { SharedAnswers } from './load/shared-answers.ts';
 import { metricsRoute } from './metrics-route.ts';
+import { methodsOfRoutes, rejectOtherMethods } from './other-methods.ts';
 import { environmentRoute } from './page/environment-route.ts';
 import { runbookRoute } from './page/runbook-route.ts';
 import { statusRoute } from './page/status-route.ts';
@@ -85,37 +86,6 @@ export function createRoutes<Format>(
   sdRoute(app, deps);
   rejectOtherMethods(app, methods);
   return app;
-}
-
-/** In the order in which an answer names them. */
-const METHODS = ['GET', 'HEAD', 'POST', 'DELETE'];
-
-/** The methods of each route that is added from now on, by its path. */
-function methodsOfRoutes(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
-  const methods = new Map<string, Set<string>>();
-  app.addHook('onRoute', ({ url, method }) => {
-    methods.set(url, new Set([...(methods.get(url) ?? []), ...[method].flat()]));
-  });
-  return methods;
-}
-
-/** Answers 405, with the allowed methods, for every method that a path does not have. */
-function rejectOtherMethods(app: FastifyInstance, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
-  for (const [url, allowed] of [...routes]) {
-    const allow = METHODS.filter((method) => allowed.has(method)).join(', ');
-    app.route({
-      method: app.supportedMethods.filter((method) => !allowed.has(method)),
-      url,
-      exposeHeadRoute: false,
-      handler: (request, reply) =>
-        answerError(request, reply.header('allow', allow), {
-          status: 405,
-          code: 'method_not_allowed',
-          message: `${request.method} is not possible here.`,
-          remedy: `Use ${allow}.`,
-        }),
-    });
-  }
 }
 
 /** curl -d and browsers send types that would otherwise be rejected with 415; routes that need a body read its text. */

@@ -1,13 +1,8 @@
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { Budget } from '../../src/client/budget/budget.ts';
-import type {
-  ClientObserver,
-  ClockSample,
-  JudgedCredential,
-  RequestEvent,
-  SentRequest,
-} from '../../src/client/client-observer.ts';
+import type { ClientObserver, JudgedCredential, RequestEvent, SentRequest } from '../../src/client/client-observer.ts';
+import type { ClockSample } from '../../src/client/clock/clock-sample.ts';
 import { ApiError } from '../../src/client/failure/api-error.ts';
 import { type ConnectionOptions, createHttpWorkApi, type HttpWorkApi } from '../../src/client/http-work-api.ts';
 

@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { colourOverrides, LINE } from '../../src/dashboards/parts/name-colours.ts';
+import { colourOverrides, LINE } from '../../src/dashboards/panels/name-colours.ts';
 import { boardNamed, boards, panelsOf } from './support/board-parts.ts';
 import { isFree, READING_RULES, WITHOUT_A_LINE } from './support/reading-rules.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RemoteEnvironment } from '../../src/client/work-api.ts';
-import { type Discovered, fleetOf, type WatchedNow } from '../../src/discovery/fleet.ts';
+import type { WatchedNow } from '../../src/discovery/fleet.ts';
+import { type Discovered, fleetOf } from '../../src/discovery/fleet-of.ts';
 import { shardOf } from '../../src/domain/shard.ts';
 import { configOf } from '../config/support.ts';
 

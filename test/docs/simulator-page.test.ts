@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { switchesFor } from '../../src/simulator/queue/switches.ts';
+import { switchesFor } from '../../src/simulator/queue/preset-switches.ts';
 import { ENDPOINTS } from '../../src/simulator/scenarios/fault.ts';
 import { SCENARIOS } from '../../src/simulator/scenarios/scenarios.ts';
 import { PROVIDERS } from '../../src/wire/presets.ts';

@@ -1,7 +1,8 @@
 import type { HttpWorkApi } from '../../src/client/http-work-api.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
 import type { FullScans } from '../../src/scan/memory/full-scans.ts';
-import { type Switches, switchesFor } from '../../src/simulator/queue/switches.ts';
+import { switchesFor } from '../../src/simulator/queue/preset-switches.ts';
+import type { Switches } from '../../src/simulator/queue/switches.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { EnvironmentTruth } from '../../src/simulator/world/truth.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
-import type { ClockSample } from '../../client/client-observer.ts';
-import { likelySkewMs, measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../../client/clock-skew.ts';
+import type { ClockSample } from '../../client/clock/clock-sample.ts';
+import { withClockSample } from '../../client/clock/clock-skew.ts';
+import { likelySkewMs, measuredSkewMs, NO_SKEW, type SkewEstimate } from '../../client/clock/skew-estimate.ts';
 import { RecentIds } from '../../client/recent-ids.ts';
 import type { ConnectionConfig } from '../../config/config.ts';
 

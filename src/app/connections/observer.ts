@@ -1,4 +1,5 @@
-import type { ClientObserver, ClockSample, JudgedCredential, SentRequest } from '../../client/client-observer.ts';
+import type { ClientObserver, JudgedCredential, SentRequest } from '../../client/client-observer.ts';
+import type { ClockSample } from '../../client/clock/clock-sample.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import type { SelfMetrics } from '../../metrics/self/self-metrics.ts';
 import { sessionRequestCounted } from '../../state/apply-sessions.ts';

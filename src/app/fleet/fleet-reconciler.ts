@@ -1,35 +1,22 @@
-import type { Clock } from '../../base/clock.ts';
 import type { FileReader } from '../../base/files/file-reader.ts';
-import type { Logger } from '../../base/logger.ts';
 import type { RemoteEnvironment } from '../../client/work-api.ts';
 import type { Config } from '../../config/config.ts';
-import { type Fleet, fleetOf, NO_FLEET, type WatchedNow } from '../../discovery/fleet.ts';
-import { type Environment, OPERATIONS, type Operation } from '../../domain/environment.ts';
-import type { Ledger } from '../../lifecycle/ledger.ts';
+import { type Fleet, NO_FLEET, type WatchedNow } from '../../discovery/fleet.ts';
+import { fleetOf } from '../../discovery/fleet-of.ts';
+import type { Environment } from '../../domain/environment.ts';
 import type { Poller } from '../../poller/poller.ts';
-import type { PollTarget } from '../../poller/reads/poll-connection.ts';
-import type { EnvironmentState } from '../../state/environment-state.ts';
-import { initialState, reconfigured, withArchivedAt } from '../../state/initial-state.ts';
-import { withConfigType } from '../../state/self-hosted.ts';
-import type { MemoryStateStore } from '../../state/store.ts';
-import type { Connections } from '../connections/connections.ts';
-import { type DiscoveryFacts, discoveryFactsOf, isDraining, logNotSelfHosted } from './discovery-facts.ts';
+import { discoveryFactsOf, isDraining } from './discovery-facts.ts';
 import { FruitlessLog } from './discovery-problems.ts';
 import { EnvironmentKeys } from './environment-keys.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
 import { UnusedKeysLog } from './unused-keys-log.ts';
+import { WatchedStates, type WatchedStatesDeps } from './watched-states.ts';
 
-export interface FleetReconcilerDeps {
-  readonly connections: Connections;
-  readonly states: MemoryStateStore;
+export interface FleetReconcilerDeps extends WatchedStatesDeps {
   readonly poller: Poller;
-  readonly clock: Clock;
-  readonly logger: Logger;
   readonly files: FileReader;
   /** API clock − own clock of a connection, ms. */
   skewMs(connection: string): number;
-  /** What an earlier process had counted for an environment; called when it begins to be watched. */
-  restored(environmentId: string): Ledger | undefined;
   /** Called for each environment that is no longer watched, or no longer through that connection. */
   left(environment: Environment): void;
 }
@@ -44,12 +31,14 @@ export class FleetReconciler {
   readonly #drained = new Set<string>();
   readonly #fruitless: FruitlessLog;
   readonly #unusedKeys: UnusedKeysLog;
+  readonly #states: WatchedStates;
 
   constructor(deps: FleetReconcilerDeps) {
     this.#deps = deps;
     this.#keys = new EnvironmentKeys(deps);
     this.#fruitless = new FruitlessLog(deps.logger);
     this.#unusedKeys = new UnusedKeysLog(deps.logger);
+    this.#states = new WatchedStates(deps);
   }
 
   get fleet(): Fleet {
@@ -84,8 +73,7 @@ export class FleetReconciler {
         ),
       ),
     );
-    const targets = this.#fleet.members.map((member) => this.#target(member.environment));
-    this.#updateStates(targets, discoveryFactsOf(config, this.#found));
+    const targets = this.#states.update(this.#fleet.members, discoveryFactsOf(config, this.#found));
     this.#deps.poller.watch(connections.forPolling(), targets);
     const difference = differenceOf(before.members, this.#fleet.members);
     const connectionNow = new Map(this.#fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
@@ -123,49 +111,6 @@ export class FleetReconciler {
     };
   }
 
-  /** An operation is attempted when there is a credential for it. */
-  #target(environment: Environment): PollTarget {
-    const api = this.#deps.connections.get(environment.connection)?.api;
-    const readable = (operation: Operation) => (api?.credentialFor(operation, environment.id) ?? null) !== null;
-    const attempted = { stats: readable('stats'), list: readable('list') };
-    return { environment, attempted };
-  }
-
-  #updateStates(targets: readonly PollTarget[], factsOf: (environment: Environment) => DiscoveryFacts): void {
-    const { states, logger } = this.#deps;
-    states.replaceAll(
-      targets.map((target) => {
-        const state = this.#stateOf(target);
-        const { configType, archivedAt } = factsOf(target.environment);
-        const told = withConfigType(state, configType);
-        logNotSelfHosted(logger, state, told);
-        return withArchivedAt(told, archivedAt);
-      }),
-    );
-  }
-
-  #stateOf({ environment, attempted }: PollTarget): EnvironmentState {
-    const { states, clock } = this.#deps;
-    const known = states.get(environment.id);
-    if (known === undefined) {
-      const fresh = initialState(environment, attempted, clock.now());
-      return attempted.list ? this.#withList(fresh) : fresh;
-    }
-    const same =
-      known.environment === environment &&
-      OPERATIONS.every((operation) => known.operations[operation].attempted === attempted[operation]);
-    if (same) return known;
-    const changed = reconfigured(known, environment, attempted);
-    const listBegins = attempted.list && !known.operations.list.attempted && known.ledger === undefined;
-    // What happened before the list had a key is history.
-    return listBegins ? this.#withList(changed) : changed;
-  }
-
-  #withList(state: EnvironmentState): EnvironmentState {
-    const { clock, restored } = this.#deps;
-    return withLedger({ ...state, listedSince: clock.monotonic() }, restored(state.environment.id));
-  }
-
   #report(before: Fleet, { added, removed }: FleetDifference): void {
     const { logger } = this.#deps;
     // At the start the first log line names them all.
@@ -179,9 +124,4 @@ export class FleetReconciler {
       logger.info({ event: 'environment.removed', ...fields(id) }, 'environment is no longer watched');
     }
   }
-}
-
-/** Counters continue at their value from the first scrape. */
-function withLedger(state: EnvironmentState, ledger: Ledger | undefined): EnvironmentState {
-  return ledger === undefined ? state : { ...state, ledger, lifecycle: ledger.totals };
 }

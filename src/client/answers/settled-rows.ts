@@ -1,24 +1,11 @@
-import { createCipheriv, randomBytes } from 'node:crypto';
-import { type KeptPage, START_BYTES } from './page-content.ts';
+import type { KeptPage } from './page-content.ts';
+import { codeOfBytes, type RowBlock, rowBlock, standsAt } from './row-block.ts';
 
 /**
  * The smallest number of rows that share a code. If one row of a block has changed or left, all rows of the block are
  * parsed.
  */
 const BLOCK_ROWS = 8;
-
-/** New in each process, so that nobody can construct bytes with the code of others. */
-const KEY = randomBytes(16);
-const NONCE = randomBytes(12);
-
-/** Neighbouring rows, with what stands between them. */
-interface Block {
-  readonly rows: number;
-  readonly length: number;
-  /** The first bytes, as `latin1`. */
-  readonly beginning: string;
-  readonly code: string;
-}
 
 /**
  * The rows of a page in which nothing happens any more. One code is kept for each block of them instead of their bytes:
@@ -27,7 +14,7 @@ interface Block {
 export class SettledRows {
   static readonly NONE = new SettledRows([], []);
 
-  readonly #blocks: readonly Block[];
+  readonly #blocks: readonly RowBlock[];
   /** The first row of each block, and where it starts in the page. */
   readonly #firsts: readonly number[];
   readonly #starts: readonly number[];
@@ -36,17 +23,17 @@ export class SettledRows {
   /** Of all of it. */
   readonly #code: string;
 
-  private constructor(blocks: readonly Block[], firsts: readonly number[], page?: KeptPage) {
+  private constructor(blocks: readonly RowBlock[], firsts: readonly number[], page?: KeptPage) {
     this.#blocks = blocks;
     this.#firsts = firsts;
     this.#starts = firsts.map((row) => page!.spans[2 * row]!);
     this.ranges = Uint32Array.from(rangesOf(blocks, firsts, this.#starts));
-    this.#code = page === undefined ? '' : codeOf(page.body, this.ranges);
+    this.#code = page === undefined ? '' : codeOfBytes(page.body, this.ranges);
   }
 
   /** Those of a page, of which `before` knows those of the page before. */
   static in(page: KeptPage, before: SettledRows): SettledRows {
-    const blocks: Block[] = [];
+    const blocks: RowBlock[] = [];
     const firsts: number[] = [];
     const rows = page.places.length;
     let open = 0;
@@ -56,7 +43,7 @@ export class SettledRows {
       // The rows since `open` are settled and not yet in a block.
       for (let left = row - open; left >= BLOCK_ROWS; left = row - open) {
         const count = left < 2 * BLOCK_ROWS ? left : BLOCK_ROWS;
-        blocks.push(blockOf(page, open, count));
+        blocks.push(rowBlock(page, open, count));
         firsts.push(open);
         open += count;
       }
@@ -72,7 +59,7 @@ export class SettledRows {
 
   /** Whether a body of the same length has the same bytes in these rows. */
   areIn(body: Buffer): boolean {
-    return this.ranges.length === 0 || codeOf(body, this.ranges) === this.#code;
+    return this.ranges.length === 0 || codeOfBytes(body, this.ranges) === this.#code;
   }
 
   /** Which block a row belongs to; negative: none. */
@@ -100,26 +87,24 @@ export class SettledRows {
       const at = start - (from - this.#starts[block]!);
       if (looked[block] !== at) {
         looked[block] = at;
-        found[block] = Number(isAt(this.#blocks[block]!, body, at));
+        found[block] = Number(standsAt(this.#blocks[block]!, body, at));
       }
       return found[block] === 1;
     };
   }
 
   /** The block that begins with the row with this place: where one of its rows is found, all of them are. */
-  #blockAt(place: number): Block | undefined {
+  #blockAt(place: number): RowBlock | undefined {
     const block = this.blockOf(place);
     return this.#firsts[block] === place ? this.#blocks[block] : undefined;
   }
 }
 
-function blockOf({ body, spans }: KeptPage, first: number, rows: number): Block {
-  const [from, to] = [spans[2 * first]!, spans[2 * (first + rows) - 1]!];
-  const beginning = body.toString('latin1', from, Math.min(from + START_BYTES, to));
-  return { rows, length: to - from, beginning, code: codeOf(body, [from, to]) };
-}
-
-function rangesOf(blocks: readonly Block[], firsts: readonly number[], starts: readonly number[]): readonly number[] {
+function rangesOf(
+  blocks: readonly RowBlock[],
+  firsts: readonly number[],
+  starts: readonly number[],
+): readonly number[] {
   const ranges: number[] = [];
   let next = -1;
   for (const [index, { rows, length }] of blocks.entries()) {
@@ -129,23 +114,4 @@ function rangesOf(blocks: readonly Block[], firsts: readonly number[], starts: r
     next = firsts[index]! + rows;
   }
   return ranges;
-}
-
-function isAt({ length, beginning, code }: Block, body: Buffer, at: number): boolean {
-  // From the end: where the ids are counted up, their first bytes are the same.
-  for (let index = beginning.length - 1; index >= 0; index--) {
-    if (body[at + index] !== beginning.charCodeAt(index)) return false;
-  }
-  return codeOf(body, [at, at + length]) === code;
-}
-
-/**
- * A code of 16 bytes, as `latin1`, by which the bytes between these starts and ends are known again. It is the
- * authentication code of AES-GCM: 60 KB take 5 µs, with SHA-256 40 µs.
- */
-function codeOf(body: Buffer, ranges: Uint32Array | readonly number[]): string {
-  const cipher = createCipheriv('aes-128-gcm', KEY, NONCE);
-  for (let at = 0; at < ranges.length; at += 2) cipher.setAAD(body.subarray(ranges[at], ranges[at + 1]));
-  cipher.final();
-  return cipher.getAuthTag().toString('latin1');
 }

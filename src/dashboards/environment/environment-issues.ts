@@ -1,11 +1,12 @@
 import { sinceStamp } from '../expressions/ages.ts';
 import { alertsOf, ofEnvironment, ratePerEnvironment } from '../expressions/promql.ts';
 import { status } from '../expressions/queue-expressions.ts';
+import { minutesChart, perHour, rateChart, timeline } from '../panels/charts.ts';
+import { listLegend } from '../panels/legends.ts';
+import { limitStyle, TENTHS } from '../panels/line-styles.ts';
+import { LINE } from '../panels/name-colours.ts';
+import { ALERT_PREFIX } from '../panels/panel-text.ts';
 import { COLOUR, STATUS_TEXTS, texts } from '../parts/colours.ts';
-import { limitStyle, TENTHS } from '../parts/line-styles.ts';
-import { LINE } from '../parts/name-colours.ts';
-import { ALERT_PREFIX } from '../parts/panel-text.ts';
-import { listLegend, minutesChart, perHour, rateChart, timeline } from '../parts/panels.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';
 

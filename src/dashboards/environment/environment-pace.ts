@@ -1,10 +1,11 @@
 import { netFlow, whileRead } from '../expressions/pace.ts';
 import { E, ofEnvironment, perEnvironment, ratePerEnvironment } from '../expressions/promql.ts';
 import { DURATIONS, quantileOverall } from '../expressions/slo-expressions.ts';
+import { heatmap, minutesChart, perHour, rateChart, signedChart } from '../panels/charts.ts';
+import { listLegend } from '../panels/legends.ts';
+import { fixedColour, limitStyle, TENTHS } from '../panels/line-styles.ts';
+import { LINE } from '../panels/name-colours.ts';
 import { COLOUR } from '../parts/colours.ts';
-import { fixedColour, limitStyle, TENTHS } from '../parts/line-styles.ts';
-import { LINE } from '../parts/name-colours.ts';
-import { heatmap, listLegend, minutesChart, perHour, rateChart, signedChart } from '../parts/panels.ts';
 import { buckets, line } from '../parts/targets.ts';
 import { inMinutes, PER_HOUR } from '../parts/units.ts';
 

@@ -1,9 +1,10 @@
 import { ageAtRead } from '../expressions/ages.ts';
 import { perEnvironment, strictest } from '../expressions/promql.ts';
+import { countChart, minutesChart } from '../panels/charts.ts';
+import { listLegend } from '../panels/legends.ts';
+import { fixedColour, limitStyle, TENTHS } from '../panels/line-styles.ts';
+import { LINE } from '../panels/name-colours.ts';
 import { COLOUR } from '../parts/colours.ts';
-import { fixedColour, limitStyle, TENTHS } from '../parts/line-styles.ts';
-import { LINE } from '../parts/name-colours.ts';
-import { countChart, listLegend, minutesChart } from '../parts/panels.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';
 

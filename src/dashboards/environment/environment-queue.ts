@@ -2,10 +2,11 @@ import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation
 import { timeToDrain, utilisation } from '../expressions/pace.ts';
 import { E, E_PROCESS, ofEnvironment, perEnvironment, strictest } from '../expressions/promql.ts';
 import { age, ageLimit, depth, live, pending, polling, watched } from '../expressions/queue-expressions.ts';
+import { chart, countChart, minutesChart } from '../panels/charts.ts';
+import { listLegend } from '../panels/legends.ts';
+import { fixedColour, limitStyle } from '../panels/line-styles.ts';
+import { LINE } from '../panels/name-colours.ts';
 import { COLOUR } from '../parts/colours.ts';
-import { fixedColour, limitStyle } from '../parts/line-styles.ts';
-import { LINE } from '../parts/name-colours.ts';
-import { chart, countChart, listLegend, minutesChart } from '../parts/panels.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes, SHARE } from '../parts/units.ts';
 

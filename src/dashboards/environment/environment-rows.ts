@@ -1,5 +1,5 @@
+import { CHART_HEIGHT } from '../panels/charts.ts';
 import type { BoardRow } from '../parts/layout.ts';
-import { CHART_HEIGHT } from '../parts/panels.ts';
 import * as issues from './environment-issues.ts';
 import * as pace from './environment-pace.ts';
 import * as progress from './environment-progress.ts';

@@ -2,7 +2,7 @@ import { board } from '../parts/board.ts';
 import { UID } from '../parts/links.ts';
 import { MOST_DRAWN } from '../parts/variables.ts';
 import { environmentRows } from './environment-rows.ts';
-import { environmentStats } from './environment-stats.ts';
+import { environmentTiles } from './environment-tiles.ts';
 
 /** The drill-down: what is wrong with this environment? */
 export function environment() {
@@ -13,6 +13,6 @@ export function environment() {
     from: 'now-6h',
     marks: 'alerts',
     opensOn: 'worst',
-    rows: [...environmentStats(), ...environmentRows()],
+    rows: [...environmentTiles(), ...environmentRows()],
   });
 }

@@ -1,8 +1,8 @@
 import { sinceStamp } from '../expressions/ages.ts';
 import { E, ofEnvironment } from '../expressions/promql.ts';
+import { CENTRED, type Column, coloured, decimals, HIDDEN, mapped, stepped, unit } from '../panels/tables.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { toBoard, UID } from '../parts/links.ts';
-import { CENTRED, type Column, coloured, decimals, HIDDEN, mapped, stepped, unit } from '../parts/table-columns.ts';
 import { exporterTable, GOOD_BAD } from './exporter-table.ts';
 
 const READ = `${E}, operation`;

@@ -1,7 +1,7 @@
 import { E, ofEnvironment, ofJob } from '../expressions/promql.ts';
+import { chart, rateChart, signedChart, WHOLE_FROM } from '../panels/charts.ts';
+import { limitStyle, TENTHS } from '../panels/line-styles.ts';
 import { COLOUR } from '../parts/colours.ts';
-import { limitStyle, TENTHS } from '../parts/line-styles.ts';
-import { chart, rateChart, signedChart, WHOLE_FROM } from '../parts/panels.ts';
 import { line } from '../parts/targets.ts';
 import { inMilliseconds, MILLISECONDS, PER_MINUTE, SECONDS } from '../parts/units.ts';
 

@@ -1,6 +1,7 @@
 import { exporterOnly, ofExporterProcess, ofJob } from '../expressions/promql.ts';
+import { chart, countChart, WHOLE_FROM } from '../panels/charts.ts';
+import { NARROW_LEGEND } from '../panels/legends.ts';
 import { texts } from '../parts/colours.ts';
-import { chart, countChart, NARROW_LEGEND, WHOLE_FROM } from '../parts/panels.ts';
 import { line } from '../parts/targets.ts';
 import { inMilliseconds, MILLISECONDS } from '../parts/units.ts';
 

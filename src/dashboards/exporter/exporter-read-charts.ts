@@ -1,7 +1,8 @@
 import { E, ofEnvironment, ofJob } from '../expressions/promql.ts';
+import { chart, countChart, minutesChart, signedChart } from '../panels/charts.ts';
+import { NARROW_LEGEND } from '../panels/legends.ts';
+import { limitStyle } from '../panels/line-styles.ts';
 import { COLOUR } from '../parts/colours.ts';
-import { limitStyle } from '../parts/line-styles.ts';
-import { chart, countChart, minutesChart, NARROW_LEGEND, signedChart } from '../parts/panels.ts';
 import { line } from '../parts/targets.ts';
 import { COUNT, inMinutes } from '../parts/units.ts';
 

@@ -1,7 +1,6 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
+import { asTable, type Column, columnOverrides, table } from '../panels/tables.ts';
 import { COLOUR, texts } from '../parts/colours.ts';
-import { table } from '../parts/panels.ts';
-import { asTable, type Column, columnOverrides } from '../parts/table-columns.ts';
 import { column } from '../parts/targets.ts';
 
 type TableText = Parameters<typeof table>[1];

@@ -1,11 +1,11 @@
+import { CHART_HEIGHT } from '../panels/charts.ts';
 import { board } from '../parts/board.ts';
 import { UID } from '../parts/links.ts';
-import { CHART_HEIGHT } from '../parts/panels.ts';
 import { readsTable, thresholdsTable } from './environment-tables.ts';
 import * as api from './exporter-api-charts.ts';
 import * as process from './exporter-process-charts.ts';
 import * as reads from './exporter-read-charts.ts';
-import { exporterStats, PANEL } from './exporter-stats.ts';
+import { exporterTiles, PANEL } from './exporter-tiles.ts';
 import { credentialsTable, instancesTable } from './process-tables.ts';
 
 /** Is the exporter itself healthy: can the other boards be trusted? */
@@ -18,7 +18,7 @@ export function exporter() {
     marks: 'no alerts',
     opensOn: 'all',
     rows: [
-      exporterStats(),
+      exporterTiles(),
       { height: 8, panels: [{ id: PANEL.reads, width: 24, panel: readsTable() }] },
       {
         height: 6,

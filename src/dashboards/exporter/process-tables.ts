@@ -1,6 +1,6 @@
 import { exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../expressions/promql.ts';
+import { CENTRED, coloured, mapped, unit } from '../panels/tables.ts';
 import { COLOUR, texts } from '../parts/colours.ts';
-import { CENTRED, coloured, mapped, unit } from '../parts/table-columns.ts';
 import { exporterTable, GOOD_BAD } from './exporter-table.ts';
 
 /** One row per process. */

@@ -1,12 +1,12 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { causes } from '../expressions/causes.ts';
 import { alertsOf } from '../expressions/promql.ts';
+import { ALERT_PREFIX } from '../panels/panel-text.ts';
+import { asTable, type Column, coloured, columnOverrides, HIDDEN, mapped, table, unit } from '../panels/tables.ts';
+import { stat } from '../panels/tiles.ts';
 import { COLOUR, steps, whenAbsent } from '../parts/colours.ts';
 import { panelLink, toBoard, UID } from '../parts/links.ts';
-import { ALERT_PREFIX } from '../parts/panel-text.ts';
-import { stat, table } from '../parts/panels.ts';
 import { ALERT_NAME_COLUMN, RUNBOOK_PLACE } from '../parts/runbook-link.ts';
-import { asTable, type Column, coloured, columnOverrides, HIDDEN, mapped, unit } from '../parts/table-columns.ts';
 import { column, now } from '../parts/targets.ts';
 
 /** The table that the tile links to. */

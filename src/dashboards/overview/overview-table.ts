@@ -4,9 +4,6 @@ import { timeToDrain } from '../expressions/pace.ts';
 import { before, E, join } from '../expressions/promql.ts';
 import { age, live, polling, stale, status, waiting } from '../expressions/queue-expressions.ts';
 import { budgetLeft } from '../expressions/slo-expressions.ts';
-import { COLOUR, STATUS_TEXTS, textBetween, texts, whenAbsent } from '../parts/colours.ts';
-import { toBoard, UID } from '../parts/links.ts';
-import { table } from '../parts/panels.ts';
 import {
   asTable,
   CENTRED,
@@ -17,8 +14,11 @@ import {
   HIDDEN,
   mapped,
   stepped,
+  table,
   unit,
-} from '../parts/table-columns.ts';
+} from '../panels/tables.ts';
+import { COLOUR, STATUS_TEXTS, textBetween, texts, whenAbsent } from '../parts/colours.ts';
+import { toBoard, UID } from '../parts/links.ts';
 import { column } from '../parts/targets.ts';
 
 const dataAge = sinceStamp('anthropic_work_last_success_timestamp_seconds', 'operation="stats"');

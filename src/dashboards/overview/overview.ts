@@ -1,12 +1,13 @@
 import { E, ofJob, strictest } from '../expressions/promql.ts';
 import { age, ageLimit, depth, STATUS, status } from '../expressions/queue-expressions.ts';
 import { rankedStatus } from '../expressions/ranked-status.ts';
+import { CHART_HEIGHT, countChart, minutesChart, timeline } from '../panels/charts.ts';
+import { tableLegend } from '../panels/legends.ts';
+import { limitStyle } from '../panels/line-styles.ts';
+import * as stats from '../panels/queue-tiles.ts';
 import { board } from '../parts/board.ts';
 import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
-import { limitStyle } from '../parts/line-styles.ts';
 import { UID } from '../parts/links.ts';
-import { CHART_HEIGHT, countChart, minutesChart, tableLegend, timeline } from '../parts/panels.ts';
-import * as stats from '../parts/queue-stats.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';
 import { MOST_DRAWN } from '../parts/variables.ts';

@@ -1,9 +1,6 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { perEnvironment } from '../expressions/promql.ts';
 import { budgetLeftNow, burn, compliance, LITTLE_LEFT, NOT_READ, objective } from '../expressions/slo-expressions.ts';
-import { COLOUR, texts } from '../parts/colours.ts';
-import { toBoard, UID } from '../parts/links.ts';
-import { table } from '../parts/panels.ts';
 import {
   asTable,
   type Column,
@@ -12,10 +9,13 @@ import {
   decimals,
   mapped,
   stepped,
+  table,
   unit,
-} from '../parts/table-columns.ts';
+} from '../panels/tables.ts';
+import { COLOUR, texts } from '../parts/colours.ts';
+import { toBoard, UID } from '../parts/links.ts';
 import { column } from '../parts/targets.ts';
-import { SPENT } from './slo-stats.ts';
+import { SPENT } from './slo-tiles.ts';
 
 const share = (digits: number) => [unit('percentunit'), decimals(digits)];
 

@@ -1,14 +1,15 @@
 import { perEnvironment } from '../expressions/promql.ts';
 import { BURN_WINDOWS, badMinutesPerDay, burnOfBoth, objective, waitQuantile } from '../expressions/slo-expressions.ts';
+import { CHART_HEIGHT, chart, minutesChart } from '../panels/charts.ts';
+import { NARROW_LEGEND } from '../panels/legends.ts';
+import { limitStyle, namedLimitStyle, TENTHS } from '../panels/line-styles.ts';
 import { board } from '../parts/board.ts';
 import { COLOUR, texts } from '../parts/colours.ts';
-import { limitStyle, namedLimitStyle, TENTHS } from '../parts/line-styles.ts';
 import { UID } from '../parts/links.ts';
-import { CHART_HEIGHT, chart, minutesChart, NARROW_LEGEND } from '../parts/panels.ts';
 import { line } from '../parts/targets.ts';
 import { COUNT, inMinutes } from '../parts/units.ts';
 import { objectivesTable } from './objectives-table.ts';
-import { burning, leastBudget, missed } from './slo-stats.ts';
+import { burning, leastBudget, missed } from './slo-tiles.ts';
 
 const NAME = '{{environment_name}}';
 

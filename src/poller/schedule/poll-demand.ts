@@ -1,5 +1,5 @@
 import { longestIntervalMs } from '../../domain/environment.ts';
-import { WHOLE_PAGES } from '../../scan/memory/full-scans.ts';
+import { WHOLE_PAGES } from '../../scan/memory/full-scan.ts';
 import { isReadWhole } from '../../scan/memory/scan-state.ts';
 import type { EnvironmentState, StateStore } from '../../state/environment-state.ts';
 import { withOperation } from '../../state/transitions.ts';

@@ -1,7 +1,8 @@
 import { AnswerMemory } from '../../client/answers/answer-memory.ts';
 import type { PageMemory } from '../../client/work-api.ts';
 import { ApiLimits } from './api-limits.ts';
-import { FullScans, isShort } from './full-scans.ts';
+import { isShort } from './full-scan.ts';
+import { FullScans } from './full-scans.ts';
 import { HighWaterMark } from './high-water-mark.ts';
 import { LearnedOrder } from './learned-order.ts';
 import { Rescans } from './rescans.ts';

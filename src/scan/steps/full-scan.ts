@@ -1,6 +1,6 @@
 import { ApiError } from '../../client/failure/api-error.ts';
 import { rejectsCursor } from '../../client/failure/rejected-page.ts';
-import type { FullScanProgress } from '../memory/full-scans.ts';
+import type { FullScanProgress } from '../memory/full-scan.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 import { observeItems } from './observe-items.ts';
 import { apiNow, askPage, awaitPermit, type Scan, type ScanFacts } from './scan-request.ts';

@@ -1,17 +1,16 @@
 import { counted } from '../../base/counted.ts';
 import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
 import type { DrillAnswer } from '../http/server-deps.ts';
-import { levelOfCondition, phaseHtml, runbookLink } from './markup/condition-html.ts';
+import { causeList } from './markup/cause-list.ts';
 import { environmentTable } from './markup/environment-rows.ts';
 import { type Html, html } from './markup/html.ts';
 import { markHtml } from './markup/mark-html.ts';
-import { nameHtml, textAbout } from './markup/name-html.ts';
+import { textAbout } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
 import { type Cause, causesOf } from './view/cause.ts';
 import { type EnvironmentView, worseFirst } from './view/environment-view.ts';
 import { evaluationNotice, youthText } from './view/evaluation.ts';
 import { type Headline, headlineOf, type PageProblem } from './view/headline.ts';
-import { capitalised } from './view/human-text.ts';
 import { LEVEL_NAMES, LEVELS } from './view/level.ts';
 import { isShown, NO_FILTER, type PageFilter } from './view/page-filter.ts';
 
@@ -31,7 +30,6 @@ export interface StatusPageFacts {
 
 /** If more environments than this are healthy, they are collapsed. */
 const FOLD_FROM = 12;
-const NAMES = 8;
 
 /** The page for people: one sentence, each cause once, then a row per environment, the worst first. */
 export function statusPage(facts: StatusPageFacts): string {
@@ -79,38 +77,6 @@ function headlineHtml({ level, text, name }: Headline): Html {
 function isWide({ conditions, first: { subject } }: Cause, views: readonly EnvironmentView[]): boolean {
   if (conditions.length > 1 || subject.kind !== 'environment') return true;
   return !views.some(({ json }) => json.id === subject.id);
-}
-
-/** What several environments share, or the exporter itself has. */
-function causeList(shared: readonly Cause[], problems: readonly PageProblem[], now: number): Html | null {
-  if (shared.length + problems.length === 0) return null;
-  return html`<ul class="causes" data-key="causes">${shared.map((cause) => causeLine(cause, now))}${problems.map(problemLine)}</ul>`;
-}
-
-function causeLine(cause: Cause, now: number): Html {
-  const { first, conditions, text } = cause;
-  const level = levelOfCondition(first);
-  const more =
-    conditions.length === 1 ? html`<p class="soft">${textAbout(first.description, cause.name)}</p>` : namesOf(cause);
-  return html`<li class="${LEVELS[level].tone}" data-key="${cause.key}"><p>${markHtml(level)} <strong>${textAbout(text, cause.name)}</strong></p>
-<p class="soft">${phaseHtml(first, now)}&nbsp;· ${runbookLink(conditions.length === 1 ? first : { ...first, subject: { kind: 'exporter' } })}</p>${more}</li>`;
-}
-
-/** Some of the environments that share a cause, each with its page. */
-function namesOf({ conditions }: Cause): Html {
-  const links = conditions.flatMap(({ subject }) =>
-    subject.kind === 'environment'
-      ? html`<span data-key="name ${subject.id}"><a href="/environments/${encodeURIComponent(subject.id)}">${nameHtml(subject.name)}</a></span> `
-      : [],
-  );
-  const left = links.length - NAMES;
-  return html`<p class="names">${links.slice(0, NAMES)}${left > 0 ? html`<span class="soft">and ${left} more</span>` : null}</p>`;
-}
-
-function problemLine(problem: PageProblem): Html {
-  const { text } = problem;
-  const remedy = 'openRemedy' in problem ? problem.openRemedy : problem.remedy;
-  return html`<li class="idle"><p>${markHtml('notice')} <strong>${capitalised(text)}</strong></p> <p class="soft">${remedy}</p></li>`;
 }
 
 /** A form, so that it also works without a script. */

@@ -1,6 +1,6 @@
 import type { Dashboard, Panel, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import { CHART_HEIGHT, WHOLE_FROM } from '../../../src/dashboards/panels/charts.ts';
 import { COLOUR } from '../../../src/dashboards/parts/colours.ts';
-import { CHART_HEIGHT, WHOLE_FROM } from '../../../src/dashboards/parts/panels.ts';
 import { expressionsOf, panelsOf, targetsOf } from './board-parts.ts';
 
 /** What makes a board easy to read at night: rules of ours, over all panels. A finding is the name of a place. */

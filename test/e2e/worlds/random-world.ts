@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '../../../src/base/random.ts';
+import { switchesFor } from '../../../src/simulator/queue/preset-switches.ts';
 import type { Switches } from '../../../src/simulator/queue/switches.ts';
-import { switchesFor } from '../../../src/simulator/queue/switches.ts';
 import type { EnvironmentPlan, Phase, Scenario, WorkerFleet } from '../../../src/simulator/scenarios/scenario.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../../../src/wire/presets.ts';
 import { type ExporterPlan, randomExporters } from './random-exporters.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random.ts';
+import { switchesFor } from '../../../src/simulator/queue/preset-switches.ts';
 import { Rejection } from '../../../src/simulator/queue/rejection.ts';
-import { switchesFor } from '../../../src/simulator/queue/switches.ts';
 import { WorkQueue } from '../../../src/simulator/queue/work-queue.ts';
 import { listSchema } from '../support/schemas.ts';
 import { call, testSimulator } from '../support/simulators.ts';

@@ -1,6 +1,7 @@
 import { seededRandom } from '../../../src/base/random.ts';
+import { switchesFor } from '../../../src/simulator/queue/preset-switches.ts';
 import { Rejection } from '../../../src/simulator/queue/rejection.ts';
-import { type Switches, switchesFor } from '../../../src/simulator/queue/switches.ts';
+import type { Switches } from '../../../src/simulator/queue/switches.ts';
 import { WorkQueue } from '../../../src/simulator/queue/work-queue.ts';
 
 export const START = Date.UTC(2026, 10, 24, 12);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { switchesFor } from '../../../src/simulator/queue/switches.ts';
+import { switchesFor } from '../../../src/simulator/queue/preset-switches.ts';
 import { PRESETS, type ProviderName } from '../../../src/wire/presets.ts';
 import { parseTimestamp } from '../../../src/wire/timestamp.ts';
 import { ManualClock } from '../../support/manual-clock.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { switchesFor } from '../../../src/simulator/queue/switches.ts';
+import { switchesFor } from '../../../src/simulator/queue/preset-switches.ts';
 import { scenarioNamed } from '../../../src/simulator/scenarios/scenarios.ts';
 import { defaultEnvironments } from '../../../src/simulator/world/environments.ts';
 import { World } from '../../../src/simulator/world/world.ts';

@@ -7,10 +7,10 @@ import {
   LITTLE_LEFT,
   objective,
 } from '../expressions/slo-expressions.ts';
+import { overVisible, whereNothingIsNamed } from '../panels/partial.ts';
+import { namedStat, stat } from '../panels/tiles.ts';
 import { COLOUR, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import { tileLink, UID } from '../parts/links.ts';
-import { namedStat, stat } from '../parts/panels.ts';
-import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
 import { now } from '../parts/targets.ts';
 
 const NAME = '{{environment_name}}';

@@ -12,12 +12,12 @@ import {
   watched,
 } from '../expressions/queue-expressions.ts';
 import { lostShards } from '../expressions/shards.ts';
-import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
+import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
+import { tileLink, UID } from '../parts/links.ts';
+import { now, trend } from '../parts/targets.ts';
 import { fixedColour } from './line-styles.ts';
-import { tileLink, UID } from './links.ts';
-import { namedStat, trendStat } from './panels.ts';
 import { overVisible } from './partial.ts';
-import { now, trend } from './targets.ts';
+import { namedStat, trendStat } from './tiles.ts';
 
 const anyLimit = `${strictest('anthropic_work_threshold_queue_age_seconds')} < Inf`;
 const overAnyLimit = join(age, '>', anyLimit);

@@ -1,5 +1,4 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import type { DashboardLink } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   HeatmapColorMode,
   HeatmapColorOptionsBuilder,
@@ -7,15 +6,13 @@ import {
   PanelBuilder as HeatmapPanel,
   YAxisConfigBuilder,
 } from '@grafana/grafana-foundation-sdk/heatmap';
-import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimelinePanel } from '@grafana/grafana-foundation-sdk/statetimeline';
-import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
-import { whenAbsent } from './colours.ts';
+import { DATA_SOURCE, RATE_STEP } from '../parts/targets.ts';
+import { COUNT, MINUTES, PER_HOUR } from '../parts/units.ts';
+import { tableLegend } from './legends.ts';
 import { colourOverrides } from './name-colours.ts';
 import { type PanelText, panelText } from './panel-text.ts';
-import { DATA_SOURCE, RATE_STEP } from './targets.ts';
-import { COUNT, MINUTES, PER_HOUR } from './units.ts';
 
 /**
  * In grid units. A legend takes at most 35 % of a chart and then scrolls; this height shows the header and exactly two
@@ -25,40 +22,6 @@ export const CHART_HEIGHT = 7;
 
 /** The exporter polls every 15 s and is scraped at least every minute: a finer step would only draw stairs. */
 const GAUGE_STEP = '30s';
-
-/** Where a click on a tile leads. */
-export interface TileLink {
-  readonly title: string;
-  readonly url: string;
-  readonly targetBlank: boolean;
-}
-
-/** A big number that links to its details. `absent` is what it says when the expression returns nothing. */
-export function stat(title: string, text: PanelText, link: TileLink, absent = 'no data') {
-  return new StatPanel()
-    .title(title)
-    .description(panelText(text))
-    .datasource(DATA_SOURCE)
-    .mappings([whenAbsent(absent)])
-    .colorMode(common.BigValueColorMode.Background)
-    .graphMode(common.BigValueGraphMode.None)
-    .textMode(common.BigValueTextMode.Auto)
-    .justifyMode(common.BigValueJustifyMode.Center)
-    .dataLinks([{ build: () => link as DashboardLink }])
-    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
-}
-
-/** The same, with the name of what the number belongs to above it: side by side, both would be small. */
-export function namedStat(...named: Parameters<typeof stat>) {
-  return stat(...named)
-    .textMode(common.BigValueTextMode.ValueAndName)
-    .wideLayout(false);
-}
-
-/** The same with a sparkline. */
-export function trendStat(title: string, text: PanelText, link: TileLink, absent = 'no data') {
-  return stat(title, text, link, absent).graphMode(common.BigValueGraphMode.Area).maxDataPoints(100);
-}
 
 /**
  * Lines over time from 0 upwards, the worst first in the legend. The axis reaches at least `upTo`. From {@link
@@ -114,42 +77,6 @@ export function rateChart(title: string, text: PanelText, unit = PER_HOUR) {
 
 /** Items per second, as items per hour. */
 export const perHour = (rate: string): string => `3600 * ${rate}`;
-
-/**
- * Without `sortBy` Grafana keeps the order of the data source, and the worst of 25 environments is out of sight. `last`
- * instead of `lastNotNull`: an environment that can no longer be seen has no last value.
- */
-export function tableLegend(...calcs: readonly ('last' | 'max')[]) {
-  return new common.VizLegendOptionsBuilder()
-    .showLegend(true)
-    .displayMode(common.LegendDisplayMode.Table)
-    .placement(common.LegendPlacement.Bottom)
-    .calcs([...calcs])
-    .sortBy(calcs.includes('last') ? 'Last' : 'Max')
-    .sortDesc(true);
-}
-
-/** For four charts side by side: on a narrow screen, a second number would leave no room for the names. */
-export const NARROW_LEGEND = tableLegend('last');
-
-/** For a handful of lines that are always the same: all of them fit side by side, where a table would scroll. */
-export function listLegend() {
-  return new common.VizLegendOptionsBuilder()
-    .showLegend(true)
-    .displayMode(common.LegendDisplayMode.List)
-    .placement(common.LegendPlacement.Bottom)
-    .calcs(['last', 'max']);
-}
-
-export function table(title: string, text: PanelText) {
-  return new TablePanel()
-    .title(title)
-    .description(panelText(text))
-    .datasource(DATA_SOURCE)
-    .cellHeight(common.TableCellHeight.Sm)
-    .showHeader(true)
-    .filterable(false);
-}
 
 /** States over time, one row per series. */
 export function timeline(title: string, text: PanelText) {

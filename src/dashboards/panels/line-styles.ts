@@ -1,5 +1,5 @@
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
-import { COLOUR } from './colours.ts';
+import { COLOUR } from '../parts/colours.ts';
 
 /** How a limit is drawn: a dashed line in the colour of its severity, never filled, never stacked. */
 export function limitStyle(colour: string = COLOUR.critical): DynamicConfigValue[] {

@@ -1,5 +1,6 @@
-import type { ClockSample } from '../../src/client/client-observer.ts';
-import { type SkewEstimate, withClockSample } from '../../src/client/clock-skew.ts';
+import type { ClockSample } from '../../../src/client/clock/clock-sample.ts';
+import { withClockSample } from '../../../src/client/clock/clock-skew.ts';
+import type { SkewEstimate } from '../../../src/client/clock/skew-estimate.ts';
 
 export const START = Date.UTC(2026, 10, 24, 12);
 let ids = 0;

@@ -1,4 +1,4 @@
-import type { ClockSample } from './client-observer.ts';
+import type { ClockSample } from './clock-sample.ts';
 
 /** The limits between which API clock − own clock lay when the sample was taken, milliseconds. */
 export interface SkewInterval {

@@ -1,12 +1,12 @@
 import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../expressions/promql.ts';
 import { lostShards, shardInfo } from '../expressions/shards.ts';
+import { blindEnvironments } from '../panels/queue-tiles.ts';
+import { stepped } from '../panels/tables.ts';
+import { stat, trendStat } from '../panels/tiles.ts';
 import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
 import { panelLink, UID } from '../parts/links.ts';
-import { stat, trendStat } from '../parts/panels.ts';
-import { blindEnvironments } from '../parts/queue-stats.ts';
-import { stepped } from '../parts/table-columns.ts';
 import { now, trend } from '../parts/targets.ts';
 
 /** Panels that tiles link to. */
@@ -123,7 +123,7 @@ const configuration = () =>
       ),
     );
 
-export const exporterStats = (): BoardRow => ({
+export const exporterTiles = (): BoardRow => ({
   height: 4,
   panels: [
     { id: 3, width: 4, panel: blindEnvironments() },

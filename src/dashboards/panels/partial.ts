@@ -1,9 +1,9 @@
 import { atEnd } from '../expressions/promql.ts';
 import { notVisible } from '../expressions/queue-expressions.ts';
-import { COLOUR } from './colours.ts';
-import type { stat } from './panels.ts';
-import { stepped } from './table-columns.ts';
-import { now, trend } from './targets.ts';
+import { COLOUR } from '../parts/colours.ts';
+import { now, trend } from '../parts/targets.ts';
+import { stepped } from './tables.ts';
+import type { stat } from './tiles.ts';
 
 type StatPanel = ReturnType<typeof stat>;
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Limits, limitsAfter, limitsOf, rangeOf, type SkewInterval } from '../../src/client/skew-interval.ts';
+import {
+  type Limits,
+  limitsAfter,
+  limitsOf,
+  rangeOf,
+  type SkewInterval,
+} from '../../../src/client/clock/skew-interval.ts';
 
 /** Looks at every interval. */
 function overlapOf(intervals: readonly SkewInterval[], now: number) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockSampleOf } from '../../src/client/clock-sample.ts';
+import { clockSampleOf } from '../../../src/client/clock/clock-sample.ts';
 
 const WALL = Date.UTC(2026, 10, 24, 12);
 

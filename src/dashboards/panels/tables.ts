@@ -1,4 +1,18 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
 import type { DataTransformerConfig, DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
+import { DATA_SOURCE } from '../parts/targets.ts';
+import { type PanelText, panelText } from './panel-text.ts';
+
+export function table(title: string, text: PanelText) {
+  return new TablePanel()
+    .title(title)
+    .description(panelText(text))
+    .datasource(DATA_SOURCE)
+    .cellHeight(common.TableCellHeight.Sm)
+    .showHeader(true)
+    .filterable(false);
+}
 
 /** A column of a table: the field that it comes from, and how it looks. Columns appear in the given order. */
 export interface Column {

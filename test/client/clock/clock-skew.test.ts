@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { measuredSkewMs, NO_SKEW, withClockSample } from '../../src/client/clock-skew.ts';
+import { withClockSample } from '../../../src/client/clock/clock-skew.ts';
+import { measuredSkewMs, NO_SKEW } from '../../../src/client/clock/skew-estimate.ts';
 import { exchange, own, START, series, take } from './clock-exchanges.ts';
 
 const HOUR = 3_600_000;

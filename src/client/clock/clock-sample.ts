@@ -1,11 +1,24 @@
-import type { EpochMs } from '../base/clock.ts';
-import { isPossibleStamp } from '../wire/read-value.ts';
-import type { ClockSample } from './client-observer.ts';
-import type { Answer } from './http/exchange.ts';
-import { headerText, httpDate } from './http/retry-after.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import { isPossibleStamp } from '../../wire/read-value.ts';
+import type { Answer } from '../http/exchange.ts';
+import { headerText, httpDate } from '../http/retry-after.ts';
 
 /** A slower answer says too little about the API's clock: docs/design/clock-skew.md#one-sample. */
 export const SLOWEST_SAMPLE_MS = 5000;
+
+/**
+ * An observation of the API's clock: docs/design/clock-skew.md#one-sample. Only sent for answers that the client
+ * considers good enough.
+ */
+export interface ClockSample {
+  readonly connection: string;
+  /** The `Date` header, whole seconds. */
+  readonly date: EpochMs;
+  /** The own wall time, by the monotonic clock, when the request was sent and when its headers arrived. */
+  readonly sentAt: EpochMs;
+  readonly headersAt: EpochMs;
+  readonly requestId: string | null;
+}
 
 export interface SampleContext {
   readonly connection: string;

@@ -1,12 +1,10 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { ClockSample } from './client-observer.ts';
+import type { ClockSample } from './clock-sample.ts';
 import { SLOWEST_SAMPLE_MS } from './clock-sample.ts';
+import { limitsIn, NO_SKEW, type OwnTime, type SkewEstimate, wallJump, young } from './skew-estimate.ts';
 import {
   intersection,
   intervalOf,
-  type Limits,
   limitsAfter,
-  limitsOf,
   meets,
   middle,
   rangeOf,
@@ -14,41 +12,11 @@ import {
   type SkewRange,
 } from './skew-interval.ts';
 
-/** The own time, on both clocks. */
-export interface OwnTime {
-  readonly wall: EpochMs;
-  /** Milliseconds from an arbitrary start. */
-  readonly monotonic: number;
-}
-
-/**
- * What the samples of one connection say about its API's clock: docs/design/clock-skew.md#the-estimate. An immutable
- * value.
- */
-export interface SkewEstimate {
-  /** The trusted samples: all of them overlap. */
-  readonly intervals: readonly SkewInterval[];
-  /** What limits just these intervals, if that is known: it is needed at each answer. */
-  readonly limits: { readonly of: readonly SkewInterval[]; readonly are: Limits | null } | null;
-  /** The samples that are not trusted: one bad machine among good ones, or the beginning of a step. */
-  readonly contradicting: readonly SkewInterval[];
-  /** How many samples were taken in. */
-  readonly heard: number;
-  /** Of the trusted samples; a wrong date far ahead must not make all right ones look old. */
-  readonly lastDate: EpochMs;
-  /** Wall − monotonic at the last sample; a change means that the own clock was set, or that the machine slept. */
-  readonly wallAtZero: number | null;
-  /** Stays in use when all samples are too old. */
-  readonly correctionMs: number;
-  /** How far the own wall clock has jumped since the last trusted sample. */
-  readonly jumpedMs: number;
-}
-
 const MOST_INTERVALS = 64;
-const OLDEST_MS = 600_000;
+
 /** A date this far behind the last one says little: it comes from a cache or another machine, or was overtaken. */
 const MOST_BEHIND_MS = 2000;
-const WALL_JUMP_MS = 500;
+
 /**
  * A first sample this far from what was expected needs others that agree: one wrong date must not wake anybody. If the
  * own clock really is minutes wrong, the correction is missing until the third answer: seconds in most fleets, one
@@ -56,19 +24,9 @@ const WALL_JUMP_MS = 500;
  * uses a single answer.
  */
 const MOST_UNEXPECTED_MS = 60_000;
+
 /** This many contradicting samples in a row that agree are a step of the API's clock. */
 const STEP_SAMPLES = 3;
-
-export const NO_SKEW: SkewEstimate = {
-  intervals: [],
-  limits: null,
-  contradicting: [],
-  heard: 0,
-  lastDate: Number.NEGATIVE_INFINITY,
-  wallAtZero: null,
-  correctionMs: 0,
-  jumpedMs: 0,
-};
 
 /** Takes in one sample, or leaves it out if anything about it is doubtful. */
 export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now: OwnTime): SkewEstimate {
@@ -102,23 +60,6 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
   return believing(doubting, stepped, { intervals, limits: null, contradicting: [], lastDate: date });
 }
 
-/** API clock − own clock, milliseconds: the middle of what is possible; null without a sample from the last 10 min. */
-export function measuredSkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
-  const { wallAtZero, limits } = estimate;
-  if (wallAtZero !== null && wallJump(wallAtZero, now) !== 0) return null;
-  const range = rangeOf(limitsIn({ intervals: young(estimate.intervals, now), limits }, now.monotonic), now.monotonic);
-  return range === null ? null : middle(range);
-}
-
-/**
- * The measured skew, otherwise what the last answer alone says, milliseconds: good enough to tell a person, too
- * uncertain to correct by.
- */
-export function likelySkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
-  const last = estimate.contradicting.at(-1);
-  return measuredSkewMs(estimate, now) ?? (last === undefined ? null : middle(last));
-}
-
 /** A clock that jumped was set, or its machine slept: then the skew has changed by the jump, or not at all. */
 function isPlausible(
   known: SkewEstimate,
@@ -141,11 +82,6 @@ function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTi
   if (!inARow || intersection(last, monotonic) === null) return false;
   const alike = contradicting.filter((interval) => intersection([...last, interval], monotonic) !== null);
   return alike.length > intervals.filter(({ order }) => order > alike[0]!.order).length;
-}
-
-/** What limits the trusted samples. `now` is monotonic. */
-function limitsIn({ intervals, limits }: Pick<SkewEstimate, 'intervals' | 'limits'>, now: number): Limits | null {
-  return limits?.of === intervals ? limits.are : limitsOf(intervals, now);
 }
 
 /**
@@ -179,16 +115,4 @@ function afterWallJump(estimate: SkewEstimate, now: OwnTime): SkewEstimate {
   const { lastDate } = NO_SKEW;
   const jumpedMs = estimate.jumpedMs + jump;
   return { ...estimate, wallAtZero, intervals: [], contradicting: [], lastDate, jumpedMs };
-}
-
-/** How far the own wall clock jumped against the monotonic one, ms; 0 for a mere correction by NTP. */
-function wallJump(wallAtZero: number, now: OwnTime): number {
-  const jump = now.wall - now.monotonic - wallAtZero;
-  return Math.abs(jump) > WALL_JUMP_MS ? jump : 0;
-}
-
-function young(intervals: readonly SkewInterval[], { monotonic }: OwnTime): readonly SkewInterval[] {
-  // They are in the order of their time: as long as the first is young, all are.
-  if (intervals.length === 0 || monotonic - intervals[0]!.at <= OLDEST_MS) return intervals;
-  return intervals.filter(({ at }) => monotonic - at <= OLDEST_MS);
 }

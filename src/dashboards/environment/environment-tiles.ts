@@ -3,12 +3,12 @@ import { sinceStamp } from '../expressions/ages.ts';
 import { noneKnown, notShrinking, timeToDrain, utilisation } from '../expressions/pace.ts';
 import { notVisible, pending, waiting } from '../expressions/queue-expressions.ts';
 import { rankedStatus } from '../expressions/ranked-status.ts';
+import { overVisible } from '../panels/partial.ts';
+import { staleHeartbeats, waitingItems, workers, worstWait } from '../panels/queue-tiles.ts';
+import { namedStat, stat, trendStat } from '../panels/tiles.ts';
 import { COLOUR, RANKED_STATUS_TEXTS, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
 import { tileLink, UID } from '../parts/links.ts';
-import { namedStat, stat, trendStat } from '../parts/panels.ts';
-import { overVisible } from '../parts/partial.ts';
-import { staleHeartbeats, waitingItems, workers, worstWait } from '../parts/queue-stats.ts';
 import { now, trend } from '../parts/targets.ts';
 
 const NAME = '{{environment_name}}';
@@ -134,7 +134,7 @@ function fullReadAge() {
     );
 }
 
-export const environmentStats = (): BoardRow[] => [
+export const environmentTiles = (): BoardRow[] => [
   {
     height: 4,
     panels: [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/base/random.ts';
-import { measuredSkewMs, NO_SKEW, type SkewEstimate } from '../../src/client/clock-skew.ts';
+import { seededRandom } from '../../../src/base/random.ts';
+import { measuredSkewMs, NO_SKEW, type SkewEstimate } from '../../../src/client/clock/skew-estimate.ts';
 import { type Exchange, own, series, take } from './clock-exchanges.ts';
 
 const DAY = 86_400_000;

@@ -1,0 +1,42 @@
+import { createCipheriv, randomBytes } from 'node:crypto';
+import { type KeptPage, START_BYTES } from './page-content.ts';
+
+/** New in each process, so that nobody can construct bytes with the code of others. */
+const KEY = randomBytes(16);
+const NONCE = randomBytes(12);
+
+/** Neighbouring rows, with what stands between them. */
+export interface RowBlock {
+  readonly rows: number;
+  readonly length: number;
+  /** The first bytes, as `latin1`. */
+  readonly beginning: string;
+  readonly code: string;
+}
+
+/** The block of `rows` rows of a page from the row `first` on. */
+export function rowBlock({ body, spans }: KeptPage, first: number, rows: number): RowBlock {
+  const [from, to] = [spans[2 * first]!, spans[2 * (first + rows) - 1]!];
+  const beginning = body.toString('latin1', from, Math.min(from + START_BYTES, to));
+  return { rows, length: to - from, beginning, code: codeOfBytes(body, [from, to]) };
+}
+
+/** Whether a body has the bytes of this block from `at` on. */
+export function standsAt({ length, beginning, code }: RowBlock, body: Buffer, at: number): boolean {
+  // From the end: where the ids are counted up, their first bytes are the same.
+  for (let index = beginning.length - 1; index >= 0; index--) {
+    if (body[at + index] !== beginning.charCodeAt(index)) return false;
+  }
+  return codeOfBytes(body, [at, at + length]) === code;
+}
+
+/**
+ * A code of 16 bytes, as `latin1`, by which the bytes between these starts and ends are known again. It is the
+ * authentication code of AES-GCM: 60 KB take 5 µs, with SHA-256 40 µs.
+ */
+export function codeOfBytes(body: Buffer, ranges: Uint32Array | readonly number[]): string {
+  const cipher = createCipheriv('aes-128-gcm', KEY, NONCE);
+  for (let at = 0; at < ranges.length; at += 2) cipher.setAAD(body.subarray(ranges[at], ranges[at + 1]));
+  cipher.final();
+  return cipher.getAuthTag().toString('latin1');
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../base/clock.ts';
+import type { Budget } from './budget/budget.ts';
+import type { ClientObserver, SentRequest } from './client-observer.ts';
+import { clockSampleOf } from './clock/clock-sample.ts';
+import type { CredentialChooser, CredentialResult } from './credentials.ts';
+import type { Exchange, ExchangeDeps } from './http/exchange.ts';
+import type { Judged } from './judge.ts';
+
+/** Who learns what a request has shown. */
+export interface ReportDeps {
+  readonly connection: string;
+  readonly exchange: Pick<ExchangeDeps, 'connections'>;
+  readonly budget: Budget;
+  readonly chooser: CredentialChooser;
+  readonly observer: ClientObserver;
+  readonly clock: Clock;
+}
+
+/** Tells all of them how a request ended. A request that was called off shows nothing, and is not reported here. */
+export function reportAttempt(
+  deps: ReportDeps,
+  judged: Judged<unknown>,
+  { use, result, durationSeconds }: { use: CredentialResult; result: Exchange; durationSeconds: number },
+): void {
+  const { budget, chooser, observer, connection, clock } = deps;
+  const { connections } = deps.exchange;
+  const reason = judged.ok ? null : judged.error.failure.reason;
+  const { httpStatus } = judged;
+  if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
+  else if (httpStatus !== null) budget.succeeded();
+  else budget.unanswered();
+  if (reason === null) connections.succeeded(use);
+  else connections.failed(reason, use);
+  const refused = isRefusal(httpStatus);
+  if (refused) chooser.refused(use, httpStatus);
+  if (judged.ok) chooser.accepted(use);
+  observer.requestEnded({ ...sentRequest(deps, use), durationSeconds, reason, httpStatus });
+  if (judged.ok || (refused && isVerdict(use, httpStatus))) {
+    observer.credentialJudged({ ...sentRequest(deps, use), secret: use.secret, accepted: judged.ok });
+  }
+  if (!judged.ok || !('answer' in result)) return;
+  const { requestId } = judged;
+  // Computed now: once the own clock has been set, samples must refer to the clock that everything else reads.
+  const wallAtZero = clock.now() - clock.monotonic();
+  const sample = clockSampleOf(result.answer, { connection, requestId, wallAtZero });
+  if (sample !== null) observer.clockSampled(sample);
+}
+
+/** The request that was made with a key, as the observer is told of it. */
+export function sentRequest(
+  { connection }: Pick<ReportDeps, 'connection'>,
+  { operation, environmentId, kind }: CredentialResult,
+): SentRequest {
+  return { connection, environmentId, operation, credential: kind };
+}
+
+export function isRefusal(httpStatus: number | null): httpStatus is 401 | 403 {
+  return httpStatus === 401 || httpStatus === 403;
+}
+
+/** Whether a refusal proves that the key is bad. A session may be closed to a key that is good for its own work. */
+function isVerdict({ operation, kind }: CredentialResult, httpStatus: number | null): boolean {
+  return operation !== 'session' || (kind === 'api_key' && httpStatus === 401);
+}

@@ -1,0 +1,48 @@
+import type { JsonSchema } from '../config/load/configuration-schema.ts';
+import { like } from './kubernetes-names.ts';
+import { allThere } from './told.ts';
+
+/** A Kubernetes object that only Kubernetes can validate. */
+export const anything: JsonSchema = { type: 'object' };
+
+export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+export const flag: JsonSchema = { type: 'boolean' };
+
+/** A duration of Prometheus, not zero. */
+export const interval = like('^[1-9][0-9]*(ms|s|m)$', 'a duration in one unit, ms, s or m; for example 30s');
+
+export const address = like(
+  '^(https?://[^\\s"\\\\{}$?#@]+)?$',
+  'an address without login, query and fragment; for example https://grafana.example.com',
+);
+
+/** A colon stands only before the port of a registry: after it, a tag of one's own would get that of the chart behind it. */
+export const REGISTRY = '([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])(:[0-9]+)?';
+
+export const IMAGE_PART = '[a-z0-9]+((\\.|__?|-+)[a-z0-9]+)*';
+export const port: JsonSchema = { type: 'integer', minimum: 1, maximum: 65_535 };
+
+/** The largest number of seconds that Kubernetes takes. */
+export const LONGEST = 2 ** 31 - 1;
+
+export const seconds: JsonSchema = { type: 'integer', minimum: 1, maximum: LONGEST };
+
+/**
+ * A map with known keys only, so that a misspelt one is reported.
+ * @param needed which of them the templates cannot do without
+ */
+export const section = (properties: JsonSchema, ...needed: readonly string[]): JsonSchema => ({
+  type: 'object',
+  properties,
+  additionalProperties: false,
+  ...allThere(needed),
+});
+
+export const probe = (successes: number): JsonSchema =>
+  section({
+    initialDelaySeconds: { ...seconds, minimum: 0 },
+    periodSeconds: seconds,
+    timeoutSeconds: seconds,
+    failureThreshold: seconds,
+    successThreshold: { ...seconds, maximum: successes },
+  });

@@ -1,0 +1,68 @@
+import type { EpochMs } from '../base/clock.ts';
+import { isRunning, type WorkItem } from '../domain/work.ts';
+import { isLater, type LedgerItem, STAMP_SLACK_MS } from './ledger-item.ts';
+
+/** How far off the known API time of a read may be. */
+const UNCERTAIN_MS = 10_000;
+
+/** What is new in a row, compared with everything seen of its item. */
+export interface SightingNews {
+  /** Its creation, which earlier rows did not tell, is not history. */
+  readonly created: boolean;
+  readonly acknowledged: boolean;
+  readonly stopped: boolean;
+  /** A larger enqueue stamp that no recognized run is still missing. */
+  readonly enqueued: boolean;
+  readonly enqueuedAt: EpochMs | null;
+  readonly newRun: boolean;
+  /** An earlier row told that the item has stopped, and not when: this one tells more of the same stop. */
+  readonly completed: boolean;
+  /** When a read saw the item before. */
+  readonly lastSeenAt: EpochMs;
+}
+
+export interface NextSightContext {
+  /** History is settled up to this time: docs/design/counting.md#the-watermark-w. */
+  readonly settledUntil: EpochMs;
+  readonly startedAtIsEnqueueStamp: boolean;
+  readonly lastSeenAt: EpochMs;
+  /** As the ledger is to remember this sighting. */
+  readonly seenAt: EpochMs | null;
+}
+
+/** Compares a row with what the ledger remembers of its item. */
+export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): SightingNews {
+  const { startedAtIsEnqueueStamp, settledUntil, lastSeenAt } = context;
+  const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
+  const acknowledged = isLater(item.acknowledgedAt, known.acknowledgedAt);
+  const stopped = isLater(item.stoppedAt, known.stoppedAt);
+  // The first enqueue stamp of an item says when it was queued, not that it was queued again.
+  const enqueued = isLater(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
+  const waits = item.state === 'queued';
+  const held = known.runAcknowledgedAt !== null;
+  // The worker lost the item. Some services clear the stamp when an item is queued again, and that of the heartbeat, too.
+  const cleared = held && item.acknowledgedAt === null && (waits || item.latestHeartbeatAt === null);
+  const completed =
+    known.state === 'stopped' && known.stoppedAt === null && item.state === 'stopped' && !isAfter(item, lastSeenAt);
+  const newRun =
+    enqueued ||
+    (known.state === 'stopped' && !completed && (waits || acknowledged || stopped)) ||
+    (isRunning(known.state) && waits) ||
+    cleared ||
+    // Without an enqueue stamp, the acknowledgement identifies the run; with one, heartbeats may stamp it again.
+    (held && acknowledged && enqueuedAt === null) ||
+    (known.state === 'queued' && waits && acknowledged) ||
+    (stopped && item.state !== 'stopped');
+  const created = known.createdAt === null && isLater(item.createdAt, settledUntil);
+  return { created, acknowledged, stopped, enqueued, enqueuedAt, newRun, completed, lastSeenAt };
+}
+
+/** What happened after a read had shown an item as stopped is of another run, also where no row tells when one stopped. */
+function isAfter({ acknowledgedAt, stoppedAt }: WorkItem, shownStoppedAt: EpochMs): boolean {
+  return Math.max(acknowledgedAt ?? 0, stoppedAt ?? 0) > shownStoppedAt + UNCERTAIN_MS;
+}
+
+/** A row may still show stamps of the previous run, especially when the item was stopped while it waited. */
+export function isOfEarlierRun(stamp: EpochMs | null, { enqueuedAt }: SightingNews): boolean {
+  return stamp !== null && enqueuedAt !== null && enqueuedAt > stamp + STAMP_SLACK_MS;
+}

@@ -1,0 +1,48 @@
+import type { EpochMs } from '../../base/clock.ts';
+import type { OrderCheck } from './list-order.ts';
+import type { ListPart, ListParts } from './list-parts.ts';
+import type { TailPages } from './tail-pages.ts';
+
+/** A list this short is read whole each time. */
+export const WHOLE_PAGES = 3;
+
+/** A full scan that has begun and not ended; it continues where it stopped, over scans and failures. */
+export interface FullScanProgress {
+  readonly number: number;
+  /** API time, and monotonic milliseconds, when it began. */
+  readonly startedAt: EpochMs;
+  readonly startedMonotonic: number;
+  /** Cursor of the page to read next. */
+  readonly page: string | null;
+  readonly pages: number;
+  readonly items: number;
+  /** Of the pages so far. */
+  readonly cursors: Set<string>;
+  readonly order: OrderCheck;
+  /** The last pages, for a list that grows at its end. */
+  readonly tail: TailPages;
+  readonly parts: ListParts;
+  /** Consecutive failures of the page to read next. */
+  readonly failures: number;
+  /** Something waits for its result: it continues as soon as it may, not with the next regular scan. */
+  readonly urgent: boolean;
+}
+
+export interface FinishedFullScan {
+  readonly startedMonotonic: number;
+  readonly endedMonotonic: number;
+  /** Own clock. */
+  readonly endedAt: EpochMs;
+  readonly pages: number;
+  readonly items: number;
+  /** Which part of the list it read when. */
+  readonly parts: readonly ListPart[];
+  readonly truncated: boolean;
+  /** Truncated because the chain of pages leads back, or nowhere, before the end of the list. */
+  readonly chainBroken: boolean;
+}
+
+/** A full scan that was cut short is not short: what lies behind the cut must be read separately. */
+export function isShort({ pages, truncated }: FinishedFullScan): boolean {
+  return pages <= WHOLE_PAGES && !truncated;
+}
