@@ -77,7 +77,7 @@ const OTHER_STEPS: readonly Step[] = [
   },
   {
     recipe: 'Add a provider',
-    file: 'src/simulator/queue/switches.ts',
+    file: 'src/simulator/queue/preset-switches.ts',
     before: '  opensdlc: {',
     text: 'recipe: {},\n',
   },
