@@ -4,6 +4,7 @@ import { objectOf } from './kubernetes-fields.ts';
 import { annotations, labelOrEmpty, labels, like, name, nameOrEmpty, part, partOrEmpty } from './kubernetes-names.ts';
 import {
   address,
+  anObject,
   anything,
   flag,
   IMAGE_PART,
@@ -15,6 +16,7 @@ import {
   REGISTRY,
   seconds,
   section,
+  withoutKey,
 } from './value-schemas.ts';
 
 /** The values that the templates cannot do without. An empty one takes its default away, as Helm has it. */
@@ -126,7 +128,7 @@ export const CHART_VALUES: JsonSchema = {
   commonLabels: labels,
   podSecurityContext: objectOf('PodSecurityContext'),
   securityContext: objectOf('SecurityContext'),
-  resources: section({ requests: anything, limits: anything, claims: listOf(anything) }),
+  resources: objectOf('ResourceRequirements'),
   livenessProbe: probe(1),
   readinessProbe: probe(LONGEST),
   terminationGracePeriodSeconds: { ...seconds, minimum: 0 },
@@ -135,9 +137,8 @@ export const CHART_VALUES: JsonSchema = {
   tolerations: listOf(objectOf('Toleration')),
   affinity: objectOf('Affinity'),
   topologySpreadConstraints: listOf(objectOf('TopologySpreadConstraint')),
-  // YAML reads 1, true and 1.0 as something else than text, which Kubernetes rejects.
   extraEnv: listOf({
-    ...objectOf('EnvVar', { name: like('^[!-<>-~]+$', 'the name of a variable'), value: { type: ['string', 'null'] } }),
+    ...objectOf('EnvVar', { name: like('^[!-<>-~]+$', 'the name of a variable'), value: withoutKey }),
     required: ['name'],
   }),
   extraEnvFrom: listOf(objectOf('EnvFromSource')),
@@ -146,5 +147,5 @@ export const CHART_VALUES: JsonSchema = {
     objectOf('VolumeMount', { name: part, mountPath: like('^[^:]+$', 'a path of the container') }),
   ),
   extraContainers: listOf(objectOf('Container', { name: part, image: like('.', 'an image') })),
-  extraObjects: { type: 'array', items: { type: ['object', 'string'] } },
+  extraObjects: { type: 'array', items: anObject },
 };

@@ -1,32 +1,81 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import members from './kubernetes-members.json' with { type: 'json' };
+import { told } from './told.ts';
 
-/** What a member holds: an object of another kind, a list of them, or anything. */
-type Held = keyof typeof members | `${keyof typeof members}[]` | null;
+type Kind = keyof typeof members;
+/** A value without members that are known here. */
+type Plain = 'boolean' | 'integer' | 'object' | 'port' | 'quantities' | 'quantity' | 'string' | 'texts';
+/** What a member holds: a value, an object of another kind, a list of either, or one of a few words. */
+type Held = Kind | `${Kind}[]` | Plain | `${Plain}[]` | readonly string[];
 
 /**
- * The fields of the objects of Kubernetes and of the Prometheus Operator that values may hold, at every depth. Both
- * silently drop an unknown field, so a pod with a misspelt `readOnlyRootFilesystem` would be writable. `RECORD=1 npx
- * vitest run test/deploy/kubernetes-fields.test.ts` takes them over from a newer Kubernetes.
+ * The fields of the objects of Kubernetes and of the Prometheus Operator that values may hold, at every depth; a `!`
+ * stands behind the name of one that is required. Both silently drop an unknown field, so a pod with a misspelt
+ * `readOnlyRootFilesystem` would be writable, and of a wrong value people learn only when the object is applied.
+ * `RECORD=1 npx vitest run test/deploy/kubernetes-fields.test.ts` takes them over from a newer Kubernetes.
  */
-export const KUBERNETES_MEMBERS = members as Readonly<Record<keyof typeof members, Readonly<Record<string, Held>>>>;
+export const KUBERNETES_MEMBERS = members as unknown as Readonly<Record<Kind, Readonly<Record<string, Held>>>>;
 
-/** An object of this kind with no other members than it has; of their values, Kubernetes itself says what is wrong. */
-export function objectOf(kind: keyof typeof members, properties: JsonSchema = {}): JsonSchema {
-  const known = Object.entries(KUBERNETES_MEMBERS[kind]);
-  const all = Object.fromEntries(known.map(([name, held]) => [name, properties[name] ?? schemaOf(held)]));
-  return { type: 'object', properties: all, required: Object.keys(properties), additionalProperties: false };
+/** An object of this kind with no other members than it has, each of its type; `narrower` replaces some, and needs them. */
+export function objectOf(kind: Kind, narrower: JsonSchema = {}): JsonSchema {
+  const known = Object.entries(KUBERNETES_MEMBERS[kind]).map(([marked, held]) => ({
+    name: nameOf(marked),
+    marked,
+    held,
+  }));
+  const needed = known.filter(({ name, marked }) => marked !== name || Object.hasOwn(narrower, name));
+  return {
+    type: 'object',
+    properties: Object.fromEntries(known.map(({ name, held }) => [name, narrower[name] ?? schemaOf(held)])),
+    required: needed.map(({ name }) => name),
+    additionalProperties: false,
+  };
 }
 
-/** The definition of each kind, for the `$defs` of the schema: kinds hold each other more than once. */
+const nameOf = (marked: string): string => marked.replace(/!$/, '');
+
+/** The definitions of values and of each kind, for the `$defs` of the schema: kinds hold each other more than once. */
 export function kubernetesDefinitions(): JsonSchema {
-  const kinds = Object.keys(members) as (keyof typeof members)[];
-  // A null takes a default of the chart away.
-  return Object.fromEntries(kinds.map((kind) => [`k8s.${kind}`, { ...objectOf(kind), type: ['object', 'null'] }]));
+  const kinds = Object.keys(members) as Kind[];
+  const objects = kinds.map((kind) => [kind, { ...objectOf(kind), type: ['object', 'null'] }] as const);
+  return Object.fromEntries([...Object.entries(VALUES), ...objects].map(([name, one]) => [`k8s.${name}`, one]));
 }
+
+const QUANTITY = '^[0-9]+(\\.[0-9]*)?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$';
+const RESOURCE = '^(cpu|memory|ephemeral-storage|hugepages-[0-9]+[KMG]i|[a-z0-9.-]+/[A-Za-z0-9._-]+)$';
+
+/** A null takes a default of the chart away. */
+const VALUES: Readonly<Record<Plain, JsonSchema>> = {
+  boolean: { type: ['boolean', 'null'] },
+  integer: { type: ['integer', 'null'] },
+  object: { type: ['object', 'null'] },
+  port: { type: ['integer', 'string', 'null'] },
+  quantity: told(
+    { type: ['string', 'number', 'null'], pattern: QUANTITY, minimum: 0 },
+    'a quantity of Kubernetes; for example 256Mi of memory, or 100m of a CPU',
+  ),
+  quantities: {
+    type: ['object', 'null'],
+    additionalProperties: { $ref: '#/$defs/k8s.quantity' },
+    ...told(
+      { propertyNames: { pattern: RESOURCE } },
+      'a map of resources: cpu, memory, ephemeral-storage, hugepages-SIZE, or one with its domain such as nvidia.com/gpu',
+    ),
+  },
+  string: { type: ['string', 'null'] },
+  texts: { type: ['object', 'null'], additionalProperties: { type: 'string' } },
+};
 
 function schemaOf(held: Held): JsonSchema {
-  if (held === null) return {};
+  if (typeof held !== 'string') return told({ enum: [...held, null] }, `one of ${spelt(held).join(', ')}`);
   if (!held.endsWith('[]')) return { $ref: `#/$defs/k8s.${held}` };
   return { type: ['array', 'null'], items: { $ref: `#/$defs/k8s.${held.slice(0, -2)}` } };
+}
+
+/** The words as one writes them: none for nothing, and one of those that only differ in capitals. */
+function spelt(words: readonly string[]): readonly string[] {
+  return words.filter((word, index) => {
+    const same = words.findIndex((other) => other.toLowerCase() === word.toLowerCase());
+    return word !== '' && same === index;
+  });
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { like } from './kubernetes-names.ts';
-import { allThere } from './told.ts';
+import { allThere, told } from './told.ts';
 
 /** A Kubernetes object that only Kubernetes can validate. */
 export const anything: JsonSchema = { type: 'object' };
@@ -46,3 +46,20 @@ export const probe = (successes: number): JsonSchema =>
     failureThreshold: seconds,
     successThreshold: { ...seconds, maximum: successes },
   });
+
+/** As a map, or as text, of which nothing is known before it is rendered. */
+export const anObject: JsonSchema = {
+  type: ['object', 'string'],
+  ...told(
+    { required: ['apiVersion', 'kind', 'metadata'] },
+    'an object of Kubernetes, with apiVersion, kind and metadata',
+  ),
+};
+/** YAML reads 1, true and 1.0 as something else than text, which Kubernetes rejects; and everybody reads a Deployment. */
+export const withoutKey: JsonSchema = {
+  type: ['string', 'null'],
+  ...told(
+    { not: { type: 'string', pattern: 'sk-ant-' } },
+    'a text without a key, which would end up in the Deployment: put the key into a Secret, and name that in valueFrom.secretKeyRef',
+  ),
+};

@@ -4,8 +4,8 @@ import { VALUE_SETS, type Values } from './helm.ts';
 
 export const NO_VALUES = {};
 
-/** One that a configuration may have by itself: it needs neither a file nor another key. */
-export const ENVIRONMENT = { id: 'env_1', environment_key: `\${KEY}` };
+/** One that a configuration may have by itself: it needs no other key, and where Secrets are mounted is not checked for it. */
+export const ENVIRONMENT = { id: 'env_1', environment_key_file: '/keys/env_1' };
 
 /** The values of this scheme. */
 export const speaking = (scheme: string): Readonly<Record<string, unknown>> => {

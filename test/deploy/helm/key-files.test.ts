@@ -59,7 +59,7 @@ it.each<readonly [string, object]>([
   ],
   ['that an injector may bring', apiKey('/run/secrets/x', INJECTOR)],
   ['elsewhere in the pod', apiKey('/vault/secrets/api-key')],
-  ['named by a variable', apiKey(`\${API_KEY_FILE}`)],
+  ['named by a variable', apiKey(`\${API_KEY_FILE}`, { extraEnv: [{ name: 'API_KEY_FILE', value: '/x' }] })],
   [
     'that is a whole Secret',
     {

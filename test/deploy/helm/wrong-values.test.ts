@@ -13,6 +13,14 @@ import { CHART, helmWith, template } from './helm.ts';
 
 const environment = (more: object) => ({ config: { environments: [{ ...ENVIRONMENT, ...more }] } });
 
+const SPREAD = { maxSkew: 1, topologyKey: 'zone' };
+const MOUNT = { name: 'a', mountPath: '/a' };
+const preferred = (term: object) => ({
+  affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [term] } },
+});
+const fromSecret = (secretKeyRef: object) => ({ extraEnv: [{ name: 'A', valueFrom: { secretKeyRef } }] });
+const container = (more: object) => ({ extraContainers: [{ name: 'x', image: 'x', ...more }] });
+
 /** Values that a user may write by mistake, and a part of what Helm then says. */
 const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['an unknown value', { replicaCount: 2 }, /replicaCount/],
@@ -133,6 +141,44 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a variable with an equals sign', { extraEnv: [{ name: 'A=B', value: '' }] }, /extraEnv.*name/],
   ['a volume that is no name', { extraVolumes: [{ name: 'A_b' }] }, /extraVolumes.*name/],
   ['a container without its image', { extraContainers: [{ name: 'x' }] }, /extraContainers.*image/],
+  ['a key as the value of a variable', { extraEnv: [{ name: 'A', value: 'sk-ant-api03-x' }] }, /extraEnv.*valueFrom/],
+  ['a limit in words', { resources: { limits: { memory: 'lots' } } }, /limits\/memory.*256Mi of memory/],
+  ['a limit in a unit of elsewhere', { resources: { limits: { memory: '256MB' } } }, /limits\/memory.*a quantity/],
+  ['a negative request', { resources: { requests: { cpu: -1 } } }, /requests\/cpu.*100m of a CPU/],
+  ['a request with a space', { resources: { requests: { cpu: '50 m' } } }, /requests\/cpu.*a quantity/],
+  ['a resource that is none', { resources: { limits: { mem: '1Gi' } } }, /limits'.*cpu, memory/],
+  ['a user as text', { podSecurityContext: { runAsUser: '1000' } }, /runAsUser.*got string/],
+  ['a switch of the container as text', { securityContext: { privileged: 'off switch' } }, /privileged.*got string/],
+  [
+    'a profile of old',
+    { podSecurityContext: { seccompProfile: { type: 'runtime/default' } } },
+    /one of Localhost, Run/,
+  ],
+  ['a toleration of a word that is none', { tolerations: [{ effect: 'NoSched' }] }, /effect.*one of NoSchedule, Pref/],
+  ['a toleration of a truth', { tolerations: [{ key: 'a', value: true }] }, /tolerations\/0\/value.*got boolean/],
+  ['a spread without its consequence', { topologySpreadConstraints: [SPREAD] }, /whenUnsatisfiable/],
+  [
+    'a spread with another one',
+    { topologySpreadConstraints: [{ ...SPREAD, whenUnsatisfiable: 'No' }] },
+    /DoNotSchedule/,
+  ],
+  ['a preference without its weight', preferred({ podAffinityTerm: { topologyKey: 'zone' } }), /'weight'/],
+  ['a preference without its term', preferred({ weight: 1 }), /'podAffinityTerm'/],
+  [
+    'a rule for labels that is none',
+    { serviceMonitor: { relabelings: [{ action: 'dropp' }] } },
+    /one of replace, keep/,
+  ],
+  ['a peer without its network', { networkPolicy: { egressTo: [{ ipBlock: {} }] } }, /'cidr'/],
+  ['a variable of a Secret without its entry', fromSecret({ name: 'a' }), /secretKeyRef.*'key'/],
+  [
+    'a path below a mount that is a truth',
+    { extraVolumeMounts: [{ ...MOUNT, subPath: true }] },
+    /subPath.*got boolean/,
+  ],
+  ['a port of a container by its name', container({ ports: [{ containerPort: 'http' }] }), /containerPort.*got string/],
+  ['a policy of another container', container({ imagePullPolicy: 'always' }), /imagePullPolicy.*one of Always/],
+  ['an object of no kind', { extraObjects: [{ metadata: { name: 'x' } }] }, /extraObjects.*apiVersion, kind/],
   ['an address to listen on without its port', { config: { server: { listen: 'localhost' } } }, /listen/],
 ];
 
@@ -234,6 +280,37 @@ describe('a wrong value', () => {
       },
       'Secret mine, add api.api_key_file: /run/secrets/mine/api-key',
     ],
+    [
+      'a variable that the container does not have',
+      { config: { environments: [{ ...ENVIRONMENT, name: `\${TEAM}` }] } },
+      'config names the variable TEAM, which the container does not have. Add it to extraEnv',
+    ],
+    [
+      'a request above the limit',
+      { resources: { requests: { cpu: '1.5' }, limits: { cpu: 1 } } },
+      'resources.requests.cpu is 1.5 and resources.limits.cpu is 1, and',
+    ],
+    [
+      "a limit below the chart's own request",
+      { resources: { limits: { memory: '64Mi' } } },
+      'resources.requests.memory is 128Mi and resources.limits.memory is 64Mi',
+    ],
+    ['a limit in thousandths of a byte', { resources: { limits: { memory: '256m' } } }, 'limits.memory is 256m'],
+    [
+      'another job by a rule for labels',
+      { serviceMonitor: { relabelings: [{ targetLabel: 'job', replacement: 'x' }] } },
+      'serviceMonitor.relabelings writes the label job',
+    ],
+    [
+      'the same after the scrape',
+      { serviceMonitor: { metricRelabelings: [{ targetLabel: 'job', replacement: 'x' }] } },
+      'serviceMonitor.metricRelabelings writes the label job',
+    ],
+    [
+      'a mount of another container without its volume',
+      container({ volumeMounts: [MOUNT] }),
+      'extraContainers mounts the volume a in x, and the pod does not have it',
+    ],
     ['probes by HTTPS of a server without a certificate', { scheme: 'HTTPS' }, 'would speak HTTP'],
     ['a variable twice', { extraEnv: [{ name: 'A' }, { name: 'A' }] }, 'extraEnv has A, which the pod has already'],
     [
@@ -304,7 +381,7 @@ describe('a wrong value', () => {
 
   it.each([
     connected({ id: 'env_1', connection: 'a' }),
-    connected({ id: 'env_1', connection: `\${CONNECTION}` }),
+    { ...connected({ id: 'env_1', connection: `\${CONNECTION}` }), extraEnv: [{ name: 'CONNECTION', value: 'a' }] },
     { config: { ...connected({ id: 'env_1' }).config, api: { api_key_file: KEY } } },
     { config: { environments: [{ id: 'env_1', environment_key_file: KEY }] } },
   ])('is no connection that there is: %j', (values) => {
@@ -322,8 +399,32 @@ describe('a wrong value', () => {
     },
   );
 
+  it.each<object>([
+    { limits: { memory: 1e9 } },
+    { limits: { memory: '0.25Gi', cpu: '0.5' } },
+    { limits: { memory: '1e9' } },
+    { limits: { memory: '134217728', 'nvidia.com/gpu': 1, 'hugepages-2Mi': '4Mi', 'ephemeral-storage': '1G' } },
+    { limits: { memory: null, cpu: '50000u' } },
+    { requests: { memory: '256Mi' } },
+    { requests: null },
+  ])('is no amount: %j', (resources) => {
+    expect(template({ resources }).stderr).toBe('');
+  });
+
+  it.each<object>([
+    { extraEnv: [{ name: 'TEAM', value: 'a' }] },
+    { extraEnvFrom: [{ secretRef: { name: 'team' } }] },
+    { podAnnotations: { 'injector.test/inject': 'true' } },
+  ])('is no variable that the container has: %j', (more) => {
+    const config = { environments: [{ ...ENVIRONMENT, name: `\${TEAM}` }] };
+    expect(template({ config, ...more }).stderr).toBe('');
+  });
+
   it('is none that is only unusual', () => {
     const unusual = {
+      tolerations: [{ operator: 'Exists', effect: '' }, { effect: null }],
+      extraObjects: ['# nothing', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }],
+      topologySpreadConstraints: [{ ...SPREAD, whenUnsatisfiable: 'ScheduleAnyway', minDomains: null }],
       image: { repository: '[fd00::1]:5000/team/some__exporter' },
       persistence: { enabled: true, size: '1.5Gi', storageClass: '' },
       podLabels: { 'corp.test/Team_a.b': '', a: '0o14' },
@@ -348,7 +449,7 @@ describe('a wrong value', () => {
       { ...stateFile('/data/a/x'), ...mounted({ mountPath: '/data/a' }, { ...WRITABLE, readOnly: true }) },
     ],
     ['in the root of a volume at /', { ...stateFile('/x'), ...mounted({ mountPath: '/' }) }],
-    ['named by a variable', stateFile(`\${STATE_FILE}`)],
+    ['named by a variable', { ...stateFile(`\${STATE_FILE}`), extraEnv: [{ name: 'STATE_FILE', value: '/x' }] }],
     [
       'in a pod that may write anywhere',
       { ...stateFile('/tmp/x'), securityContext: { readOnlyRootFilesystem: false } },

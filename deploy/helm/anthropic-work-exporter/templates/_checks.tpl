@@ -32,6 +32,8 @@
 {{- end }}
 {{- end }}
 {{- include "anthropic-work-exporter.checkTwins" . }}
+{{- include "anthropic-work-exporter.checkVariables" . }}
+{{- include "anthropic-work-exporter.checkResources" . }}
 {{- if and (eq .Values.scheme "HTTPS") (not (.Values.config.server | default dict).web_config_file) }}
 {{- fail "scheme is HTTPS, and the exporter would speak HTTP: config.server.web_config_file names no file with a certificate. Name one, or leave scheme out" }}
 {{- end }}
@@ -43,6 +45,13 @@
 {{- end }}
 {{- if gt (include "anthropic-work-exporter.milliseconds" $timeout | int64) (include "anthropic-work-exporter.milliseconds" $interval | int64) }}
 {{- fail (printf "serviceMonitor.scrapeTimeout is %s and serviceMonitor.interval is %s: the Prometheus Operator ignores a ServiceMonitor whose timeout is the longer one. Set it to %s or less" $timeout $interval $interval) }}
+{{- end }}
+{{- end }}
+{{- range $list, $rules := pick .Values.serviceMonitor "relabelings" "metricRelabelings" }}
+{{- range $rules }}
+{{- if eq .targetLabel "job" }}
+{{- fail (printf "serviceMonitor.%s writes the label job, by which the rules select. Leave it out, and set job" $list) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- $readOnly := (.Values.securityContext | default dict).readOnlyRootFilesystem }}
@@ -92,38 +101,4 @@
 {{/* A duration of values.yaml, which is a whole number of one unit, in milliseconds. */}}
 {{- define "anthropic-work-exporter.milliseconds" -}}
 {{- mul (regexFind "^[0-9]+" .) (hasSuffix "ms" . | ternary 1 (hasSuffix "s" . | ternary 1000 60000)) }}
-{{- end }}
-
-{{/* Two of one name, of which Kubernetes takes one or none; and mounts of volumes that the pod does not have. */}}
-{{- define "anthropic-work-exporter.checkTwins" -}}
-{{- $volumes := list "config" }}
-{{- $places := list (include "anthropic-work-exporter.configDirectory" .) }}
-{{- range $index, $secret := .Values.existingSecrets }}
-{{- $volumes = append $volumes (printf "secret-%d" $index) }}
-{{- $places = append $places (printf "/run/secrets/%s" $secret) }}
-{{- end }}
-{{- if .Values.persistence.enabled }}
-{{- $volumes = append $volumes "state" }}
-{{- $places = append $places (include "anthropic-work-exporter.stateDirectory" .) }}
-{{- end }}
-{{- $variables := list }}
-{{- $containers := list "exporter" }}
-{{- range .Values.extraEnv }}{{ $variables = append $variables .name }}{{ end }}
-{{- range .Values.extraContainers }}{{ $containers = append $containers .name }}{{ end }}
-{{- range .Values.extraVolumes }}{{ $volumes = append $volumes .name }}{{ end }}
-{{- range .Values.extraVolumeMounts }}
-{{- $places = append $places (clean .mountPath) }}
-{{- if not (has .name $volumes) }}
-{{- fail (printf "extraVolumeMounts mounts the volume %s, which the pod does not have. Add it to extraVolumes" .name) }}
-{{- end }}
-{{- end }}
-{{- range $value, $all := dict "extraEnv" $variables "extraContainers" $containers "extraVolumes" $volumes "extraVolumeMounts" $places }}
-{{- $seen := list }}
-{{- range $all }}
-{{- if has . $seen }}
-{{- fail (printf "%s has %s, which the pod has already. Give it another name or place, or leave it out" $value .) }}
-{{- end }}
-{{- $seen = append $seen . }}
-{{- end }}
-{{- end }}
 {{- end }}
