@@ -8,7 +8,7 @@ import type { Simulator } from '../simulator/start-simulator.ts';
 import { drillMember } from './drill-member.ts';
 
 /** A drill is already running. There is only one at a time, so that its alert is unambiguous. */
-export class DrillRunningError extends ExporterError {
+class DrillRunningError extends ExporterError {
   constructor(scenario: string) {
     super('drill_running', `A drill runs already: ${scenario}.`, { remedy: 'End it first: DELETE /-/drill.' });
   }

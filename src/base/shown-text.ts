@@ -1,5 +1,5 @@
 /** Longer names and labels are cut: nobody reads them to the end, and Prometheus would store all of it. */
-export const LONGEST_SHOWN = 128;
+const LONGEST_SHOWN = 128;
 
 /**
  * Line ends, escape sequences, and characters that change the direction of writing: they would split a log line,

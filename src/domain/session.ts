@@ -13,9 +13,6 @@ export interface SessionFacts {
   readonly status: SessionStatus;
   /** API time; null when the API does not say. */
   readonly updatedAt: EpochMs | null;
-  readonly archivedAt: EpochMs | null;
-  /** Seconds that the session was running, by the API's count; null when the API does not say. */
-  readonly activeSeconds: number | null;
 }
 
 /** What is kept of the last event that said that a session is idle. */

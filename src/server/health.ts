@@ -4,7 +4,7 @@ import type { EnvironmentState } from '../state/environment-state.ts';
 import type { ConnectionProblem } from './http/server-deps.ts';
 
 /** After this long a process is ready, whatever was tried: a hanging API must not keep its metrics unreachable. */
-export const READY_AFTER_MS = 60_000;
+const READY_AFTER_MS = 60_000;
 
 export interface HealthFacts {
   readonly states: readonly EnvironmentState[];

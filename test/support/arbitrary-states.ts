@@ -71,7 +71,7 @@ function sessionsOf(
 ): SessionsState {
   const readings = live.slice(0, said.length).map((observed, index) => {
     const [status, reason, processedAt] = said[index]!;
-    const facts = { status, updatedAt: processedAt, archivedAt: null, activeSeconds: null };
+    const facts = { status, updatedAt: processedAt };
     const idle = status === 'idle' ? { reason, processedAt } : null;
     return [observed.item.id, { acknowledgedAt: runStartOf(observed) ?? 0, readAt: NOW - 5000, facts, idle }] as const;
   });

@@ -16,7 +16,7 @@ import type { QueueStats, WorkItem } from '../../src/domain/work.ts';
 export const IDLE: QueueStats = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: 1 };
 
 /** A session that does something. */
-export const RUNNING: SessionFacts = { status: 'running', updatedAt: null, archivedAt: null, activeSeconds: null };
+export const RUNNING: SessionFacts = { status: 'running', updatedAt: null };
 
 export interface Call {
   readonly operation: ApiOperation;

@@ -18,7 +18,7 @@ export function buildSessions(
     const reading: SessionReading = {
       acknowledgedAt: LONG_AGO,
       readAt: NOW - 5000,
-      facts: { status, updatedAt: since ?? NOW - 5000, archivedAt: null, activeSeconds: null },
+      facts: { status, updatedAt: since ?? NOW - 5000 },
       idle: reason === null ? null : { reason, processedAt: since },
     };
     return [id, reading] as const;

@@ -11,7 +11,7 @@ import { parseWorkPage } from '../../src/wire/parse-work-page.ts';
 import { WireError } from '../../src/wire/wire-error.ts';
 import { AT, ENVIRONMENT, STATS, WORK } from './bodies.ts';
 
-const SESSION = { type: 'session', status: 'idle', updated_at: AT, archived_at: null, stats: { active_seconds: 1.5 } };
+const SESSION = { type: 'session', status: 'idle', updated_at: AT };
 const IDLE_EVENT = { type: 'session.status_idle', processed_at: AT, stop_reason: { type: 'end_turn' } };
 const BODIES = [WORK, STATS, ENVIRONMENT, SESSION, IDLE_EVENT];
 

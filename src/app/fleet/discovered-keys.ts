@@ -16,7 +16,7 @@ export interface DiscoveredKeys {
 }
 
 /** The file that would hold the key of a discovered environment, or null for an id that cannot be a file's name. */
-export function keyFileOf(directory: string, environmentId: string): string | null {
+function keyFileOf(directory: string, environmentId: string): string | null {
   return isSafeSegment(environmentId) ? join(directory, environmentId) : null;
 }
 

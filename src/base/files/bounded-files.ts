@@ -3,7 +3,7 @@ import { WaitQueue } from '../wait-queue.ts';
 import { FileFault, type FileReader } from './file-reader.ts';
 
 /** How long a read may take before it counts as failed, ms. */
-export const READ_DEADLINE_MS = 10_000;
+const READ_DEADLINE_MS = 10_000;
 /**
  * The deadline is counted in steps, and a step that ends late counts as one: time in which this process did not run,
  * because the machine was busy or asleep, is not the file's fault.
@@ -19,13 +19,13 @@ const MOST_AT_ONCE = 16;
  * The same files, with a deadline for each read. While a read hangs, the next read of the same path fails at once: a
  * caller that reads every ten seconds must not pile up reads, and a reload that reads twice must not wait twice.
  */
-export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_DEADLINE_MS): FileReader {
+export function boundedFiles(files: FileReader, clock: Clock): FileReader {
   const hanging = new Set<string>();
   const waiting = new WaitQueue();
   let begun = 0;
 
   function bounded<T>(path: string, read: () => Promise<T> | T): Promise<T> | T {
-    if (hanging.has(path)) return Promise.reject(noAnswer(deadlineMs));
+    if (hanging.has(path)) return Promise.reject(noAnswer());
     const reading = read();
     // An answer that is there needs no deadline: nearly every look at the watched files.
     return reading instanceof Promise ? inTime(path, reading) : reading;
@@ -58,9 +58,9 @@ export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_
       hanging.add(path);
       const over = () => hanging.delete(path);
       reading.then(over, over);
-      late(noAnswer(deadlineMs));
+      late(noAnswer());
     };
-    wait(deadlineMs);
+    wait(READ_DEADLINE_MS);
     try {
       return await Promise.race([reading, deadline]);
     } finally {
@@ -77,6 +77,6 @@ export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_
   };
 }
 
-function noAnswer(deadlineMs: number): FileFault {
-  return new FileFault('file_hangs', `does not answer: nothing was read within ${deadlineMs / 1000} s`);
+function noAnswer(): FileFault {
+  return new FileFault('file_hangs', `does not answer: nothing was read within ${READ_DEADLINE_MS / 1000} s`);
 }

@@ -110,11 +110,6 @@ export class Budget {
     return this.#timeUntilTokensMs(this.#waiting.length + this.#bucket.room);
   }
 
-  /** `timeUntilNextMs` on the monotonic clock. */
-  availableAt(): number {
-    return this.#clock.monotonic() + this.timeUntilNextMs();
-  }
-
   /**
    * The API answered 429: nothing is granted for `retryAfterMs` or, if it named no time, for a growing random pause.
    */

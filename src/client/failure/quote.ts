@@ -34,7 +34,7 @@ export function quoteSafely(text: string, secrets: readonly string[] = []): stri
 const PLAIN_ID = /^req_\w{1,124}$/;
 
 /** A request id in the form that the API uses, or null: ids end up in logs and on pages, so nothing else may pass. */
-export function safeRequestId(id: string | null, secrets: readonly string[] = []): string | null {
+export function safeRequestId(id: string | null, secrets: readonly string[]): string | null {
   if (id !== null && PLAIN_ID.test(id) && !secrets.some((secret) => secret !== '' && id.includes(secret))) return id;
   if (id === null || !/^[\w.:/-]{1,128}$/.test(id)) return null;
   return quoteSafely(id, secrets) === id ? id : null;

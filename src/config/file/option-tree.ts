@@ -21,8 +21,8 @@ export function shownPath(path: Path): string {
 export type Found = { readonly group: Group } | { readonly node: OptionNode } | null;
 
 /** The declaration at a path of the file, or null. Inside a list or map option the option itself is found. */
-export function findOption(path: Path, root: Group = options): Found {
-  let at: Found = { group: root };
+export function findOption(path: Path): Found {
+  let at: Found = { group: options };
   for (const step of path) {
     if (at === null) return null;
     if ('group' in at) at = child(at.group, step);

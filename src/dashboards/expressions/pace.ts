@@ -13,8 +13,8 @@ const JOINS = [
 ] as const;
 
 /** Items per second that join the queue, and that are taken from it. */
-export const arrivals = `max by (${E}) (${JOINS.map(rate).join(' + ')})`;
-export const taken = `max by (${E}) (${rate('anthropic_work_items_acknowledged_total')})`;
+const arrivals = `max by (${E}) (${JOINS.map(rate).join(' + ')})`;
+const taken = `max by (${E}) (${rate('anthropic_work_items_acknowledged_total')})`;
 
 /**
  * `expression` for the environments whose list was read: a counter that nobody feeds stands still, which is not 0 an

@@ -47,7 +47,7 @@ export const E_PROCESS = `${E}, job, instance`;
  * The ids of the environments that a board shows: the selected ones that pass the filters. A list of alternatives, or
  * `.+` if nothing is filtered, so it goes into an expression unescaped.
  */
-export const SHOWN = '$' + '{shown:pipe}';
+const SHOWN = '$' + '{shown:pipe}';
 const OF_SHOWN = `environment_id=~"${SHOWN}"`;
 
 /** `expression` over all environments: for the variables from which {@link SHOWN} is made. */

@@ -44,7 +44,7 @@ export const noWorkers =
   ` and on (${E}) (${waiting} > 0) and on (${E}) (${live} <= 0)`;
 
 /** Firing alerts of the shown environments, one series per environment. */
-export function alerting(severity: Severity): string {
+function alerting(severity: Severity): string {
   return `max by (${E}) (${alertsOf(`alertstate="firing", severity="${severity}"`)})`;
 }
 

@@ -11,7 +11,7 @@ export interface ShippedBoard {
 }
 
 /** The committed boards are missing from the package. */
-export class BoardsMissingError extends ExporterError {
+class BoardsMissingError extends ExporterError {
   constructor(path: string, cause: unknown) {
     super('boards_missing', `cannot read the dashboard ${path}: ${errorText(cause)}`, {
       cause,

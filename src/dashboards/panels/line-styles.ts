@@ -1,8 +1,7 @@
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
-import { COLOUR } from '../parts/colours.ts';
 
 /** How a limit is drawn: a dashed line in the colour of its severity, never filled, never stacked. */
-export function limitStyle(colour: string = COLOUR.critical): DynamicConfigValue[] {
+export function limitStyle(colour: string): DynamicConfigValue[] {
   return [...namedLimitStyle(colour), NOT_IN_LEGEND];
 }
 

@@ -10,7 +10,7 @@ import { type BoardRow, layOut, plain } from './layout.ts';
 import { type Opening, variables } from './variables.ts';
 
 /** The boards find each other by this tag. */
-export const TAG = 'anthropic-work-exporter';
+const TAG = 'anthropic-work-exporter';
 
 export interface BoardText {
   readonly uid: string;

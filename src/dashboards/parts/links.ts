@@ -27,9 +27,6 @@ export function panelLink(uid: string, title: string, id: number) {
 
 /** A link from a table row to another board, for the environment of that row. */
 export function toBoard(uid: string, title: string, idColumn: string): DynamicConfigValue {
-  return linkTo(title, `/d/${uid}?var-environment=${grafana(`__data.fields.${idColumn}`)}&${CONTEXT}`);
-}
-
-export function linkTo(title: string, url: string, targetBlank = false): DynamicConfigValue {
-  return { id: 'links', value: [{ title, url, targetBlank }] };
+  const url = `/d/${uid}?var-environment=${grafana(`__data.fields.${idColumn}`)}&${CONTEXT}`;
+  return { id: 'links', value: [{ title, url, targetBlank: false }] };
 }

@@ -45,7 +45,7 @@ function isActive(job: PollJob, state: EnvironmentState | undefined, now: number
 const NEWEST = 0.2;
 
 /** Updates the mean of requests per read. Full scans are excluded: they have their own quota. */
-export function meanRequests(before: number | null, requests: number): number {
+function meanRequests(before: number | null, requests: number): number {
   const cost = Math.max(1, requests);
   return before === null ? cost : before + NEWEST * (cost - before);
 }

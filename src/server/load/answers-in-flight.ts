@@ -25,12 +25,10 @@ interface Answer {
 /** Limits what clients that read slowly, or not at all, can make this process hold. */
 export class AnswersInFlight {
   readonly #clock: Clock;
-  readonly #most: number;
   readonly #answers = new Map<ServerResponse, Answer>();
 
-  constructor(clock: Clock, most = MOST_ANSWERS) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#most = most;
   }
 
   get size(): number {
@@ -41,7 +39,7 @@ export class AnswersInFlight {
   enter(response: ServerResponse): boolean {
     // Closed already: no event would tell when.
     if (response.destroyed) return true;
-    if (this.#answers.size >= this.#most && !this.#cutStalled()) return false;
+    if (this.#answers.size >= MOST_ANSWERS && !this.#cutStalled()) return false;
     const cancelDeadline = this.#clock.setTimer(ANSWER_MS, () => response.destroy());
     this.#answers.set(response, { begunAt: this.#clock.monotonic(), cancelDeadline });
     response.once('close', () => this.#leave(response));

@@ -8,12 +8,12 @@ import type { Socket } from 'node:net';
 export const MOST_SOCKETS = 600;
 
 /** Limits the number of connections and keeps room for new ones: the oldest connection without a request is closed. */
-export function limitSockets(server: Server, most = MOST_SOCKETS): void {
+export function limitSockets(server: Server): void {
   const sockets = new Map<string, Socket>();
   const answering = new Map<string, number>();
 
   server.on('connection', (socket) => {
-    if (sockets.size >= most) {
+    if (sockets.size >= MOST_SOCKETS) {
       const idle = [...sockets].find(([peer]) => !answering.has(peer));
       (idle === undefined ? socket : idle[1]).destroy();
       if (idle === undefined) return;

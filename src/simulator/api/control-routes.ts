@@ -7,7 +7,7 @@ import type { Simulation } from '../world/simulation.ts';
 import { controlSchema } from './control-schema.ts';
 import { environmentJson, workJson } from './wire-format.ts';
 
-export const CONTROL_PREFIX = '/_sim';
+const CONTROL_PREFIX = '/_sim';
 
 /** The simulator's own API: sets scenario, faults and time, adds items, and tells the true state. */
 export function addControlRoutes(app: FastifyInstance, simulation: Simulation): void {

@@ -54,10 +54,6 @@ export class VirtualWorker {
     this.#died = options.died;
   }
 
-  get isBusy(): boolean {
-    return this.#serving !== null;
-  }
-
   start(at: EpochMs): void {
     this.#later(at, (now) => this.#poll(now));
     const { livesSeconds } = this.#fleet;

@@ -111,7 +111,7 @@ function isSessionEndpoint(endpoint: Endpoint): boolean {
 }
 
 /** The kinds of key that an endpoint accepts; none when the provider does not offer it. */
-export function acceptedBy(
+function acceptedBy(
   { preset, switches }: Pick<AccessOptions, 'preset' | 'switches'>,
   endpoint: Endpoint,
 ): readonly CredentialKind[] {

@@ -8,7 +8,8 @@ export class SimulatedClock {
   #base: EpochMs;
   #since: number;
 
-  constructor(real: Clock, speed = 1) {
+  /** `speed`: simulated seconds per real second. */
+  constructor(real: Clock, speed: number) {
     this.#real = real;
     this.#speed = speed;
     this.#base = real.now();
@@ -33,11 +34,6 @@ export class SimulatedClock {
   advance(seconds: number): void {
     this.#rebase();
     this.#base += Math.max(0, seconds) * 1000;
-  }
-
-  /** Real milliseconds until a simulated moment. */
-  realDelay(until: EpochMs): number {
-    return this.#speed <= 0 ? Number.POSITIVE_INFINITY : Math.max(0, until - this.now()) / this.#speed;
   }
 
   #rebase(): void {

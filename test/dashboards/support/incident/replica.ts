@@ -189,7 +189,7 @@ function sessionsOf(live: readonly ObservedItem[], readAt: EpochMs): SessionsSta
   );
   const readings = running.map(({ sessionId, since }): [string, SessionReading] => {
     const waits = readAt - since > 60_000;
-    const facts = { status: waits ? 'idle' : 'running', updatedAt: null, archivedAt: null, activeSeconds: 60 } as const;
+    const facts = { status: waits ? 'idle' : 'running', updatedAt: null } as const;
     const idle = waits ? ({ reason: 'requires_action', processedAt: since + 60_000 } as const) : null;
     return [sessionId!, { acknowledgedAt: since, readAt, facts, idle }];
   });
