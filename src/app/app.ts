@@ -5,7 +5,7 @@ import { ConditionWatch } from '../conditions/condition-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/file/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
-import { isOf, shardText } from '../domain/shard.ts';
+import { isInShard, shardText } from '../domain/shard.ts';
 import { EnvironmentHistory } from '../history/environment-history.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
@@ -178,7 +178,7 @@ export class App {
       this.#stateFileOk = ok;
       this.#stages.self.stateFile(ok);
     };
-    const isOwn = (environmentId: string) => isOf(shard, environmentId);
+    const isOwn = (environmentId: string) => isInShard(shard, environmentId);
     return await openStateFile({ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), isOwn, onOk });
   }
 }

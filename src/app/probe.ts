@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Format } from '../metrics/exposition/format.ts';
 import { writeProbe } from '../metrics/exposition/probe-text.ts';
-import { type Exposition, endOf } from '../metrics/exposition.ts';
+import { type Exposition, expositionEnd } from '../metrics/exposition.ts';
 import type { Poller } from '../poller/poller.ts';
 import type { ProbePort } from '../server/http/server-deps.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
@@ -25,7 +25,7 @@ export function createProbe({ states, clock, poller, exposition }: ProbeDeps): P
 
     render(environmentId, result, format) {
       const series = exposition.renderEnvironment(environmentId, format);
-      return series === null ? null : [...series, writeProbe(result, format), ...endOf(format)];
+      return series === null ? null : [...series, writeProbe(result, format), ...expositionEnd(format)];
     },
   };
 }

@@ -6,7 +6,7 @@ import {
   type PollSettings,
 } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
-import { SCHEDULED_PART } from '../domain/request-budget.ts';
+import { SCHEDULED_SHARE } from '../domain/request-budget.ts';
 import { PRESETS } from '../wire/presets.ts';
 import { canDiscover } from './can-discover.ts';
 import type { ConnectionConfig, DiscoveryConfig, EnvironmentConfig, FleetConfig } from './config.ts';
@@ -40,7 +40,7 @@ export function costPerMinute(config: FleetConfig): ConnectionCost[] {
       leastRequestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'longestMs')),
       eachDiscovered: finds ? costOfDiscovered(connection, config.discovery) : null,
       budget: connection.requestsPerMinute,
-      capacity: SCHEDULED_PART * connection.requestsPerMinute,
+      capacity: SCHEDULED_SHARE * connection.requestsPerMinute,
     };
   });
 }

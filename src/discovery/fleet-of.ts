@@ -3,7 +3,7 @@ import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import { costPerMinute, leastPerMinute } from '../config/cost.ts';
 import type { Environment } from '../domain/environment.ts';
-import { isOf } from '../domain/shard.ts';
+import { isInShard } from '../domain/shard.ts';
 import { type Fleet, type FleetMember, NO_FLEET, NOTHING_WATCHED, type WatchedNow } from './fleet.ts';
 import {
   type Candidate,
@@ -69,7 +69,7 @@ function wanted(
   for (const connection of config.connections) {
     const { name, workspaceId } = connection;
     for (const remote of wantedEnvironments(discovered.environments.get(name) ?? [], config.discovery, configured)) {
-      const isOwn = isOf(config.shard, remote.id);
+      const isOwn = isInShard(config.shard, remote.id);
       if (!isOwn && remote.archived) continue;
       if (remote.archived && !now.isDraining(remote)) {
         archived.add(remote.id);

@@ -2,11 +2,11 @@
  * The part of a budget that scheduled reads may use; the rest is for retries and discovery:
  * docs/design/budget.md#what-is-scheduled.
  */
-export const SCHEDULED_PART = 0.9;
+export const SCHEDULED_SHARE = 0.9;
 
 /** Requests a minute that scheduled reads, full scans included, may make. */
 export function scheduledPerMinute(requestsPerMinute: number): number {
-  return SCHEDULED_PART * requestsPerMinute;
+  return SCHEDULED_SHARE * requestsPerMinute;
 }
 
 /** What scheduling needs to know of a connection's budget. */

@@ -26,12 +26,12 @@ export function shardOf(environmentId: string, count: number): number {
 }
 
 /** Whether a shard watches an environment. */
-export function isOf({ index, count }: Shard, environmentId: string): boolean {
+export function isInShard({ index, count }: Shard, environmentId: string): boolean {
   return count === 1 || shardOf(environmentId, count) === index;
 }
 
 /** A shard's part of a whole number; the parts of all shards are whole numbers and add up to it. */
-export function partOf(whole: number, { index, count }: Shard): number {
+export function shardShare(whole: number, { index, count }: Shard): number {
   return Math.floor((whole * (index + 1)) / count) - Math.floor((whole * index) / count);
 }
 

@@ -31,7 +31,7 @@ export interface Exposition {
 }
 
 /** The last line of an OpenMetrics exposition; nothing in the older format. */
-export function endOf(format: Format): Buffer[] {
+export function expositionEnd(format: Format): Buffer[] {
   return format === 'openmetrics' ? [Buffer.from('# EOF\n')] : [];
 }
 
@@ -47,7 +47,7 @@ export function createExposition({ states, self, clock, skewMs }: ExpositionDeps
     const own = await self.write(format, now, names);
     const watched = states.all();
     const pieces = await observed.write(watched, { now, format, skewMs });
-    return [...pieces, ...own, ...endOf(format)];
+    return [...pieces, ...own, ...expositionEnd(format)];
   }
 
   function renderEnvironment(environmentId: string, format: Format): Buffer[] | null {

@@ -1,6 +1,6 @@
 import { ConnectionPause } from './connection-pause.ts';
 import { IntervalScaler } from './interval-scaler.ts';
-import { PollTurns } from './poll-turns.ts';
+import { PollRunner } from './poll-runner.ts';
 import { asksAnew, type PollConnection } from './reads/poll-connection.ts';
 import type { PollerDeps } from './reads/poller-deps.ts';
 import { RunningReads } from './reads/running-reads.ts';
@@ -24,7 +24,7 @@ export class ConnectionScheduler {
   readonly #scaler: IntervalScaler;
   readonly #pause: ConnectionPause;
   readonly #sessions: SessionReads;
-  readonly #turns: PollTurns;
+  readonly #turns: PollRunner;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps & { readonly fleet: FleetSize }) {
@@ -37,7 +37,7 @@ export class ConnectionScheduler {
       environmentIds: () => this.#queue.listedIds,
       pump: () => this.#pump(),
     });
-    this.#turns = new PollTurns({
+    this.#turns = new PollRunner({
       ...deps,
       connection: () => this.#connection,
       queue: this.#queue,

@@ -1,4 +1,4 @@
-import { nobodyServes, UNSERVED_SCAN_MS } from '../scan/nobody-serves.ts';
+import { isUnserved, UNSERVED_SCAN_MS } from '../scan/unserved.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 
 /**
@@ -21,5 +21,5 @@ export function triggersList(
   const lastLook = after.items?.lastFullRead?.at ?? Number.NEGATIVE_INFINITY;
   if (now - lastLook < UNSERVED_SCAN_MS) return false;
   const live = (after.items?.live ?? []).map(({ item }) => item);
-  return nobodyServes(is, live, { now, ...after.environment.thresholds });
+  return isUnserved(is, live, { now, ...after.environment.thresholds });
 }

@@ -10,7 +10,7 @@ import type { PollerDeps } from './reads/poller-deps.ts';
 /** How often the live items are checked for runs that have become long. */
 const LOOK_EVERY_MS = 5000;
 /** The fraction of the slots that sessions may hold together; at least one slot. */
-const SLOTS_PART = 0.25;
+const SLOTS_SHARE = 0.25;
 const NO_TARGETS: readonly SessionTarget[] = [];
 /** As nearly all environments are at each look, so it makes no object for each of them. */
 const READABLE = 'readable';
@@ -62,7 +62,7 @@ export class SessionReads {
   pump(): number {
     const now = this.#deps.clock.monotonic();
     const untilLook = this.#look(now);
-    const slots = Math.max(1, Math.floor(SLOTS_PART * this.#deps.connection().maxConcurrent));
+    const slots = Math.max(1, Math.floor(SLOTS_SHARE * this.#deps.connection().maxConcurrent));
     while (this.#due.length > 0 && this.#running.size < slots) {
       const wait = this.#untilToken();
       if (wait > 0) return Math.min(wait, untilLook);

@@ -1,7 +1,6 @@
 import { type FinishedFullScan, isShort, WHOLE_PAGES } from './memory/full-scan.ts';
 import { isPageDue } from './memory/list-parts.ts';
 import type { ScanState } from './memory/scan-state.ts';
-import { nobodyServes, UNSERVED_SCAN_MS } from './nobody-serves.ts';
 import { noteComparison, rescanOnMismatch } from './steps/compare-with-stats.ts';
 import { type ScanPace, scanPages } from './steps/full-scan.ts';
 import { type PagesRead, scanNewItems } from './steps/incremental-scan.ts';
@@ -10,6 +9,7 @@ import { refreshItems } from './steps/refresh-items.ts';
 import { mayRescan } from './steps/request-rescan.ts';
 import { apiNow, PageSizeRejected, type Scan, type ScanFacts } from './steps/scan-request.ts';
 import { tryPageSize, usePageSizeOfFallback } from './steps/try-page-size.ts';
+import { isUnserved, UNSERVED_SCAN_MS } from './unserved.ts';
 
 /** The fewest pages of a full scan that one scan reads if every scan is part of a full scan. */
 const PAGES_WITHOUT_ORDER = 10;
@@ -96,7 +96,7 @@ function wantsFullScanNow(scanState: ScanState, facts: ScanFacts): boolean {
   const { order, fullScans } = scanState;
   // An item was not met: a second full scan settles that at once, if it is cheap.
   const proves = fullScans.proofDue && (fullScans.last?.pages ?? 0) <= CHEAP_PAGES;
-  return order.value === 'unknown' || proves || mayRescan(scanState, facts) || isNobodyThere(scanState, facts);
+  return order.value === 'unknown' || proves || mayRescan(scanState, facts) || seemsUnserved(scanState, facts);
 }
 
 function* scanSome(scanState: ScanState, facts: ScanFacts, pace: ScanPace): Scan {
@@ -104,11 +104,11 @@ function* scanSome(scanState: ScanState, facts: ScanFacts, pace: ScanPace): Scan
   if (ended) yield* settleMissing(scanState, facts);
 }
 
-function isNobodyThere({ fullScans: { last }, items }: ScanState, facts: ScanFacts): boolean {
+function seemsUnserved({ fullScans: { last }, items }: ScanState, facts: ScanFacts): boolean {
   if (last !== null && facts.clock.monotonic() - last.endedMonotonic < UNSERVED_SCAN_MS) return false;
   const live = [...items.all()].map(({ item }) => item);
   const { staleHeartbeatSeconds } = facts;
-  return nobodyServes(facts.queue?.stats ?? null, live, { now: apiNow(facts), staleHeartbeatSeconds });
+  return isUnserved(facts.queue?.stats ?? null, live, { now: apiNow(facts), staleHeartbeatSeconds });
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { scheduledPerMinute, type TokenSource } from '../domain/request-budget.ts';
 
 /** The part of a connection's scheduled requests that reading sessions may use: docs/design/progress.md#the-budget. */
-const SESSION_PART = 0.1;
+const SESSION_SHARE = 0.1;
 /** A read takes two requests: the session and, if it is idle, its last idle event. */
 const BURST = 2;
 
@@ -42,7 +42,7 @@ export class SessionQuota {
   }
 
   #perMs(): number {
-    const part = SESSION_PART * scheduledPerMinute(this.#budget().configuredPerMinute);
+    const part = SESSION_SHARE * scheduledPerMinute(this.#budget().configuredPerMinute);
     return (part >= 2 * BURST ? part - BURST : part / 2) / 60_000;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOf, shardText } from '../../src/domain/shard.ts';
+import { isInShard, shardText } from '../../src/domain/shard.ts';
 import { configOf, MINIMAL, problemsOf } from './support.ts';
 
 const VARIABLE = 'ANTHROPIC_WORK_EXPORTER_SHARD';
@@ -102,7 +102,7 @@ describe('the part of a configuration', () => {
     expect(watched.toSorted()).toEqual(IDS.toSorted());
     for (const { shard, environments, configuredElsewhere } of parts) {
       const own = environments.map(({ environment }) => environment.id);
-      expect(own).toEqual(IDS.filter((id) => isOf(shard, id)));
+      expect(own).toEqual(IDS.filter((id) => isInShard(shard, id)));
       expect([...own, ...configuredElsewhere].toSorted()).toEqual(IDS.toSorted());
     }
     const budgets = parts.map(({ connections }) => connections[0]!.requestsPerMinute);

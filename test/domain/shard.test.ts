@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOf, murmur3, partOf, shardOf } from '../../src/domain/shard.ts';
+import { isInShard, murmur3, shardOf, shardShare } from '../../src/domain/shard.ts';
 
 /** Ids as services make them: counted, random, with a common start of any length. */
 const FLEETS: Readonly<Record<string, (index: number) => string>> = {
@@ -51,7 +51,7 @@ describe('the shard of an environment', () => {
   it('is exactly one of the shards, whatever the id and their number', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 40 }), (id, count) => {
-        expect(shards(count).filter((shard) => isOf(shard, id))).toHaveLength(1);
+        expect(shards(count).filter((shard) => isInShard(shard, id))).toHaveLength(1);
       }),
     );
   });
@@ -88,7 +88,7 @@ describe('the part of a number', () => {
   it('is a whole number, near the fair share, and all parts add up to the whole', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 1, max: 1000 }), (whole, count) => {
-        const parts = shards(count).map((shard) => partOf(whole, shard));
+        const parts = shards(count).map((shard) => shardShare(whole, shard));
         expect(parts.reduce((sum, part) => sum + part, 0)).toBe(whole);
         for (const part of parts) expect(Math.abs(part - whole / count)).toBeLessThan(1);
       }),

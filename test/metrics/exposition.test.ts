@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/histogram.ts';
 import { writeProbe } from '../../src/metrics/exposition/probe-text.ts';
-import { createExposition, endOf } from '../../src/metrics/exposition.ts';
+import { createExposition, expositionEnd } from '../../src/metrics/exposition.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { expositionOf, noTransitions, samplesOf, selfMetrics } from '../support/expositions.ts';
@@ -146,7 +146,7 @@ describe('a single environment', () => {
     states.replaceAll([state, buildState('env_2')]);
     const pieces = exposition.renderEnvironment('env_1', 'openmetrics')!;
     const probe = writeProbe({ success: true, durationSeconds: 0.25 }, 'openmetrics');
-    const probed = Buffer.concat([...pieces, probe, ...endOf('openmetrics')]).toString();
+    const probed = Buffer.concat([...pieces, probe, ...expositionEnd('openmetrics')]).toString();
     const families = parseExposition(probed, 'openmetrics');
     const shown = families.flatMap(({ samples }) => samples.map(({ labels }) => labels.environment_id ?? ''));
     expect(new Set(shown)).toEqual(new Set(['env_1', '']));

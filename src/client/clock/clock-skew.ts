@@ -1,12 +1,12 @@
 import type { ClockSample } from './clock-sample.ts';
 import { SLOWEST_SAMPLE_MS } from './clock-sample.ts';
-import { limitsIn, NO_SKEW, type OwnTime, type SkewEstimate, wallJump, young } from './skew-estimate.ts';
+import { boundsIn, NO_SKEW, type OwnTime, recentIntervals, type SkewEstimate, wallJump } from './skew-estimate.ts';
 import {
+  boundsAfter,
   intersection,
   intervalOf,
-  limitsAfter,
-  meets,
   middle,
+  overlaps,
   rangeOf,
   type SkewInterval,
   type SkewRange,
@@ -37,27 +37,27 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
   const interval = intervalOf(sample, { at: now.monotonic, order: known.heard });
   const heard: SkewEstimate = {
     ...known,
-    intervals: young(known.intervals, now),
-    contradicting: young(known.contradicting, now),
+    intervals: recentIntervals(known.intervals, now),
+    contradicting: recentIntervals(known.contradicting, now),
     heard: known.heard + 1,
   };
-  const before = limitsIn(heard, now.monotonic);
+  const before = boundsIn(heard, now.monotonic);
   const range = rangeOf(before, now.monotonic);
   if (isPlausible(heard, { range, interval, now })) {
     if (date < heard.lastDate - MOST_BEHIND_MS) return heard;
     const left = heard.intervals.at(-MOST_INTERVALS);
     const intervals = withLatest(heard.intervals, interval);
-    const after = limitsAfter(before, { left, intervals }, now.monotonic);
+    const after = boundsAfter(before, { left, intervals }, now.monotonic);
     const { contradicting } = heard;
-    const limits = { of: intervals, are: after };
+    const bounds = { of: intervals, are: after };
     const lastDate = Math.max(heard.lastDate, date);
-    return believing(heard, rangeOf(after, now.monotonic), { intervals, limits, contradicting, lastDate });
+    return believing(heard, rangeOf(after, now.monotonic), { intervals, bounds, contradicting, lastDate });
   }
   const doubting = { ...heard, contradicting: [...heard.contradicting, interval].slice(-MOST_INTERVALS) };
   if (!isStep(doubting, now)) return doubting;
   const intervals = doubting.contradicting.slice(-STEP_SAMPLES);
   const stepped = intersection(intervals, now.monotonic);
-  return believing(doubting, stepped, { intervals, limits: null, contradicting: [], lastDate: date });
+  return believing(doubting, stepped, { intervals, bounds: null, contradicting: [], lastDate: date });
 }
 
 /** A clock that jumped was set, or its machine slept: then the skew has changed by the jump, or not at all. */
@@ -66,7 +66,7 @@ function isPlausible(
   { range, interval, now }: { readonly range: SkewRange; readonly interval: SkewInterval; readonly now: OwnTime },
 ): boolean {
   const { intervals, correctionMs, jumpedMs } = known;
-  if (intervals.length > 0) return meets(range, interval, now.monotonic);
+  if (intervals.length > 0) return overlaps(range, interval, now.monotonic);
   const expected = [correctionMs, correctionMs - jumpedMs];
   return expected.some((skew) => Math.abs(middle(interval) - skew) <= MOST_UNEXPECTED_MS);
 }
@@ -99,12 +99,12 @@ function withLatest(intervals: readonly SkewInterval[], latest: SkewInterval): r
 function believing(
   estimate: SkewEstimate,
   range: SkewRange,
-  samples: Pick<SkewEstimate, 'intervals' | 'limits' | 'contradicting' | 'lastDate'>,
+  samples: Pick<SkewEstimate, 'intervals' | 'bounds' | 'contradicting' | 'lastDate'>,
 ): SkewEstimate {
-  const { intervals, limits, contradicting, lastDate } = samples;
-  if (range === null) return { ...estimate, intervals, limits, contradicting, lastDate };
+  const { intervals, bounds, contradicting, lastDate } = samples;
+  if (range === null) return { ...estimate, intervals, bounds, contradicting, lastDate };
   const correctionMs = range.low <= 0 && range.high >= 0 ? 0 : middle(range);
-  return { ...estimate, intervals, limits, contradicting, lastDate, correctionMs, jumpedMs: 0 };
+  return { ...estimate, intervals, bounds, contradicting, lastDate, correctionMs, jumpedMs: 0 };
 }
 
 /** After the own clock was set, the earlier measurements are worthless. */

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { type Limits, limitsOf, middle, rangeOf, type SkewInterval } from './skew-interval.ts';
+import { type Bounds, boundsOf, middle, rangeOf, type SkewInterval } from './skew-interval.ts';
 
 /** The own time, on both clocks. */
 export interface OwnTime {
@@ -15,8 +15,8 @@ export interface OwnTime {
 export interface SkewEstimate {
   /** The trusted samples: all of them overlap. */
   readonly intervals: readonly SkewInterval[];
-  /** What limits just these intervals, if that is known: it is needed at each answer. */
-  readonly limits: { readonly of: readonly SkewInterval[]; readonly are: Limits | null } | null;
+  /** What bounds just these intervals, if that is known: it is needed at each answer. */
+  readonly bounds: { readonly of: readonly SkewInterval[]; readonly are: Bounds | null } | null;
   /** The samples that are not trusted: one bad machine among good ones, or the beginning of a step. */
   readonly contradicting: readonly SkewInterval[];
   /** How many samples were taken in. */
@@ -37,7 +37,7 @@ const WALL_JUMP_MS = 500;
 /** Before the first sample. */
 export const NO_SKEW: SkewEstimate = {
   intervals: [],
-  limits: null,
+  bounds: null,
   contradicting: [],
   heard: 0,
   lastDate: Number.NEGATIVE_INFINITY,
@@ -48,9 +48,12 @@ export const NO_SKEW: SkewEstimate = {
 
 /** API clock − own clock, milliseconds: the middle of what is possible; null without a sample from the last 10 min. */
 export function measuredSkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
-  const { wallAtZero, limits } = estimate;
+  const { wallAtZero, bounds } = estimate;
   if (wallAtZero !== null && wallJump(wallAtZero, now) !== 0) return null;
-  const range = rangeOf(limitsIn({ intervals: young(estimate.intervals, now), limits }, now.monotonic), now.monotonic);
+  const range = rangeOf(
+    boundsIn({ intervals: recentIntervals(estimate.intervals, now), bounds }, now.monotonic),
+    now.monotonic,
+  );
   return range === null ? null : middle(range);
 }
 
@@ -63,12 +66,12 @@ export function likelySkewMs(estimate: SkewEstimate, now: OwnTime): number | nul
   return measuredSkewMs(estimate, now) ?? (last === undefined ? null : middle(last));
 }
 
-/** What limits the trusted samples. `now` is monotonic. */
-export function limitsIn(
-  { intervals, limits }: Pick<SkewEstimate, 'intervals' | 'limits'>,
+/** What bounds the trusted samples. `now` is monotonic. */
+export function boundsIn(
+  { intervals, bounds }: Pick<SkewEstimate, 'intervals' | 'bounds'>,
   now: number,
-): Limits | null {
-  return limits?.of === intervals ? limits.are : limitsOf(intervals, now);
+): Bounds | null {
+  return bounds?.of === intervals ? bounds.are : boundsOf(intervals, now);
 }
 
 /** How far the own wall clock jumped against the monotonic one, ms; 0 for a mere correction by NTP. */
@@ -78,7 +81,7 @@ export function wallJump(wallAtZero: number, now: OwnTime): number {
 }
 
 /** Those that are not too old to say anything. */
-export function young(intervals: readonly SkewInterval[], { monotonic }: OwnTime): readonly SkewInterval[] {
+export function recentIntervals(intervals: readonly SkewInterval[], { monotonic }: OwnTime): readonly SkewInterval[] {
   // They are in the order of their time: as long as the first is young, all are.
   if (intervals.length === 0 || monotonic - intervals[0]!.at <= OLDEST_MS) return intervals;
   return intervals.filter(({ at }) => monotonic - at <= OLDEST_MS);

@@ -1,6 +1,6 @@
 import type { ClockSample } from './clock-sample.ts';
 
-/** The limits between which API clock − own clock lay when the sample was taken, milliseconds. */
+/** The bounds between which API clock − own clock lay when the sample was taken, milliseconds. */
 export interface SkewInterval {
   readonly low: number;
   readonly high: number;
@@ -20,57 +20,57 @@ export function intervalOf({ date, sentAt, headersAt }: ClockSample, taken: { at
   return { low: date - headersAt, high: date + DATE_RESOLUTION_MS - sentAt, ...taken };
 }
 
-/** The limits of an interval, widened by its age. `now` is monotonic, here and below. */
+/** The bounds of an interval, widened by its age. `now` is monotonic, here and below. */
 const lowAt = ({ low, at }: SkewInterval, now: number) => low - DRIFT * Math.max(0, now - at);
 const highAt = ({ high, at }: SkewInterval, now: number) => high + DRIFT * Math.max(0, now - at);
 
 /** The two intervals that limit where all of them overlap: as all widen alike, they go on to. */
-export interface Limits {
+export interface Bounds {
   readonly low: SkewInterval;
   readonly high: SkewInterval;
 }
 
 /** Null: there are no intervals. */
-export function limitsOf(intervals: readonly SkewInterval[], now: number): Limits | null {
+export function boundsOf(intervals: readonly SkewInterval[], now: number): Bounds | null {
   const [first] = intervals;
   if (first === undefined) return null;
-  return intervals.reduce((limits, interval) => narrowed(limits, interval, now), { low: first, high: first });
+  return intervals.reduce((bounds, interval) => narrowed(bounds, interval, now), { low: first, high: first });
 }
 
-/** The limits of intervals of which the first one left and another came: `limits` are those before. */
-export function limitsAfter(
-  limits: Limits | null,
+/** The bounds of intervals of which the first one left and another came: `bounds` are those before. */
+export function boundsAfter(
+  bounds: Bounds | null,
   { left, intervals }: { readonly left: SkewInterval | undefined; readonly intervals: readonly SkewInterval[] },
   now: number,
-): Limits | null {
+): Bounds | null {
   const came = intervals.at(-1);
-  const isHeld = limits === null || limits.low === left || limits.high === left;
-  return isHeld || came === undefined ? limitsOf(intervals, now) : narrowed(limits, came, now);
+  const isHeld = bounds === null || bounds.low === left || bounds.high === left;
+  return isHeld || came === undefined ? boundsOf(intervals, now) : narrowed(bounds, came, now);
 }
 
-function narrowed(limits: Limits, interval: SkewInterval, now: number): Limits {
-  const isLow = lowAt(interval, now) > lowAt(limits.low, now);
-  const isHigh = highAt(interval, now) < highAt(limits.high, now);
-  return isLow || isHigh ? { low: isLow ? interval : limits.low, high: isHigh ? interval : limits.high } : limits;
+function narrowed(bounds: Bounds, interval: SkewInterval, now: number): Bounds {
+  const isLow = lowAt(interval, now) > lowAt(bounds.low, now);
+  const isHigh = highAt(interval, now) < highAt(bounds.high, now);
+  return isLow || isHigh ? { low: isLow ? interval : bounds.low, high: isHigh ? interval : bounds.high } : bounds;
 }
 
 /** Where intervals overlap, milliseconds; null if they do not, or there are none. */
 export type SkewRange = { readonly low: number; readonly high: number } | null;
 
-/** Where intervals with these limits overlap at `now`. */
-export function rangeOf(limits: Limits | null, now: number): SkewRange {
-  if (limits === null) return null;
-  const [low, high] = [lowAt(limits.low, now), highAt(limits.high, now)];
+/** Where intervals with these bounds overlap at `now`. */
+export function rangeOf(bounds: Bounds | null, now: number): SkewRange {
+  if (bounds === null) return null;
+  const [low, high] = [lowAt(bounds.low, now), highAt(bounds.high, now)];
   return low > high ? null : { low, high };
 }
 
 /** Where all of these intervals overlap at `now`. */
 export function intersection(intervals: readonly SkewInterval[], now: number): SkewRange {
-  return rangeOf(limitsOf(intervals, now), now);
+  return rangeOf(boundsOf(intervals, now), now);
 }
 
 /** Whether an interval overlaps with a range where others do. */
-export function meets(range: SkewRange, interval: SkewInterval, now: number): boolean {
+export function overlaps(range: SkewRange, interval: SkewInterval, now: number): boolean {
   if (range === null) return false;
   return Math.max(range.low, lowAt(interval, now)) <= Math.min(range.high, highAt(interval, now));
 }

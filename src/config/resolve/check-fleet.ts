@@ -1,5 +1,5 @@
 import { counted } from '../../base/counted.ts';
-import { SCHEDULED_PART } from '../../domain/request-budget.ts';
+import { SCHEDULED_SHARE } from '../../domain/request-budget.ts';
 import { shardText } from '../../domain/shard.ts';
 import { canDiscover } from '../can-discover.ts';
 import type { FleetConfig } from '../config.ts';
@@ -85,7 +85,7 @@ export function checkBudget(
       report.spoil(at, `cannot be divided among ${count} shards`, `set it to at least ${count}`);
     }
     if (least <= capacity) continue;
-    const needed = Math.ceil(least / SCHEDULED_PART) * count;
+    const needed = Math.ceil(least / SCHEDULED_SHARE) * count;
     const where = count === 1 ? '' : ` in shard ${shardText({ index, count })}`;
     report.spoil(
       at,

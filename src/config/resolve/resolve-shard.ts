@@ -1,5 +1,5 @@
 import { counted } from '../../base/counted.ts';
-import { partOf, type Shard, shardOf } from '../../domain/shard.ts';
+import { type Shard, shardOf, shardShare } from '../../domain/shard.ts';
 import type { FleetConfig } from '../config.ts';
 import { quote } from '../file/quote.ts';
 import type { WrittenShard } from '../options/shard-option.ts';
@@ -40,7 +40,7 @@ export function partsOfFleet(whole: FleetConfig, count: number): readonly FleetC
     environments: own.get(index) ?? [],
     connections: whole.connections.map((connection) => ({
       ...connection,
-      requestsPerMinute: partOf(connection.requestsPerMinute, { index, count }),
+      requestsPerMinute: shardShare(connection.requestsPerMinute, { index, count }),
     })),
   }));
 }

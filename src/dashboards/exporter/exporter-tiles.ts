@@ -1,7 +1,7 @@
 import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../expressions/promql.ts';
 import { lostShards, shardInfo } from '../expressions/shards.ts';
-import { blindEnvironments } from '../panels/queue-tiles.ts';
+import { invisibleEnvironments } from '../panels/queue-tiles.ts';
 import { stepped } from '../panels/tables.ts';
 import { stat, trendStat } from '../panels/tiles.ts';
 import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
@@ -126,7 +126,7 @@ const configuration = () =>
 export const exporterTiles = (): BoardRow => ({
   height: 4,
   panels: [
-    { id: 3, width: 4, panel: blindEnvironments() },
+    { id: 3, width: 4, panel: invisibleEnvironments() },
     { id: 4, width: 4, panel: listsFailing() },
     { id: 1, width: 3, panel: processesDown() },
     { id: 2, width: 5, panel: shardsMissing() },

@@ -79,7 +79,7 @@ export function overview() {
           { id: 1, width: 4, panel: stats.worstWait() },
           { id: 2, width: 4, panel: criticalCauses() },
           { id: 3, width: 4, panel: stats.withoutWorkers() },
-          { id: 4, width: 4, panel: stats.blindOrMissing() },
+          { id: 4, width: 4, panel: stats.invisibleOrMissing() },
           { id: 6, width: 4, panel: stats.waitingItems() },
           { id: 7, width: 4, panel: stats.workers() },
         ],

@@ -78,9 +78,9 @@ export function withoutWorkers() {
   return overVisible(panel, { refId: 'A', expr, legend: 'environments', alarm: 'critical' });
 }
 
-const BLIND = 'Watched environments whose queue the exporter cannot read at the moment.';
+const NOT_READABLE = 'Watched environments whose queue the exporter cannot read at the moment.';
 
-export function blindEnvironments(shows = BLIND) {
+export function invisibleEnvironments(shows = NOT_READABLE) {
   return trendStat(
     'Not visible',
     {
@@ -97,9 +97,9 @@ export function blindEnvironments(shows = BLIND) {
 }
 
 /** The same for a board that has no tile of the shards: what they watch is missing there altogether. */
-export function blindOrMissing() {
-  const shows = `${BLIND} Beside them, if there are any, the shards that no process answers for: their environments are missing on this board.`;
-  return blindEnvironments(shows).withTarget(now('lost', `(${lostShards}) > 0`, 'lost shards'));
+export function invisibleOrMissing() {
+  const shows = `${NOT_READABLE} Beside them, if there are any, the shards that no process answers for: their environments are missing on this board.`;
+  return invisibleEnvironments(shows).withTarget(now('lost', `(${lostShards}) > 0`, 'lost shards'));
 }
 
 export function waitingItems() {

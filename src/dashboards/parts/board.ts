@@ -6,7 +6,7 @@ import {
   DashboardLinkType,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { annotations, type Marks } from './annotations.ts';
-import { type BoardRow, layOut, plain } from './layout.ts';
+import { asJson, type BoardRow, layOut } from './layout.ts';
 import { type Opening, variables } from './variables.ts';
 
 /** The boards find each other by this tag. */
@@ -50,7 +50,7 @@ export function board({ uid, title, description, from, rows, marks, opensOn }: B
 
 /** The SDK puts links and annotations into a menu where newer Grafanas hide them, and returns its live object. */
 function finish(dashboard: Dashboard): Dashboard {
-  const copy = plain(dashboard);
+  const copy = asJson(dashboard);
   for (const shown of [...(copy.links ?? []), ...(copy.annotations?.list ?? [])]) delete shown.placement;
   return copy;
 }

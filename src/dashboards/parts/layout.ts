@@ -35,7 +35,7 @@ export function layOut(rows: readonly BoardRow[]): (Panel | RowPanel)[] {
         x = 0;
         y += height;
       }
-      placed.push({ ...plain(panel.build()), id, gridPos: { x, y, w: width, h: height } });
+      placed.push({ ...asJson(panel.build()), id, gridPos: { x, y, w: width, h: height } });
       x += width;
     }
     y += height;
@@ -44,6 +44,6 @@ export function layOut(rows: readonly BoardRow[]): (Panel | RowPanel)[] {
 }
 
 /** The object as the JSON file will contain it: builders return live objects, which have functions. */
-export function plain<T>(built: T): T {
+export function asJson<T>(built: T): T {
   return JSON.parse(JSON.stringify(built)) as T;
 }

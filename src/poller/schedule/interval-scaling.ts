@@ -3,7 +3,7 @@ import type { StateStore } from '../../state/environment-state.ts';
 import { withOperation } from '../../state/transitions.ts';
 import { fullScanRequestsPerMinute, pollDemandOf } from './poll-demand.ts';
 import { intervalInForceMs, type PollDemand, type PollJob } from './poll-job.ts';
-import { FULL_SCAN_PART } from './scan-quota.ts';
+import { FULL_SCAN_SHARE } from './scan-quota.ts';
 
 /** The factor by which the intervals of each kind are lengthened, before their own maximum applies. */
 export interface StretchFactors {
@@ -79,7 +79,7 @@ export function scaleIntervals(
 ): { readonly factors: StretchFactors; readonly isRescheduled: boolean } {
   const demands = jobs.map((job) => pollDemandOf(job, states.get(job.environment.id), now));
   const scheduled = scheduledPerMinute(requestsPerMinute);
-  const fullScans = Math.min(fullScanRequestsPerMinute(jobs), FULL_SCAN_PART * scheduled);
+  const fullScans = Math.min(fullScanRequestsPerMinute(jobs), FULL_SCAN_SHARE * scheduled);
   const factors = nextFactors(before, neededFactors(demands, scheduled - fullScans));
   let isRescheduled = false;
   for (let index = 0; index < jobs.length; index++) {

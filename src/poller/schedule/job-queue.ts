@@ -95,8 +95,8 @@ export class JobQueue {
     const until = tickMs === 0 ? now : Math.floor(now / tickMs) * tickMs;
     while (this.#later.nextAt() <= until) this.#due.add(this.#later.take());
     const running = { inSlots: this.#inSlots.size, slow: this.#slowInSlots.size, lists: this.#listing.size };
-    const slowPart = this.#slow.size / Math.max(1, this.#jobs.size);
-    return nextPollJob(this.#due.first(), { now, running, maxConcurrent, slowPart });
+    const slowShare = this.#slow.size / Math.max(1, this.#jobs.size);
+    return nextPollJob(this.#due.first(), { now, running, maxConcurrent, slowShare });
   }
 
   /** Something is due and waits for a slot or a token. */

@@ -8,7 +8,7 @@ export interface Capacity {
   readonly running: { readonly inSlots: number; readonly slow: number; readonly lists: number };
   readonly maxConcurrent: number;
   /** Which part of all jobs of the connection is slow: 0 to 1. */
-  readonly slowPart: number;
+  readonly slowShare: number;
 }
 
 /** How late a job is, as a multiple of its own interval; negative when it is not due. */
@@ -25,8 +25,8 @@ function quarterOf(maxConcurrent: number): number {
  * The most slots that slow jobs may hold together: a quarter, or more where more than a quarter of the jobs is slow. So
  * a few do not slow down the rest, and a connection on which all are slow uses all its slots.
  */
-function slotsForSlow(maxConcurrent: number, slowPart: number): number {
-  return Math.max(quarterOf(maxConcurrent), Math.floor(maxConcurrent * slowPart));
+function slotsForSlow(maxConcurrent: number, slowShare: number): number {
+  return Math.max(quarterOf(maxConcurrent), Math.floor(maxConcurrent * slowShare));
 }
 
 /**
@@ -41,9 +41,9 @@ function slotsForLists(maxConcurrent: number): number {
  * that were never read, then to the order of the configuration: docs/design/budget.md#which-job-goes-next.
  */
 export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
-  const { now, running, maxConcurrent, slowPart } = capacity;
+  const { now, running, maxConcurrent, slowShare } = capacity;
   if (running.inSlots >= maxConcurrent) return null;
-  const mayBeSlow = running.slow < slotsForSlow(maxConcurrent, slowPart);
+  const mayBeSlow = running.slow < slotsForSlow(maxConcurrent, slowShare);
   const mayList = running.lists < slotsForLists(maxConcurrent);
   let best: PollJob | null = null;
   for (const job of jobs) {

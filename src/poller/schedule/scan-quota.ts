@@ -3,7 +3,7 @@ import { WaitQueue } from '../../base/wait-queue.ts';
 import { scheduledPerMinute, type TokenSource } from '../../domain/request-budget.ts';
 
 /** The part of a connection's scheduled requests that full scans may use: docs/design/budget.md#the-scan-quota. */
-export const FULL_SCAN_PART = 0.25;
+export const FULL_SCAN_SHARE = 0.25;
 /** Permits accumulate over this time, so that a list read twice a minute finds enough for several pages. */
 const GATHER_MS = 60_000;
 
@@ -19,7 +19,7 @@ const LEAVES: Readonly<Record<PermitKind, number>> = { urgent: 0, fair: 0.5, spa
  * The fraction of all permits that urgent full scans cannot take: an outage of some environments must not stop the full
  * scans of the others.
  */
-const REGULAR_PART = 0.25;
+const REGULAR_SHARE = 0.25;
 
 type QuotaBudget = Pick<TokenSource, 'timeUntilNextMs' | 'timeUntilFullMs' | 'configuredPerMinute'>;
 
@@ -80,7 +80,7 @@ export class ScanQuota {
 
   /** Milliseconds until this many permits accrue that an urgent full scan may take. */
   timeOfMs(permits: number): number {
-    return permits / (this.#perMs() * (1 - REGULAR_PART));
+    return permits / (this.#perMs() * (1 - REGULAR_SHARE));
   }
 
   /**
@@ -92,7 +92,7 @@ export class ScanQuota {
   }
 
   #perMs(): number {
-    return (FULL_SCAN_PART * scheduledPerMinute(this.#budget().configuredPerMinute)) / 60_000;
+    return (FULL_SCAN_SHARE * scheduledPerMinute(this.#budget().configuredPerMinute)) / 60_000;
   }
 
   /**
@@ -100,18 +100,18 @@ export class ScanQuota {
    * times.
    */
   #most(): number {
-    return Math.max(4, this.#perMs() * GATHER_MS * (1 - REGULAR_PART));
+    return Math.max(4, this.#perMs() * GATHER_MS * (1 - REGULAR_SHARE));
   }
 
   #mostKept(): number {
-    return Math.max(1, this.#perMs() * GATHER_MS * REGULAR_PART);
+    return Math.max(1, this.#perMs() * GATHER_MS * REGULAR_SHARE);
   }
 
   #fill(): void {
     const now = this.#clock.monotonic();
     const flow = (now - this.#filledAt) * this.#perMs();
     // Reserved permits beyond their maximum become common.
-    const kept = Math.max(0, Math.min(flow * REGULAR_PART, this.#mostKept() - this.#kept));
+    const kept = Math.max(0, Math.min(flow * REGULAR_SHARE, this.#mostKept() - this.#kept));
     this.#kept += kept;
     this.#permits = Math.min(this.#most(), this.#permits + flow - kept);
     this.#filledAt = now;
@@ -122,7 +122,7 @@ export class ScanQuota {
     this.#cancelTimer = () => {};
     if (this.#waiting.length === 0) return;
     this.#fill();
-    const untilKept = (1 - this.#kept) / (this.#perMs() * REGULAR_PART);
+    const untilKept = (1 - this.#kept) / (this.#perMs() * REGULAR_SHARE);
     const untilCommon = (1 + LEAVES.fair * this.#most() - this.#permits) / this.#perMs();
     const untilTurn = Math.min(untilKept, Math.max(untilCommon, 0), this.#budget().timeUntilFullMs());
     const delay = Math.max(untilTurn, this.#budget().timeUntilNextMs(), 1);

@@ -1,6 +1,6 @@
 import type { Condition, ConditionReport } from '../../conditions/condition.ts';
-import type { ExceededThreshold } from './exceeded-threshold.ts';
 import { jsonNumber, jsonTime } from './json-values.ts';
+import type { ExceededThreshold } from './threshold-alerts.ts';
 
 /** The conditions of one environment. */
 export function conditionsOf(report: ConditionReport, environmentId: string): readonly Condition[] {

@@ -5,8 +5,8 @@ import { exceeds, type Limit, limitsOf, THRESHOLD_NAMES, type ThresholdName } fr
 import { isRunning } from '../../domain/work.ts';
 import { readingOf } from '../../state/long-runs.ts';
 import { inStateSince, isStale, staleFrom } from '../../state/staleness.ts';
-import { ALERT_OF, type ExceededThreshold } from './exceeded-threshold.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
+import { type ExceededThreshold, THRESHOLD_ALERTS } from './threshold-alerts.ts';
 import { unservedCondition } from './unserved.ts';
 import type { VisibleState } from './visible-state.ts';
 
@@ -38,7 +38,7 @@ function exceeded(facts: Facts): ExceededThreshold[] {
       const measured = measure[threshold](facts, limit);
       if (measured === null || !exceeds(threshold, measured.value, limit.value)) return [];
       const { severity, state } = limit;
-      return [{ threshold, severity, state, ...measured, limit: limit.value, alert: ALERT_OF[threshold] }];
+      return [{ threshold, severity, state, ...measured, limit: limit.value, alert: THRESHOLD_ALERTS[threshold] }];
     });
     const critical = met.filter((condition) => condition.severity === 'critical');
     return critical.length > 0 ? critical : met;

@@ -4,7 +4,7 @@ import { queueAgeMs } from '../../domain/queue-age.ts';
 import { isRunning } from '../../domain/work.ts';
 import type { AlertName } from '../../rules/parts/alert-names.ts';
 import { isStale } from '../../state/staleness.ts';
-import type { ExceededThreshold } from './exceeded-threshold.ts';
+import type { ExceededThreshold } from './threshold-alerts.ts';
 import type { VisibleState } from './visible-state.ts';
 
 /** The alert with the same condition. */

@@ -7,7 +7,7 @@ import { type Html, html } from './markup/html.ts';
 import { nameHtml } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
 import { pageReply } from './page-reply.ts';
-import { filled, knownWords, runbookFile } from './view/first-command.ts';
+import { fillPlaceholders, knownPlaceholders, runbookFile } from './view/first-command.ts';
 
 interface RunbookRequest {
   readonly Params: { readonly alert: string };
@@ -46,7 +46,7 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
     const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
     const main = html`<h1>${alert.replace(/^AnthropicWork/, '')} runbook</h1>
 ${environment === undefined ? null : forEnvironment(environment)}
-<article class="runbook-text">${runbookHtml(text, { fill: (command) => filled(command, place), known: Object.keys(knownWords(place)), query })}</article>`;
+<article class="runbook-text">${runbookHtml(text, { fill: (command) => fillPlaceholders(command, place), known: Object.keys(knownPlaceholders(place)), query })}</article>`;
     const { shard, version } = deps;
     return pageReply(reply).send(
       pageFrame({ title: `Runbook of ${alert}`, main, now: deps.clock.now(), shard, version }),

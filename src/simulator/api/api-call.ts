@@ -36,7 +36,7 @@ export function environmentOf(call: ApiCall): SimEnvironment {
 }
 
 /** The environment of a call about work. @throws Rejection 400 where cloud environments have no work */
-export function workplaceOf(call: ApiCall): SimEnvironment {
+export function workEnvironmentOf(call: ApiCall): SimEnvironment {
   const environment = environmentOf(call);
   const { configType, id, queue } = environment;
   if (configType === 'cloud' && queue.switches.cloudWork === 'refused') {

@@ -2,7 +2,7 @@ import { archivedRejection, Rejection } from '../queue/rejection.ts';
 import { encodeCursor, type ListPageRequest } from '../queue/work-list.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import { plainCursor } from './answer.ts';
-import { type ApiCall, queryInteger, queryText, workplaceOf } from './api-call.ts';
+import { type ApiCall, queryInteger, queryText, workEnvironmentOf } from './api-call.ts';
 import { pageJson, workJson } from './wire-format.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -10,7 +10,7 @@ const LARGEST = Number.MAX_SAFE_INTEGER;
 
 /** `GET …/work`: one page of the items of an environment, stopped ones included. */
 export function listWork(call: ApiCall): unknown {
-  const environment = workplaceOf(call);
+  const environment = workEnvironmentOf(call);
   const { queue, id } = environment;
   if (environment.configType === 'cloud') {
     if (environment.archivedAt !== null) throw archivedRejection(id);

@@ -3,7 +3,7 @@ import { Rejection } from '../queue/rejection.ts';
 import type { SimEnvironment } from '../queue/sim-environment.ts';
 import type { WorkRecord } from '../queue/work-record.ts';
 import type { Simulation } from '../world/simulation.ts';
-import { type ApiCall, header, param, queryInteger, queryText, workplaceOf } from './api-call.ts';
+import { type ApiCall, header, param, queryInteger, queryText, workEnvironmentOf } from './api-call.ts';
 import { waitForWork } from './long-poll.ts';
 import { heartbeatJson, statsJson, workJson } from './wire-format.ts';
 
@@ -12,17 +12,17 @@ const BLOCK_MS = [1, 999] as const;
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
 export function workStats(call: ApiCall): unknown {
-  return statsJson(workplaceOf(call), call.now);
+  return statsJson(workEnvironmentOf(call), call.now);
 }
 
 export function retrieveWork(call: ApiCall): unknown {
-  const { queue } = workplaceOf(call);
+  const { queue } = workEnvironmentOf(call);
   return show(call, queue.find(param(call, 'work')));
 }
 
 /** `metadata` is merged: a string sets a key, null removes it. */
 export function updateWork(call: ApiCall): unknown {
-  const { queue } = workplaceOf(call);
+  const { queue } = workEnvironmentOf(call);
   const metadata = isObject(call.body) ? call.body.metadata : undefined;
   const isPatch = isObject(metadata) && Object.values(metadata).every((v) => v === null || typeof v === 'string');
   if (!isPatch) {
@@ -35,7 +35,7 @@ export function updateWork(call: ApiCall): unknown {
 
 /** Hands out an item, or null when none arrives within `block_ms`. */
 export async function pollWork(simulation: Simulation, call: ApiCall): Promise<unknown> {
-  const environment = workplaceOf(call);
+  const environment = workEnvironmentOf(call);
   if (environment.configType === 'cloud') {
     throw new Rejection(
       400,
@@ -60,11 +60,11 @@ export async function pollWork(simulation: Simulation, call: ApiCall): Promise<u
 
 /** @throws Rejection 409 for an item that is not queued, unless `repeatedAck` answers with it */
 export function ackWork(call: ApiCall): unknown {
-  return show(call, workplaceOf(call).queue.ack(call.now, param(call, 'work')));
+  return show(call, workEnvironmentOf(call).queue.ack(call.now, param(call, 'work')));
 }
 
 export function heartbeatWork(call: ApiCall): unknown {
-  const { queue } = workplaceOf(call);
+  const { queue } = workEnvironmentOf(call);
   const id = param(call, 'work');
   checkOwnItem(call, queue.find(id));
   const answer = queue.heartbeat(call.now, id, {
@@ -76,7 +76,7 @@ export function heartbeatWork(call: ApiCall): unknown {
 
 /** `force` ends the item at once, without its worker. @throws Rejection 400 if it is no boolean */
 export function stopWork(call: ApiCall): unknown {
-  const { queue } = workplaceOf(call);
+  const { queue } = workEnvironmentOf(call);
   const id = param(call, 'work');
   checkOwnItem(call, queue.find(id));
   const force = isObject(call.body) ? call.body.force : undefined;
@@ -94,7 +94,7 @@ function checkOwnItem(call: ApiCall, work: WorkRecord): void {
 }
 
 function show(call: ApiCall, work: WorkRecord): unknown {
-  const environment = workplaceOf(call);
+  const environment = workEnvironmentOf(call);
   return workJson(work, environment, environment.queue.stamp(call.now));
 }
 

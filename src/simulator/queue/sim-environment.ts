@@ -39,7 +39,7 @@ export function newEnvironment(
 }
 
 /** An environment from before the start; an archived one has a little history. */
-export function foundedEnvironment(
+export function initialEnvironment(
   maker: EnvironmentMaker,
   { id, name, configType, archived }: EnvironmentSpec,
   stamps: { readonly createdAt: EpochMs; readonly archivedAt: EpochMs },

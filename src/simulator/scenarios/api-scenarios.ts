@@ -1,4 +1,4 @@
-import { only, PROD, PROD_ARRIVALS, STEADY } from './plans.ts';
+import { inProdOnly, PROD, PROD_ARRIVALS, STEADY } from './plans.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What the API does to the exporter while the workers are fine. */
@@ -37,7 +37,7 @@ export const API_SCENARIOS: readonly Scenario[] = [
     name: 'flapping',
     happens: 'The workers in prod come and go every ninety seconds, and one request in five fails.',
     expect: 'Values jump, but alerts do not flap: either none fires, or one fires and stays.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         { seconds: 90, arrivals: PROD_ARRIVALS, fleets: [PROD] },
         { seconds: 90, fleets: [] },

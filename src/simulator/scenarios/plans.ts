@@ -23,6 +23,6 @@ export const STEADY: readonly EnvironmentPlan[] = [
 export const QUIET: EnvironmentPlan = { phases: [{ seconds: ALWAYS, arrivals: { perMinute: 0 }, fleets: [] }] };
 
 /** The first environment with this plan, the others steady: a fault in one must not look like a fault in all. */
-export function only(plan: EnvironmentPlan): readonly EnvironmentPlan[] {
+export function inProdOnly(plan: EnvironmentPlan): readonly EnvironmentPlan[] {
   return [plan, STEADY[1]!, STEADY[2]!];
 }

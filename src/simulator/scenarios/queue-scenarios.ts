@@ -1,4 +1,4 @@
-import { ALWAYS, BATCH, only, PROD, PROD_ARRIVALS, QUIET, STEADY, WAKE } from './plans.ts';
+import { ALWAYS, BATCH, inProdOnly, PROD, PROD_ARRIVALS, QUIET, STEADY, WAKE } from './plans.ts';
 import type { Scenario } from './scenario.ts';
 
 /** How much work waits, who takes it, and what keeps it from being taken. */
@@ -26,7 +26,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     name: 'burst',
     happens: 'Every few minutes forty items arrive in prod at once.',
     expect: 'Depth jumps to about forty and drains within minutes; nothing pages, at most a warning that clears.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         { seconds: 60, arrivals: { ...PROD_ARRIVALS, atOnce: 40 }, fleets: [PROD] },
         { seconds: 240, arrivals: PROD_ARRIVALS },
@@ -39,7 +39,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     happens: 'More work arrives in prod than its five workers can handle; all of them are busy for minutes at a time.',
     expect:
       'Depth and age grow and hardly any worker polls, but every running item has fresh heartbeats: all workers are alive, add more (AnthropicWorkSaturated).',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         {
           seconds: ALWAYS,
@@ -54,7 +54,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     name: 'no-workers',
     happens: 'Work arrives in prod and no worker polls.',
     expect: 'Depth and age grow, workers_polling is 0 and nothing runs: AnthropicWorkNoWorkers pages.',
-    plans: only({ phases: [{ seconds: ALWAYS, arrivals: { perMinute: 4, atOnce: 3 }, fleets: [] }] }),
+    plans: inProdOnly({ phases: [{ seconds: ALWAYS, arrivals: { perMinute: 4, atOnce: 3 }, fleets: [] }] }),
     warmUpSeconds: 60,
   },
   {
@@ -98,7 +98,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     happens: 'Half of the runs in prod kill their worker; the item returns to the queue when its lease ends.',
     expect:
       'Heartbeats go stale, items_lapsed_total rises and runs start over, while the queue still moves: AnthropicWorkLeasesLapsing, a warning.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         {
           seconds: ALWAYS,
@@ -116,7 +116,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     happens: 'Workers in prod keep dying between claim and acknowledgement.',
     expect:
       'Pending stays above 0 and nothing is acknowledged, although workers poll: AnthropicWorkNoWorkers pages. Where work may wait for longer it is AnthropicWorkPendingStuck, a warning.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         {
           seconds: ALWAYS,
@@ -133,7 +133,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     name: 'deploy',
     happens: 'Every five minutes all workers in prod leave for forty seconds and return under new names.',
     expect: 'A short dip in workers and a bump in depth; nothing pages.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         { seconds: 260, arrivals: PROD_ARRIVALS, fleets: [PROD] },
         { seconds: 40, fleets: [] },
@@ -147,7 +147,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     happens: 'prod has no workers until work arrives; the autoscaler needs seventy seconds to start some.',
     expect:
       'It is fine to have no workers while the queue is empty; items wait about a minute, then run; nothing pages.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         { seconds: 150, arrivals: { perMinute: 0 }, fleets: [] },
         { seconds: 70, arrivals: { perMinute: 4, atOnce: 2 } },
@@ -162,7 +162,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     happens: 'The oldest item in prod is never handed out, but the items behind it are.',
     expect:
       'The age of the oldest item keeps growing while depth stays small and workers poll: AnthropicWorkHeadOfLineBlocked.',
-    plans: only({ ...STEADY[0]!, blockedHead: true }),
+    plans: inProdOnly({ ...STEADY[0]!, blockedHead: true }),
     warmUpSeconds: 120,
   },
 ];

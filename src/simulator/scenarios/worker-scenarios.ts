@@ -1,4 +1,4 @@
-import { ALWAYS, BATCH, only, PROD, PROD_ARRIVALS } from './plans.ts';
+import { ALWAYS, BATCH, inProdOnly, PROD, PROD_ARRIVALS } from './plans.ts';
 import type { Scenario, WorkerFleet } from './scenario.ts';
 
 /** Nobody restarts a worker. */
@@ -24,7 +24,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
     name: 'fleet-dies',
     happens: 'Half a minute into the scenario, all workers in prod die, most of them in the middle of a run.',
     expect: 'Heartbeats go stale, leases lapse and no worker polls: AnthropicWorkNoWorkers pages.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         {
           seconds: ALWAYS,
@@ -40,7 +40,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
     happens: 'All workers in prod die after 25 seconds, in the middle of their runs, and restart five minutes later.',
     expect:
       'The fleet looks alive for a few seconds at a time: a single AnthropicWorkNoWorkers keeps firing until the loop ends.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         {
           seconds: ALWAYS,
@@ -57,7 +57,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
       'Every worker in prod dies in the middle of every run; its item returns to the queue when the lease lapses.',
     expect:
       'Items are claimed at once but none ever finishes. A lapse stamps them anew, so nothing looks old: AnthropicWorkLeasesLapsing pages.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         {
           seconds: ALWAYS,
@@ -73,7 +73,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
     happens: 'In a quarter of the runs in prod, the sandbox dies before the first heartbeat and the lease lapses.',
     expect:
       'Items stay in starting for five minutes, then return to the queue: AnthropicWorkItemStuck, a warning that says what to do.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         {
           seconds: ALWAYS,
@@ -88,7 +88,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
     name: 'stuck-starting',
     happens: 'As in no-first-heartbeat, but in a third of the runs, and the item stays in starting forever.',
     expect: 'More and more items are in starting and are never handed out again: AnthropicWorkItemStuck, a warning.',
-    plans: only({
+    plans: inProdOnly({
       phases: [
         {
           seconds: ALWAYS,

@@ -3,7 +3,7 @@ import { ApiStamps } from '../queue/api-stamps.ts';
 import {
   type EnvironmentMaker,
   type EnvironmentSpec,
-  foundedEnvironment,
+  initialEnvironment,
   isLive,
   type NewEnvironment,
   newEnvironment,
@@ -51,7 +51,7 @@ export class World {
     // The first is the newest, as the list of environments shows them.
     for (const [number, spec] of options.environments.entries()) {
       const stamps = { createdAt: foundedAt - number * 1000, archivedAt: startAt - DAY_MS };
-      this.#environments.set(spec.id, foundedEnvironment(options, spec, stamps));
+      this.#environments.set(spec.id, initialEnvironment(options, spec, stamps));
     }
     this.#begin(scenario);
     this.advance(startAt);

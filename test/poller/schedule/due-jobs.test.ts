@@ -23,7 +23,7 @@ it('offers the job that would be chosen from all that are due, start after start
       const jobs = all.map(({ operation, ...change }, n) => newPollJob(`env_${n}`, operation, change));
       const due = new DueJobs();
       for (const job of jobs) due.add(job);
-      const capacity = { now: NOW, running: { inSlots: 0, slow, lists }, maxConcurrent: 4, slowPart: 0 };
+      const capacity = { now: NOW, running: { inSlots: 0, slow, lists }, maxConcurrent: 4, slowShare: 0 };
       for (let started = 0; started <= jobs.length; started++) {
         const next = nextPollJob(due.first(), capacity);
         expect(next).toBe(nextPollJob(jobs, capacity));

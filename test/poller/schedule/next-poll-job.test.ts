@@ -3,7 +3,7 @@ import { nextPollJob } from '../../../src/poller/schedule/next-poll-job.ts';
 import { newPollJob } from '../../support/new-poll-job.ts';
 
 const NONE = { inSlots: 0, slow: 0, lists: 0 };
-const capacity = { now: 0, running: NONE, maxConcurrent: 32, slowPart: 0 };
+const capacity = { now: 0, running: NONE, maxConcurrent: 32, slowShare: 0 };
 
 describe('nextPollJob', () => {
   it('finds nothing while nothing is due', () => {
@@ -48,18 +48,18 @@ describe('nextPollJob', () => {
   });
 
   it.each([
-    { slots: 1, slowPart: 0, most: 1 },
-    { slots: 8, slowPart: 0.01, most: 2 },
-    { slots: 12, slowPart: 0.01, most: 3 },
-    { slots: 32, slowPart: 0.25, most: 8 },
-    { slots: 32, slowPart: 0.5, most: 16 },
-    { slots: 32, slowPart: 0.999, most: 31 },
-    { slots: 32, slowPart: 1, most: 32 },
-  ])('gives slow jobs $most of $slots slots where $slowPart of all jobs are slow', ({ slots, slowPart, most }) => {
+    { slots: 1, slowShare: 0, most: 1 },
+    { slots: 8, slowShare: 0.01, most: 2 },
+    { slots: 12, slowShare: 0.01, most: 3 },
+    { slots: 32, slowShare: 0.25, most: 8 },
+    { slots: 32, slowShare: 0.5, most: 16 },
+    { slots: 32, slowShare: 0.999, most: 31 },
+    { slots: 32, slowShare: 1, most: 32 },
+  ])('gives slow jobs $most of $slots slots where $slowShare of all jobs are slow', ({ slots, slowShare, most }) => {
     const slow = newPollJob('env_1', 'stats', { slow: true, dueAt: -1_000_000 });
     const quick = newPollJob('env_2', 'stats');
     const holding = (count: number) => ({
-      ...{ now: 0, maxConcurrent: slots, slowPart },
+      ...{ now: 0, maxConcurrent: slots, slowShare },
       running: { inSlots: count, slow: count, lists: 0 },
     });
     expect(nextPollJob([slow, quick], holding(most - 1))).toBe(slow);
@@ -77,7 +77,7 @@ describe('nextPollJob', () => {
       [32, 24],
     ] as const) {
       const holding = (lists: number) => ({
-        ...{ now: 0, maxConcurrent, slowPart: 0 },
+        ...{ now: 0, maxConcurrent, slowShare: 0 },
         running: { inSlots: lists, slow: 0, lists },
       });
       expect(nextPollJob([list, stats], holding(most - 1))).toBe(list);

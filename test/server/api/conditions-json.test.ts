@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { conditionsJson } from '../../../src/server/api/conditions-json.ts';
-import type { ExceededThreshold } from '../../../src/server/api/exceeded-threshold.ts';
+import type { ExceededThreshold } from '../../../src/server/api/threshold-alerts.ts';
 import { NOW } from '../../support/states.ts';
 import { condition } from '../page/page-facts.ts';
 

@@ -19,7 +19,7 @@ export function runbookFile(alert: AlertName): string {
 export function firstCommand(alert: AlertName, { id, exporter }: { readonly id: string; readonly exporter: string }) {
   const template = templateOf(alert);
   if (template === null || !PLAIN.test(id) || !PLAIN.test(exporter)) return null;
-  const command = filled(template, { id, exporter });
+  const command = fillPlaceholders(template, { id, exporter });
   return UNFILLED.test(template.replaceAll(/\b(?:EXPORTER|ENV)\b/g, '')) ? null : command;
 }
 
@@ -32,13 +32,13 @@ export interface RunbookPlace {
 }
 
 /** A command with the address of the exporter and the id of the environment, as far as they are known and plain. */
-export function filled(command: string, place: RunbookPlace): string {
-  const words = knownWords(place);
+export function fillPlaceholders(command: string, place: RunbookPlace): string {
+  const words = knownPlaceholders(place);
   return command.replaceAll(/\b[A-Z]+\b/g, (word) => words[word] ?? word);
 }
 
 /** The words in capitals that stand for what is known here, each with what it stands for. */
-export function knownWords({ id, exporter }: RunbookPlace): Readonly<Record<string, string>> {
+export function knownPlaceholders({ id, exporter }: RunbookPlace): Readonly<Record<string, string>> {
   return {
     ...(PLAIN.test(exporter) ? { EXPORTER: exporter } : {}),
     ...(id !== null && PLAIN.test(id) ? { ENV: id } : {}),

@@ -10,7 +10,7 @@ import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
 import type { ScanQuota } from './schedule/scan-quota.ts';
 import type { FleetSize } from './schedule/ticks.ts';
 
-export interface PollTurnsDeps extends PollerDeps {
+export interface PollRunnerDeps extends PollerDeps {
   readonly connection: () => PollConnection;
   readonly queue: JobQueue;
   readonly quota: ScanQuota;
@@ -20,10 +20,10 @@ export interface PollTurnsDeps extends PollerDeps {
 }
 
 /** One read of a job, and what follows from it: run, then plan, then trigger, then report. */
-export class PollTurns {
-  readonly #deps: PollTurnsDeps;
+export class PollRunner {
+  readonly #deps: PollRunnerDeps;
 
-  constructor(deps: PollTurnsDeps) {
+  constructor(deps: PollRunnerDeps) {
     this.#deps = deps;
   }
 

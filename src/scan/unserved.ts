@@ -11,7 +11,7 @@ export const UNSERVED_SCAN_MS = 60_000;
  * Whether work waits and no known sign of a living worker exists: nobody polls, and no live item has a fresh heartbeat.
  * A worker that has just acknowledged an item is alive too.
  */
-export function nobodyServes(
+export function isUnserved(
   stats: QueueStats | null,
   items: Iterable<WorkItem>,
   { now, staleHeartbeatSeconds }: { readonly now: EpochMs; readonly staleHeartbeatSeconds: number },

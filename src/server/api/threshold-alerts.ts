@@ -18,7 +18,7 @@ export interface ExceededThreshold {
 }
 
 /** The alert that makes the same comparison: docs/alerting.md#tune-an-environment. */
-export const ALERT_OF: Readonly<Record<ThresholdName, AlertName>> = {
+export const THRESHOLD_ALERTS: Readonly<Record<ThresholdName, AlertName>> = {
   queue_age: 'AnthropicWorkOldestItemTooOld',
   queue_depth: 'AnthropicWorkSaturated',
   stale_heartbeat_items: 'AnthropicWorkStaleHeartbeats',
