@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
 import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
+import { hitQuery } from '../../src/conditions/texts/hit-query.ts';
+import { OF_SEVERAL_ENVIRONMENTS } from '../../src/rules/parts/alert-names.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
+import { isAlert } from '../../src/rules/parts/rule.ts';
+import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { deadStats, outage } from '../rules/situations/worker-situations.ts';
 import { step } from '../rules/support/lines.ts';
 import { alone } from '../rules/support/rule-case.ts';
@@ -70,4 +75,13 @@ it.each(SITUATIONS)('a condition says which environments are hit: %s', async (_,
     .map((instance) => writer.write(instance, { at: 20 * 60_000, wallMs: 0 }))
     .find((condition) => condition.alert === `AnthropicWork${alert}` && condition.phase === 'firing');
   expect(found?.environments).toEqual(environments);
+});
+
+it('those that name their environments by the job alone are about several, as boards say', () => {
+  const alerts = ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules }) => rules.filter(isAlert));
+  const asked = alerts.map((rule) => ({ alert: rule.alert, query: hitQuery(rule, { job: 'given' }) }));
+  // A value that is asked for and was not given is empty.
+  const byJob = asked.filter(({ query }) => query !== null && !query.includes('""'));
+  expect(new Set(byJob.map(({ alert }) => alert))).toEqual(new Set(OF_SEVERAL_ENVIRONMENTS));
+  expect(byJob).not.toHaveLength(asked.filter(({ query }) => query !== null).length);
 });

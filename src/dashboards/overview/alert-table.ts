@@ -1,4 +1,5 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
+import { OF_SEVERAL_ENVIRONMENTS } from '../../rules/parts/alert-names.ts';
 import { causes } from '../expressions/causes.ts';
 import { alertsOf } from '../expressions/promql.ts';
 import { ALERT_PREFIX } from '../panels/panel-text.ts';
@@ -49,9 +50,7 @@ const whose = [
   // Replaced where there is anything else.
   kind,
 );
-/** The one alert that counts environments and names none. */
-const OF_MANY = 'NoWorkersAnywhere';
-const whoseOrMany = `label_replace(${whose}, "whose", "several environments", "alertname", "${ALERT_PREFIX}${OF_MANY}")`;
+const whoseOrMany = `label_replace(${whose}, "whose", "several environments", "alertname", "${OF_SEVERAL_ENVIRONMENTS.join('|')}")`;
 /** What a link selects: the environment, or all for an alert that concerns none in particular. */
 const choice = named(
   `label_replace(${whoseOrMany}, "choice", "All", "environment_id", "")`,

@@ -5,6 +5,8 @@ interface AlertText {
   /** One sentence without values, for the index of the runbooks. */
   readonly says: string;
   readonly board: Board;
+  /** It counts environments, of whichever connection, and has no label of any: people see it as that of several. */
+  readonly counts?: 'environments';
   /** Part of the starter set. */
   readonly starter?: true;
 }
@@ -16,7 +18,11 @@ export const ALERTS = {
     board: 'environment',
     starter: true,
   },
-  AnthropicWorkNoWorkersAnywhere: { says: 'Many environments have lost their workers at once.', board: 'overview' },
+  AnthropicWorkNoWorkersAnywhere: {
+    says: 'Many environments have lost their workers at once.',
+    board: 'overview',
+    counts: 'environments',
+  },
   AnthropicWorkOldestItemTooOld: {
     says: 'Work has waited too long to be picked up.',
     board: 'environment',
@@ -92,6 +98,9 @@ export const ALERTS = {
 export type AlertName = keyof typeof ALERTS;
 
 export const ALERT_NAMES = Object.keys(ALERTS) as readonly AlertName[];
+
+/** Alerts about several environments, whichever connection has them. */
+export const OF_SEVERAL_ENVIRONMENTS: readonly AlertName[] = ALERT_NAMES.filter((name) => 'counts' in ALERTS[name]);
 
 export function isStarter(name: AlertName): boolean {
   return 'starter' in ALERTS[name];
