@@ -8,6 +8,7 @@ import type { Fleet } from '../discovery/fleet.ts';
 import { isInShard, shardText } from '../domain/shard.ts';
 import { EnvironmentHistory } from '../history/environment-history.ts';
 import type { Exposition } from '../metrics/exposition.ts';
+import { OWN_REASONS } from '../rules/series/failure-series.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
 import type { StateStore } from '../state/environment-state.ts';
@@ -60,7 +61,10 @@ export class App {
     this.#conditions = new ConditionWatch({
       ...deps,
       scrape: (names) => this.exposition.render('prometheus', names),
-      isUntried: (id, read) => this.states.get(id)?.operations[read].lastAttemptAt === null,
+      provesNothing: (id, read) => {
+        const { lastAttemptAt = 0, failure = null } = this.states.get(id)?.operations[read] ?? {};
+        return lastAttemptAt === null || (failure !== null && OWN_REASONS.includes(failure.reason));
+      },
     });
     const { states, skews } = this.#stages;
     this.#history = new EnvironmentHistory({ clock, states, skewMs: (connection) => skews.correctionMs(connection) });

@@ -19,8 +19,11 @@ export interface ConditionWatchDeps {
   readonly logger: Pick<Logger, 'error'>;
   /** The text that a scrape would get now; what has none of these samples may be left out. */
   scrape(names: ReadonlySet<string>): Promise<readonly Buffer[]>;
-  /** Whether this read of the environment is still to come for the first time. */
-  isUntried(environmentId: string, read: ConditionRead): boolean;
+  /**
+   * Whether this read of the environment says nothing of such an alert: it is still to come for the first time, or fails
+   * for a reason that is the matter of other alerts. The rules see the reason only once it has come again.
+   */
+  provesNothing(environmentId: string, read: ConditionRead): boolean;
   /** Loads what evaluates the rules. */
   readonly loadParts?: () => Promise<ConditionParts>;
 }
@@ -128,7 +131,7 @@ export class ConditionWatch {
   }
 
   /**
-   * Whether a condition only says that a read has not been tried yet. A firing alert is always shown, because
+   * Whether a condition only says that a read has not been tried yet, or what others will say. A firing alert is always shown, because
    * Prometheus reports it, too.
    */
   #isEarly({ alert, phase, subject }: WrittenCondition): boolean {
@@ -137,7 +140,7 @@ export class ConditionWatch {
       read !== undefined &&
       phase === 'pending' &&
       subject.kind === 'environment' &&
-      this.#deps.isUntried(subject.id, read)
+      this.#deps.provesNothing(subject.id, read)
     );
   }
 }

@@ -50,7 +50,7 @@ function watching(loadParts?: () => Promise<ConditionParts>) {
       if (seen.broken) throw new Error('no scrape');
       return [Buffer.from(seen.text)];
     },
-    isUntried: (id, read) => read === 'list' && seen.untried.has(id),
+    provesNothing: (id, read) => read === 'list' && seen.untried.has(id),
     ...(loadParts && { loadParts }),
   });
   const patience = { timeoutMs: 120_000 };

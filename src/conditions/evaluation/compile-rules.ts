@@ -14,7 +14,10 @@ export interface CompiledRule {
   readonly intervalMs: number;
 }
 
-/** Between two evaluations for the page. */
+/**
+ * Between two evaluations for the page, also of groups that Prometheus evaluates less often. Nobody here knows at which
+ * second of a minute it does: at the same pace, a fault that barely lasts long enough could page and never be shown here.
+ */
 const EVALUATION_MS = 30_000;
 
 let shipped: Promise<readonly CompiledRule[]> | null = null;
