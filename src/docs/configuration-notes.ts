@@ -12,7 +12,7 @@ export const INTRODUCTION = [
   '- Files must be regular files or symbolic links to them, not pipes, sockets or devices. A file that cannot be read within 10 s, for example on a network disk that hangs, is an error. A reload is then rejected, and the old configuration stays.',
   '- A text that looks like a key is an error [wherever no key belongs](#keys-in-the-wrong-place).',
   '- Paths are relative to the configuration file.',
-  '- Requests to the API go through the proxy that `HTTPS_PROXY` names (`HTTP_PROXY` for an address with `http://`), with `http://`, `https://` or `socks5://`; `NO_PROXY` names what is reached without it.',
+  '- Requests to the API go through the proxy that `HTTPS_PROXY` names (`HTTP_PROXY` for an address with `http://`), with `http://`, `https://` or `socks5://`; `NO_PROXY` names what is reached without it. `ALL_PROXY` is not read.',
   '- Durations are written as in Prometheus: `90s`, `1m30s`, `1d`; the units are `ms`, `s`, `m`, `h`, `d`, `w`, `y`. A number without a unit is an error. Where it is allowed, `never` or `.inf` means no limit.',
   '- `poll`, `sessions`, `thresholds`, `slo`, `scaling`, `metadata` and `exemplars` can also be set for a single environment. Each option that is missing there comes from the top of the file, and then from the default.',
   '- `warning` may not exceed `critical`, and an interval may not exceed its maximum; an unset maximum is raised to match.',

@@ -32,6 +32,10 @@ describe('wrong values of a file', () => {
     ],
     ['metadata: {keys: [a, a]}', 'metadata.keys: names something twice'],
     [
+      `metadata: {keys: [${Array.from({ length: 11 }, (_, index) => `k${index}`)}]}`,
+      'metadata.keys: must be a list of at most 10 metadata keys, each once, not 11; for example [team]',
+    ],
+    [
       'state_file: ""',
       'must be the path of a file, not an empty text; for example /var/lib/anthropic-work-exporter/state',
     ],

@@ -41,6 +41,17 @@ describe('what YAML allows and a configuration does not', () => {
     expect(config.environments[0]!.environment.name).toBe('7');
   });
 
+  it.each([
+    ['api: {<<: 5, api_key: k}', '1:7'],
+    ['api: {<<: [a, b], api_key: k}', '1:7'],
+    ['api: &a {api_key: k}\npoll: {<<: [*a, x]}', '2:8'],
+    ['state_file: &s /x\napi: {<<: *s}', '2:7'],
+  ])('%j merges what is no map', async (yaml, place) => {
+    expect(await problemsOf(yaml)).toEqual([
+      `${place}: the file merges something with << that is no map; name an anchor of a map there, or a list of such`,
+    ]);
+  });
+
   it('anchors, aliases and merges still work', async () => {
     const config = await configOf(`
 poll: &poll {stats_interval: 20s}

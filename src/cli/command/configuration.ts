@@ -1,4 +1,4 @@
-import { proxyFault } from '../../client/http/proxy.ts';
+import { proxyFault, unreadProxy } from '../../client/http/proxy.ts';
 import type { Config } from '../../config/config.ts';
 import type { ConfigFlags } from '../../config/file/overrides.ts';
 import { formatProblem, outsideFiles, type Problem } from '../../config/file/problem.ts';
@@ -16,7 +16,8 @@ export function loader(io: CliIo, { config, ...flags }: ConfigOptions): () => Pr
     const loaded = await loadConfig({ path: config ?? null, env: io.env, flags, hostName: io.hostName ?? '' });
     if (!loaded.ok) return loaded;
     const problems = proxyProblems(loaded.config, io.env);
-    return problems.length === 0 ? loaded : { ok: false, problems, files: loaded.config.files };
+    if (problems.length > 0) return { ok: false, problems, files: loaded.config.files };
+    return { ...loaded, notices: [...loaded.notices, ...unreadProxies(loaded.config, io.env)] };
   };
 }
 
@@ -25,6 +26,16 @@ function proxyProblems({ connections }: Pick<Config, 'connections'>, env: CliIo[
   const faults = connections.flatMap(({ baseUrl }) => proxyFault(new URL(baseUrl), env) ?? []);
   const problems = faults.map(({ variable, what, remedy }) => ({ ...outsideFiles(variable), what, remedy }));
   return [...new Map(problems.map((problem) => [problem.option, problem])).values()];
+}
+
+/** Says that the proxy which a variable of other programs names is not used, for a connection that has no other. */
+function unreadProxies({ connections }: Pick<Config, 'connections'>, env: CliIo['env']): readonly Problem[] {
+  const unread = connections.flatMap(({ baseUrl }) => unreadProxy(new URL(baseUrl), env) ?? []);
+  return [...new Set(unread)].map((variable) => ({
+    ...outsideFiles(variable),
+    what: 'is not read',
+    remedy: 'name the proxy in HTTPS_PROXY, or in HTTP_PROXY for an address with http://',
+  }));
 }
 
 /** Reads the configuration, or ends the command with every problem on stderr. */

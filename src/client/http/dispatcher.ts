@@ -48,7 +48,7 @@ export function dispatcherMaker(options: DispatcherOptions): () => Dispatcher {
     connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
     connect: buildConnector({ ...ways, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
   };
-  const { proxy, noProxy } = proxyFor(origin, env);
+  const proxy = proxyFor(origin, env);
   if (proxy === null) return () => poolOf(origin.origin, { own: pool, until: 'close' });
   return () =>
     new EnvHttpProxyAgent({
@@ -57,10 +57,10 @@ export function dispatcherMaker(options: DispatcherOptions): () => Dispatcher {
       factory: (to, own) => poolOf(to, { own: { ...pool, ...own }, until: 'close' }),
       // The pool that asks for tunnels. The index of the package would give every pool this way to ask.
       clientFactory: (to, own) => Object.assign(poolOf(to, { own, until: 'answer' }), { connect }),
-      // Both are passed, because undici would otherwise read the environment of the process.
+      // All are passed, because undici would otherwise read the environment of the process.
       httpProxy: proxy,
       httpsProxy: proxy,
-      noProxy,
+      noProxy: '',
       requestTls: ways,
       proxyTls: ways,
     });

@@ -5,37 +5,11 @@ import { ExporterError } from '../../base/errors.ts';
 export type ProxyEnv = Readonly<Record<string, string | undefined>>;
 
 /**
- * The URL of the proxy for an origin, null for none, and the names and addresses that are reached without it.
+ * The URL of the proxy for an origin; null: there is none, or NO_PROXY names the origin.
  *
  * @throws ExporterError `proxy_invalid`
  */
-export function proxyFor(origin: URL, env: ProxyEnv): { readonly proxy: string | null; readonly noProxy: string } {
-  const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
-  const proxy = proxyOfScheme(origin, env);
-  return { proxy: isInNoProxyNetwork(origin.hostname, noProxy) ? null : proxy, noProxy };
-}
-
-const FAMILIES = { 4: { family: 'ipv4', bits: 32 }, 6: { family: 'ipv6', bits: 128 } } as const;
-
-/**
- * Whether NO_PROXY names a network, such as `10.0.0.0/8`, with the address that a URL has for its host. As in other
- * programs, a name is not resolved for that. undici itself knows names and single addresses.
- */
-function isInNoProxyNetwork(hostname: string, noProxy: string): boolean {
-  const address = hostname.replace(/^\[(.+)\]$/, '$1');
-  const version = isIP(address);
-  if (version !== 4 && version !== 6) return false;
-  const { family, bits } = FAMILIES[version];
-  const networks = new BlockList();
-  for (const entry of noProxy.split(/[,\s]+/)) {
-    const [, network = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
-    if (isIP(network) === version && Number(prefix) <= bits) networks.addSubnet(network, Number(prefix), family);
-  }
-  return networks.check(address, family);
-}
-
-/** The proxy for this scheme. Unlike undici, it does not use HTTP_PROXY for https. @throws ExporterError `proxy_invalid` */
-function proxyOfScheme(origin: URL, env: ProxyEnv): string | null {
+export function proxyFor(origin: URL, env: ProxyEnv): string | null {
   const fault = proxyFault(origin, env);
   if (fault !== null) {
     const { variable, what, remedy } = fault;
@@ -44,12 +18,49 @@ function proxyOfScheme(origin: URL, env: ProxyEnv): string | null {
   return proxyVariable(origin, env)?.url ?? null;
 }
 
-/** The variable that names the proxy for this scheme, and its value as a URL; null: none. */
+/** Whether NO_PROXY names the host of a URL, with its port or without one; so that its proxy is never asked. */
+function goesAround(origin: URL, noProxy: string): boolean {
+  const host = withoutDot(origin.hostname.replace(/^\[(.+)\]$/, '$1'));
+  const port = origin.port === '' ? (origin.protocol === 'https:' ? '443' : '80') : origin.port;
+  const entries = noProxy.toLowerCase().split(/[,\s]+/);
+  return entries.some((entry) => isNamed(entry, host, port)) || isInNetwork(host, entries);
+}
+
+const withoutDot = (name: string) => name.replace(/(?<=.)\.$/, '');
+
+/** An entry is a host and all below it, only what is below it with `*.` before it, or `*` for every host. */
+function isNamed(entry: string, host: string, port: string): boolean {
+  const [, name = '', only = port] =
+    /^\[?([^[\]]+?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
+  if (only !== port || name === '') return false;
+  const domain = withoutDot(name.replace(/^\*?\./, ''));
+  return domain === '*' || host.endsWith(`.${domain}`) || (host === domain && !name.startsWith('*'));
+}
+
+const FAMILIES = { 4: { family: 'ipv4', bits: 32 }, 6: { family: 'ipv6', bits: 128 } } as const;
+
+/** Whether one of them is a network, such as `10.0.0.0/8`, with this address. As in other programs, a name is not resolved. */
+function isInNetwork(host: string, entries: readonly string[]): boolean {
+  const version = isIP(host);
+  if (version !== 4 && version !== 6) return false;
+  const { family, bits } = FAMILIES[version];
+  const networks = new BlockList();
+  for (const entry of entries) {
+    const [, network = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+    if (isIP(network) === version && Number(prefix) <= bits) networks.addSubnet(network, Number(prefix), family);
+  }
+  return networks.check(host, family);
+}
+
+/**
+ * The variable that names the proxy for this origin, and its value as a URL; null: none, or NO_PROXY names the origin.
+ * Unlike in undici, HTTP_PROXY is not for https.
+ */
 function proxyVariable(origin: URL, env: ProxyEnv): { readonly variable: string; readonly url: string } | null {
   const plain = origin.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
   const variable = env[plain] === undefined ? plain.toUpperCase() : plain;
   const value = env[variable];
-  if (value === undefined || value === '') return null;
+  if (value === undefined || value === '' || goesAround(origin, env.no_proxy ?? env.NO_PROXY ?? '')) return null;
   return { variable, url: value.includes('://') ? value : `http://${value}` };
 }
 
@@ -73,6 +84,13 @@ export function proxyFault(
     what: 'has a % in its user or password that encodes no character',
     remedy: 'write %25 for a percent sign in its user or password, and %40 for an @',
   };
+}
+
+/** The variable of other programs that names a proxy, where this origin has none of its own: it is not read. Null: none. */
+export function unreadProxy(origin: URL, env: ProxyEnv): string | null {
+  const variable = ['all_proxy', 'ALL_PROXY'].find((name) => (env[name] ?? '') !== '');
+  if (variable === undefined || proxyVariable(origin, env) !== null) return null;
+  return goesAround(origin, env.no_proxy ?? env.NO_PROXY ?? '') ? null : variable;
 }
 
 /** What undici decodes, and would throw a URIError with. */

@@ -1,13 +1,10 @@
 import type { z } from 'zod';
 import { type FileValues, fileSchema } from '../options/file-schema.ts';
 import type { Option } from '../options/option.ts';
-import { belongsUnder } from './belongs-under.ts';
-import { joinedName, keysWithin } from './joined-name.ts';
-import { remedyForUnknown } from './nearest.ts';
 import { findOption, knownKeys, optionAt, type Path, pathText } from './option-tree.ts';
-import { quote } from './quote.ts';
 import type { Report } from './report.ts';
 import type { Tree } from './sources.ts';
+import { reportUnknown } from './unknown-option.ts';
 import { notThis, valueFault } from './value-fault.ts';
 
 /**
@@ -51,7 +48,11 @@ interface Context {
 /** Reports an issue; returns what has to be removed. */
 function explain(issue: z.core.$ZodIssue, tree: Tree, context: Context): Path[] {
   const path = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explainUnknown([...path, key], context));
+  if (issue.code === 'unrecognized_keys') {
+    const unknown = issue.keys.map((key) => [...path, key]);
+    for (const one of unknown) reportUnknown(one, valueAt(tree, path), context.report);
+    return unknown;
+  }
   const at = declaredPart(path);
   const option = optionAt(at);
   if (option === null) {
@@ -61,19 +62,6 @@ function explain(issue: z.core.$ZodIssue, tree: Tree, context: Context): Path[] 
   explainValue(issue, { tree, option }, context);
   return [at];
 }
-
-function explainUnknown(path: Path, { report }: Context): Path {
-  const key = String(path.at(-1));
-  const known = knownKeys(path.slice(0, -1));
-  const remedy = LOOKALIKE.test(key)
-    ? 'type the line again: a character in it only looks like a space or a colon, or is not shown'
-    : (joinedName(path) ?? remedyForUnknown(key, known, () => belongsUnder(path) ?? keysWithin(path)));
-  report.problem(path, `unknown option ${quote(key)}`, remedy, 'key');
-  return path;
-}
-
-/** What looks like white space or a colon, and separates nothing in YAML. */
-const LOOKALIKE = /(?! )[\p{Z}\p{C}\uff1a]/u;
 
 /** The value of an option is wrong. */
 function explainValue(
@@ -116,6 +104,8 @@ const FEW = 4;
 
 function shapeRemedy(value: unknown, path: Path): string {
   const known = knownKeys(path);
+  if (path.length === 2 && path[0] === 'connections' && knownKeys([...path]).includes(String(path[1])))
+    return 'it is an option of a connection: put it under api, or under a name of your choice under connections';
   if (typeof value === 'string' && /^\w+:\S/.test(value)) return 'put a space after the colon';
   const isText = typeof value === 'string' && typeof path.at(-1) === 'number';
   if (isText) return 'write `- id: ` before it';

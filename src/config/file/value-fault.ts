@@ -14,7 +14,7 @@ export function valueFault(issue: z.core.$ZodIssue, value: unknown, option: Opti
   if (fault !== null) return fault;
   const isOwn = issue.code === 'custom' && issue.message !== 'Invalid input';
   return {
-    what: isOwn ? issue.message : `must be ${option.type.expects}${notThis(value)}`,
+    what: isOwn ? issue.message : `must be ${option.type.expects}${notSoMany(issue, value) ?? notThis(value)}`,
     remedy: remedyFor(issue, value, option),
   };
 }
@@ -46,6 +46,12 @@ function textFault(issue: z.core.$ZodIssue, value: unknown): ValueFault | null {
     what: 'has a character that is not shown, such as a line break or one that changes the direction of writing',
     remedy: 'type it again, without that character',
   };
+}
+
+/** Continues "must be …" for a list of the wrong length. */
+function notSoMany(issue: z.core.$ZodIssue, value: unknown): string | null {
+  const isLength = issue.code === 'too_big' || issue.code === 'too_small';
+  return isLength && Array.isArray(value) ? `, not ${value.length}` : null;
 }
 
 /** Continues "must be …" with what is there instead, where that helps. */

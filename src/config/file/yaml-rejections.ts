@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isScalar, visit } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, visit } from 'yaml';
 import { startOffset } from './yaml-offset.ts';
 
 /** Something that YAML allows and a configuration does not. */
@@ -23,7 +23,15 @@ export function yamlRejections(document: Document.Parsed, text: string): YamlRej
         remedy: 'leave out what begins with !, and put text in quotes',
       });
     },
-    Pair(_, { key }) {
+    Pair(_, { key, value }) {
+      // The parser makes a symbol of a `<<` without quotes.
+      if (isScalar(key) && typeof key.value === 'symbol' && !isMerged(value, document)) {
+        rejections.push({
+          offset: startOffset(key) ?? 0,
+          what: 'the file merges something with << that is no map',
+          remedy: 'name an anchor of a map there, or a list of such',
+        });
+      }
       if (key === null || isScalar(key) || !isNode(key)) return;
       const what = isMap(key) ? 'a map' : 'a list';
       rejections.push({
@@ -34,6 +42,13 @@ export function yamlRejections(document: Document.Parsed, text: string): YamlRej
     },
   });
   return rejections;
+}
+
+/** Whether there is a map, or a list of maps, itself or by an alias. One without its anchor is told as that. */
+function isMerged(value: unknown, document: Document.Parsed): boolean {
+  const node = isAlias(value) ? value.resolve(document) : value;
+  if (isAlias(value) && node === undefined) return true;
+  return isMap(node) || (isSeq(node) && node.items.every((item) => !isSeq(item) && isMerged(item, document)));
 }
 
 /** Where the tag before a value begins; the parser only says where the value does. */

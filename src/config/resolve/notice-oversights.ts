@@ -15,6 +15,20 @@ export function noticeIdleDiscovery(enabled: boolean, { values, report, source }
   );
 }
 
+/** Says that what looks like a regular expression is not read as one: it matches no name that anybody has. */
+export function noticeRegularExpressions({ values, report }: ResolveContext): void {
+  for (const list of ['include', 'exclude'] as const) {
+    for (const [index, pattern] of (values.discovery?.[list] ?? []).entries()) {
+      if (!/^\^|\$$/.test(pattern)) continue;
+      report.notice(
+        ['discovery', list, index],
+        'looks like a regular expression, and is read as a glob, in which ^ and $ are themselves',
+        'write * for anything, and leave ^ and $ out',
+      );
+    }
+  }
+}
+
 /** Says which environments have the key of another one, as after copying an entry: each has keys of its own. */
 export function noticeSharedKeys(
   connections: ResolvedConnections,

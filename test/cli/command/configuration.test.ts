@@ -27,6 +27,22 @@ it.each<[string, Readonly<Record<string, string>>]>([
   ['SOCKS', { HTTPS_PROXY: 'socks5://proxy:1080' }],
   ['nothing', { HTTPS_PROXY: '' }],
   ['a wrong one for http alone', { HTTP_PROXY: 'ftp://proxy' }],
+  ['a wrong one that NO_PROXY keeps away', { HTTPS_PROXY: 'ftp://proxy', NO_PROXY: 'api.anthropic.com' }],
 ])('is none: %s', async (_, env) => {
   expect((await runCli(['check'], { ...KEYS, ...env })).code).toBe(0);
 });
+
+it('a proxy in a variable of other programs is told as one that is not used', async () => {
+  const { code, stdout } = await runCli(['check'], { ...KEYS, ALL_PROXY: 'http://user:secret@proxy:3128' });
+  expect(code).toBe(0);
+  expect(stdout).toContain('Note: ALL_PROXY: is not read; name the proxy in HTTPS_PROXY');
+  expect(stdout).not.toContain('secret');
+});
+
+it.each([{ HTTPS_PROXY: 'proxy:3128' }, { NO_PROXY: '.anthropic.com' }, { ALL_PROXY: '' }])(
+  'and not where it makes no difference: %j',
+  async (env) => {
+    const { stdout } = await runCli(['check'], { ...KEYS, ALL_PROXY: 'http://proxy:3128', ...env });
+    expect(stdout).not.toContain('ALL_PROXY');
+  },
+);

@@ -19,6 +19,18 @@ describe('a discovery that nobody switched on', () => {
   );
 });
 
+describe('a pattern that is a regular expression', () => {
+  it('is told, as it matches nothing', async () => {
+    const notices = await noticesOf(
+      'api: {api_key: k}\ndiscovery: {enabled: true, include: ["^prod-.*$", "prod-*"], exclude: ["test$"], environment_keys_dir: /keys}\n',
+      { files: { '/keys/env_1': 'e' } },
+    );
+    const told = notices.filter((notice) => notice.includes('regular expression'));
+    expect(told.map((notice) => notice.split(': ')[1])).toEqual(['discovery.include[0]', 'discovery.exclude[0]']);
+    expect(told[0]).toContain('write * for anything, and leave ^ and $ out');
+  });
+});
+
 describe('an environment key of two environments', () => {
   const three = (more: string) =>
     `api: {api_key: k${more}}\nenvironments:\n${['a', 'b', 'c'].map((id) => `  - {id: ${id}, environment_key_file: /${id}}\n`).join('')}`;
