@@ -1,5 +1,6 @@
 import { rolldown } from 'rolldown';
 import { asciiSource } from './ascii-source.ts';
+import { chunkName } from './chunk-name.ts';
 import { partsList } from './parts-list.ts';
 import { shippedPackages } from './shipped-packages.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
@@ -37,7 +38,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     // HTTP client.
     format: 'cjs',
     entryFileNames: '[name].cjs',
-    chunkFileNames: '[name].cjs',
+    chunkFileNames: (chunk) => `${chunkName(chunk)}.cjs`,
     // Source text stays in memory. Names and lines stay readable: they stand in reports of errors.
     comments: false,
   });
