@@ -98,11 +98,11 @@ describe('circles', () => {
     ).toEqual(['b', 'c', 'b']);
   });
 
-  it('do not exist between files', () => {
+  it('no files import each other in a circle', () => {
     expect(circleIn(imports)?.map((path) => relative(SRC, path)) ?? null).toBeNull();
   });
 
-  it('do not exist between folders', () => {
+  it('no folders import each other in a circle', () => {
     const folders = new Map<string, string[]>();
     for (const [path, targets] of imports) {
       const own = folderOf(path);

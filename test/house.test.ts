@@ -13,7 +13,7 @@ const HOUSE = join(ROOT, 'scripts/house.ts');
 /** knip reads a whole tree each time, however little is in it. */
 const SLOW = { timeout: 600_000 };
 
-it('holds for this source', SLOW, () => {
+it('npm run house finds nothing in this source', SLOW, () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [HOUSE], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^0 files that import each other/m);
@@ -175,7 +175,7 @@ describe.each([
   ...SEEN_BY_KNIP.map((one) => ({ ...one, judged: run })),
   ...SEEN_IN_THE_TEXT.map((one) => ({ ...one, judged: look })),
 ])('finds $what', ({ change, line, judged }) => {
-  it('and fails', SLOW, () => {
+  it('npm run house fails and says which: $what', SLOW, () => {
     const { status, lines } = judged(change);
     expect(status).toBe(1);
     expect(lines.filter((printed) => !ZEROS.includes(printed)).join('\n')).toContain(line);

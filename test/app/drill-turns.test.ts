@@ -21,7 +21,7 @@ const codesOf = (results: readonly PromiseSettledResult<unknown>[]) =>
   results.map((result) => (result.status === 'fulfilled' ? 'begun' : result.reason.code));
 
 describe('a drill that is asked for while another begins or ends', () => {
-  it('does not begin beside it', async () => {
+  it('a drill never begins beside another one', async () => {
     const { drill, watched } = rehearsed();
     const asked = ['no-workers', 'saturated', 'api-down'].map((scenario) => drill.start(scenario, 15));
     expect(codesOf(await Promise.allSettled(asked))).toEqual(['begun', 'drill_running', 'drill_running']);

@@ -72,7 +72,7 @@ describe('a drill', () => {
     });
   });
 
-  it('ends by itself', async () => {
+  it('a drill ends by itself when its minutes are over', async () => {
     await using on = await running();
     const { exporter } = on;
     await drill(exporter, 'POST', { scenario: 'api-down', minutes: 1 });
@@ -94,7 +94,7 @@ describe('a drill', () => {
     expect(await exporter.value('exporter_config_hash')).toBe(hash);
   });
 
-  it('is one at a time', async () => {
+  it('a second drill is rejected while one runs', async () => {
     await using on = await running();
     await drill(on.exporter, 'POST', { scenario: 'no-workers' });
     expect(await drill(on.exporter, 'POST', { scenario: 'saturated' })).toMatchObject({

@@ -49,7 +49,7 @@ it('a failing environment is a failed probe with the reason in its series, and i
   expect(statsRequests(running)).toBe(before);
 });
 
-it('unknown is a 404', async () => {
+it('a probe of an environment that is not watched answers 404', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));
   expect((await probe(running, 'env_other')).status).toBe(404);

@@ -40,11 +40,11 @@ function yaml(options: string) {
 }
 
 describe('the log of a reload', () => {
-  it('says that nothing has changed', async () => {
+  it('a reload that changes nothing says so in the log', async () => {
     expect(await linesOf('', '')).toEqual([LOADED]);
   });
 
-  it('counts environments', async () => {
+  it('a reload says in the log how many environments came, left and changed', async () => {
     const difference = { added: ['a', 'b', 'c'], removed: ['d', 'e'], changed: ['f'], unchanged: 7 };
     const counts = { added: 3, removed: 2, changed: 1, unchanged: 7 };
     expect(await linesOf('', '', difference as never)).toEqual([{ ...LOADED, ...counts }]);

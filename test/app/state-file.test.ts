@@ -152,7 +152,7 @@ describe('the state file', () => {
     await api.stop();
   });
 
-  it('holds nothing of a drill', async () => {
+  it('the state file holds nothing of a drill', async () => {
     const api = await simulatedApi({ environments: 1 });
     await using exporter = new RunningApp();
     exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') }));

@@ -29,7 +29,7 @@ function watch() {
   };
 }
 
-it('calls once, after the delay', () => {
+it('a timer for time awake calls once, after its delay', () => {
   const timer = watch();
   timer.awake(499);
   expect(timer.runs()).toBe(0);

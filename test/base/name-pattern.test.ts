@@ -36,7 +36,7 @@ describe('any pattern', () => {
   const piece = fc.constantFrom('*', '?', '[', ']', '{', '}', ',', '!', '-', '\\', 'a', 'b', '/', '.', '🚀');
   const text = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
 
-  it('is read, and answers', () => {
+  it('any pattern can be read, and says of any name whether it matches', () => {
     fc.assert(fc.property(text, text, (pattern, name) => typeof namePattern(pattern)(name) === 'boolean'));
   });
 

@@ -49,7 +49,7 @@ it('tells when somebody gives up, and nobody begins to wait who has given up bef
   expect([told, queue.length]).toEqual([1, 0]);
 });
 
-it('releasing nobody does nothing', () => {
+it('releasing a queue in which nobody waits does nothing', () => {
   const queue = new WaitQueue();
   queue.releaseFirst();
   expect(queue.length).toBe(0);

@@ -24,7 +24,7 @@ describe('help', () => {
     expect(stdout).toContain(`Usage: anthropic-work-exporter ${name}`);
   });
 
-  it('tells the version', async () => {
+  it('--version prints the version', async () => {
     expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 });

@@ -44,7 +44,7 @@ describe('the choice of a credential', () => {
     ]);
   });
 
-  it('takes the first that exists', () => {
+  it('a request uses the first credential of its preset that is configured', () => {
     const { kind } = create({ apiKey: '' });
     expect([kind('stats'), kind('list'), kind('retrieve'), kind('environments', null), kind('stats', 'env_9')]).toEqual(
       ['environment_key', 'environment_key', null, null, null],
@@ -115,7 +115,7 @@ describe('the choice of a credential', () => {
     expect(kind('stats', 'env_1')).toBe('environment_key');
   });
 
-  it('says nothing about other operations', () => {
+  it('a refused key of one operation is still used for others', () => {
     const { kind, call } = create();
     call(401, 'env_1', 'retrieve');
     expect(kind('stats')).toBe('api_key');

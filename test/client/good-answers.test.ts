@@ -115,7 +115,7 @@ describe('a good answer', () => {
     expect(observer.samples).toEqual([]);
   });
 
-  it('reuses the connection', async () => {
+  it('the next request reuses the connection of a good answer', async () => {
     const { api, server } = await startPair(answerStats, { connection: { maxConcurrentRequests: 1 } });
     for (let at = 0; at < 3; at++) await api.stats('env_1');
     expect(new Set(server.requests.map(({ socket }) => socket)).size).toBe(1);

@@ -6,7 +6,7 @@ import { failureOf } from './test-client.ts';
 import { apiError, json } from './test-server.ts';
 
 describe('nothing is sent', () => {
-  it('without a credential', async () => {
+  it('nothing is sent without a credential', async () => {
     const { api, server, budget, observer } = await startPair(answerStats, { environmentKey: null });
     expect(api.credentialFor('list', 'env_1')).toBeNull();
     const { failure } = await failureOf(api.listPage('env_1', { limit: 20, page: null }));

@@ -15,7 +15,7 @@ describe('buildPath', () => {
     expect(['one', 'two', 'three', 'four', 'five', 'six', 'seven'].indexOf(count!) + 1).toBe(names.length);
   });
 
-  it('fills the six templates', () => {
+  it('a path is made from each of the six templates', () => {
     const ids = { environment: 'env_1', work: 'sesn_2', session: 'sesn_3' };
     expect(names.map((name) => buildPath('/v1', name, ids))).toEqual([
       '/v1/environments/env_1/work/stats',

@@ -82,7 +82,7 @@ it.each(['javascript:alert(1)', '/elsewhere', 'http://', 'data:text/html,x'])(
 );
 
 describe('one retry', () => {
-  it.each([500, 503, 529, 408])('after %d', async (status) => {
+  it.each([500, 503, 529, 408])('a request that is answered with %d is made once more', async (status) => {
     const { api, server, budget, observer } = await startPair((_, response, count) =>
       count === 1 ? response.writeHead(status).end() : json(response, 200, EMPTY_STATS),
     );
@@ -92,13 +92,13 @@ describe('one retry', () => {
     expect(observer.ended.map(({ httpStatus }) => httpStatus)).toEqual([status, 200]);
   });
 
-  it('and no more', async () => {
+  it('a request is made once more and no third time', async () => {
     const { api, server } = await startPair((_, response) => response.writeHead(500).end());
     expect((await failureOf(api.stats('env_1'))).failure.reason).toBe('server_error');
     expect(server.requests).toHaveLength(2);
   });
 
-  it.each([400, 401, 403, 404, 429])('never after %d', async (status) => {
+  it.each([400, 401, 403, 404, 429])('a request that is answered with %d is never made again', async (status) => {
     const { api, server } = await startPair((_, response) => response.writeHead(status).end(), {
       environmentKey: null,
     });

@@ -12,7 +12,7 @@ const failed = (more: Partial<FailedAttempt>): FailedAttempt => ({
 const delay = (more: Partial<FailedAttempt>, random = 0.5) => retryDelayMs(failed(more), () => random);
 
 describe('retryDelayMs', () => {
-  it('is 150 to 450 ms', () => {
+  it('a retry waits 150 to 450 ms', () => {
     expect([0, 0.5, 1].map((random) => delay({ httpStatus: 500 }, random))).toEqual([150, 300, 450]);
   });
 
@@ -35,7 +35,7 @@ describe('retryDelayMs', () => {
     expect(delay({ httpStatus: 200 })).toBeNull();
   });
 
-  it('follows x-should-retry: false', () => {
+  it('nothing is tried again after x-should-retry: false', () => {
     expect(delay({ httpStatus: 503, shouldRetry: false })).toBeNull();
   });
 

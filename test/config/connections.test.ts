@@ -31,7 +31,7 @@ describe('providers', () => {
     ]);
   });
 
-  it('aws needs a workspace', async () => {
+  it('a connection to aws needs a workspace', async () => {
     expect(await problemsOf(one('provider: aws, api_key: k, base_url: "https://a.example"', 'name: x'))).toEqual([
       expect.stringContaining('1:1: api.workspace_id: provider aws needs a workspace id'),
     ]);
@@ -118,7 +118,7 @@ describe('base_url', () => {
 });
 
 describe('ca_file', () => {
-  it('is read and watched', async () => {
+  it('a ca_file is read, and watched for changes', async () => {
     const config = await configOf(one('api_key: k, ca_file: /ca.pem'), { files: { '/ca.pem': PEM } });
     expect(config.connections[0]!.ca).toBe(PEM);
     expect(config.files).toContain('/ca.pem');

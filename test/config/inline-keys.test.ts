@@ -45,7 +45,7 @@ describe('inline keys', () => {
       'api: {api_key: k, expires: 2027-02-29}\nenvironments: [{id: e}]',
       '1:28: api.expires: must be a date or an RFC 3339 time',
     ],
-  ])('unfit %#', async (yaml, problem) => {
+  ])('an inline key that no key can be is a problem: %#', async (yaml, problem) => {
     const problems = await problemsOf(yaml);
     expect(problems).toEqual([expect.stringContaining(problem)]);
   });

@@ -81,7 +81,7 @@ log: {level: info, level: debug}
       `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
       'too many',
     ],
-  ])('broken YAML %#', async (yaml, problem) => {
+  ])('broken YAML is a problem with its place: %#', async (yaml, problem) => {
     const problems = await problemsOf(yaml);
     expect(problems.join('\n')).toContain(problem);
     expect(problems.join('\n')).toMatch(/^\d+:\d+: /);
@@ -123,13 +123,13 @@ log: {level: info, level: debug}
     ]);
   });
 
-  it('nothing to watch', async () => {
+  it('a file that names nothing to watch is a problem', async () => {
     expect(await problemsOf('api: {api_key: k}')).toEqual([
       expect.stringContaining('environments: there is nothing to watch'),
     ]);
   });
 
-  it('api beside connections.default', async () => {
+  it('api beside connections.default is a problem: both are the same connection', async () => {
     const problems = await problemsOf(
       'api: {api_key: k}\nconnections: {default: {api_key: k}}\nenvironments: [{id: e, environment_key: e}]',
     );
@@ -174,7 +174,7 @@ log: {level: info, level: debug}
     ]);
   });
 
-  it('a good file has none', async () => {
+  it('a good file has no problems', async () => {
     expect((await configOf(MINIMAL)).environments).toHaveLength(1);
   });
 });

@@ -68,7 +68,7 @@ describe('configHash', () => {
     },
   );
 
-  it('is what the configuration carries', async () => {
+  it('the configuration carries the hash of its redacted form', async () => {
     const config = await configOf(MINIMAL);
     expect(configHash(config)).toBe(config.hash);
   });

@@ -46,7 +46,7 @@ describe('secret files', () => {
     ['k'.repeat(16 * 1024 + 1), `file ${KEY_FILE} is longer than 16 KiB`],
     [systemError('EACCES'), `file ${KEY_FILE} may not be read by this user`],
     [systemError('EISDIR'), `file ${KEY_FILE} is a directory`],
-  ])('unfit %#', async (content, problem) => {
+  ])('a secret file that holds no usable key is a problem: %#', async (content, problem) => {
     expect(await withFile(content)).toEqual([expect.stringContaining(`1:21: api.api_key_file: ${problem}`)]);
   });
 

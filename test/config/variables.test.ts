@@ -48,7 +48,7 @@ metadata: {keys: [${ref('NAME')}]}
     expect(problems).toEqual([expect.stringContaining(`1:16: api.api_key: ${problem}`)]);
   });
 
-  it('must be the whole value', async () => {
+  it('a variable in a file has to be the whole value', async () => {
     const problems = await problemsOf(`${MINIMAL}state_file: /var/\${X}/s`, { env: { X: 'x' } });
     expect(problems).toEqual([expect.stringContaining(`4:13: state_file: has \${NAME} as part of a value`)]);
   });
@@ -78,7 +78,7 @@ metadata: {keys: [${ref('NAME')}]}
 describe('precedence', () => {
   const yaml = `${MINIMAL}server: {listen: "1.1.1.1:1"}\nlog: {level: warn}`;
 
-  it('is flag, variable, file, default', async () => {
+  it('a flag comes before a variable, the file and the default, in this order', async () => {
     const env = { ANTHROPIC_WORK_EXPORTER_LISTEN: '2.2.2.2:2', ANTHROPIC_WORK_EXPORTER_LOG_LEVEL: 'debug' };
     expect((await configOf(yaml)).server.host).toBe('1.1.1.1');
     expect((await configOf(yaml, { env })).server.host).toBe('2.2.2.2');
@@ -145,7 +145,7 @@ describe('precedence', () => {
 });
 
 describe('no file', () => {
-  it('one environment with its key', async () => {
+  it('without a file, two variables are enough to watch one environment with its key', async () => {
     const result = await loadEnv({ ANTHROPIC_ENVIRONMENT_ID: 'env_1', ANTHROPIC_ENVIRONMENT_KEY: 'sk-ant-oat01-x' });
     if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
     expect(result.notices).toEqual([]);

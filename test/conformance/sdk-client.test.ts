@@ -51,7 +51,7 @@ describe('the official client', () => {
     expect(all).toEqual([...live, 'env_sim_archived', 'env_sim_cloud_archived']);
   });
 
-  it('retrieves an environment', async () => {
+  it('the official client can retrieve an environment', async () => {
     const simulator = await testSimulator();
     const { environments } = managementClient(simulator).beta;
     const prod = await environments.retrieve('env_sim_prod');

@@ -109,7 +109,7 @@ describe.concurrent('the official worker', () => {
     expect(requests(simulator, 'stop')).toEqual({ 200: 1 });
   });
 
-  it('ends on a revoked key', async ({ onTestFinished, expect }) => {
+  it('the official worker ends when its key is revoked', async ({ onTestFinished, expect }) => {
     const simulator = await testSimulator({}, onTestFinished);
     simulator.setFaults([{ kind: 'revoked' }]);
     await expect(runWorker(simulator).ended).rejects.toBeInstanceOf(Anthropic.AuthenticationError);

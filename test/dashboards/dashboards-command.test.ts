@@ -81,7 +81,7 @@ describe('dashboards --out', () => {
 });
 
 describe('dashboards --out where the system makes no directory, although the parent is there', () => {
-  it('gives up', async () => {
+  it('dashboards --out says so and gives up', async () => {
     await run('--out', folder);
     const answer = run('--out', '/proc/nothing-can-be-made-here').catch((error) => error);
     // A great many more steps than it takes.
@@ -94,7 +94,7 @@ describe('dashboards --out where the system makes no directory, although the par
 });
 
 describe('dashboards on stdout', () => {
-  it('is one JSON array', async () => {
+  it('the boards on stdout are one JSON array', async () => {
     const { stdout } = await run();
     expect(JSON.parse(stdout).map(({ uid }: { uid: string }) => uid)).toEqual(uids);
   });

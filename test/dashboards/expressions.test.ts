@@ -19,7 +19,7 @@ const CUSTOM_LABELS = new Map([['anthropic_work_environment_labels', ['label_own
 const cases = allExpressions.map(({ where, expr }) => ({ where, expr: interpolate(expr) }));
 
 describe('every expression of every board', () => {
-  it('is there to be checked', () => {
+  it('every board has expressions to be checked', () => {
     expect(cases.length).toBeGreaterThan(150);
   });
 

@@ -279,7 +279,7 @@ describe('the exporter board', () => {
     expect(new Set(reasons.map(({ metric }) => metric.environment_name))).toEqual(new Set(ofConnection('default')));
   });
 
-  it('names the reason of failures', async () => {
+  it('the exporter board names the reason of failed requests', async () => {
     const reasons = await ask(`${board} / Failed requests an hour / A`, { phase: 'apiDown' });
     expect(new Set(reasons.map(({ metric }) => metric.reason))).toEqual(new Set(['server_error']));
   });

@@ -6,7 +6,7 @@ import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.t
 
 const page = metricsPage();
 
-it('is what stands in docs', () => {
+it('docs/metrics.md is what the catalogue generates', () => {
   expect(readFileSync(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')).toBe(page);
 });
 

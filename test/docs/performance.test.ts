@@ -41,7 +41,7 @@ describe('docs/performance.md', () => {
 describe('the table of the benches', () => {
   const [first, ...others] = GOALS.memory.map(({ what }) => ({ what, result: 1 }));
 
-  it('is whole or not there', () => {
+  it('the table of the benches is not written where a row is missing, or has no goal', () => {
     expect(() => tableLines('memory', [first!])).toThrow(`memory did not measure ${others[0]!.what}`);
     expect(() => tableLines('memory', [first!, ...others, { what: 'more', result: 1 }])).toThrow('which has no goal');
   });

@@ -18,7 +18,7 @@ function firstCells(heading: string): readonly string[] {
 }
 
 describe('docs/reference.md', () => {
-  it('has every exit code', () => {
+  it('docs/reference.md lists every exit code', () => {
     expect(firstCells('Exit codes')).toEqual(Object.values(EXIT).map(String));
   });
 

@@ -65,7 +65,7 @@ function start(line: string): TestProcess {
 }
 
 describe('the commands of the pages', () => {
-  it('are found', () => {
+  it('the pages have commands to be run', () => {
     expect(COMMANDS.length).toBeGreaterThan(6);
   });
 

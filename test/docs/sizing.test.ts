@@ -78,7 +78,7 @@ poll: {stats_interval: ${stats}, list_interval: ${list}}
     expect(text).toContain(`one for every ${shown(ENVIRONMENTS_A_SHARD)} environments`);
   });
 
-  it('are those of README.md', async () => {
+  it('the sizes in docs/operating.md are those of README.md', async () => {
     const [cost] = costPerMinute(await configOf('api: {api_key: k}\nenvironments: [{id: env_1, environment_key: e}]'));
     const [count, , cpu] = MEASURED.at(-1)!;
     const line = /^\*\*What it costs:\*\* ([\s\S]*?) \(/m.exec(pageOf('README.md').text)?.[1]?.replaceAll('\n', ' ');

@@ -28,7 +28,7 @@ describe('what was there before the exporter', () => {
     expect([...ledger.items.keys()]).toEqual(['work_1']);
   });
 
-  it('counts from then on', () => {
+  it('counting begins with the first read, and nothing from before is counted', () => {
     const active = row({ state: 'active', createdAt: NOW - MINUTE, acknowledgedAt: NOW - MINUTE / 2 });
     let ledger = read(newLedger(NOW), NOW + 1000, [active]);
     ledger = read(ledger, NOW + 31_000, [{ ...active, state: 'stopped', stoppedAt: NOW + 30_000 }]);
@@ -93,7 +93,7 @@ describe('a run', () => {
 });
 
 describe('a copy of the API that is behind', () => {
-  it('counts nothing twice', () => {
+  it('a copy of the API that is behind makes nothing count twice', () => {
     const active = row({ state: 'active', startedAt: NOW, acknowledgedAt: NOW + 5000 });
     const stopped = { ...active, state: 'stopped', stoppedAt: NOW + 20_000 } as const;
     let ledger = newLedger(NOW - 1);

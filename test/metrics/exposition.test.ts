@@ -39,7 +39,7 @@ describe('exact text', () => {
     return lines.filter((line) => wanted.test(line) && !/threshold/.test(line)).join('\n');
   }
 
-  it('in 0.0.4', async () => {
+  it('the exact text of an exposition in the format 0.0.4', async () => {
     expect(await excerpt('prometheus')).toBe(
       `# HELP anthropic_work_environment_labels Info metric: the labels configured for an environment, for joins.
 # TYPE anthropic_work_environment_labels gauge

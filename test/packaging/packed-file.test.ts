@@ -36,7 +36,7 @@ function start(node: string, args: readonly string[], env: Readonly<Record<strin
 }
 
 describe.each(NODES)('the packed file on %s', (_, node) => {
-  it('knows its version', async () => {
+  it('the packed file prints its version', async () => {
     await using run = start(node(), ['--version']);
     expect(await run.exit).toMatchObject({ code: 0, stdout: expect.stringContaining(manifest.version) });
   });

@@ -39,7 +39,7 @@ describe('the list of what is in the program', () => {
       expect(versions.has(name), name).toBe(true);
   });
 
-  it('has nothing of development', () => {
+  it('the list of what is in the program names no tool of development', () => {
     for (const name of [
       'vitest',
       'typescript',

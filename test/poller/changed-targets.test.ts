@@ -78,7 +78,7 @@ describe('watching something else', () => {
     expect(rig.states.get('env_1')!.operations.stats.failure).toBeNull();
   });
 
-  it('forgets a connection that left', async () => {
+  it('a connection that left is forgotten', async () => {
     rig.watch([environment('env_1')], STATS_ONLY);
     await rig.clock.advance(10);
     rig.poller.watch([], []);

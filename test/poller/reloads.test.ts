@@ -89,7 +89,7 @@ describe('a reload with another key', () => {
 });
 
 describe('a connection that leaves', () => {
-  it('leaves no timer behind', async () => {
+  it('a connection that leaves leaves no timer behind', async () => {
     fleet.fill('env_0', 1);
     fleet.watch([environment('env_0')]);
     await fleet.clock.advance(MINUTE);

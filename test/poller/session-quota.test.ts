@@ -42,7 +42,7 @@ describe('the quota of reads of sessions', () => {
     expect(quota.tryTake()).toBe(false);
   });
 
-  it('saves nothing up for later', async () => {
+  it('a quota that is not used saves nothing up for later', async () => {
     await clock.advance(3_600_000);
     expect([quota.tryTake(), quota.tryTake()]).toEqual([true, false]);
   });

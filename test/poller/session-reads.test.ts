@@ -26,7 +26,7 @@ describe('which sessions are read, and how often', () => {
     expect(timesOf('sesn_env_1_0')).toHaveLength(1);
   });
 
-  it('each at most every interval', async () => {
+  it('each session is read at most once an interval', async () => {
     const { clock, watch, sessions, timesOf } = pollSessions();
     sessions('env_1', 3);
     watch([environment('env_1')]);
@@ -93,7 +93,7 @@ describe('which sessions are read, and how often', () => {
   it.each<[string, Partial<Environment>, 'both' | 'none']>([
     ['switched off', { sessions: { enabled: false, afterMs: 1, intervalMs: 1, maxItems: 50 } }, 'both'],
     ['without a key', {}, 'none'],
-  ])('none where they are %s', async (_, change, keys) => {
+  ])('no session is read where they are %s', async (_, change, keys) => {
     const { clock, states, service, watch, sessions } = pollSessions();
     service.keys = keys;
     sessions('env_1', 3);

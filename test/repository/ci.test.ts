@@ -57,7 +57,7 @@ describe('the closing lines of CI', () => {
     return spawnSync(process.execPath, [join(ROOT, '.ci/summary.mjs')], { cwd: folder, encoding: 'utf8' });
   };
 
-  it('count the tests', () => {
+  it('the closing lines of CI count the tests', () => {
     const { status, stdout } = summaryOf(['', ''], 0);
     expect([status, stdout]).toEqual([0, '2 passed, 0 failed\n']);
   });

@@ -15,7 +15,7 @@ function section(name: string): Readonly<Record<string, string>> {
 describe('.editorconfig', () => {
   const all = section('*');
 
-  it('says what the formatter does', () => {
+  it('.editorconfig says what the formatter does', () => {
     const { formatter } = JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8')) as {
       readonly formatter: { readonly indentStyle: string; readonly indentWidth: number; readonly lineWidth: number };
     };

@@ -18,7 +18,7 @@ const permits: ScanPermits = {
 };
 
 describe('a short list', () => {
-  it('needs no permits', async () => {
+  it('a short list needs no permits', async () => {
     rig.given({ stopped: 29 }, { permits });
     expect(await rig.readTimes(2)).toEqual([3, 3]);
     expect(waiting).toEqual([]);

@@ -54,7 +54,7 @@ describe('items that stats count and the list does not show', () => {
     expect(rig.reader.state.items?.mismatch).toBe(0);
   });
 
-  it('are unknown without stats', async () => {
+  it('what the list does not show is unknown without stats', async () => {
     rig.given({ stopped: 5 });
     await rig.read();
     await rig.read();

@@ -35,7 +35,7 @@ it('ready 60 s after start whatever was tried', () => {
   expect(readiness({ ...facts, startedAt: NOW + 60_000, states: [untried] }).ready).toBe(true);
 });
 
-it('waits for the first discovery', () => {
+it('the exporter is not ready before the first discovery has ended', () => {
   expect(readiness({ ...facts, states: [], pendingDiscovery: ['default'] })).toEqual({
     ready: false,
     waiting_for: ['discovery default'],

@@ -42,7 +42,7 @@ it('OpenMetrics when asked, gzip when accepted', async () => {
   expect(gunzipSync(body).toString()).toContain('a_metric{format="openmetrics"} 1');
 });
 
-it('gzip with q=0 is refused', async () => {
+it('a scraper that rejects gzip with q=0 gets plain text', async () => {
   await using server = await startServer(text);
   const answer = await request(`${server.url}/metrics`, { headers: { 'accept-encoding': 'gzip;q=0' } });
   expect(answer.headers['content-encoding']).toBeUndefined();

@@ -62,7 +62,7 @@ describe('reload', () => {
     expect(calls()).toBe(0);
   });
 
-  it('GET is not possible', async () => {
+  it('a reload cannot be asked for with GET', async () => {
     const { deps, calls } = reloading({ ok: true, ...reloaded, atNextStart: [] });
     await using server = await startServer(deps);
     const answer = await ask(`${server.url}/-/reload`);

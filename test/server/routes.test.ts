@@ -5,13 +5,13 @@ import { buildState, failingOperation, untriedOperation } from '../support/state
 import { ask, TWO } from './ask.ts';
 
 describe('health', () => {
-  it('healthy whatever the API does', async () => {
+  it('the exporter is healthy whatever the API does', async () => {
     await using server = await startServer(TWO);
     expect(await ask(`${server.url}/-/healthy`)).toMatchObject({ status: 200, text: 'healthy\n' });
     expect((await ask(`${server.url}/-/healthy`, { method: 'HEAD' })).status).toBe(200);
   });
 
-  it('ready once everything was tried', async () => {
+  it('the exporter is ready once every environment was tried', async () => {
     await using server = await startServer(TWO);
     const answer = await ask(`${server.url}/-/ready`);
     expect(answer.status).toBe(200);
@@ -32,7 +32,7 @@ describe('health', () => {
 });
 
 describe('the state as JSON', () => {
-  it('all environments', async () => {
+  it('the JSON of all environments has one entry for each', async () => {
     await using server = await startServer(TWO);
     const answer = await ask(`${server.url}/api/v1/environments`);
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');

@@ -65,7 +65,7 @@ describe('an item is stale', () => {
     expect(isStale(active, { seenAt: SEEN + 1 }, thresholds)).toBe(true);
   });
 
-  it('never while it waits', () => {
+  it('an item that waits is never stale', () => {
     expect(stale({ acknowledgedAt: 0, latestHeartbeatAt: 0 })).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ const sent = (reason: FailureReason | null) => ({ credential: 'api_key' as const
 const good = { ...facts, endedAt: 2_500, credential: 'api_key' as const, httpStatus: 200 };
 
 describe('a new environment', () => {
-  it('claims nothing', () => {
+  it('a new environment shows nothing as known', () => {
     expect(fresh).toMatchObject({ watchedSince: 1_000, queue: null, items: null });
     expect(fresh.operations.stats).toMatchObject({ lastSuccessAt: null, failure: null, requests: 0 });
     expect(Object.values(fresh.operations.stats.failuresByReason)).toEqual(new Array(10).fill(0));
@@ -45,7 +45,7 @@ describe('polls', () => {
     expect(well.operations.stats).toMatchObject({ consecutiveFailures: 0, failure: null, lastSuccessAt: 2_500 });
   });
 
-  it('leave the other operation alone', () => {
+  it('a poll of one operation leaves the other one alone', () => {
     const failed = pollFailed(fresh, { ...facts, failure: failure('timeout') });
     expect(failed.operations.list).toBe(fresh.operations.list);
   });

@@ -147,7 +147,7 @@ describe('a state file', () => {
     expect(second.resume('env_unknown')).toBeUndefined();
   });
 
-  it('is found behind a link', async () => {
+  it('a state file is found behind a link', async () => {
     files.links.set(PATH, '/volume/state.json');
     const file = await open();
     await file.keep('env_1', ledger(1), 'counted');

@@ -10,7 +10,7 @@ const matches = (path: string, { include, exclude }: typeof SHARED) =>
   include.some((glob) => matchesGlob(path, glob)) && !exclude.some((glob) => matchesGlob(path, glob));
 
 describe('the kinds of test files', () => {
-  it('have every test file once', () => {
+  it('every test file belongs to exactly one kind', () => {
     const files = globSync('test/**/*.test.ts', { cwd: ROOT });
     expect(files.length).toBeGreaterThan(300);
     const kinds = (path: string) => [SHARED, COMPUTING, ALONE].filter((kind) => matches(path, kind)).length;

@@ -25,7 +25,7 @@ it('passes on what the condition throws', async () => {
   await expect(wait).rejects.toThrow('ended');
 });
 
-it('repeats assertions until they hold', async () => {
+it('an assertion is repeated until it holds', async () => {
   let tries = 0;
   await waitForExpected(async () => expect(++tries).toBe(3), { everyMs: 1 });
   expect(tries).toBe(3);

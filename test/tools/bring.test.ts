@@ -186,7 +186,7 @@ describe('the complaint', () => {
     );
   });
 
-  it('needs no sudo for root', () => {
+  it('the complaint names no sudo where one is root', () => {
     const machine = fakeMachine({ root: true, offers: { prometheus: [], amtool: [] } });
     expect(complaint(programs, machine)).toContain(
       'Run: apt-get update && apt-get install -y --no-install-recommends prometheus amtool',

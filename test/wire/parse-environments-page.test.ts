@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe('parseEnvironmentsPage', () => {
-  it('reads what discovery needs', () => {
+  it('a page of environments is read as far as discovery needs it', () => {
     const cloud = { ...ENVIRONMENT, id: 'env_2', name: '', config: { type: 'cloud', packages: [] }, archived_at: AT };
     expect(parseEnvironmentsPage({ data: [ENVIRONMENT, cloud], next_page: 'page_2' }, 'cursor', drift)).toEqual({
       environments: [

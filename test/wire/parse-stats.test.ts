@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 describe('parseStats', () => {
-  it('reads the four numbers', () => {
+  it('stats are read as their four numbers', () => {
     expect(parseStats(STATS, drift)).toEqual({
       depth: 3,
       pending: 1,

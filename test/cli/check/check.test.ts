@@ -67,7 +67,7 @@ it.each(BROKEN)('tells the place of %s and what to do', async (_, text, expected
   expect(stdout).not.toContain(KEY);
 });
 
-it('prints problems as JSON', async () => {
+it('check --json prints the problems as JSON', async () => {
   using folder = new TestFolder();
   const config = folder.write('config.yaml', 'foo: 1\n');
   const { code, stdout } = await runCli(['check', '--config', config, '--json']);

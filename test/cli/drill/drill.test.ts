@@ -156,7 +156,7 @@ describe('drill', () => {
     expect(await command.done).toMatchObject({ code: 1, message: expect.stringContaining('no answer within 30 s') });
   });
 
-  it('ends the drill on Ctrl-C', async () => {
+  it('the command ends the drill on Ctrl-C', async () => {
     const server = await exporter(() => BEGUN);
     const command = run('--exporter', server.url);
     await begun(command);
@@ -300,7 +300,7 @@ describe('drill', () => {
     );
   });
 
-  it('says that no exporter answers', async () => {
+  it('the command says that no exporter answers', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

@@ -120,7 +120,7 @@ describe('the pieces of a page', () => {
     ['space everywhere', ' {\n"data" : [ {"a": 1} ,\t{ } ] , "next_page" : null } ', ['{"a": 1}', '{ }']],
     ['brackets and quotes in strings', '{"data":[{"a":"]}\\"{["},{"b":"\\\\"}]}', ['{"a":"]}\\"{["}', '{"b":"\\\\"}']],
     ['data within data', '{"x":{"data":[{"no":1}]},"data":[{"data":[{"no":2}]}]}', ['{"data":[{"no":2}]}']],
-  ])('are found: %s', (_, json, items) => {
+  ])('the pieces of a page are found: %s', (_, json, items) => {
     const body = Buffer.from(json);
     const spans = pageSpans(body)!.items;
     const found = spans.flatMap((at, index) => (index % 2 === 0 ? body.toString('utf8', at, spans[index + 1]) : []));

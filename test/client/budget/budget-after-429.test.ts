@@ -142,7 +142,7 @@ describe('a 429', () => {
     expect(budget.timeUntilNextMs()).toBeLessThanOrEqual(10_000);
   });
 
-  it('keeps those who wait waiting', async () => {
+  it('a 429 keeps those waiting who wait for a token', async () => {
     const { clock, budget } = create(240);
     drain(budget);
     let granted = false;

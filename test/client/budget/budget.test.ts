@@ -53,7 +53,7 @@ describe('the bucket', () => {
     expect(budget.timeUntilFullMs()).toBeLessThan((8 * 60_000) / 232);
   });
 
-  it('counts what it gave', async () => {
+  it('a budget counts the tokens that it handed out', async () => {
     const { clock, budget } = create(240);
     budget.tryTake();
     await budget.take();

@@ -121,7 +121,7 @@ describe('the clock skew', () => {
     expect(after.intervals).toEqual(before.intervals);
   });
 
-  it('keeps 64 samples', () => {
+  it('an estimate of the clock skew keeps 64 samples at the most', () => {
     expect(take(NO_SKEW, ...series(0, { count: 200 })).intervals).toHaveLength(64);
   });
 });

@@ -13,7 +13,7 @@ function start() {
 }
 
 describe('the deadlines of requests', () => {
-  it('pass each at its time', () => {
+  it('each deadline passes at its own time', () => {
     const { clock, passed, begin } = start();
     begin('a');
     begin('b');
@@ -104,7 +104,7 @@ describe('the deadlines of requests', () => {
     ]);
   });
 
-  it('may begin while others pass', () => {
+  it('a deadline may begin while others pass', () => {
     const { clock, deadlines, passed, begin } = start();
     deadlines.begin(() => begin('again'));
     clock.advanceNow(2 * TIMEOUT_MS);

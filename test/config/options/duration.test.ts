@@ -35,15 +35,15 @@ describe('durations', () => {
     (text) => expect(looseDuration(text)).toBeNull(),
   );
 
-  it('reads any text', () => {
+  it('any text is read as a duration or rejected, and nothing throws', () => {
     fc.assert(fc.property(fc.string(), (text) => (looseDuration(text) ?? 0) >= 0));
   });
 
-  it('reads what it writes', () => {
+  it('a duration that was written is read as the same one', () => {
     fc.assert(fc.property(fc.nat({ max: Number.MAX_SAFE_INTEGER }), (ms) => parseDuration(formatDuration(ms)) === ms));
   });
 
-  it('reads a sum of units', () => {
+  it('a duration may be a sum of several units', () => {
     const parts = fc.tuple(fc.nat(99), fc.nat(99), fc.nat(99), fc.nat(999));
     fc.assert(
       fc.property(parts, ([h, m, s, ms]) => {
@@ -52,5 +52,5 @@ describe('durations', () => {
     );
   });
 
-  it('calls no limit never', () => expect(formatDuration(Number.POSITIVE_INFINITY)).toBe('never'));
+  it('an infinite duration is written as never', () => expect(formatDuration(Number.POSITIVE_INFINITY)).toBe('never'));
 });

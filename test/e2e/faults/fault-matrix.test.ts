@@ -55,7 +55,7 @@ describe.each(CASES.map((one, index) => ({ ...one, index })))('$name, $operation
       [`${id} later`, later.of(id)] as [string, Shown],
     ]);
 
-  it('shows no false zero', () => {
+  it('no number falls to 0 while it cannot be read', () => {
     // In both environments work waits all the time. An item whose own read answers 404 is gone, for all that anybody can know.
     const isGone = one.operation === 'retrieve' && one.fault.kind === 'status' && one.fault.status === 404;
     for (const [what, { depth, age, queued }] of shown()) {

@@ -64,7 +64,7 @@ describe('labels', () => {
     );
   });
 
-  it('writes none without braces', () => {
+  it('a sample without labels has no braces', () => {
     expect(encodeSample('a', '', 1)).toBe('a 1\n');
   });
 });

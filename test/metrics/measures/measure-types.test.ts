@@ -29,6 +29,6 @@ function mistakesThatDoNotCompile(registry: SelfRegistry): unknown[] {
   return [good, fine, missing, extra, detour, plain, unknown, incomplete];
 }
 
-it('is checked by the compiler', () => {
+it('the compiler rejects a measure whose labels are not those of its metric', () => {
   expect(mistakesThatDoNotCompile).toBeTypeOf('function');
 });

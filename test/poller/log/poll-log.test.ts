@@ -40,7 +40,7 @@ const cut = { at: 0, pages: 7, items: 690, truncated: true };
 const ENVIRONMENT = { environment_id: 'env_1', environment_name: fresh.environment.name };
 
 describe('createPollLog', () => {
-  it('writes nothing for routine', () => {
+  it('reads that succeed as before are not logged', () => {
     expect(lines(fresh, well, well)).toEqual([]);
   });
 

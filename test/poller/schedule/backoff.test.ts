@@ -6,7 +6,7 @@ import { backoffMs, mayEndTogether } from '../../../src/poller/schedule/backoff.
 const middle = () => 0.5;
 
 describe('backoffMs', () => {
-  it('doubles with each further failure', () => {
+  it('the wait doubles with each further failure', () => {
     const waits = [1, 2, 3, 4].map((consecutiveFailures) =>
       backoffMs({ reason: 'server_error', consecutiveFailures, jobs: 100 }, 15_000, middle),
     );

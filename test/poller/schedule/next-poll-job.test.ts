@@ -34,7 +34,7 @@ describe('nextPollJob', () => {
     expect(started).toEqual(['env_1 stats', 'env_2 stats', 'env_1 list', 'env_2 list']);
   });
 
-  it('prefers what was never read', () => {
+  it('a job that was never read goes first', () => {
     const known = newPollJob('env_1', 'list', { neverRead: false });
     const unread = newPollJob('env_2', 'list');
     expect(nextPollJob([known, unread], capacity)).toBe(unread);

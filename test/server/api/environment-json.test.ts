@@ -151,7 +151,7 @@ it('an operation that lost its credential is not attempted, and shows no old err
   expect(list).toMatchObject({ status: 'not_attempted', error: null });
 });
 
-it('an endless interval is "+Inf"', () => {
+it('an interval without end is "+Inf" in the JSON', () => {
   const operations = {
     stats: buildOperation(),
     list: buildOperation({ scheduledIntervalMs: Number.POSITIVE_INFINITY }),

@@ -50,7 +50,7 @@ it('only the gravest severity of a threshold is listed', () => {
   expect(found).toMatchObject([{ threshold: 'queue_age', severity: 'critical', limit: 900 }]);
 });
 
-it('many items wait', () => {
+it('a queue that is deeper than its threshold exceeds it', () => {
   const found = conditions(queue({ depth: 101 }), { queueDepth: { warning: 100, critical: Number.POSITIVE_INFINITY } });
   expect(found).toMatchObject([
     { threshold: 'queue_depth', value: 101, limit: 100, since: null, alert: 'AnthropicWorkSaturated' },

@@ -92,7 +92,7 @@ describe('how many workers are wanted', () => {
   });
 });
 
-it('the whole answer', () => {
+it('the answer about scaling has exactly these members', () => {
   expect(scalingJson(environmentOf({ queued: 3, active: 4 }), NOW)).toEqual({
     known: true,
     body: {

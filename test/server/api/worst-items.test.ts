@@ -24,7 +24,7 @@ it('stale items first, then the furthest over their limit, then the oldest', () 
   expect(order).toEqual(['stale', 'stale-and-younger', 'waiting', 'stopping', 'fresh', 'long-running', 'odd']);
 });
 
-it('at most twenty', () => {
+it('at most twenty of the worst items are shown', () => {
   const items = buildItems(Array.from({ length: 30 }, (_, index) => buildItem(`w${index}`, { createdAt: index })));
   const shown = worstItems(items, null, thresholds).map(({ item }) => item.id);
   expect(shown).toHaveLength(20);

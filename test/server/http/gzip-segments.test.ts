@@ -70,7 +70,7 @@ it('moves no other cut when a family grows', async () => {
   expect(second.filter((piece) => first.includes(piece) && piece.length > HEADER_BYTES)).toHaveLength(3);
 });
 
-it('packs small families together', async () => {
+it('small families are compressed together', async () => {
   const small = Array.from({ length: 50 }, (_, index) => family(`metric_${index}`, 100)).flat();
   const packed = await new GzipSegments().pack(small);
   // Header, the one segment, the end, the trailer.

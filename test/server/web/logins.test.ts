@@ -94,7 +94,7 @@ it('many wrong ones, one after the other, keep nobody waiting', async () => {
   }
 });
 
-it('takes what htpasswd writes', async () => {
+it('a login takes the hashes that htpasswd writes', async () => {
   const hash = '$2y$10$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu';
   const users = [{ name: 'carol', hash: new Secret(hash, 'test') }];
   const logins = new Logins();

@@ -95,7 +95,7 @@ describe('the TLS of the server', () => {
     expect((await servers.ask(`${server.url}/metrics`)).status).toBe(200);
   });
 
-  it('plain HTTP reads nothing', async () => {
+  it('the port of a server with TLS answers nothing over plain HTTP', async () => {
     await using server = await servers.start(TLS);
     await expect(request(`http://127.0.0.1:${server.port}/metrics`)).rejects.toThrow();
     expect((await servers.ask(`${server.url}/-/healthy`)).status).toBe(200);

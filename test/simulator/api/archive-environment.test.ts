@@ -17,7 +17,7 @@ describe('POST /v1/environments/{id}/archive', () => {
     expect(simulator.environments.map((environment) => environment.id)).not.toContain(id);
   });
 
-  it('changes nothing the second time', async () => {
+  it('archiving an environment a second time changes nothing', async () => {
     const { simulator, ask } = await scene();
     const path = `/${simulator.prod.id}/archive`;
     const { body } = await ask('POST', path);

@@ -56,7 +56,7 @@ describe('/_sim/scenario', () => {
 });
 
 describe('/_sim/faults', () => {
-  it('sets, shows and clears', async () => {
+  it('faults can be set, shown and cleared', async () => {
     const simulator = await testSimulator();
     const faults = [{ kind: 'status', status: 503, endpoints: ['stats'], count: 2 }];
     expect((await control(simulator, 'faults', { faults })).body).toEqual({ faults });
@@ -89,7 +89,7 @@ describe('/_sim/clock', () => {
 });
 
 describe('/_sim/items and /_sim/sessions', () => {
-  it('adds items', async () => {
+  it('POST /_sim/items adds items', async () => {
     const simulator = await testSimulator();
     const { id, environmentKey } = simulator.prod;
     const { body } = await control(simulator, 'items', {
@@ -103,7 +103,7 @@ describe('/_sim/items and /_sim/sessions', () => {
     expect((body.items as { metadata: unknown }[])[0]!.metadata).toEqual({ team: 'docs' });
   });
 
-  it('terminates a session', async () => {
+  it('a session can be terminated over /_sim/sessions', async () => {
     const simulator = await testSimulator();
     const sessionId = simulator.enqueue(simulator.prod.id);
     await control(simulator, 'sessions', { session_id: sessionId, status: 'terminated' });

@@ -50,7 +50,7 @@ describe('the status of a session', () => {
     expect((idle?.stop_reason as { type: string } | undefined)?.type).toBe(reason);
   });
 
-  it('covers every conduct', () => {
+  it('the table of statuses has a row for every conduct of a session', () => {
     expect(SESSION_CONDUCTS).toHaveLength(5);
   });
 

@@ -82,7 +82,7 @@ describe('bodies that make no sense', () => {
     expect((answer.body.error as { details?: { error_code: string } }).details?.error_code).toBe(code);
   });
 
-  it('events that are none', async () => {
+  it('events that make no sense get 400', async () => {
     const { simulator, work } = await itemWith({});
     const path = `/v1/sessions/${work.data.id}/events`;
     for (const body of [{}, { events: 'x' }, { events: [null] }]) {

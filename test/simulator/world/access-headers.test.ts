@@ -61,7 +61,7 @@ describe('headers', () => {
     expect(answer.headers.get('x-amzn-requestid')).not.toBeNull();
   });
 
-  it('Date is simulated time', async () => {
+  it('the Date header is simulated time', async () => {
     const simulator = await testSimulator();
     simulator.advance(86_400);
     const { headers } = await call(simulator, simulator.apiKey, stats(simulator));

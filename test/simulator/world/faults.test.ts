@@ -49,7 +49,7 @@ describe('which requests a fault hits', () => {
 });
 
 describe('what a client sees of a fault', () => {
-  it('latency: the answer, later', async () => {
+  it('a fault of latency delays the answer', async () => {
     const clock = new ManualClock();
     const simulator = await testSimulator({ clock });
     simulator.setFaults([{ kind: 'latency', seconds: 3 }]);
@@ -74,14 +74,14 @@ describe('what a client sees of a fault', () => {
     await expect(answer).rejects.toThrow('aborted');
   });
 
-  it('reset: a cut connection', async () => {
+  it('a fault that resets cuts the connection', async () => {
     const simulator = await testSimulator();
     simulator.setFaults([{ kind: 'reset' }]);
     await expect(stats(simulator)).rejects.toThrow('fetch failed');
     expect(counted(simulator).stats).toEqual({ 0: 1 });
   });
 
-  it('truncate: half a body', async () => {
+  it('a fault that truncates sends half a body', async () => {
     const simulator = await testSimulator();
     simulator.setFaults([{ kind: 'truncate' }]);
     await expect(stats(simulator)).rejects.toThrow('terminated');
@@ -153,7 +153,7 @@ describe('what a client sees of a fault', () => {
     expect(second.next_page).toBe(first.next_page);
   });
 
-  it('a wrong Date header', async () => {
+  it('a fault can make the Date header wrong', async () => {
     const simulator = await testSimulator();
     simulator.setFaults([{ kind: 'date_skew', seconds: -3600 }]);
     const { headers } = await stats(simulator);

@@ -62,7 +62,7 @@ describe('a poll with block_ms', () => {
     expect((await answer).body).toMatchObject({ id: made, state: 'queued' });
   });
 
-  it('answers null when none comes', async () => {
+  it('a poll that waits answers null when no item comes', async () => {
     const simulator = await testSimulator();
     const answer = await call(simulator, simulator.prod.environmentKey, pollPath(simulator.prod.id, 'block_ms=5'));
     expect(answer).toMatchObject({ status: 200, body: null });

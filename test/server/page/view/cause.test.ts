@@ -24,7 +24,7 @@ it('is one for each connection, each series and each severity', () => {
   expect(causesOf(conditions).map(({ first }) => first)).toEqual(conditions);
 });
 
-it('leaves out what needs nobody', () => {
+it('a cause that needs nobody is left out', () => {
   expect(causesOf([condition('a', { severity: 'info' }), condition('b', { severity: 'none' })])).toEqual([]);
 });
 
