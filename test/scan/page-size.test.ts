@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 describe('a page size that is rejected', () => {
-  it('a page size that is rejected becomes the smaller one that is accepted everywhere, for a day', async () => {
+  it('a page size that is rejected becomes the smaller one that every service takes, for a day', async () => {
     rig.given({ stopped: 95, maxPageSize: 10 }, { connection: { pageSize: 1000, fallbackPageSize: 10 } });
     // The rejected one, the smaller one that is accepted, and the ten of the list.
     expect(await rig.read()).toHaveLength(12);

@@ -20,7 +20,7 @@ const FAR = 1;
 const isRemote = (path: string) => /remote(-one)?$/.test(path);
 
 /** Local files, apart from those whose path ends as that of a network disk, and what was asked of file systems. */
-function files() {
+function files(more: Partial<PathFacts> = {}) {
   const asked: string[] = [];
   const facts: PathFacts = {
     stat: async (path) => {
@@ -30,6 +30,7 @@ function files() {
     },
     lstat: async (path) => lstatSync(path),
     statfs: async (path) => ({ type: isRemote(path) ? NFS : EXT4 }),
+    ...more,
   };
   const clock = new ManualClock();
   return { clock, asked, files: new LocalFiles(clock, facts) };
@@ -62,6 +63,14 @@ it('asks about each path and each folder once', async () => {
   expect(local.undecided(['one', 'two', 'remote-one', 'none', 'none/none', 'dangling'].map(at))).toEqual(
     ['none/none', 'dangling'].map(at),
   );
+});
+
+it('decides nothing about a path of which nobody knows whether it is there', async () => {
+  const lstat = () => Promise.reject(Object.assign(new Error('not for you'), { code: 'EACCES' }));
+  const { files: local } = files({ lstat });
+  await local.decide([at('none')]);
+  expect(local.undecided([at('none')])).toEqual([at('none')]);
+  expect(local.stamps([at('none')])).toBeNull();
 });
 
 it('asks anew about a path that has gone', async () => {
