@@ -170,6 +170,18 @@ describe('the watermark', () => {
   });
 
   it.each([
+    [10_001, 1],
+    [10_000, 0],
+  ])(
+    'knows an item from before the watermark as living again by a stamp %i ms after its creation: %i',
+    (late, count) => {
+      const createdAt = NOW - 4000;
+      const ledger = read(newLedger(NOW), NOW + 10_000, [row({ createdAt, startedAt: createdAt + late })]);
+      expect(ledger.totals).toMatchObject({ created: 0, requeued: count });
+    },
+  );
+
+  it.each([
     [2, 1],
     [1, 0],
   ])('knows it without such a stamp after %i full scans of several pages: %i', (fullScans, requeued) => {
