@@ -12,8 +12,8 @@ import { type ConfigFlags, withOverrides } from '../file/overrides.ts';
 import { foldNotices, outsideFiles, type Problem, sortProblems } from '../file/problem.ts';
 import { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
-import { parseYaml } from '../file/yaml-source.ts';
 import { resolveConfig } from '../resolve/resolve-config.ts';
+import { parseYaml } from '../yaml/yaml-source.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
 /** A longer file is not a configuration. */

@@ -1,7 +1,8 @@
 import { PROVIDERS } from '../../wire/presets.ts';
 import { baseUrl, date } from './address-types.ts';
+import { duration, wholeNumber } from './number-types.ts';
 import { option, sdkVariable } from './option.ts';
-import { choice, duration, key, keyFile, orNull, path, text, wholeNumber } from './option-types.ts';
+import { choice, key, keyFile, orNull, path, text } from './option-types.ts';
 
 /** Used as a label value and as a key of the map. */
 export const CONNECTION_NAME = /^(?!sk-ant-)[A-Za-z0-9_-]{1,64}$/;

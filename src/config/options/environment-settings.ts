@@ -1,5 +1,6 @@
+import { duration, ratio, wholeNumber } from './number-types.ts';
 import { option, section } from './option.ts';
-import { choice, duration, onOff, orNull, ratio, textList, wholeNumber } from './option-types.ts';
+import { choice, onOff, orNull, textList } from './option-types.ts';
 import { thresholdSettings } from './threshold-settings.ts';
 
 const SECOND = 1000;

@@ -2,8 +2,9 @@ import { baseUrl, hostNames, listen } from './address-types.ts';
 import { connectionOptions } from './connection-options.ts';
 import { environmentOptions } from './environment-options.ts';
 import { environmentSettings } from './environment-settings.ts';
+import { duration, wholeNumber } from './number-types.ts';
 import { listOf, mapOf, option, ownVariable, section } from './option.ts';
-import { choice, duration, labels, onOff, orNull, path, wholeNumber } from './option-types.ts';
+import { choice, labels, onOff, orNull, path } from './option-types.ts';
 import { patternList, patternsToMatch } from './pattern-list.ts';
 import { shardOption } from './shard-option.ts';
 

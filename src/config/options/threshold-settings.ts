@@ -1,6 +1,7 @@
 import { THRESHOLDS, type ThresholdName } from '../../domain/thresholds.ts';
+import { duration, wholeNumber } from './number-types.ts';
 import { type OptionType, option, section } from './option.ts';
-import { duration, orNull, wholeNumber } from './option-types.ts';
+import { orNull } from './option-types.ts';
 
 const SECOND = 1000;
 

@@ -7,7 +7,7 @@ import { decodeText } from '../file/decode-text.ts';
 import type { Position, Problem } from '../file/problem.ts';
 import { readText } from '../file/read-text.ts';
 import { Report } from '../file/report.ts';
-import { parseYaml } from '../file/yaml-source.ts';
+import { parseYaml } from '../yaml/yaml-source.ts';
 import { checkWebFile } from './check-web-file.ts';
 import { reportMisplacedWebKeys } from './misplaced-web-keys.ts';
 import { resolveTls } from './resolve-tls.ts';

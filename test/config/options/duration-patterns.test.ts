@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../../../src/config/options/duration.ts';
 import { longerPattern, shorterPattern } from '../../../src/config/options/duration-patterns.ts';
-import { duration } from '../../../src/config/options/option-types.ts';
+import { duration } from '../../../src/config/options/number-types.ts';
 import { withRe2Patterns } from '../../../src/deploy/re2-pattern.ts';
 
 const UNITS = ['y', 'w', 'd', 'h', 'm', 's', 'ms'] as const;

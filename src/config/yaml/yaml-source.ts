@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
-import { shownPath } from './option-tree.ts';
-import { type Problem, sortProblems } from './problem.ts';
-import type { Source, Tree } from './sources.ts';
+import { shownPath } from '../file/option-tree.ts';
+import { type Problem, sortProblems } from '../file/problem.ts';
+import type { Source, Tree } from '../file/sources.ts';
 import { BAD_ALIAS, yamlFaults } from './yaml-faults.ts';
 import { offsetOf, startOffset } from './yaml-offset.ts';
 import { yamlRejections } from './yaml-rejections.ts';

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair } from 'yaml';
-import type { Path } from './option-tree.ts';
+import type { Path } from '../file/option-tree.ts';
 
 /** The offset of the deepest part of `path` that exists. */
 export function offsetOf(document: Document.Parsed, path: Path, what: 'key' | 'value'): number {
