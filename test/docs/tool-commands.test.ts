@@ -10,6 +10,8 @@ import { blocksOf, PAGES } from './pages.ts';
 
 /** The exporter's own commands: `runnable.test.ts` runs them. */
 const OWN = /^npx anthropic-work-exporter /;
+/** They need an Alertmanager: `silence-commands.test.ts` runs them. */
+const SILENCES = /^amtool silence /;
 /** What no test of a page can do, and what does instead. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci && npm run demo': '.ci/run installs, and test/packaging/packed-file.test.ts runs `demo` to its numbers',
@@ -21,7 +23,7 @@ const LINES = PAGES.flatMap((page) =>
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text }) => text.replaceAll(/\\\n\s*/g, '').split('\n'))
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#') && !OWN.test(line))
+    .filter((line) => line !== '' && !line.startsWith('#') && !OWN.test(line) && !SILENCES.test(line))
     .map((line) => ({ path: page.path, line })),
 );
 
