@@ -3,17 +3,21 @@ import type { Group, Option, OptionNode } from '../config/options/option.ts';
 import { options } from '../config/options/options.ts';
 import { CHART_VALUES, NEEDED_VALUES } from './chart-values.ts';
 import { kubernetesDefinitions } from './kubernetes-fields.ts';
+import { providerNeeds } from './provider-needs.ts';
 import { withRe2Patterns } from './re2-pattern.ts';
 import { allThere, told } from './told.ts';
 
 /**
  * The JSON Schema of the chart's values. `config` is the exporter's own file, so its schema comes from the options
- * table, with two differences: keys are forbidden, because they would end up in a ConfigMap, and what is wrong is told
- * in the words of `check`.
+ * table, with three differences: keys are forbidden, because they would end up in a ConfigMap; what a provider needs is
+ * required; and what is wrong is told in the words of `check`.
  */
 export function chartSchema(): JsonSchema {
   const { $schema, title, $defs, not: both, ...file } = configurationSchema();
   tellGroup(file, options);
+  const { api, connections } = file.properties as { readonly [key: string]: JsonSchema };
+  for (const connection of [api!, connections!.additionalProperties as JsonSchema])
+    connection.allOf = [...(connection.allOf as JsonSchema[]), ...providerNeeds()];
   const one = told({ not: both }, 'either `api` or `connections.default`, not both: they are the same connection');
   return withRe2Patterns({
     $schema,

@@ -2,6 +2,7 @@ import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/parts/alert-names.ts';
 import { objectOf } from './kubernetes-fields.ts';
 import { annotations, labelOrEmpty, labels, like, name, nameOrEmpty, part, partOrEmpty } from './kubernetes-names.ts';
+import { told } from './told.ts';
 import {
   address,
   anObject,
@@ -140,6 +141,7 @@ export const CHART_VALUES: JsonSchema = {
   extraEnv: listOf({
     ...objectOf('EnvVar', { name: like('^[!-<>-~]+$', 'the name of a variable'), value: withoutKey }),
     required: ['name'],
+    ...told({ not: { required: ['value', 'valueFrom'] } }, 'a variable with either value or valueFrom, not both'),
   }),
   extraEnvFrom: listOf(objectOf('EnvFromSource')),
   extraVolumes: listOf(objectOf('Volume', { name: part })),

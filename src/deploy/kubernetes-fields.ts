@@ -4,7 +4,7 @@ import { told } from './told.ts';
 
 type Kind = keyof typeof members;
 /** A value without members that are known here. */
-type Plain = 'boolean' | 'integer' | 'object' | 'port' | 'quantities' | 'quantity' | 'string' | 'texts';
+type Plain = 'boolean' | 'integer' | 'network' | 'object' | 'port' | 'quantities' | 'quantity' | 'string' | 'texts';
 /** What a member holds: a value, an object of another kind, a list of either, or one of a few words. */
 type Held = Kind | `${Kind}[]` | Plain | `${Plain}[]` | readonly string[];
 
@@ -48,6 +48,10 @@ const RESOURCE = '^(cpu|memory|ephemeral-storage|hugepages-[0-9]+[KMG]i|[a-z0-9.
 const VALUES: Readonly<Record<Plain, JsonSchema>> = {
   boolean: { type: ['boolean', 'null'] },
   integer: { type: ['integer', 'null'] },
+  network: told(
+    { type: ['string', 'null'], pattern: '^[0-9a-fA-F.:]+/[0-9]+$' },
+    'a network with the length of its prefix; for example 10.0.0.0/8',
+  ),
   object: { type: ['object', 'null'] },
   port: { type: ['integer', 'string', 'null'] },
   quantity: told(

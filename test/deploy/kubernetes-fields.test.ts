@@ -20,8 +20,16 @@ const OF_KUBERNETES = [
   'VolumeMount',
 ];
 const OF_OPERATOR = ['basicAuth', 'relabelings', 'tlsConfig'];
-/** As volumes are; the rest of them is for what a cluster offers. */
-const NOT_FOLLOWED = new Set(['Volume']);
+/** Of volumes, what people write by hand; the rest of them is for what a cluster offers. */
+const USUAL_VOLUMES = [
+  'configMap',
+  'downwardAPI',
+  'emptyDir',
+  'hostPath',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+];
 
 /** The only words that a member may be, which the schema of Kubernetes tells in prose alone. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -83,10 +91,12 @@ function add(kind: string, { properties = {}, required = [] }: Schema, found: Re
     const held = heldBy(path, schema.items ?? schema);
     const words = schema.enum ?? WORDS[path];
     if (words !== undefined) members[name] = words;
-    else if (held !== null && !NOT_FOLLOWED.has(kind)) {
+    else if (held !== null && (kind !== 'Volume' || USUAL_VOLUMES.includes(member))) {
       members[name] = `${held.kind}${schema.items ? '[]' : ''}`;
       add(held.kind, held.schema, found);
-    } else members[name] = `${plain(schema.items ?? schema)}${schema.items ? '[]' : ''}`;
+    } else
+      members[name] =
+        `${path.startsWith('IPBlock.') ? 'network' : plain(schema.items ?? schema)}${schema.items ? '[]' : ''}`;
   }
 }
 

@@ -19,6 +19,7 @@ const preferred = (term: object) => ({
   affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [term] } },
 });
 const fromSecret = (secretKeyRef: object) => ({ extraEnv: [{ name: 'A', valueFrom: { secretKeyRef } }] });
+const volume = (source: object) => ({ extraVolumes: [{ name: 'a', ...source }] });
 const container = (more: object) => ({ extraContainers: [{ name: 'x', image: 'x', ...more }] });
 
 /** Values that a user may write by mistake, and a part of what Helm then says. */
@@ -139,6 +140,9 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ],
   ['a variable of a number', { extraEnv: [{ name: 'A', value: 1 }] }, /extraEnv.*value.*got number/],
   ['a variable with an equals sign', { extraEnv: [{ name: 'A=B', value: '' }] }, /extraEnv.*name/],
+  ['a size of a volume that is misspelt', volume({ emptyDir: { sizelimit: '1Gi' } }), /emptyDir.*sizelimit/],
+  ['one in a unit of elsewhere', volume({ emptyDir: { sizeLimit: '1GB' } }), /sizeLimit.*a quantity/],
+  ['a claim without its name', volume({ persistentVolumeClaim: {} }), /'claimName'/],
   ['a volume that is no name', { extraVolumes: [{ name: 'A_b' }] }, /extraVolumes.*name/],
   ['a container without its image', { extraContainers: [{ name: 'x' }] }, /extraContainers.*image/],
   ['a key as the value of a variable', { extraEnv: [{ name: 'A', value: 'sk-ant-api03-x' }] }, /extraEnv.*valueFrom/],
@@ -169,6 +173,12 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
     { serviceMonitor: { relabelings: [{ action: 'dropp' }] } },
     /one of replace, keep/,
   ],
+  [
+    'a network without the length of its prefix',
+    { networkPolicy: { egressTo: [{ ipBlock: { cidr: '10.0.0.0' } }] } },
+    /10.0.0.0\/8/,
+  ],
+  ['a variable with two values', { extraEnv: [{ name: 'A', value: 'a', valueFrom: {} }] }, /either value or valueFrom/],
   ['a peer without its network', { networkPolicy: { egressTo: [{ ipBlock: {} }] } }, /'cidr'/],
   ['a variable of a Secret without its entry', fromSecret({ name: 'a' }), /secretKeyRef.*'key'/],
   [
@@ -226,6 +236,27 @@ describe('a wrong value', () => {
       'config/connections/second/api_key',
       { config: { connections: { second: { api_key: 'sk-ant-api03-x' } } } },
       `\${NAME}, as a key would end up in a ConfigMap: put it into a Secret and name its file in api_key_file`,
+    ],
+    [
+      'config/api',
+      { config: { api: { provider: 'google', api_key_file: KEY } } },
+      'a connection with base_url, which provider google needs; as in https://claude.googleapis.com/',
+    ],
+    [
+      'config/connections/a',
+      {
+        config: {
+          connections: {
+            a: { provider: 'aws', workspace_id: 'w', base_url: 'https://aws-external-anthropic.REGION.api.aws' },
+          },
+        },
+      },
+      'a connection with base_url, which provider aws needs; as in https://aws-external-anthropic.REGION.api.aws, filled in',
+    ],
+    [
+      'config/api',
+      { config: { api: { provider: 'aws', base_url: 'https://aws.test', workspace_id: null } } },
+      'a connection with workspace_id, which provider aws needs',
     ],
     ['config/api', { config: { api: { api_key: `\${A}`, api_key_file: '/a' } } }, 'either with api_key or with'],
   ])('is told what it must be: %s', (place, values, wanted) => {
@@ -424,6 +455,7 @@ describe('a wrong value', () => {
     const unusual = {
       tolerations: [{ operator: 'Exists', effect: '' }, { effect: null }],
       extraObjects: ['# nothing', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }],
+      networkPolicy: { egressTo: [{ ipBlock: { cidr: 'fd00::/8', except: ['fd00:1::/32'] } }] },
       topologySpreadConstraints: [{ ...SPREAD, whenUnsatisfiable: 'ScheduleAnyway', minDomains: null }],
       image: { repository: '[fd00::1]:5000/team/some__exporter' },
       persistence: { enabled: true, size: '1.5Gi', storageClass: '' },

@@ -1,0 +1,25 @@
+import type { JsonSchema } from '../config/load/configuration-schema.ts';
+import { PRESETS, type ProviderPreset } from '../wire/presets.ts';
+import { told } from './told.ts';
+
+/** What a connection needs because of its provider, which the exporter would miss only in the pod. */
+export function providerNeeds(): readonly JsonSchema[] {
+  return Object.values(PRESETS).flatMap((preset) => [
+    ...(preset.defaultBaseUrl === null ? [ownAddress(preset)] : []),
+    ...(preset.workspaceRequired ? [needs(preset, 'workspace_id', { type: 'string' }, 'for example wrkspc_01')] : []),
+  ]);
+}
+
+function ownAddress(preset: ProviderPreset): JsonSchema {
+  const template = preset.baseUrlTemplate;
+  return needs(preset, 'base_url', { type: 'string', not: { const: template } }, `as in ${template}, filled in`);
+}
+
+function needs({ provider }: ProviderPreset, option: string, schema: JsonSchema, example: string): JsonSchema {
+  const there = { required: [option], properties: { [option]: schema } };
+  return {
+    if: { type: 'object', required: ['provider'], properties: { provider: { const: provider } } },
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema, in a value that nobody awaits
+    then: told(there, `a connection with ${option}, which provider ${provider} needs; ${example}`),
+  };
+}
