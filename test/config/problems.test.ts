@@ -3,6 +3,38 @@ import { formatProblem } from '../../src/config/file/problem.ts';
 import { loadConfig } from '../../src/config/load/load-config.ts';
 import { configOf, MINIMAL, memoryFiles, noticesOf, problemsOf, systemError } from './support.ts';
 
+const lines = (count: number, line: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => line(n)).join('\n');
+
+describe('of thousands of problems, the first hundred are told, and how many more there are', () => {
+  // So many that comparing each with all others would take minutes.
+  const MOST = 40_000;
+  it.each([
+    ['unknown keys', `${MINIMAL}${lines(MOST, (n) => `unknown_${n}: 1`)}`, 'unknown_0: unknown option "unknown_0"'],
+    ['one key again and again', `${MINIMAL}${lines(MOST, () => 'log: {}')}`, 'log: is listed twice'],
+    [
+      'unknown keys of many maps',
+      `${MINIMAL}connections:\n${lines(1000, (n) => `  c${n}: {prvider: anthropic}`)}`,
+      'connections.c0.prvider: unknown option "prvider"; did you mean provider?',
+    ],
+    [
+      'wrong labels',
+      `environments:\n- id: e\n  environment_key: k\n  labels:\n${lines(1000, (n) => `    bad-${n}: a`)}`,
+      'environments[0].labels.bad-0: must be a map',
+    ],
+    [
+      'connections that do not exist',
+      `environments:\n${lines(1000, (n) => `  - {id: e${n}, environment_key: k, connection: none${n}}`)}`,
+      'connection: there is no connection "none0"',
+    ],
+  ])('%s', { timeout: 60_000 }, async (_, yaml, first) => {
+    const problems = await problemsOf(yaml);
+    expect(problems).toHaveLength(101);
+    expect(problems.slice(0, 2).join('\n')).toContain(first);
+    expect(problems.at(-1)).toMatch(/^ \d{3,5} more problems; mend those above first$/);
+  });
+});
+
 describe('problems of a file', () => {
   it('come all at once, in the order of the file, each with its place and a remedy', async () => {
     const problems = await problemsOf(`

@@ -30,15 +30,25 @@ export function keysWithin(path: Path): string | null {
 
 /** The steps of the only option whose path ends like this; null: none, or several. */
 function optionOf(name: string): readonly string[] | null {
-  const written = plain(name);
-  const found: (readonly string[])[] = [];
-  eachOption((option) => {
-    const steps = option.split('.');
-    if (!/^[a-z_.]+$/.test(option)) return;
-    if (steps.slice(0, -1).some((_, from) => plain(steps.slice(from).join('')) === written)) found.push(steps);
-  });
+  endings ??= endingsOfPaths();
+  const found = endings.get(plain(name)) ?? [];
   if (found.length === 1) return found[0]!;
   return Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name]!.split('.') : null;
+}
+
+/** Made when the first unknown name is met: a file may have thousands of them. */
+let endings: ReadonlyMap<string, (readonly string[])[]> | null = null;
+
+/** The steps of the options, by each ending of their path that has two steps or more, as one plain word. */
+function endingsOfPaths(): ReadonlyMap<string, (readonly string[])[]> {
+  const paths = new Map<string, (readonly string[])[]>();
+  eachOption((option) => {
+    if (!/^[a-z_.]+$/.test(option)) return;
+    const steps = option.split('.');
+    const words = new Set(steps.slice(0, -1).map((_, from) => plain(steps.slice(from).join(''))));
+    for (const word of words) paths.set(word, [...(paths.get(word) ?? []), steps]);
+  });
+  return paths;
 }
 
 function place(steps: readonly string[], parent: Path): string {

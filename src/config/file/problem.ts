@@ -37,6 +37,18 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((a, b) => line(a) - line(b) || (a.column ?? 0) - (b.column ?? 0));
 }
 
+/** More than that nobody reads. */
+const MOST_PROBLEMS = 100;
+
+/** All problems, or the first of very many, with their number as the last one. */
+export function firstProblems(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - MOST_PROBLEMS;
+  if (more <= 0) return problems;
+  const [first] = problems;
+  const rest = { ...first!, line: null, column: null, option: '', what: `${more} more problems` };
+  return [...problems.slice(0, MOST_PROBLEMS), { ...rest, remedy: 'mend those above first' }];
+}
+
 /** Up to this many environments are named in one notice. */
 const NAMED = 8;
 

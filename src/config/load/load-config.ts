@@ -9,7 +9,7 @@ import { sdkVariablesSet, sourceFromEnvironment } from '../file/environment-sour
 import { interpolate, type Variables } from '../file/interpolate.ts';
 import { reportCopiesOfKeys, reportKeysInHeaders, withoutMisplacedKeys } from '../file/misplaced-keys.ts';
 import { type ConfigFlags, withOverrides } from '../file/overrides.ts';
-import { foldNotices, outsideFiles, type Problem, sortProblems } from '../file/problem.ts';
+import { firstProblems, foldNotices, outsideFiles, type Problem, sortProblems } from '../file/problem.ts';
 import { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
 import { resolveConfig } from '../resolve/resolve-config.ts';
@@ -59,7 +59,8 @@ export type LoadResult =
 /**
  * Reads, checks and resolves the configuration: flag, environment variable, file, default, in this order.
  *
- * Never throws for what a user wrote: it returns every problem at once, each with its place and a remedy.
+ * Never throws for what a user wrote: it returns all problems at once, each with its place and a remedy; of more than a
+ * hundred, the first and how many more there are.
  */
 export async function loadConfig({
   path,
@@ -76,7 +77,8 @@ export async function loadConfig({
   const { source: base, problems } =
     file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, path, files);
   if (base === null) {
-    return { ok: false, problems: [...wrongFlags(flags), ...problems], files: file === null ? [] : [file] };
+    const all = firstProblems([...wrongFlags(flags), ...problems]);
+    return { ok: false, problems: all, files: file === null ? [] : [file] };
   }
   const source = withOverrides(origin === undefined ? base : { ...base, origin }, env, flags);
   const report = new Report(source);
@@ -89,7 +91,7 @@ export async function loadConfig({
   reportCopiesOfKeys(tree, keysOf(config), report);
   reportKeysInHeaders(config.server.web.headers, keysOf(config), report);
   if (report.problems.length > 0) {
-    return { ok: false, problems: sortProblems(report.problems), files: [...read] };
+    return { ok: false, problems: firstProblems(sortProblems(report.problems)), files: [...read] };
   }
   const ofVariables = [...ignoredVariables(file, env), ...unknownVariables(env, variables.values())];
   return { ok: true, config, notices: [...ofVariables, ...foldNotices(sortProblems(report.notices))] };

@@ -2,8 +2,9 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } fro
 import { shownPath } from '../file/option-tree.ts';
 import { type Problem, sortProblems } from '../file/problem.ts';
 import type { Source, Tree } from '../file/sources.ts';
+import { duplicateKeys } from './duplicate-keys.ts';
 import { BAD_ALIAS, yamlFaults } from './yaml-faults.ts';
-import { offsetOf, startOffset } from './yaml-offset.ts';
+import { startOffset, YamlOffsets } from './yaml-offset.ts';
 import { yamlRejections } from './yaml-rejections.ts';
 
 export type YamlResult =
@@ -13,13 +14,13 @@ export type YamlResult =
 /** Parses one YAML 1.2 document. After a duplicate key the rest is still read; other faults end the reading. */
 export function parseYaml(file: string, text: string): YamlResult {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  // The parser's own search for duplicate keys compares every key with every other.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false });
   const at = (offset: number, option: string) => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col, option };
   };
-  const duplicates = document.errors.filter(({ code }) => code === 'DUPLICATE_KEY');
-  const problems = duplicates.map(({ pos: [start] }): Problem => {
+  const problems = duplicateKeys(document).map((start): Problem => {
     const key = /^["']?([\w-]+)/.exec(text.slice(start, start + 80))?.[1] ?? '';
     return { ...at(start, key === '' ? '' : shownPath([key])), what: 'is listed twice', remedy: 'keep one of them' };
   });
@@ -48,6 +49,7 @@ export function parseYaml(file: string, text: string): YamlResult {
     return { ok: false, problems: [...problems, ...places] };
   }
   const tree = plain(document);
+  const offsets = new YamlOffsets(document);
   if (tree === null) return stop('the file has aliases that contain themselves, or too many', 'write the values out');
   return {
     ok: true,
@@ -56,7 +58,7 @@ export function parseYaml(file: string, text: string): YamlResult {
       origin: `file ${file}`,
       file,
       tree,
-      locate: (path, what = 'value') => at(offsetOf(document, path, what), shownPath(path)),
+      locate: (path, what = 'value') => at(offsets.of(path, what), shownPath(path)),
     },
   };
 }
