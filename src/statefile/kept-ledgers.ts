@@ -4,12 +4,21 @@ import { formatLedger, formatStateFile } from './format.ts';
 
 /** How long ledgers of unwatched environments are kept: discovery may be slow, or miss an environment for a round. */
 const UNCLAIMED_MS = 3_600_000;
+/**
+ * Or only of the last that left: as many as were ever watched at once, and at least this many. Where environments come
+ * and go by the thousand, all of an hour would be written every second.
+ */
+const LEAST_LEFT = 100;
 
 /** The ledgers that belong in the file. Times are monotonic. */
 export class KeptLedgers {
   readonly #ledgers: Map<string, Ledger>;
   /** Since when nobody has watched each of these. */
   readonly #unclaimed: Map<string, number>;
+  /** Those of them that were watched since the start, the first that left first. */
+  readonly #left = new Set<string>();
+  /** The most that were watched at once. */
+  #mostWatched = 0;
   /** Most environments do not change between two writes. */
   readonly #texts = new WeakMap<Ledger, string>();
 
@@ -22,29 +31,40 @@ export class KeptLedgers {
   /** Of an environment that is watched from now on, whether or not its list can be read. */
   claim(environmentId: string): Ledger | undefined {
     this.#unclaimed.delete(environmentId);
+    this.#left.delete(environmentId);
     return this.#ledgers.get(environmentId);
   }
 
   keep(environmentId: string, ledger: Ledger): void {
     this.#ledgers.set(environmentId, ledger);
     this.#unclaimed.delete(environmentId);
+    this.#left.delete(environmentId);
   }
 
   unclaim(environmentId: string, now: number): void {
-    if (this.#ledgers.has(environmentId)) this.#unclaimed.set(environmentId, now);
+    if (!this.#ledgers.has(environmentId)) return;
+    this.#mostWatched = Math.max(this.#mostWatched, this.#ledgers.size - this.#unclaimed.size);
+    this.#unclaimed.set(environmentId, now);
+    this.#left.add(environmentId);
+    const most = Math.max(LEAST_LEFT, this.#mostWatched);
+    const [first] = this.#left;
+    if (first !== undefined && this.#left.size > most) this.#drop(first);
   }
 
   dropUnclaimed(now: number): void {
-    for (const [id, since] of this.#unclaimed) {
-      if (now - since <= UNCLAIMED_MS) continue;
-      this.#ledgers.delete(id);
-      this.#unclaimed.delete(id);
-    }
+    for (const [id, since] of this.#unclaimed) if (now - since > UNCLAIMED_MS) this.#drop(id);
+  }
+
+  #drop(environmentId: string): void {
+    this.#ledgers.delete(environmentId);
+    this.#unclaimed.delete(environmentId);
+    this.#left.delete(environmentId);
   }
 
   clear(): void {
     this.#ledgers.clear();
     this.#unclaimed.clear();
+    this.#left.clear();
   }
 
   /** The text of the whole file, as of now. */

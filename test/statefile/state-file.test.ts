@@ -136,6 +136,26 @@ describe('a state file', () => {
     expect(file.resume('env_1')).toBeUndefined();
   });
 
+  it.each([
+    ['one after the other, of a fleet of one', { watched: 1, leave: 300, kept: 100 }],
+    ['one after the other, of a large fleet', { watched: 150, leave: 300, kept: 150 }],
+    ['all at once', { watched: 300, leave: 300, kept: 300 }],
+  ])('keeps the last that left: %s', async (_, { watched, leave, kept }) => {
+    const before = await open();
+    for (const n of [1, 2, 3]) void before.keep(`env_of_the_file_${n}`, ledger(1), 'counted');
+    await before.close();
+    const file = await open('two');
+    for (let n = 0; n < leave + watched; n++) {
+      if (n >= watched) file.forget(`env_${n - watched}`);
+      if (n < leave) void file.keep(`env_${n}`, ledger(n), 'counted');
+    }
+    await file.close();
+    const written = [...onDisk().keys()].filter((id) => /^env_\d+$/.test(id));
+    expect(written).toEqual(Array.from({ length: kept }, (__, n) => `env_${leave - kept + n}`));
+    // Of these nobody knows yet whether they are watched.
+    expect(onDisk().size).toBe(kept + 3);
+  });
+
   it('lets the counters of an environment go on that was lost for a round', async () => {
     const first = await open();
     await first.keep('env_1', ledger(1), 'counted');
