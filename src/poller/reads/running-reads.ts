@@ -11,6 +11,9 @@ interface RunningRead {
   readonly done: Promise<void>;
 }
 
+/** What hangs may be called off for so long after the last read that waited to its deadline in vain. */
+const HOPELESS_MS = 60_000;
+
 /** The reads of a connection that are under way, at most one of each job. */
 export class RunningReads {
   readonly #reads = new ShortList<RunningRead>();
@@ -19,6 +22,9 @@ export class RunningReads {
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** When a read last ended that was quick and good; monotonic. */
   #quickEndAt = Number.NEGATIVE_INFINITY;
+  /** When a read last ended at its deadline, and when a slow one last ended before it; monotonic. */
+  #timeoutAt = Number.NEGATIVE_INFINITY;
+  #lateEndAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
@@ -32,7 +38,7 @@ export class RunningReads {
       this.#reads.delete(running);
       if (!abort.signal.aborted) {
         this.#unused.push(abort);
-        if (!job.slow && job.failing === null) this.#quickEndAt = this.#clock.monotonic();
+        this.#learnFrom(job);
       }
       ended();
     });
@@ -48,8 +54,8 @@ export class RunningReads {
   }
 
   /**
-   * Cancels reads that hang while others that began later were answered: they count as slow from now on and are
-   * repeated as such. If all answer late, none is cancelled.
+   * Cancels reads that hang while others that began later were answered, or while others waited to their deadline in
+   * vain: they count as slow from now on and are repeated as such. If all answer late, none is cancelled.
    *
    * @param isNeeded - a job that is not slow waits for a slot
    * @returns when to look again, monotonic; Infinity if nothing here can be called off
@@ -57,9 +63,10 @@ export class RunningReads {
   makeRoom(isNeeded: boolean): number {
     if (!isNeeded) return Number.POSITIVE_INFINITY;
     const now = this.#clock.monotonic();
+    const isHopeless = this.#timeoutAt > this.#lateEndAt && now - this.#timeoutAt < HOPELESS_MS;
     let next = Number.POSITIVE_INFINITY;
     for (const { job, startedAt, abort } of this.#reads.all()) {
-      if (startedAt > this.#quickEndAt || !mayBeRepeated(job)) continue;
+      if ((startedAt > this.#quickEndAt && !isHopeless) || !mayBeRepeated(job)) continue;
       if (now < startedAt + SLOW_MS) next = Math.min(next, startedAt + SLOW_MS);
       else {
         job.slow = true;
@@ -67,6 +74,13 @@ export class RunningReads {
       }
     }
     return next;
+  }
+
+  #learnFrom({ slow, failing }: PollJob): void {
+    const now = this.#clock.monotonic();
+    if (failing === 'timeout') this.#timeoutAt = now;
+    else if (slow) this.#lateEndAt = now;
+    else if (failing === null) this.#quickEndAt = now;
   }
 
   abort(job: PollJob): void {

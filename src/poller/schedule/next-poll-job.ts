@@ -22,8 +22,8 @@ function quarterOf(maxConcurrent: number): number {
 }
 
 /**
- * The most slots that slow jobs may hold together: a quarter, or more where more than a quarter of the jobs is slow. So
- * a few do not slow down the rest, and a connection on which all are slow uses all its slots.
+ * The most slots that slow jobs may hold together while no other job waits: a quarter, or more where more than a quarter
+ * of the jobs is slow. So a few do not slow down the rest, and a connection on which all are slow uses all its slots.
  */
 function slotsForSlow(maxConcurrent: number, slowShare: number): number {
   return Math.max(quarterOf(maxConcurrent), Math.floor(maxConcurrent * slowShare));
@@ -43,16 +43,23 @@ function slotsForLists(maxConcurrent: number): number {
 export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
   const { now, running, maxConcurrent, slowShare } = capacity;
   if (running.inSlots >= maxConcurrent) return null;
-  const mayBeSlow = running.slow < slotsForSlow(maxConcurrent, slowShare);
   const mayList = running.lists < slotsForLists(maxConcurrent);
-  let best: PollJob | null = null;
+  let quick: PollJob | null = null;
+  let slow: PollJob | null = null;
   for (const job of jobs) {
     if (job.running || job.dueAt > now) continue;
-    if (job.slow && !mayBeSlow) continue;
     if (job.operation === 'list' && !mayList) continue;
-    if (best === null || goesBefore(job, best, now)) best = job;
+    if (job.slow) slow = earlier(slow, job, now);
+    else quick = earlier(quick, job, now);
   }
-  return best;
+  // Else those that hang, when they are most of the fleet, would take the slots in which the others could be found.
+  const mostSlow = quick === null ? slotsForSlow(maxConcurrent, slowShare) : quarterOf(maxConcurrent);
+  if (slow === null || running.slow >= mostSlow) return quick;
+  return earlier(quick, slow, now);
+}
+
+function earlier(one: PollJob | null, other: PollJob, now: number): PollJob {
+  return one === null || goesBefore(other, one, now) ? other : one;
 }
 
 function goesBefore(job: PollJob, other: PollJob, now: number): boolean {

@@ -94,6 +94,34 @@ it.each([
   expect(await ended).toBe(!calledOff);
 });
 
+it.each([
+  { what: 'one waited to its deadline in vain', ends: ['timeout'], calledOff: true },
+  { what: 'a slow one was answered', ends: ['slow'] },
+  { what: 'a slow one was answered after that', ends: ['timeout', 'slow'] },
+  { what: 'one waited in vain after a slow one was answered', ends: ['slow', 'timeout'], calledOff: true },
+  { what: 'one failed soon', ends: ['network'] },
+  { what: 'one waited in vain more than a minute ago', ends: ['timeout'], later: 60_000 },
+] as const)('what hangs while none is quick makes room after $what: $calledOff', async ({ ends, ...row }) => {
+  const { calledOff = false, later = 0 } = { calledOff: false, later: 0, ...row };
+  const clock = new ManualClock();
+  const running = new RunningReads(clock);
+  for (const end of ends) {
+    await clock.advance(10_000);
+    const job = newPollJob('env_2', 'stats', {
+      failing: end === 'slow' ? null : end,
+      slow: end !== 'network',
+    });
+    readOf(running, job).end();
+    await running.endOf(job);
+  }
+  await clock.advance(later);
+  const job = newPollJob('env_1', 'stats');
+  const { signal } = readOf(running, job);
+  await clock.advance(SLOW_MS);
+  running.makeRoom(true);
+  expect({ aborted: signal.aborted, slow: job.slow }).toEqual({ aborted: calledOff, slow: calledOff });
+});
+
 it('a full scan that has pages makes no room', async () => {
   const clock = new ManualClock();
   const running = new RunningReads(clock);

@@ -62,8 +62,12 @@ describe('nextPollJob', () => {
       ...{ now: 0, maxConcurrent: slots, slowShare },
       running: { inSlots: count, slow: count, lists: 0 },
     });
-    expect(nextPollJob([slow, quick], holding(most - 1))).toBe(slow);
+    expect(nextPollJob([slow], holding(most - 1))).toBe(slow);
     expect(nextPollJob([slow], holding(most))).toBeNull();
+    // The others come first in all but a quarter, however late the slow ones are.
+    const quarter = Math.max(1, slots / 4);
+    expect(nextPollJob([slow, quick], holding(quarter - 1))).toBe(slow);
+    expect(nextPollJob([slow, quick], holding(Math.max(quarter, most - 1)))).toBe(quarter < slots ? quick : null);
     expect(nextPollJob([slow, quick], holding(most))).toBe(most < slots ? quick : null);
   });
 
