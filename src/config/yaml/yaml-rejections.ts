@@ -57,3 +57,19 @@ function tagStart(text: string, valueAt: number): number {
   const tag = /!\S*\s*$/.exec(text.slice(from, valueAt));
   return tag === null ? valueAt : from + tag.index;
 }
+
+/** Where a key stands that its map already has, in characters from the start of the file, in the order of the file. */
+export function duplicateKeys(document: Document.Parsed): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) offsets.push(startOffset(key) ?? 0);
+        seen.add(key.value);
+      }
+    },
+  });
+  return offsets.toSorted((a, b) => a - b);
+}

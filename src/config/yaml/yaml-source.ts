@@ -2,10 +2,9 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } fro
 import { shownPath } from '../file/option-tree.ts';
 import { type Problem, sortProblems } from '../file/problem.ts';
 import type { Source, Tree } from '../file/sources.ts';
-import { duplicateKeys } from './duplicate-keys.ts';
 import { BAD_ALIAS, yamlFaults } from './yaml-faults.ts';
 import { startOffset, YamlOffsets } from './yaml-offset.ts';
-import { yamlRejections } from './yaml-rejections.ts';
+import { duplicateKeys, yamlRejections } from './yaml-rejections.ts';
 
 export type YamlResult =
   | { readonly ok: true; readonly source: Source; readonly problems: readonly Problem[] }
