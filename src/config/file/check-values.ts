@@ -106,6 +106,8 @@ function shapeRemedy(value: unknown, path: Path): string {
   const known = knownKeys(path);
   if (path.length === 2 && path[0] === 'connections' && knownKeys([...path]).includes(String(path[1])))
     return 'it is an option of a connection: put it under api, or under a name of your choice under connections';
+  if (path.length === 1 && path[0] === 'connections' && Array.isArray(value))
+    return 'write the name of each before its options, as in main: {api_key_file: …}, without a dash';
   if (typeof value === 'string' && /^\w+:\S/.test(value)) return 'put a space after the colon';
   const isText = typeof value === 'string' && typeof path.at(-1) === 'number';
   if (isText) return 'write `- id: ` before it';

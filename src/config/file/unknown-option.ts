@@ -2,6 +2,7 @@ import { belongsUnder } from './belongs-under.ts';
 import { joinedName, keysWithin } from './joined-name.ts';
 import { nearest, remedyForUnknown } from './nearest.ts';
 import { knownKeys, type Path } from './option-tree.ts';
+import { meantElsewhere } from './other-names.ts';
 import { quote } from './quote.ts';
 import type { Report } from './report.ts';
 import type { Tree } from './sources.ts';
@@ -18,15 +19,16 @@ export function reportUnknown(path: Path, parent: unknown, report: Report): void
     'key',
   );
   const has = (name: string) => valueIn(parent, name) !== undefined;
-  const meant = nearest(key, known);
+  const elsewhere = meantElsewhere(path);
+  const meant = elsewhere === null ? nearest(key, known) : 'option' in elsewhere ? elsewhere.option : null;
   if (meant !== null && !has(meant)) report.markBroken([...above, meant]);
   if (above.length > 0) return;
   if (isWholeFile(valueIn(parent, key)) && !has('environments')) report.markBroken(['environments']);
   // The only section for them that a file without connections may leave out.
-  if (KEYS.includes(key) && !has('api') && !has('connections')) report.markBroken(['connections', 'default', key]);
+  if (A_KEY.test(key) && !has('api') && !has('connections')) report.markBroken(['connections', 'default', 'api_key']);
 }
 
-const KEYS: readonly string[] = ['api_key', 'api_key_file'];
+const A_KEY = /^(?:api[_-]?key(?:[_-]?file)?|token)$/i;
 
 interface Unknown {
   readonly key: string;
@@ -39,6 +41,8 @@ function remedyFor(path: Path, { key, known, value }: Unknown): string {
     return 'type the line again: a character in it only looks like a space or a colon, or is not shown';
   if (path.length === 1 && nearest(key, known) === null && isWholeFile(value))
     return 'leave it out, and move what is under it to the top of the file';
+  const elsewhere = belongsUnder(path) === null ? meantElsewhere(path) : null;
+  if (elsewhere !== null) return 'option' in elsewhere ? `did you mean ${elsewhere.option}?` : elsewhere.remedy;
   return joinedName(path) ?? remedyForUnknown(key, known, () => belongsUnder(path) ?? keysWithin(path));
 }
 

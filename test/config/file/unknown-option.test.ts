@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { knownKeys, type Path } from '../../../src/config/file/option-tree.ts';
+import { meantElsewhere, NAMES_ELSEWHERE } from '../../../src/config/file/other-names.ts';
 import { problemsOf } from '../support.ts';
 
 const KEY = { files: { '/etc/exporter/key': 'a-key' } };
+const WATCHED = 'environments: [{id: env_1, environment_key: k}]\n';
+const BELONGS_TO_API = 'it belongs under api, as api_key or api_key_file';
 const API = 'api: {api_key_file: key}\n';
 
 describe('one mistake is one problem', () => {
@@ -16,6 +20,22 @@ describe('one mistake is one problem', () => {
       'did you mean environment_key?',
     ],
     ['a key beside its section', 'api_key_file: key\ndiscovery: {enabled: true}', 'it belongs under api'],
+    ['the id by its name elsewhere', 'environments: [{environment_id: env_1, environment_key: k}]', 'did you mean id?'],
+    ['a key in capitals beside its section', `apiKey: key\ndiscovery: {enabled: true}`, BELONGS_TO_API],
+    ['a token', `api: {token: key}\ndiscovery: {enabled: true}`, 'did you mean api_key?'],
+    ['a certificate that is not to be checked', `${WATCHED}api: {verify: false}`, 'name one to trust in ca_file'],
+    ['a proxy', `${WATCHED}api: {proxy_url: "http://p:1"}`, 'name the proxy in the environment variable HTTPS_PROXY'],
+    ['a rate limit', `${WATCHED}connections: {default: {rate_limit: 5}}`, 'did you mean requests_per_minute?'],
+    ['a log by its name elsewhere', `${WATCHED}logging: {level: debug}`, 'did you mean log?'],
+    ['a switch for it', `${WATCHED}verbose: true`, 'did you mean level under log?'],
+    ['TLS', `${WATCHED}server: {tls: true}`, 'certificates and logins belong in the file that web_config_file names'],
+    ['an address', `${WATCHED}server: {listen_address: ":1"}`, 'did you mean listen?'],
+    ['a word that every object has', `${WATCHED}constructor: 1`, /^known here: connections/],
+    [
+      'connections as a list',
+      `connections: [{name: a, api_key_file: key}]\nenvironments: [{id: env_1, environment_key: k}]`,
+      'write the name of each before its options, as in main: {api_key_file: …}, without a dash',
+    ],
     [
       'the values of the chart',
       'config:\n  api: {api_key_file: key}\n  environments: [{id: env_1}]',
@@ -28,7 +48,8 @@ describe('one mistake is one problem', () => {
     ],
   ])('%s', async (_, yaml, remedy) => {
     const problems = await problemsOf(yaml, KEY);
-    expect(problems.map((problem) => problem.split('; ').at(-1))).toEqual([remedy]);
+    const told = typeof remedy === 'string' ? remedy : expect.stringMatching(remedy);
+    expect(problems.map((problem) => problem.split('; ').at(-1))).toEqual([told]);
   });
 
   it('and two are two: what is there as well is still checked', async () => {
@@ -43,4 +64,23 @@ describe('one mistake is one problem', () => {
     const [problem] = await problemsOf(`${API}environments: [{id: env_1}]\nspec: {replicas: 2}`, KEY);
     expect(problem).toContain('unknown option "spec"; known here: ');
   });
+});
+
+it('names of other programs lead to options that there are', () => {
+  const places: Readonly<Record<string, Path>> = {
+    top: [],
+    connection: ['api'],
+    environment: ['environments', 0],
+    server: ['server'],
+  };
+  expect(Object.keys(NAMES_ELSEWHERE)).toEqual(Object.keys(places));
+  for (const [section, names] of Object.entries(NAMES_ELSEWHERE)) {
+    const known = knownKeys(places[section]!);
+    for (const [name, meant] of Object.entries(names)) {
+      expect(meantElsewhere([...places[section]!, name])).toBe(meant);
+      if ('option' in meant) expect(known).toContain(meant.option);
+      // What is an option already would never be looked for.
+      expect(known.map((key) => key.replaceAll('_', ''))).not.toContain(name);
+    }
+  }
 });

@@ -1,0 +1,64 @@
+import type { Path } from './option-tree.ts';
+
+/** An option of the same section, or what else to do. */
+type Meant = { readonly option: string } | { readonly remedy: string };
+
+const CERTIFICATE: Meant = { remedy: 'certificates are always checked; name one to trust in ca_file' };
+const PROXY: Meant = { remedy: 'name the proxy in the environment variable HTTPS_PROXY' };
+const WEB_FILE: Meant = { remedy: 'certificates and logins belong in the file that web_config_file names' };
+
+/**
+ * Words that other programs, or people, have for what is an option here, by section; those that are near enough by
+ * their letters are found without. In small letters, without `_` and `-`.
+ */
+export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
+  top: {
+    alerts: { option: 'thresholds' },
+    apikey: { remedy: 'it belongs under api, as api_key or api_key_file' },
+    autoscaling: { option: 'scaling' },
+    debug: { remedy: 'did you mean level under log?' },
+    logging: { option: 'log' },
+    polling: { option: 'poll' },
+    token: { remedy: 'it belongs under api, as api_key or api_key_file' },
+    verbose: { remedy: 'did you mean level under log?' },
+  },
+  connection: {
+    insecure: CERTIFICATE,
+    insecureskipverify: CERTIFICATE,
+    proxy: PROXY,
+    proxyurl: PROXY,
+    ratelimit: { option: 'requests_per_minute' },
+    rpm: { option: 'requests_per_minute' },
+    tlsskipverify: CERTIFICATE,
+    token: { option: 'api_key' },
+    verify: CERTIFICATE,
+  },
+  environment: {
+    envid: { option: 'id' },
+    environmentid: { option: 'id' },
+  },
+  server: {
+    basicauth: WEB_FILE,
+    certfile: WEB_FILE,
+    https: WEB_FILE,
+    keyfile: WEB_FILE,
+    listenaddress: { option: 'listen' },
+    tls: WEB_FILE,
+    tlsconfig: WEB_FILE,
+  },
+};
+
+/** What a name that is unknown where it stands means elsewhere; null: nothing that is known here. */
+export function meantElsewhere(path: Path): Meant | null {
+  const names = NAMES_ELSEWHERE[sectionOf(path.slice(0, -1))] ?? {};
+  const written = String(path.at(-1)).toLowerCase().replaceAll(/[_-]/g, '');
+  return Object.hasOwn(names, written) ? names[written]! : null;
+}
+
+function sectionOf(parent: Path): string {
+  const [section = 'top', name] = parent;
+  if (parent.length <= 1) return section === 'api' ? 'connection' : String(section);
+  if (parent.length > 2) return '';
+  if (section === 'connections') return 'connection';
+  return section === 'environments' && typeof name === 'number' ? 'environment' : '';
+}
