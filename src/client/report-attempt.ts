@@ -54,6 +54,7 @@ export function sentRequest(
   return { connection, environmentId, operation, credential: kind };
 }
 
+/** The key, or what it was used for, was refused. */
 export function isRefusal(httpStatus: number | null): httpStatus is 401 | 403 {
   return httpStatus === 401 || httpStatus === 403;
 }

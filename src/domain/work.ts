@@ -45,10 +45,12 @@ export interface QueueStats {
   readonly workersPolling: number | null;
 }
 
+/** Not stopped. */
 export function isLive(state: WorkState): state is LiveState {
   return state !== 'stopped';
 }
 
+/** A worker has it, or should have. */
 export function isRunning(state: WorkState): state is RunningState {
   return state === 'starting' || state === 'active' || state === 'stopping';
 }

@@ -13,6 +13,11 @@ export interface EvaluationContext {
   readonly at: EpochMs;
 }
 
+/**
+ * The value of an expression at a moment: a number, or a vector.
+ *
+ * @throws AmbiguousMatchError where Prometheus fails because the sides of an operation do not match one to one
+ */
 export function evaluate(expr: Expr, context: EvaluationContext): Result {
   switch (expr.kind) {
     case 'number':

@@ -7,6 +7,7 @@ const ENDPOINTS = ['poll', 'stats'];
  */
 export const PATH_SEGMENT = new RegExp(`^(?!(?:${ENDPOINTS.map(inEitherCase).join('|')})$)[A-Za-z0-9_-]{1,128}$`);
 
+/** Whether an id of the API may stand in a path: it names one thing, and no other endpoint. */
 export function isSafeSegment(id: string): boolean {
   return PATH_SEGMENT.test(id);
 }

@@ -5,6 +5,7 @@ import { ManualClock, settle } from '../support/manual-clock.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { drain } from './budget/budgets.ts';
 import { startPair } from './start-pair.ts';
+import { failureOf } from './test-client.ts';
 import { apiError, EMPTY_STATS, json } from './test-server.ts';
 
 const PAUSE_MS = 30_000;
@@ -87,6 +88,22 @@ describe('a request that waits for a slot while another one gets a 429', () => {
     await clock.advance(PAUSE_MS + 10_000);
     expect([server.requests.length, budget.taken, budget.waiting]).toEqual([1, 1, 0]);
   });
+});
+
+it('a probe that gets no answer lets the next request pass at once: it got no 429', async () => {
+  const clock = new ManualClock();
+  const { api, budget } = await startPair(
+    (_, response, count) => {
+      if (count > 1) response.destroy();
+      else json(response, 429, apiError('rate_limit_error', 'slow down'), { 'retry-after': '30' });
+    },
+    { clock },
+  );
+  const ask = () => failureOf(api.stats('env_1', { retry: false }));
+  expect((await ask()).failure.reason).toBe('rate_limited');
+  await clock.advance(PAUSE_MS);
+  expect((await ask()).failure.reason).toBe('network');
+  expect(budget.timeUntilNextMs()).toBe(0);
 });
 
 it('a request that waits for a slot keeps its place in the budget: less than a burst is sent beside it', async () => {

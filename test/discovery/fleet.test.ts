@@ -98,4 +98,16 @@ describe('what is left out', () => {
     expect(fleet).toMatchObject({ ...left, elsewhere: 0 });
     expect([...fleet.droppedOf]).toEqual(fleet.dropped > 0 ? [['default', fleet.dropped]] : []);
   });
+
+  it('as archived is counted by the shard that would watch it, and by no other', async () => {
+    const all = IDS.map((id) => ({ ...archived, id }));
+    const counts = [0, 1, 2].map(async (index) => {
+      const config = await configOf(
+        JSON.stringify({ api: { api_key: 'k' }, discovery: { enabled: true }, shard: `${index}/3` }),
+      );
+      return fleetOf(config, found({ default: all })).archived;
+    });
+    const own = [0, 1, 2].map((index) => IDS.filter((id) => shardOf(id, 3) === index).length);
+    expect(await Promise.all(counts)).toEqual(own);
+  });
 });

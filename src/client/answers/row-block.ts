@@ -7,10 +7,13 @@ const NONCE = randomBytes(12);
 
 /** Neighbouring rows, with what stands between them. */
 export interface RowBlock {
+  /** How many. */
   readonly rows: number;
+  /** Bytes. */
   readonly length: number;
   /** The first bytes, as `latin1`. */
   readonly beginning: string;
+  /** Of all bytes: {@link codeOfBytes}. */
   readonly code: string;
 }
 

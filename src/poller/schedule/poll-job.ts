@@ -62,6 +62,7 @@ export interface PollJobName {
   readonly operation: Operation;
 }
 
+/** The same for jobs of the same name, and for no others. */
 export function pollJobKey({ environment, operation }: PollJobName): string {
   return `${environment.id} ${operation}`;
 }

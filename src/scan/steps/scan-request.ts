@@ -61,6 +61,7 @@ export interface ScanFacts {
 /** The page size was rejected, or a page holds more than is accepted of one answer; a smaller one may do. */
 export class PageSizeRejected extends Error {}
 
+/** Now, on the API's clock. */
 export function apiNow({ clock, skewMs }: ScanFacts): EpochMs {
   return clock.now() + skewMs;
 }

@@ -4,6 +4,7 @@ import type { WorkRecord } from './work-record.ts';
 /** A count and a sum of seconds: enough to check a histogram. */
 export interface DurationTotal {
   readonly count: number;
+  /** Seconds. */
   readonly sum: number;
 }
 

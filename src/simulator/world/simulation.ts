@@ -23,9 +23,11 @@ import { World } from './world.ts';
 
 export interface SimulationOptions {
   readonly clock: Clock;
+  /** Of everything random: the same seed makes the same world. */
   readonly seed: number;
   readonly scenario: string | Scenario;
   readonly preset: ProviderName;
+  /** Simulated seconds per real second. */
   readonly speed: number;
   readonly environments: readonly EnvironmentSpec[];
   readonly switches: Partial<Switches>;

@@ -191,6 +191,19 @@ describe('many environments', () => {
   });
 
   it.each([
+    [12, false],
+    [13, true],
+  ])('%i healthy ones fold up: %s', (size, folds) => {
+    expect(pageOf(many.slice(0, size)).includes('<details data-key="fine"')).toBe(folds);
+  });
+
+  it('do not fold up while they are searched: what is found is to be seen', () => {
+    const markup = pageOf(many, { filter: readFilter({ q: 'n' }) });
+    expect(orderIn(markup)).toHaveLength(300);
+    expect(markup).not.toContain('<details data-key="fine"');
+  });
+
+  it.each([
     [2, 'n0 n1', null],
     [8, 'n0 n1 n2 n3 n4 n5 n6 n7', null],
     [9, 'n0 n1 n2 n3 n4 n5 n6 n7', 'and 1 more'],
