@@ -171,7 +171,14 @@ describe('what is removed leaves no series', () => {
     self.clockSkew('main', null);
     self.credentialExpires('main', 'api_key', NOW);
     self.credentialExpires('main', 'api_key', null);
-    for (const name of ['state_file_ok', 'api_clock_skew_seconds', 'credential_expiry_timestamp_seconds']) {
+    self.discoveryEnded('main', true, NOW);
+    self.discoveryRemoved('main');
+    for (const name of [
+      'discovery',
+      'state_file_ok',
+      'api_clock_skew_seconds',
+      'credential_expiry_timestamp_seconds',
+    ]) {
       expect(await linesOf(self, `anthropic_work_${name}`)).toEqual([]);
     }
   });
