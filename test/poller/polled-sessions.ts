@@ -30,7 +30,8 @@ class Service extends ScriptedWorkApi {
   readonly asked: Asked[] = [];
   readonly budget: Budget;
   readonly clock: ManualClock;
-  keys: 'both' | 'none' = 'both';
+  /** Those that read sessions. */
+  keys: 'both' | 'second' | 'none' = 'both';
 
   constructor(clock: ManualClock, requestsPerMinute: number) {
     super();
@@ -50,7 +51,8 @@ class Service extends ScriptedWorkApi {
   }
 
   override credentialFor(operation?: string) {
-    return operation === 'session' && this.keys === 'none' ? null : super.credentialFor();
+    if (operation !== 'session' || this.keys === 'both') return super.credentialFor();
+    return this.keys === 'none' ? null : ({ kind: 'environment_key', source: 'the test' } as const);
   }
 }
 

@@ -28,6 +28,18 @@ describe('a service that does not answer', () => {
     expect(sessionsOf('env_1').readings.size).toBe(20);
   });
 
+  it('with 404 for three sessions: from then on none are said to be read', async () => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 5);
+    service.onSession = () => {
+      throw apiError('not_found', { httpStatus: 404 });
+    };
+    watch([environment('env_1')]);
+    while (service.asked.length < 3) await clock.advance(100);
+    await clock.advance(100);
+    expect(sessionsOf().attempted).toBe(false);
+  });
+
   it('with 404 for all in its first minutes: sessions are read a quarter of an hour later', async () => {
     const { clock, service, watch, sessions, sessionsOf } = pollSessions();
     sessions('env_1', 5);
@@ -172,6 +184,20 @@ describe('a service that does not answer', () => {
     await clock.advance(HOUR);
     expect(timesOf('sesn_env_2_0').length).toBeGreaterThan(25);
     expect(sessionsOf('env_2').failure).toBeNull();
+  });
+
+  it('a refusal of the first of two keys is no reason to wait: the second one reads the next session', async () => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 5);
+    service.onSession = () => {
+      if (service.keys === 'second') return RUNNING;
+      service.keys = 'second';
+      throw apiError('forbidden', { httpStatus: 403 });
+    };
+    watch([environment('env_1')]);
+    await clock.advance(5 * MINUTE);
+    expect(sessionsOf()).toMatchObject({ attempted: true, failure: null });
+    expect(sessionsOf().readings.size).toBe(5);
   });
 
   it('a failure of the second request alone tells nothing of the session', async () => {
