@@ -76,6 +76,17 @@ describe('the clock skew', () => {
   });
 
   it.each([
+    [500, 41],
+    [501, 1],
+  ])(
+    'stays known while the own clock is corrected by little: by %i ms, of 41 samples %i are left',
+    (wallJumpMs, left) => {
+      const before = take(NO_SKEW, ...series(0));
+      expect(take(before, { at: 60_000, skewMs: 0, wallJumpMs }).intervals).toHaveLength(left);
+    },
+  );
+
+  it.each([
     ['set', 0, -HOUR],
     // Then the API's clock went on while the monotonic one stood still.
     ['asleep', HOUR, 0],
