@@ -37,6 +37,12 @@ describe('what was there before the exporter', () => {
   });
 });
 
+it('an item keeps its session where a later row names none', () => {
+  let ledger = read(newLedger(NOW - 1), NOW + 5000, [row({ sessionId: 'sesn_1' })]);
+  ledger = read(ledger, NOW + 35_000, [row({ sessionId: null, state: 'active', acknowledgedAt: NOW + 10_000 })]);
+  expect(ledger.items.get('work_1')?.sessionId).toBe('sesn_1');
+});
+
 describe('a run', () => {
   it('is the same one when heartbeats stamp its acknowledgement again, up to its stop', () => {
     const run = row({ state: 'active', startedAt: NOW + 100, acknowledgedAt: NOW + 5000 });
