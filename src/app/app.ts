@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
 import { boundedFiles } from '../base/files/bounded-files.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
 import { ConditionWatch } from '../conditions/condition-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/file/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
-import { isInShard, shardText } from '../domain/shard.ts';
+import { isInShard, isOfOtherDivision, shardText } from '../domain/shard.ts';
 import { EnvironmentHistory } from '../history/environment-history.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import { OWN_REASONS } from '../rules/series/failure-series.ts';
@@ -182,7 +183,10 @@ export class App {
       this.#stateFileOk = ok;
       this.#stages.self.stateFile(ok);
     };
-    const isOwn = (environmentId: string) => isInShard(shard, environmentId);
-    return await openStateFile({ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), isOwn, onOk });
+    return await openStateFile({
+      ...{ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), onOk },
+      isOwn: (environmentId) => isInShard(shard, environmentId),
+      isOfOtherDivision: (name) => isOfOtherDivision(name, basename(path), shard),
+    });
   }
 }

@@ -30,6 +30,22 @@ export function isInShard({ index, count }: Shard, environmentId: string): boole
   return count === 1 || shardOf(environmentId, count) === index;
 }
 
+/** What is appended to the path of a file of which each shard has its own. */
+export function shardSuffix({ index, count }: Shard): string {
+  return count > 1 ? `.${index}` : '';
+}
+
+/**
+ * Whether a file beside a shard's own belongs to a process that watched the same environments by another division: the
+ * undivided fleet for a shard, and any shard for the undivided fleet. Of other shards nobody knows.
+ *
+ * @param own - the name of the shard's own file, without its folder
+ */
+export function isOfOtherDivision(name: string, own: string, shard: Shard): boolean {
+  if (shard.count > 1) return `${name}${shardSuffix(shard)}` === own;
+  return name.startsWith(`${own}.`) && /^\d+$/.test(name.slice(own.length + 1));
+}
+
 /** A shard's part of a whole number; the parts of all shards are whole numbers and add up to it. */
 export function shardShare(whole: number, { index, count }: Shard): number {
   return Math.floor((whole * (index + 1)) / count) - Math.floor((whole * index) / count);

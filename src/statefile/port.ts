@@ -23,6 +23,8 @@ export interface StateFiles {
   empty(path: string): Promise<void>;
   /** The file behind symbolic links, whether it exists yet or not. */
   resolve(path: string): Promise<string>;
+  /** Whether one of the files beside it that `isMeant` names was written after it. Never throws. */
+  isOvertaken(path: string, isMeant: (name: string) => boolean): Promise<boolean>;
   /** Removes temporary files that interrupted writes left before then. Never throws. */
   tidy(path: string, before: EpochMs): Promise<void>;
 }
@@ -36,6 +38,8 @@ export interface StateFileDeps {
   readonly instance: string;
   /** Whether this process, and not another shard, watches an environment; all of them if it is missing. */
   readonly isOwn?: (environmentId: string) => boolean;
+  /** Whether a file beside it is that of a process that watches the same environments by another division into shards. */
+  readonly isOfOtherDivision?: (name: string) => boolean;
   /** Called when writing begins to fail or works again: the metric `state_file_ok`. */
   readonly onOk?: (ok: boolean) => void;
 }
@@ -89,6 +93,16 @@ export const nodeStateFiles: StateFiles = {
   },
   empty: (path) => truncate(path, 0),
   resolve: behindLinks,
+  async isOvertaken(path, isMeant) {
+    const writtenAt = async (file: string) =>
+      await stat(file)
+        .then(({ mtimeMs }) => mtimeMs)
+        .catch(() => 0);
+    const own = await writtenAt(path);
+    const names = await readdir(dirname(path)).catch(() => []);
+    const others = await Promise.all(names.filter(isMeant).map((name) => writtenAt(join(dirname(path), name))));
+    return others.some((at) => at > own);
+  },
   async tidy(path, before) {
     const [folder, start] = [dirname(path), `${basename(path)}.tmp-`];
     for (const name of await readdir(folder).catch(() => [])) {

@@ -45,8 +45,11 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   await orAfterDeadline(files.tidy(path, clock.now() - ABANDONED_MS), { clock, otherwise: undefined });
   const log = new StateFileLog(deps);
   const content = await readContent(deps, log);
+  const isMeant = given.isOfOtherDivision ?? (() => false);
+  const isOvertaken = await orAfterDeadline(files.isOvertaken(given.path, isMeant), { clock, otherwise: false });
+  const isOwn = isOvertaken ? () => false : given.isOwn;
   const ledgers = new Map<string, Ledger>();
-  for (const each of content?.ledgers ?? []) ledgers.set(each[0], resumed(each, content!, deps));
+  for (const each of content?.ledgers ?? []) ledgers.set(each[0], resumed(each, content!, { clock, isOwn }));
   const writer = new StateFileWriter({ ...deps, log }, { ledgers, instance: content?.instance ?? null });
   await writer.open();
   return {
@@ -70,7 +73,7 @@ async function orAfterDeadline<T>(
 function resumed(
   [id, ledger]: readonly [string, Ledger],
   { savedAt }: StateFileContent,
-  { clock, isOwn = () => true }: StateFileDeps,
+  { clock, isOwn = () => true }: Pick<StateFileDeps, 'clock'> & { readonly isOwn: StateFileDeps['isOwn'] | undefined },
 ): Ledger {
   // A file from the future was written while the clock was wrong, or is read while it is: only the API's clock helps.
   const isRecent = Math.abs(clock.now() - savedAt) <= OLD_MS;

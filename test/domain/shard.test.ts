@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isInShard, murmur3, shardOf, shardShare } from '../../src/domain/shard.ts';
+import { isInShard, isOfOtherDivision, murmur3, shardOf, shardShare } from '../../src/domain/shard.ts';
 
 /** Ids as services make them: counted, random, with a common start of any length. */
 const FLEETS: Readonly<Record<string, (index: number) => string>> = {
@@ -93,5 +93,21 @@ describe('the part of a number', () => {
         for (const part of parts) expect(Math.abs(part - whole / count)).toBeLessThan(1);
       }),
     );
+  });
+});
+
+describe('beside the state file of a shard, another division wrote', () => {
+  it.each([
+    ['the undivided fleet', 'state', 'state.0', '0/3', true],
+    ['nobody: another shard of the same number may have', 'state.1', 'state.0', '0/3', false],
+    ['nobody: a longer name', 'state.json', 'state.json.12.0', '0/3', false],
+    ['a shard, where the fleet is undivided', 'state.12', 'state', '0/1', true],
+    ['nobody: its own file', 'state', 'state', '0/1', false],
+    ['nobody: a file that was set aside', 'state.corrupt', 'state', '0/1', false],
+    ['nobody: a temporary file', 'state.0.tmp-1', 'state', '0/1', false],
+    ['nobody: another program', 'other.0', 'state', '0/1', false],
+  ])('%s (%s beside %s)', (_, name, own, shard, expected) => {
+    const [index, count] = shard.split('/').map(Number) as [number, number];
+    expect(isOfOtherDivision(name, own, { index, count })).toBe(expected);
   });
 });

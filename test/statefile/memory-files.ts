@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Clock } from '../../src/base/clock.ts';
 import { countRead } from '../../src/lifecycle/count-read.ts';
 import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
@@ -28,6 +29,12 @@ export class MemoryFiles implements StateFiles {
 
   async tidy(): Promise<void> {}
 
+  /** The order of the map is that of the last writes. */
+  async isOvertaken(path: string, isMeant: (name: string) => boolean): Promise<boolean> {
+    const names = [...this.files.keys()];
+    return names.slice(names.indexOf(path) + 1).some((file) => isMeant(basename(file)));
+  }
+
   async overwrite(path: string, at: number, text: string): Promise<void> {
     if (this.failing.overwrite) throw new Error('read-only file system');
     const before = await this.read(path);
@@ -41,6 +48,7 @@ export class MemoryFiles implements StateFiles {
 
   async replace(path: string, text: string, ..._temporary: string[]): Promise<void> {
     if (this.failing.replace) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    this.files.delete(path);
     this.files.set(path, text);
     this.writes.push(text);
   }

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { isOfOtherDivision, shardSuffix } from '../../src/domain/shard.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
 import { ledgerOf } from '../../src/poller/reads/ledger-of.ts';
 import { initialState } from '../../src/state/initial-state.ts';
@@ -66,6 +68,31 @@ describe('an old state file', () => {
     const restored = atFirstRead((await open('four')).resume('env_1'));
     expect(restored.totals).toEqual(counted.totals);
     expect([restored.settledUntil, restored.items.size, restored.provenFullScans]).toEqual([clock.now(), 0, 0]);
+  });
+
+  it.each([
+    ['one process, three, and one again', ['0/1', '0/3', '0/1'], true],
+    ['three, one, and three again', ['0/3', '0/1', '0/3'], true],
+    ['one, three, and one that began and ended before it read', ['0/1', '0/3', '0/1', '0/1'], true],
+    ['one that ends and begins', ['0/1', '0/1'], false],
+    ['a shard that ends and begins while another goes on', ['0/3', '1/3', '0/3'], false],
+    ['one, after shards of former times', ['0/3', '0/1', '0/1'], false],
+  ])('is one of before another division of the fleet, if there was one since: %s', async (_, divisions, isHistory) => {
+    let restored: Ledger | undefined;
+    for (const [n, text] of divisions.entries()) {
+      const [index, count] = text.split('/').map(Number) as [number, number];
+      const path = `${PATH}${shardSuffix({ index, count })}`;
+      const isMeant = (name: string) => isOfOtherDivision(name, basename(path), { index, count });
+      const file = await open(`process_${n}`, { path, isOfOtherDivision: isMeant });
+      restored = file.resume('env_1');
+      await clock.advance(60_000);
+      const isLast = n === divisions.length - 1;
+      const isIdle = isLast || (divisions.length === 4 && n === 2);
+      if (!isIdle) await file.keep('env_1', ledger(3), 'counted');
+      await file.close();
+    }
+    expect(restored!.totals.stopped).toBe(3);
+    expect(restored!.settledUntil === Number.MAX_SAFE_INTEGER).toBe(isHistory);
   });
 
   it('from before there were buckets of 15, 20 and 45 minutes keeps every count under its bound', async () => {

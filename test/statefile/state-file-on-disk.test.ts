@@ -2,6 +2,7 @@ import { lstat, mkdtemp, readdir, readFile, stat, symlink, utimes, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { isOfOtherDivision } from '../../src/domain/shard.ts';
 import { behindMark } from '../../src/domain/state-file-start.ts';
 import { formatStateFile } from '../../src/statefile/format.ts';
 import { nodeStateFiles } from '../../src/statefile/port.ts';
@@ -30,6 +31,24 @@ describe('on a real disk', () => {
     await second.keep('env_1', ledger(3), 'counted');
     await file.keep('env_1', ledger(9), 'counted');
     expect((await open('three', { path, files: nodeStateFiles })).resume('env_1')?.totals.stopped).toBe(3);
+  });
+
+  it.each([
+    ['a shard wrote later', { 'state.0': 10 }, true],
+    ['one of several shards did', { 'state.0': -10, 'state.11': 10 }, true],
+    ['shards wrote earlier', { 'state.0': -10 }, false],
+    ['another kind of file is younger', { 'state.corrupt': 10, other: 10 }, false],
+    ['nothing lies beside it', {}, false],
+  ])('is overtaken or not: %s', async (_, others: Readonly<Record<string, number>>, expected) => {
+    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
+    const path = join(folder, 'state');
+    for (const [name, later] of Object.entries({ state: 0, ...others })) {
+      await writeFile(join(folder, name), '');
+      await utimes(join(folder, name), 1_800_000_000 + later, 1_800_000_000 + later);
+    }
+    const isMeant = (name: string) => isOfOtherDivision(name, 'state', { index: 0, count: 1 });
+    expect(await nodeStateFiles.isOvertaken(path, isMeant)).toBe(expected);
+    expect(await nodeStateFiles.isOvertaken(join(folder, 'missing', 'state'), isMeant)).toBe(false);
   });
 
   it('in a folder that is not there fails, and is no more than that', async () => {

@@ -1,3 +1,4 @@
+import { shardSuffix } from '../../domain/shard.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../../domain/web-security.ts';
 import type { Config, ConnectionConfig } from '../config.ts';
 import { complete } from '../file/option-tree.ts';
@@ -36,8 +37,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
   const shard = resolveShard(all.shard, context);
   const shards = partsOfFleet(parts, shard.count);
   checkBudget(connections, shards, context);
-  const suffix = shard.count > 1 ? `.${shard.index}` : '';
-  const stateFile = all.state_file === null ? null : `${absolutePath(all.state_file, context)}${suffix}`;
+  const stateFile = all.state_file === null ? null : `${absolutePath(all.state_file, context)}${shardSuffix(shard)}`;
   const web = await resolveWeb(all.server.web_config_file, context);
   // Once all other files are known.
   if (stateFile !== null) await checkStateFile(stateFile, context);
