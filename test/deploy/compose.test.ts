@@ -62,8 +62,13 @@ describe('the compose files', () => {
 
   it('with a key, run a configuration that the exporter takes, with the key from a file', async () => {
     const [name] = real.services.exporter.secrets;
-    const config = await configOf(textOf('exporter.yaml'), { files: { [`/run/secrets/${name}`]: 'a-key' } });
-    expect(config).toMatchObject({ connections: [{ apiKey: {} }], discovery: { enabled: true } });
+    const [, keys] = real.services.exporter.volumes.map((volume: string) => volume.split(':')[1]);
+    const files = { [`/run/secrets/${name}`]: 'a-key', [`${keys}/env_1`]: 'a-key-of-one' };
+    const config = await configOf(textOf('exporter.yaml'), { files });
+    expect(config).toMatchObject({
+      connections: [{ apiKey: {} }],
+      discovery: { enabled: true, environmentKeysDir: keys },
+    });
     expect(readFileSync(join(ROOT, '.gitignore'), 'utf8')).toContain('deploy/compose/api-key');
   });
 });

@@ -13,6 +13,7 @@ const KEY_FILES = [
   /install -m 0600 ([\w-]+) /g,
   /--volume "\$PWD\/(keys):/g,
   /your API key into\s+`([\w/-]+)`/g,
+  /such as `([\w/-]+\/env_\w+)`/g,
 ];
 
 const named = [
@@ -22,7 +23,8 @@ const named = [
 ];
 
 it('a key that lies where a page says can be committed by nobody', () => {
-  expect(named).toEqual(expect.arrayContaining(['api-key', 'prod-environment-key', 'keys', 'deploy/compose/api-key']));
+  const examples = ['api-key', 'prod-environment-key', 'keys', 'deploy/compose/api-key'];
+  expect(named).toEqual(expect.arrayContaining([...examples, 'deploy/compose/environment-keys/env_0123456789abcdef']));
   const files = named.map((path) => (path === 'keys' ? 'keys/api-key' : path));
   const { stdout } = spawnSync('git', ['check-ignore', '--no-index', ...files], { cwd: ROOT, encoding: 'utf8' });
   expect(stdout.trim().split('\n')).toEqual(files);
