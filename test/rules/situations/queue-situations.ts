@@ -43,6 +43,13 @@ const rising =
     return Math.max(0, up <= top ? up : 2 * top - up) * 50;
   };
 
+/** From 38 on, a slow worker takes an item every six minutes: behind it is one that is younger by so many seconds. */
+const slow: Line = (minute) => {
+  const taken = Math.max(0, Math.floor((minute - 38) / 6) + 1);
+  // Once there was a long gap between two items.
+  return Math.max(0, minute - 20) * 60 - 300 * taken - (taken > 4 ? 240 : 0);
+};
+
 /** May wait for an hour. */
 const PATIENT: EnvironmentLines = { ageWarning: 3600, ageCritical: 7200, waitTarget: 3600, depthWarning: 1000 };
 /** As old as the batch that came at minute 10, until so many minutes later. */
@@ -71,6 +78,13 @@ export const QUEUE_SITUATIONS: readonly Situation[] = [
     series: withTwin(served(rising())),
     minutes: 70,
     pages: [{ alert: 'OldestItemTooOld', starts: [37, 42] }],
+    tickets: [{ alert: 'Saturated' }, { alert: 'OldestItemTooOld' }],
+  },
+  {
+    name: 'overload of one slow worker: an item is taken behind which there is a long gap, and the wait grows again',
+    series: withTwin(served(slow)),
+    minutes: 90,
+    pages: [{ alert: 'OldestItemTooOld', starts: [36, 40] }],
     tickets: [{ alert: 'Saturated' }, { alert: 'OldestItemTooOld' }],
   },
   {

@@ -7,6 +7,12 @@ const ON = 1e9;
 const from = (minute: number, to = ON): Outcome => ({ fires: [[minute, to]] });
 const twice = (first: readonly [number, number], again: number): Outcome => ({ fires: [first, [again, ON]] });
 
+/** A wait hardly below the limit from minute 20 on, which gets shorter each time an item is taken. */
+const taken =
+  (everyMinutes: number): Line =>
+  (minute) =>
+    minute < 20 ? 1.01 : 0.81 + (0.1 * (minute % everyMinutes)) / everyMinutes;
+
 const tooOldPage: RuleTable = {
   rule: 'AnthropicWorkOldestItemTooOld critical',
   until: 60,
@@ -24,9 +30,15 @@ const tooOldPage: RuleTable = {
     ['hardly below the limit', { recorded: { ofCritical: step(20, 1.01, 0.81) } }, from(2)],
     [
       'hardly below the limit, and it falls steadily',
-      { recorded: { ofCritical: step(20, 1.01, 0.81), recoveringSteadily: step(30, null, 1) } },
+      { recorded: { ofCritical: taken(1), recoveringSteadily: step(30, null, 1) } },
       from(2, 31),
     ],
+    [
+      'the same, with two items taken in five minutes',
+      { recorded: { ofCritical: taken(2.5), recoveringSteadily: step(30, null, 1) } },
+      from(2, 31),
+    ],
+    ['the same, with one', { recorded: { ofCritical: taken(5), recoveringSteadily: step(30, null, 1) } }, from(2)],
     ['hardly below the limit from the begin', { recorded: { ofCritical: 0.9 } }, null],
     [
       'the same, and a ticket is out',
@@ -35,7 +47,7 @@ const tooOldPage: RuleTable = {
     ],
     [
       'the same, and the head of the queue stands',
-      { recorded: { ofCritical: step(20, 1.01, 0.81), recoveringSteadily: step(30, null, 1), headStands: 0 } },
+      { recorded: { ofCritical: taken(1), recoveringSteadily: step(30, null, 1), headStands: 0 } },
       from(2),
     ],
     [
