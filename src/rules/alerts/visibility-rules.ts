@@ -22,11 +22,14 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unseen = unless(blind, failing(q, 'stats', OWN_REASONS));
   const count = (expr: string) => by('count', CONNECTION, expr);
   const refusedLately = q.recorded(RECORDED.failures, { operation: 'stats', reason: REFUSED });
-  const otherwise = `(${unless(failing(q, 'stats', TOLD_BY_NO_KEY), refusedLately)})`;
+  const byNoKey = failing(q, 'stats', TOLD_BY_NO_KEY);
+  const otherwise = `(${unless(byNoKey, refusedLately)})`;
   // What is not read again a moment after keys were replaced is no outage.
   const quiet = `unless on (${CONNECTION}) ${refused}\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkCredentialRejected'], '4m')}`;
   // Keys of single environments are refused, and more than those cannot be read.
   const besideRefused = count(unless(there, refusedLately));
+  // Or those keys were refused, that was a quarter of an hour ago, and reads still fail.
+  const otherwiseNow = by('group', CONNECTION, and(blind, byNoKey));
   const enough = `> on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`;
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
   // The ticket about the rate limit says it for all of them.
@@ -75,7 +78,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr:
         `(\n${or(
           `(${or(`${count(there)} ${enough}`, `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)`)})\n${quiet}`,
-          `${besideRefused} ${enough}\nand on (${CONNECTION}) ${refused}`,
+          `${besideRefused} ${enough}\nand on (${CONNECTION}) (${or(refused, otherwiseNow)})`,
           heldForTheLast(q, 'AnthropicWorkApiUnreachable', unseen),
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
         )}\n)\nunless on (${CONNECTION}) ${apiKeyRefused(q)}` +
@@ -97,6 +100,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           {
             name: 'AnthropicWorkEnvironmentNotVisible',
             otherwise,
+            refusedBefore: `last_over_time(${q.range(refusedLately, '30m')})`,
           },
         ),
         heldWhileFlapping(q, 'AnthropicWorkEnvironmentNotVisible', ENVIRONMENT),

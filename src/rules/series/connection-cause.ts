@@ -1,5 +1,5 @@
 import type { AlertName } from '../parts/alert-names.ts';
-import { by, CONNECTION, or, type Queries, unless } from '../parts/queries.ts';
+import { and, by, CONNECTION, or, type Queries, unless } from '../parts/queries.ts';
 import { CONNECTION_CAUSES } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -16,6 +16,8 @@ export function connectionPaged(q: Queries): Rule {
  * @param coming connections whose page waits for its `for`: one of these pages that came first, and was muted before
  *   anybody heard of it, would be told when that page is over
  * @param otherwise environments that fail for another reason than a refused key: a page about keys does not tell of them
+ * @param refusedBefore environments with refused keys. Where an outage follows, refusals are forgotten one environment
+ *   after the other: the page about keys tells of them until it ends
  * @param alone whether the only environment of a connection is excluded just for as long as that page fires: then no
  *   other one is read again meanwhile
  */
@@ -26,17 +28,24 @@ export function besideConnectionCause(
     name,
     coming,
     otherwise,
+    refusedBefore,
     alone = false,
-  }: { readonly name: AlertName; readonly coming?: string; readonly otherwise?: string; readonly alone?: boolean },
+  }: {
+    readonly name: AlertName;
+    readonly coming?: string;
+    readonly otherwise?: string;
+    readonly refusedBefore?: string;
+    readonly alone?: boolean;
+  },
 ): string {
   const paged = (where: { readonly alertname?: readonly AlertName[] } = {}) => {
     const pages = q.recorded(RECORDED.connectionPaged, where);
     return `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${coming === undefined ? pages : `(${or(pages, coming)})`}`;
   };
-  const told =
-    otherwise === undefined
-      ? paged()
-      : `(${or(unless(paged(), otherwise), paged({ alertname: ['AnthropicWorkApiUnreachable', 'AnthropicWorkApiRateLimited'] }))})`;
+  const other = paged({ alertname: ['AnthropicWorkApiUnreachable', 'AnthropicWorkApiRateLimited'] });
+  const keys = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${q.firing('AnthropicWorkCredentialRejected')}`;
+  const reasons = refusedBefore === undefined ? [other] : [other, and(keys, refusedBefore)];
+  const told = otherwise === undefined ? paged() : `(${or(unless(paged(), otherwise), ...reasons)})`;
   const ended = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.read)} == 1)\nunless on (${CONNECTION}) ${q.paged(CONNECTION_CAUSES, '30s')}`;
   return unless(`(${expr})`, `(${unless(told, q.firing(name), ...(alone ? [`(${ended})`] : []))})`);
 }

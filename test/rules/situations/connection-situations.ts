@@ -68,6 +68,43 @@ const WAYS = [
   ['limits its requests', 'stats429', 'ApiRateLimited'],
 ] as const;
 
+const LATE = FROM + 45;
+/** Refused for five minutes, each for a little longer than the one before, and then unread for long. */
+const outlasted = (index: number): EnvironmentLines =>
+  failing(['stats401', FROM, FROM + 5 + index / 2], ['stats5xx', FROM + 5 + index / 2, LATE]);
+/** When no refusal is among the failures of the last quarter of an hour, the page about them is over. */
+const forgotten = { starts: [FROM + 20, FROM + 25.5], over: LATE + 6.5 } as const;
+
+/** A key is refused, and the API fails for longer than that is remembered: what is told then has one page, too. */
+const OUTLASTED: readonly Situation[] = [
+  {
+    name: 'the API key is refused, and then the API fails for half an hour: one page about each, without a pause',
+    series: [
+      ...exporter({ rejected: null }),
+      ...bareConnection({ rejected: during(FROM, FROM + 22, [0, 1]) }, 'a'),
+      ...on('a', 6, outlasted),
+    ],
+    minutes: LATE + 15,
+    pages: [
+      { ...rejected, over: FROM + 27 },
+      { alert: 'ApiUnreachable', environment: null, ...forgotten },
+    ],
+  },
+  {
+    name: 'keys of two of six environments are refused, and then the API fails for these for half an hour: a page each after the one about the keys',
+    series: [
+      ...exporter({ rejected: null }),
+      ...keys(2, FROM, FROM + 22),
+      ...on('a', 6, (index) => (index < 2 ? outlasted(index) : {})),
+    ],
+    minutes: LATE + 15,
+    pages: [
+      { ...rejected, over: FROM + 27 },
+      ...['a0', 'a1'].map((environment): Heard => ({ alert: 'EnvironmentNotVisible', environment, ...forgotten })),
+    ],
+  },
+];
+
 /** Several connections, several keys of one, and shards: one page for each cause, and none for another's. */
 export const CONNECTION_SITUATIONS: readonly Situation[] = [
   ...WAYS.map(
@@ -179,6 +216,7 @@ export const CONNECTION_SITUATIONS: readonly Situation[] = [
     minutes: 60,
     pages: [{ alert: 'ApiAuthFailing', environment: 'a0' }, about('ApiRateLimited', THEN, TO + 6.5)],
   },
+  ...OUTLASTED,
   {
     name: 'the API fails for a minute, and from then on it refuses the key: one page, about the key',
     series: [

@@ -280,6 +280,8 @@ const noList: RuleTable = {
   ],
 };
 
+const REJECTED: Inputs = { alerts: [['CredentialRejected', 'critical', 1]] };
+
 const notVisible: RuleTable = {
   rule: 'AnthropicWorkEnvironmentNotVisible critical',
   about: 'environment with its connection',
@@ -314,6 +316,34 @@ const notVisible: RuleTable = {
   ],
 };
 
+/** Fails for another reason than a key, beside a page about keys. */
+const outlasted: RuleTable = {
+  rule: 'AnthropicWorkEnvironmentNotVisible critical',
+  about: 'environment with its connection',
+  until: 60,
+  given: { recorded: { blind: during(45, 58, [null, 1]), pagedKeys: 1, failingTimeout: 2 } },
+  rows: [
+    ['refused a while before', { recorded: { statsTwice401: step(30, 2, null) }, ...REJECTED }, null],
+    ['forbidden a while before', { recorded: { statsTwice403: step(30, 2, null) }, ...REJECTED }, null],
+    ['refused long before', { recorded: { statsTwice401: step(10, 2, null) }, ...REJECTED }, { fires: [[48, 59]] }],
+    ['refused for the list', { recorded: { listTwice401: step(30, 2, null) }, ...REJECTED }, { fires: [[48, 59]] }],
+    ['limited before', { recorded: { statsTwice429: step(30, 2, null) }, ...REJECTED }, { fires: [[48, 59]] }],
+    ...(
+      [
+        ['the page about keys is over', 'CredentialRejected', 'critical', step(40, 1, null)],
+        ['a ticket about keys', 'CredentialRejected', 'warning', 1],
+        ['another page', 'DiscoveryFailing', 'critical', 1],
+      ] as const
+    ).map(
+      ([name, alert, severity, line]): Row => [
+        `refused a while before, and ${name}`,
+        { recorded: { statsTwice401: step(30, 2, null) }, alerts: [[alert, severity, line]] },
+        { fires: [[48, 59]] },
+      ],
+    ),
+  ],
+};
+
 const refused: RuleTable = {
   rule: 'AnthropicWorkCredentialRejected critical',
   about: 'connection',
@@ -341,13 +371,18 @@ const fromMinute = (begins: number, outcome: Outcome): Outcome => ({
   fires: spansOf(outcome).map(([, ends]) => [begins, ends] as const),
 });
 /** Another environment of a connection is blind for ten minutes, and taken out of the configuration then or not. */
-const another = (connection: string, until: number, blind: readonly [from: number, to: number]): readonly Series[] =>
+const another = (
+  connection: string,
+  until: number,
+  blind: readonly [from: number, to: number],
+  id = 'another',
+): readonly Series[] =>
   [
     { name: RECORDED.info, line: step(until, 1, null) },
     { name: RECORDED.blind, line: during(...blind, [null, 1]) },
   ].map((one) => ({
     ...one,
-    labels: { job: JOB, connection, environment_id: 'another', environment_name: 'x' },
+    labels: { job: JOB, connection, environment_id: id, environment_name: 'x' },
   }));
 const heldForTheLast = (
   alert: 'CredentialRejected' | 'ApiUnreachable' | 'ApiRateLimited',
@@ -389,11 +424,13 @@ const heldUnseen = (table: RuleTable, begins: number): RuleTable => ({
     ['is the last and refused', { recorded: { failing401: step(15, null, 2) } }, { fires: [[begins, 17]] }],
   ],
 });
-const REJECTED: Inputs = { alerts: [['CredentialRejected', 'critical', 1]] };
+const THREE_OF_SEVEN = 'with a third one, of seven';
 const ELSEWHERE = 'the API key of another shard is accepted';
 /** Each of two environments of a connection cannot be read, as another cannot. */
 const KEYS_AND_MORE: readonly Row[] = [
   ['two of them', {}, { fires: [[6, 17]] }],
+  ['two of three', { recorded: { read: 3 } }, { fires: [[6, 17]] }],
+  [THREE_OF_SEVEN, { recorded: { read: 7 } }, { fires: [[6, 17]] }],
   [
     'a moment after a page about keys',
     { alerts: [['CredentialRejected', 'critical', step(8, 1, null)]] },
@@ -408,6 +445,21 @@ const KEYS_AND_MORE: readonly Row[] = [
   ],
   ['beside refused keys', { recorded: { refused: 2 } }, { fires: [[6, 17]] }],
   ['beside refused keys and a page about them', { recorded: { refused: 2 }, ...REJECTED }, { fires: [[6, 17]] }],
+  ...(
+    [
+      'failing429',
+      'failingTimeout',
+      'failingNetwork',
+      'failing5xx',
+      'failingBadResponse',
+      'failingClientError',
+    ] as const
+  ).map(
+    (why): Row => [`${why} after keys were refused`, { recorded: { [why]: 2 }, ...REJECTED }, { fires: [[6, 17]] }],
+  ),
+  ['not read yet after keys were refused', REJECTED, null],
+  ['its list fails after keys were refused', { recorded: { failingListTimeout: 2 }, ...REJECTED }, null],
+  ['refused and then failing', { recorded: { failingTimeout: 2, statsTwice401: 1 }, ...REJECTED }, null],
   ['one of them refused', { recorded: { refused: 2, statsTwice401: 1 } }, null],
   ['one of them forbidden', { recorded: { refused: 2, statsTwice403: 1 } }, null],
   ['one of them refused for the list', { recorded: { refused: 2, listTwice401: 1 } }, { fires: [[6, 17]] }],
@@ -426,6 +478,7 @@ const unreachableBesideKeys: RuleTable = {
   given: { recorded: { info: 1, read: 2, blind: during(5, 15, [null, 1]) } },
   process: [
     ...KEYS_AND_MORE.flatMap(([name]) => another(name, ON, [5, 15])),
+    ...another(THREE_OF_SEVEN, ON, [5, 15], 'third'),
     ...bareConnection({ rejected: 0 }, ELSEWHERE, 'b'),
   ],
   rows: KEYS_AND_MORE,
@@ -557,6 +610,7 @@ export const VISIBILITY_TABLES = [
   ...listedTold,
   noList,
   notVisible,
+  outlasted,
   refused,
   rateLimited,
 ];
