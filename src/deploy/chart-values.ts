@@ -39,6 +39,12 @@ export const NEEDED_VALUES: readonly string[] = [
   'terminationGracePeriodSeconds',
 ];
 
+/** An empty value is none for Kubernetes. */
+const BOTH_VALUES: JsonSchema = {
+  required: ['value', 'valueFrom'],
+  properties: { value: { type: 'string', minLength: 1 }, valueFrom: { type: 'object' } },
+};
+
 /** The schema of every value of the chart but `config`, by name. */
 export const CHART_VALUES: JsonSchema = {
   // Of charts that contain this one: what Helm itself adds, and what the `condition` of a dependency usually asks for.
@@ -141,7 +147,7 @@ export const CHART_VALUES: JsonSchema = {
   extraEnv: listOf({
     ...objectOf('EnvVar', { name: like('^[!-<>-~]+$', 'the name of a variable'), value: withoutKey }),
     required: ['name'],
-    ...told({ not: { required: ['value', 'valueFrom'] } }, 'a variable with either value or valueFrom, not both'),
+    ...told({ not: BOTH_VALUES }, 'a variable with either value or valueFrom, not both'),
   }),
   extraEnvFrom: listOf(objectOf('EnvFromSource')),
   extraVolumes: listOf(objectOf('Volume', { name: part })),

@@ -41,7 +41,7 @@ export function kubernetesDefinitions(): JsonSchema {
   return Object.fromEntries([...Object.entries(VALUES), ...objects].map(([name, one]) => [`k8s.${name}`, one]));
 }
 
-const QUANTITY = '^[0-9]+(\\.[0-9]*)?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$';
+const QUANTITY = '^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$';
 const RESOURCE = '^(cpu|memory|ephemeral-storage|hugepages-[0-9]+[KMG]i|[a-z0-9.-]+/[A-Za-z0-9._-]+)$';
 
 /** A null takes a default of the chart away. */

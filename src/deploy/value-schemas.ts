@@ -47,11 +47,11 @@ export const probe = (successes: number): JsonSchema =>
     successThreshold: { ...seconds, maximum: successes },
   });
 
-/** As a map, or as text, of which nothing is known before it is rendered. */
+/** As a map, or as text, of which nothing is known before it is rendered. A list of objects needs no name. */
 export const anObject: JsonSchema = {
   type: ['object', 'string'],
   ...told(
-    { required: ['apiVersion', 'kind', 'metadata'] },
+    { required: ['apiVersion', 'kind'], anyOf: [{ required: ['metadata'] }, { required: ['items'] }] },
     'an object of Kubernetes, with apiVersion, kind and metadata',
   ),
 };

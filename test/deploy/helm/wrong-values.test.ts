@@ -8,6 +8,7 @@ import { DURATION_PATTERN } from '../../../src/config/options/duration.ts';
 import { ENVIRONMENT_ID } from '../../../src/config/options/environment-options.ts';
 import { chartSchema } from '../../../src/deploy/chart-schema.ts';
 import { re2Pattern, UnknownLookaroundError } from '../../../src/deploy/re2-pattern.ts';
+import { ROOT } from '../../support/processes.ts';
 import { ENVIRONMENT } from './chart-objects.ts';
 import { CHART, helmWith, template } from './helm.ts';
 
@@ -204,6 +205,15 @@ const scraped = (monitor: object) => ({ serviceMonitor: { enabled: true, ...moni
 const NOWHERE = 'where the pod has no volume that it can write to';
 const PERSISTENT = { persistence: { enabled: true } };
 
+const FROM_POD = { valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } };
+const LIST = { apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'y' } }] };
+
+/** What every container of the image has. */
+const imageVariables = (): readonly string[] => {
+  const [, written = ''] = /^ENV ((?:.*\\\n)*.*)$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')) ?? [];
+  return [...written.matchAll(/(?<!\S)(\w+)=/g)].map(([, name]) => name!);
+};
+
 const KEY = '/run/secrets/anthropic-work-exporter/api-key';
 
 /** One connection, `a`, and this environment. */
@@ -329,12 +339,12 @@ describe('a wrong value', () => {
     ['a limit in thousandths of a byte', { resources: { limits: { memory: '256m' } } }, 'limits.memory is 256m'],
     [
       'another job by a rule for labels',
-      { serviceMonitor: { relabelings: [{ targetLabel: 'job', replacement: 'x' }] } },
+      scraped({ relabelings: [{ targetLabel: 'job', replacement: 'x' }] }),
       'serviceMonitor.relabelings writes the label job',
     ],
     [
       'the same after the scrape',
-      { serviceMonitor: { metricRelabelings: [{ targetLabel: 'job', replacement: 'x' }] } },
+      scraped({ metricRelabelings: [{ action: 'Lowercase', sourceLabels: ['a'], targetLabel: 'job' }] }),
       'serviceMonitor.metricRelabelings writes the label job',
     ],
     [
@@ -436,6 +446,10 @@ describe('a wrong value', () => {
     { limits: { memory: '1e9' } },
     { limits: { memory: '134217728', 'nvidia.com/gpu': 1, 'hugepages-2Mi': '4Mi', 'ephemeral-storage': '1G' } },
     { limits: { memory: null, cpu: '50000u' } },
+    { requests: { cpu: '.5' }, limits: { cpu: '+.5' } },
+    { requests: { cpu: '9m' }, limits: { cpu: 0.009 } },
+    { requests: { cpu: 0 }, limits: { cpu: '100m' } },
+    { requests: { memory: 134_217_728 }, limits: { memory: '128Mi' } },
     { requests: { memory: '256Mi' } },
     { requests: null },
   ])('is no amount: %j', (resources) => {
@@ -446,22 +460,45 @@ describe('a wrong value', () => {
     { extraEnv: [{ name: 'TEAM', value: 'a' }] },
     { extraEnvFrom: [{ secretRef: { name: 'team' } }] },
     { podAnnotations: { 'injector.test/inject': 'true' } },
+    { podLabels: { 'injector.test/use': 'true' } },
+    { commonLabels: { 'injector.test/use': 'true' } },
+    { serviceAccount: { annotations: { 'injector.test/role': 'a' } } },
+    { serviceAccount: { create: false, name: 'of-an-injector' } },
   ])('is no variable that the container has: %j', (more) => {
     const config = { environments: [{ ...ENVIRONMENT, name: `\${TEAM}` }] };
     expect(template({ config, ...more }).stderr).toBe('');
   });
 
+  it.each([...imageVariables(), 'KUBERNETES_SERVICE_HOST', 'AWS_REGION'])('is no variable of its own: %s', (name) => {
+    const config = { environments: [{ ...ENVIRONMENT, name: `\${${name}}` }] };
+    expect(template({ config }).stderr).toBe('');
+  });
+
+  it.each([
+    scraped({ relabelings: [{ action: 'keepequal', sourceLabels: ['a'], targetLabel: 'job' }] }),
+    scraped({ metricRelabelings: [{ action: 'labeldrop', regex: 'pod' }] }),
+    scraped({ relabelings: [{ sourceLabels: ['a'], targetLabel: 'node' }] }),
+    { serviceMonitor: { relabelings: [{ targetLabel: 'job', replacement: 'x' }] } },
+  ])('is no rule that writes the job: %j', (values) => {
+    expect(template(values).stderr).toBe('');
+  });
+
   it('is none that is only unusual', () => {
     const unusual = {
       tolerations: [{ operator: 'Exists', effect: '' }, { effect: null }],
-      extraObjects: ['# nothing', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }],
+      extraObjects: ['# nothing', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }, LIST],
       networkPolicy: { egressTo: [{ ipBlock: { cidr: 'fd00::/8', except: ['fd00:1::/32'] } }] },
       topologySpreadConstraints: [{ ...SPREAD, whenUnsatisfiable: 'ScheduleAnyway', minDomains: null }],
       image: { repository: '[fd00::1]:5000/team/some__exporter' },
       persistence: { enabled: true, size: '1.5Gi', storageClass: '' },
       podLabels: { 'corp.test/Team_a.b': '', a: '0o14' },
       podAnnotations: { 'sidecar.istio.io/inject': '{"a": [1]}\n' },
-      extraEnv: [{ name: 'a.b-c', value: null }],
+      extraEnv: [
+        { name: 'a.b-c', value: null },
+        { name: 'EMPTY', value: '', ...FROM_POD },
+        { name: 'NONE', value: null, ...FROM_POD },
+        { name: 'VALUE', value: 'a', valueFrom: null },
+      ],
       extraVolumes: [{ name: 'own', emptyDir: {} }],
       extraVolumeMounts: ['/own', '/also'].map((mountPath) => ({ name: 'own', mountPath })),
     };

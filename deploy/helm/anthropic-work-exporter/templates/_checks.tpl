@@ -46,11 +46,12 @@
 {{- if gt (include "anthropic-work-exporter.milliseconds" $timeout | int64) (include "anthropic-work-exporter.milliseconds" $interval | int64) }}
 {{- fail (printf "serviceMonitor.scrapeTimeout is %s and serviceMonitor.interval is %s: the Prometheus Operator ignores a ServiceMonitor whose timeout is the longer one. Set it to %s or less" $timeout $interval $interval) }}
 {{- end }}
-{{- end }}
+{{- $writing := list "replace" "hashmod" "lowercase" "uppercase" }}
 {{- range $list, $rules := pick .Values.serviceMonitor "relabelings" "metricRelabelings" }}
 {{- range $rules }}
-{{- if eq .targetLabel "job" }}
+{{- if and (eq .targetLabel "job") (has (.action | default "replace" | lower) $writing) }}
 {{- fail (printf "serviceMonitor.%s writes the label job, by which the rules select. Leave it out, and set job" $list) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -41,14 +41,16 @@
 {{- end }}
 {{- end }}
 
-{{/* Variables of `config` that the container does not have. An injector, which annotations call, may bring more. */}}
+{{/* Variables of `config` that the container does not have. An injector, which annotations, labels or an account call, may bring more. */}}
 {{- define "anthropic-work-exporter.checkVariables" -}}
-{{- if not (or .Values.extraEnvFrom .Values.podAnnotations) }}
-{{- $known := list "HOME" "HOSTNAME" "PATH" }}
+{{- $account := .Values.serviceAccount }}
+{{- $calls := list .Values.extraEnvFrom .Values.podAnnotations .Values.podLabels .Values.commonLabels $account.annotations $account.name }}
+{{- if not (compact $calls) }}
+{{- $known := list "HOME" "HOSTNAME" "PATH" "MALLOC_ARENA_MAX" "NODE_ENV" "NODE_OPTIONS" "ANTHROPIC_WORK_EXPORTER_REVISION" }}
 {{- range .Values.extraEnv }}{{ $known = append $known .name }}{{ end }}
 {{- range regexFindAll "\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}" (toJson .Values.config) -1 | uniq }}
 {{- $variable := trimPrefix "${" . | trimSuffix "}" }}
-{{- if not (has $variable $known) }}
+{{- if not (or (has $variable $known) (regexMatch "^(AWS|KUBERNETES)_" $variable)) }}
 {{- fail (printf "config names the variable %s, which the container does not have. Add it to extraEnv, with valueFrom.secretKeyRef if it is a key" $variable) }}
 {{- end }}
 {{- end }}
