@@ -33,6 +33,16 @@ describe('of thousands of problems, the first hundred are told, and how many mor
     expect(problems.slice(0, 2).join('\n')).toContain(first);
     expect(problems.at(-1)).toMatch(/^ \d{3,5} more problems; mend those above first$/);
   });
+
+  it.each([
+    [100, 'unknown_99: unknown option'],
+    [101, '1 more problem; mend those above first'],
+    [102, '2 more problems; mend those above first'],
+  ])('%i, of which the last line says: %s', async (count, last) => {
+    const problems = await problemsOf(`${MINIMAL}${lines(count, (n) => `unknown_${n}: 1`)}`);
+    expect(problems).toHaveLength(Math.min(count, 101));
+    expect(problems.at(-1)).toContain(last);
+  });
 });
 
 describe('problems of a file', () => {

@@ -38,7 +38,7 @@ function unreadProxies({ connections }: Pick<Config, 'connections'>, env: CliIo[
   }));
 }
 
-/** Reads the configuration, or ends the command with every problem on stderr. */
+/** Reads the configuration, or ends the command with its problems on stderr. */
 export async function loadOrExit(
   load: () => Promise<LoadResult>,
 ): Promise<{ readonly config: Config; readonly notices: readonly Problem[] }> {

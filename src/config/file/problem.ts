@@ -45,7 +45,13 @@ export function firstProblems(problems: readonly Problem[]): readonly Problem[] 
   const more = problems.length - MOST_PROBLEMS;
   if (more <= 0) return problems;
   const [first] = problems;
-  const rest = { ...first!, line: null, column: null, option: '', what: `${more} more problems` };
+  const rest = {
+    ...first!,
+    line: null,
+    column: null,
+    option: '',
+    what: counted(more, ['more problem', 'more problems']),
+  };
   return [...problems.slice(0, MOST_PROBLEMS), { ...rest, remedy: 'mend those above first' }];
 }
 

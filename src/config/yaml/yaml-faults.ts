@@ -66,16 +66,15 @@ const BY_MESSAGE: readonly (readonly [begins: string, words: Words])[] = [
 ];
 
 /**
- * What is wrong with a file that the parser rejects: each fault once, without its consequences. Duplicate keys are not
- * among them.
+ * What is wrong with a file that the parser rejects: each fault once, without its consequences. The parser does not look
+ * for duplicate keys.
  * @param errors in the order of the file
  */
 export function yamlFaults(errors: readonly YAMLParseError[], text: string): readonly YamlFault[] {
-  const real = errors.filter(({ code }) => code !== 'DUPLICATE_KEY');
-  if (real.length === 0) return [];
+  if (errors.length === 0) return [];
   const openings = yamlOpenings(text);
   const open = culprit(openings);
-  const before = open === undefined ? real : real.filter(({ pos }) => pos[0] < open.offset);
+  const before = open === undefined ? errors : errors.filter(({ pos }) => pos[0] < open.offset);
   const faults = withoutConsequences(before, openings, text).map(fault);
   // What stands after it was read as a part of it.
   return open === undefined ? faults : [...faults, unclosed(open, text)];
