@@ -24,7 +24,7 @@ export class ConnectionScheduler {
   readonly #scaler: IntervalScaler;
   readonly #pause: ConnectionPause;
   readonly #sessions: SessionReads;
-  readonly #turns: PollRunner;
+  readonly #runner: PollRunner;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps & { readonly fleet: FleetSize }) {
@@ -37,7 +37,7 @@ export class ConnectionScheduler {
       environmentIds: () => this.#queue.listedIds,
       pump: () => this.#pump(),
     });
-    this.#turns = new PollRunner({
+    this.#runner = new PollRunner({
       ...deps,
       connection: () => this.#connection,
       queue: this.#queue,
@@ -141,7 +141,7 @@ export class ConnectionScheduler {
 
   #start(job: PollJob): void {
     this.#queue.started(job);
-    const read = (signal: AbortSignal) => this.#turns.run(job, signal);
+    const read = (signal: AbortSignal) => this.#runner.run(job, signal);
     this.#running.begin(job, read, () => {
       this.#queue.ended(job);
       this.#pump();

@@ -4,6 +4,7 @@ import type { Path } from './option-tree.ts';
 type Meant = { readonly option: string } | { readonly remedy: string };
 
 const CERTIFICATE: Meant = { remedy: 'certificates are always checked; name one to trust in ca_file' };
+const KEY_OF_API: Meant = { remedy: 'it belongs under api, as api_key or api_key_file' };
 const PROXY: Meant = { remedy: 'name the proxy in the environment variable HTTPS_PROXY' };
 const WEB_FILE: Meant = { remedy: 'certificates and logins belong in the file that web_config_file names' };
 
@@ -14,28 +15,44 @@ const WEB_FILE: Meant = { remedy: 'certificates and logins belong in the file th
 export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   top: {
     alerts: { option: 'thresholds' },
-    apikey: { remedy: 'it belongs under api, as api_key or api_key_file' },
+    apikey: KEY_OF_API,
+    apitoken: KEY_OF_API,
+    authtoken: KEY_OF_API,
     autoscaling: { option: 'scaling' },
     debug: { remedy: 'did you mean level under log?' },
+    key: KEY_OF_API,
+    keyfile: KEY_OF_API,
     logging: { option: 'log' },
     polling: { option: 'poll' },
-    token: { remedy: 'it belongs under api, as api_key or api_key_file' },
+    token: KEY_OF_API,
+    tokenfile: KEY_OF_API,
     verbose: { remedy: 'did you mean level under log?' },
   },
   connection: {
+    apitoken: { option: 'api_key' },
+    authtoken: { option: 'api_key' },
     insecure: CERTIFICATE,
     insecureskipverify: CERTIFICATE,
+    key: { option: 'api_key' },
+    keyfile: { option: 'api_key_file' },
     proxy: PROXY,
     proxyurl: PROXY,
     ratelimit: { option: 'requests_per_minute' },
     rpm: { option: 'requests_per_minute' },
     tlsskipverify: CERTIFICATE,
+    secret: { option: 'api_key' },
     token: { option: 'api_key' },
+    tokenfile: { option: 'api_key_file' },
     verify: CERTIFICATE,
   },
   environment: {
     envid: { option: 'id' },
     environmentid: { option: 'id' },
+    key: { option: 'environment_key' },
+    keyfile: { option: 'environment_key_file' },
+    secret: { option: 'environment_key' },
+    token: { option: 'environment_key' },
+    tokenfile: { option: 'environment_key_file' },
   },
   server: {
     basicauth: WEB_FILE,

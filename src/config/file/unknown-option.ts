@@ -28,7 +28,7 @@ export function reportUnknown(path: Path, parent: unknown, report: Report): void
   if (A_KEY.test(key) && !has('api') && !has('connections')) report.markBroken(['connections', 'default', 'api_key']);
 }
 
-const A_KEY = /^(?:api[_-]?key(?:[_-]?file)?|token)$/i;
+const A_KEY = /^(?:(?:api|auth)[_-]?)?(?:key|token)(?:[_-]?file)?$/i;
 
 interface Unknown {
   readonly key: string;
