@@ -18,6 +18,12 @@ interface Choice {
   series: Series[];
 }
 
+/**
+ * So many series that have ended are kept, or as many as there ever were at once: an outage may end all of them, and
+ * they come back. Where environments come and go by the thousand, rules that look back for a day would keep ever more.
+ */
+const LEAST_ENDED = 1000;
+
 /** All series of one name. */
 export class Family {
   readonly #series = new SeriesIndex();
@@ -25,6 +31,8 @@ export class Family {
   retentionMs = 0;
   /** No series has anything that ended earlier, so until then nothing can be forgotten. */
   #oldest = Number.NEGATIVE_INFINITY;
+  /** The most series that there ever were, without those that had ended. */
+  #mostAtOnce = 0;
   readonly movement = new Movement();
   readonly #moments = new Moments();
   /** By what the matchers say: most selectors say what others say, and share what they choose. */
@@ -108,10 +116,11 @@ export class Family {
 
   forget(before: EpochMs): void {
     this.#series.cleanUp();
-    if (before <= this.#oldest) return;
-    const forgotten = new Set<Series>();
+    const forgotten = new Set(this.#tooManyEnded());
+    if (before <= this.#oldest && forgotten.size === 0) return;
     let oldest = Number.POSITIVE_INFINITY;
     for (const series of this.#series.all) {
+      if (forgotten.has(series)) continue;
       if (series.forget(before)) forgotten.add(series);
       else oldest = Math.min(oldest, series.oldestEnd);
     }
@@ -124,6 +133,20 @@ export class Family {
     for (const choice of this.#choices.values()) {
       choice.series = choice.series.filter((series) => !forgotten.has(series));
     }
+  }
+
+  /** Those that ended first, beyond the most. */
+  #tooManyEnded(): readonly Series[] {
+    const { all } = this.#series;
+    this.#mostAtOnce = Math.max(this.#mostAtOnce, this.#present.size);
+    if (all.length - this.#present.size <= Math.max(LEAST_ENDED, this.#mostAtOnce)) return [];
+    const ended = all.filter(({ endedAt }) => endedAt !== null);
+    this.#mostAtOnce = Math.max(this.#mostAtOnce, all.length - ended.length);
+    const many = ended.length - Math.max(LEAST_ENDED, this.#mostAtOnce);
+    if (many <= 0) return [];
+    // What looks back at them is no longer what it was.
+    this.movement.ended(this.#moments.lastAt);
+    return ended.sort((one, other) => one.endedAt! - other.endedAt!).slice(0, many);
   }
 }
 

@@ -25,6 +25,10 @@ export class PresentSeries {
   #columns: readonly SampleColumns[] = [];
   #ends: readonly number[] = [];
 
+  get size(): number {
+    return this.#series.length;
+  }
+
   /**
    * Writes the next moment; returns its series if they are others than those of the moment before. Columns that were
    * written last time, too, are not looked at: a series keeps its value until it is given another.

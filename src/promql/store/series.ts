@@ -57,6 +57,12 @@ export class Series {
     return true;
   }
 
+  /** When it ended; null while it goes on, and before it begins. */
+  get endedAt(): EpochMs | null {
+    const last = this.#runs.length - WIDTH;
+    return last >= 0 && Number.isNaN(this.#runs[last + VALUE]) ? this.#moments.timeOf(this.#runs[last]!) : null;
+  }
+
   /** When the oldest samples that it keeps ended. */
   get oldestEnd(): EpochMs {
     return this.isEmpty ? Number.POSITIVE_INFINITY : Series.#endOf(this, 0);

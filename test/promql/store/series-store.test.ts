@@ -87,3 +87,25 @@ it('has the value of each moment, though a sample may be the very object of anot
     }
   }
 });
+
+it.each([
+  ['one after the other', { atOnce: 1, rounds: 3000, left: 1001 }],
+  ['a thousand and a half at a time', { atOnce: 1500, rounds: 4, left: 3000 }],
+  ['none, in an outage of all', { atOnce: 2500, rounds: 1, left: 2500 }],
+])('of environments that came and went, the last are kept: %s', (_, { atOnce, rounds, left }) => {
+  const { selector } = SELECTORS[0]!;
+  const longest = selectorsIn(parseExpression('max_over_time(up[1d])'))[0]!;
+  const store = new SeriesStore([selector, longest]);
+  const labelsOf = (n: number) => LabelSet.of({ environment_id: `env_${n}` });
+  for (let round = 0; round < rounds; round++) {
+    const at = round * 1000;
+    const samples = Array.from({ length: atOnce }, (__, n) => ({ labels: labelsOf(round * atOnce + n), value: 1 }));
+    store.replace('up', at, samples);
+    store.forget(at);
+  }
+  if (rounds === 1) store.replace('up', 1000, []);
+  store.forget(rounds * 1000);
+  const kept = store.select(longest).map(({ labels }) => labels.get('environment_id'));
+  const last = rounds * atOnce;
+  expect(new Set(kept)).toEqual(new Set(Array.from({ length: left }, (__, n) => `env_${last - left + n}`)));
+});
