@@ -6,7 +6,7 @@ import { told } from './told.ts';
 import {
   address,
   anObject,
-  anything,
+  anyMap,
   flag,
   IMAGE_PART,
   interval,
@@ -48,7 +48,7 @@ const BOTH_VALUES: JsonSchema = {
 /** The schema of every value of the chart but `config`, by name. */
 export const CHART_VALUES: JsonSchema = {
   // Of charts that contain this one: what Helm itself adds, and what the `condition` of a dependency usually asks for.
-  global: anything,
+  global: anyMap,
   enabled: flag,
   nameOverride: partOrEmpty,
   fullnameOverride: labelOrEmpty,

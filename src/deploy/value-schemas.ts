@@ -2,8 +2,8 @@ import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { like } from './kubernetes-names.ts';
 import { allThere, told } from './told.ts';
 
-/** A Kubernetes object that only Kubernetes can validate. */
-export const anything: JsonSchema = { type: 'object' };
+/** A map of which the chart reads nothing; `global:` with nothing behind it is one, too. */
+export const anyMap: JsonSchema = { type: ['object', 'null'] };
 
 export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 export const flag: JsonSchema = { type: 'boolean' };

@@ -336,6 +336,11 @@ describe('a wrong value', () => {
       { resources: { limits: { memory: '64Mi' } } },
       'resources.requests.memory is 128Mi and resources.limits.memory is 64Mi',
     ],
+    [
+      'amounts in bytes',
+      { resources: { requests: { memory: 268_435_456 }, limits: { memory: 134_217_728 } } },
+      'resources.requests.memory is 268435456 and resources.limits.memory is 134217728',
+    ],
     ['a limit in thousandths of a byte', { resources: { limits: { memory: '256m' } } }, 'limits.memory is 256m'],
     [
       'another job by a rule for labels',
@@ -485,6 +490,7 @@ describe('a wrong value', () => {
 
   it('is none that is only unusual', () => {
     const unusual = {
+      global: null,
       tolerations: [{ operator: 'Exists', effect: '' }, { effect: null }],
       extraObjects: ['# nothing', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }, LIST],
       networkPolicy: { egressTo: [{ ipBlock: { cidr: 'fd00::/8', except: ['fd00:1::/32'] } }] },

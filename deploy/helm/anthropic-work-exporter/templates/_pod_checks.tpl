@@ -64,10 +64,15 @@
 {{- $request := get ($requests | default dict) $name }}
 {{- if not (or (kindIs "invalid" $limit) (empty $request)) }}
 {{- if gt (include "anthropic-work-exporter.amount" $request | float64) (include "anthropic-work-exporter.amount" $limit | float64) }}
-{{- fail (printf "resources.requests.%s is %v and resources.limits.%s is %v, and Kubernetes makes no pod whose request is above its limit. Set both" $name $request $name $limit) }}
+{{- fail (printf "resources.requests.%s is %s and resources.limits.%s is %s, and Kubernetes makes no pod whose request is above its limit. Set both" $name (include "anthropic-work-exporter.written" $request) $name (include "anthropic-work-exporter.written" $limit)) }}
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* A value as it is written: Helm would show a large number as 1.34217728e+08. */}}
+{{- define "anthropic-work-exporter.written" -}}
+{{- toJson . | trimAll "\"" }}
 {{- end }}
 
 {{/* A quantity of Kubernetes as a number. */}}
