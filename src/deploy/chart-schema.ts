@@ -2,10 +2,10 @@ import { configurationSchema, type JsonSchema } from '../config/load/configurati
 import type { Group, Option, OptionNode } from '../config/options/option.ts';
 import { options } from '../config/options/options.ts';
 import { CHART_VALUES, NEEDED_VALUES } from './chart-values.ts';
+import { explained, requiring } from './explained.ts';
 import { kubernetesDefinitions } from './kubernetes-fields.ts';
 import { providerNeeds } from './provider-needs.ts';
 import { withRe2Patterns } from './re2-pattern.ts';
-import { allThere, told } from './told.ts';
 
 /**
  * The JSON Schema of the chart's values. `config` is the exporter's own file, so its schema comes from the options
@@ -18,14 +18,14 @@ export function chartSchema(): JsonSchema {
   const { api, connections } = file.properties as { readonly [key: string]: JsonSchema };
   for (const connection of [api!, connections!.additionalProperties as JsonSchema])
     connection.allOf = [...(connection.allOf as JsonSchema[]), ...providerNeeds()];
-  const one = told({ not: both }, 'either `api` or `connections.default`, not both: they are the same connection');
+  const one = explained({ not: both }, 'either `api` or `connections.default`, not both: they are the same connection');
   return withRe2Patterns({
     $schema,
     title: 'Values of the chart anthropic-work-exporter',
     type: 'object',
     properties: { ...CHART_VALUES, config: { ...file, ...one, description: "The exporter's configuration file." } },
     additionalProperties: false,
-    ...allThere(NEEDED_VALUES),
+    ...requiring(NEEDED_VALUES),
     $defs: { ...($defs as JsonSchema), ...kubernetesDefinitions() },
   }) as JsonSchema;
 }
@@ -44,12 +44,12 @@ function tellGroup(schema: JsonSchema, group: Group): void {
 function plain({ description, default: byDefault, ...schema }: JsonSchema, { type }: Option<unknown>): JsonSchema {
   const about: JsonSchema = byDefault === undefined ? { description } : { description, default: byDefault };
   const good = typeof byDefault === 'string' || typeof byDefault === 'number' ? byDefault : type.example;
-  return { ...about, ...told(schema, `${type.expects}; for example ${good}`) };
+  return { ...about, ...explained(schema, `${type.expects}; for example ${good}`) };
 }
 
 function secret(key: string, { description }: JsonSchema): JsonSchema {
   const instead = `put it into a Secret and name its file in ${key}_file`;
-  return { description, ...told(VARIABLE, `\${NAME}, as a key would end up in a ConfigMap: ${instead}`) };
+  return { description, ...explained(VARIABLE, `\${NAME}, as a key would end up in a ConfigMap: ${instead}`) };
 }
 
 const VARIABLE: JsonSchema = { $ref: '#/$defs/variable' };
@@ -57,7 +57,7 @@ const VARIABLE: JsonSchema = { $ref: '#/$defs/variable' };
 /** A key comes from one place: `schema` rejects the two options of its `required`. */
 function onePair(schema: JsonSchema): JsonSchema {
   const [key, file] = (schema.not as { required: readonly string[] }).required;
-  return told(schema, `either with ${key} or with ${file}, not both`);
+  return explained(schema, `either with ${key} or with ${file}, not both`);
 }
 
 function itemSchema(schema: JsonSchema, node: OptionNode): JsonSchema {

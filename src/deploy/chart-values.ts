@@ -1,8 +1,17 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/parts/alert-names.ts';
+import { explained } from './explained.ts';
 import { objectOf } from './kubernetes-fields.ts';
-import { annotations, labelOrEmpty, labels, like, name, nameOrEmpty, part, partOrEmpty } from './kubernetes-names.ts';
-import { told } from './told.ts';
+import {
+  annotations,
+  labelOrEmpty,
+  labels,
+  name,
+  nameOrEmpty,
+  part,
+  partOrEmpty,
+  textLike,
+} from './kubernetes-names.ts';
 import {
   address,
   anObject,
@@ -54,12 +63,12 @@ export const CHART_VALUES: JsonSchema = {
   fullnameOverride: labelOrEmpty,
   image: section(
     {
-      repository: like(
+      repository: textLike(
         `^(${REGISTRY}/)?${IMAGE_PART}(/${IMAGE_PART})*$`,
         'where the image lies, in small letters and without its tag; for example ghcr.io/corp/anthropic-work-exporter',
       ),
-      tag: like('^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$', 'a tag, or nothing for the version of the chart'),
-      digest: like('^(sha256:[0-9a-f]{64})?$', 'sha256: and 64 hexadecimal digits'),
+      tag: textLike('^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$', 'a tag, or nothing for the version of the chart'),
+      digest: textLike('^(sha256:[0-9a-f]{64})?$', 'sha256: and 64 hexadecimal digits'),
       pullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
     },
     'repository',
@@ -68,7 +77,7 @@ export const CHART_VALUES: JsonSchema = {
   imagePullSecrets: { type: 'array', items: section({ name }, 'name') },
   existingSecrets: { type: 'array', items: name, uniqueItems: true },
   // It is inserted between quotes into the expressions of the rules.
-  job: like('^[A-Za-z0-9_./-]{0,253}$', 'the name of a scrape job: letters, digits, _, ., / and -'),
+  job: textLike('^[A-Za-z0-9_./-]{0,253}$', 'the name of a scrape job: letters, digits, _, ., / and -'),
   replicas: { type: 'integer', minimum: 0, maximum: 10 },
   shards: { type: 'integer', minimum: 1, maximum: 100 },
   persistence: section(
@@ -76,7 +85,7 @@ export const CHART_VALUES: JsonSchema = {
       enabled: flag,
       existingClaim: nameOrEmpty,
       storageClass: nameOrEmpty,
-      size: like('^[1-9][0-9]*(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$', 'a size; for example 64Mi'),
+      size: textLike('^[1-9][0-9]*(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$', 'a size; for example 64Mi'),
       annotations,
     },
     'size',
@@ -145,15 +154,15 @@ export const CHART_VALUES: JsonSchema = {
   affinity: objectOf('Affinity'),
   topologySpreadConstraints: listOf(objectOf('TopologySpreadConstraint')),
   extraEnv: listOf({
-    ...objectOf('EnvVar', { name: like('^[!-<>-~]+$', 'the name of a variable'), value: withoutKey }),
+    ...objectOf('EnvVar', { name: textLike('^[!-<>-~]+$', 'the name of a variable'), value: withoutKey }),
     required: ['name'],
-    ...told({ not: BOTH_VALUES }, 'a variable with either value or valueFrom, not both'),
+    ...explained({ not: BOTH_VALUES }, 'a variable with either value or valueFrom, not both'),
   }),
   extraEnvFrom: listOf(objectOf('EnvFromSource')),
   extraVolumes: listOf(objectOf('Volume', { name: part })),
   extraVolumeMounts: listOf(
-    objectOf('VolumeMount', { name: part, mountPath: like('^[^:]+$', 'a path of the container') }),
+    objectOf('VolumeMount', { name: part, mountPath: textLike('^[^:]+$', 'a path of the container') }),
   ),
-  extraContainers: listOf(objectOf('Container', { name: part, image: like('.', 'an image') })),
+  extraContainers: listOf(objectOf('Container', { name: part, image: textLike('.', 'an image') })),
   extraObjects: { type: 'array', items: anObject },
 };

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
+import { explained } from './explained.ts';
 import members from './kubernetes-members.json' with { type: 'json' };
-import { told } from './told.ts';
 
 type Kind = keyof typeof members;
 /** A value without members that are known here. */
@@ -48,20 +48,20 @@ const RESOURCE = '^(cpu|memory|ephemeral-storage|hugepages-[0-9]+[KMG]i|[a-z0-9.
 const VALUES: Readonly<Record<Plain, JsonSchema>> = {
   boolean: { type: ['boolean', 'null'] },
   integer: { type: ['integer', 'null'] },
-  network: told(
+  network: explained(
     { type: ['string', 'null'], pattern: '^[0-9a-fA-F.:]+/[0-9]+$' },
     'a network with the length of its prefix; for example 10.0.0.0/8',
   ),
   object: { type: ['object', 'null'] },
   port: { type: ['integer', 'string', 'null'] },
-  quantity: told(
+  quantity: explained(
     { type: ['string', 'number', 'null'], pattern: QUANTITY, minimum: 0 },
     'a quantity of Kubernetes; for example 256Mi of memory, or 100m of a CPU',
   ),
   quantities: {
     type: ['object', 'null'],
     additionalProperties: { $ref: '#/$defs/k8s.quantity' },
-    ...told(
+    ...explained(
       { propertyNames: { pattern: RESOURCE } },
       'a map of resources: cpu, memory, ephemeral-storage, hugepages-SIZE, or one with its domain such as nvidia.com/gpu',
     ),
@@ -71,7 +71,7 @@ const VALUES: Readonly<Record<Plain, JsonSchema>> = {
 };
 
 function schemaOf(held: Held): JsonSchema {
-  if (typeof held !== 'string') return told({ enum: [...held, null] }, `one of ${spelt(held).join(', ')}`);
+  if (typeof held !== 'string') return explained({ enum: [...held, null] }, `one of ${spelt(held).join(', ')}`);
   if (!held.endsWith('[]')) return { $ref: `#/$defs/k8s.${held}` };
   return { type: ['array', 'null'], items: { $ref: `#/$defs/k8s.${held.slice(0, -2)}` } };
 }

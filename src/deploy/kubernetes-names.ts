@@ -1,33 +1,33 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
-import { told } from './told.ts';
+import { explained } from './explained.ts';
 
 /** A text, with what Helm says of another one. */
-export const like = (pattern: string, wanted: string, maxLength?: number): JsonSchema => ({
+export const textLike = (pattern: string, wanted: string, maxLength?: number): JsonSchema => ({
   type: 'string',
-  ...told(maxLength === undefined ? { pattern } : { pattern, maxLength }, wanted),
+  ...explained(maxLength === undefined ? { pattern } : { pattern, maxLength }, wanted),
 });
 
 /** The name of a Kubernetes object: a DNS subdomain, which consists of parts. */
 const PART = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
 const NAME = `${PART}(\\.${PART})*`;
 const A_NAME = 'the name of a Kubernetes object: small letters, digits, - and ., a letter or digit around each .';
-export const name = like(`^${NAME}$`, A_NAME, 253);
-export const nameOrEmpty = like(`^(${NAME})?$`, A_NAME, 253);
+export const name = textLike(`^${NAME}$`, A_NAME, 253);
+export const nameOrEmpty = textLike(`^(${NAME})?$`, A_NAME, 253);
 /** A part of such a name, and the whole name of a Service: a DNS label, which begins with a letter. */
 const LABEL = 'at most 63 small letters, digits and -';
-export const part = like(`^${PART}$`, LABEL, 63);
-export const partOrEmpty = like(`^(${PART})?$`, LABEL, 63);
-export const labelOrEmpty = like('^([a-z]([a-z0-9-]*[a-z0-9])?)?$', `${LABEL}, a letter first`, 63);
+export const part = textLike(`^${PART}$`, LABEL, 63);
+export const partOrEmpty = textLike(`^(${PART})?$`, LABEL, 63);
+export const labelOrEmpty = textLike('^([a-z]([a-z0-9-]*[a-z0-9])?)?$', `${LABEL}, a letter first`, 63);
 /** Labels and annotations of an object have keys such as `team` or `corp.test/team`. */
 const KEYED = '([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)';
 const A_KEY = 'at most 63 letters, digits, -, _ and ., a letter or digit at both ends';
 const keyed = (values: JsonSchema): JsonSchema => ({
   type: 'object',
   additionalProperties: values,
-  ...told(
+  ...explained(
     { propertyNames: { pattern: `^(${NAME}/)?${KEYED}$`, maxLength: 253 + 1 + 63 } },
     `a map with keys as Kubernetes has them: ${A_KEY}; before it, a domain and / if you like`,
   ),
 });
-export const labels = keyed(like(`^${KEYED}?$`, `a value of a label: ${A_KEY}`));
+export const labels = keyed(textLike(`^${KEYED}?$`, `a value of a label: ${A_KEY}`));
 export const annotations = keyed({ type: 'string' });

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { PRESETS, type ProviderPreset } from '../wire/presets.ts';
-import { told } from './told.ts';
+import { explained } from './explained.ts';
 
 /** What a connection needs because of its provider, which the exporter would miss only in the pod. */
 export function providerNeeds(): readonly JsonSchema[] {
@@ -20,6 +20,6 @@ function needs({ provider }: ProviderPreset, option: string, schema: JsonSchema,
   return {
     if: { type: 'object', required: ['provider'], properties: { provider: { const: provider } } },
     // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema, in a value that nobody awaits
-    then: told(there, `a connection with ${option}, which provider ${provider} needs; ${example}`),
+    then: explained(there, `a connection with ${option}, which provider ${provider} needs; ${example}`),
   };
 }

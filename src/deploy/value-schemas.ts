@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
-import { like } from './kubernetes-names.ts';
-import { allThere, told } from './told.ts';
+import { explained, requiring } from './explained.ts';
+import { textLike } from './kubernetes-names.ts';
 
 /** A map of which the chart reads nothing; `global:` with nothing behind it is one, too. */
 export const anyMap: JsonSchema = { type: ['object', 'null'] };
@@ -9,9 +9,9 @@ export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items
 export const flag: JsonSchema = { type: 'boolean' };
 
 /** A duration of Prometheus, not zero. */
-export const interval = like('^[1-9][0-9]*(ms|s|m)$', 'a duration in one unit, ms, s or m; for example 30s');
+export const interval = textLike('^[1-9][0-9]*(ms|s|m)$', 'a duration in one unit, ms, s or m; for example 30s');
 
-export const address = like(
+export const address = textLike(
   '^(https?://[^\\s"\\\\{}$?#@]+)?$',
   'an address without login, query and fragment; for example https://grafana.example.com',
 );
@@ -35,7 +35,7 @@ export const section = (properties: JsonSchema, ...needed: readonly string[]): J
   type: 'object',
   properties,
   additionalProperties: false,
-  ...allThere(needed),
+  ...requiring(needed),
 });
 
 export const probe = (successes: number): JsonSchema =>
@@ -50,7 +50,7 @@ export const probe = (successes: number): JsonSchema =>
 /** As a map, or as text, of which nothing is known before it is rendered. A list of objects needs no name. */
 export const anObject: JsonSchema = {
   type: ['object', 'string'],
-  ...told(
+  ...explained(
     { required: ['apiVersion', 'kind'], anyOf: [{ required: ['metadata'] }, { required: ['items'] }] },
     'an object of Kubernetes, with apiVersion, kind and metadata',
   ),
@@ -58,7 +58,7 @@ export const anObject: JsonSchema = {
 /** YAML reads 1, true and 1.0 as something else than text, which Kubernetes rejects; and everybody reads a Deployment. */
 export const withoutKey: JsonSchema = {
   type: ['string', 'null'],
-  ...told(
+  ...explained(
     { not: { type: 'string', pattern: 'sk-ant-' } },
     'a text without a key, which would end up in the Deployment: put the key into a Secret, and name that in valueFrom.secretKeyRef',
   ),

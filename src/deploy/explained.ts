@@ -6,7 +6,7 @@ import type { JsonSchema } from '../config/load/configuration-schema.ts';
  * constant it prints the constant, and never the wrong value, which may be a key.
  * @param wanted completes "value must be …"
  */
-export function told(schema: JsonSchema, wanted: string): JsonSchema {
+export function explained(schema: JsonSchema, wanted: string): JsonSchema {
   return { if: schema, else: { const: wanted } };
 }
 
@@ -17,9 +17,9 @@ const AFTER_AN_UPGRADE = 'In an upgrade to a new version, --reuse-values leaves 
  * A schema for maps in which each of these keys has a value; its failure names the first key without one. With a list
  * of conditions, Helm would also say that the list failed.
  */
-export function allThere([key, ...more]: readonly string[]): JsonSchema {
+export function requiring([key, ...more]: readonly string[]): JsonSchema {
   if (key === undefined) return {};
   const wanted = `a map in which ${key} is not empty: give it a value, or leave it out for its default. ${AFTER_AN_UPGRADE}`;
   // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema, in a value that nobody awaits
-  return { ...told({ required: [key] }, wanted), then: allThere(more) };
+  return { ...explained({ required: [key] }, wanted), then: requiring(more) };
 }
