@@ -55,8 +55,10 @@ export class LocalFiles {
     this.#facts = facts;
   }
 
-  /** Those of which `decide` has to be asked. */
+  /** Those of which `decide` has to be asked. What is not among the paths is no longer looked at, and forgotten. */
   undecided(paths: readonly string[]): readonly string[] {
+    const wanted = new Set(paths);
+    for (const path of this.#paths.keys()) if (!wanted.has(path)) this.#paths.delete(path);
     return paths.filter((path) => !this.#paths.has(path));
   }
 

@@ -65,6 +65,14 @@ it('asks about each path and each folder once', async () => {
   );
 });
 
+it('forgets a path that nobody looks at any more, such as the key of an environment that has left', async () => {
+  const { files: local } = files();
+  await local.decide(['one', 'two'].map(at));
+  expect(local.undecided(['one', 'two'].map(at))).toEqual([]);
+  expect(local.undecided([at('two')])).toEqual([]);
+  expect(local.undecided(['one', 'two'].map(at))).toEqual([at('one')]);
+});
+
 it('decides nothing about a path of which nobody knows whether it is there', async () => {
   const lstat = () => Promise.reject(Object.assign(new Error('not for you'), { code: 'EACCES' }));
   const { files: local } = files({ lstat });
