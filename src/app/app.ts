@@ -184,7 +184,12 @@ export class App {
       this.#stages.self.stateFile(ok);
     };
     return await openStateFile({
-      ...{ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), onOk },
+      path,
+      files: nodeStateFiles,
+      clock,
+      logger,
+      instance: randomUUID(),
+      onOk,
       isOwn: (environmentId) => isInShard(shard, environmentId),
       isOfOtherDivision: (name) => isOfOtherDivision(name, basename(path), shard),
     });

@@ -131,8 +131,8 @@ export class ConditionWatch {
   }
 
   /**
-   * Whether a condition only says that a read has not been tried yet, or what others will say. A firing alert is always shown, because
-   * Prometheus reports it, too.
+   * Whether a condition only says that a read has not been tried yet, or what others will say. A firing alert is always
+   * shown, because Prometheus reports it, too.
    */
   #isEarly({ alert, phase, subject }: WrittenCondition): boolean {
     const read = readOf(alert);

@@ -1,13 +1,5 @@
 import { eachOption, findOption, knownKeys, type Path } from './option-tree.ts';
 
-/** Names that other programs have for what is an option here. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  address: 'server.listen',
-  bind: 'server.listen',
-  host: 'server.listen',
-  port: 'server.listen',
-};
-
 const plain = (name: string) => name.toLowerCase().replaceAll(/[._-]/g, '');
 
 /**
@@ -32,8 +24,7 @@ export function keysWithin(path: Path): string | null {
 function optionOf(name: string): readonly string[] | null {
   endings ??= endingsOfPaths();
   const found = endings.get(plain(name)) ?? [];
-  if (found.length === 1) return found[0]!;
-  return Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name]!.split('.') : null;
+  return found.length === 1 ? found[0]! : null;
 }
 
 /** Made when the first unknown name is met: a file may have thousands of them. */

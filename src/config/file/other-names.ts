@@ -4,6 +4,7 @@ import type { Path } from './option-tree.ts';
 type Meant = { readonly option: string } | { readonly remedy: string };
 
 const CERTIFICATE: Meant = { remedy: 'certificates are always checked; name one to trust in ca_file' };
+const LISTEN: Meant = { remedy: 'did you mean listen under server?' };
 const KEY_OF_API: Meant = { remedy: 'it belongs under api, as api_key or api_key_file' };
 const PROXY: Meant = { remedy: 'name the proxy in the environment variable HTTPS_PROXY' };
 const WEB_FILE: Meant = { remedy: 'certificates and logins belong in the file that web_config_file names' };
@@ -14,23 +15,34 @@ const WEB_FILE: Meant = { remedy: 'certificates and logins belong in the file th
  */
 export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   top: {
+    address: LISTEN,
     alerts: { option: 'thresholds' },
     apikey: KEY_OF_API,
+    apikeyfile: KEY_OF_API,
     apitoken: KEY_OF_API,
+    apitokenfile: KEY_OF_API,
+    authkey: KEY_OF_API,
+    authkeyfile: KEY_OF_API,
     authtoken: KEY_OF_API,
+    authtokenfile: KEY_OF_API,
     autoscaling: { option: 'scaling' },
+    bind: LISTEN,
     debug: { remedy: 'did you mean level under log?' },
+    host: LISTEN,
     key: KEY_OF_API,
     keyfile: KEY_OF_API,
     logging: { option: 'log' },
     polling: { option: 'poll' },
+    port: LISTEN,
     token: KEY_OF_API,
     tokenfile: KEY_OF_API,
     verbose: { remedy: 'did you mean level under log?' },
   },
   connection: {
+    address: { option: 'base_url' },
     apitoken: { option: 'api_key' },
     authtoken: { option: 'api_key' },
+    host: { option: 'base_url' },
     insecure: CERTIFICATE,
     insecureskipverify: CERTIFICATE,
     key: { option: 'api_key' },
@@ -55,11 +67,15 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     tokenfile: { option: 'environment_key_file' },
   },
   server: {
+    address: { option: 'listen' },
     basicauth: WEB_FILE,
+    bind: { option: 'listen' },
     certfile: WEB_FILE,
+    host: { option: 'listen' },
     https: WEB_FILE,
     keyfile: WEB_FILE,
     listenaddress: { option: 'listen' },
+    port: { option: 'listen' },
     tls: WEB_FILE,
     tlsconfig: WEB_FILE,
   },
@@ -70,6 +86,11 @@ export function meantElsewhere(path: Path): Meant | null {
   const names = NAMES_ELSEWHERE[sectionOf(path.slice(0, -1))] ?? {};
   const written = String(path.at(-1)).toLowerCase().replaceAll(/[_-]/g, '');
   return Object.hasOwn(names, written) ? names[written]! : null;
+}
+
+/** Whether a name beside the sections stands for a key that belongs under `api`. */
+export function isKeyOfApi(path: Path): boolean {
+  return meantElsewhere(path) === KEY_OF_API;
 }
 
 function sectionOf(parent: Path): string {

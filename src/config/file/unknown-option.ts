@@ -2,7 +2,7 @@ import { belongsUnder } from './belongs-under.ts';
 import { joinedName, keysWithin } from './joined-name.ts';
 import { nearest, remedyForUnknown } from './nearest.ts';
 import { knownKeys, type Path } from './option-tree.ts';
-import { meantElsewhere } from './other-names.ts';
+import { isKeyOfApi, meantElsewhere } from './other-names.ts';
 import { quote } from './quote.ts';
 import type { Report } from './report.ts';
 import type { Tree } from './sources.ts';
@@ -25,10 +25,8 @@ export function reportUnknown(path: Path, parent: unknown, report: Report): void
   if (above.length > 0) return;
   if (isWholeFile(valueIn(parent, key)) && !has('environments')) report.markBroken(['environments']);
   // The only section for them that a file without connections may leave out.
-  if (A_KEY.test(key) && !has('api') && !has('connections')) report.markBroken(['connections', 'default', 'api_key']);
+  if (isKeyOfApi(path) && !has('api') && !has('connections')) report.markBroken(['connections', 'default', 'api_key']);
 }
-
-const A_KEY = /^(?:(?:api|auth)[_-]?)?(?:key|token)(?:[_-]?file)?$/i;
 
 interface Unknown {
   readonly key: string;

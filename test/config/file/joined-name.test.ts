@@ -14,8 +14,6 @@ describe('the path of an option in one word', () => {
     [['queue_age_warning'], 'warning under thresholds.queue_age'],
     [['environments', 0, 'queue_age_warning'], 'warning under thresholds.queue_age'],
     [['environments', 0, 'log_level'], 'level under log, at the top of the file'],
-    [['port'], 'listen under server'],
-    [['server', 'port'], 'listen'],
     [['level'], null],
     [['colour'], null],
   ])('%j', (path, place) => {

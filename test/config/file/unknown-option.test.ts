@@ -41,6 +41,10 @@ describe('one mistake is one problem', () => {
     ['a switch for it', `${WATCHED}verbose: true`, 'did you mean level under log?'],
     ['TLS', `${WATCHED}server: {tls: true}`, 'certificates and logins belong in the file that web_config_file names'],
     ['an address', `${WATCHED}server: {listen_address: ":1"}`, 'did you mean listen?'],
+    ['a port', `${WATCHED}port: 9877`, 'did you mean listen under server?'],
+    ['a port of the server', `${WATCHED}server: {port: 9877}`, 'did you mean listen?'],
+    ['the host of the API', `${WATCHED}api: {host: example.com}`, 'did you mean base_url?'],
+    ['a file of a token beside its section', 'auth_token_file: key\ndiscovery: {enabled: true}', BELONGS_TO_API],
     ['a word that every object has', `${WATCHED}constructor: 1`, /^known here: connections/],
     [
       'connections as a list',
