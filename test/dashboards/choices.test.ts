@@ -103,7 +103,7 @@ describe('ages by the stamps of an API whose clock is ahead', () => {
 it('an environment is offered by its whole name, whatever signs it has', () => {
   const { list } = boardNamed('anthropic-work-overview').templating as { list: { name: string; regex?: string }[] };
   const [, pattern] = /^\/(.*)\/$/.exec(list.find(({ name }) => name === 'environment')!.regex!)!;
-  for (const name of ['prod', `it's "quoted" & <b>`, 'a, b {c} (d) $e', 'תור']) {
+  for (const name of ['prod', `it's "quoted" & <b>`, 'a, b {c} (d) $e', 'תור', 'a", b', '\\d+|"x" [y]']) {
     // As Grafana writes the result of a query: nothing is escaped.
     for (const labels of [
       `environment_id="env_1",environment_name="${name}"`,
@@ -111,6 +111,16 @@ it('an environment is offered by its whole name, whatever signs it has', () => {
     ])
       expect(new RegExp(pattern!).exec(`{${labels}} 1 1764300000000`)?.groups).toEqual({ text: name, value: 'env_1' });
   }
+});
+
+it('a name that pretends to be that of another environment leads to its own', () => {
+  const { list } = boardNamed('anthropic-work-overview').templating as { list: { name: string; regex?: string }[] };
+  const [, pattern] = /^\/(.*)\/$/.exec(list.find(({ name }) => name === 'environment')!.regex!)!;
+  for (const labels of [
+    'environment_id="env_1",environment_name="x",environment_id="env_2"',
+    'environment_name="x",environment_id="env_2",environment_id="env_1"',
+  ])
+    expect(new RegExp(pattern!).exec(`{${labels}} 1 1764300000000`)?.groups).toMatchObject({ value: 'env_1' });
 });
 
 describe('causes', () => {

@@ -20,8 +20,10 @@ const FILTERS = [
   { name: 'tier', label: 'Tier', all: '.*' },
 ] as const;
 
-/** People choose an environment by its name; queries and links use its id. */
-const BY_NAME = '/(?=.*environment_name="(?<text>.+?)"[,}])(?=.*environment_id="(?<value>[^"]+)")/';
+/** People choose an environment by its name; queries and links use its id, whatever a name pretends to be. */
+const BY_NAME =
+  '/(?=.*?environment_name="(?<text>.+?)"(?:,environment_id="[^"]+")?})' +
+  '(?=(?:{|.*",)environment_id="(?<value>[^"]+)"(?:,environment_name="|}))/';
 const BY_ID = '/environment_id="([^"]+)"/';
 
 const info = 'anthropic_work_environment_info';
