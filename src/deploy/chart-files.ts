@@ -6,6 +6,7 @@ import { RUNBOOK_PLACE, runbookLink } from '../dashboards/parts/runbook-link.ts'
 import { renderRules } from '../rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/parts/options.ts';
 import { chartSchema } from './chart-schema.ts';
+import { configChecks } from './config-checks.ts';
 
 const CHART = 'deploy/helm/anthropic-work-exporter';
 
@@ -22,6 +23,7 @@ const RUNBOOK_LINK = 'RUNBOOK_LINK';
 export function generateChartFiles(): readonly GeneratedFile[] {
   return [
     { path: `${CHART}/values.schema.json`, text: json(chartSchema()) },
+    { path: `${CHART}/files/config-checks.json`, text: json(configChecks()) },
     { path: `${CHART}/files/rules.json`, text: json(rules()) },
     { path: `${CHART}/files/runbook-link.json`, text: json(runbookLink(RUNBOOKS)) },
     ...allBoards().map((board) => ({ path: `${CHART}/files/dashboards/${board.uid}.json`, text: withPlaces(board) })),

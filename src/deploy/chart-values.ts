@@ -12,6 +12,7 @@ import {
   partOrEmpty,
   textLike,
 } from './kubernetes-names.ts';
+import { toleration } from './toleration.ts';
 import {
   address,
   anObject,
@@ -150,7 +151,7 @@ export const CHART_VALUES: JsonSchema = {
   terminationGracePeriodSeconds: { ...seconds, minimum: 0 },
   priorityClassName: nameOrEmpty,
   nodeSelector: labels,
-  tolerations: listOf(objectOf('Toleration')),
+  tolerations: listOf(toleration),
   affinity: objectOf('Affinity'),
   topologySpreadConstraints: listOf(objectOf('TopologySpreadConstraint')),
   extraEnv: listOf({

@@ -10,6 +10,13 @@ export function explained(schema: JsonSchema, wanted: string): JsonSchema {
   return { if: schema, else: { const: wanted } };
 }
 
+/** A schema that accepts what all of these accept; its failure is that of the first that does not. */
+export function meeting([first, ...more]: readonly (readonly [schema: JsonSchema, wanted: string])[]): JsonSchema {
+  if (first === undefined) return {};
+  // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema, in a value that nobody awaits
+  return { ...explained(...first), then: meeting(more) };
+}
+
 /** Helm fills in the defaults of the release's own chart, which lack what came later. */
 const AFTER_AN_UPGRADE = 'In an upgrade to a new version, --reuse-values leaves it out: use --reset-then-reuse-values';
 

@@ -5,6 +5,7 @@ import type { Report } from '../file/report.ts';
 import { formatDuration } from '../options/duration.ts';
 import { environmentSettings } from '../options/environment-settings.ts';
 import type { Values } from '../options/option.ts';
+import { SETTING_ORDERS } from '../options/setting-orders.ts';
 import { fittingDepth, fittingWaitMs } from './fitting-limits.ts';
 import { noticeRareReads } from './notice-rare-reads.ts';
 
@@ -71,51 +72,14 @@ export function resolveSettings(
   };
 }
 
-interface OrderRule {
-  readonly low: Path;
-  readonly high: Path;
-  readonly show: (value: number) => string;
-  /** True: a `high` that nobody wrote is raised to match. */
-  readonly highYields: boolean;
-}
-
-const severities = (name: string, show: OrderRule['show']): OrderRule => ({
-  low: ['thresholds', name, 'warning'],
-  high: ['thresholds', name, 'critical'],
-  show,
-  highYields: false,
-});
-const interval = (low: string, high: string): OrderRule => ({
-  low: ['poll', low],
-  high: ['poll', high],
-  show: formatDuration,
-  highYields: true,
-});
-
-const workers: OrderRule = {
-  low: ['scaling', 'min_workers'],
-  high: ['scaling', 'max_workers'],
-  show: String,
-  highYields: false,
-};
-
-const RULES: readonly OrderRule[] = [
-  severities('queue_age', formatDuration),
-  severities('queue_depth', String),
-  severities('stale_heartbeat_items', String),
-  interval('stats_interval', 'max_stats_interval'),
-  interval('list_interval', 'max_list_interval'),
-  interval('list_interval', 'full_list_interval'),
-  workers,
-];
-
 /**
  * Reports pairs of settings that are not in order, and reads that are too rare. A pair is checked only if the first
  * layer sets one of the two: `at` is where that layer stands. The layers below are checked at their own place.
  */
 export function checkSettings(at: Path, layers: readonly (SettingsValues | undefined)[], report: Report): void {
   const all = complete(environmentSettings, layers);
-  for (const rule of RULES) {
+  for (const rule of SETTING_ORDERS) {
+    const show = rule.are === 'durations' ? formatDuration : String;
     const lowHere = numberAt(layers[0], rule.low) !== undefined;
     const highHere = numberAt(layers[0], rule.high) !== undefined;
     if (!lowHere && !highHere) continue;
@@ -129,10 +93,10 @@ export function checkSettings(at: Path, layers: readonly (SettingsValues | undef
     const spoiled = [rule.low, rule.high].some((path) => report.isBroken([...at, ...path]));
     if (spoiled) continue;
     const name = rule.high.at(-1);
-    const remedy = `set ${rule.high.join('.')} to at least ${rule.show(low)}, or ${rule.low.join('.')} lower`;
+    const remedy = `set ${rule.high.join('.')} to at least ${show(low)}, or ${rule.low.join('.')} lower`;
     report.problem(
       [...at, ...(highHere ? rule.high : rule.low)],
-      `${rule.low.at(-1)} is ${rule.show(low)}, above ${name}, which is ${rule.show(high)}`,
+      `${rule.low.at(-1)} is ${show(low)}, above ${name}, which is ${show(high)}`,
       remedy,
     );
   }

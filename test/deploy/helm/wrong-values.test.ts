@@ -161,6 +161,43 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ],
   ['a toleration of a word that is none', { tolerations: [{ effect: 'NoSched' }] }, /effect.*one of NoSchedule, Pref/],
   ['a toleration of a truth', { tolerations: [{ key: 'a', value: true }] }, /tolerations\/0\/value.*got boolean/],
+  [
+    'a toleration of an effect alone',
+    { tolerations: [{ effect: 'NoSchedule' }] },
+    /tolerations\/0.*with a key, or with op/,
+  ],
+  ['one of no key', { tolerations: [{ key: '', operator: 'Equal', value: 'x' }] }, /tolerations\/0.*with a key, or/],
+  ['one of nothing', { tolerations: [{}] }, /tolerations\/0.*with a key, or/],
+  [
+    'one that exists and has a value',
+    { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] },
+    /tolerations\/0.*without a value, as its operator is Exists/,
+  ],
+  [
+    'one that ends without an eviction',
+    { tolerations: [{ key: 'a', effect: 'NoSchedule', tolerationSeconds: 5 }] },
+    /tolerations\/0.*with effect: NoExecute/,
+  ],
+  [
+    'an address with a login',
+    { config: { api: { base_url: 'https://u:p@gw.test' } } },
+    /base_url.*without login, query/,
+  ],
+  [
+    'an address with a query',
+    { config: { api: { base_url: 'https://gw.test/?a=b' } } },
+    /base_url.*without login, query/,
+  ],
+  [
+    'an address of one request',
+    { config: { api: { base_url: 'https://gw.test/v1/environments' } } },
+    /base_url.*without \/v1 and/,
+  ],
+  [
+    'the address of the Console',
+    { config: { api: { base_url: 'https://console.anthropic.com' } } },
+    /base_url.*the API without/,
+  ],
   ['a spread without its consequence', { topologySpreadConstraints: [SPREAD] }, /whenUnsatisfiable/],
   [
     'a spread with another one',
@@ -217,7 +254,12 @@ const imageVariables = (): readonly string[] => {
 const KEY = '/run/secrets/anthropic-work-exporter/api-key';
 
 /** One connection, `a`, and this environment. */
-const connected = (one: object) => ({ config: { connections: { a: { api_key_file: KEY } }, environments: [one] } });
+const connected = (one: object, more: object = {}) => ({
+  config: { connections: { a: { api_key_file: KEY, ...more } }, environments: [one] },
+});
+
+const topAges = (warning: string, critical: string) => ({ thresholds: { queue_age: { warning, critical } } });
+const watching = (more: object) => ({ config: { environments: [ENVIRONMENT], ...more } });
 
 describe('a wrong value', () => {
   it.each(WRONG)('is refused by its name: %s', (_, values, message) => {
@@ -251,6 +293,16 @@ describe('a wrong value', () => {
       'config/api',
       { config: { api: { provider: 'google', api_key_file: KEY } } },
       'a connection with base_url, which provider google needs; as in https://claude.googleapis.com/',
+    ],
+    [
+      'config/api/base_url',
+      { config: { api: { base_url: 'https://gw.test/v1/', api_key_file: KEY } } },
+      'the address of the API without /v1 and what follows it; for example https://api.anthropic.com',
+    ],
+    [
+      'config/connections/a/base_url',
+      { config: { connections: { a: { provider: 'qoder', base_url: 'https://gw.test/api/v1/cloud' } } } },
+      'the address of the API without /api/v1/cloud and what follows it; for example https://api.qoder.com',
     ],
     [
       'config/connections/a',
@@ -384,6 +436,59 @@ describe('a wrong value', () => {
       { extraVolumeMounts: [{ name: 'x', mountPath: '/x' }] },
       'mounts the volume x, which the pod does not have',
     ],
+    [
+      'a volume with two sources',
+      { extraVolumes: [{ name: 'a', emptyDir: {}, configMap: { name: 'b' } }] },
+      'extraVolumes has the volume a with configMap and emptyDir, and a volume has one source',
+    ],
+    [
+      'a warning above the critical threshold by default',
+      watching({ thresholds: { queue_age: { warning: '20m' } } }),
+      'config: thresholds.queue_age.warning is 20m, above thresholds.queue_age.critical, which is 15m',
+    ],
+    [
+      'one above it by a millisecond',
+      watching({ thresholds: { queue_age: { warning: '1h1ms', critical: '60m' } } }),
+      'thresholds.queue_age.warning is 1h1ms, above',
+    ],
+    [
+      'a number above the other',
+      watching({ thresholds: { queue_depth: { warning: 5_000_000, critical: 4_999_999 } } }),
+      'thresholds.queue_depth.warning is 5000000, above thresholds.queue_depth.critical, which is 4999999',
+    ],
+    [
+      'thresholds of an environment that do not fit those at the top',
+      watching({
+        environments: [ENVIRONMENT, { ...ENVIRONMENT, id: 'env_2', thresholds: { queue_age: { critical: '10m' } } }],
+        thresholds: { queue_age: { warning: '12m' } },
+      }),
+      'config.environments[1]: thresholds.queue_age.warning is 12m, above thresholds.queue_age.critical, which is 10m',
+    ],
+    [
+      'an interval above its written maximum',
+      watching({ poll: { list_interval: '20m', full_list_interval: '10m' } }),
+      'config: poll.list_interval is 20m, above poll.full_list_interval, which is 10m',
+    ],
+    [
+      'an environment key for a provider without them',
+      connected({ id: 'env_1', connection: 'a', environment_key_file: KEY }, { provider: 'qoder' }),
+      'config.environments[0].environment_key_file: provider qoder has no environment keys',
+    ],
+    [
+      'a discovery that the provider does not offer',
+      { config: { api: { provider: 'qoder', api_key_file: KEY }, discovery: { enabled: true } } },
+      'no connection has an API key of a provider that lists environments',
+    ],
+    [
+      'a discovery with environment keys alone',
+      { config: { environments: [{ id: 'env_1', environment_key_file: KEY }], discovery: { enabled: true } } },
+      'no connection has an API key of a provider that lists environments',
+    ],
+    [
+      'a discovery of nothing',
+      { config: { api: { api_key_file: KEY }, discovery: { enabled: true, exclude: ['a', '**'] } } },
+      'config.discovery.exclude has **, which leaves out everything',
+    ],
     ['a state file without a volume', stateFile('/x'), `config.state_file is /x, ${NOWHERE}`],
     ['one beside the volume', { ...stateFile('/var/lib/other'), ...PERSISTENT }, 'persistence.enabled, which puts'],
     ['one beside its configuration', stateFile('state.json'), NOWHERE],
@@ -488,10 +593,44 @@ describe('a wrong value', () => {
     expect(template(values).stderr).toBe('');
   });
 
+  it.each<object>([
+    { thresholds: { queue_age: { warning: '15m' } } },
+    { thresholds: { queue_age: { warning: '14m59s999ms', critical: '900s' } } },
+    { thresholds: { queue_age: { warning: 'never' }, queue_depth: { critical: 5 } } },
+    { thresholds: { queue_age: { critical: 'never', warning: '1d' } }, scaling: null },
+    { poll: { stats_interval: '5m', list_interval: '20m' } },
+    { environments: [{ ...ENVIRONMENT, thresholds: { queue_age: { critical: '30m' } } }], ...topAges('20m', '25m') },
+    { environments: [{ ...ENVIRONMENT, thresholds: null, scaling: { min_workers: 3 } }] },
+    {
+      environments: [],
+      connections: { q: { provider: 'qoder', api_key_file: KEY }, b: { api_key_file: KEY } },
+      discovery: { enabled: true },
+    },
+    { api: { api_key_file: KEY }, discovery: { enabled: true, exclude: ['*-dev', 'tmp*'] } },
+    { api: { api_key_file: KEY }, discovery: { enabled: false, exclude: ['*'] } },
+    { api: { base_url: 'https://gw.test/v1/anthropic', api_key_file: KEY } },
+    { api: { provider: 'qoder', base_url: 'https://gw.test/v1', api_key_file: KEY }, environments: [{ id: 'env_1' }] },
+  ])('is no pair of options that fit: %j', (more) => {
+    expect(template(watching(more)).stderr).toBe('');
+  });
+
+  it('is no variable that stands for an option, whatever it holds', () => {
+    const extraEnv = ['A', 'B', 'C'].map((name) => ({ name, value: 'x' }));
+    const api = { provider: `\${A}`, base_url: `\${B}`, api_key_file: KEY };
+    const config = { api, environments: [ENVIRONMENT], thresholds: { queue_age: { warning: `\${C}` } } };
+    expect(template({ config, extraEnv }).stderr).toBe('');
+  });
+
   it('is none that is only unusual', () => {
     const unusual = {
       global: null,
-      tolerations: [{ operator: 'Exists', effect: '' }, { effect: null }],
+      tolerations: [
+        { operator: 'Exists', effect: '' },
+        { operator: 'Exists', effect: null },
+        { key: 'a', operator: 'Exists', value: '', tolerationSeconds: null },
+        { key: 'a', operator: 'Equal', value: '' },
+        { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 0 },
+      ],
       extraObjects: ['# nothing', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }, LIST],
       networkPolicy: { egressTo: [{ ipBlock: { cidr: 'fd00::/8', except: ['fd00:1::/32'] } }] },
       topologySpreadConstraints: [{ ...SPREAD, whenUnsatisfiable: 'ScheduleAnyway', minDomains: null }],
@@ -505,7 +644,7 @@ describe('a wrong value', () => {
         { name: 'NONE', value: null, ...FROM_POD },
         { name: 'VALUE', value: 'a', valueFrom: null },
       ],
-      extraVolumes: [{ name: 'own', emptyDir: {} }],
+      extraVolumes: [{ name: 'own', emptyDir: {}, configMap: null }, { name: 'default' }],
       extraVolumeMounts: ['/own', '/also'].map((mountPath) => ({ name: 'own', mountPath })),
     };
     expect(template(unusual).stderr).toBe('');

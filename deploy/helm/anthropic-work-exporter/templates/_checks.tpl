@@ -97,6 +97,7 @@
 {{- $secret := first (append (.Values.existingSecrets | default list) "NAME") }}
 {{- fail (printf "config is the whole configuration file, and this one names no key. With the entry api-key of the Secret %s, add api.api_key_file: /run/secrets/%s/api-key" $secret $secret) }}
 {{- end }}
+{{- include "anthropic-work-exporter.checkConfig" . }}
 {{- end }}
 
 {{/* A duration of values.yaml, which is a whole number of one unit, in milliseconds. */}}

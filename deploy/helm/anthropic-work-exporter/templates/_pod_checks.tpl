@@ -15,7 +15,16 @@
 {{- $containers := list "exporter" }}
 {{- range .Values.extraEnv }}{{ $variables = append $variables .name }}{{ end }}
 {{- range .Values.extraContainers }}{{ $containers = append $containers .name }}{{ end }}
-{{- range .Values.extraVolumes }}{{ $volumes = append $volumes .name }}{{ end }}
+{{- range $volume := .Values.extraVolumes }}
+{{- $volumes = append $volumes $volume.name }}
+{{- $sources := list }}
+{{- range $source, $of := omit $volume "name" }}
+{{- if not (kindIs "invalid" $of) }}{{ $sources = append $sources $source }}{{ end }}
+{{- end }}
+{{- if gt (len $sources) 1 }}
+{{- fail (printf "extraVolumes has the volume %s with %s, and a volume has one source. Leave one" $volume.name (join " and " $sources)) }}
+{{- end }}
+{{- end }}
 {{- range .Values.extraVolumeMounts }}
 {{- $places = append $places (clean .mountPath) }}
 {{- if not (has .name $volumes) }}
