@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { buildOf } from './command/build.ts';
 import { chosenCommands, rejectLateCommand } from './command/chosen-command.ts';
 import type { CliIo } from './command/io.ts';
+import { withOptionMeant } from './command/options-elsewhere.ts';
 import { rejectKeys } from './command/reject-keys.ts';
 import { suggestChoices } from './command/suggest-choices.ts';
 
@@ -48,7 +49,7 @@ export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<C
     command.configureOutput({
       writeOut: (text) => io.stdout(text),
       writeErr: (text) => io.stderr(text),
-      outputError: (text, write) => write(withPlaceOfFile(text, command)),
+      outputError: (text, write) => write(withOptionMeant(withPlaceOfFile(text, command), command)),
     });
   }
   return program;

@@ -57,6 +57,8 @@ export function createRoutes<Format>(
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
+    // People and link checkers add one.
+    routerOptions: { ignoreTrailingSlash: true },
     serverFactory: (handler) => createHttpServer(handler, tls === null ? null : tlsOptions(tls)),
     // While draining, all routes still answer, with 503 for `/-/ready`: connected clients still get correct answers.
     return503OnClosing: false,

@@ -63,6 +63,21 @@ it.each([
   ['an unknown option', ['serve', '--fast'], /--fast/],
   ['an unknown option of the default command', ['--fast'], /--fast/],
   [
+    'an option of other exporters',
+    ['--web.listen-address=:9'],
+    /unknown option '--web[^(]*\(Did you mean --listen\?\)/,
+  ],
+  ['a file by its first letter', ['check', '-c', 'x'], /unknown option '-c'\n\(Did you mean --config\?\)\nTo see what/],
+  ['a long option with one dash', ['check', '-config', 'x'], /\(Did you mean --config\?\)/],
+  ['a port', ['serve', '--port', '9'], /\(Did you mean --listen\?\)/],
+  ['more of the log', ['serve', '--verbose'], /\(Did you mean --log-level debug\?\)/],
+  [
+    'what the file has',
+    ['serve', '--web.config.file=x'],
+    /\(It is server\.web_config_file in the configuration file\.\)/,
+  ],
+  ['an option of other commands', ['rules', '--port', '9'], /^error: unknown option '--port'(?!.*--listen)/s],
+  [
     'one argument too many',
     ['check', 'config.yaml'],
     /too many arguments.* A configuration file goes with --config\.\s+To see what it takes: anthropic-work-exporter check --help\n$/,

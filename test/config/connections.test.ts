@@ -104,6 +104,15 @@ describe('base_url', () => {
     ['https://a.example?x=1', 'must not have a query or a fragment'],
     ['https://a.example/#x', 'must not have a query or a fragment'],
     ['https://a.example/v1', 'ends in /v1, which is added anyway'],
+    ['https://a.example/v1/environments', 'is the address of a single request; leave /v1 out, and what follows it'],
+    ['https://a.example/x/v1/environments/env_1/work?', 'must not have a query'],
+    ['https://a.example/x/v1/environments/env_1/work', 'is the address of a single request'],
+    ['https://a.example/v1/messages', 'is the address of a single request'],
+    [
+      'https://console.anthropic.com',
+      'is a website for people, and not the API; for example https://api.anthropic.com',
+    ],
+    ['https://platform.claude.com/settings/keys', 'is a website for people, and not the API'],
   ])('refuses %s', async (url, problem) => {
     expect(await problemsOf(one(`api_key: k, base_url: "${url}"`))).toEqual([
       expect.stringContaining(`1:29: api.base_url: ${problem}`),

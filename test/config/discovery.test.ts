@@ -34,6 +34,19 @@ slo: {objective: 0.999}
     },
   );
 
+  it('says that a provider has no environment keys that could lie in a directory', async () => {
+    const keys = 'discovery: {enabled: true, environment_keys_dir: keys}';
+    const given = { files: { '/etc/exporter/keys/env_1': 'e' } };
+    const aws = '{provider: aws, api_key: k, workspace_id: w, base_url: "https://a.example"}';
+    const told = (notices: readonly string[]) => notices.filter((notice) => notice.includes('environment_keys_dir: '));
+    expect(told(await noticesOf(`api: ${aws}\n${keys}`, given))).toEqual([
+      expect.stringContaining(
+        '2:50: discovery.environment_keys_dir: has no effect, as the provider has no environment keys; remove it',
+      ),
+    ]);
+    expect(told(await noticesOf(`connections: {a: ${aws}, b: {api_key: k}}\n${keys}`, given))).toEqual([]);
+  });
+
   it.each([
     ['include: []', '2:37: discovery.include: is empty, and matches nothing; leave it out to match everything'],
     [

@@ -13,6 +13,19 @@ describe('inline keys', () => {
       'environments: [{id: e, environment_key: sk-ant-api03-a}]',
       '1:41: environments[0].environment_key: the environment key looks like an API key',
     ],
+    [
+      'environments: [{id: e, environment_key: sk-ant-admin01-a}]',
+      '1:41: environments[0].environment_key: the environment key is an Admin API key, which reads no environment; create an environment key (Console → Environments → your environment → Environment keys)',
+    ],
+    [
+      'api: {api_key: /run/secrets/key}\nenvironments: [{id: e}]',
+      '1:16: api.api_key: the API key is a path; put the key itself there, or name its file in api_key_file of',
+    ],
+    [
+      // What stands in the place of the key is at fault, and not the id.
+      'environments: [{id: env_0123456789abcdef, environment_key: env_0123456789abcdef}]',
+      '1:60: environments[0].environment_key: the environment key is the id of an environment',
+    ],
     ['api: {api_key: "a b"}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key contains white space'],
     ['api: {api_key: "é"}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key has control or non-ASCII'],
     ['api: {api_key: ""}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key is empty'],

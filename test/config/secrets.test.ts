@@ -29,6 +29,19 @@ describe('secret files', () => {
     ['a\u0000b', 'the API key has control or non-ASCII characters'],
     ['clé', 'the API key has control or non-ASCII characters'],
     ['sk-ant-oat01-abc', 'the API key looks like an environment key'],
+    ['sk-ant-admin01-abc', 'the API key is an Admin API key, which reads no environment'],
+    ['sk-ant-sid01-abc', 'the API key is the login of a browser'],
+    ['/run/secrets/api-key', 'the API key is a path'],
+    ['~/api-key', 'the API key is a path'],
+    ['./keys/prod.txt\n', 'the API key is a path'],
+    ['env_0123456789abcdef', 'the API key is the id of an environment or a workspace'],
+    ['ANTHROPIC_API_KEY', 'the API key is the name of a variable'],
+    ['sk-ant-api03-...', 'the API key is a placeholder'],
+    ['your-api-key', 'the API key is a placeholder'],
+    ['xxxxxxxx', 'the API key is a placeholder'],
+    ['changeme', 'the API key is a placeholder'],
+    ['Replace-Me', 'the API key is a placeholder'],
+    ['undefined', 'the API key is a placeholder'],
     ['\ufeffsk-ant-api03-abc', 'the API key begins with a byte order mark'],
     ['s\u0000k\u0000-\u0000', 'the API key has control or non-ASCII characters'],
     ['sk-ant\u200b-api03-abc', 'the API key has control or non-ASCII characters'],
@@ -48,6 +61,22 @@ describe('secret files', () => {
     [systemError('EISDIR'), `file ${KEY_FILE} is a directory`],
   ])('a secret file that holds no usable key is a problem: %#', async (content, problem) => {
     expect(await withFile(content)).toEqual([expect.stringContaining(`1:21: api.api_key_file: ${problem}`)]);
+  });
+
+  it.each([
+    'sk-1234',
+    'sk-ant-api03-Xx.xx_-x',
+    'dummy',
+    'my_local_key',
+    'env_short',
+    '/3q2+7wAAQ==',
+    'Ab/cd/ef',
+    'ya29.a0Af_xxxx',
+    'pt-abc',
+    'KEY',
+    'A1_B2',
+  ])('may be what a gateway or another provider gives out: %s', async (content) => {
+    expect(await withFile(content)).toEqual([]);
   });
 
   it('of 16 KiB are still read', async () => expect(await withFile('k'.repeat(16 * 1024))).toEqual([]));

@@ -142,6 +142,15 @@ describe('precedence', () => {
       `${CONFIG_PATH}: ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY are set and ignored, because there is a configuration file; write \${ANTHROPIC_BASE_URL} where the file should use it`,
     ]);
   });
+
+  it('does not call a variable of the SDKs ignored that the file names itself', async () => {
+    const env = { ANTHROPIC_API_KEY: 'x', ANTHROPIC_ENVIRONMENT_KEY: 'y' };
+    const yaml = `api: {api_key: "\${ANTHROPIC_API_KEY}"}\nenvironments: [{id: e, environment_key: k}]`;
+    expect(await noticesOf(yaml, { env })).toEqual([
+      expect.stringContaining(': ANTHROPIC_ENVIRONMENT_KEY is set and ignored, because'),
+    ]);
+    expect(await noticesOf(yaml, { env: { ANTHROPIC_API_KEY: 'x' } })).toEqual([]);
+  });
 });
 
 describe('no file', () => {
@@ -246,7 +255,19 @@ describe('no file', () => {
     ],
     [
       { ANTHROPIC_API_KEY: 'sk-ant-oat01-x' },
-      ['ANTHROPIC_API_KEY: the API key looks like an environment key; move it to ANTHROPIC_ENVIRONMENT_KEY'],
+      [
+        'ANTHROPIC_API_KEY: the API key looks like an environment key or an OAuth token; move an environment key to ANTHROPIC_ENVIRONMENT_KEY, and',
+      ],
+    ],
+    [
+      { ANTHROPIC_KEY: 'k' },
+      [
+        'there is nothing to watch: no configuration file and no variables (ANTHROPIC_KEY is set, and only ANTHROPIC_API_KEY is read); one of: 1.',
+      ],
+    ],
+    [
+      { anthropic_api_key: 'k', ANTHROPIC_AUTH_TOKEN: 'k' },
+      ['variables (anthropic_api_key is set, and only ANTHROPIC_API_KEY is'],
     ],
     [
       { ANTHROPIC_ENVIRONMENT_ID: 'a', ANTHROPIC_ENVIRONMENT_KEY: 'sk-ant-api03-x' },
@@ -256,4 +277,14 @@ describe('no file', () => {
     const problems = await problemsOfEnv(env as Record<string, string>);
     expect(problems).toEqual(expected.map((text) => expect.stringContaining(text)));
   });
+});
+
+it('variables of similar names are told of where the right one is not set, and not beside a file', async () => {
+  const env = { ANTHROPIC_API_KEY: 'k', ANTHROPIC_ENVIRONMENT_IDS: 'a', CLAUDE_API_KEY: 'k', ANTHROPIC_MODEL: 'm' };
+  const loaded = await loadEnv(env);
+  const told = (loaded.ok ? loaded.notices : []).map(formatProblem).filter((text) => text.includes('did you mean'));
+  expect(told).toEqual([
+    'ANTHROPIC_ENVIRONMENT_IDS: is set, and the exporter reads no variable of this name; did you mean ANTHROPIC_ENVIRONMENT_ID?',
+  ]);
+  expect(await noticesOf(MINIMAL, { env: { ANTHROPIC_ENVIRONMENT_IDS: 'a' } })).toEqual([]);
 });

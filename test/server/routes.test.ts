@@ -63,6 +63,24 @@ describe('the state as JSON', () => {
   });
 });
 
+it.each([
+  '/metrics',
+  '/runbooks',
+  '/runbooks/AnthropicWorkNoWorkers.md',
+  '/-/healthy',
+  '/-/ready',
+  '/api/v1/environments',
+])('%s answers with a slash behind it, too', async (path) => {
+  await using server = await startServer(TWO);
+  const [plain, slashed] = [await ask(`${server.url}${path}`), await ask(`${server.url}${path}/`)];
+  expect(slashed).toMatchObject({ status: 200, text: plain.text });
+});
+
+it('an empty name of an environment is none', async () => {
+  await using server = await startServer(TWO);
+  expect((await ask(`${server.url}/environments/`)).status).toBe(404);
+});
+
 describe('the number of workers', () => {
   it('is JSON that an autoscaler reads', async () => {
     await using server = await startServer(TWO);

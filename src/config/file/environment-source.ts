@@ -3,6 +3,7 @@ import type { Variables } from './interpolate.ts';
 import { eachOption, optionAt } from './option-tree.ts';
 import { outsideFiles, type Problem } from './problem.ts';
 import type { Source } from './sources.ts';
+import { misnamedVariables } from './variables-elsewhere.ts';
 
 const IDS = 'ANTHROPIC_ENVIRONMENT_ID';
 const KEYS = 'ANTHROPIC_ENVIRONMENT_KEY';
@@ -57,10 +58,13 @@ export function sourceFromEnvironment(env: Variables): {
       remedy: 'give as many of both, in the same order and separated by commas, or no environment key at all',
     });
   } else if (paired && ids.length === 0 && connection.api_key === undefined) {
+    const instead = misnamedVariables(env, sdkVariables()).map(
+      ({ name, meant }) => ` (${name} is set, and only ${meant} is read)`,
+    );
     const ways = WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ');
     problems.push({
       ...outsideFiles(''),
-      what: 'there is nothing to watch: no configuration file and no variables',
+      what: `there is nothing to watch: no configuration file and no variables${instead.join('')}`,
       remedy: `one of: ${ways}`,
     });
   }

@@ -5,13 +5,14 @@ import { looksLikeKey } from '../../base/key-shape.ts';
 import type { Config } from '../config.ts';
 import { checkValues } from '../file/check-values.ts';
 import { decodeText } from '../file/decode-text.ts';
-import { sdkVariablesSet, sourceFromEnvironment } from '../file/environment-source.ts';
+import { sdkVariables, sdkVariablesSet, sourceFromEnvironment } from '../file/environment-source.ts';
 import { interpolate, type Variables } from '../file/interpolate.ts';
 import { reportCopiesOfKeys, reportKeysInHeaders, withoutMisplacedKeys } from '../file/misplaced-keys.ts';
 import { type ConfigFlags, withOverrides } from '../file/overrides.ts';
 import { firstProblems, foldNotices, outsideFiles, type Problem, sortProblems } from '../file/problem.ts';
 import { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
+import { misnamedNotices, misnamedVariables } from '../file/variables-elsewhere.ts';
 import { resolveConfig } from '../resolve/resolve-config.ts';
 import { parseYaml } from '../yaml/yaml-source.ts';
 import { unknownVariables } from './unknown-variables.ts';
@@ -93,7 +94,9 @@ export async function loadConfig({
   if (report.problems.length > 0) {
     return { ok: false, problems: firstProblems(sortProblems(report.problems)), files: [...read] };
   }
-  const ofVariables = [...ignoredVariables(file, env), ...unknownVariables(env, variables.values())];
+  const used = new Set(variables.values());
+  const misnamed = file === null ? misnamedNotices(misnamedVariables(env, sdkVariables())) : [];
+  const ofVariables = [...ignoredVariables(file, env, used), ...misnamed, ...unknownVariables(env, used)];
   return { ok: true, config, notices: [...ofVariables, ...foldNotices(sortProblems(report.notices))] };
 }
 
@@ -136,9 +139,9 @@ async function sourceFromFile(file: string, path: string | null, files: FileRead
   return { source: parsed.ok ? parsed.source : null, problems: parsed.problems };
 }
 
-/** One notice: a configuration file makes the SDK variables ineffective. */
-function ignoredVariables(file: string | null, env: Variables): Problem[] {
-  const set = file === null ? [] : sdkVariablesSet(env);
+/** One notice: a configuration file makes the SDK variables ineffective, but for those that it names itself. */
+function ignoredVariables(file: string | null, env: Variables, used: ReadonlySet<string>): Problem[] {
+  const set = file === null ? [] : sdkVariablesSet(env).filter((name) => !used.has(name));
   if (set.length === 0) return [];
   const what = `${set.join(', ')} ${set.length === 1 ? 'is' : 'are'} set and ignored, because there is a configuration file`;
   return [

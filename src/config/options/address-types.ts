@@ -75,9 +75,9 @@ export const baseUrl: OptionType<string> = {
       const fault = baseUrlFault(context.value);
       if (fault !== null) context.issues.push({ code: 'custom', message: fault, input: undefined });
     })
-    .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\//)
+    .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^/?#@]*(?:\/[^?#]*)?$/)
     .transform((written) => new URL(written).href.replace(/\/+$/, '')),
-  expects: 'an http or https URL',
+  expects: 'an http or https URL without login, query and fragment',
   example: 'https://api.anthropic.com',
   name: 'URL',
   scalar: 'text',

@@ -15,16 +15,32 @@ export function noticeIdleDiscovery(enabled: boolean, { values, report, source }
   );
 }
 
-/** Says that what looks like a regular expression is not read as one: it matches no name that anybody has. */
-export function noticeRegularExpressions({ values, report }: ResolveContext): void {
+/**
+ * What a regular expression has and the name of an environment hardly: the beginning or the end, anything at the
+ * beginning, repetitions, classes, alternatives, slashes around it. `prod.*` is also a good glob.
+ */
+const REGULAR = /^\^|\$$|^\.[*+]|\.\+|\]\+|\\[bdsw]|[^\s|]\|[^\s|]|^\/.+\/$/i;
+
+/** What to do instead of excluding something from a list with `!`, as other programs have it. */
+const INSTEAD_OF_NOT = {
+  include: 'put what to leave out into discovery.exclude, without the !',
+  exclude: 'leave the ! out, and put what to watch into discovery.include',
+} as const;
+
+/** Says of patterns that they are read otherwise than they seem to be meant: they match no name that anybody has. */
+export function noticePatterns({ values, report }: ResolveContext): void {
   for (const list of ['include', 'exclude'] as const) {
     for (const [index, pattern] of (values.discovery?.[list] ?? []).entries()) {
-      if (!/^\^|\$$/.test(pattern)) continue;
-      report.notice(
-        ['discovery', list, index],
-        'looks like a regular expression, and is read as a glob, in which ^ and $ are themselves',
-        'write * for anything, and leave ^ and $ out',
-      );
+      const at = ['discovery', list, index];
+      if (REGULAR.test(pattern)) {
+        report.notice(
+          at,
+          'looks like a regular expression, and is read as a glob, in which ^, $, | and . are themselves',
+          'write * for anything and {a,b} for alternatives, and leave ^ and $ out',
+        );
+      } else if (pattern.startsWith('!')) {
+        report.notice(at, 'begins with !, which is an ordinary character here', INSTEAD_OF_NOT[list]);
+      }
     }
   }
 }

@@ -7,7 +7,7 @@ import { configHash } from '../redact.ts';
 import { loadWebConfig } from '../web/load-web-config.ts';
 import { checkBudget, checkLabelKeys, checkSomethingToWatch, noticeUnused } from './check-fleet.ts';
 import { checkStateFile } from './check-state-file.ts';
-import { noticeIdleDiscovery, noticeRegularExpressions, noticeSharedKeys } from './notice-oversights.ts';
+import { noticeIdleDiscovery, noticePatterns, noticeSharedKeys } from './notice-oversights.ts';
 import { resolveConnections } from './resolve-connections.ts';
 import { absolutePath, type ResolveContext } from './resolve-context.ts';
 import { resolveDiscovery } from './resolve-discovery.ts';
@@ -32,7 +32,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
   checkLabelKeys(context);
   noticeUnused(connections, parts, context);
   noticeIdleDiscovery(discovery.enabled, context);
-  noticeRegularExpressions(context);
+  noticePatterns(context);
   noticeSharedKeys(connections, environments, context);
   const shard = resolveShard(all.shard, context);
   const shards = partsOfFleet(parts, shard.count);

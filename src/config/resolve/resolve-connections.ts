@@ -6,6 +6,8 @@ import type { ConnectionConfig } from '../config.ts';
 import { complete, type Path } from '../file/option-tree.ts';
 import { connectionOptions } from '../options/connection-options.ts';
 import type { Values } from '../options/option.ts';
+import { ownPath, WEBSITE } from '../options/own-path.ts';
+
 import { absolutePath, checkExpiry, type ResolveContext, resolveKey } from './resolve-context.ts';
 
 const CERTIFICATES_LIMIT = 4 * 1024 * 1024;
@@ -102,6 +104,10 @@ function resolveBaseUrl(
     report.problem(at, 'is the template, with nothing filled in', 'put in your own values');
   } else if (url.endsWith(preset.pathPrefix)) {
     report.problem(at, `ends in ${preset.pathPrefix}, which is added anyway`, `leave ${preset.pathPrefix} out`);
+  } else if (new RegExp(ownPath(preset)).test(url)) {
+    report.problem(at, 'is the address of a single request', `leave ${preset.pathPrefix} out, and what follows it`);
+  } else if (new RegExp(WEBSITE).test(url)) {
+    report.problem(at, 'is a website for people, and not the API', `for example ${preset.baseUrlTemplate}`);
   } else if (url.startsWith('http:') && !isLoopbackHost(new URL(url).hostname.replace(/^\[|\]$/g, ''))) {
     report.notice(at, 'keys travel unencrypted to this host', 'use https:// unless something on the way adds TLS');
   }

@@ -6,7 +6,8 @@ import { type Path, pathText } from '../file/option-tree.ts';
 import type { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
 import type { FileValues } from '../options/file-schema.ts';
-import { keyFault, readSecretFile } from './secret-file.ts';
+import { keyFault } from './key-fault.ts';
+import { readSecretFile } from './secret-file.ts';
 
 /** What every step from checked values to the configuration needs. */
 export interface ResolveContext {

@@ -8,11 +8,13 @@ import { quote } from '../file/quote.ts';
 import { ENVIRONMENT_ID } from '../options/environment-options.ts';
 import { options } from '../options/options.ts';
 import { ofPresentFiles } from './key-directory.ts';
+import type { SecretFault } from './key-fault.ts';
+import type { ResolvedConnection } from './resolve-connections.ts';
 import { absolutePath, type ResolveContext } from './resolve-context.ts';
 import type { ResolvedConnections } from './resolve-environments.ts';
 import { cutLabels } from './resolve-environments.ts';
 import { resolveSettings } from './resolve-settings.ts';
-import { readSecretFile, type SecretFault } from './secret-file.ts';
+import { readSecretFile } from './secret-file.ts';
 
 const DIRECTORY: Path = ['discovery', 'environment_keys_dir'];
 
@@ -42,6 +44,9 @@ export async function resolveDiscovery(
       'remove what is too wide, or set discovery.enabled: false',
     );
   }
+  if (all.enabled && all.environment_keys_dir !== null && able.length > 0 && able.every(hasNoEnvironmentKeys)) {
+    report.notice(DIRECTORY, 'has no effect, as the provider has no environment keys', 'remove it');
+  }
   const keysDir = all.environment_keys_dir === null ? null : absolutePath(all.environment_keys_dir, context);
   const named = [...connections].map(([name, { preset }]) => [name, resolveSettings([values], preset)] as const);
   return {
@@ -56,6 +61,10 @@ export async function resolveDiscovery(
     defaults: resolveSettings([values], able[0]?.preset ?? PRESETS.anthropic),
     defaultsByConnection: Object.fromEntries(named),
   };
+}
+
+function hasNoEnvironmentKeys({ preset }: ResolvedConnection): boolean {
+  return !preset.environmentKeys;
 }
 
 /** One bad key concerns one environment, so it is a notice; an unreadable directory concerns all. */

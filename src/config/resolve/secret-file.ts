@@ -1,67 +1,10 @@
 import { type FileReader, fileFault, fileRemedy } from '../../base/files/file-reader.ts';
 import { Secret } from '../../base/secret.ts';
-import { CREDENTIAL_NAMES, type CredentialKind } from '../../domain/failure.ts';
+import type { CredentialKind } from '../../domain/failure.ts';
+import { keyFault, type SecretFault } from './key-fault.ts';
 
 /** Longer than any key; a larger file is not one. */
 export const SECRET_FILE_LIMIT = 16 * 1024;
-
-/** What is wrong, in words that never hold the key. */
-export interface SecretFault {
-  readonly what: string;
-  readonly remedy: string;
-}
-
-/** What is left around a key that was copied with too much: a variable's mark, quotes, brackets, a name or a header. */
-const WRAPPED = /^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i;
-
-/** How the base64 of a key begins, as `data` of a Secret in Kubernetes holds it. */
-const ENCODED = 'c2stYW50';
-
-/** Where each kind of key belongs. */
-const PLACES = {
-  file: { api_key: 'api_key of the connection', environment_key: 'environment_key of its environment' },
-  variables: { api_key: 'ANTHROPIC_API_KEY', environment_key: 'ANTHROPIC_ENVIRONMENT_KEY' },
-} as const;
-
-/** What makes a text unusable as this kind of key, or null. `from`: what the configuration is. */
-export function keyFault(value: string, kind: CredentialKind, from: keyof typeof PLACES = 'file'): SecretFault | null {
-  const name = CREDENTIAL_NAMES[kind];
-  if (value === '') return { what: `the ${name} is empty`, remedy: 'put the key there, or remove the option' };
-  if (value.startsWith(ENCODED)) {
-    return {
-      what: `the ${name} is encoded in base64`,
-      remedy: 'put the key itself there; in a Secret, under stringData',
-    };
-  }
-  if (value.startsWith('\ufeff')) {
-    return {
-      what: `the ${name} begins with a byte order mark`,
-      remedy: 'save the file as UTF-8 without a byte order mark',
-    };
-  }
-  if (/[\t-\r ]/.test(value))
-    return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };
-  // A header can hold neither, and the request would fail far from its cause.
-  if (/[^\x21-\x7e]/.test(value)) {
-    return { what: `the ${name} has control or non-ASCII characters`, remedy: 'copy the key again, as plain text' };
-  }
-  if (WRAPPED.test(value)) {
-    return {
-      what: `the ${name} has something around it: a dollar sign, quotes, brackets or a name`,
-      remedy: `put nothing but the key there; the configuration file may also say \${NAME} for an environment variable`,
-    };
-  }
-  if (kind === 'api_key' && value.startsWith('sk-ant-oat')) {
-    return {
-      what: 'the API key looks like an environment key',
-      remedy: `move it to ${PLACES[from].environment_key}`,
-    };
-  }
-  if (kind === 'environment_key' && value.startsWith('sk-ant-api')) {
-    return { what: 'the environment key looks like an API key', remedy: `move it to ${PLACES[from].api_key}` };
-  }
-  return null;
-}
 
 export type SecretFileResult =
   | { readonly ok: true; readonly secret: Secret }

@@ -27,7 +27,55 @@ describe('a pattern that is a regular expression', () => {
     );
     const told = notices.filter((notice) => notice.includes('regular expression'));
     expect(told.map((notice) => notice.split(': ')[1])).toEqual(['discovery.include[0]', 'discovery.exclude[0]']);
-    expect(told[0]).toContain('write * for anything, and leave ^ and $ out');
+    expect(told[0]).toContain('write * for anything and {a,b} for alternatives, and leave ^ and $ out');
+  });
+
+  const noticesOfList = async (list: 'include' | 'exclude', pattern: string) => {
+    const discovery = JSON.stringify({ enabled: true, environment_keys_dir: '/keys', [list]: [pattern] });
+    const notices = await noticesOf(`api: {api_key: k}\ndiscovery: ${discovery}\n`, { files: { '/keys/env_1': 'e' } });
+    return notices.filter((notice) => notice.includes(`discovery.${list}[0]`));
+  };
+
+  it.each([
+    '^prod',
+    'prod$',
+    '.*',
+    '.*-prod',
+    '.+prod',
+    'prod.+',
+    'prod-\\d',
+    '[a-z]+',
+    '(a|b)',
+    'prod|dev',
+    '/prod-.*/',
+  ])('is recognized: %s', async (pattern) => {
+    expect(await noticesOfList('include', pattern)).toEqual([expect.stringContaining('regular expression')]);
+  });
+
+  it.each([
+    'prod-*',
+    'v1.*',
+    'a.b',
+    '[!p]*',
+    '[0-9]*',
+    '{prod,dev}-?',
+    'team | prod',
+    'a/b',
+    '\\[x\\]',
+    'prod!',
+    'C++',
+  ])('is not every glob: %s', async (pattern) => {
+    expect(await noticesOfList('include', pattern)).toEqual([]);
+    expect(await noticesOfList('exclude', pattern)).toEqual([]);
+  });
+
+  it('is told of an exclamation mark, too, which excludes nothing', async () => {
+    expect(await noticesOfList('include', '!prod')).toEqual([
+      expect.stringMatching(/begins with !, which is an ordinary .*; put what to leave out into discovery\.exclude/),
+    ]);
+    expect(await noticesOfList('exclude', '!prod-*')).toEqual([
+      expect.stringMatching(/begins with !, .*; leave the ! out, and put what to watch into discovery\.include/),
+    ]);
   });
 });
 

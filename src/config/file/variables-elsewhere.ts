@@ -1,0 +1,53 @@
+import type { Variables } from './interpolate.ts';
+import { outsideFiles, type Problem } from './problem.ts';
+
+/** Names that people give the variables of the SDKs. Variables of the SDKs that are not read here have no place in it. */
+const MEANT: Readonly<Record<string, string>> = {
+  ANTHROPIC_APIKEY: 'ANTHROPIC_API_KEY',
+  ANTHROPIC_API_KEYS: 'ANTHROPIC_API_KEY',
+  ANTHROPIC_API_KEY_FILE: 'ANTHROPIC_API_KEY',
+  ANTHROPIC_API_TOKEN: 'ANTHROPIC_API_KEY',
+  ANTHROPIC_KEY: 'ANTHROPIC_API_KEY',
+  ANTHROPIC_TOKEN: 'ANTHROPIC_API_KEY',
+  CLAUDE_API_KEY: 'ANTHROPIC_API_KEY',
+  ANTHROPIC_API_BASE: 'ANTHROPIC_BASE_URL',
+  ANTHROPIC_API_BASE_URL: 'ANTHROPIC_BASE_URL',
+  ANTHROPIC_API_URL: 'ANTHROPIC_BASE_URL',
+  ANTHROPIC_URL: 'ANTHROPIC_BASE_URL',
+  ANTHROPIC_ENVIRONMENT: 'ANTHROPIC_ENVIRONMENT_ID',
+  ANTHROPIC_ENVIRONMENTS: 'ANTHROPIC_ENVIRONMENT_ID',
+  ANTHROPIC_ENVIRONMENT_IDS: 'ANTHROPIC_ENVIRONMENT_ID',
+  ANTHROPIC_ENV_ID: 'ANTHROPIC_ENVIRONMENT_ID',
+  ANTHROPIC_ENVIRONMENT_KEYS: 'ANTHROPIC_ENVIRONMENT_KEY',
+  ANTHROPIC_ENVIRONMENT_KEY_FILE: 'ANTHROPIC_ENVIRONMENT_KEY',
+  ANTHROPIC_ENV_KEY: 'ANTHROPIC_ENVIRONMENT_KEY',
+  ANTHROPIC_WORKSPACE: 'ANTHROPIC_WORKSPACE_ID',
+};
+
+export interface MisnamedVariable {
+  readonly name: string;
+  /** What is read, and is not set. */
+  readonly meant: string;
+}
+
+/** Variables that are set in place of those that are read: under another name, or in small letters. */
+export function misnamedVariables(env: Variables, known: readonly string[]): MisnamedVariable[] {
+  const isSet = (name: string) => (env[name] ?? '') !== '';
+  return Object.keys(env)
+    .filter(isSet)
+    .toSorted()
+    .flatMap((name) => {
+      const inCapitals = name.toUpperCase();
+      const meant = known.includes(inCapitals) ? inCapitals : MEANT[inCapitals];
+      return meant === undefined || isSet(meant) ? [] : [{ name, meant }];
+    });
+}
+
+/** A notice for each of them. */
+export function misnamedNotices(misnamed: readonly MisnamedVariable[]): Problem[] {
+  return misnamed.map(({ name, meant }) => ({
+    ...outsideFiles(name),
+    what: 'is set, and the exporter reads no variable of this name',
+    remedy: `did you mean ${meant}?`,
+  }));
+}
