@@ -12,7 +12,6 @@ import {
   partOrEmpty,
   textLike,
 } from './kubernetes-names.ts';
-import { toleration } from './toleration.ts';
 import {
   address,
   anObject,
@@ -27,6 +26,7 @@ import {
   REGISTRY,
   seconds,
   section,
+  toleration,
   withoutKey,
 } from './value-schemas.ts';
 

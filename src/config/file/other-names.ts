@@ -4,9 +4,12 @@ import type { Path } from './option-tree.ts';
 type Meant = { readonly option: string } | { readonly remedy: string };
 
 const CERTIFICATE: Meant = { remedy: 'certificates are always checked; name one to trust in ca_file' };
+const LABEL: Meant = { remedy: 'it belongs under labels' };
 const LISTEN: Meant = { remedy: 'did you mean listen under server?' };
+const ENTRY: Meant = { remedy: 'name it under environments, as in - id: env_…' };
 const KEY_OF_API: Meant = { remedy: 'it belongs under api, as api_key or api_key_file' };
 const PROXY: Meant = { remedy: 'name the proxy in the environment variable HTTPS_PROXY' };
+const READS: Meant = { remedy: 'did you mean stats_interval or list_interval?' };
 const WEB_FILE: Meant = { remedy: 'certificates and logins belong in the file that web_config_file names' };
 
 /**
@@ -27,14 +30,22 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     authtokenfile: KEY_OF_API,
     autoscaling: { option: 'scaling' },
     bind: LISTEN,
+    datadir: { option: 'state_file' },
     debug: { remedy: 'did you mean level under log?' },
+    environmentid: ENTRY,
+    environmentids: ENTRY,
     host: LISTEN,
     key: KEY_OF_API,
     keyfile: KEY_OF_API,
     logging: { option: 'log' },
     polling: { option: 'poll' },
     port: LISTEN,
-    scrapeinterval: { remedy: 'how often the API is read is stats_interval and list_interval under poll' },
+    proxy: PROXY,
+    replicas: { option: 'shard' },
+    scrapeinterval: { remedy: 'did you mean stats_interval and list_interval under poll?' },
+    sharding: { option: 'shard' },
+    storage: { option: 'state_file' },
+    tls: { remedy: 'certificates and logins belong in the file that server.web_config_file names' },
     token: KEY_OF_API,
     tokenfile: KEY_OF_API,
     verbose: { remedy: 'did you mean level under log?' },
@@ -45,8 +56,15 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     authtoken: { option: 'api_key' },
     bearertoken: { option: 'api_key' },
     bearertokenfile: { option: 'api_key_file' },
+    cabundle: { option: 'ca_file' },
+    cacert: { option: 'ca_file' },
+    cacertificate: { option: 'ca_file' },
     credentials: { option: 'api_key' },
     credentialsfile: { option: 'api_key_file' },
+    endpoint: { option: 'base_url' },
+    environment: ENTRY,
+    environmentid: ENTRY,
+    environmentids: ENTRY,
     host: { option: 'base_url' },
     insecure: CERTIFICATE,
     insecureskipverify: CERTIFICATE,
@@ -56,18 +74,26 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     proxyurl: PROXY,
     ratelimit: { option: 'requests_per_minute' },
     rpm: { option: 'requests_per_minute' },
-    tlsskipverify: CERTIFICATE,
     secret: { option: 'api_key' },
+    tlsskipverify: CERTIFICATE,
     token: { option: 'api_key' },
     tokenfile: { option: 'api_key_file' },
     verify: CERTIFICATE,
   },
   environment: {
+    description: { option: 'name' },
     envid: { option: 'id' },
     environmentid: { option: 'id' },
+    envkey: { option: 'environment_key' },
+    envkeyfile: { option: 'environment_key_file' },
     key: { option: 'environment_key' },
     keyfile: { option: 'environment_key_file' },
+    owner: LABEL,
     secret: { option: 'environment_key' },
+    tags: { option: 'labels' },
+    team: LABEL,
+    tier: LABEL,
+    title: { option: 'name' },
     token: { option: 'environment_key' },
     tokenfile: { option: 'environment_key_file' },
   },
@@ -83,6 +109,20 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     port: { option: 'listen' },
     tls: WEB_FILE,
     tlsconfig: WEB_FILE,
+  },
+  discovery: {
+    allow: { option: 'include' },
+    deny: { option: 'exclude' },
+    filter: { option: 'include' },
+    ignore: { option: 'exclude' },
+    match: { option: 'include' },
+    names: { option: 'include' },
+    patterns: { option: 'include' },
+    skip: { option: 'exclude' },
+  },
+  poll: {
+    every: READS,
+    frequency: READS,
   },
 };
 

@@ -22,6 +22,8 @@ export function reportUnknown(path: Path, parent: unknown, report: Report): void
   const elsewhere = meantElsewhere(path);
   const meant = elsewhere === null ? nearest(key, known) : 'option' in elsewhere ? elsewhere.option : null;
   if (meant !== null && !has(meant)) report.markBroken([...above, meant]);
+  // What to watch is named, though not where it belongs.
+  if (/^environment(?:s|_ids?|_key|_key_file)?$/.test(key)) report.markBroken(['discovery', 'enabled']);
   if (above.length > 0) return;
   if (isWholeFile(valueIn(parent, key)) && !has('environments')) report.markBroken(['environments']);
   // The only section for them that a file without connections may leave out.

@@ -57,6 +57,18 @@ describe('one mistake is one problem', () => {
       'leave it out, and move what is under it to the top of the file',
     ],
     [
+      'environments below a connection',
+      'connections: {prod: {api_key_file: key, environments: [{id: env_1}]}}',
+      'it belongs at the top of the file',
+    ],
+    [
+      'an environment as an option of a connection',
+      'api: {api_key_file: key, environment_id: env_1}',
+      /^name it under environments/,
+    ],
+    ['a filter of a discovery', `${API}discovery: {enabled: true, filter: ["prod-*"]}`, 'did you mean include?'],
+    ['an owner beside the labels', `${API}environments: [{id: env_1, owner: me}]`, 'it belongs under labels'],
+    [
       'an option of a connection as its name',
       `connections: {api_key_file: key}\nenvironments: [{id: env_1, environment_key: k}]`,
       'it is an option of a connection: put it under api, or under a name of your choice under connections',
@@ -87,6 +99,8 @@ it('names of other programs lead to options that there are', () => {
     connection: ['api'],
     environment: ['environments', 0],
     server: ['server'],
+    discovery: ['discovery'],
+    poll: ['poll'],
   };
   expect(Object.keys(NAMES_ELSEWHERE)).toEqual(Object.keys(places));
   for (const [section, names] of Object.entries(NAMES_ELSEWHERE)) {
