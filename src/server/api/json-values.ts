@@ -9,10 +9,13 @@ export function jsonTime(at: EpochMs | null): string | null {
   return new Date(at).toISOString();
 }
 
+/** Decimals of a number: to a microsecond. What is beyond comes from the arithmetic, not from what was measured. */
+const DECIMALS = 6;
+
 /** JSON has no infinity; NaN means unknown. */
 export function jsonNumber(value: number | null): number | '+Inf' | null {
   if (value === null || Number.isNaN(value)) return null;
-  if (Number.isFinite(value)) return value;
+  if (Number.isFinite(value)) return Number(value.toFixed(DECIMALS));
   return value > 0 ? '+Inf' : null;
 }
 
