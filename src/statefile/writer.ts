@@ -170,7 +170,6 @@ export class StateFileWriter {
   }
 
   async #discard(): Promise<void> {
-    if (this.#behind === 'nothing') this.#behind = 'later';
     try {
       await this.#storage.discard();
     } catch (error) {

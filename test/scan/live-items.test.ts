@@ -120,4 +120,17 @@ describe('live items far from the new ones', () => {
     expect(rig.reader.scanState.rescans.reason).toBe('item_moved');
     expect(rig.reader.live).toEqual([id]);
   });
+
+  it('whose place is lost are looked for in the whole list by the same read, a minute after the last full scan', async () => {
+    rig.given({ stopped: 95, retrieve: false });
+    const id = old();
+    revive(id);
+    await rig.readTimes(3);
+    rig.list.remove([id]);
+    const pages = (await rig.read()).map(({ page }) => page);
+    expect(new Set(pages).size).toBe(10);
+    // A second full scan proves that it is nowhere.
+    await rig.read();
+    expect(rig.reader.live).toEqual([]);
+  });
 });
