@@ -18,6 +18,7 @@ async function aList() {
     rig.list.remove(oldest.map(({ id }) => id));
   };
   return {
+    rig,
     scanState: rig.reader.scanState,
     readWithNew,
     readTimes: (count: number) => rig.readTimes(count),
@@ -47,3 +48,23 @@ it.each([2, 3, 4])('every new item counts once while retention takes %i old ones
   await readTimes(3);
   expect(created() - before).toBe(20);
 });
+
+it.each([30, 50, 70])(
+  'an item that becomes visible %i s late counts with the next read, also after removals',
+  async (late) => {
+    const { rig, readWithNew, remove, created, scanState } = await aList();
+    const stopped = (secondsAgo: number) => {
+      const at = rig.clock.now() - 1000 * secondsAgo;
+      rig.list.add(at, { state: 'stopped', acknowledgedAt: at + 1, stoppedAt: at + 2 });
+    };
+    for (let n = 0; n < 40; n++) {
+      const before = created();
+      for (const secondsAgo of [25, 20, 15, 10, 5]) stopped(secondsAgo);
+      // They move the place of the late item to the page before.
+      if (n % 4 === 3) remove(4);
+      stopped(late);
+      await readWithNew();
+      expect([n, created() - before, scanState.rescans.reason]).toEqual([n, 7, null]);
+    }
+  },
+);
