@@ -44,6 +44,20 @@ it('an item keeps its session where a later row names none', () => {
 });
 
 describe('a run', () => {
+  it.each([
+    ['at once', 0, [0, 1]],
+    ['after a second', 1000, [1, 1]],
+    ['and asked to stop only in its next life', -1000, [0, 0]],
+  ])('that was stopped %s and is queued again when it is read', (_, stopMs, [sum, stops]) => {
+    const run = row({ state: 'active', startedAt: NOW + 100, acknowledgedAt: NOW + 5000 });
+    let ledger = read(newLedger(NOW - 1), NOW + 6000, [run]);
+    const stoppedAt = NOW + 20_000;
+    const again = { ...run, state: 'queued', startedAt: NOW + 30_000, stoppedAt, stopRequestedAt: stoppedAt - stopMs };
+    ledger = read(ledger, NOW + 40_000, [again as WorkItem]);
+    const { stop, stopped } = ledger.totals;
+    expect([stop.sum, stop.counts.reduce((one, other) => one + other), stopped]).toEqual([sum, stops, 1]);
+  });
+
   it('is the same one when heartbeats stamp its acknowledgement again, up to its stop', () => {
     const run = row({ state: 'active', startedAt: NOW + 100, acknowledgedAt: NOW + 5000 });
     let ledger = read(newLedger(NOW - 1), NOW + 6000, [run]);
