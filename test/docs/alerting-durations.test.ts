@@ -55,12 +55,21 @@ function steady(): number {
   return Math.ceil((share * Math.max(...ranges(RECORDED.watched, 'up'))) / SCRAPE) * SCRAPE;
 }
 
+/** How long ago somebody may have polled at the latest, by all that is asked about an environment without a list. */
+function nobodyPolled(): number {
+  const [window] = ranges(RECORDED.polling, 'anthropic_work_workers_polling');
+  return Math.max(...offsets(RECORDED.unserved, RECORDED.nobodyPolls)) + window!;
+}
+
 const NO_WORKERS: AlertName = 'AnthropicWorkNoWorkers';
 
 /** Each duration that the section states, as `…` in its words, and those of the rules that it may be. */
 const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[] = [
   ['While it fires and for … afterwards', ranges(RECORDED.causePaged, 'ALERTS', NO_WORKERS)],
   ['once workers have been seen for … without a break', ranges(RECORDED.noWorkersHeld, RECORDED.notServed)],
+  ['was taken within the last … whose oldest', ranges(RECORDED.unserved, RECORDED.takenLate)],
+  ['had stood for …, NoWorkers', ranges(RECORDED.headStands, 'anthropic_work_queue_oldest_timestamp_seconds')],
+  ['nobody has polled for …: too much', [nobodyPolled()]],
   ['for up to … after discovery has lost', ranges(RECORDED.noWorkersHeld, 'anthropic_work_environment_info')],
   ['work that is left in it for … is a ticket', waits('EnvironmentArchived warning')],
   ['shrinks by a tenth in … and its oldest', offsets(RECORDED.shrinking, RECORDED.waiting)],

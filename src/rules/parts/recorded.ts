@@ -32,6 +32,7 @@ export const RECORDED = {
   newlyLate: 'environment:anthropic_work_queue_newly_late:info',
   waitUsual: 'environment:anthropic_work_queue_wait_usual:info',
   headStands: 'environment:anthropic_work_queue_head_stands:info5m',
+  takenLate: 'environment:anthropic_work_queue_taken_late:info',
   neverShorter: 'environment:anthropic_work_queue_never_shorter:info10m',
   nothingTaken: 'environment:anthropic_work_items_acknowledged:none5m',
   shrinking: 'environment:anthropic_work_queue_shrinking:info5m',

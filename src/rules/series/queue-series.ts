@@ -65,6 +65,9 @@ export function queueSeries(q: Queries): readonly Rule[] {
 /** What takes a queue five minutes or more to show. */
 export function lastingQueueSeries(q: Queries): readonly Rule[] {
   const waiting = q.recorded(RECORDED.waiting);
+  const overdue = q.recorded(RECORDED.overdue);
+  const stands = q.recorded(RECORDED.headStands);
+  const then = (recorded: string) => `${recorded} offset ${q.duration('2m')}`;
   return [
     {
       record: RECORDED.nothingTaken,
@@ -73,6 +76,12 @@ export function lastingQueueSeries(q: Queries): readonly Rule[] {
     {
       record: RECORDED.neverShorter,
       expr: and(`(${waiting} offset ${q.duration('10m')} > 0)`, `(resets(${q.range(waiting, '10m')}) == 0)`),
+    },
+    {
+      // Somebody took what had waited too long, after five minutes in which nobody did: a busy worker with long runs, or
+      // a fleet that is back.
+      record: RECORDED.takenLate,
+      expr: unless(and(q.recorded(RECORDED.age), then(overdue), then(stands)), `(${and(overdue, stands)})`),
     },
     {
       // Slowly, for a quarter of an hour.

@@ -10,14 +10,21 @@ function nobodyPolls(q: Queries, ...before: readonly Duration[]): string {
   return and(nobody, ...before.map((ago) => `${nobody} offset ${q.duration(ago)}`));
 }
 
+/** Where somebody took what had waited too long, after minutes without anybody: nobody is there, or its runs are long. */
+function takenLately(q: Queries): string {
+  return `last_over_time(${q.range(q.recorded(RECORDED.takenLate), '20m')})`;
+}
+
 /** Environments in which work waits, and for which nobody works. */
 export function unservedSeries(q: Queries): readonly Rule[] {
   const late = q.recorded(RECORDED.late);
-  // Stats alone: a busy worker would have come back for the oldest item by now.
+  // Stats alone: a busy worker would have come back for the oldest item by now. One with long runs, which came back as
+  // late before, is given ten minutes.
   const nobodyCameBack = unless(
     and(late, nobodyPolls(q, '2m', '3m'), headStands(q)),
     q.recorded(RECORDED.newlyLate),
     q.recorded(RECORDED.waitUsual),
+    `(${unless(takenLately(q), `(${nobodyPolls(q, '4m', '6m', '8m')})`)})`,
   );
   return [
     {
@@ -90,6 +97,7 @@ export function withoutWorkers(q: Queries): Rule {
   const perhaps = unless(
     and(nobodyPolls(q, '2m'), q.recorded(RECORDED.overdue), headStands(q)),
     q.recorded(RECORDED.waitUsual),
+    takenLately(q),
   );
   const live = `(${q.recorded(RECORDED.live)}\nor on (${ENVIRONMENT}) (${perhaps}))`;
   return {

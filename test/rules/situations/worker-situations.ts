@@ -89,6 +89,18 @@ function oneBusyWorker(runMinutes: number, from: number): EnvironmentLines {
   };
 }
 
+/** Such a worker that cannot keep up: what it takes has waited for three minutes longer each time. */
+function oneOverloadedWorker(runMinutes: number, from: number): EnvironmentLines {
+  const busy = oneBusyWorker(runMinutes, from);
+  const behind = (minute: number) => Math.floor((minute - from) / runMinutes) * 180;
+  return {
+    ...busy,
+    depth: (minute) => 3 + behind(minute) / 180,
+    age: (minute) => valueAt(busy.age!, minute)! + behind(minute),
+    head: (minute) => valueAt(busy.head!, minute)! - behind(minute),
+  };
+}
+
 /** Lines that change at minutes: those that any of them names, in order. */
 function later(phases: readonly EnvironmentLines[], at: readonly number[]): EnvironmentLines {
   const keys = (['polling', 'depth', 'age', 'head'] as const).filter((key) => phases.every((one) => key in one));
@@ -352,6 +364,17 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     }),
     minutes: 150,
     tickets: [{ alert: 'WaitBudgetBurn' }],
+  },
+  {
+    name: 'without a list, one worker with runs of seven minutes has more and more to do: too much work, not no worker',
+    series: alone({
+      ...NO_LIST,
+      itemsQueued: null,
+      ...later([oneBusyWorker(5, 20), oneOverloadedWorker(7, 50)], [50]),
+    }),
+    minutes: 120,
+    pages: [{ alert: 'OldestItemTooOld', starts: [81, 86] }],
+    tickets: [{ alert: 'OldestItemTooOld', starts: [60, 70] }],
   },
   {
     name: 'without a list, one worker with runs of seven minutes is seen for an hour and dies',

@@ -131,6 +131,26 @@ const shrinking: RuleTable = {
   ],
 };
 
+const takenLate: RuleTable = {
+  rule: 'environment:anthropic_work_queue_taken_late:info',
+  until: 20,
+  given: { recorded: { age: 200, overdue: 200, headStands: step(19, 0, null) } },
+  rows: [
+    ['a moment ago, the next one is as old', {}, 200],
+    ['and nothing is left', { recorded: { age: step(19, 400, 0), overdue: step(19, 400, null) } }, 0],
+    [
+      'and nothing is left, while the last head is still remembered',
+      { recorded: { age: 0, overdue: step(19, 400, null), headStands: 0 } },
+      0,
+    ],
+    ['more than two minutes ago', { recorded: { headStands: step(18, 0, null) } }, null],
+    ['not yet', { recorded: { headStands: 0 } }, null],
+    ['it had waited too long for a moment', { recorded: { overdue: step(17.5, null, 200) } }, 200],
+    ['it had not waited for long', { recorded: { overdue: step(18.5, null, 200) } }, null],
+    ['nobody can see it', { recorded: { age: null, overdue: step(19, 400, null) } }, null],
+  ],
+};
+
 const nothingTaken: RuleTable = {
   rule: 'environment:anthropic_work_items_acknowledged:none5m',
   until: 20,
@@ -191,6 +211,6 @@ const longestWait: RuleTable = {
 };
 
 export const QUEUE_TABLES: readonly RuleTable[] = [
-  ...[overdue, unpolled, late, newlyLate, waitUsual, headStands, neverShorter],
+  ...[overdue, unpolled, late, newlyLate, waitUsual, headStands, takenLate, neverShorter],
   ...[falling, recovering, shrinking, nothingTaken, ofCritical, steadily, longestWait],
 ];

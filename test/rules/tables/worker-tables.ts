@@ -63,6 +63,26 @@ const unserved: RuleTable = {
   ],
 };
 
+const unservedAfterLateTake: RuleTable = {
+  rule: 'environment:anthropic_work_unserved:info',
+  until: 30,
+  given: { recorded: { late: 400, nobodyPolls: step(22.5, null, 0), headStands: 0 } },
+  rows: [
+    ['taken late within twenty minutes', { recorded: { takenLate: during(10, 10.5, [null, 1]) } }, null],
+    ['taken late before', { recorded: { takenLate: during(9, 9.5, [null, 1]) } }, 400],
+  ],
+};
+
+const withoutWorkersAfterLateTake: RuleTable = {
+  rule: 'environment:anthropic_work_without_workers:info',
+  until: 30,
+  given: { raw: { polling: 0 }, recorded: { waiting: 7, overdue: 200, nobodyPolls: 0, headStands: 0 } },
+  rows: [
+    ['taken late within twenty minutes', { recorded: { takenLate: during(10, 10.5, [null, 1]) } }, null],
+    ['taken late before', { recorded: { takenLate: during(9, 9.5, [null, 1]) } }, 7],
+  ],
+};
+
 const unservedLong: RuleTable = {
   rule: 'environment:anthropic_work_unserved_long:info',
   until: 20,
@@ -85,6 +105,19 @@ function byStats(): readonly Row[] {
     row('the head moves', { headStands: null }, null),
     row('newly late', { newlyLate: 400 }, null),
     row('as it usually waits', { waitUsual: 380 }, null),
+    row('the last one was taken late', { takenLate: during(1, 2, [null, 1]), nobodyPolls: step(12.5, null, 0) }, null),
+    row(
+      'the last one was taken late, and nobody has polled for ten minutes',
+      { takenLate: 1, nobodyPolls: step(12, null, 0) },
+      400,
+    ),
+    ...[16, 14, 12].map((minute) =>
+      row(
+        `the last one was taken late, and somebody polled ${20 - minute} minutes ago`,
+        { takenLate: 1, nobodyPolls: butNotAt(minute) },
+        null,
+      ),
+    ),
     row('something is alive', { live: 1 }, null),
     row('nothing is alive, in an old list', { live: 0 }, 400),
     row('not yet late', { late: null, overdue: 200 }, null),
@@ -235,6 +268,7 @@ const withoutWorkers: RuleTable = {
         ['a list shows that nobody works', { live: 0, nobodyPolls: null }, 7],
         ['somebody polls again', { nobodyPolls: 0 }, null, { polling: 1 }],
         ['as it usually waits', { waitUsual: 80 }, null],
+        ['the last one was taken late', { takenLate: during(1, 2, [null, 1]) }, null],
       ] as const
     ).map(
       ([name, recorded, outcome, raw = {}]): Row => [
@@ -466,7 +500,18 @@ const unknown: RuleTable = {
 };
 
 export const WORKER_TABLES: readonly RuleTable[] = [
-  ...[unserved, unservedLong, notServed, withoutWorkers, held, heldWhileDown, heldInMissingShard, heldNever],
+  ...[
+    unserved,
+    unservedAfterLateTake,
+    unservedLong,
+    notServed,
+    withoutWorkers,
+    withoutWorkersAfterLateTake,
+    held,
+    heldWhileDown,
+    heldInMissingShard,
+    heldNever,
+  ],
   ...youngTables,
   ...anywhereTables,
   ...rollingTables,
