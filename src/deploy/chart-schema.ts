@@ -6,6 +6,7 @@ import { explained, requiring } from './explained.ts';
 import { kubernetesDefinitions } from './kubernetes-fields.ts';
 import { providerNeeds } from './provider-needs.ts';
 import { withRe2Patterns } from './re2-pattern.ts';
+import { VALUES_ELSEWHERE } from './values-elsewhere.ts';
 
 /**
  * The JSON Schema of the chart's values. `config` is the exporter's own file, so its schema comes from the options
@@ -23,7 +24,11 @@ export function chartSchema(): JsonSchema {
     $schema,
     title: 'Values of the chart anthropic-work-exporter',
     type: 'object',
-    properties: { ...CHART_VALUES, config: { ...file, ...one, description: "The exporter's configuration file." } },
+    properties: {
+      ...CHART_VALUES,
+      ...VALUES_ELSEWHERE,
+      config: { ...file, ...one, description: "The exporter's configuration file." },
+    },
     additionalProperties: false,
     ...requiring(NEEDED_VALUES),
     $defs: { ...($defs as JsonSchema), ...kubernetesDefinitions() },

@@ -29,6 +29,7 @@ import {
   toleration,
   withoutKey,
 } from './value-schemas.ts';
+import { ADDITIONAL_LABELS } from './values-elsewhere.ts';
 
 /** The values that the templates cannot do without. An empty one takes its default away, as Helm has it. */
 export const NEEDED_VALUES: readonly string[] = [
@@ -106,6 +107,7 @@ export const CHART_VALUES: JsonSchema = {
     {
       enabled: flag,
       namespace: partOrEmpty,
+      additionalLabels: ADDITIONAL_LABELS,
       labels,
       annotations,
       interval,
@@ -121,6 +123,7 @@ export const CHART_VALUES: JsonSchema = {
   prometheusRule: section({
     enabled: flag,
     namespace: partOrEmpty,
+    additionalLabels: ADDITIONAL_LABELS,
     labels,
     annotations,
     disabledAlerts: { type: 'array', items: { enum: [...ALERT_NAMES] }, uniqueItems: true },

@@ -22,9 +22,8 @@ describe('inline keys', () => {
       '1:16: api.api_key: the API key is a path; put the key itself there, or name its file in api_key_file of',
     ],
     [
-      // What stands in the place of the key is at fault, and not the id.
       'environments: [{id: env_0123456789abcdef, environment_key: env_0123456789abcdef}]',
-      '1:60: environments[0].environment_key: the environment key is the id of an environment',
+      '1:21: environments[0].id: is also one of the configured keys; remove it here if it is the key, or put the key in its place there if it is an id',
     ],
     ['api: {api_key: "a b"}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key contains white space'],
     ['api: {api_key: "é"}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key has control or non-ASCII'],

@@ -52,7 +52,14 @@ export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: 
     const option = optionAt(path);
     if (option !== null) {
       const place = option.secret ? null : keyPlace(value, path, holds);
-      if (place !== null) report.problem(place, 'has one of the configured keys in it', REMEDY);
+      // What stands in both places is rather no key: an id that was given in its place, too.
+      if (typeof value === 'string' && place !== null && keys.includes(value))
+        report.problem(
+          place,
+          'is also one of the configured keys',
+          'remove it here if it is the key, or put the key in its place there if it is an id',
+        );
+      else if (place !== null) report.problem(place, 'has one of the configured keys in it', REMEDY);
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value)) {
         const at = [...path, Array.isArray(value) ? Number(key) : key];

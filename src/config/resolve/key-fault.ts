@@ -37,7 +37,6 @@ const NO_KEYS: readonly (readonly [RegExp, string, (kind: CredentialKind) => str
     'is a path',
     (kind) => `put the key itself there, or name its file in ${kind}_file of the configuration file`,
   ],
-  [/^(?:env|wrkspc)_[0-9A-Za-z]{16,}$/, 'is the id of an environment or a workspace', (kind) => CREATE[kind]],
   [/^[A-Z]+(?:_[A-Z]+)+$/, 'is the name of a variable', () => `put the key itself there, or \${NAME}`],
   [
     /\.{3}|^x{4,}$|^your[-_]|change-?_?me|replace-?_?me|placeholder|^(?:null|undefined)$/i,

@@ -26,8 +26,7 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
   });
 
   app.get<RunbookRequest>('/runbooks/:alert', async (request, reply) => {
-    const asked = request.params.alert.replace(/\.md$/, '');
-    const alert = ALERT_NAMES.find((name) => name === asked);
+    const alert = alertOf(request.params.alert);
     if (alert === undefined) {
       const message = 'There is no alert of that name.';
       return answerError(request, reply, {
@@ -52,6 +51,12 @@ ${environment === undefined ? null : forEnvironment(environment)}
       pageFrame({ title: `Runbook of ${alert}`, main, now: deps.clock.now(), shard, version }),
     );
   });
+}
+
+/** As links have it; or as people type it, who see the names without their common beginning. */
+function alertOf(asked: string) {
+  const typed = asked.toLowerCase().replace(/\.md$/, '');
+  return ALERT_NAMES.find((name) => [typed, `anthropicwork${typed}`].includes(name.toLowerCase()));
 }
 
 const INDEX = html`<h1>Runbooks</h1>

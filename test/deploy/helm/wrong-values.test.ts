@@ -8,6 +8,7 @@ import { DURATION_PATTERN } from '../../../src/config/options/duration.ts';
 import { ENVIRONMENT_ID } from '../../../src/config/options/environment-options.ts';
 import { chartSchema } from '../../../src/deploy/chart-schema.ts';
 import { re2Pattern, UnknownLookaroundError } from '../../../src/deploy/re2-pattern.ts';
+import { VALUES_ELSEWHERE } from '../../../src/deploy/values-elsewhere.ts';
 import { ROOT } from '../../support/processes.ts';
 import { ENVIRONMENT } from './chart-objects.ts';
 import { CHART, helmWith, template } from './helm.ts';
@@ -25,7 +26,14 @@ const container = (more: object) => ({ extraContainers: [{ name: 'x', image: 'x'
 
 /** Values that a user may write by mistake, and a part of what Helm then says. */
 const WRONG: readonly (readonly [string, object, RegExp])[] = [
-  ['an unknown value', { replicaCount: 2 }, /replicaCount/],
+  ['an unknown value', { hostNetwork: true }, /hostNetwork/],
+  ['a value of other charts', { replicaCount: 2 }, /at '\/replicaCount'.*left out: here it is replicas'/],
+  ['a key as a value', { apiKey: 'sk-ant-api03-x' }, /at '\/apiKey'.*belongs in a Secret, which existingSecrets/],
+  [
+    'labels as others have them',
+    { serviceMonitor: { additionalLabels: { a: 'b' } } },
+    /additionalLabels'.*labels, beside/,
+  ],
   ['an unknown value below', { image: { name: 'x' } }, /image.*\n?.*name/],
   ['a tag that is a number', { image: { tag: 1.2 } }, /image.*tag/],
   ['a digest without its algorithm', { image: { digest: 'abc' } }, /image.*digest/],
@@ -685,8 +693,21 @@ describe('the schema of the values', () => {
 
   it('knows every value of values.yaml, and no other', () => {
     const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8'));
-    const known = Object.keys(schema.properties as object).filter((key) => !['global', 'enabled'].includes(key));
+    const others = ['global', 'enabled', ...Object.keys(VALUES_ELSEWHERE)];
+    const known = Object.keys(schema.properties as object).filter((key) => !others.includes(key));
     expect(Object.keys(values).toSorted()).toEqual(known.toSorted());
+  });
+
+  it('names a value of values.yaml for each that other charts have', () => {
+    const values = Object.keys(parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')));
+    const { stderr } = template(Object.fromEntries(Object.keys(VALUES_ELSEWHERE).map((name) => [name, { a: 1 }])));
+    for (const name of Object.keys(VALUES_ELSEWHERE)) {
+      const [, instead] = new RegExp(`at '/${name}': value must be 'left out: (.*)'`).exec(stderr) ?? [];
+      expect(
+        values.filter((value) => instead?.split(/[ ,]/).includes(value)),
+        name,
+      ).toHaveLength(1);
+    }
   });
 
   it('has no pattern that Go cannot read', () => {

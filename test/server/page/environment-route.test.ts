@@ -121,3 +121,15 @@ it.each<[string, number | null, string]>([
     expect(text).not.toMatch(/\bOK\b|is fine|No alert is firing or about to fire/);
   }
 });
+
+it.each(['NoWorkers', 'noworkers.md', 'anthropicworknoworkers', 'AnthropicWorkNoWorkers.md'])(
+  'the runbook is found as people type its name: %s',
+  async (name) => {
+    await using server = await startServer(serverDeps([buildState()]));
+    const { status, text } = await ask(`${server.url}/runbooks/${name}`);
+    expect({ status, title: /<title>([^<]*)/.exec(text)?.[1] }).toEqual({
+      status: 200,
+      title: expect.stringContaining('Runbook of AnthropicWorkNoWorkers'),
+    });
+  },
+);
