@@ -9,6 +9,8 @@ export interface SecretFault {
 /** What is left around a key that was copied with too much: a variable's mark, quotes, brackets, a name or a header. */
 const WRAPPED = /^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i;
 
+const NOTHING_BUT_THE_KEY = `put nothing but the key there; the configuration file may also say \${NAME} for an environment variable`;
+
 /** How the base64 of a key begins, as `data` of a Secret in Kubernetes holds it. */
 const ENCODED = 'c2stYW50';
 
@@ -37,7 +39,7 @@ const NO_KEYS: readonly (readonly [RegExp, string, (kind: CredentialKind) => str
     'is a path',
     (kind) => `put the key itself there, or name its file in ${kind}_file of the configuration file`,
   ],
-  [/^[A-Z]+(?:_[A-Z]+)+$/, 'is the name of a variable', () => `put the key itself there, or \${NAME}`],
+  [/^[A-Z]+(?:_[A-Z]+)+$/, 'is the name of a variable', () => NOTHING_BUT_THE_KEY],
   [
     /\.{3}|^x{4,}$|^your[-_]|change-?_?me|replace-?_?me|placeholder|^(?:null|undefined)$/i,
     'is a placeholder',
@@ -70,7 +72,7 @@ export function keyFault(value: string, kind: CredentialKind, from: keyof typeof
   if (WRAPPED.test(value)) {
     return {
       what: `the ${name} has something around it: a dollar sign, quotes, brackets or a name`,
-      remedy: `put nothing but the key there; the configuration file may also say \${NAME} for an environment variable`,
+      remedy: NOTHING_BUT_THE_KEY,
     };
   }
   if (kind === 'api_key' && value.startsWith('sk-ant-oat')) {

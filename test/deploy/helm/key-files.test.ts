@@ -72,3 +72,18 @@ it.each<readonly [string, object]>([
 ])('a file of keys is taken: %s', (_, values) => {
   expect(template(values as Record<string, unknown>).stderr).toBe('');
 });
+
+it.each([
+  ['of the key', apiKey('/run/secrets/anthropic-work-exporter/')],
+  [
+    'of a web configuration',
+    {
+      config: { environments: [ENVIRONMENT], server: { web_config_file: '/var/run/secrets/tls' } },
+      existingSecrets: ['anthropic-work-exporter', 'tls'],
+    },
+  ],
+])('the directory of a Secret in the place of a file is refused: %s', (_, values) => {
+  expect(template(values as Record<string, unknown>).stderr).toMatch(
+    /, which is the directory of the Secret (\S+)\. Name a file in it, such as \/run\/secrets\/\1\/api-key/,
+  );
+});

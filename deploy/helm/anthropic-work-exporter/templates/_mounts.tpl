@@ -40,6 +40,11 @@ How a path of the pod is mounted: "write" in a volume, "read" in a read-only one
 {{- if and $path (not (contains "${" $path)) (not .root.Values.podAnnotations) }}
 {{- $file := regexReplaceAll "^/var/run/" $path "/run/" }}
 {{- $how := include "anthropic-work-exporter.mounted" (dict "root" .root "path" $file) }}
+{{- range $secret := .root.Values.existingSecrets }}
+{{- if and (eq (clean $file) (printf "/run/secrets/%s" $secret)) (ne $.option "discovery.environment_keys_dir") }}
+{{- fail (printf "config.%s is %s, which is the directory of the Secret %s. Name a file in it, such as /run/secrets/%s/api-key" $.option $path $secret $secret) }}
+{{- end }}
+{{- end }}
 {{- if or (eq $how "config") (and (not $how) (hasPrefix "/run/secrets/" (printf "%s/" (clean $file)))) }}
 {{- $secret := first (append (.root.Values.existingSecrets | default list) "NAME") }}
 {{- fail (printf "config.%s is %s, which no volume of the pod holds. Each Secret of existingSecrets is a directory: the entry api-key of the Secret %s is the file /run/secrets/%s/api-key" .option $path $secret $secret) }}
