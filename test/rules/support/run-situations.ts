@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
+import { STEP_MINUTES } from './lines.ts';
 import { runTool, type ToolResult } from './promtool.ts';
 import { ofJobs, withoutTexts } from './rule-subset.ts';
 import type { Situation } from './situation.ts';
@@ -20,15 +21,19 @@ export interface Play {
 /** Minutes up to which situations of a play go on: it is evaluated to the end of its longest. */
 const BANDS = [40, 60, 90, 130, Infinity] as const;
 
-/** Enough to share what a rule costs by itself, and few enough for two cores to have something to do each. */
-const SIDE_BY_SIDE = 60;
+/**
+ * Enough to share what a rule costs by itself, which for a minute of a play is as much as that of ten situations, and few
+ * enough for two cores to have something to do each.
+ */
+const SIDE_BY_SIDE = 70;
 
-/** Situations of like length and scrape interval are played side by side, which is many times faster than one by one. */
+/** Situations of like length are played side by side, which is many times faster than one by one. */
 export function playsOf(situations: readonly Situation[]): Play[] {
-  const alike = Map.groupBy(situations, ({ minutes, scrapeMinutes }) => {
+  const alike = Map.groupBy(situations, ({ minutes, scrapeMinutes = STEP_MINUTES }) => {
     const band = BANDS.find((end) => minutes <= end);
     const length = band === Infinity ? 'longer' : `up to ${band} minutes`;
-    return scrapeMinutes === undefined ? length : `${length}, scraped every ${scrapeMinutes * 60} s`;
+    // Its samples lie between those of all others.
+    return scrapeMinutes < STEP_MINUTES ? `${length}, scraped every ${scrapeMinutes * 60} s` : length;
   });
   return [...alike].flatMap(([name, all]) =>
     chunks(all, SIDE_BY_SIDE).map((some, number) => ({
