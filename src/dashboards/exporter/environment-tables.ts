@@ -11,7 +11,7 @@ const SCHEDULED = 'operation=~"stats|list"';
 /** Of what is read now: an environment that is gone has failures in the time range, and no row. */
 const ofReads = (expression: string) => `(${expression}) and on (${READ}) ${latest('anthropic_work_up')}`;
 const latest = (series: Parameters<typeof ofEnvironment>[0]) => `max by (${READ}) (${ofEnvironment(series)})`;
-const environmentLink = toBoard(UID.environment, 'The environment', 'Id');
+const environmentLink = toBoard(UID.environment, 'The environment');
 
 /** One row per environment and operation, failing ones first. */
 export function readsTable() {

@@ -77,7 +77,7 @@ const COLUMNS: readonly Column[] = [
       }),
     ],
   },
-  { field: 'whose', title: 'Whose', properties: [toBoard(UID.environment, 'Why: the environment', 'Id')] },
+  { field: 'whose', title: 'Whose', properties: [toBoard(UID.environment, 'Why: the environment')] },
   { field: 'alert', title: 'Alert', width: 175, properties: [RUNBOOK_PLACE] },
   { field: 'Value', title: 'For', width: 85, properties: [unit('s'), mapped(whenAbsent('–', COLOUR.quiet))] },
   { field: 'choice', title: 'Id', properties: HIDDEN },

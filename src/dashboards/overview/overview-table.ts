@@ -32,7 +32,7 @@ const COLUMNS: readonly Column[] = [
   {
     field: 'environment_name',
     title: 'Environment',
-    properties: [toBoard(UID.environment, 'Why: this environment', 'Id')],
+    properties: [toBoard(UID.environment, 'Why: this environment')],
   },
   {
     field: 'Value #status',
@@ -81,7 +81,7 @@ const COLUMNS: readonly Column[] = [
       mapped({ type: 'range', options: { from: null, to: 0, result: { text: 'spent', index: 0 } } }),
       coloured('color-text'),
       stepped(COLOUR.critical, [0, COLOUR.warning], [0.25, COLOUR.quiet]),
-      toBoard(UID.slo, 'Service level', 'Id'),
+      toBoard(UID.slo, 'Service level'),
     ],
   },
   { field: 'environment_id', title: 'Id', properties: HIDDEN },

@@ -25,8 +25,8 @@ export function panelLink(uid: string, title: string, id: number) {
   return { title, url: `/d/${uid}?viewPanel=${id}&${CHOICE}`, targetBlank: false };
 }
 
-/** A link from a table row to another board, for the environment of that row. */
-export function toBoard(uid: string, title: string, idColumn: string): DynamicConfigValue {
-  const url = `/d/${uid}?var-environment=${grafana(`__data.fields.${idColumn}`)}&${CONTEXT}`;
+/** A link from a table row to another board, for the environment of that row, whose id is in the column `Id`. */
+export function toBoard(uid: string, title: string): DynamicConfigValue {
+  const url = `/d/${uid}?var-environment=${grafana('__data.fields.Id')}&${CONTEXT}`;
   return { id: 'links', value: [{ title, url, targetBlank: false }] };
 }

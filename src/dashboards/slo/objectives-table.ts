@@ -23,7 +23,7 @@ const COLUMNS: readonly Column[] = [
   {
     field: 'environment_name',
     title: 'Environment',
-    properties: [toBoard(UID.environment, 'Why: this environment', 'Id')],
+    properties: [toBoard(UID.environment, 'Why: this environment')],
   },
   {
     field: 'Value #left',
