@@ -158,7 +158,7 @@ export class ConfigurationInForce {
     this.#publish({ loaded: true, before: beforeInForce });
     stages.discovery.start();
     this.#afterReload();
-    reportReload(logger, { before, after: next.config, difference });
+    reportReload(logger, { before, after: next.config, difference, notices: result.ok ? result.notices : [] });
     await watcher.accept(seen);
     return answerOfReload({ started: this.#startedWith, after: next.config, difference });
   }

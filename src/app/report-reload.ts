@@ -1,6 +1,7 @@
 import { ExporterError, errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
+import { formatProblem, type Problem } from '../config/file/problem.ts';
 import { shardText } from '../domain/shard.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import { type FleetDifference, newApiKeys } from './fleet/fleet-difference.ts';
@@ -9,13 +10,16 @@ export interface Reloaded {
   readonly before: Config;
   readonly after: Config;
   readonly difference: FleetDifference;
+  /** Of the configuration that is now in force. */
+  readonly notices: readonly Problem[];
 }
 
 /** What an accepted reload has changed, and what it could not change. */
-export function reportReload(logger: Logger, { before, after, difference }: Reloaded): void {
+export function reportReload(logger: Logger, { before, after, difference, notices }: Reloaded): void {
   const { added, removed, changed, unchanged, newKeys, lostKeys } = difference;
   const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
-  logger.info({ event: 'config.loaded', config: after.origin, ...counts }, 'configuration is in force');
+  const fields = { event: 'config.loaded', config: after.origin, ...counts, notices: notices.map(formatProblem) };
+  logger.info(fields, 'configuration is in force');
   for (const id of newKeys) logger.info({ event: 'secret.reloaded', environment_id: id }, 'a key was replaced');
   for (const id of lostKeys) logger.warn({ event: 'secret.reloaded', environment_id: id }, 'a key is gone');
   for (const connection of newApiKeys(before, after)) {
@@ -23,8 +27,8 @@ export function reportReload(logger: Logger, { before, after, difference }: Relo
   }
   const options = optionsOfNextStart(before, after);
   if (options.length === 0) return;
-  const fields = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
-  logger.warn(fields, 'some options take effect at the next start only');
+  const later = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
+  logger.warn(later, 'some options take effect at the next start only');
 }
 
 /** What whoever asked for a reload is told. `started`: the configuration of the start. */

@@ -32,6 +32,16 @@ it.each([
   },
 );
 
+it('says what of a new configuration may not be meant', async () => {
+  await using api = await simulatedApi();
+  await using running = await RunningApp.start(configurationOf(api));
+  running.configure(configurationOf(api, { discovery: { include: ['prod-*'] } }));
+  await running.waitUntil(() => running.events('config.loaded').length > 0);
+  expect(running.events('config.loaded')).toMatchObject([
+    { notices: expect.arrayContaining([expect.stringContaining('has no effect, as discovery is off')]) },
+  ]);
+});
+
 it('says once that the file became wrong, and takes over what mends it', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));

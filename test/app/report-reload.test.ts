@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reportReload } from '../../src/app/report-reload.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
+import { outsideFiles, type Problem } from '../../src/config/file/problem.ts';
 import { CONFIG_PATH, configOf } from '../config/support.ts';
 
 const NOTHING = { added: [], removed: [], changed: [], unchanged: 1, newKeys: [], lostKeys: [] };
@@ -13,6 +14,7 @@ const LOADED = {
   removed: 0,
   changed: 0,
   unchanged: 1,
+  notices: [] as readonly string[],
 };
 const REPLACED = { level: 'info', message: 'a key was replaced', event: 'secret.reloaded' };
 
@@ -21,12 +23,17 @@ function next(...options: readonly string[]): LogFields {
   return { level: 'warn', message, event: 'config.loaded', options, remedy: 'Restart the exporter.' };
 }
 
-async function linesOf(before: string, after: string, difference: Partial<typeof NOTHING> = {}): Promise<LogFields[]> {
+async function linesOf(
+  before: string,
+  after: string,
+  difference: Partial<typeof NOTHING> = {},
+  notices: readonly Problem[] = [],
+): Promise<LogFields[]> {
   const lines: LogFields[] = [];
   const line = (level: string) => (fields: LogFields, message: string) => lines.push({ level, message, ...fields });
   const logger: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
   const configurations = { before: await yaml(before), after: await yaml(after) };
-  reportReload(logger, { ...configurations, difference: { ...NOTHING, ...difference } });
+  reportReload(logger, { ...configurations, difference: { ...NOTHING, ...difference }, notices });
   return lines;
 }
 
@@ -42,6 +49,13 @@ function yaml(options: string) {
 describe('the log of a reload', () => {
   it('a reload that changes nothing says so in the log', async () => {
     expect(await linesOf('', '')).toEqual([LOADED]);
+  });
+
+  it('says what may not be meant, as the first line of the process does', async () => {
+    const notice = { ...outsideFiles('discovery.include'), what: 'begins with !', remedy: 'leave it out' };
+    expect(await linesOf('', '', {}, [notice])).toEqual([
+      { ...LOADED, notices: ['discovery.include: begins with !; leave it out'] },
+    ]);
   });
 
   it('a reload says in the log how many environments came, left and changed', async () => {
