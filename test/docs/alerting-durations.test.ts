@@ -93,6 +93,7 @@ const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[]
   ['until one has been up for …. So an update', [steady()]],
   ['the first five within … have pages', offsets('NoWorkersAnywhere critical', 'ALERTS', NO_WORKERS)],
   ['dies more than … after the last one', offsets('NoWorkers critical', 'ALERTS', NO_WORKERS)],
+  ['missing workers wait for … longer', ranges('NoWorkers critical', RECORDED.blind)],
   [
     'the failures of …, because',
     ranges(RECORDED.failures, 'anthropic_work_api_request_failures_total', 'unauthorized'),

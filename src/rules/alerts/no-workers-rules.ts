@@ -48,6 +48,11 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const before = `last_over_time(${q.range(q.firing(ONE, { [TOLD_BY]: '' }), '2m')} offset ${q.duration('30m')})`;
   const all = `(${or(q.recorded(RECORDED.withoutWorkers), unserved)})`;
   const held = q.recorded(RECORDED.noWorkersHeld);
+  // After an outage many environments are read again one after the other: the first ones would have pages of their own
+  // before the page about many sees the rest.
+  const blind = q.recorded(RECORDED.blind);
+  const blindLately = `last_over_time(${q.range(blind, '2m')})`;
+  const readAgain = `(${unless(blindLately, blind)}\nand on (job) (${by('count', 'job', blindLately)} >= ${ANYWHERE}))`;
   // Half an hour after its begin, or after the last one that joined, the page about many is old: what fails then has
   // another cause.
   const begun = `count_over_time(${q.range(q.firing(MANY), '30m')})`;
@@ -90,7 +95,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${names}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
     page(or(`${unless(unserved, own)}\nand on (job) ${young}`, and(among, held)), { [TOLD_BY]: MANY }),
-    page(or(`${unless(unserved, among)}\nunless on (job) ${young}`, and(own, held))),
+    page(or(`${unless(unserved, among, readAgain)}\nunless on (job) ${young}`, and(own, held))),
   ];
 }
 

@@ -429,6 +429,26 @@ const ofItsOwn = (minute: number, line: Line, outcome: Outcome): RuleTable => ({
   ],
 });
 
+/** Environments that nobody could read; the first of them, seen without workers from the minute 9, says what becomes of all. */
+const afterOutage = (title: string, first: Line, others: readonly Line[], outcome: Outcome): RuleTable => ({
+  rule: 'AnthropicWorkNoWorkers critical',
+  until: 20,
+  rows: [
+    [title, { recorded: { unserved: step(9, null, 300), blind: first } }, outcome],
+    ...others.map((blind, index): Row => [`${title}, beside ${index}`, { recorded: { blind } }, null]),
+  ],
+});
+const blindUntil = (minute: number) => step(minute, 1, null);
+const beside = (count: number, minute: number) => Array<Line>(count).fill(blindUntil(minute));
+const afterOutageTables: readonly RuleTable[] = [
+  afterOutage('one of six that are read again', blindUntil(9), beside(5, 9), from(12)),
+  afterOutage('one of five that are read again', blindUntil(9), beside(4, 9), from(10)),
+  afterOutage('the first of seven that are read again', blindUntil(9), beside(6, 12), from(12)),
+  afterOutage('the last of six that are read again', blindUntil(9), beside(5, 7), from(10)),
+  afterOutage('still not read', 1, beside(5, 9), from(10)),
+  afterOutage('always read', null, beside(6, 9), from(10)),
+];
+
 const perhapsNone: RuleTable = {
   rule: 'AnthropicWorkNoWorkers warning',
   until: 40,
@@ -515,6 +535,7 @@ export const WORKER_TABLES: readonly RuleTable[] = [
   ...youngTables,
   ...anywhereTables,
   ...rollingTables,
+  ...afterOutageTables,
   ofItsOwn(5, null, from(6)),
   ofItsOwn(5, 1, null),
   ofItsOwn(5, during(0, 6.5, [null, 1]), from(8)),
