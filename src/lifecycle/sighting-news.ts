@@ -34,8 +34,8 @@ export interface NextSightContext {
 export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): SightingNews {
   const { startedAtIsEnqueueStamp, settledUntil, lastSeenAt } = context;
   const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
-  const acknowledged = isLater(item.acknowledgedAt, known.acknowledgedAt);
-  const stopped = isLater(item.stoppedAt, known.stoppedAt);
+  const acknowledged = isLater(item.acknowledgedAt, known.acknowledgedAt) && !isOldClaim(known, item, settledUntil);
+  const stopped = isLater(item.stoppedAt, known.stoppedAt) && !isSameStop(known, item, enqueuedAt);
   // The first enqueue stamp of an item says when it was queued, not that it was queued again.
   const enqueued = isLater(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
   const waits = item.state === 'queued';
@@ -60,6 +60,18 @@ export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightCont
 /** What happened after a read had shown an item as stopped is of another run, also where no row tells when one stopped. */
 function isAfter({ acknowledgedAt, stoppedAt }: WorkItem, shownStoppedAt: EpochMs): boolean {
   return Math.max(acknowledgedAt ?? 0, stoppedAt ?? 0) > shownStoppedAt + UNCERTAIN_MS;
+}
+
+/** An item was running before its row said since when: that was before W, so it is history. */
+function isOldClaim(known: LedgerItem, { acknowledgedAt }: WorkItem, settledUntil: EpochMs): boolean {
+  return known.acknowledgedAt === null && isRunning(known.state) && (acknowledgedAt ?? 0) <= settledUntil;
+}
+
+/** Each run has its own enqueue stamp. With the same one, a later stop is another date for the stop that is known. */
+function isSameStop(known: LedgerItem, { state, acknowledgedAt }: WorkItem, enqueuedAt: EpochMs | null): boolean {
+  const isStill = known.state === 'stopped' && known.stoppedAt !== null && state === 'stopped';
+  const sameRun = enqueuedAt !== null && enqueuedAt === known.enqueuedAt && !known.enqueueStampDue;
+  return isStill && sameRun && !isLater(acknowledgedAt, known.acknowledgedAt);
 }
 
 /** A row may still show stamps of the previous run, especially when the item was stopped while it waited. */

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { WorkItem } from '../../src/domain/work.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { newLedger } from '../../src/lifecycle/ledger.ts';
+import { buildItem, NOW } from '../support/states.ts';
+
+const s = (seconds: number) => NOW + seconds * 1000;
+
+const CREATED = { createdAt: s(1), startedAt: s(1) };
+const ENDED = { ...CREATED, state: 'stopped', acknowledgedAt: s(5) } as const;
+const HELD = { state: 'active', createdAt: s(-600), startedAt: s(-600), latestHeartbeatAt: s(9) } as const;
+
+/** What is counted of the rows of one item, one a read, 10 s apart, when W is `NOW`. */
+function counted(rows: readonly Partial<WorkItem>[], startedAtIsEnqueueStamp = true) {
+  let ledger = newLedger(NOW);
+  for (const [read, row] of rows.entries()) {
+    const { item } = buildItem('w', row);
+    const sightings = [{ item, at: s(10 + read * 10) }];
+    ledger = countRead(ledger, { sightings, gone: [], fullScan: null }, { startedAtIsEnqueueStamp, exemplars: false });
+  }
+  const { acknowledged, stopped, requeued, run } = ledger.totals;
+  return { acknowledged, stopped, requeued, runSeconds: run.sum };
+}
+
+const ONCE = { acknowledged: 1, stopped: 1, requeued: 0, runSeconds: 3 };
+
+it('a stop with another date at each read is one stop, as long as its run is the same', () => {
+  expect(counted([8, 18, 28].map((second) => ({ ...ENDED, stoppedAt: s(second) })))).toEqual(ONCE);
+});
+
+it.each<[what: string, later: Partial<WorkItem>, expected: Partial<typeof ONCE>, isEnqueueStamp?: boolean]>([
+  ['queued again', { startedAt: s(12) }, { stopped: 2, requeued: 1 }],
+  ['acknowledged again', { acknowledgedAt: s(12) }, { acknowledged: 2, stopped: 2, requeued: 1, runSeconds: 9 }],
+  ['where no stamp tells of runs', {}, { stopped: 2, requeued: 1 }, false],
+])('a stop with another date is another one: %s', (_, later, expected, isEnqueueStamp) => {
+  const rows = [
+    { ...ENDED, stoppedAt: s(8) },
+    { ...ENDED, ...later, stoppedAt: s(18) },
+  ];
+  expect(counted(rows, isEnqueueStamp)).toEqual({ ...ONCE, ...expected });
+});
+
+it.each([
+  ['before the start', s(-300), 0],
+  ['since', s(15), 1],
+])('an item that runs and tells only later since when: %s', (_, acknowledgedAt, acknowledged) => {
+  const rows = [
+    { ...HELD, acknowledgedAt: null },
+    { ...HELD, acknowledgedAt },
+  ];
+  expect(counted(rows)).toMatchObject({ acknowledged, requeued: 0 });
+});
