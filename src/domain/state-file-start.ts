@@ -20,7 +20,7 @@ export function behindMark(start: string): { readonly at: number; readonly text:
 /** How every state file begins. */
 const BEGINNING = '{"version":1,"instance":"';
 
-/** Whether a state file may replace this file. A broken disk may have cut or emptied it. */
+/** Whether a state file may replace this file. A broken disk may have cut it, emptied it or filled it with NULs. */
 export function mayBecomeStateFile(start: string): boolean {
-  return BEGINNING.startsWith(start) || stateFileWriter(start) !== null;
+  return BEGINNING.startsWith(start) || /^\0+$/.test(start) || stateFileWriter(start) !== null;
 }

@@ -11,6 +11,15 @@ for (const end of ['undici:request:trailers', 'undici:request:error']) {
 /** Files, names and sockets, as Node calls what it waits for. */
 const WAITED_FOR = /Req|ConnectWrap|WriteWrap/;
 
+const portsInUse = () => process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length;
+/** Those of the test runner. */
+const PORTS = portsInUse();
+
+/** Whether this process waits for a file, of its own threads or of one that reads files when they are slow. */
+export function isReadingFiles(): boolean {
+  return process.getActiveResourcesInfo().some((kind) => kind.includes('Req')) || portsInUse() > PORTS;
+}
+
 export function requestsUnderWay(): number {
   return requests.size;
 }

@@ -12,6 +12,8 @@ export interface FullScanProgress {
   /** API time, and monotonic milliseconds, when it began. */
   readonly startedAt: EpochMs;
   readonly startedMonotonic: number;
+  /** Number of the scan in which it began. */
+  readonly startedInScan: number;
   /** Cursor of the page to read next. */
   readonly page: string | null;
   readonly pages: number;
@@ -30,6 +32,7 @@ export interface FullScanProgress {
 
 export interface FinishedFullScan {
   readonly startedMonotonic: number;
+  readonly startedInScan: number;
   readonly endedMonotonic: number;
   /** Own clock. */
   readonly endedAt: EpochMs;

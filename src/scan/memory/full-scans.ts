@@ -60,7 +60,9 @@ export class FullScans {
     return this.#proofDue;
   }
 
-  begin(start: Pick<FullScanProgress, 'startedAt' | 'startedMonotonic' | 'urgent'>): FullScanProgress {
+  begin(
+    start: Pick<FullScanProgress, 'startedAt' | 'startedMonotonic' | 'startedInScan' | 'urgent'>,
+  ): FullScanProgress {
     this.#current = {
       ...start,
       number: ++this.#begun,

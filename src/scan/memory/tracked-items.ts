@@ -54,6 +54,11 @@ export class TrackedItems {
     return this.#items.values();
   }
 
+  /** Number of the present scan. */
+  get scan(): number {
+    return this.#scans;
+  }
+
   /** From now on, an item that is seen counts as met by the present scan. */
   beginScan(): void {
     this.#scans++;

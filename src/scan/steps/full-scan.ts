@@ -88,8 +88,9 @@ function* scanPage(
   }
 }
 
-function beginFullScan({ fullScans }: ScanState, facts: ScanFacts, urgent: boolean): void {
-  fullScans.begin({ startedAt: apiNow(facts), startedMonotonic: facts.clock.monotonic(), urgent });
+function beginFullScan({ fullScans, items }: ScanState, facts: ScanFacts, urgent: boolean): void {
+  const startedMonotonic = facts.clock.monotonic();
+  fullScans.begin({ startedAt: apiNow(facts), startedMonotonic, startedInScan: items.scan, urgent });
 }
 
 function endFullScan(
@@ -101,8 +102,8 @@ function endFullScan(
   const { clock } = facts;
   const now = clock.monotonic();
   const fullScan = fullScans.current!;
-  const { startedAt, startedMonotonic, pages, items } = fullScan;
-  const times = { startedMonotonic, endedMonotonic: now, endedAt: clock.now() };
+  const { startedAt, startedMonotonic, startedInScan, pages, items } = fullScan;
+  const times = { startedMonotonic, startedInScan, endedMonotonic: now, endedAt: clock.now() };
   fullScans.end({ ...times, pages, items, parts: fullScan.parts.read, truncated, chainBroken });
   rescans.answered();
   // By the present skew: the first answers may have revealed it.

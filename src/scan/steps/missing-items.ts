@@ -1,4 +1,3 @@
-import type { FullScanEnd } from '../../lifecycle/ledger.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 import type { TrackedItem } from '../memory/tracked-items.ts';
 import { dropItem } from './observe-items.ts';
@@ -21,7 +20,7 @@ export function* settleMissing(scanState: ScanState, facts: ScanFacts): Scan {
   const fullScan = unpublished.fullScanEnd;
   if (fullScan === null) return;
   let proofs = 0;
-  for (const { item } of missingAfter(fullScan, scanState)) {
+  for (const { item } of missingAfter(scanState)) {
     const { id } = item;
     const tracked = items.get(id);
     if (tracked === undefined) continue;
@@ -45,9 +44,7 @@ export function* settleMissing(scanState: ScanState, facts: ScanFacts): Scan {
   }
 }
 
-/** The live items that a finished full scan should have met and did not. */
-function missingAfter(fullScan: FullScanEnd, { items, fullScans }: ScanState): readonly TrackedItem[] {
-  return [...items.all()].filter(
-    (tracked) => tracked.fullScan !== fullScans.number && tracked.observedAt < fullScan.startedAt,
-  );
+/** The live items that the last full scan should have met and did not. By scans, not by times: a clock may have been set. */
+function missingAfter({ items, fullScans: { number, last } }: ScanState): readonly TrackedItem[] {
+  return [...items.all()].filter(({ fullScan, scan }) => fullScan !== number && scan < (last?.startedInScan ?? 0));
 }

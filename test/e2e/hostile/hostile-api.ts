@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { listen } from '../../client/test-server.ts';
-import { requestsUnderWay } from '../../support/under-way.ts';
+import { isReadingFiles, requestsUnderWay } from '../../support/under-way.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { type Asked, type Hostile, type Json, type Outcome, type Sent, send, UNSEEN } from './answering.ts';
 
@@ -48,16 +48,11 @@ export class HostileApi implements AsyncDisposable {
   async rest(): Promise<void> {
     let quiet = 0;
     const isQuiet = () => {
-      quiet = requestsUnderWay() <= this.#held.size && !isReading() ? quiet + 1 : 0;
+      quiet = requestsUnderWay() <= this.#held.size && !isReadingFiles() ? quiet + 1 : 0;
       return quiet > 2;
     };
-    await waitUntil(isQuiet, {
-      everyMs: 0,
-      timeoutMs: 10_000,
-      what: 'every answer that has an end',
-      details: () =>
-        `${requestsUnderWay()} ${this.#held.size} ${process.getActiveResourcesInfo()} ${[...this.asked].slice(-5)}`,
-    });
+    const details = () => [...this.asked.keys()].slice(-5).join();
+    await waitUntil(isQuiet, { everyMs: 0, what: 'every answer that has an end', details });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -150,9 +145,4 @@ export function outcomeOf(outcomes: Hostile[2], operation: Exclude<Asked['operat
 
 function iso(at: number): string {
   return new Date(at).toISOString();
-}
-
-/** Whether this process waits for a file or decompresses something. */
-function isReading(): boolean {
-  return process.getActiveResourcesInfo().some((kind) => /FSReq|Zlib/i.test(kind));
 }

@@ -3,7 +3,8 @@ import { JobQueue } from '../../../src/poller/schedule/job-queue.ts';
 import type { PollJob } from '../../../src/poller/schedule/poll-job.ts';
 import { newPollJob } from '../../support/new-poll-job.ts';
 
-const beginScan = (job: PollJob) => job.scanState.fullScans.begin({ startedAt: 0, startedMonotonic: 0, urgent: false });
+const beginScan = (job: PollJob) =>
+  job.scanState.fullScans.begin({ startedAt: 0, startedMonotonic: 0, startedInScan: 1, urgent: false });
 
 /** What happens to a job of a list, one after the other, and whether its full scan is under way after each of them. */
 const STEPS: Readonly<Record<string, (queue: JobQueue, job: PollJob) => void>> = {
