@@ -19,8 +19,18 @@ export function behindMark(start: string): { readonly at: number; readonly text:
 
 /** How every state file begins. */
 const BEGINNING = '{"version":1,"instance":"';
+/** What follows after who wrote it. A damage at one place leaves either this or the beginning. */
+const AFTER_WRITER = /"behind":[01],"crc32":"[0-9a-f]{8}","saved_at":\d/;
 
-/** Whether a state file may replace this file. A broken disk may have cut it, emptied it or filled it with NULs. */
+/**
+ * Whether a state file may replace this file. A broken disk may have cut it, emptied it or damaged any place of it.
+ *
+ * @param start - the first bytes of the file, or all of a shorter one
+ */
 export function mayBecomeStateFile(start: string): boolean {
-  return BEGINNING.startsWith(start) || /^\0+$/.test(start) || stateFileWriter(start) !== null;
+  if (BEGINNING.startsWith(start)) return true;
+  if (stateFileWriter(start) !== null || AFTER_WRITER.test(start)) return true;
+  return (
+    start.startsWith(BEGINNING) && start.length < STATE_FILE_START_BYTES && !/["\\]/.test(start.slice(BEGINNING.length))
+  );
 }
