@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CLOCKS } from './clocks.ts';
 import { FLEETS } from './fleets.ts';
 import { LISTS } from './lists.ts';
+import { ODDITIES } from './oddities.ts';
 import { RESTARTS } from './restarts.ts';
 import type { Situation } from './situations.ts';
 import { STATES } from './states.ts';
@@ -13,6 +14,7 @@ describe.each<[what: string, situations: readonly Situation[]]>([
   ['rows', STATES],
   ['clocks', CLOCKS],
   ['reloads', FLEETS],
+  ['odd items', ODDITIES],
 ])('whatever becomes of %s', (_, situations) => {
   it.each(situations.map((situation) => [situation.what, situation] as const))(
     'each event counts once: %s',
