@@ -34,10 +34,10 @@ export interface NextSightContext {
 export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): SightingNews {
   const { startedAtIsEnqueueStamp, settledUntil, lastSeenAt } = context;
   const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
-  const acknowledged = isLater(item.acknowledgedAt, known.acknowledgedAt) && !isOldClaim(known, item, settledUntil);
-  const stopped = isLater(item.stoppedAt, known.stoppedAt) && !isSameStop(known, item, enqueuedAt);
+  const acknowledged = isNewStamp(item.acknowledgedAt, known.acknowledgedAt) && !isOldClaim(known, item, settledUntil);
+  const stopped = isNewStamp(item.stoppedAt, known.stoppedAt) && !isSameStop(known, item, enqueuedAt);
   // The first enqueue stamp of an item says when it was queued, not that it was queued again.
-  const enqueued = isLater(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
+  const enqueued = isNewStamp(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
   const waits = item.state === 'queued';
   const held = known.runAcknowledgedAt !== null;
   // The worker lost the item. Some services clear the stamp when an item is queued again, and that of the heartbeat, too.
@@ -60,6 +60,11 @@ export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightCont
 /** What happened after a read had shown an item as stopped is of another run, also where no row tells when one stopped. */
 function isAfter({ acknowledgedAt, stoppedAt }: WorkItem, shownStoppedAt: EpochMs): boolean {
   return Math.max(acknowledgedAt ?? 0, stoppedAt ?? 0) > shownStoppedAt + UNCERTAIN_MS;
+}
+
+/** Whether a stamp is later than the known one, and not the same one with the fraction of its second. */
+function isNewStamp(stamp: EpochMs | null, known: EpochMs | null): boolean {
+  return isLater(stamp, known) && !(known !== null && known % 1000 === 0 && stamp - known < 1000);
 }
 
 /** An item was running before its row said since when: that was before W, so it is history. */

@@ -18,11 +18,11 @@ function counted(rows: readonly Partial<WorkItem>[], startedAtIsEnqueueStamp = t
     const sightings = [{ item, at: s(10 + read * 10) }];
     ledger = countRead(ledger, { sightings, gone: [], fullScan: null }, { startedAtIsEnqueueStamp, exemplars: false });
   }
-  const { acknowledged, stopped, requeued, run } = ledger.totals;
-  return { acknowledged, stopped, requeued, runSeconds: run.sum };
+  const { acknowledged, stopped, requeued, lapsed, run } = ledger.totals;
+  return { acknowledged, stopped, requeued, lapsed, runSeconds: run.sum };
 }
 
-const ONCE = { acknowledged: 1, stopped: 1, requeued: 0, runSeconds: 3 };
+const ONCE = { acknowledged: 1, stopped: 1, requeued: 0, lapsed: 0, runSeconds: 3 };
 
 it('a stop with another date at each read is one stop, as long as its run is the same', () => {
   expect(counted([8, 18, 28].map((second) => ({ ...ENDED, stoppedAt: s(second) })))).toEqual(ONCE);
@@ -50,3 +50,20 @@ it.each([
   ];
   expect(counted(rows)).toMatchObject({ acknowledged, requeued: 0 });
 });
+
+it.each([true, false])(
+  'stamps that come with and without their fractions are the same, where started_at is an enqueue stamp: %s',
+  (isStamp) => {
+    const fine = { ...ENDED, startedAt: s(1.25), acknowledgedAt: s(5.5), stoppedAt: s(8.75) };
+    const coarse = { ...ENDED, startedAt: s(1), acknowledgedAt: s(5), stoppedAt: s(8) };
+    const running = (row: Partial<WorkItem>) =>
+      ({ ...row, state: 'active', stoppedAt: null, latestHeartbeatAt: s(9) }) as const;
+    for (const rows of [
+      [coarse, fine],
+      [fine, coarse],
+    ]) {
+      const life = [...rows.map(running), ...rows.map(running), ...rows, ...rows];
+      expect(counted(life, isStamp)).toMatchObject({ acknowledged: 1, stopped: 1, requeued: 0, lapsed: 0 });
+    }
+  },
+);

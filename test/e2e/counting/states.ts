@@ -194,8 +194,18 @@ export const STATES: readonly Situation[] = [
   blurred('a creation that differs by milliseconds at each read', (row, n) => ({
     created_at: moved(row.created_at, n % 3),
   })),
-  blurred('stamps in whole seconds every other time', (row, n) =>
+  blurred('stamps in whole seconds every other time, from the second on', (row, n) =>
     n % 2 === 0
+      ? {
+          created_at: cut(row.created_at, 19),
+          started_at: cut(row.started_at, 19),
+          acknowledged_at: cut(row.acknowledged_at, 19),
+          stopped_at: cut(row.stopped_at, 19),
+        }
+      : {},
+  ),
+  blurred('stamps in whole seconds every other time, from the first on', (row, n) =>
+    n % 2 === 1
       ? {
           created_at: cut(row.created_at, 19),
           started_at: cut(row.started_at, 19),
