@@ -1,12 +1,13 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExporterError } from '../../../src/base/errors.ts';
 import { CommandExit } from '../../../src/cli/command/command-exit.ts';
 import { linkBase } from '../../../src/cli/command/link-base.ts';
 import { listenAddress } from '../../../src/cli/command/listen-address.ts';
+import { withOptionMeant } from '../../../src/cli/command/options-elsewhere.ts';
 import { exporterAddress } from '../../../src/cli/drill/exporter-address.ts';
 import { BodyError } from '../../../src/client/http/body-error.ts';
 import { staleAnswer } from '../../../src/client/http/cached-answer.ts';
@@ -153,6 +154,10 @@ describe('any text', () => {
         const base = outcome(() => linkBase(written), [InvalidArgumentError]);
         if (base !== null) expect(`${base}/d/UID`).toMatch(/^https?:\/\/[^\s"\\@?#${}]*[^\s"\\@?#${}/]\/d\/UID$/);
       }
+    },
+    'is an unknown option, whose error keeps its words': (given) => {
+      const error = `error: unknown option '${given}'\n`;
+      expect(withOptionMeant(error, new Command()).startsWith(error.trimEnd())).toBe(true);
     },
     'is a shard, or refused': (given) => {
       const result = shardOption.type.schema.safeParse(given);
