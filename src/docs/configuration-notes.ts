@@ -9,7 +9,7 @@ export const INTRODUCTION = [
   `- A key comes from exactly one of these: a file of its own (\`…_file\`), \`\${NAME}\`, or the text itself. It is masked in every log, page and error.`,
   '- A secret file holds the key, at most one newline, and no more than 16 KiB.',
   '- A key with a dollar sign, quotes, brackets or a name around it is an error: nothing but the key belongs there.',
-  '- So is what stands in its place and is no key for this API: an Admin API key, an OAuth token, a path, a placeholder.',
+  '- So is anything else that cannot be a key for this API: an Admin API key, an OAuth token, a path, a placeholder.',
   '- Files must be regular files or symbolic links to them, not pipes, sockets or devices. A file that cannot be read within 10 s, for example on a network disk that hangs, is an error. A reload is then rejected, and the old configuration stays.',
   '- A text that looks like a key is an error [wherever no key belongs](#keys-in-the-wrong-place).',
   '- Paths are relative to the configuration file.',

@@ -23,7 +23,7 @@ describe('inline keys', () => {
     ],
     [
       'environments: [{id: env_0123456789abcdef, environment_key: env_0123456789abcdef}]',
-      '1:21: environments[0].id: is also one of the configured keys; remove it here if it is the key, or put the key in its place there if it is an id',
+      '1:21: environments[0].id: is also one of the configured keys; if it is the key, remove it here; if it is an id, give the real key there',
     ],
     ['api: {api_key: "a b"}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key contains white space'],
     ['api: {api_key: "é"}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key has control or non-ASCII'],

@@ -67,9 +67,9 @@ const NO_WORKERS: AlertName = 'AnthropicWorkNoWorkers';
 const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[] = [
   ['While it fires and for … afterwards', ranges(RECORDED.causePaged, 'ALERTS', NO_WORKERS)],
   ['once workers have been seen for … without a break', ranges(RECORDED.noWorkersHeld, RECORDED.notServed)],
-  ['was taken within the last … whose oldest', ranges(RECORDED.unserved, RECORDED.takenLate)],
-  ['had stood for …, NoWorkers', ranges(RECORDED.headStands, 'anthropic_work_queue_oldest_timestamp_seconds')],
-  ['nobody has polled for …: too much', [nobodyPolled()]],
+  ['If within the last … somebody took', ranges(RECORDED.unserved, RECORDED.takenLate)],
+  ['the oldest for …, NoWorkers', ranges(RECORDED.headStands, 'anthropic_work_queue_oldest_timestamp_seconds')],
+  ['nobody has polled for …. Too much', [nobodyPolled()]],
   ['for up to … after discovery has lost', ranges(RECORDED.noWorkersHeld, 'anthropic_work_environment_info')],
   ['work that is left in it for … is a ticket', waits('EnvironmentArchived warning')],
   ['shrinks by a tenth in … and its oldest', offsets(RECORDED.shrinking, RECORDED.waiting)],

@@ -52,12 +52,12 @@ export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: 
     const option = optionAt(path);
     if (option !== null) {
       const place = option.secret ? null : keyPlace(value, path, holds);
-      // What stands in both places is rather no key: an id that was given in its place, too.
+      // The same text in both places is more likely an id that was also given as the key.
       if (typeof value === 'string' && place !== null && keys.includes(value))
         report.problem(
           place,
           'is also one of the configured keys',
-          'remove it here if it is the key, or put the key in its place there if it is an id',
+          'if it is the key, remove it here; if it is an id, give the real key there',
         );
       else if (place !== null) report.problem(place, 'has one of the configured keys in it', REMEDY);
     } else if (typeof value === 'object' && value !== null) {

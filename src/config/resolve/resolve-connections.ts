@@ -7,7 +7,6 @@ import { complete, type Path } from '../file/option-tree.ts';
 import { connectionOptions } from '../options/connection-options.ts';
 import type { Values } from '../options/option.ts';
 import { ownPath, WEBSITE } from '../options/own-path.ts';
-
 import { absolutePath, checkExpiry, type ResolveContext, resolveKey } from './resolve-context.ts';
 
 const CERTIFICATES_LIMIT = 4 * 1024 * 1024;

@@ -10,7 +10,7 @@ function nobodyPolls(q: Queries, ...before: readonly Duration[]): string {
   return and(nobody, ...before.map((ago) => `${nobody} offset ${q.duration(ago)}`));
 }
 
-/** Where somebody took what had waited too long, after minutes without anybody: nobody is there, or its runs are long. */
+/** Where somebody took what had waited too long, after minutes in which nobody did: its next run may be as long. */
 function takenLately(q: Queries): string {
   return `last_over_time(${q.range(q.recorded(RECORDED.takenLate), '20m')})`;
 }
