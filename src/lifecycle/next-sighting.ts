@@ -112,7 +112,7 @@ function stop(known: LedgerItem, item: WorkItem, news: SightingNews): Pick<ItemE
 
 /** The acknowledgement of the run that the new stop ended, if a read ever showed it. */
 function acknowledgementOfStopped(known: LedgerItem, item: WorkItem, news: SightingNews): EpochMs | null {
-  const shown = news.acknowledged ? item.acknowledgedAt : null;
+  const shown = news.tellsClaim ? item.acknowledgedAt : null;
   if (item.state !== 'stopped') {
     return shown !== null && item.stoppedAt !== null && shown <= item.stoppedAt ? shown : known.runAcknowledgedAt;
   }

@@ -10,6 +10,8 @@ export interface SightingNews {
   /** Its creation, which earlier rows did not tell, is not history. */
   readonly created: boolean;
   readonly acknowledged: boolean;
+  /** The same, also where the acknowledgement is history. */
+  readonly tellsClaim: boolean;
   readonly stopped: boolean;
   /** A larger enqueue stamp that no recognized run is still missing. */
   readonly enqueued: boolean;
@@ -34,7 +36,8 @@ export interface NextSightContext {
 export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): SightingNews {
   const { startedAtIsEnqueueStamp, settledUntil, lastSeenAt } = context;
   const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
-  const acknowledged = isNewStamp(item.acknowledgedAt, known.acknowledgedAt) && !isOldClaim(known, item, settledUntil);
+  const tellsClaim = isNewStamp(item.acknowledgedAt, known.acknowledgedAt);
+  const acknowledged = tellsClaim && !isOldClaim(known, item, settledUntil);
   const stopped = isNewStamp(item.stoppedAt, known.stoppedAt) && !isSameStop(known, item, enqueuedAt);
   // The first enqueue stamp of an item says when it was queued, not that it was queued again.
   const enqueued = isNewStamp(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
@@ -54,7 +57,7 @@ export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightCont
     (known.state === 'queued' && waits && acknowledged) ||
     (stopped && item.state !== 'stopped');
   const created = known.createdAt === null && isLater(item.createdAt, settledUntil);
-  return { created, acknowledged, stopped, enqueued, enqueuedAt, newRun, completed, lastSeenAt };
+  return { created, acknowledged, tellsClaim, stopped, enqueued, enqueuedAt, newRun, completed, lastSeenAt };
 }
 
 /** What happened after a read had shown an item as stopped is of another run, also where no row tells when one stopped. */

@@ -40,6 +40,28 @@ it.each<[what: string, later: Partial<WorkItem>, expected: Partial<typeof ONCE>,
   expect(counted(rows, isEnqueueStamp)).toEqual({ ...ONCE, ...expected });
 });
 
+it('a stop with another date is another one while the enqueue stamp of its run is still to come', () => {
+  const again = { ...ENDED, acknowledgedAt: s(12) };
+  const rows = [{ ...ENDED, stoppedAt: s(8) }, ...[18, 28].map((second) => ({ ...again, stoppedAt: s(second) }))];
+  expect(counted(rows)).toMatchObject({ acknowledged: 2, stopped: 3, requeued: 2 });
+});
+
+it('the run of an item that tells only once it has stopped since when it ran is known', () => {
+  const rows = [
+    { ...HELD, acknowledgedAt: null },
+    { ...HELD, state: 'stopped', acknowledgedAt: s(-300), stoppedAt: s(15) },
+  ] as const;
+  expect(counted(rows)).toEqual({ acknowledged: 0, stopped: 1, requeued: 0, lapsed: 0, runSeconds: 315 });
+});
+
+it('an item that a read showed as waiting was acknowledged since, whatever its stamp says', () => {
+  const rows = [
+    { ...HELD, state: 'queued', latestHeartbeatAt: null },
+    { ...HELD, acknowledgedAt: s(-0.5) },
+  ] as const;
+  expect(counted(rows)).toMatchObject({ acknowledged: 1 });
+});
+
 it.each([
   ['before the start', s(-300), 0],
   ['since', s(15), 1],
@@ -49,6 +71,11 @@ it.each([
     { ...HELD, acknowledgedAt },
   ];
   expect(counted(rows)).toMatchObject({ acknowledged, requeued: 0 });
+});
+
+it('stamps a whole second apart are two', () => {
+  const stops = [8, 9].map((second) => ({ ...ENDED, stoppedAt: s(second) }));
+  expect(counted(stops, false)).toMatchObject({ stopped: 2, requeued: 1 });
 });
 
 it.each([true, false])(
