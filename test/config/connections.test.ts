@@ -92,6 +92,12 @@ describe('base_url', () => {
     ['http://localhost:9878', 'http://localhost:9878'],
     ['http://[::1]:1', 'http://[::1]:1'],
     ['HTTPS://A.example:443/X', 'https://a.example/X'],
+    // Nearly a website, and nearly a single request.
+    ...[
+      'https://platform.claude.com.a.example',
+      'https://a.example/v1/acc/gw/anthropic',
+      'https://a.example/v1/models-x',
+    ].map((url): [string, string] => [url, url]),
   ])('%s', async (url, kept) => {
     expect((await configOf(one(`api_key: k, base_url: "${url}"`))).connections[0]!.baseUrl).toBe(kept);
     expect(await noticesOf(one(`api_key: k, base_url: "${url}"`))).toEqual([]);
