@@ -35,6 +35,7 @@ describe('secret files', () => {
     ['~/api-key', 'the API key is a path'],
     ['./keys/prod.txt\n', 'the API key is a path'],
     ['ANTHROPIC_API_KEY', 'the API key is the name of a variable'],
+    ['PROD_ENVIRONMENT_KEY', 'the API key is the name of a variable'],
     ['sk-ant-api03-...', 'the API key is a placeholder'],
     ['your-api-key', 'the API key is a placeholder'],
     ['xxxxxxxx', 'the API key is a placeholder'],
@@ -73,6 +74,8 @@ describe('secret files', () => {
     'ya29.a0Af_xxxx',
     'pt-abc',
     'KEY',
+    'TEST_KEY',
+    'CANARY_OF_A_TEST',
     'A1_B2',
   ])('may be what a gateway or another provider gives out: %s', async (content) => {
     expect(await withFile(content)).toEqual([]);

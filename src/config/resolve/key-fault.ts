@@ -39,7 +39,7 @@ const NO_KEYS: readonly (readonly [RegExp, string, (kind: CredentialKind) => str
     'is a path',
     (kind) => `put the key itself there, or name its file in ${kind}_file of the configuration file`,
   ],
-  [/^[A-Z]+(?:_[A-Z]+)+$/, 'is the name of a variable', () => NOTHING_BUT_THE_KEY],
+  [/^(?:[A-Z]+_)*(?:API|AUTH|ENV|ENVIRONMENT)_(?:KEY|TOKEN)$/, 'is the name of a variable', () => NOTHING_BUT_THE_KEY],
   [
     /\.{3}|^x{4,}$|^your[-_]|change-?_?me|replace-?_?me|placeholder|^(?:null|undefined)$/i,
     'is a placeholder',
