@@ -53,6 +53,7 @@ const APART = [
  * of another module's constant, a quarter of their time and more. Short files are over before Node has stripped the types.
  */
 const LONG = [
+  'test/e2e/counting/situations.test.ts',
   'test/e2e/faults/fault-matrix.test.ts',
   'test/e2e/lifecycle-followed.test.ts',
   'test/e2e/lifecycle-truth.test.ts',
