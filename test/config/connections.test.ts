@@ -114,6 +114,8 @@ describe('base_url', () => {
     ['https://a.example/x/v1/environments/env_1/work?', 'must not have a query'],
     ['https://a.example/x/v1/environments/env_1/work', 'is the address of a single request'],
     ['https://a.example/v1/messages', 'is the address of a single request'],
+    ['https://a.example/v1/models/m', 'is the address of a single request'],
+    ['https://a.example/v1/sessions', 'is the address of a single request'],
     [
       'https://console.anthropic.com',
       'is a website for people, and not the API; for example https://api.anthropic.com',

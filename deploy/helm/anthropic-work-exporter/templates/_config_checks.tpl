@@ -43,7 +43,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Of settings that are not in order, the first. Only where the first layer has one of the two: the others are checked at their own place. */}}
+{{/* Of settings that are not in order, the first. */}}
 {{- define "anthropic-work-exporter.checkOrder" -}}
 {{- $at := .at }}
 {{- $layers := .layers }}
@@ -51,10 +51,7 @@
 {{- range $order := .checks.orders }}
 {{- $low := include "anthropic-work-exporter.setting" (dict "layers" $layers "path" $order.low) }}
 {{- $high := include "anthropic-work-exporter.setting" (dict "layers" $layers "path" $order.high) }}
-{{- $here := list (first $layers) }}
-{{- $lowHere := include "anthropic-work-exporter.setting" (dict "layers" $here "path" $order.low) }}
-{{- $highHere := include "anthropic-work-exporter.setting" (dict "layers" $here "path" $order.high) }}
-{{- if and (or $lowHere $highHere) (or $high (not $order.highYields)) }}
+{{- if or $high (not $order.highYields) }}
 {{- $low = $low | default (include "anthropic-work-exporter.written" $order.lowDefault) }}
 {{- $high = $high | default (include "anthropic-work-exporter.written" $order.highDefault) }}
 {{- $lowNumber := include "anthropic-work-exporter.size" (dict "text" $low "units" $units) }}
