@@ -78,6 +78,8 @@ describe('secret files', () => {
     'pt-abc',
     'KEY',
     'TEST_KEY',
+    'placeholder',
+    'sk-1-changeme-2',
     'CANARY_OF_A_TEST',
     'A1_B2',
   ])('may be what a gateway or another provider gives out: %s', async (content) => {

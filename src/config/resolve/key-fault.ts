@@ -41,7 +41,7 @@ const NO_KEYS: readonly (readonly [RegExp, string, (kind: CredentialKind) => str
   ],
   [/^(?:[A-Z]+_)*(?:API|AUTH|ENV|ENVIRONMENT)_(?:KEY|TOKEN)$/, 'is the name of a variable', () => NOTHING_BUT_THE_KEY],
   [
-    /\.{3}|^x{4,}$|^your[-_](?:.+[-_])?(?:api|key|secret|token)|change-?_?me|replace-?_?me|placeholder|^(?:null|undefined)$/i,
+    /\.{3}|^x{4,}$|^your[-_](?:.+[-_])?(?:api|key|secret|token)|^(?:change|replace)[-_]?me$|^(?:null|undefined)$/i,
     'is a placeholder',
     () => 'put the key itself there',
   ],
