@@ -21,7 +21,7 @@ export const FLEET_SCENARIOS: readonly LiveScenario[] = [
     exporter: 'one',
     steps: gone(12, 'fleet-dies'),
     tells: [{ ...NO_WORKERS, evidence: 30 + PATIENCE + 30, seenBy: 'list' }],
-    mayTell: ['StaleHeartbeats'],
+    mayTell: ['ItemStuck', 'StaleHeartbeats'],
   },
   {
     cause: 'fleet stopped, API key alone',

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { LiveScenario } from './live-scenario.ts';
 import { LiveStage } from './live-stage.ts';
-import { type Agreement, agreementOf } from './page-agreement.ts';
+import { type Agreement, agreementOf, foundAgain } from './page-agreement.ts';
 import { judge, type News, newsAbout, newsOf, type Verdict } from './verdict.ts';
 
 /**
@@ -49,14 +49,14 @@ export class LivePlay implements AsyncDisposable {
     return [...before, ...(this.#second === null ? [] : ownerlessOn(this.#second, chain))];
   }
 
-  /** Whether the pages of the last play of each exporter agree with its alerts. */
+  /** Whether the pages of the last play of each exporter agree with its alerts, or err as they did in the first one. */
   pages(chain: number): Agreement {
-    const last = new Map([
-      ...pagesOn(this.first, chain),
-      ...(this.#second === null ? [] : pagesOn(this.#second, chain)),
-    ]);
+    const first = pagesOn(this.first, chain);
+    const second = this.#second === null ? new Map<string, Agreement>() : pagesOn(this.#second, chain);
+    const last = new Map([...first, ...second]);
+    const faultsOf = (name: string) => foundAgain(first.get(name)!.faults, last.get(name)!.faults);
     return {
-      faults: [...last].flatMap(([name, { faults }]) => faults.map((fault) => `${name}: ${fault}`)),
+      faults: [...last.keys()].flatMap((name) => faultsOf(name).map((fault) => `${name}: ${fault}`)),
       agreed: new Set([...last.values()].flatMap(({ agreed }) => [...agreed])),
       stalled: [...last.values()].some(({ stalled }) => stalled),
     };

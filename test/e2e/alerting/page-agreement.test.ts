@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ConditionPhase } from '../../../src/conditions/condition.ts';
-import { agreementOf } from './page-agreement.ts';
+import { agreementOf, foundAgain } from './page-agreement.ts';
 import type { PageSaid } from './page-said.ts';
 import type { Look } from './page-watch.ts';
 
@@ -151,4 +151,15 @@ it('judges nothing near a moment in which the machine stood still', () => {
   expect(agreementOf(late, 0).faults).not.toEqual([]);
   const stalled = late.filter(({ at }) => at < 9 * 60_000 || at > 12 * 60_000);
   expect(agreementOf(stalled, 0).faults).toEqual([]);
+});
+
+it('a second play confirms what was wrong in the first one, at another minute', () => {
+  const first = ['26.0 min: A warning env_a fires and is not on the page', '30.0 min: B is on the page'];
+  const second = [
+    '45.2 min: C warning env_c fires and is not on the page',
+    '27.3 min: A warning env_a fires and is not on the page',
+  ];
+  expect(foundAgain(first, second)).toEqual([second[1]]);
+  expect(foundAgain(first, first)).toEqual(first);
+  expect(foundAgain([], second)).toEqual([]);
 });

@@ -38,6 +38,16 @@ export function agreementOf(looks: readonly Look[], chain: number): Agreement {
   };
 }
 
+/** Of what a second play found wrong, what was wrong in the first one, too, at whatever minute. */
+export function foundAgain(first: readonly string[], second: readonly string[]): readonly string[] {
+  const known = new Set(first.map(withoutMinute));
+  return second.filter((fault) => known.has(withoutMinute(fault)));
+}
+
+function withoutMinute(fault: string): string {
+  return fault.replace(/^[\d.]+ min: /, '');
+}
+
 function firstLife(looks: readonly Look[]): readonly Answered[] {
   const end = looks.findIndex(({ life }) => life !== 1);
   return (end < 0 ? looks : looks.slice(0, end)) as readonly Answered[];
