@@ -9,9 +9,9 @@ export default defineConfig({
     // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI. A busy machine is slow, not hung.
     testTimeout: 240_000,
     hookTimeout: 240_000,
-    // Two cores in CI: as long as the longest test, two workers or three wait and two compute. With one less, the cores were
-    // idle for a tenth of the time. What waits goes first, so that no real process fights for a core.
-    maxWorkers: 5,
+    // Two cores in CI: as long as the longest test, one worker or two wait and two compute. What waits goes first, so that
+    // no real process fights for a core.
+    maxWorkers: 4,
     sequence: { sequencer: TestOrder },
     restoreMocks: true,
     projects: [
