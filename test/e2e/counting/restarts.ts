@@ -35,6 +35,16 @@ function ofAnEarlierRelease(text: string): string {
   return JSON.stringify(file);
 }
 
+/** Files that no process can go on with: it begins anew. */
+const SPOILED: readonly (readonly [what: string, spoil: (story: Story) => void])[] = [
+  ['a file that is lost', (story) => rmSync(story.stateFile)],
+  ['a file that is cut in the middle', (story) => edit(story, (text) => text.slice(0, text.length / 2))],
+  ['a file that is cut in the name of its writer', (story) => edit(story, (text) => text.slice(0, 40))],
+  ['a file whose first byte has changed', (story) => edit(story, (text) => `x${text.slice(1)}`)],
+  ['a file in which a digit has changed', (story) => edit(story, (text) => text.replace('"created":1', '"created":7'))],
+  ['a file of a later release', (story) => edit(story, (text) => text.replace('"version":1', '"version":2'))],
+];
+
 export const RESTARTS: readonly Situation[] = [
   {
     what: 'a whole life while no process runs',
@@ -105,51 +115,15 @@ export const RESTARTS: readonly Situation[] = [
     },
     counts: { created: 1, acknowledged: 1, lapsed: 1, queued: 1 },
   },
-  {
-    what: 'a file that is lost',
-    async happens(story) {
+  ...SPOILED.map(([what, spoil]) => ({
+    what,
+    async happens(story: Story) {
       await oneRuns(story);
-      await story.restart(() => rmSync(story.stateFile));
+      await story.restart(() => spoil(story));
       await story.read(2);
     },
     counts: { active: 1 },
-  },
-  {
-    what: 'a file that is cut in the middle',
-    async happens(story) {
-      await oneRuns(story);
-      await story.restart(() => edit(story, (text) => text.slice(0, text.length / 2)));
-      await story.read(2);
-    },
-    counts: { active: 1 },
-  },
-  {
-    what: 'a file that is cut in the name of its writer',
-    async happens(story) {
-      await oneRuns(story);
-      await story.restart(() => edit(story, (text) => text.slice(0, 40)));
-      await story.read(2);
-    },
-    counts: { active: 1 },
-  },
-  {
-    what: 'a file whose first byte has changed',
-    async happens(story) {
-      await oneRuns(story);
-      await story.restart(() => edit(story, (text) => `x${text.slice(1)}`));
-      await story.read(2);
-    },
-    counts: { active: 1 },
-  },
-  {
-    what: 'a file in which a digit has changed',
-    async happens(story) {
-      await oneRuns(story);
-      await story.restart(() => edit(story, (text) => text.replace('"created":1', '"created":7')));
-      await story.read(2);
-    },
-    counts: { active: 1 },
-  },
+  })),
   {
     what: 'an empty file',
     async happens(story) {
@@ -160,15 +134,6 @@ export const RESTARTS: readonly Situation[] = [
       await story.read();
     },
     counts: { active: 1, queued: 1, created: 1 },
-  },
-  {
-    what: 'a file of a later release',
-    async happens(story) {
-      await oneRuns(story);
-      await story.restart(() => edit(story, (text) => text.replace('"version":1', '"version":2')));
-      await story.read(2);
-    },
-    counts: { active: 1 },
   },
   {
     what: 'a file of an earlier release',
