@@ -54,7 +54,7 @@ export function statuses() {
     alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
   })
     .mappings([STATUS_TEXTS])
-    .noValue('no data: the exporter is not scraped')
+    .noValue('no data: no environments, or no exporter')
     .withTarget(line('A', status, '{{environment_name}}'));
 }
 

@@ -3,7 +3,7 @@ import { sinceStamp } from '../expressions/ages.ts';
 import { noneKnown, notShrinking, timeToDrain, utilisation } from '../expressions/pace.ts';
 import { notVisible, pending, waiting } from '../expressions/queue-expressions.ts';
 import { rankedStatus } from '../expressions/ranked-status.ts';
-import { overVisible } from '../panels/partial.ts';
+import { overVisible, whereNoneIsShown } from '../panels/partial.ts';
 import { staleHeartbeats, waitingItems, workers, worstWait } from '../panels/queue-tiles.ts';
 import { namedStat, stat, trendStat } from '../panels/tiles.ts';
 import { COLOUR, RANKED_STATUS_TEXTS, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
@@ -16,7 +16,7 @@ const toReads = tileLink(UID.exporter, 'The reads');
 const toOverview = tileLink(UID.overview, 'All environments');
 
 function worstStatus() {
-  return namedStat(
+  const panel = namedStat(
     'Status',
     {
       shows:
@@ -29,6 +29,7 @@ function worstStatus() {
     .mappings([...RANKED_STATUS_TEXTS, whenAbsent('no exporter')])
     .unit('short')
     .withTarget(now('A', `topk(1, ${rankedStatus})`, NAME));
+  return whereNoneIsShown(panel);
 }
 
 /** Exactly one of three queries returns a value if arrivals are counted. */

@@ -1,6 +1,8 @@
 import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../expressions/promql.ts';
+import { watched } from '../expressions/queue-expressions.ts';
 import { lostShards, shardInfo } from '../expressions/shards.ts';
+import { whereNoneIsShown } from '../panels/partial.ts';
 import { invisibleEnvironments } from '../panels/queue-tiles.ts';
 import { stepped } from '../panels/tables.ts';
 import { stat, trendStat } from '../panels/tiles.ts';
@@ -67,7 +69,7 @@ const watchedEnvironments = () =>
     .orientation(VizOrientation.Vertical)
     .unit('short')
     .overrideByQuery('dropped', [stepped(COLOUR.quiet, [1, COLOUR.warning])])
-    .withTarget(trend('A', `count(group by (${E}) (${ofEnvironment('anthropic_work_environment_info')}))`, 'watched'))
+    .withTarget(trend('A', `count(${watched}) or on () (0 * count(${shardInfo}))`, 'watched'))
     .withTarget(
       trend(
         'dropped',
@@ -77,26 +79,28 @@ const watchedEnvironments = () =>
     );
 
 const listsFailing = () =>
-  trendStat(
-    'List errors',
-    {
-      shows:
-        'Environments whose item list should be read and cannot be: no heartbeats, no stuck items, no saturation. Those without a key for their list are not counted.',
-      normal: '0.',
-      alerts: ['ListNotConfigured', 'ItemsNotVisible'],
-    },
-    toReads,
-  )
-    .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
-    .unit('short')
-    .withTarget(
-      trend(
-        'A',
-        `count(max by (${E}) (${ofEnvironment('anthropic_work_up', 'operation="list"')}) == 0)` +
-          ` or on () (0 * count(${ofEnvironment('anthropic_work_list_attempted')}))`,
-        'environments',
+  whereNoneIsShown(
+    trendStat(
+      'List errors',
+      {
+        shows:
+          'Environments whose item list should be read and cannot be: no heartbeats, no stuck items, no saturation. Those without a key for their list are not counted.',
+        normal: '0.',
+        alerts: ['ListNotConfigured', 'ItemsNotVisible'],
+      },
+      toReads,
+    )
+      .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
+      .unit('short')
+      .withTarget(
+        trend(
+          'A',
+          `count(max by (${E}) (${ofEnvironment('anthropic_work_up', 'operation="list"')}) == 0)` +
+            ` or on () (0 * count(${ofEnvironment('anthropic_work_list_attempted')}))`,
+          'environments',
+        ),
       ),
-    );
+  );
 
 const configuration = () =>
   stat(

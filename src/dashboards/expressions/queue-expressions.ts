@@ -1,5 +1,6 @@
 import type { Severity } from '../../domain/environment.ts';
 import { alertsOf, E, E_PROCESS, join, ofEnvironment, perEnvironment, strictest } from './promql.ts';
+import { shardInfo } from './shards.ts';
 
 /** Age of the oldest waiting or pending item; 0 when the queue is empty, absent while the queue cannot be seen. */
 export const age = perEnvironment('anthropic_work_queue_oldest_age_seconds');
@@ -32,6 +33,9 @@ export function ageLimit(severity: Severity): string {
 export function overAgeLimit(severity: Severity): string {
   return join(age, '>', ageLimit(severity));
 }
+
+/** 0 where an exporter is up and none of its environments is shown: it watches none, or the filters leave none. */
+export const noneShown = `(0 * count(${shardInfo})) unless on () count(${watched})`;
 
 /** Watched environments whose queue no replica can show. */
 export const notVisible = join(watched, 'unless', age);

@@ -1,6 +1,7 @@
 import { E, ofJob, strictest } from '../expressions/promql.ts';
 import { age, ageLimit, depth, STATUS, status } from '../expressions/queue-expressions.ts';
 import { rankedStatus } from '../expressions/ranked-status.ts';
+import { shardInfo } from '../expressions/shards.ts';
 import { CHART_HEIGHT, countChart, minutesChart, timeline } from '../panels/charts.ts';
 import { tableLegend } from '../panels/legends.ts';
 import { limitStyle } from '../panels/line-styles.ts';
@@ -46,8 +47,12 @@ function depths() {
 /** The environments that were worst in the time range. More rows than that have no room for their names. */
 const worst = `topk(${MOST_DRAWN}, max_over_time((${rankedStatus} >= ${STATUS.warning})[$__range:$__interval] @ end()))`;
 
+/** 0 where an exporter is up and watches nothing, whatever the filters: there may be nothing yet, or discovery does not find it. */
+const watchesNothing = `((0 * count(${shardInfo})) unless on () count(${ofJob('anthropic_work_environment_info')}))`;
+
 /**
- * Only environments with an issue get a row, so that the worst of many cannot hide; a silent exporter is an issue too.
+ * Only environments with an issue get a row, so that the worst of many cannot hide; an exporter that
+ * is silent, or watches nothing, is an issue too.
  */
 function issues() {
   return timeline('Issue since when', {
@@ -58,9 +63,8 @@ function issues() {
     .mappings([STATUS_TEXTS])
     .noValue('no issue in this time range')
     .withTarget(line('issue', `(${status}) >= ${STATUS.warning} and on (${E}) ${worst}`, '{{environment_name}}'))
-    .withTarget(
-      line('exporter', `absent(${ofJob('anthropic_work_environment_info')}) * ${STATUS.notVisible}`, 'exporter'),
-    );
+    .withTarget(line('exporter', `absent(${shardInfo}) * ${STATUS.notVisible}`, 'exporter'))
+    .withTarget(line('nothing', `${watchesNothing} + ${STATUS.notVisible}`, 'no environments'));
 }
 
 /** On call: is it broken, where, since when. One screen. */

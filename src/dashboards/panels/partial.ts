@@ -1,6 +1,6 @@
 import { atEnd } from '../expressions/promql.ts';
-import { notVisible } from '../expressions/queue-expressions.ts';
-import { COLOUR } from '../parts/colours.ts';
+import { noneShown, notVisible } from '../expressions/queue-expressions.ts';
+import { COLOUR, texts } from '../parts/colours.ts';
 import { now, trend } from '../parts/targets.ts';
 import { stepped } from './tables.ts';
 import type { stat } from './tiles.ts';
@@ -47,4 +47,11 @@ export function whereNothingIsNamed(panel: StatPanel, { refId, expr, legend }: H
     .withTarget(now(refId, `(${expr}) unless on () (${notVisible})`, legend))
     .withTarget(now(partial, `(${expr}) and on () (${notVisible})`, 'not all visible'))
     .overrideByQuery(partial, [stepped(COLOUR.unknown)]);
+}
+
+/** Makes a tile say that no environment is shown, rather than that no exporter is there. */
+export function whereNoneIsShown(panel: StatPanel): StatPanel {
+  return panel
+    .withTarget(now('none shown', noneShown, 'selected'))
+    .overrideByQuery('none shown', [{ id: 'mappings', value: [texts({ 0: ['no environments', COLOUR.unknown] })] }]);
 }

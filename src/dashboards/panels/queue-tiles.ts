@@ -16,7 +16,7 @@ import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
 import { tileLink, UID } from '../parts/links.ts';
 import { now, trend } from '../parts/targets.ts';
 import { fixedColour } from './line-styles.ts';
-import { overVisible } from './partial.ts';
+import { overVisible, whereNoneIsShown } from './partial.ts';
 import { namedStat, trendStat } from './tiles.ts';
 
 const anyLimit = `${strictest('anthropic_work_threshold_queue_age_seconds')} < Inf`;
@@ -81,7 +81,7 @@ export function withoutWorkers() {
 const NOT_READABLE = 'Watched environments whose queue the exporter cannot read at the moment.';
 
 export function invisibleEnvironments(shows = NOT_READABLE) {
-  return trendStat(
+  const panel = trendStat(
     'Not visible',
     {
       shows,
@@ -94,6 +94,7 @@ export function invisibleEnvironments(shows = NOT_READABLE) {
     .thresholds(steps(COLOUR.good, [1, COLOUR.unknown]))
     .unit('short')
     .withTarget(trend('A', countOf(notVisible, watched), 'environments'));
+  return whereNoneIsShown(panel);
 }
 
 /** The same for a board that has no tile of the shards: what they watch is missing there altogether. */

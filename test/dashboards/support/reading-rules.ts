@@ -74,6 +74,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   differs: COLOUR.warning,
   'not visible': COLOUR.unknown,
   'no exporter': COLOUR.unknown,
+  'no environments': COLOUR.unknown,
   empty: COLOUR.idle,
   ok: COLOUR.good,
 };

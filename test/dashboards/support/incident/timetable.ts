@@ -109,12 +109,12 @@ const CAST: readonly Cast[] = [
   { id: 'env_01P9R5T6W8Y0ZA1H8XK3VQ2M4N', name: 'sandbox', connection: 'eu', traffic: [1, 0.1, 40] },
 ];
 
-/** Six environments, or more of the ordinary kind. */
+/** Six environments, fewer, or more of the ordinary kind. */
 export function fleet(size: number = CAST.length): readonly Member[] {
   const extras = Array.from({ length: Math.max(0, size - CAST.length) }, (_, index) => ({
     id: `env_01Q${String(index).padStart(2, '0')}VQ2M4N7P9R5T6W8Y0ZAB1C`,
     name: `team-${index + 1}-agents`,
     traffic: [3, 1.2, 75] as const,
   }));
-  return [...CAST, ...extras].map(member);
+  return [...CAST, ...extras].slice(0, size).map(member);
 }
