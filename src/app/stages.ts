@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import type { EpochMs } from '../base/clock.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { JudgedCredential } from '../client/client-observer.ts';
@@ -7,6 +8,7 @@ import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { SharedLines } from '../poller/log/shared-lines.ts';
 import { Poller } from '../poller/poller.ts';
+import { ItemRoom, mostItemsIn } from '../scan/memory/item-room.ts';
 import { MemoryStateStore } from '../state/store.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
@@ -80,6 +82,7 @@ export function createStages(deps: StagesDeps): Stages {
     random,
     log,
     keepLedger: keepLedgersIn(stateFile),
+    room: new ItemRoom(mostItemsIn(getHeapStatistics().heap_size_limit)),
   });
   const fleet = new FleetReconciler({
     connections,

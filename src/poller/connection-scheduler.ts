@@ -70,7 +70,10 @@ export class ConnectionScheduler {
 
   /** Runs exactly these jobs from now on; a known job keeps its due time and its present read. */
   replace(jobs: readonly PollJob[]): void {
-    for (const left of this.#queue.replace(jobs)) this.#running.abort(left);
+    for (const left of this.#queue.replace(jobs)) {
+      this.#running.abort(left);
+      left.scanState.room.leave();
+    }
     this.#sessions.changed();
     this.#pump();
   }
@@ -88,6 +91,7 @@ export class ConnectionScheduler {
     this.#tokenWait.end();
     this.#scaler.stop();
     this.#pause.stop();
+    for (const { scanState } of this.#queue.all()) scanState.room.leave();
     await Promise.all([this.#sessions.stop(), this.#running.abortAll()]);
   }
 

@@ -1,4 +1,5 @@
 import { configuredIntervalMs, OPERATIONS, type Operation } from '../domain/environment.ts';
+import type { ItemRoom } from '../scan/memory/item-room.ts';
 import { newScanState } from '../scan/memory/scan-state.ts';
 import { ConnectionScheduler } from './connection-scheduler.ts';
 import type { PollConnection, PollTarget } from './reads/poll-connection.ts';
@@ -44,7 +45,7 @@ export class Poller {
       }
       scheduler.use(connection);
       const own = targets.filter(({ environment }) => environment.connection === connection.name);
-      scheduler.replace(own.flatMap((target, order) => jobsOf(target, order, now)));
+      scheduler.replace(own.flatMap((target, order) => jobsOf(target, order, { now, room: this.#deps.room })));
     }
   }
 
@@ -81,7 +82,11 @@ function operationsOf(attempted: PollTarget['attempted']): Operation[] {
   return OPERATIONS.filter((operation) => attempted[operation]);
 }
 
-function jobsOf({ environment, attempted }: PollTarget, order: number, now: number): PollJob[] {
+function jobsOf(
+  { environment, attempted }: PollTarget,
+  order: number,
+  { now, room }: { readonly now: number; readonly room: ItemRoom | undefined },
+): PollJob[] {
   return operationsOf(attempted).map((operation) => ({
     environment,
     operation,
@@ -97,6 +102,6 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     requestsPerRead: null,
     failing: null,
     slow: false,
-    scanState: operation === 'list' ? newScanState() : NO_SCANS,
+    scanState: operation === 'list' ? newScanState(room) : NO_SCANS,
   }));
 }

@@ -14,8 +14,9 @@ export function listFactsOf(scanState: ScanState): Pick<ItemsSnapshot, 'mode' | 
             at: last.endedAt,
             pages: last.pages,
             items: last.items,
-            truncated: last.truncated,
+            truncated: last.truncated || last.roomless,
             chainBroken: last.chainBroken,
+            roomless: last.roomless,
           },
     mismatch: mismatch.value,
     scan: {

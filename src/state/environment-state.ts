@@ -42,7 +42,7 @@ export interface ItemsSnapshot {
   /** How the list is read: its learned order, `whole` for a short list, `none` for one without an order. */
   readonly mode: 'whole' | 'newest' | 'oldest' | 'none';
   /**
-   * Of the last full read: whether the page cap or a repeated cursor cut it short; pages; items, stopped ones included.
+   * Of the last full read: whether it left items out, since the page cap or a repeated cursor cut it short; pages; items, stopped ones included.
    */
   readonly lastFullRead: {
     readonly at: EpochMs;
@@ -51,6 +51,8 @@ export interface ItemsSnapshot {
     readonly truncated: boolean;
     /** Truncated because a page led back, or said that more follow but not how to ask for it. */
     readonly chainBroken?: boolean;
+    /** There was no room for some of its items: they are not shown, and not counted. */
+    readonly roomless?: boolean;
   } | null;
   /** (depth + pending) − known queued items, apart from races. Null when they cannot be compared. */
   readonly mismatch: number | null;

@@ -15,6 +15,9 @@ export interface StateFileContent {
 export const COUNTERS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed', 'waitUnknown'] as const;
 export const HISTOGRAMS = { wait: DURATION_BUCKETS, run: DURATION_BUCKETS, stop: STOP_BUCKETS } as const;
 
+/** Texts of so many items are joined at once. */
+const ITEMS_AT_ONCE = 1000;
+
 /** One line of JSON that begins with the instance, so that its first bytes tell who wrote it. */
 export function formatStateFile(
   { instance, savedAt, ledgers }: StateFileContent,
@@ -28,7 +31,7 @@ export function formatStateFile(
 /** One environment's part of the file. */
 export function formatLedger(ledger: Ledger): string {
   const { settledUntil, provenFullScans, clamped, totals, items } = ledger;
-  return JSON.stringify({
+  const start = JSON.stringify({
     settled_until: settledUntil,
     proven_walks: provenFullScans,
     clamped,
@@ -39,6 +42,16 @@ export function formatLedger(ledger: Ledger): string {
         return [name, { counts, sum }];
       }),
     ),
-    items: Object.fromEntries(Array.from(items, ([id, item]) => [id, { ...item, seenAt: lastSeenAt(ledger, item) }])),
   });
+  // Item by item: copies of all of them at once would take more memory than the ledger itself.
+  const blocks: string[] = [];
+  let block: string[] = [];
+  for (const [id, item] of items) {
+    block.push(`${JSON.stringify(id)}:${JSON.stringify({ ...item, seenAt: lastSeenAt(ledger, item) })}`);
+    if (block.length < ITEMS_AT_ONCE) continue;
+    blocks.push(block.join(','));
+    block = [];
+  }
+  if (block.length > 0) blocks.push(block.join(','));
+  return `${start.slice(0, -1)},"items":{${blocks.join(',')}}}`;
 }

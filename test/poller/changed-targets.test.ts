@@ -1,8 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Environment } from '../../src/domain/environment.ts';
+import type { Poller } from '../../src/poller/poller.ts';
+import { ItemRoom } from '../../src/scan/memory/item-room.ts';
+import { initialState } from '../../src/state/initial-state.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { deferred, IDLE } from '../support/scripted-work-api.ts';
-import { PollerRig, STATS_ONLY } from './poller-rig.ts';
+import { buildItem } from '../support/states.ts';
+import { BOTH, PollerRig, STATS_ONLY } from './poller-rig.ts';
 
 let rig: PollerRig;
 beforeEach(() => {
@@ -84,5 +89,37 @@ describe('watching something else', () => {
     rig.poller.watch([], []);
     await rig.clock.advance(300_000);
     expect(rig.api.count('stats')).toBe(1);
+  });
+});
+
+describe('the room for items', () => {
+  const both = [environment('env_1'), environment('env_2', { connection: 'other' })];
+  const connections = () => [rig.connection(), rig.connection({ name: 'other' })];
+  const watch = (poller: Poller, environments: readonly Environment[], used = connections()) =>
+    poller.watch(
+      used,
+      environments.map((each) => ({ environment: each, attempted: BOTH })),
+    );
+
+  it.each<[string, (poller: Poller) => unknown]>([
+    ['an environment', (poller) => watch(poller, both.slice(1))],
+    ['a connection', (poller) => watch(poller, both.slice(1), connections().slice(1))],
+    ['a poller', (poller) => poller.stop()],
+  ])('is left by the items of %s that is no longer read', async (_, leave) => {
+    const room = new ItemRoom(1000);
+    const poller = rig.newPoller(room);
+    rig.api.onListPage = () => ({
+      items: Array.from({ length: 1001 }, (__, n) => buildItem(`work_${n}`).item),
+      nextPage: null,
+    });
+    rig.states.replaceAll(both.map((each) => initialState(each, BOTH, rig.clock.now())));
+    watch(poller, both);
+    poller.start();
+    await rig.clock.advance(1000);
+    // Each has 500 more than are free, and half of all of it.
+    expect(room.isLeftFor(500)).toBe(false);
+    await leave(poller);
+    expect(room.isLeftFor(500)).toBe(true);
+    await poller.stop();
   });
 });

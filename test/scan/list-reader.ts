@@ -7,6 +7,7 @@ import type { ReadEnd } from '../../src/poller/reads/poll-read.ts';
 import type { KeepLedger } from '../../src/poller/reads/poller-deps.ts';
 import { readList } from '../../src/poller/reads/read-list.ts';
 import type { PollJob } from '../../src/poller/schedule/poll-job.ts';
+import type { ItemRoom } from '../../src/scan/memory/item-room.ts';
 import { newScanState, type ScanState } from '../../src/scan/memory/scan-state.ts';
 import type { ScanPermits } from '../../src/scan/steps/scan-request.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
@@ -27,11 +28,13 @@ export interface ListReaderOptions {
   readonly ledger?: Ledger;
   /** As many as are asked for, at once, unless told otherwise. */
   readonly permits?: ScanPermits;
+  /** Without a limit unless told otherwise. */
+  readonly room?: ItemRoom;
 }
 
 /** Reads one environment's list, read by read, as the poller would, but when the test says so. */
 export class ListReader {
-  readonly scanState: ScanState = newScanState();
+  readonly scanState: ScanState;
   readonly #states = new MemoryStateStore();
   readonly #clock: ManualClock;
   readonly #connection: PollConnection;
@@ -39,7 +42,9 @@ export class ListReader {
   readonly #keepLedger: KeepLedger;
   readonly #permits: ScanPermits;
 
-  constructor({ api, clock, environment: change, connection, keepLedger, ledger, permits }: ListReaderOptions) {
+  constructor(options: ListReaderOptions) {
+    const { api, clock, environment: change, connection, keepLedger, ledger, permits, room } = options;
+    this.scanState = newScanState(room);
     this.#permits = permits ?? { tryTake: () => true, take: async () => {} };
     this.#keepLedger = keepLedger ?? (async () => {});
     const env = environment('env_1', change);

@@ -47,3 +47,12 @@ it('a state file keeps all that the ledger knows of an item', () => {
     }),
   );
 });
+
+it.each([0, 999, 1000, 1001, 2500])(
+  'a state file of %d items, which is put together by the thousand, keeps them all',
+  (count) => {
+    const [known] = fc.sample(anyItem, { numRuns: 1, seed: 1 });
+    const items = new Map(Array.from({ length: count }, (_, n) => [`work_${n}`, { ...known!, seenAt: BEGUN }]));
+    expect(reloaded({ ...newLedger(BEGUN), items }).items).toEqual(items);
+  },
+);

@@ -51,7 +51,7 @@ export const LIST_METRICS = {
   anthropic_work_list_truncated: {
     ...fullRead,
     help: "1 when the exporter's last full read of the list ended before the list did.",
-    source: 'The page cap, or a cursor that came back a second time.',
+    source: 'The page cap, a cursor that came back a second time, or more items than there is memory for.',
   },
   anthropic_work_list_pages: {
     ...fullRead,

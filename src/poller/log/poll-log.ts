@@ -4,6 +4,7 @@ import { CHAIN_BROKEN_REMEDY } from '../../domain/chain-broken.ts';
 import type { Environment, Operation } from '../../domain/environment.ts';
 import { type Failure, failureFields } from '../../domain/failure.ts';
 import { RATE_LIMITED_REMEDY } from '../../domain/rate-limited.ts';
+import { ROOMLESS_REMEDY } from '../../domain/roomless.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../state/environment-state.ts';
 import type { StretchFactors } from '../schedule/interval-scaling.ts';
 import type { SharedLines } from './shared-lines.ts';
@@ -116,11 +117,19 @@ function reportList(logger: Logger, was: ItemsSnapshot | null, is: ItemsSnapshot
     logger.info({ event: 'list.order_learned', ...fields, order: is.mode }, 'the order of the list is now known');
   }
   if (is.lastFullRead?.truncated === true && was?.lastFullRead?.truncated !== true) {
-    const { pages, items, chainBroken = false } = is.lastFullRead;
-    const remedy = chainBroken ? CHAIN_BROKEN_REMEDY : 'Raise poll.max_list_pages of the environment.';
-    const what = chainBroken
-      ? "the list's pages do not lead to its end"
-      : 'the list is longer than poll.max_list_pages';
+    const { pages, items } = is.lastFullRead;
+    const { what, remedy } = whyTruncated(is.lastFullRead);
     logger.warn({ event: 'list.truncated', ...fields, pages, items, remedy }, what);
   }
+}
+
+function whyTruncated({ chainBroken, roomless }: NonNullable<ItemsSnapshot['lastFullRead']>) {
+  if (roomless === true) {
+    return { what: 'the list shows more items than the exporter has memory for', remedy: ROOMLESS_REMEDY };
+  }
+  if (chainBroken === true) return { what: "the list's pages do not lead to its end", remedy: CHAIN_BROKEN_REMEDY };
+  return {
+    what: 'the list is longer than poll.max_list_pages',
+    remedy: 'Raise poll.max_list_pages of the environment.',
+  };
 }

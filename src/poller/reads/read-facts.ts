@@ -59,6 +59,10 @@ export class ReadFacts implements ScanFacts {
     return this.#before?.ledger?.items.has(id) === true;
   }
 
+  get followed(): number {
+    return this.#before?.ledger?.items.size ?? 0;
+  }
+
   /** What a state of the environment has counted, as far as history is settled now. */
   ledgerOf(state: EnvironmentState | undefined): Ledger {
     const newestEnd = this.#knowsClock ? null : this.#scanState.highWaterMark.newestEnd;

@@ -24,6 +24,8 @@ export interface FullScanProgress {
   /** The last pages, for a list that grows at its end. */
   readonly tail: TailPages;
   readonly parts: ListParts;
+  /** Rows that had been left out for want of room when it began. */
+  readonly refusalsBefore: number;
   /** Consecutive failures of the page to read next. */
   readonly failures: number;
   /** Something waits for its result: it continues as soon as it may, not with the next regular scan. */
@@ -41,6 +43,8 @@ export interface FinishedFullScan {
   /** Which part of the list it read when. */
   readonly parts: readonly ListPart[];
   readonly truncated: boolean;
+  /** Some rows were left out because there was no room for their items. */
+  readonly roomless: boolean;
   /** Truncated because the chain of pages leads back, or nowhere, before the end of the list. */
   readonly chainBroken: boolean;
 }

@@ -61,7 +61,7 @@ export class FullScans {
   }
 
   begin(
-    start: Pick<FullScanProgress, 'startedAt' | 'startedMonotonic' | 'startedInScan' | 'urgent'>,
+    start: Pick<FullScanProgress, 'startedAt' | 'startedMonotonic' | 'startedInScan' | 'urgent' | 'refusalsBefore'>,
   ): FullScanProgress {
     this.#current = {
       ...start,

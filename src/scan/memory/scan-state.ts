@@ -4,6 +4,7 @@ import { ApiLimits } from './api-limits.ts';
 import { isShort } from './full-scan.ts';
 import { FullScans } from './full-scans.ts';
 import { HighWaterMark } from './high-water-mark.ts';
+import { ItemRoom, ListRoom } from './item-room.ts';
 import { LearnedOrder } from './learned-order.ts';
 import { Rescans } from './rescans.ts';
 import { SeenRows } from './seen-rows.ts';
@@ -19,6 +20,7 @@ import { Unpublished } from './unpublished.ts';
 export interface ScanState {
   readonly items: TrackedItems;
   readonly unpublished: Unpublished;
+  readonly room: ListRoom;
   readonly order: LearnedOrder;
   readonly highWaterMark: HighWaterMark;
   readonly tail: TailPages;
@@ -30,11 +32,12 @@ export interface ScanState {
   readonly seenRows: SeenRows;
 }
 
-/** What a new job knows: nothing. */
-export function newScanState(): ScanState {
+/** What a new job knows: nothing. Its items share the room with those of other lists. */
+export function newScanState(room = new ItemRoom(Number.POSITIVE_INFINITY)): ScanState {
   return {
     items: new TrackedItems(),
     unpublished: new Unpublished(),
+    room: new ListRoom(room),
     order: new LearnedOrder(),
     highWaterMark: new HighWaterMark(),
     tail: new TailPages(),

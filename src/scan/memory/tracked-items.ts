@@ -42,6 +42,10 @@ export class TrackedItems {
     return this.#additions;
   }
 
+  get size(): number {
+    return this.#items.size;
+  }
+
   get(id: string): TrackedItem | undefined {
     return this.#items.get(id);
   }

@@ -12,10 +12,16 @@ export class Unpublished {
   #sightings: Map<string, UnpublishedSighting> | null = null;
   #gone = new Set<string>();
   #fullScanEnd: FullScanEnd | null = null;
+  #additions = 0;
 
   /** The last full scan that ended and is not published yet; null when there is none. */
   get fullScanEnd(): FullScanEnd | null {
     return this.#fullScanEnd;
+  }
+
+  /** How many items the ledger does not follow yet, and will. */
+  get additions(): number {
+    return this.#additions;
   }
 
   sightingOf(id: string): UnpublishedSighting | undefined {
@@ -30,6 +36,11 @@ export class Unpublished {
   /** An item is in the list, whether or not the ledger needs to know. */
   isThere(id: string): void {
     this.#gone.delete(id);
+  }
+
+  /** The next sighting is the first of its item. */
+  addition(): void {
+    this.#additions++;
   }
 
   saw(sighting: UnpublishedSighting): void {
@@ -52,6 +63,7 @@ export class Unpublished {
     this.#sightings = null;
     if (this.#gone.size > 0) this.#gone = new Set();
     this.#fullScanEnd = null;
+    this.#additions = 0;
     return read;
   }
 }

@@ -88,9 +88,10 @@ function* scanPage(
   }
 }
 
-function beginFullScan({ fullScans, items }: ScanState, facts: ScanFacts, urgent: boolean): void {
+function beginFullScan({ fullScans, items, room }: ScanState, facts: ScanFacts, urgent: boolean): void {
   const startedMonotonic = facts.clock.monotonic();
-  fullScans.begin({ startedAt: apiNow(facts), startedMonotonic, startedInScan: items.scan, urgent });
+  const start = { startedAt: apiNow(facts), startedMonotonic, startedInScan: items.scan, urgent };
+  fullScans.begin({ ...start, refusalsBefore: room.refusals });
 }
 
 function endFullScan(
@@ -98,16 +99,21 @@ function endFullScan(
   facts: ScanFacts,
   { truncated, chainBroken }: { truncated: boolean; chainBroken: boolean },
 ): void {
-  const { fullScans, unpublished, highWaterMark, order, tail, rescans } = scanState;
+  const { fullScans, unpublished, highWaterMark, order, tail, rescans, room } = scanState;
   const { clock } = facts;
   const now = clock.monotonic();
   const fullScan = fullScans.current!;
   const { startedAt, startedMonotonic, startedInScan, pages, items } = fullScan;
   const times = { startedMonotonic, startedInScan, endedMonotonic: now, endedAt: clock.now() };
-  fullScans.end({ ...times, pages, items, parts: fullScan.parts.read, truncated, chainBroken });
+  const roomless = room.refusals > fullScan.refusalsBefore;
+  fullScans.end({ ...times, pages, items, parts: fullScan.parts.read, truncated, chainBroken, roomless });
   rescans.answered();
   // By the present skew: the first answers may have revealed it.
-  unpublished.fullScanEnded({ startedAt: apiNow(facts) - (now - startedMonotonic), pages, truncated });
+  unpublished.fullScanEnded({
+    startedAt: apiNow(facts) - (now - startedMonotonic),
+    pages,
+    truncated: truncated || roomless,
+  });
   highWaterMark.fullScanEnded(startedAt);
   order.learn(fullScan.order.shown({ pages, truncated }), now);
   if (order.value === 'oldest') tail.replace(fullScan.tail);

@@ -17,8 +17,8 @@ const MOST_PROOFS = 3;
  */
 export function* settleMissing(scanState: ScanState, facts: ScanFacts): Scan {
   const { items, fullScans, unpublished } = scanState;
-  const fullScan = unpublished.fullScanEnd;
-  if (fullScan === null) return;
+  const { last: fullScan } = fullScans;
+  if (unpublished.fullScanEnd === null || fullScan === null) return;
   let proofs = 0;
   for (const { item } of missingAfter(scanState)) {
     const { id } = item;

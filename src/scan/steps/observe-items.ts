@@ -19,10 +19,10 @@ interface Shown extends Place {
 export function observeItems(scanState: ScanState, facts: ScanFacts, { items, seen = null, ...place }: Shown): void {
   const moment = { at: apiNow(facts), now: facts.clock.monotonic() };
   // Read once per answer: these are getters that compute their value each time.
-  const { settledUntil, startedAtIsEnqueueStamp } = facts;
+  const { settledUntil, startedAtIsEnqueueStamp, followed } = facts;
   const { highWaterMark, items: tracked } = scanState;
   const isFollowed = (id: string) => facts.isFollowed(id);
-  const shown = { ...place, at: moment.at, settledUntil, startedAtIsEnqueueStamp, isFollowed };
+  const shown = { ...place, at: moment.at, settledUntil, startedAtIsEnqueueStamp, isFollowed, followed };
   // Most rows of most lists are history, and say nothing to anybody.
   if (seen?.isHistoryStill(settledUntil, tracked.additions)) {
     highWaterMark.saw(seen.facts.newestCreatedAt, moment);
@@ -38,10 +38,12 @@ export function observeItems(scanState: ScanState, facts: ScanFacts, { items, se
 }
 
 function observeItem(
-  { items, unpublished, highWaterMark }: ScanState,
+  scanState: ScanState,
   item: WorkItem,
-  shown: Place & Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp' | 'isFollowed'> & { readonly at: EpochMs },
+  shown: Place &
+    Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp' | 'isFollowed' | 'followed'> & { readonly at: EpochMs },
 ): void {
+  const { items, unpublished, highWaterMark } = scanState;
   const { at, fullScan, settledUntil, startedAtIsEnqueueStamp } = shown;
   const tracked = items.get(item.id);
   const isUnknown = tracked === undefined && !unpublished.mentions(item.id);
@@ -49,7 +51,7 @@ function observeItem(
   if (item.state === 'stopped') highWaterMark.sawEnd(settledFrom);
   // After a restart the ledger may follow an item that no full scan has shown yet: it has stopped unseen.
   const isHistory = settledFrom <= settledUntil && !shown.isFollowed(item.id);
-  if (isUnknown && isHistory) return;
+  if (isUnknown && (isHistory || !isAdmitted(scanState, item, shown))) return;
   if (isOutdated(unpublished, item, { fullScan, tracked })) return;
   unpublished.isThere(item.id);
   if (isLive(item.state)) items.sawLive(item, shown);
@@ -57,6 +59,18 @@ function observeItem(
   if (tracked !== undefined || !isHistory) {
     unpublished.saw({ item, at, fullScan });
   }
+}
+
+/** Whether there is room for an item that no read has shown yet. One that the ledger follows has its place. */
+function isAdmitted(
+  { items, unpublished, room }: ScanState,
+  { id }: WorkItem,
+  { isFollowed, followed }: Pick<ScanFacts, 'isFollowed' | 'followed'>,
+): boolean {
+  if (isFollowed(id)) return true;
+  if (!room.admits(Math.max(items.size, followed + unpublished.additions))) return false;
+  unpublished.addition();
+  return true;
 }
 
 /** If a full scan shows an item twice, the sighting with the latest stamp counts; the later one if they are equal. */

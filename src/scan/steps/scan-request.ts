@@ -51,6 +51,8 @@ export interface ScanFacts {
   readonly settledUntil: EpochMs;
   /** Whether the ledger follows an item: then its row says something, however old its stamps are. */
   isFollowed(id: string): boolean;
+  /** How many items the ledger follows. */
+  readonly followed: number;
   /** Whether there is a credential for single reads and the configuration allows them. */
   readonly mayRetrieve: boolean;
   readonly permits: Pick<ScanPermits, 'tryTake'>;

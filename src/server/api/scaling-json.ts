@@ -85,6 +85,7 @@ function whyUnknown(state: EnvironmentState, operation: Operation, now: EpochMs)
   if (failure !== null) return `${operation} fails (${failure.reason})`;
   if (lastSuccessAt === null) return `${operation} was not read yet`;
   const read = operation === 'list' ? visibleState(state, now).items?.lastFullRead : null;
+  if (read?.roomless === true) return 'the list shows more items than the exporter has memory for';
   if (read?.chainBroken === true) return 'the pages of the list do not lead to its end';
   if (read?.truncated === true) return 'the list is longer than poll.max_list_pages';
   return `${operation} was last read too long ago`;

@@ -141,6 +141,16 @@ describe('createPollLog', () => {
         },
       ],
     ],
+    [
+      'shows more items than there is memory for',
+      [undefined, read({ lastFullRead: { ...cut, chainBroken: true, roomless: true } })],
+      [
+        {
+          message: 'the list shows more items than the exporter has memory for',
+          remedy: expect.stringContaining('more memory'),
+        },
+      ],
+    ],
     ['was longer than the cap', [read({ lastFullRead: cut }), read({})], []],
     ['was not read whole yet', [undefined, read({ lastFullRead: null })], []],
   ])('says once of a list that %s how much of it is read', (_name, steps, expected) => {

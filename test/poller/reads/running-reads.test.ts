@@ -126,7 +126,13 @@ it('a full scan that has pages makes no room', async () => {
   const clock = new ManualClock();
   const running = new RunningReads(clock);
   const job = newPollJob('env_1', 'list', { requestsPerRead: 1 });
-  job.scanState.fullScans.begin({ startedAt: 0, startedMonotonic: 0, startedInScan: 1, urgent: false });
+  job.scanState.fullScans.begin({
+    startedAt: 0,
+    startedMonotonic: 0,
+    startedInScan: 1,
+    urgent: false,
+    refusalsBefore: 0,
+  });
   job.scanState.fullScans.tookPage(100);
   const { signal } = readOf(running, job);
   await clock.advance(20);

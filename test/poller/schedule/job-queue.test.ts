@@ -4,7 +4,13 @@ import type { PollJob } from '../../../src/poller/schedule/poll-job.ts';
 import { newPollJob } from '../../support/new-poll-job.ts';
 
 const beginScan = (job: PollJob) =>
-  job.scanState.fullScans.begin({ startedAt: 0, startedMonotonic: 0, startedInScan: 1, urgent: false });
+  job.scanState.fullScans.begin({
+    startedAt: 0,
+    startedMonotonic: 0,
+    startedInScan: 1,
+    urgent: false,
+    refusalsBefore: 0,
+  });
 
 /** What happens to a job of a list, one after the other, and whether its full scan is under way after each of them. */
 const STEPS: Readonly<Record<string, (queue: JobQueue, job: PollJob) => void>> = {

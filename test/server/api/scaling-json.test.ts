@@ -167,6 +167,11 @@ describe('what is not known is no number', () => {
       /pages of the list do not lead to its end/,
     ],
     [
+      'the list with more items than fit into memory',
+      { items: buildItems([], { lastFullRead: { ...cut, roomless: true } }) },
+      /more items than the exporter has memory for/,
+    ],
+    [
       'the list cut, and too old',
       { items: buildItems([], { lastFullRead: cut, observedAt: NOW - 91_000 }) },
       /list was last read too long ago/,

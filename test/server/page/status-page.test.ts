@@ -152,6 +152,11 @@ describe('a row', () => {
       { items: buildItems([], { lastFullRead: { at: NOW, pages: 9, items: 9, truncated: true } }) },
       'The item list was cut at the page cap',
     ],
+    [
+      'a list with more items than fit into memory',
+      { items: buildItems([], { lastFullRead: { at: NOW, pages: 9, items: 9, truncated: true, roomless: true } }) },
+      'The item list shows more than there is memory for',
+    ],
     ['an old answer', { queue: null }, 'The last answer is too old to be shown'],
     ['a pause', { pausedUntil: NOW + 60_000 }, `Nothing is read until ${new Date(NOW + 60_000).toISOString()}`],
     [

@@ -1,6 +1,7 @@
 import { CHAIN_BROKEN_REMEDY } from '../../../domain/chain-broken.ts';
 import { OPERATIONS, type Operation } from '../../../domain/environment.ts';
 import { RATE_LIMITED_REMEDY } from '../../../domain/rate-limited.ts';
+import { ROOMLESS_REMEDY } from '../../../domain/roomless.ts';
 import type { EnvironmentState } from '../../../state/environment-state.ts';
 import type { PollRecord } from '../../../state/recent-polls.ts';
 import type { EnvironmentJson } from '../../api/environment-json.ts';
@@ -99,7 +100,12 @@ function commonest(failed: readonly PollRecord[]) {
 }
 
 function truncatedNotice(visible: VisibleState): Notice {
-  const chainBroken = visible.items?.lastFullRead?.chainBroken === true;
+  const { chainBroken = false, roomless = false } = visible.items?.lastFullRead ?? {};
+  if (roomless)
+    return {
+      text: 'the item list shows more than there is memory for: numbers from it are too low',
+      remedy: ROOMLESS_REMEDY,
+    };
   const cut = chainBroken ? 'could not be read to its end' : 'was cut at the page cap';
   return {
     text: `the item list ${cut}: numbers from it are too low`,

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import type { WorkItem } from '../../src/domain/work.ts';
+import { ItemRoom, mostItemsIn } from '../../src/scan/memory/item-room.ts';
+import { FakeWorkList } from '../support/fake-work-list.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ListReader } from './list-reader.ts';
+
+/** What each list may have in any case. */
+const FREE = 500;
+const MOST = 1000;
+
+function given({ order = 'newest', retrieve = false }: { order?: 'newest' | 'oldest'; retrieve?: boolean } = {}) {
+  const clock = new ManualClock();
+  const room = new ItemRoom(MOST);
+  return { clock, room, ...reading({ clock, room, order, retrieve }) };
+}
+
+interface Shared {
+  readonly clock: ManualClock;
+  readonly room: ItemRoom;
+  readonly order: 'newest' | 'oldest';
+  readonly retrieve: boolean;
+}
+
+function reading({ clock, room, order, retrieve }: Shared) {
+  const list = new FakeWorkList({ order, cursors: 'keyset', retrieve });
+  const reader = new ListReader({ api: list, clock, room, connection: { pageSize: 100, fallbackPageSize: 100 } });
+  const add = (count: number, change: Partial<WorkItem> = {}) =>
+    Array.from({ length: count }, (_, n) => list.add(clock.now() - count + n, { sessionId: `sesn_${n}`, ...change }));
+  const stop = (ids: readonly string[]) => {
+    for (const id of ids) list.change(id, { state: 'stopped', acknowledgedAt: clock.now(), stoppedAt: clock.now() });
+  };
+  const read = async (times = 1) => {
+    for (let n = 0; n < times; n++) {
+      expect((await reader.read()).failure).toBeNull();
+      await clock.advance(30_000);
+    }
+  };
+  /** What is in memory of items: tracked, followed, or about to be published. */
+  const held = () => Math.max(reader.scanState.items.size, reader.state.ledger?.items.size ?? 0);
+  const last = () => reader.state.items!.lastFullRead!;
+  return { list, reader, add, stop, read, held, last };
+}
+
+describe.each(['newest', 'oldest'] as const)('a list with the %s first', (order) => {
+  it.each([
+    ['that fits exactly', FREE + MOST, false],
+    ['with one item too many', FREE + MOST + 1, true],
+    ['with twice as many', 2 * (FREE + MOST), true],
+  ])('%s says whether it is shown whole', async (_, items, roomless) => {
+    const { add, read, reader, last } = given({ order });
+    add(items);
+    await read();
+    expect(reader.live).toHaveLength(Math.min(items, FREE + MOST));
+    expect(last()).toMatchObject({ pages: Math.ceil(items / 100), truncated: roomless, roomless });
+  });
+
+  it.each([
+    ['live', {}],
+    ['just stopped', { state: 'stopped' as const }],
+  ])('that shows other items at each read, all %s, keeps within its room', async (_, change) => {
+    const { clock, list, add, read, held, last } = given({ order });
+    for (let reads = 0; reads < 60; reads++) {
+      list.remove(list.items().map(({ id }) => id));
+      const { state } = { state: 'queued' as const, ...change };
+      add(700, { state, stoppedAt: state === 'stopped' ? clock.now() : null });
+      await read();
+      expect(held()).toBeLessThanOrEqual(FREE + MOST);
+    }
+    expect(last().roomless).toBe(true);
+  });
+
+  it('is whole again, and counts from there, once there is room', async () => {
+    const { list, add, stop, read, reader, last } = given({ order });
+    const ids = add(2 * MOST);
+    await read(20);
+    expect(last().roomless).toBe(true);
+    const before = reader.state.lifecycle!;
+    stop(ids.slice(0, MOST));
+    list.remove(ids.slice(MOST));
+    await read(100);
+    expect(last()).toMatchObject({ truncated: false, roomless: false });
+    expect(reader.live).toEqual([]);
+    // Of the items that were shown, each stop counts; of the others none that happened before they were.
+    expect(reader.state.lifecycle!.stopped - before.stopped).toBeGreaterThan(0);
+    const counted = reader.state.lifecycle!;
+    const later = add(10);
+    await read(2);
+    stop(later);
+    await read(2);
+    const { created, acknowledged, stopped } = reader.state.lifecycle!;
+    expect([created - counted.created, acknowledged - counted.acknowledged, stopped - counted.stopped]).toEqual([
+      10, 10, 10,
+    ]);
+  });
+});
+
+it('items that are shown are followed exactly, while there is no room for others', async () => {
+  const { add, stop, read, reader } = given();
+  const shown = add(FREE + MOST);
+  await read(2);
+  add(3 * MOST);
+  await read(2);
+  expect(reader.live).toEqual(shown.toSorted());
+  const before = reader.state.lifecycle!.stopped;
+  stop(shown.slice(0, 300));
+  await read(20);
+  expect(reader.state.lifecycle!.stopped - before).toBe(300);
+});
+
+it('after a restart, all that the ledger follows has room', async () => {
+  const before = given();
+  before.add(FREE + MOST);
+  await before.read(2);
+  const room = new ItemRoom(10);
+  const { clock, list: api } = before;
+  const connection = { pageSize: 100, fallbackPageSize: 100 };
+  const reader = new ListReader({ api, clock, room, connection, ledger: before.reader.state.ledger! });
+  await reader.read();
+  expect(reader.live).toHaveLength(FREE + MOST);
+  expect(reader.state.items!.lastFullRead).toMatchObject({ truncated: false });
+});
+
+describe('lists that share the room', () => {
+  it('small ones are whole beside one that takes all of it, and large ones have their share', async () => {
+    const hog = given();
+    hog.add(5 * MOST);
+    await hog.read();
+    expect(hog.last().roomless).toBe(true);
+    const { clock, room } = hog;
+    const small = reading({ clock, room, order: 'newest', retrieve: false });
+    small.add(FREE);
+    await small.read();
+    expect(small.reader.live).toHaveLength(FREE);
+    expect(small.last().roomless).toBe(false);
+    const large = reading({ clock, room, order: 'newest', retrieve: false });
+    large.add(5 * MOST);
+    await large.read();
+    expect(large.reader.live).toHaveLength(FREE + MOST / 2);
+    expect(large.last().roomless).toBe(true);
+  });
+
+  it('what one no longer needs is there for others', async () => {
+    const first = given();
+    first.add(5 * MOST);
+    await first.read();
+    const { clock, room } = first;
+    const second = reading({ clock, room, order: 'newest', retrieve: false });
+    second.add(FREE + MOST);
+    await second.read();
+    expect(second.last().roomless).toBe(true);
+    first.reader.scanState.room.leave();
+    await second.read(20);
+    expect(second.reader.live).toHaveLength(FREE + MOST);
+    expect(second.last().roomless).toBe(false);
+  });
+});
+
+it.each([
+  ['the memory limit of the Helm chart', 140, 20_000, 30_000],
+  ['a heap of 2 GB', 2048, 300_000, 400_000],
+])('in %s there is room for an organization of its size', (_, mebibytes, least, most) => {
+  const items = mostItemsIn(mebibytes * 2 ** 20);
+  expect(items).toBeGreaterThan(least);
+  expect(items).toBeLessThan(most);
+});
