@@ -84,7 +84,7 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       'items',
       `${by('max', ENVIRONMENT, q.last('anthropic_work_list_truncated'))} > 0`,
       `${NAME}: the item list is not read to its end`,
-      `Numbers of items of environment ${WHO} are a lower bound. If the list has more pages than \`poll.max_list_pages\`, raise that; otherwise its pages do not lead to its end, and the log of the exporter says how (\`list.truncated\`).`,
+      `Numbers of items of environment ${WHO} are a lower bound. If the list has more pages than \`poll.max_list_pages\`, raise that; otherwise the log of the exporter says why (\`list.truncated\`).`,
     ),
     reduced(
       'intervals',
