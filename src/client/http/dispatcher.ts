@@ -15,6 +15,8 @@ export interface DispatcherOptions {
   readonly origin: URL;
   readonly maxConcurrentRequests: number;
   readonly timeoutMs: number;
+  /** Of a body. */
+  readonly maxResponseBytes: number;
   /** PEM, added to the certificates of the system and of Node. */
   readonly ca: string | null;
   readonly env: ProxyEnv;
@@ -26,6 +28,9 @@ export interface DispatcherOptions {
  */
 const KEEP_ALIVE_MS = 75_000;
 const LONGEST_CONNECT_MS = 10_000;
+/** A body may come in chunks of a byte, each with five bytes around it. */
+const BYTES_A_BYTE = 8;
+const MOST_BYTES_BESIDE = 1_048_576;
 
 /**
  * What makes the pool of one connection, and makes another like it, through a proxy if the environment names one.
@@ -33,7 +38,8 @@ const LONGEST_CONNECT_MS = 10_000;
  * @throws ExporterError `ca_invalid`, `proxy_invalid`
  */
 export function dispatcherMaker(options: DispatcherOptions): () => Dispatcher {
-  const { origin, maxConcurrentRequests, timeoutMs, ca, env } = options;
+  const { origin, maxConcurrentRequests, timeoutMs, maxResponseBytes, ca, env } = options;
+  const mostBytes = BYTES_A_BYTE * maxResponseBytes + MOST_BYTES_BESIDE;
   const { lookup } = nameLookups;
   const ways = ca === null ? { lookup } : { lookup, secureContext: secureContextWith(ca) };
   const pool = {
@@ -49,14 +55,14 @@ export function dispatcherMaker(options: DispatcherOptions): () => Dispatcher {
     connect: buildConnector({ ...ways, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
   };
   const proxy = proxyFor(origin, env);
-  if (proxy === null) return () => poolOf(origin.origin, { own: pool, until: 'close' });
+  if (proxy === null) return () => poolOf(origin.origin, { own: pool, until: 'close', mostBytes });
   return () =>
     new EnvHttpProxyAgent({
       ...pool,
       // Every way to the API gets its pool here: direct, forwarded, through a tunnel or SOCKS.
-      factory: (to, own) => poolOf(to, { own: { ...pool, ...own }, until: 'close' }),
+      factory: (to, own) => poolOf(to, { own: { ...pool, ...own }, until: 'close', mostBytes }),
       // The pool that asks for tunnels. The index of the package would give every pool this way to ask.
-      clientFactory: (to, own) => Object.assign(poolOf(to, { own, until: 'answer' }), { connect }),
+      clientFactory: (to, own) => Object.assign(poolOf(to, { own, until: 'answer', mostBytes }), { connect }),
       // All are passed, because undici would otherwise read the environment of the process.
       httpProxy: proxy,
       httpsProxy: proxy,
@@ -70,11 +76,12 @@ interface PoolSpec {
   /** Options of undici, with the connector to use. */
   readonly own: object;
   readonly until: 'close' | 'answer';
+  readonly mostBytes: number;
 }
 
-function poolOf(to: string | URL, { own, until }: PoolSpec): Pool {
+function poolOf(to: string | URL, { own, ...limits }: PoolSpec): Pool {
   const { connect, ...options } = own as Pool.Options & { readonly connect: buildConnector.connector };
-  return new Pool(to, { ...options, connect: withoutInterimAnswers(connect, { until }) });
+  return new Pool(to, { ...options, connect: withoutInterimAnswers(connect, limits) });
 }
 
 /** Made once: reading the whole list of authorities takes milliseconds for each connection. */

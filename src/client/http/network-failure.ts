@@ -99,6 +99,12 @@ const RULES: readonly Rule[] = [
     remedy: 'Look at what proxies in between add; if none does, report it to the service.',
   },
   {
+    codes: /^ENDLESS_ANSWER$/,
+    reason: 'bad_response',
+    what: 'the answer does not come to an end',
+    remedy: 'Look at what answers at base_url, and at proxies in between; if it is the service, report it.',
+  },
+  {
     // undici takes for granted that a status is at least 100.
     codes: /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|UND_ERR_RES_EXCEEDED_MAX_SIZE|ERR_ASSERTION)$/,
     reason: 'bad_response',
@@ -113,6 +119,11 @@ const RULES: readonly Rule[] = [
     connectionLost: true,
   },
 ];
+
+/** Of an answer that is longer than any can be. */
+export function endlessAnswer(): Error {
+  return Object.assign(new Error('the answer does not come to an end'), { code: 'ENDLESS_ANSWER' });
+}
 
 /** As of a machine without IPv6, for the IPv6 addresses of a host: the others say what is wrong. */
 function mostTelling(codes: readonly string[]): string {

@@ -12,6 +12,8 @@ const BODY = JSON.stringify(EMPTY_STATS);
 const ANSWER = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`;
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
+const INTERIM_300_KB = CONTINUE.repeat(12_000);
+
 /** A client of a server that answers each request with these pieces, one after the other. */
 async function clientOf(pieces: readonly string[]) {
   const sockets = new Set<Socket>();
@@ -57,7 +59,10 @@ describe('an interim answer', () => {
 describe('a piece of a body that begins like an interim answer', () => {
   it.each(['HTTP/1.1 100 Continue"}', `${CONTINUE}"}`, 'HTTP/1.1 1', 'H'])('is part of the body: %j', (piece) => {
     const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
-    const connect = withoutInterimAnswers((_options, callback) => callback(null, socket as Socket), { until: 'close' });
+    const connect = withoutInterimAnswers((_options, callback) => callback(null, socket as Socket), {
+      until: 'close',
+      mostBytes: 100_000,
+    });
     connect({} as Parameters<typeof connect>[0], () => {});
     const shows = (bytes: string) => {
       socket.push(bytes);
@@ -69,6 +74,27 @@ describe('a piece of a body that begins like an interim answer', () => {
       expect(shows('HTTP/1.1 200 OK\r\n\r\n{"note": "')).toBe('HTTP/1.1 200 OK\r\n\r\n{"note": "');
       expect(shows(piece)).toBe(piece);
     }
+  });
+});
+
+describe('an answer without end', () => {
+  const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
+
+  it.each<[what: string, first: string, then: string]>([
+    ['interim answers', '', CONTINUE],
+    ['empty lines', '', '\r\n'],
+    ['a status text', 'HTTP/1.1 200 ', 'O'],
+    ['a chunk extension', `${chunked}1;`, 'e'],
+    ['the zeros of a chunk size', chunked, '0'],
+  ])('is given up before its deadline: %s', async (_, first, then) => {
+    const { api, observer } = await clientOf([first, ...Array(600).fill(then.repeat(65_536 / then.length))]);
+    await expect(api.stats('env_1')).rejects.toMatchObject({ failure: { reason: 'bad_response' } });
+    expect(observer.ended.map(({ reason }) => reason)).toEqual(['bad_response']);
+  });
+
+  it('counts anew with each request of a connection', async () => {
+    const { api } = await clientOf([INTERIM_300_KB, ANSWER]);
+    for (let read = 0; read < 6; read++) expect((await api.stats('env_1')).value.depth).toBe(0);
   });
 });
 

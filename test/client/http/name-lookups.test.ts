@@ -120,6 +120,7 @@ describe('every way to the API looks names up in turns', () => {
       origin: new URL(origin(port)),
       maxConcurrentRequests: 1,
       timeoutMs: 5000,
+      maxResponseBytes: 4_194_304,
       ca: null,
       env: env(port),
     })();

@@ -254,6 +254,7 @@ const WITHOUT_PROXY = {
   origin: new URL('https://api.example.com'),
   maxConcurrentRequests: 1,
   timeoutMs: 1000,
+  maxResponseBytes: 4_194_304,
   ca: null,
   env: {},
 };

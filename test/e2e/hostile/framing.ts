@@ -34,6 +34,15 @@ function interim(text: string): Answering {
   };
 }
 
+/** The same text again and again, after what comes before. */
+function again(text: string, before = ''): Answering {
+  const piece = text.repeat(Math.ceil(65_536 / text.length));
+  return (socket) => {
+    socket.write(before);
+    endless(socket, () => piece);
+  };
+}
+
 /** How long a body is, and where it ends. */
 export const FRAMING: readonly Hostile[] = [
   ['50 early hints before it', interim(INTERIM.repeat(50)), 'ok'],
@@ -42,7 +51,11 @@ export const FRAMING: readonly Hostile[] = [
   ['an unknown 199 before it', interim('HTTP/1.1 199 Odd\r\n\r\n'), 'ok'],
   ['empty lines before it', interim('\r\n\r\n'), 'ok'],
   ['early hints and no more', bytes(INTERIM), 'timeout'],
-  ['early hints without end', (socket) => endless(socket, () => INTERIM), 'timeout'],
+  ['early hints without end', again(INTERIM), 'bad_response'],
+  ['empty lines without end', again('\r\n'), 'bad_response'],
+  ['a status text without end', again('O', 'HTTP/1.1 200 '), 'bad_response'],
+  ['a chunk extension without end', again('e', `${CHUNKED}1;`), 'bad_response'],
+  ['a chunk size of zeros without end', again('0', CHUNKED), 'bad_response'],
   ['10,000 times 102 Processing', bytes('HTTP/1.1 102 Processing\r\n\r\n'.repeat(10_000)), 'timeout'],
   [
     'a switch to WebSocket',
