@@ -157,8 +157,8 @@ describe('lists that share the room', () => {
 });
 
 it.each([
-  ['the memory limit of the Helm chart', 140, 20_000, 30_000],
-  ['a heap of 2 GB', 2048, 300_000, 400_000],
+  ['the memory limit of the Helm chart', 140, 15_000, 20_000],
+  ['a heap of 2 GB', 2048, 250_000, 300_000],
 ])('in %s there is room for an organization of its size', (_, mebibytes, least, most) => {
   const items = mostItemsIn(mebibytes * 2 ** 20);
   expect(items).toBeGreaterThan(least);

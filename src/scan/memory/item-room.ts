@@ -1,5 +1,5 @@
 /** Heap that an item may take: its rows, what the ledger follows of it, and their copies while the state file is written. */
-const BYTES_AN_ITEM = 6144;
+const BYTES_AN_ITEM = 8192;
 /** A list may always have this many: other lists must not hide a small one. */
 const FREE = 500;
 
