@@ -93,6 +93,8 @@ const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[]
   ['until one has been up for …. So an update', [steady()]],
   ['the first five within … have pages', offsets('NoWorkersAnywhere critical', 'ALERTS', NO_WORKERS)],
   ['dies more than … after the last one', offsets('NoWorkers critical', 'ALERTS', NO_WORKERS)],
+  ['no worker has polled for …, so most', ranges(RECORDED.polling, 'anthropic_work_workers_polling')],
+  ['single environments wait for up to … longer', offsets('NoWorkers critical', RECORDED.unserved)],
   ['missing workers wait for … longer', ranges('NoWorkers critical', RECORDED.blind)],
   [
     'the failures of …, because',

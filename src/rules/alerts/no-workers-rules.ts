@@ -46,13 +46,17 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const among = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: MANY }));
   // What died before is another cause.
   const before = `last_over_time(${q.range(q.firing(ONE, { [TOLD_BY]: '' }), '2m')} offset ${q.duration('30m')})`;
-  const all = `(${or(q.recorded(RECORDED.withoutWorkers), unserved)})`;
+  const all = q.recorded(RECORDED.workersLost);
   const held = q.recorded(RECORDED.noWorkersHeld);
   // After an outage many environments are read again one after the other: the first ones would have pages of their own
   // before the page about many sees the rest.
   const blind = q.recorded(RECORDED.blind);
   const blindLately = `last_over_time(${q.range(blind, '2m')})`;
   const readAgain = `(${unless(blindLately, blind)}\nand on (job) (${by('count', 'job', blindLately)} >= ${ANYWHERE}))`;
+  // So they would where that many environments look as if they had no workers, and it is not yet sure of some of them.
+  const look = q.recorded(RECORDED.withoutWorkers);
+  const many = `${by('count', 'job', or(look, unserved))} >= ${ANYWHERE}\nand on (job) (${unless(look, all)})`;
+  const suspected = `(${unless(unserved, `${unserved} offset ${q.duration('2m')}`)}\nand on (job) (${many}))`;
   // Half an hour after its begin, or after the last one that joined, the page about many is old: what fails then has
   // another cause.
   const begun = `count_over_time(${q.range(q.firing(MANY), '30m')})`;
@@ -82,9 +86,11 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // they have the same cause. It outlasts the pages that it mutes by one evaluation.
       expr: or(
         `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${or(
-          `${by('count', 'job', unless(all, own))} >= ${UNTOLD}`,
-          // One after the other within half an hour.
-          `${by('count', 'job', unless(all, before))} >= ${ANYWHERE}\nand on (job) (${unless(unserved, own)})`,
+          // Somebody is to be told, all at once or one after the other within half an hour.
+          `(${or(
+            `${by('count', 'job', unless(all, own))} >= ${UNTOLD}`,
+            `${by('count', 'job', unless(all, before))} >= ${ANYWHERE}`,
+          )})\nand on (job) (${unless(unserved, own)})`,
           q.firing(MANY),
         )})\nand on (job) ${unserved}`,
         `${by('count', 'job', q.firing(ONE))}\nand on (job) ${q.firing(ONE, { [TOLD_BY]: MANY })}\nand on (job) ${q.firing(MANY)}`,
@@ -95,7 +101,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${names}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
     page(or(`${unless(unserved, own)}\nand on (job) ${young}`, and(among, held)), { [TOLD_BY]: MANY }),
-    page(or(`${unless(unserved, among, readAgain)}\nunless on (job) ${young}`, and(own, held))),
+    page(or(`${unless(unserved, among, readAgain, suspected)}\nunless on (job) ${young}`, and(own, held))),
   ];
 }
 

@@ -6,7 +6,7 @@ import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';
 import { notServed } from '../series/not-served-series.ts';
-import { unservedLong, unservedSeries, withoutWorkers } from '../series/unserved-series.ts';
+import { unservedLong, unservedSeries, withoutWorkers, workersLost } from '../series/unserved-series.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
@@ -20,6 +20,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const workers = q.recorded(RECORDED.workers);
   return [
     ...unservedSeries(q),
+    workersLost(q),
     notServed(q),
     ...noWorkersRules(q, alert),
     alert('AnthropicWorkNoWorkers', 'warning', {

@@ -95,13 +95,18 @@ export function lastingQueueSeries(q: Queries): readonly Rule[] {
 }
 
 /**
- * How long items waited before somebody took them, where that was long enough to excuse a wait, and not beyond all
- * measure: a wait like that was an outage.
+ * Whether fleets pause, and how long items waited before somebody took them, where that was long enough to excuse a
+ * wait, and not beyond all measure: a wait like that was an outage.
  */
 export function longWindowSeries(q: Queries): readonly Rule[] {
   const waited = `max_over_time(${q.range(q.recorded(RECORDED.age), '3h')} offset ${q.duration('10m')})`;
   const strict = q.recorded(RECORDED.strict);
   return [
+    {
+      // Nobody polled for minutes: a fleet that scales to zero, or one that is busy.
+      record: RECORDED.pausing,
+      expr: `last_over_time(${q.range(q.recorded(RECORDED.nobodyPolls), '1h')})`,
+    },
     {
       record: RECORDED.longestWait,
       expr: on(

@@ -90,8 +90,11 @@ export function withoutWorkers(q: Queries): Rule {
     ENVIRONMENT,
     `${q.last('anthropic_work_workers_polling')} unless on (${REPLICA}) ${q.recorded(RECORDED.lagging)}`,
   );
-  // Where nothing waits yet, workers must have been there: a fleet that works now and then has none at times.
-  const polled = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
+  // Where nothing waits yet, workers must have been there, without a break: a fleet that works now and then has none at
+  // times.
+  const polledThen = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
+  const paused = `last_over_time(${q.range(q.recorded(RECORDED.pausing), '10m')} offset ${q.duration('10m')})`;
+  const polled = `(${unless(polledThen, paused)})`;
   const nobody = unless(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, polled)})`, `(${pollersNow} > 0)`);
   // Without a list the same sight must have lasted: it counts as a list with the same number of workers, which is 0.
   const perhaps = unless(
@@ -104,4 +107,20 @@ export function withoutWorkers(q: Queries): Rule {
     record: RECORDED.withoutWorkers,
     expr: unless(and(`(${nobody})`, `(${live} <= 0)`), q.recorded(RECORDED.ageOff)),
   };
+}
+
+/**
+ * Environments that have looked for two minutes as if they had no workers. A single look errs: a deployment stops the
+ * workers for a minute or two, and a busy worker that does not poll has not been seen to serve yet if the list, a scrape
+ * or an evaluation is late.
+ */
+export function workersLost(q: Queries): Rule {
+  const look = q.recorded(RECORDED.withoutWorkers);
+  // Nobody may know who polls.
+  const before = `(${unless(`${look} offset ${q.duration('2m')}`, q.recorded(RECORDED.polling))})`;
+  const lasts = unless(
+    and(look, `(${or(q.recorded(RECORDED.nobodyPolls), before)})`),
+    `(${q.recorded(RECORDED.live)} > 0)`,
+  );
+  return { record: RECORDED.workersLost, expr: or(lasts, q.recorded(RECORDED.unserved)) };
 }

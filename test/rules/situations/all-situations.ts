@@ -4,6 +4,7 @@ import { EVIDENCE_SITUATIONS } from './evidence-situations.ts';
 import { EXPORTER_SITUATIONS } from './exporter-situations.ts';
 import { FLAPPING_SITUATIONS } from './flapping-situations.ts';
 import { ITEM_SITUATIONS } from './item-situations.ts';
+import { LOOK_ALIKE_SITUATIONS } from './look-alike-situations.ts';
 import { MEETING_SITUATIONS } from './meeting-situations.ts';
 import { QUEUE_SITUATIONS } from './queue-situations.ts';
 import { REPAIR_SITUATIONS } from './repair-situations.ts';
@@ -24,6 +25,7 @@ export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   connections: CONNECTION_SITUATIONS,
   sessions: SESSION_SITUATIONS,
   meeting: MEETING_SITUATIONS,
+  'look-alikes': LOOK_ALIKE_SITUATIONS,
   exporter: EXPORTER_SITUATIONS,
   watch: WATCH_SITUATIONS,
 };

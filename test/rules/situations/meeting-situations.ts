@@ -83,7 +83,9 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
             over: at(5) + 21,
           }),
         ),
-        ...(own === 6 ? [] : [{ ...ONE_PAGE, starts: [at(own) + 2, at(own) + 4.5], over: at(5) + 21 } as const]),
+        ...(own === 6
+          ? []
+          : [{ ...ONE_PAGE, starts: [at(own) + 2, at(own) + (own === 0 ? 4.5 : 5.5)], over: at(5) + 21 } as const]),
       ],
       muted: silentBeside(six.slice(own)),
     };

@@ -210,7 +210,17 @@ const longestWait: RuleTable = {
   ],
 };
 
+const pausing: RuleTable = {
+  rule: 'environment:anthropic_work_workers_pausing:info1h',
+  until: 100,
+  rows: [
+    ['nobody polled for minutes within the hour', { recorded: { nobodyPolls: during(40.5, 42, [null, 0]) } }, 0],
+    ['nobody polled for minutes before', { recorded: { nobodyPolls: during(35, 39.5, [null, 0]) } }, null],
+    ['somebody always polled', {}, null],
+  ],
+};
+
 export const QUEUE_TABLES: readonly RuleTable[] = [
   ...[overdue, unpolled, late, newlyLate, waitUsual, headStands, takenLate, neverShorter],
-  ...[falling, recovering, shrinking, nothingTaken, ofCritical, steadily, longestWait],
+  ...[falling, recovering, shrinking, nothingTaken, ofCritical, steadily, longestWait, pausing],
 ];

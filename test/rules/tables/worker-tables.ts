@@ -83,6 +83,20 @@ const withoutWorkersAfterLateTake: RuleTable = {
   ],
 };
 
+const withoutWorkersAfterPause: RuleTable = {
+  rule: 'environment:anthropic_work_without_workers:info',
+  until: 50,
+  given: { recorded: { waiting: 0, live: 0, polling: step(40.5, 1, 0) } },
+  rows: [
+    [
+      'paused, as was recorded within ten minutes before it left',
+      { recorded: { pausing: during(30, 30.5, [null, 0]) } },
+      null,
+    ],
+    ['paused, as was recorded earlier', { recorded: { pausing: during(29, 29.5, [null, 0]) } }, 1],
+  ],
+};
+
 const unservedLong: RuleTable = {
   rule: 'environment:anthropic_work_unserved_long:info',
   until: 20,
@@ -236,6 +250,21 @@ const withoutWorkers: RuleTable = {
     ['nothing waits', { recorded: { waiting: 0, live: 0 } }, null],
     ['somebody polled ten minutes ago', { recorded: { waiting: 0, live: 0, polling: step(10.5, 1, 0) } }, 1],
     ['somebody polled before', { recorded: { waiting: 0, live: 0, polling: step(10, 1, 0) } }, null],
+    [
+      'somebody polled ten minutes ago, and nobody for minutes of the hour before',
+      { recorded: { waiting: 0, live: 0, polling: step(10.5, 1, 0), pausing: step(10.5, 0, null) } },
+      null,
+    ],
+    [
+      'somebody polled ten minutes ago, and nobody for minutes, as was recorded last',
+      { recorded: { waiting: 0, live: 0, polling: step(10.5, 1, 0), pausing: during(9.5, 10.5, [null, 0]) } },
+      null,
+    ],
+    [
+      'somebody polled ten minutes ago, and nobody does since',
+      { recorded: { waiting: 0, live: 0, polling: step(10.5, 1, 0), pausing: step(10.5, null, 0) } },
+      1,
+    ],
     ['somebody polls', { raw: { polling: 1 }, recorded: { waiting: 1, live: 0 } }, null],
     ['nobody polls', { raw: { polling: 0 }, recorded: { waiting: 1, live: 0 } }, 1],
     [
@@ -277,6 +306,27 @@ const withoutWorkers: RuleTable = {
         outcome,
       ],
     ),
+  ],
+};
+
+const workersLost: RuleTable = {
+  rule: 'environment:anthropic_work_workers_lost:info',
+  until: 20,
+  rows: [
+    ['it looks so, and nobody has polled for two minutes', { recorded: { withoutWorkers: 3, nobodyPolls: 0 } }, 3],
+    ['nobody has polled for two minutes', { recorded: { nobodyPolls: 0 } }, null],
+    ['a list shows by now that one works', { recorded: { withoutWorkers: 3, nobodyPolls: 0, live: 1 } }, null],
+    ['a list shows that nobody works', { recorded: { withoutWorkers: 3, nobodyPolls: 0, live: 0 } }, 3],
+    ['nobody knows who polls, for two minutes', { recorded: { withoutWorkers: step(18, null, 3) } }, 3],
+    ['nobody knows who polls, for less', { recorded: { withoutWorkers: step(18.5, null, 3) } }, null],
+    [
+      'nobody knows who polls, and it does not look so any more',
+      { recorded: { withoutWorkers: step(19, 3, null) } },
+      null,
+    ],
+    ['somebody polled within two minutes', { recorded: { withoutWorkers: 3, polling: 1 } }, null],
+    ['not served', { recorded: { unserved: 300 } }, 300],
+    ['not served, and more waits', { recorded: { withoutWorkers: 3, nobodyPolls: 0, unserved: 300 } }, 3],
   ],
 };
 
@@ -358,13 +408,13 @@ const anywhere = (title: string, all: readonly Inputs[], outcome: Outcome): Rule
   until: 20,
   rows: all.map((inputs, index) => [`${title}, ${index}`, inputs, index === 0 ? outcome : null]),
 });
-const NONE: Inputs = { recorded: { withoutWorkers: step(5, null, 1) } };
-const LATE: Inputs = { recorded: { withoutWorkers: step(5, null, 1), unserved: 300 } };
+const NONE: Inputs = { recorded: { workersLost: step(5, null, 1) } };
+const LATE: Inputs = { recorded: { workersLost: step(5, null, 1), unserved: 300 } };
 const OWN: Inputs = { ...NONE, ...pages('NoWorkers') };
 const MUTED = { told_by: 'AnthropicWorkNoWorkersAnywhere' };
 /** Workers come back, and the pages that the one about many mutes last a little longer. */
 const back = (labels: Readonly<Record<string, string>>): Inputs => ({
-  recorded: { withoutWorkers: during(5, 10, [null, 1]), unserved: during(5, 10, [null, 300]) },
+  recorded: { workersLost: during(5, 10, [null, 1]), unserved: during(5, 10, [null, 300]) },
   alerts: [['NoWorkers', 'critical', during(6, 12, [null, 1]), labels]],
 });
 const anywhereTables: readonly RuleTable[] = [
@@ -372,6 +422,7 @@ const anywhereTables: readonly RuleTable[] = [
   anywhere('five', [LATE, NONE, NONE, NONE, NONE], null),
   anywhere('none has waited for long', [NONE, NONE, NONE, NONE, NONE, NONE], null),
   anywhere('two of six are not told of', [LATE, NONE, OWN, OWN, OWN, OWN], from(5.5)),
+  anywhere('all that are told of are late', [{ ...LATE, ...pages('NoWorkers') }, NONE, NONE, NONE, NONE, NONE], null),
   anywhere('muted pages', [back(MUTED), NONE, NONE, NONE, NONE, { ...NONE, ...back(MUTED) }], from(5.5, 12)),
   anywhere('pages of their own', [back({}), { ...NONE, ...back({}) }, NONE, NONE, NONE, NONE], from(5.5, 10)),
   anywhere(
@@ -391,19 +442,19 @@ const rolling = (title: string, since: number, last: Inputs, outcome: Outcome): 
   ),
   until: 60,
 });
-const LAST: Inputs = { recorded: { withoutWorkers: step(45, null, 1), unserved: step(50, null, 300) } };
+const LAST: Inputs = { recorded: { workersLost: step(45, null, 1), unserved: step(50, null, 300) } };
 const rollingTables: readonly RuleTable[] = [
   rolling('five within half an hour before', 21, LAST, from(50.5)),
   rolling('five more than half an hour before', 19.5, LAST, null),
   {
     ...anywhere(
       'two together, and four more than half an hour before',
-      [LAST, { recorded: { withoutWorkers: step(45, null, 1) } }, ...Array<Inputs>(4).fill(OLD)],
+      [LAST, { recorded: { workersLost: step(45, null, 1) } }, ...Array<Inputs>(4).fill(OLD)],
       from(50.5),
     ),
     until: 60,
   },
-  rolling('five, and one that has not waited for long', 25, { recorded: { withoutWorkers: step(45, null, 1) } }, null),
+  rolling('five, and one that has not waited for long', 25, { recorded: { workersLost: step(45, null, 1) } }, null),
   rolling(
     'five, and one that has a page of its own as well',
     25,
@@ -440,6 +491,32 @@ const afterOutage = (title: string, first: Line, others: readonly Line[], outcom
 });
 const blindUntil = (minute: number) => step(minute, 1, null);
 const beside = (count: number, minute: number) => Array<Line>(count).fill(blindUntil(minute));
+/** Environments that look as if they had no workers; the first one, not served from the minute 9, says what becomes of all. */
+const amongLookAlikes = (title: string, others: readonly Inputs[], outcome: Outcome): RuleTable => ({
+  rule: 'AnthropicWorkNoWorkers critical',
+  until: 20,
+  rows: [
+    [title, { recorded: { unserved: step(9, null, 300), workersLost: step(9, null, 300) } }, outcome],
+    ...others.map((inputs, index): Row => [`${title}, beside ${index}`, inputs, null]),
+  ],
+});
+const LOOKS: Inputs = { recorded: { withoutWorkers: 1 } };
+const SURE: Inputs = { recorded: { withoutWorkers: 1, workersLost: 1 } };
+const amongLookAlikesTables: readonly RuleTable[] = [
+  amongLookAlikes('beside five that look so', Array<Inputs>(5).fill(LOOKS), from(12)),
+  amongLookAlikes('beside four that look so', Array<Inputs>(4).fill(LOOKS), from(10)),
+  amongLookAlikes('beside five that have none', Array<Inputs>(5).fill(SURE), from(10)),
+  amongLookAlikes(
+    'beside four that have none, and one that looks so',
+    [...Array<Inputs>(4).fill(SURE), LOOKS],
+    from(12),
+  ),
+  amongLookAlikes(
+    'beside five that look so for a moment',
+    Array<Inputs>(5).fill({ recorded: { withoutWorkers: during(8, 10, [null, 1]) } }),
+    from(11),
+  ),
+];
 const afterOutageTables: readonly RuleTable[] = [
   afterOutage('one of six that are read again', blindUntil(9), beside(5, 9), from(12)),
   afterOutage('one of five that are read again', blindUntil(9), beside(4, 9), from(10)),
@@ -527,6 +604,8 @@ export const WORKER_TABLES: readonly RuleTable[] = [
     notServed,
     withoutWorkers,
     withoutWorkersAfterLateTake,
+    withoutWorkersAfterPause,
+    workersLost,
     held,
     heldWhileDown,
     heldInMissingShard,
@@ -535,6 +614,7 @@ export const WORKER_TABLES: readonly RuleTable[] = [
   ...youngTables,
   ...anywhereTables,
   ...rollingTables,
+  ...amongLookAlikesTables,
   ...afterOutageTables,
   ofItsOwn(5, null, from(6)),
   ofItsOwn(5, 1, null),
