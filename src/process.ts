@@ -14,6 +14,8 @@ const STOP_MS = 4500;
 
 const stops: Array<() => Promise<void>> = [];
 let stopping = false;
+/** The command returned: its result is complete, or it serves. */
+let returned = false;
 
 async function stop(): Promise<void> {
   // A second signal means that the user does not want to wait.
@@ -33,7 +35,7 @@ async function stop(): Promise<void> {
 
 /** The command is not loaded yet, or has nothing to stop. A script would take 0 for a result. */
 function leaveUnbegun(): never {
-  const lacksResult = printsResult(process.argv.slice(2));
+  const lacksResult = !returned && printsResult(process.argv.slice(2));
   if (lacksResult) process.stderr.write('interrupted before there was a result; run it again\n');
   leave(lacksResult ? 1 : 0);
 }
@@ -104,4 +106,5 @@ async function run(): Promise<void> {
   // In the next turn, so that a signal that has already arrived is delivered first.
   setImmediate(leaveHangUps);
   await ended;
+  returned = true;
 }

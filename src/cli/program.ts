@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { buildOf } from './command/build.ts';
 import { chosenCommands, rejectLateCommand } from './command/chosen-command.ts';
 import type { CliIo } from './command/io.ts';
-import { withOptionMeant } from './command/options-elsewhere.ts';
+import { optionForArgument, withOptionMeant } from './command/options-elsewhere.ts';
 import { rejectKeys } from './command/reject-keys.ts';
 import { suggestChoices } from './command/suggest-choices.ts';
 
@@ -49,15 +49,14 @@ export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<C
     command.configureOutput({
       writeOut: (text) => io.stdout(text),
       writeErr: (text) => io.stderr(text),
-      outputError: (text, write) => write(withOptionMeant(withPlaceOfFile(text, command), command)),
+      outputError: (text, write) => write(withOptionMeant(withPlaceOfArgument(text, command), command)),
     });
   }
   return program;
 }
 
-/** Other programs take their configuration file as an argument. */
-function withPlaceOfFile(error: string, { options }: Command): string {
-  const takesFile = options.some(({ long }) => long === '--config');
-  if (!takesFile || !error.startsWith('error: too many arguments')) return error;
-  return `${error.trimEnd()} A configuration file goes with --config.\n`;
+/** Other programs take their configuration file as an argument, and people try the same with other things. */
+function withPlaceOfArgument(error: string, command: Command): string {
+  const place = error.startsWith('error: too many arguments') ? optionForArgument(command) : null;
+  return place === null ? error : `${error.trimEnd()} ${place}\n`;
 }

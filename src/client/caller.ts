@@ -9,7 +9,7 @@ import { ApiError } from './failure/api-error.ts';
 import { type ExchangeDeps, exchange, mostBytesOf } from './http/exchange.ts';
 import { brokenPath, noCredential, wentElsewhere } from './impossible-call.ts';
 import { type Judged, judge } from './judge.ts';
-import { isRefusal, type ReportDeps, reportAttempt, sentRequest } from './report-attempt.ts';
+import { type ReportDeps, refusalOf, reportAttempt, sentRequest } from './report-attempt.ts';
 import { withCredential } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
 import type { CallOptions, Reply } from './work-api.ts';
@@ -65,7 +65,7 @@ export class Caller {
       const { judged, used } = await this.#attempt(call, { use, path, signal, maxAgeMs, token });
       if (judged.ok) return { ...judged, credential: used.kind, requests };
       if (this.#deps.isReplaced()) throw judged.error.after(requests);
-      const next = retry && isRefusal(judged.httpStatus) ? chooser.takeNext(operation, environmentId) : null;
+      const next = retry && refusalOf(judged) !== null ? chooser.takeNext(operation, environmentId) : null;
       if (next !== null) {
         // A refused key says nothing about the environment while another key can be tried.
         use = { ...next, operation, environmentId };

@@ -8,6 +8,7 @@ import { ApiError } from './failure/api-error.ts';
 import { classifyAnswer } from './failure/classify.ts';
 import { describeRequest } from './failure/describe-request.ts';
 import { safeRequestId } from './failure/quote.ts';
+import type { RefusedRequest } from './failure/remedies.ts';
 import { BodyError } from './http/body-error.ts';
 import { CACHED_REMEDY, staleAnswer } from './http/cached-answer.ts';
 import type { Answer, Exchange } from './http/exchange.ts';
@@ -71,7 +72,7 @@ const BAD_BODY_REMEDY =
   'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
 
 function judgeRefusal<T>(call: Call<T>, answer: Answer, { use, now, preset }: JudgeContext): Judged<T> {
-  const envelope = envelopeOf(answer);
+  const { envelope, isPage } = whatItSays(answer);
   const secrets = [use.secret.reveal()];
   const requestId = safeRequestId(headerText(answer.headers, 'request-id') ?? envelope.requestId, secrets);
   const { operation, environmentId, byCursor } = call;
@@ -85,6 +86,7 @@ function judgeRefusal<T>(call: Call<T>, answer: Answer, { use, now, preset }: Ju
       credentialSource: use.secret.source,
       status: answer.status,
       envelope,
+      isPage,
     },
     { requestId, secrets, redirectTo: redirectTarget(answer) },
   );
@@ -108,11 +110,11 @@ function redirectTarget({ status, headers }: Answer): string | null {
   return target !== null && /^https?:$/.test(target.protocol) ? target.origin : null;
 }
 
-function envelopeOf({ body, headers }: Answer) {
-  if (body instanceof BodyError) return NO_ENVELOPE;
+function whatItSays({ body, headers }: Answer): Pick<RefusedRequest, 'envelope' | 'isPage'> {
+  if (body instanceof BodyError) return { envelope: NO_ENVELOPE, isPage: false };
   try {
-    return parseErrorEnvelope(parseBody(body, headers));
-  } catch {
-    return NO_ENVELOPE;
+    return { envelope: parseErrorEnvelope(parseBody(body, headers)), isPage: false };
+  } catch (error) {
+    return { envelope: NO_ENVELOPE, isPage: error instanceof BodyError && error.isPage };
   }
 }

@@ -31,11 +31,11 @@ export function reportAttempt(
   else budget.unanswered();
   if (reason === null) connections.succeeded(use);
   else connections.failed(reason, use);
-  const refused = isRefusal(httpStatus);
-  if (refused) chooser.refused(use, httpStatus);
+  const refused = refusalOf(judged);
+  if (refused !== null) chooser.refused(use, refused);
   if (judged.ok) chooser.accepted(use);
   observer.requestEnded({ ...sentRequest(deps, use), durationSeconds, reason, httpStatus });
-  if (judged.ok || (refused && isVerdict(use, httpStatus))) {
+  if (judged.ok || (refused !== null && isVerdict(use, refused))) {
     observer.credentialJudged({ ...sentRequest(deps, use), secret: use.secret, accepted: judged.ok });
   }
   if (!judged.ok || !('answer' in result)) return;
@@ -54,12 +54,14 @@ export function sentRequest(
   return { connection, environmentId, operation, credential: kind };
 }
 
-/** The key, or what it was used for, was refused. */
-export function isRefusal(httpStatus: number | null): httpStatus is 401 | 403 {
-  return httpStatus === 401 || httpStatus === 403;
+/** With which status the API refused the key, or what it was used for; null: it did not. */
+export function refusalOf(judged: Judged<unknown>): 401 | 403 | null {
+  const reason = judged.ok ? null : judged.error.failure.reason;
+  if (reason === 'unauthorized') return 401;
+  return reason === 'forbidden' ? 403 : null;
 }
 
 /** Whether a refusal proves that the key is bad. A session may be closed to a key that is good for its own work. */
-function isVerdict({ operation, kind }: CredentialResult, httpStatus: number | null): boolean {
+function isVerdict({ operation, kind }: CredentialResult, httpStatus: 401 | 403): boolean {
   return operation !== 'session' || (kind === 'api_key' && httpStatus === 401);
 }

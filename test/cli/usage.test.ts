@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { COMMANDS_OF } from '../../src/cli/command/options-elsewhere.ts';
 import { loadProgram } from '../../src/cli/program.ts';
 import { runCli } from './run-cli.ts';
 
@@ -76,13 +77,41 @@ it.each([
     ['serve', '--web.config.file=x'],
     /\(It is server\.web_config_file in the configuration file\.\)/,
   ],
-  ['an option of other commands', ['check', '--port', '9'], /^error: unknown option '--port'\nTo see what it takes/],
+  [
+    'an option of other commands, under the name that others have for it',
+    ['check', '--port', '9'],
+    /^error: unknown option '--port'\n\(--listen is an option of serve, simulate or demo\.\)\nTo see what it takes/,
+  ],
+  [
+    'one that is near to an option by its letters alone',
+    ['rules', '--port', '9'],
+    /'--port'\n\(--listen is an option of serve, simulate or demo\.\)\nTo see/,
+  ],
+  ['an option of other commands', ['check', '--listen', ':1'], /'--listen'\n\(--listen is an option of serve, sim/],
+  ['one with a value', ['serve', '--speed=3'], /\(--speed is an option of simulate\.\)/],
+  ['a word that is nowhere an option', ['serve', '--colour'], /^error: unknown option '--colour'\nTo see/],
+  ['an option of every object', ['serve', '--constructor'], /^error: unknown option '--constructor'\nTo see/],
+  ['a file for what is printed', ['rules', '--output', 'x'], /\(rules prints to stdout: rules > FILE\)/],
+  ['a file for what is printed, in short', ['schema', '-o', 'x'], /\(schema prints to stdout: schema > FILE\)/],
+  ['a directory', ['dashboards', '-o', 'x'], /\(Did you mean --out\?\)/],
+  ['JSON of a format', ['once', '--json'], /\(Did you mean --format json\?\)/],
+  ['the format of JSON', ['check', '--format', 'json'], /\(Did you mean --json\?\)/],
+  ['the scenario of a drill', ['drill', '--scenario', 'x'], /\(Write it without --scenario: drill NAME\)/],
+  ['an exporter by another name', ['drill', '--url', 'x'], /\(Did you mean --exporter\?\)/],
+  ['a link by another name', ['rules', '--runbook-url', 'https://x'], /\(Did you mean --runbook-base-url\?\)/],
+  ['the version in small', ['-v'], /\(Did you mean --version\?\)/],
+  ['a scenario without its option', ['demo', 'no-workers'], /: no-workers\. A scenario goes with --scenario\.\nTo/],
+  ['a directory without its option', ['dashboards', 'boards'], /: boards\. A directory goes with --out\.\nTo/],
+  ['a word of other programs', ['run'], /no command "run"; did you mean serve\?$/],
+  ['another', ['validate', '--config', 'x'], /no command "validate"; did you mean check\?$/],
+  ['an address that is none', ['demo', '--listen', '256.1.1.1:9'], /four numbers, each from 0 to 255/],
   [
     'one argument too many',
     ['check', 'config.yaml'],
     /too many arguments.* A configuration file goes with --config\.\s+To see what it takes: anthropic-work-exporter check --help\n$/,
   ],
-  ['too many of a command without a file', ['drill', 'no-workers', 'x'], /but got 2: no-workers, x\.\s+To see/],
+  ['too many of a command without a file', ['drill', 'no-workers', 'x'], /2: no-workers, x\. The address of the exp/],
+  ['too many of one that takes nothing', ['schema', 'x'], /but got 1: x\.\s+To see/],
   ['a missing value', ['serve', '--config'], /argument missing/],
   ['an unknown format', ['once', '--format', 'xml'], /prometheus, openmetrics, json/],
   ['an unknown scenario', ['simulate', '--scenario', 'party'], /Allowed choices are steady, .*no-workers/],
@@ -97,6 +126,15 @@ it.each([
   const { code, stdout, stderr } = await runCli(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(message);
+});
+
+it('the commands that an unknown option is looked up in have that option', async () => {
+  const { commands } = await loadProgram(IO, ['node', 'anthropic-work-exporter', '--help']);
+  const actual = Map.groupBy(
+    commands.flatMap((command) => command.options.map(({ long }) => ({ long, name: command.name() }))),
+    ({ long }) => long,
+  );
+  expect(COMMANDS_OF).toEqual(Object.fromEntries([...actual].map(([long, of]) => [long, of.map(({ name }) => name)])));
 });
 
 it.each(['serve', 'once', 'check'])('%s without anything to go by names the ways to start', async (command) => {

@@ -28,10 +28,44 @@ describe('a refusal', () => {
   });
 
   it.each([401, 403, 404, 429, 500, 529])('%d without an envelope keeps its status', async (status) => {
-    const { api } = await startPair((_, response) => response.writeHead(status).end('<html>nginx</html>'));
+    const { api } = await startPair((_, response) => response.writeHead(status).end('nginx'));
     const { failure } = await failureOf(api.stats('env_1'));
     expect(failure).toMatchObject({ httpStatus: status, requestId: null });
     expect(failure.message).toBe(`Reading the stats of env_1 was answered with ${status}`);
+  });
+
+  const PAGE = '<html><head><title>403 Forbidden</title></head><body>blocked</body></html>';
+  const HTML = { 'content-type': 'text/html; charset=utf-8' };
+  it.each([
+    ['401 with a page', 401, HTML, PAGE, 'bad_response'],
+    ['403 with a page', 403, HTML, PAGE, 'bad_response'],
+    ['403 with a page that does not say that it is one', 403, {}, `<!DOCTYPE html>${PAGE}`, 'bad_response'],
+    ['403 with a text that says that it is a page', 403, { 'content-type': 'Text/HTML' }, 'no', 'bad_response'],
+    ['404 with a page', 404, HTML, PAGE, 'not_found'],
+    ['407 with a page', 407, HTML, PAGE, 'client_error'],
+    ['429 with a page', 429, HTML, PAGE, 'rate_limited'],
+    ['503 with a page', 503, HTML, PAGE, 'server_error'],
+    ['403 with JSON that says that it is a page', 403, HTML, '{"error":{"message":"no"}}', 'forbidden'],
+    ['403 with JSON of another kind', 403, {}, '{"message":"Forbidden"}', 'forbidden'],
+    ['403 with a word', 403, { 'content-type': 'text/plain' }, 'Forbidden', 'forbidden'],
+    [
+      '401 with XML',
+      401,
+      { 'content-type': 'application/xml' },
+      '<Error><Code>AccessDenied</Code></Error>',
+      'unauthorized',
+    ],
+    ['401 without a body', 401, HTML, '', 'unauthorized'],
+  ])('%s says as much about the key as it can', async (_, status, headers, body, reason) => {
+    const { api, server, observer } = await startPair((__, response) => response.writeHead(status, headers).end(body));
+    const { failure } = await failureOf(api.stats('env_1'));
+    expect(failure).toMatchObject({ reason, httpStatus: status });
+    const isRefused = reason === 'unauthorized' || reason === 'forbidden';
+    expect(observer.judged.some(({ accepted }) => !accepted)).toBe(isRefused);
+    if (reason !== 'bad_response') return;
+    expect(failure.message).toBe(`Reading the stats of env_1 was answered with ${status} and an HTML page`);
+    expect(failure.remedy).toContain('says nothing about the key');
+    expect(server.requests).toHaveLength(1);
   });
 
   it('without a header takes the request id from the body', async () => {

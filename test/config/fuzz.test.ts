@@ -28,6 +28,9 @@ const piece = fc.constantFrom(
     '&a ',
     '*a',
     '<<: ',
+    '\n<<<<<<< ours\n',
+    '\n=======\n',
+    '\n>>>>>>> theirs\n',
   ],
   ...['!!set ', '!x ', '|', '>', '#', '---', '...', '?', ': ', '\t', `\${X}`, '${', 'poll:', 'stats_interval: ', '5s'],
   ...[

@@ -133,6 +133,13 @@ environments:
     ['":9877"', '0.0.0.0', 9877],
     ['"[::1]:9877"', '::1', 9877],
     ['localhost:0', 'localhost', 0],
+    ['255.255.255.255:1', '255.255.255.255', 1],
+    ['127.1:80', '127.1', 80],
+    ['"0:80"', '0', 80],
+    ['exporter-1.example.com:80', 'exporter-1.example.com', 80],
+    ['_sd.example.com:80', '_sd.example.com', 80],
+    ['db.1:80', 'db.1', 80],
+    ['256.example.com:80', '256.example.com', 80],
   ])('listens on %s', async (listen, host, port) => {
     expect((await configOf(`${MINIMAL}server: {listen: ${listen}}`)).server).toMatchObject({ host, port });
   });

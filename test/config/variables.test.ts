@@ -265,6 +265,22 @@ describe('no file', () => {
         'there is nothing to watch: no configuration file and no variables (ANTHROPIC_KEY is set, and only ANTHROPIC_API_KEY is read); one of: 1.',
       ],
     ],
+    [{ ANTHROPIC_API_KEY: '' }, ['no variables (ANTHROPIC_API_KEY is set, and empty); one of: 1.']],
+    [
+      { ANTHROPIC_WORK_EXPORTER_CONFIG: '', ANTHROPIC_ENVIRONMENT_ID: '' },
+      ['(ANTHROPIC_WORK_EXPORTER_CONFIG is set, and empty) (ANTHROPIC_ENVIRONMENT_ID is set, and empty); one of'],
+    ],
+    [
+      { ANTHROPIC_WORK_EXPORTER_CONFG: '/a.yaml', ANTHROPIC_WORK_EXPORTER_PORT_80_TCP: 'x' },
+      [
+        'there is nothing to watch',
+        'ANTHROPIC_WORK_EXPORTER_CONFG: is set, and the exporter reads no variable of this name; did you mean ANTHROPIC_WORK_EXPORTER_CONFIG?',
+      ],
+    ],
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: 'a', ANTHROPIC_WORK_EXPORTER_FILE: '/a.yaml' },
+      ['ANTHROPIC_ENVIRONMENT_ID: nothing can be read for a', 'ANTHROPIC_WORK_EXPORTER_FILE: is set, and'],
+    ],
     [
       { anthropic_api_key: 'k', ANTHROPIC_AUTH_TOKEN: 'k' },
       ['variables (anthropic_api_key is set, and only ANTHROPIC_API_KEY is'],

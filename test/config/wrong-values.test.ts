@@ -3,6 +3,12 @@ import { eachOption } from '../../src/config/file/option-tree.ts';
 import { MINIMAL, problemsOf } from './support.ts';
 
 describe('wrong values of a file', () => {
+  it.each(['256.1.1.1:1', '1.2.3.4.5:1', '1.2.3.999:1', '0.0.0.256:9877'])('does not listen on %s', async (listen) => {
+    expect(await problemsOf(`${MINIMAL}server: {listen: "${listen}"}`)).toEqual([
+      '4:18: server.listen: has a host of numbers that is no IPv4 address: write four of them, each from 0 to 255; for example 0.0.0.0:9877',
+    ]);
+  });
+
   it.each(['9877', 'localhost', '"::1:9877"', 'a:99999', '"a b:1"'])('does not listen on %s', async (listen) => {
     expect(await problemsOf(`${MINIMAL}server: {listen: ${listen}}`)).toMatchObject(
       [/^4:18: server.listen: must be HOST:PORT/].map((re) => expect.stringMatching(re)),

@@ -43,6 +43,29 @@ it.each([
   expect(await problemsOf(yaml)).toEqual([expect.stringMatching(problem)]);
 });
 
+const CONFLICT =
+  'the file has a merge conflict here that is not resolved; keep what is right, and delete the lines that begin with <<<<<<<, |||||||, ======= or >>>>>>>';
+
+it.each([
+  ['of two sides', 'a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n', ['2:1']],
+  ['of three', '<<<<<<< ours\na: 1\n||||||| base\na: 0\n=======\na: 2\n>>>>>>> theirs\nb: {c\n', ['1:1']],
+  ['and another', '<<<<<<< H\na: 1\n=======\n>>>>>>> o\nb: 1\n<<<<<<< H\nc: 1\n=======\n>>>>>>> o\n', ['1:1', '6:1']],
+  ['of a list, with line ends of Windows', 'a:\r\n<<<<<<< H\r\n- b\r\n=======\r\n- c\r\n>>>>>>> o\r\n', ['2:1']],
+  ['that is half resolved', 'a: 1\n=======\nb: 2\n>>>>>>> other\n', ['4:1']],
+  ['within which another is', '<<<<<<< H\na: 1\n<<<<<<< I\nb: 1\n>>>>>>> o\n', ['1:1', '3:1']],
+])('a merge conflict is told as that: %s', async (_, yaml, places) => {
+  expect(await problemsOf(yaml)).toEqual(places.map((place) => `${place}: ${CONFLICT}`));
+});
+
+it.each([
+  ['in a comment', '# <<<<<<< HEAD\na: b: c\n'],
+  ['within a line', 'a: b: c <<<<<<< HEAD\n'],
+  ['of another length', 'a: b: c\n<<<<<<<< HEAD\n'],
+  ['that underlines', 'a\n=======\nb: 1\n'],
+])('signs %s are no conflict', async (_, yaml) => {
+  expect((await problemsOf(yaml)).join()).not.toContain('merge conflict');
+});
+
 it('two faults are two problems, in the order of the file', async () => {
   expect(await problemsOf('a: b: c\nd: 1\nd: 2\ne: @f\ng: {h: 1\n')).toEqual([
     expect.stringMatching(/^1:4: .*a nested key/),

@@ -59,9 +59,24 @@ function firstWord(args: readonly string[]): string | undefined {
   return args.find((arg, index) => !arg.startsWith('-') && !/^--[^=]+$/.test(args[index - 1] ?? ''));
 }
 
+/** Words that other programs have for a command, or that people try. */
+const MEANT: Readonly<Record<string, string>> = {
+  alerts: 'rules',
+  boards: 'dashboards',
+  exporter: 'serve',
+  lint: 'check',
+  run: 'serve',
+  sim: 'simulate',
+  start: 'serve',
+  test: 'check',
+  validate: 'check',
+  verify: 'check',
+};
+
 function unknownCommand(word: string, commands: readonly string[]): CommandExit {
   const file = 'a configuration file goes with --config';
-  const otherwise = word === 'version' ? '--version tells it' : remedyForUnknown(word, commands);
+  const meant = Object.hasOwn(MEANT, word) ? `did you mean ${MEANT[word]}?` : remedyForUnknown(word, commands);
+  const otherwise = word === 'version' ? '--version tells it' : meant;
   const remedy = OF_PATHS.test(word) ? file : otherwise;
   return new CommandExit(EXIT.usage, `error: there is no command ${quote(word)}; ${remedy}`);
 }

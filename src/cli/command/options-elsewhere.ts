@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printsResult } from './prints-result.ts';
 
 /** Options of other exporters, and short ones that people try; commander finds those that are near by their letters. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -19,6 +20,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '--log.level': '--log-level',
   '--verbose': '--log-level debug',
   '--log.format': '--log-format',
+  '--grafana-url': '--dashboard-base-url',
+  '--dashboard-url': '--dashboard-base-url',
+  '--runbook-url': '--runbook-base-url',
+  '--runbooks-url': '--runbook-base-url',
+  '--url': '--exporter',
+  '-o': '--out',
+  '-v': '--version',
 };
 
 /** What such programs take as an option, and this one from its configuration file. */
@@ -27,13 +35,67 @@ const IN_THE_FILE: Readonly<Record<string, string>> = {
   '--web.config': 'server.web_config_file',
 };
 
-/** Adds to commander's error about an unknown option what this command calls it; other errors stay as they are. */
-export function withOptionMeant(error: string, { options }: Command): string {
+/** Which commands have an option that not all have: it may be meant for one of them. */
+export const COMMANDS_OF: Readonly<Record<string, readonly string[]>> = {
+  '--config': ['serve', 'once', 'check'],
+  '--dashboard-base-url': ['rules'],
+  '--environments': ['simulate'],
+  '--exporter': ['drill'],
+  '--format': ['once', 'rules', 'dashboards'],
+  '--job': ['rules'],
+  '--json': ['check', 'simulate', 'demo'],
+  '--listen': ['serve', 'simulate', 'demo'],
+  '--live': ['check'],
+  '--log-format': ['serve'],
+  '--log-level': ['serve'],
+  '--out': ['dashboards'],
+  '--preset': ['simulate'],
+  '--runbook-base-url': ['rules', 'dashboards'],
+  '--scenario': ['simulate', 'demo'],
+  '--seed': ['simulate'],
+  '--set': ['rules'],
+  '--shard': ['serve', 'check'],
+  '--speed': ['simulate'],
+};
+
+const TO_A_FILE = ['-o', '--out', '--output', '--output-file'];
+const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+/** Adds to commander's error about an unknown option what is called so elsewhere; other errors stay as they are. */
+export function withOptionMeant(error: string, command: Command): string {
   const [, unknown = ''] = /^error: unknown option '([^'=]*)/.exec(error) ?? [];
-  if (error.includes('Did you mean') || !Object.hasOwn({ ...ELSEWHERE, ...IN_THE_FILE }, unknown)) return error;
-  const inFile = IN_THE_FILE[unknown];
-  if (inFile !== undefined) return `${error.trimEnd()}\n(It is ${inFile} in the configuration file.)\n`;
-  const meant = ELSEWHERE[unknown]!;
-  const isTaken = options.some(({ long }) => long === meant.split(' ')[0]);
-  return isTaken ? `${error.trimEnd()}\n(Did you mean ${meant}?)\n` : error;
+  const hint = unknown === '' ? null : hintFor(unknown, command);
+  if (hint === null) return error;
+  // What is near by its letters is not meant, where the word means something.
+  return `${error.replace(/\n\(Did you mean [^)]*\)/, '').trimEnd()}\n(${hint})\n`;
 }
+
+function hintFor(unknown: string, command: Command): string | null {
+  const has = (name: string) => command.options.some(({ long }) => long === name);
+  if (Object.hasOwn(IN_THE_FILE, unknown)) return `It is ${IN_THE_FILE[unknown]} in the configuration file.`;
+  const meant = Object.hasOwn(ELSEWHERE, unknown) ? ELSEWHERE[unknown]! : unknown;
+  const name = meant.split(' ')[0]!;
+  if (name === '--version' || has(name)) return `Did you mean ${meant}?`;
+  if (TO_A_FILE.includes(unknown) && printsResult([command.name()]) && !has('--out'))
+    return `${command.name()} prints to stdout: ${command.name()} > FILE`;
+  if (unknown === '--scenario' && command.registeredArguments.length > 0)
+    return `Write it without --scenario: ${command.name()} NAME`;
+  if (unknown === '--format' && has('--json')) return 'Did you mean --json?';
+  const formats = command.options.find(({ long }) => long === '--format')?.argChoices ?? [];
+  if (unknown === '--json' && formats.includes('json')) return 'Did you mean --format json?';
+  const others = Object.hasOwn(COMMANDS_OF, name) ? COMMANDS_OF[name]! : [];
+  return others.length === 0 ? null : `${name} is an option of ${OR.format(others)}.`;
+}
+
+/** Which option takes what stands there without one; null: this command takes no such thing. */
+export function optionForArgument({ options }: Command): string | null {
+  const [, what] = WITHOUT_OPTION.find(([name]) => options.some(({ long }) => long === name)) ?? [];
+  return what ?? null;
+}
+
+const WITHOUT_OPTION: readonly (readonly [option: string, sentence: string])[] = [
+  ['--config', 'A configuration file goes with --config.'],
+  ['--scenario', 'A scenario goes with --scenario.'],
+  ['--out', 'A directory goes with --out.'],
+  ['--exporter', 'The address of the exporter goes with --exporter.'],
+];

@@ -25,22 +25,25 @@ export interface ClassifyOptions {
  * stats are known too (docs/design/freshness.md#environments-that-are-not-self-hosted).
  */
 export function classifyAnswer(request: RefusedRequest, options: ClassifyOptions): Failure {
-  const { envelope, status } = request;
+  const { envelope, status, isPage = false } = request;
   const { requestId, secrets, redirectTo = null } = options;
   const reason = reasonOf(request);
   const kind = envelope.type === null ? '' : ` ${quoteSafely(envelope.type, secrets)}`;
+  const page = isPage ? ' and an HTML page' : '';
   const said = envelope.message === null ? '' : `: "${quoteSafely(envelope.message, secrets)}"`;
   const target = redirectTo === null ? '' : `, a redirect to ${quoteSafely(redirectTo, secrets)}`;
   return {
     reason,
     httpStatus: status,
     requestId,
-    message: `${describeRequest(request)} was answered with ${status}${kind}${target}${said}`,
+    message: `${describeRequest(request)} was answered with ${status}${kind}${page}${target}${said}`,
     remedy: reason === 'not_self_hosted' ? NOT_SELF_HOSTED_REMEDY : remedyFor(request),
   };
 }
 
-function reasonOf({ status, envelope, byCursor }: RefusedRequest): FailureReason {
+function reasonOf({ status, envelope, byCursor, isPage }: RefusedRequest): FailureReason {
+  // Somebody else refuses: the key may be good, and another one would fare no better.
+  if (isPage === true && (status === 401 || status === 403)) return 'bad_response';
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
   // It is the page that is not there: the answer with its cursor came from a list that is.

@@ -18,6 +18,8 @@ export interface RefusedRequest {
   readonly credentialSource: string;
   readonly status: number;
   readonly envelope: ErrorEnvelope;
+  /** The answer was an HTML page. */
+  readonly isPage?: boolean | undefined;
 }
 
 interface Rule {
@@ -27,6 +29,7 @@ interface Rule {
   readonly credential?: CredentialKind;
   readonly operation?: ApiOperation;
   readonly byCursor?: true;
+  readonly isPage?: true;
   /** The key that the remedy names: only where it can make this kind of request. */
   readonly otherKey?: CredentialKind;
   readonly remedy: (request: RefusedRequest) => string;
@@ -50,6 +53,12 @@ function ownEnvironmentOnly(request: RefusedRequest): string {
 
 /** The first match gives the sentence. What a refusal says: docs/design/work-api.md#what-a-wrong-key-gets. */
 const RULES: readonly Rule[] = [
+  {
+    status: [401, 403],
+    isPage: true,
+    remedy: () =>
+      'The API answers with JSON, never with a page: a proxy, a firewall or a login between here and base_url refuses the request, and this says nothing about the key. Let it pass requests to base_url.',
+  },
   {
     status: [401],
     says: /revoked/i,
@@ -161,12 +170,13 @@ const RULES: readonly Rule[] = [
 export function remedyFor(request: RefusedRequest): string {
   const said = `${request.envelope.errorCode ?? ''} ${request.envelope.message ?? ''}`;
   const rule = RULES.find(
-    ({ status, says, credential, operation, byCursor, otherKey }) =>
+    ({ status, says, credential, operation, byCursor, isPage, otherKey }) =>
       status.includes(request.status) &&
       (says?.test(said) ?? true) &&
       (credential ?? request.credential) === request.credential &&
       (operation ?? request.operation) === request.operation &&
       (byCursor === undefined || request.byCursor === true) &&
+      (isPage === undefined || request.isPage === true) &&
       (otherKey === undefined || request.preset.credentials[request.operation].includes(otherKey)),
   );
   if (rule !== undefined) return rule.remedy(request);

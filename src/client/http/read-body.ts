@@ -50,10 +50,13 @@ export function parseBody(body: Buffer, headers: ResponseHeaders): unknown {
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch {
-    const isHtml =
-      headerText(headers, 'content-type')?.includes('html') || /^\s*<(!doctype|html)/i.test(text.slice(0, 100));
-    throw new BodyError(
-      isHtml ? 'an HTML page instead of JSON' : `${counted(body.length, ['byte that is', 'bytes that are'])} not JSON`,
-    );
+    if (isHtml(text, headers)) throw new BodyError('an HTML page instead of JSON', { isPage: true });
+    throw new BodyError(`${counted(body.length, ['byte that is', 'bytes that are'])} not JSON`);
   }
+}
+
+/** Whether a body that is no JSON is a page for people. */
+function isHtml(text: string, headers: ResponseHeaders): boolean {
+  const type = headerText(headers, 'content-type') ?? '';
+  return type.toLowerCase().includes('html') || /^\s*<(!doctype|html)/i.test(text.slice(0, 100));
 }

@@ -31,6 +31,9 @@ export const WAYS_TO_START = [
   'anthropic-work-exporter demo (no key needed)',
 ] as const;
 
+/** Each of them would be something to go by. A secret that is missing often leaves an empty one. */
+const STARTERS = ['ANTHROPIC_WORK_EXPORTER_CONFIG', 'ANTHROPIC_API_KEY', IDS, KEYS];
+
 /** What the variables say, in the shape of a file; otherwise why that is not enough. */
 export function sourceFromEnvironment(env: Variables): {
   readonly source: Source;
@@ -58,13 +61,14 @@ export function sourceFromEnvironment(env: Variables): {
       remedy: 'give as many of both, in the same order and separated by commas, or no environment key at all',
     });
   } else if (paired && ids.length === 0 && connection.api_key === undefined) {
+    const empty = STARTERS.filter((name) => env[name] === '').map((name) => ` (${name} is set, and empty)`);
     const instead = misnamedVariables(env, sdkVariables()).map(
       ({ name, meant }) => ` (${name} is set, and only ${meant} is read)`,
     );
     const ways = WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ');
     problems.push({
       ...outsideFiles(''),
-      what: `there is nothing to watch: no configuration file and no variables${instead.join('')}`,
+      what: `there is nothing to watch: no configuration file and no variables${[...empty, ...instead].join('')}`,
       remedy: `one of: ${ways}`,
     });
   }

@@ -1,6 +1,7 @@
 import { looksLikeKey } from '../../base/key-shape.ts';
 import { holdsAny } from './holds-any.ts';
 import { optionAt, type Path } from './option-tree.ts';
+import { isKeyOfApi, meantElsewhere } from './other-names.ts';
 import type { Report } from './report.ts';
 import type { Tree } from './sources.ts';
 
@@ -20,8 +21,8 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
     if (option?.secret) return value;
     if (option !== null || typeof value !== 'object' || value === null) {
       const place = keyPlace(value, path, looksLikeKey);
-      // A key under its own name that stands in the wrong section is an unknown option, and told as that.
-      if (place === null || (option === null && isKeyName(path.at(-1)))) return value;
+      // A key under its own name, misspelt or in the wrong section, is an unknown option, and told as that.
+      if (place === null || (option === null && isKeyName(path))) return value;
       report.problem(place, 'seems to contain a key', option?.type.name === 'path' ? REMEDY_OF_PATH : REMEDY);
       report.markBroken(path);
       return undefined;
@@ -41,9 +42,17 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
   return clean(tree, []) as Tree;
 }
 
-function isKeyName(name: Path[number] | undefined): boolean {
-  return name === 'api_key' || name === 'environment_key';
+/** Whatever else is wrong with it: `apiKey`, `api-key`, a space that is none, `token`. */
+function isKeyName(path: Path): boolean {
+  const letters = String(path.at(-1))
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '');
+  const meant = meantElsewhere(path);
+  const option = meant !== null && 'option' in meant ? meant.option : null;
+  return KEY_NAMES.includes(letters) || isKeyOfApi(path) || option === 'api_key' || option === 'environment_key';
 }
+
+const KEY_NAMES = ['apikey', 'environmentkey'];
 
 /** The same for the configured keys themselves, whatever they look like. */
 export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: Report): void {

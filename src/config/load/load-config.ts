@@ -92,7 +92,9 @@ export async function loadConfig({
   reportCopiesOfKeys(tree, keysOf(config), report);
   reportKeysInHeaders(config.server.web.headers, keysOf(config), report);
   if (report.problems.length > 0) {
-    return { ok: false, problems: firstProblems(sortProblems(report.problems)), files: [...read] };
+    // A variable that is misspelt may be why there is nothing to watch.
+    const all = [...sortProblems(report.problems), ...(file === null ? unknownVariables(env, []) : [])];
+    return { ok: false, problems: firstProblems(all), files: [...read] };
   }
   const used = new Set(variables.values());
   const misnamed = file === null ? misnamedNotices(misnamedVariables(env, sdkVariables())) : [];

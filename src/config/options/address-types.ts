@@ -35,10 +35,21 @@ export function parseListen(written: string): HostPort | null {
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port: Number(match[3]) };
 }
 
+const NO_ADDRESS = 'has a host of numbers that is no IPv4 address: write four of them, each from 0 to 255';
+
+/** Whether a host of digits and dots stands for no IPv4 address; all other hosts may be names. */
+export function isNoAddress(host: string): boolean {
+  return /^[\d.]+$/.test(host) && !URL.canParse(`http://${host}`);
+}
+
 export const listen: OptionType<HostPort> = {
   schema: z
     .string()
     .regex(LISTEN)
+    .check((context) => {
+      const host = parseListen(context.value)?.host ?? '';
+      if (isNoAddress(host)) context.issues.push({ code: 'custom', message: NO_ADDRESS, input: undefined });
+    })
     .transform((written) => parseListen(written) ?? { host: '', port: -1 })
     .refine((address) => address.port >= 0),
   expects: 'HOST:PORT, [IPV6]:PORT or :PORT with a port up to 65535',

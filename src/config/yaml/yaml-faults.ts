@@ -72,12 +72,34 @@ const BY_MESSAGE: readonly (readonly [begins: string, words: Words])[] = [
  */
 export function yamlFaults(errors: readonly YAMLParseError[], text: string): readonly YamlFault[] {
   if (errors.length === 0) return [];
+  const conflicts = mergeConflicts(text);
+  if (conflicts.length > 0) return conflicts.slice(0, MOST_FAULTS);
   const openings = yamlOpenings(text);
   const open = culprit(openings);
   const before = open === undefined ? errors : errors.filter(({ pos }) => pos[0] < open.offset);
   const faults = withoutConsequences(before, openings, text).map(fault);
   // What stands after it was read as a part of it.
   return open === undefined ? faults : [...faults, unclosed(open, text)];
+}
+
+/** As Git writes them, each at the start of its line: what begins a conflict, and what ends it. */
+const CONFLICT_MARKER = /^(?:<{7}|>{7})(?=[ \r\n]|$)/gm;
+
+const CONFLICT = {
+  what: 'has a merge conflict here that is not resolved',
+  remedy: 'keep what is right, and delete the lines that begin with <<<<<<<, |||||||, ======= or >>>>>>>',
+};
+
+/** Each merge conflict that nobody has resolved, or the rest of one: what the parser makes of them tells nobody anything. */
+function mergeConflicts(text: string): readonly YamlFault[] {
+  const faults: YamlFault[] = [];
+  let isOpen = false;
+  for (const { 0: marker, index } of text.matchAll(CONFLICT_MARKER)) {
+    const begins = marker.startsWith('<');
+    if (begins || !isOpen) faults.push({ offset: index, ...CONFLICT });
+    isOpen = begins;
+  }
+  return faults;
 }
 
 /** What nothing closes: the first quote, as the file is text from there on, otherwise the innermost bracket. */

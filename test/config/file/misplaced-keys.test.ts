@@ -51,6 +51,23 @@ describe.each(Object.entries(KEYS))('%s', (_, key) => {
     expect(problems[0]).not.toContain(MIDDLE);
   });
 
+  it.each([
+    ['api: {apiKey: KEY}', 'did you mean api_key?'],
+    ['api: {api-key: KEY}', 'did you mean api_key?'],
+    ['api: {token: KEY}', 'did you mean api_key?'],
+    ['"api": {"\\u00a0api_key": KEY}', 'a character in it only looks like a space'],
+    ['apiKey: KEY', 'it belongs under api'],
+    ['token: KEY', 'it belongs under api'],
+    ['environments: [{id: e, environmentKey: KEY}]', 'did you mean environment_key?'],
+    ['environments: [{id: e, token: KEY}]', 'did you mean environment_key?'],
+    ['poll: {api_key: KEY}', 'unknown option "api_key"'],
+  ])('under a name that is nearly that of an option is told as that, and not shown: %s', async (yaml, told) => {
+    const text = (await problemsOf(yaml.replace('KEY', `"${key}"`))).join('\n');
+    expect(text).toContain(told);
+    expect(text).not.toContain(MIDDLE);
+    expect(text).not.toContain('seems to contain');
+  });
+
   it('as a name of something is refused and not shown', async () => {
     for (const yaml of [`"${key}": 1`, `connections: {"${key}": {api_key: k}}`, `poll: {"${key}": 1}`]) {
       const problems = await problemsOf(`${yaml}\nenvironments: [{id: e, environment_key: k}]`);

@@ -34,6 +34,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'config/resolve/resolve-shard.ts': 'e2e/fuzz/parsers.test.ts',
   'config/options/shard-option.ts': 'e2e/fuzz/parsers.test.ts',
   'config/web/web-file-schema.ts': 'e2e/fuzz/parsers.test.ts',
+  'config/yaml/yaml-faults.ts': 'config/fuzz.test.ts',
   'config/yaml/yaml-rejections.ts': 'config/fuzz.test.ts',
   'config/yaml/yaml-source.ts': 'config/fuzz.test.ts',
   'base/name-pattern.ts': 'base/name-pattern.test.ts',
