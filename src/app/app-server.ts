@@ -3,6 +3,7 @@ import type { EnvironmentHistory } from '../history/environment-history.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
 import type { ConfigurationInForce } from './configuration-in-force.ts';
+import { wellKnownAddress } from './connections/well-known-address.ts';
 import type { Drill } from './drill.ts';
 import { exporterProblems } from './exporter-problems.ts';
 import { discoveryProblems } from './fleet/discovery-problems.ts';
@@ -73,6 +74,10 @@ export function createAppServer({
         sentLastMinute: budget.takenLastMinute,
         skewMs: stages.skews.correctionMs(name),
       })),
+    apiAddress: (connection) => {
+      const all = stages.connections.all().map(({ config }) => config);
+      return wellKnownAddress(connection === null ? all : all.filter(({ name }) => name === connection));
+    },
     exporterProblems: () =>
       exporterProblems({
         configurationRejected: configuration.isRejected,

@@ -133,6 +133,11 @@ export interface ServerDeps<Format = unknown> {
   discoveryProblems?(): readonly ConnectionProblem[];
   /** The connections in use. */
   connections?(): readonly ConnectionHealth[];
+  /**
+   * The address of the API behind a connection, or behind all of them for null, if it is the well-known one of a service
+   * that takes the requests of the runbooks as they are written. Null: another, which readers of pages need not know.
+   */
+  apiAddress?(connection: string | null): string | null;
   /** What is wrong with the exporter itself. */
   exporterProblems?(): readonly ExporterProblem[];
 }

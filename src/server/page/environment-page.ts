@@ -131,8 +131,8 @@ function recentReads(recent: EnvironmentPageFacts['detail']['recent_polls'], now
   if (recent.length === 0) return html`<p>Nothing has been read yet.</p>`;
   const failed = recent.filter(({ ok }) => !ok).length;
   return html`<details data-key="reads"><summary>Last ${counted(recent.length, ['read', 'reads'])}: ${failed === 0 ? 'none' : failed} failed</summary><ul>${recent.map(
-    ({ at, operation, ok, reason, duration_seconds: seconds }) => {
-      const how = ok || reason === null ? (ok ? 'ok' : 'failed') : failureWords(reason, null);
+    ({ at, operation, ok, reason, http_status: status, duration_seconds: seconds }) => {
+      const how = ok || reason === null ? (ok ? 'ok' : 'failed') : failureWords(reason, null, status);
       const took = typeof seconds === 'number' ? ` in ${durationText(seconds)}` : '';
       return html`<li>${at === null ? null : timeHtml(Date.parse(at), now)}: ${operation}, ${how}${took}</li>`;
     },
@@ -141,8 +141,8 @@ function recentReads(recent: EnvironmentPageFacts['detail']['recent_polls'], now
 
 function failures(recent: EnvironmentPageFacts['detail']['recent_failures'], now: number): Html {
   if (recent.length === 0) return html`<p>None.</p>`;
-  return html`<ul>${recent.map(({ at, operation, reason, request_id }) => {
-    const why = reason === null ? 'failed' : failureWords(reason, null);
+  return html`<ul>${recent.map(({ at, operation, reason, http_status: status, request_id }) => {
+    const why = reason === null ? 'failed' : failureWords(reason, null, status);
     const request = request_id === null ? '' : ` (${request_id})`;
     return html`<li>${at === null ? null : timeHtml(Date.parse(at), now)}: ${operation}, ${why}${request}</li>`;
   })}</ul>`;

@@ -41,7 +41,11 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
     const text = await readFile(runbookFile(alert), 'utf8');
     const id = request.query.environment;
     const environment = typeof id === 'string' ? deps.states.get(id)?.environment : undefined;
-    const place = { id: environment?.id ?? null, exporter: `${request.protocol}://${request.host}` };
+    const place = {
+      id: environment?.id ?? null,
+      exporter: `${request.protocol}://${request.host}`,
+      api: deps.apiAddress?.(environment?.connection ?? null) ?? null,
+    };
     const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
     const main = html`<h1>${alert.replace(/^AnthropicWork/, '')} runbook</h1>
 ${environment === undefined ? null : forEnvironment(environment)}

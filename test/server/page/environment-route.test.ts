@@ -52,6 +52,29 @@ it('leads from an alert to its runbook, which comes with the program', async () 
   expect((await ask(`${server.url}/runbooks/..%2f..%2fpackage`)).status).toBe(404);
 });
 
+it.each([
+  [
+    'that everybody knows',
+    'https://api.anthropic.com',
+    'curl -sS https://api.anthropic.com/v1/environments/env_1/work/stats',
+  ],
+  ['that is not to be told', null, 'curl -sS API/v1/environments/env_1/work/stats'],
+  ['that a shell would not take as it is', 'https://$(id)', 'curl -sS API/v1/environments/env_1/work/stats'],
+])('a runbook has the address of an API %s', async (_, address, command) => {
+  const asked: unknown[] = [];
+  const apiAddress = (connection: string | null) => {
+    asked.push(connection);
+    return address;
+  };
+  await using server = await startServer(serverDeps([buildState('env_1')], { apiAddress }));
+  const { text } = await ask(`${server.url}/runbooks/NoWorkers?environment=env_1`);
+  expect(text).toContain(command);
+  const isAsked = textOf(text).includes('with the address of the API');
+  expect(isAsked).toBe(command.includes('API/'));
+  await ask(`${server.url}/runbooks/NoWorkers`);
+  expect(asked).toEqual(['default', null]);
+});
+
 it('serves what alerts link to, where their runbooks are said to be here', async () => {
   await using server = await startServer(serverDeps([buildState('env_1')]));
   const options = { ...DEFAULT_RULE_OPTIONS, runbookBaseUrl: `${server.url}/runbooks` };

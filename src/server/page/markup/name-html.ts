@@ -10,6 +10,13 @@ export function nameHtml(name: string): Html {
 
 /** A text in which a name may stand, by itself or null for none, with a direction of its own where it needs one. */
 export function textAbout(text: string, name: string | null | undefined): Html {
-  if (typeof name !== 'string' || !RIGHT_TO_LEFT.test(name)) return html`${text}`;
-  return html`${text.split(name).map((part, index) => html`${index === 0 ? null : nameHtml(name)}${part}`)}`;
+  if (typeof name !== 'string' || !RIGHT_TO_LEFT.test(name)) return withCode(text);
+  return html`${text.split(name).map((part, index) => html`${index === 0 ? null : nameHtml(name)}${withCode(part)}`)}`;
+}
+
+/** An option or the like in a sentence of an alert, as chat programs have it. Not what may stand within a name. */
+const CODE = /(?<=^| )`([a-z][a-z_.]*)`(?=$|[ .,;:])/;
+
+function withCode(text: string): Html {
+  return html`${text.split(CODE).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;
 }

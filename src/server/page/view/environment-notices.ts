@@ -1,13 +1,14 @@
 import { CHAIN_BROKEN_REMEDY } from '../../../domain/chain-broken.ts';
 import { OPERATIONS, type Operation } from '../../../domain/environment.ts';
+import type { FailureReason } from '../../../domain/failure.ts';
 import { RATE_LIMITED_REMEDY } from '../../../domain/rate-limited.ts';
 import { ROOMLESS_REMEDY } from '../../../domain/roomless.ts';
 import type { EnvironmentState } from '../../../state/environment-state.ts';
 import type { PollRecord } from '../../../state/recent-polls.ts';
 import type { EnvironmentJson } from '../../api/environment-json.ts';
-import { jsonTime } from '../../api/json-values.ts';
 import type { VisibleState } from '../../api/visible-state.ts';
 import { withoutPaths } from '../../api/without-paths.ts';
+import { durationText } from './human-text.ts';
 import { failureWords } from './read-words.ts';
 
 /** Something about an environment that a person should know and that is not an alert. */
@@ -26,7 +27,7 @@ export function environmentNotices(
   state: EnvironmentState,
   { json, visible, now }: { readonly json: EnvironmentJson; readonly visible: VisibleState; readonly now: number },
 ): readonly Notice[] {
-  const notices = [...keyNotices(state), ...pauseNotices(state), ...readNotices(state, now)];
+  const notices = [...keyNotices(state), ...pauseNotices(state, now), ...readNotices(state, now)];
   if (json.queue !== null && json.queue.oldest_age_seconds === null) {
     const waiting = json.queue.depth + json.queue.pending;
     const work = waiting === 1 ? '1 item waits' : `${waiting} items wait`;
@@ -51,23 +52,31 @@ function keyNotices({ operations, environment }: EnvironmentState): Notice[] {
   return [{ text: 'no key: nothing is read of this environment', remedy }];
 }
 
-function pauseNotices({ operations, pausedUntil = null }: EnvironmentState): Notice[] {
-  if (pausedUntil === null || !(operations.stats.attempted || operations.list.attempted)) return [];
-  const text = `nothing is read until ${jsonTime(pausedUntil)}: the API answered 429 to its connection`;
+function pauseNotices(state: EnvironmentState, now: number): Notice[] {
+  if (!isPaused(state)) return [];
+  const left = durationText(Math.ceil(Math.max(1000, state.pausedUntil - now) / 1000));
+  const text = `nothing is read for another ${left}: the API answered 429 to its connection`;
   return [{ text, remedy: RATE_LIMITED_REMEDY }];
+}
+
+function isPaused(state: EnvironmentState): state is EnvironmentState & { readonly pausedUntil: number } {
+  const { stats, list } = state.operations;
+  return (state.pausedUntil ?? null) !== null && (stats.attempted || list.attempted);
 }
 
 /** How the reads of something fail. */
 interface FailingReads {
+  readonly reason: FailureReason;
   readonly what: string;
   readonly often: string;
   readonly why: string;
   readonly remedy: string | null;
 }
 
-/** One for both kinds of read where they fail alike. */
+/** One for both kinds of read where they fail alike. A pause tells by itself that reads were answered with 429. */
 function readNotices(state: EnvironmentState, now: number): Notice[] {
-  const failing = OPERATIONS.flatMap((name) => failingReads(state, name, now));
+  const isTold = ({ reason }: FailingReads) => isPaused(state) && reason === 'rate_limited';
+  const failing = OPERATIONS.flatMap((name) => failingReads(state, name, now)).filter((reads) => !isTold(reads));
   const [one, other] = failing;
   const alike = other !== undefined && one!.often === other.often && one!.why === other.why;
   const told = alike && one!.remedy === other.remedy ? [{ ...one!, what: `${one!.what} and ${other.what}` }] : failing;
@@ -90,7 +99,7 @@ function failingReads(
   const always = failure !== null && failed.length === recent.length;
   const often = always ? 'every read' : `${failed.length} of the last ${recent.length} reads`;
   const remedy = failure === null ? null : withoutPaths(failure.remedy);
-  return [{ what, often, why: failureWords(reason, credential), remedy }];
+  return [{ reason, what, often, why: failureWords(reason, credential, failure?.httpStatus), remedy }];
 }
 
 function commonest(failed: readonly PollRecord[]) {

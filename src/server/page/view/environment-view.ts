@@ -1,5 +1,4 @@
 import type { Condition } from '../../../conditions/condition.ts';
-import type { FailureReason } from '../../../domain/failure.ts';
 import type { EnvironmentState } from '../../../state/environment-state.ts';
 import { type EnvironmentJson, environmentJson, type Moment } from '../../api/environment-json.ts';
 import { type VisibleState, visibleState } from '../../api/visible-state.ts';
@@ -16,6 +15,8 @@ export interface EnvironmentView {
   readonly level: Level;
   /** Why its queue is unknown, in a few words; null if it is known. */
   readonly unreadable: string | null;
+  /** The same without which key was used: what it has in common with others. */
+  readonly unreadableFor: string | null;
   /** The oldest item's wait, as a multiple of its stricter limit. */
   readonly overLimit: number;
   /** When its queue was last read, or its items if no key can read the queue. */
@@ -45,6 +46,7 @@ export function environmentView(
     notices,
     level: levelOf({ json, conditions, notices }, evaluated),
     unreadable: unreadableWords(json, state),
+    unreadableFor: unreadableWords(json, state, { anyKey: true }),
     overLimit: overLimit(state, visible, json),
     lastReadAt: stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt,
     sessionsMissing: list.attempted && state.environment.sessions.enabled && noKeyOpensSessions(state.sessions),
@@ -74,10 +76,17 @@ function levelOf(
   return evaluated ? 'ok' : 'unjudged';
 }
 
-function unreadableWords({ status }: EnvironmentJson, { operations }: EnvironmentState): string | null {
+function unreadableWords(
+  { status }: EnvironmentJson,
+  { operations }: EnvironmentState,
+  { anyKey = false } = {},
+): string | null {
   if (status !== 'blind' && status !== 'misconfigured') return null;
   const failing = [operations.stats, operations.list].find(({ attempted, failure }) => attempted && failure !== null);
-  if (failing?.failure != null) return failureWords(failing.failure.reason as FailureReason, failing.credential);
+  if (failing?.failure != null) {
+    const { reason, httpStatus } = failing.failure;
+    return failureWords(reason, anyKey ? null : failing.credential, httpStatus);
+  }
   return operations.stats.attempted || operations.list.attempted ? 'the last answer is too old' : 'no key';
 }
 

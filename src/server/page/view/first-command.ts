@@ -19,7 +19,7 @@ export function runbookFile(alert: AlertName): string {
 export function firstCommand(alert: AlertName, { id, exporter }: { readonly id: string; readonly exporter: string }) {
   const template = templateOf(alert);
   if (template === null || !PLAIN.test(id) || !PLAIN.test(exporter)) return null;
-  const command = fillPlaceholders(template, { id, exporter });
+  const command = fillPlaceholders(template, { id, exporter, api: null });
   return UNFILLED.test(template.replaceAll(/\b(?:EXPORTER|ENV)\b/g, '')) ? null : command;
 }
 
@@ -29,19 +29,22 @@ export interface RunbookPlace {
   readonly id: string | null;
   /** The address under which the reader reached the exporter. */
   readonly exporter: string;
+  /** The address of the API; null if it is not known, or none that everybody may know. */
+  readonly api: string | null;
 }
 
-/** A command with the address of the exporter and the id of the environment, as far as they are known and plain. */
+/** A command with the addresses and the id of the environment, as far as they are known and plain. */
 export function fillPlaceholders(command: string, place: RunbookPlace): string {
   const words = knownPlaceholders(place);
   return command.replaceAll(/\b[A-Z]+\b/g, (word) => words[word] ?? word);
 }
 
 /** The words in capitals that stand for what is known here, each with what it stands for. */
-export function knownPlaceholders({ id, exporter }: RunbookPlace): Readonly<Record<string, string>> {
+export function knownPlaceholders({ id, exporter, api }: RunbookPlace): Readonly<Record<string, string>> {
   return {
     ...(PLAIN.test(exporter) ? { EXPORTER: exporter } : {}),
     ...(id !== null && PLAIN.test(id) ? { ENV: id } : {}),
+    ...(api !== null && PLAIN.test(api) ? { API: api } : {}),
   };
 }
 

@@ -70,10 +70,12 @@ function sentenceOf({ text, first }: Cause, causes: readonly Cause[]): string {
   return `${COMING[first.phase]}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
 }
 
-/** The most common cause. */
+/** The most common cause. Which key was refused is said only where it is the same for all. */
 function unreadableText(unreadable: readonly EnvironmentView[], all: number): Omit<Headline, 'level'> {
-  const reasons = Map.groupBy(unreadable, ({ unreadable: reason }) => reason ?? 'unknown');
-  const [reason, shared] = [...reasons].sort(([, a], [, b]) => b.length - a.length)[0]!;
+  const reasons = Map.groupBy(unreadable, ({ unreadableFor: reason }) => reason ?? 'unknown');
+  const [common, shared] = [...reasons].sort(([, a], [, b]) => b.length - a.length)[0]!;
+  const exact = new Set(shared.map((view) => view.unreadable));
+  const reason = (exact.size === 1 ? shared[0]!.unreadable : null) ?? common;
   const rest = unreadable.length - shared.length;
   const name = shared.length === 1 && all > 1 ? shared[0]!.json.name : null;
   const others = rest > 0 ? `, and ${rest} more for other reasons` : '';

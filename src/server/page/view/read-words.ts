@@ -14,7 +14,18 @@ const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {
   client_error: () => 'the API rejects the request (4xx)',
 };
 
-/** `credential`: the key of the failed request; null if it is not known. */
-export function failureWords(reason: FailureReason, credential: CredentialKind | null): string {
+/** Of an answer that is no JSON of the API, and refuses: something in between gave it. */
+const refusedOnTheWay = (status: number) => `something before the API refuses the request (${status})`;
+
+/**
+ * `credential`: the key of the failed request; null if it is not known, or if it does not matter. `httpStatus`: of the
+ * answer; null if there was none, or if it is not known.
+ */
+export function failureWords(
+  reason: FailureReason,
+  credential: CredentialKind | null,
+  httpStatus: number | null = null,
+): string {
+  if (reason === 'bad_response' && (httpStatus === 401 || httpStatus === 403)) return refusedOnTheWay(httpStatus);
   return REASONS[reason](credential === null ? 'key' : CREDENTIAL_NAMES[credential]);
 }

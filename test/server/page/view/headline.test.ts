@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Condition } from '../../../../src/conditions/condition.ts';
+import type { CredentialKind, Failure, FailureReason } from '../../../../src/domain/failure.ts';
 import { silenceText } from '../../../../src/server/page/view/evaluation.ts';
 import type { PageProblem } from '../../../../src/server/page/view/headline.ts';
 import { failingOperation, NOW, untriedOperation } from '../../../support/states.ts';
@@ -17,6 +18,15 @@ const unread = (name: string) =>
     queue: null,
     items: null,
   });
+const unreadWith = (name: string, credential: CredentialKind) => {
+  const operation = failingOperation('unauthorized', { credential });
+  return viewOf(name, { operations: { stats: operation, list: operation }, queue: null, items: null });
+};
+const unreadFor = (reason: FailureReason, change: Partial<Failure> = {}) => {
+  const { failure, ...operation } = failingOperation(reason);
+  const failing = { ...operation, failure: { ...failure!, ...change } };
+  return viewOf(reason, { operations: { stats: failing, list: failing }, queue: null, items: null });
+};
 const flapping = viewOf('flapping', {
   operations: { stats: failingOperation('unauthorized'), list: failingOperation('unauthorized') },
 });
@@ -140,6 +150,22 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'refused before any alert is out': {
     views: [fine, unread('a'), unread('b')],
     expected: '⊘ Not readable: Environment key refused (401): 2 environments not readable',
+  },
+  'keys of two kinds that are refused alike': {
+    views: [fine, unread('a'), unreadWith('b', 'api_key')],
+    expected: '⊘ Not readable: Key refused (401): 2 environments not readable',
+  },
+  'and one for another reason': {
+    views: [unread('a'), unreadWith('b', 'api_key'), unreadFor('timeout')],
+    expected: '⊘ Not readable: Key refused (401): 2 environments not readable, and 1 more for other reasons',
+  },
+  'a proxy that refuses': {
+    views: [fine, unreadFor('bad_response', { httpStatus: 403 })],
+    expected: '⊘ Not readable: Something before the API refuses the request (403): bad_response not readable',
+  },
+  'answers that are no answers': {
+    views: [fine, unreadFor('bad_response', { httpStatus: 200 })],
+    expected: '⊘ Not readable: The answers of the API cannot be understood: bad_response not readable',
   },
   'one is refused': {
     views: [fine, unread('a')],
