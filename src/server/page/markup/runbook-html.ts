@@ -39,7 +39,8 @@ function block(token: Tokens.Generic, context: RunbookContext): Html | null {
   if (type === 'space') return null;
   if (type === 'heading') return html`<h2>${inline(token.tokens, context)}</h2>`;
   if (type === 'paragraph' || type === 'text') return html`<p>${inline(token.tokens, context)}</p>`;
-  if (type === 'code') return command(token.text, context);
+  if (type === 'code')
+    return html`${(token.lang === 'promql' ? queriesOf(token.text) : [token.text]).map((text) => command(text, context))}`;
   if (type === 'list') return list(token as Tokens.List, context);
   if (type === 'table') return table(token as Tokens.Table, context);
   return html`<p>${token.raw.trim()}</p>`;
@@ -48,6 +49,11 @@ function block(token: Tokens.Generic, context: RunbookContext): Html | null {
 function list({ ordered, items }: Tokens.List, context: RunbookContext): Html {
   const shown = items.map((item) => html`<li>${blocks(item.tokens, context)}</li>`);
   return ordered ? html`<ol>${shown}</ol>` : html`<ul>${shown}</ul>`;
+}
+
+/** Prometheus takes one query at a time: each has a line, and what is indented below goes on with it. */
+function queriesOf(text: string): readonly string[] {
+  return text.split(/\n(?=\S)/);
 }
 
 function command(text: string, { fill }: RunbookContext): Html {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { ALERT_NAMES } from '../../../../src/rules/parts/alert-names.ts';
 import { runbookHtml } from '../../../../src/server/page/markup/runbook-html.ts';
 import { runbookFile } from '../../../../src/server/page/view/first-command.ts';
+import { stepsOf } from '../../../alerts/runbooks/runbook-steps.ts';
 import { textOf } from '../page-facts.ts';
 
 const shown = (markdown: string) =>
@@ -24,6 +25,21 @@ it.each<[string, string, string]>([
     'a command of a step, filled in',
     '1. Ask:\n\n   ```sh\n   curl ENV \\\n     | jq .\n   ```\n\n2. two',
     '<ol><li><p>Ask:</p><div class="command"><pre tabindex="0"><code>curl env_1 \\\n  | jq .</code></pre><button type="button" data-copy="curl env_1 \\\n  | jq .">Copy</button></div></li><li><p>two</p></li></ol>',
+  ],
+  [
+    'queries, each with a button of its own',
+    '```promql\nup{id="ENV"}\nsum by (a) (\n  b\n  )\n```',
+    ['up{id=&quot;env_1&quot;}', 'sum by (a) (\n  b\n  )']
+      .map(
+        (query) =>
+          `<div class="command"><pre tabindex="0"><code>${query}</code></pre><button type="button" data-copy="${query}">Copy</button></div>`,
+      )
+      .join(''),
+  ],
+  [
+    'several commands of a shell, which runs them one after the other',
+    '```sh\ndf -h\nls -ld\n```',
+    '<div class="command"><pre tabindex="0"><code>df -h\nls -ld</code></pre><button type="button" data-copy="df -h\nls -ld">Copy</button></div>',
   ],
   [
     'a table',
@@ -62,3 +78,20 @@ it.each(ALERT_NAMES)('nothing of the Markdown of the runbook of %s is left, and 
   const read = words(textOf(markup.replaceAll(/ data-copy="[^"]*">Copy/g, '>').replaceAll(/&\S+?;/g, ' ')));
   expect(read).toEqual(written);
 });
+
+it.each(ALERT_NAMES)('each query of the runbook of %s can be copied by itself', (name) => {
+  const markdown = readFileSync(runbookFile(name), 'utf8');
+  const markup = runbookHtml(markdown, { fill: (command) => command, known: [], query: '' }).toString();
+  const copied = [...markup.matchAll(/data-copy="([^"]*)"/g)].map(([, text]) => unescaped(text!));
+  const steps = [...stepsOf(markdown, 'Diagnosis'), ...stepsOf(markdown, 'Mitigation')];
+  const queries = steps.flatMap(({ language, lines }) => (language === 'promql' ? lines : []));
+  expect(queries.filter((query) => !copied.map((text) => text.replaceAll(/\n\s+/g, ' ')).includes(query))).toEqual([]);
+});
+
+const unescaped = (text: string) =>
+  text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
