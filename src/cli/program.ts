@@ -5,6 +5,7 @@ import type { CliIo } from './command/io.ts';
 import { optionForArgument, withOptionMeant } from './command/options-elsewhere.ts';
 import { rejectKeys } from './command/reject-keys.ts';
 import { suggestChoices } from './command/suggest-choices.ts';
+import { withoutLogins } from './command/without-logins.ts';
 
 /** Each command, loaded only where it is asked for: loading takes most of a start. */
 const COMMANDS: Readonly<Record<string, () => Promise<(io: CliIo) => Command>>> = {
@@ -49,14 +50,22 @@ export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<C
     command.configureOutput({
       writeOut: (text) => io.stdout(text),
       writeErr: (text) => io.stderr(text),
-      outputError: (text, write) => write(withOptionMeant(withPlaceOfArgument(text, command), command)),
+      outputError: (text, write) => {
+        const placed = withPlaceOfArgument(text, { command, dashes: argv.includes('--') });
+        write(withoutLogins(withOptionMeant(placed, command)));
+      },
     });
   }
   return program;
 }
 
 /** Other programs take their configuration file as an argument, and people try the same with other things. */
-function withPlaceOfArgument(error: string, command: Command): string {
-  const place = error.startsWith('error: too many arguments') ? optionForArgument(command) : null;
+function withPlaceOfArgument(
+  error: string,
+  { command, dashes }: { readonly command: Command; readonly dashes: boolean },
+): string {
+  if (!error.startsWith('error: too many arguments')) return error;
+  // What stands after two dashes is no option.
+  const place = dashes ? 'Leave out the -- before them.' : optionForArgument(command);
   return place === null ? error : `${error.trimEnd()} ${place}\n`;
 }

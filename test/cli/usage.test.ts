@@ -58,6 +58,10 @@ it.each([
   ['a command after its options', ['--config=x', 'check', '--live'], /check is .* first: check --config=x --live$/],
   ['a command after a flag of its own', ['--json', 'check'], /check is a command, and .* first: check --json$/],
   ['a command after a flag and a value', ['--live', 'check', '--config', 'a b'], /check is .* first: check OPTIONS$/],
+  ['a command after two dashes', ['--', 'serve'], /serve is a command, and a command comes first: serve$/],
+  ['options after two dashes', ['serve', '--', '--config', 'x'], /--config, x\. Leave out the -- before them\.\n/],
+  ['a file as an address', ['once', '--config', 'file:///x.yaml'], /^--config: is an address, .* without anything bef/],
+  ['an address of the web as a path', ['serve', '--config', 'https://x/y'], /^--config: is an address, and not the/],
   ['an empty path', ['serve', '--config', ''], /^--config: is empty; name a file, or leave --config out/],
   ['a level that is none', ['serve', '--log-level', 'loud'], /--log-level: .*debug/],
   ['a log format that is none', ['serve', '--log-format', 'xml'], /--log-format: .*json/],
@@ -126,6 +130,23 @@ it.each([
   const { code, stdout, stderr } = await runCli(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(message);
+});
+
+it.each([
+  ['rules', '--dashboard-base-url', 'https://me:hunter2@grafana'],
+  ['rules', '--runbook-base-url', 'https://hunter2@wiki'],
+  ['rules', 'https://me:hunter2@wiki'],
+  ['drill', 'no-workers', 'https://me:hunter2@exporter:9877'],
+  ['drill', 'https://me:hunter2@exporter:9877'],
+  ['--exporter', 'https://me:hunter2@exporter:9877', 'drill'],
+  ['https://me:hunter2@exporter:9877'],
+  ['serve', '--config', 'https://me:hunter2@exporter:9877/x.yaml'],
+  ['serve', '--listen', 'https://me:hunter2@exporter:9877'],
+  ['check', '--address=https://me:hunter2@exporter:9877'],
+])('no error repeats a password: %s %s %s', async (...args) => {
+  const { code, stdout, stderr } = await runCli(args.filter((arg) => arg !== undefined));
+  expect(code).toBe(2);
+  expect(stdout + stderr).not.toContain('hunter2');
 });
 
 it('the commands that an unknown option is looked up in have that option', async () => {

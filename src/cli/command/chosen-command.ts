@@ -49,9 +49,12 @@ export function rejectLateCommand(
 }
 
 function lateCommand(word: string, args: readonly string[]): CommandExit {
-  const others = args.toSpliced(args.indexOf(word), 1);
+  const others = args.toSpliced(args.indexOf(word), 1).filter((arg) => arg !== '--');
   const options = others.every((arg) => PLAIN.test(arg)) ? others.join(' ') : 'OPTIONS';
-  return new CommandExit(EXIT.usage, `error: ${word} is a command, and a command comes first: ${word} ${options}`);
+  return new CommandExit(
+    EXIT.usage,
+    `error: ${word} is a command, and a command comes first: ${word} ${options}`.trimEnd(),
+  );
 }
 
 /** The first argument that is neither an option nor the value of one: every option of the default command takes one. */

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { ExporterError, errorText } from '../../base/errors.ts';
 import { ListenError } from '../../server/http/listen-error.ts';
 import { CommandExit, EXIT, type ExitCode } from './command-exit.ts';
+import { withoutLogins } from './without-logins.ts';
 
 export interface Ending {
   readonly code: ExitCode;
@@ -11,11 +12,11 @@ export interface Ending {
 
 /** What a command's error means for the process: its exit code, and what still has to be said. */
 export function endingOf(error: unknown): Ending {
-  if (error instanceof CommandExit) return { code: error.exitCode, message: error.message };
+  if (error instanceof CommandExit) return { code: error.exitCode, message: withoutLogins(error.message) };
   // commander has already printed its message; asking for help or the version is no error.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
   const text = errorText(error);
   const remedy = error instanceof ExporterError ? error.remedy : null;
   const message = remedy === null ? text : `${text}${/[.;!?]$/.test(text) ? '' : ';'} ${remedy}`;
-  return { code: error instanceof ListenError ? EXIT.cannotListen : EXIT.failed, message };
+  return { code: error instanceof ListenError ? EXIT.cannotListen : EXIT.failed, message: withoutLogins(message) };
 }

@@ -10,6 +10,7 @@ const ANSWER_MS = 30_000;
 
 /** What to do, by the code of the error. */
 const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
+  [/ENOTFOUND|EAI_AGAIN/, 'check the name in --exporter'],
   [
     /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/,
     'set NODE_EXTRA_CA_CERTS to a file with the certificate (PEM) of the authority that signed it',

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { type FileReader, fileFault, fileRemedy } from '../../base/files/file-reader.ts';
 import { nodeFiles } from '../../base/files/node-files.ts';
-import { looksLikeKey } from '../../base/key-shape.ts';
 import type { Config } from '../config.ts';
 import { checkValues } from '../file/check-values.ts';
 import { decodeText } from '../file/decode-text.ts';
@@ -15,24 +14,11 @@ import type { Source } from '../file/sources.ts';
 import { misnamedNotices, misnamedVariables } from '../file/variables-elsewhere.ts';
 import { resolveConfig } from '../resolve/resolve-config.ts';
 import { parseYaml } from '../yaml/yaml-source.ts';
+import { pathProblem } from './path-problem.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
 /** A longer file is not a configuration. */
 const CONFIG_FILE_LIMIT = 4 * 1024 * 1024;
-
-/** The path itself is not shown. */
-const KEY_AS_PATH: Problem = {
-  ...outsideFiles('--config'),
-  what: 'the path of the configuration file seems to contain a key',
-  remedy: 'name a file; a key belongs in the file that api_key_file or environment_key_file names',
-};
-
-const NO_PATH: Problem = {
-  ...outsideFiles('--config'),
-  what: 'is empty',
-  remedy:
-    'name a file, or leave --config out to use the environment variables; perhaps a variable of your shell is not set',
-};
 
 export interface LoadOptions {
   /** From `--config`; null: `ANTHROPIC_WORK_EXPORTER_CONFIG`, otherwise no file. */
@@ -72,8 +58,8 @@ export async function loadConfig({
   origin,
 }: LoadOptions): Promise<LoadResult> {
   const named = path ?? (env.ANTHROPIC_WORK_EXPORTER_CONFIG || null);
-  if (named?.trim() === '') return { ok: false, problems: [NO_PATH] };
-  if (named !== null && looksLikeKey(named)) return { ok: false, problems: [KEY_AS_PATH] };
+  const notAPath = named === null ? null : pathProblem(named);
+  if (notAPath !== null) return { ok: false, problems: [notAPath] };
   const file = named === null ? null : resolve(named);
   const { source: base, problems } =
     file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, path, files);

@@ -23,7 +23,7 @@ export function lifecycleRejection(
   caller: Requester,
 ): LifecycleRejection | null {
   if (lifecycle === 'off') {
-    return rejection('lifecycle_off', 'Changing the process over HTTP is switched off.', 'Send SIGHUP instead, or set');
+    return rejection('lifecycle_off', 'Reload and drill over HTTP are switched off; SIGHUP reloads, too.', 'Set');
   }
   if (isCrossSite(caller) || (lifecycle === 'loopback' && hasForeignName(caller))) {
     return {

@@ -70,7 +70,7 @@ function sentenceOf({ text, first }: Cause, causes: readonly Cause[]): string {
   return `${COMING[first.phase]}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
 }
 
-/** The most common cause. Which key was refused is said only where it is the same for all. */
+/** The most common cause. Which key got the 401 or 403 is said only where it is the same for all. */
 function unreadableText(unreadable: readonly EnvironmentView[], all: number): Omit<Headline, 'level'> {
   const reasons = Map.groupBy(unreadable, ({ unreadableFor: reason }) => reason ?? 'unknown');
   const [common, shared] = [...reasons].sort(([, a], [, b]) => b.length - a.length)[0]!;

@@ -14,8 +14,8 @@ const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {
   client_error: () => 'the API rejects the request (4xx)',
 };
 
-/** Of an answer that is no JSON of the API, and refuses: something in between gave it. */
-const refusedOnTheWay = (status: number) => `something before the API refuses the request (${status})`;
+/** Of an answer that is no JSON of the API, with 401 or 403: something in between gave it. */
+const rejectedOnTheWay = (status: number) => `something before the API rejects the request (${status})`;
 
 /**
  * `credential`: the key of the failed request; null if it is not known, or if it does not matter. `httpStatus`: of the
@@ -26,6 +26,6 @@ export function failureWords(
   credential: CredentialKind | null,
   httpStatus: number | null = null,
 ): string {
-  if (reason === 'bad_response' && (httpStatus === 401 || httpStatus === 403)) return refusedOnTheWay(httpStatus);
+  if (reason === 'bad_response' && (httpStatus === 401 || httpStatus === 403)) return rejectedOnTheWay(httpStatus);
   return REASONS[reason](credential === null ? 'key' : CREDENTIAL_NAMES[credential]);
 }

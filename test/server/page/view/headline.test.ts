@@ -161,7 +161,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   'a proxy that refuses': {
     views: [fine, unreadFor('bad_response', { httpStatus: 403 })],
-    expected: '⊘ Not readable: Something before the API refuses the request (403): bad_response not readable',
+    expected: '⊘ Not readable: Something before the API rejects the request (403): bad_response not readable',
   },
   'answers that are no answers': {
     views: [fine, unreadFor('bad_response', { httpStatus: 200 })],
