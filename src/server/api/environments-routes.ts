@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { answerJsonError, environmentUnknown } from '../http/answer-error.ts';
 import { answerJson, JSON_TYPE, jsonText } from '../http/answer-json.ts';
-import { sendBlocks } from '../http/exposition-stream.ts';
+import { sendShared } from '../http/send-shared.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
 import { conditionsOf } from './conditions-json.ts';
@@ -17,8 +17,8 @@ export function environmentsRoutes<Format>(
   shared: SharedAnswers,
 ): void {
   app.get('/api/v1/environments', async (request, reply) => {
-    const blocks = await shared.take('/api/v1/environments', reply.raw, async () => [Buffer.from(allJson(deps))]);
-    return sendBlocks(request, reply.type(JSON_TYPE), blocks);
+    const all = { shared, key: '/api/v1/environments', render: () => allJson(deps) };
+    return sendShared(request, reply.type(JSON_TYPE), all);
   });
 
   app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {

@@ -3,7 +3,7 @@ import { isEvaluated } from '../../conditions/condition.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { conditionsOf } from '../api/conditions-json.ts';
 import { momentOf } from '../api/environments-routes.ts';
-import { sendBlocks } from '../http/exposition-stream.ts';
+import { sendShared } from '../http/send-shared.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
 import { exporterSection } from './markup/exporter-section.ts';
@@ -18,8 +18,7 @@ export function statusRoute<Format>(app: FastifyInstance, deps: ServerDeps<Forma
   app.get('/', async (request, reply) => {
     const filter = readFilter(request.query);
     const key = `/ ${JSON.stringify(filter)}`;
-    const blocks = await shared.take(key, reply.raw, async () => [Buffer.from(page(deps, filter))]);
-    return sendBlocks(request, pageReply(reply), blocks);
+    return sendShared(request, pageReply(reply), { shared, key, render: () => page(deps, filter) });
   });
 }
 
