@@ -157,6 +157,17 @@ describe('a row', () => {
     expect(text.match(/Every read of .*? failed: .*?\./g) ?? []).toEqual(others);
   });
 
+  it('says which alerts are part of the page of another, apart from those that are not', () => {
+    const told = { labels: { told_by: 'AnthropicWorkNoWorkersAnywhere' } };
+    const views = ['a', 'b', 'c', 'd', 'e'].map((name, index) =>
+      viewOf(name, {}, [condition(name, index < 3 ? told : {})]),
+    );
+    const [causes = '', rows = ''] = textOf(pageOf(views)).split(' Status Environment ');
+    expect(causes).toMatch(/Work waits without workers: 3 environments firing for 4m , part of NoWorkersAnywhere /);
+    expect(causes).toMatch(/Work waits without workers: 2 environments firing for 4m · NoWorkers runbook/);
+    expect(rows.match(/part of NoWorkersAnywhere/g)).toHaveLength(3);
+  });
+
   it.each([
     ['lower `requests_per_minute`.', 'lower <code>requests_per_minute</code>.'],
     ['raise `poll.max_list_pages`, or wait', 'raise <code>poll.max_list_pages</code>, or wait'],

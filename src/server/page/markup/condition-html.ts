@@ -16,15 +16,22 @@ const PHASES: Readonly<Record<ConditionPhase, string>> = {
 };
 
 /** Whether the alert is firing, and since when: the moment that a notification names. */
-export function phaseHtml({ phase, since, firesAt }: Condition, now: number): Html {
+export function phaseHtml({ phase, since, firesAt, labels }: Condition, now: number): Html {
   const coming = phase === 'pending' ? html`, fires ${timeHtml(Math.max(firesAt, now), now)}` : null;
-  return html`<span class="phase">${PHASES[phase]} ${sinceHtml(phase === 'firing' ? firesAt : since, now)}${coming}</span>`;
+  // Alertmanager mutes it while that page is out: nobody is paged twice.
+  const whole = labels.told_by === undefined ? null : `, part of ${shortName(labels.told_by)}`;
+  return html`<span class="phase">${PHASES[phase]} ${sinceHtml(phase === 'firing' ? firesAt : since, now)}${coming}${whole}</span>`;
+}
+
+/** The name of an alert without what all of them begin with. */
+function shortName(alert: string): string {
+  return alert.replace(/^AnthropicWork/, '');
 }
 
 /** Its runbook, with commands for its environment. */
 export function runbookLink({ alert, subject }: Pick<Condition, 'alert' | 'subject'>): Html {
   const query = subject.kind === 'environment' ? `?environment=${encodeURIComponent(subject.id)}` : '';
-  return html`<a class="runbook" href="/runbooks/${alert}${query}">${alert.replace(/^AnthropicWork/, '')} runbook</a>`;
+  return html`<a class="runbook" href="/runbooks/${alert}${query}">${shortName(alert)} runbook</a>`;
 }
 
 /** What a condition says about an environment, without its name, which the page already shows in front. */

@@ -20,7 +20,7 @@ export function causesOf(conditions: readonly Condition[]): readonly Cause[] {
     if (condition.severity !== 'critical' && condition.severity !== 'warning') continue;
     const { alert, severity, phase, subject, labels } = condition;
     const place = subject.kind === 'environment' ? '' : JSON.stringify([subject, labels]);
-    const key = `${alert} ${severity} ${phase} ${place}`;
+    const key = `${alert} ${severity} ${phase} ${place} ${labels.told_by ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), condition]);
   }
   const seen = new Map<string, number>();
