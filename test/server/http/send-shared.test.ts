@@ -38,5 +38,14 @@ it.each([
   expect(plain.body.toString()).toContain(end);
   expect(old.body.equals(plain.body)).toBe(true);
   expect(gunzipSync(packed.body).equals(plain.body)).toBe(true);
+  for (const [encoding, { headers }] of [
+    ['identity', plain],
+    ['gzip', packed],
+  ] as const) {
+    const head = await ask(url, { 'accept-encoding': encoding }, 'HEAD');
+    expect(head.body).toHaveLength(0);
+    expect(head.headers['content-encoding']).toBe(headers['content-encoding']);
+    expect(head.headers['content-length']).toBe(headers['content-length']);
+  }
   expect(packed.body.length).toBeLessThan(plain.body.length / 2);
 });
