@@ -6,13 +6,13 @@ const PLUS = 43;
 const COLON = 58;
 const DOT = 46;
 
-/** Microseconds per digit position after the decimal point; nanoseconds are the finest the API may send. */
-const FRACTION_MICROS = [100_000, 10_000, 1000, 100, 10, 1, 0, 0, 0] as const;
+/** Microseconds per digit position after the decimal point. */
+const FRACTION_MICROS = [100_000, 10_000, 1000, 100, 10, 1] as const;
 
 /**
  * The instant of an RFC 3339 timestamp, or null when the text is not one.
  *
- * Takes any offset and up to nine digits of a second. Microseconds are kept as a fraction of a millisecond; finer
+ * Takes any offset and any number of digits of a second. Microseconds are kept as a fraction of a millisecond; finer
  * digits are dropped, because a double of today's size cannot hold them. Parsed by position: `Date.parse` drops
  * everything below a millisecond and accepts far more than RFC 3339. A leap second counts as the second after it.
  */
@@ -32,10 +32,10 @@ export function parseTimestamp(text: string): EpochMs | null {
   let micros = 0;
   if (text.charCodeAt(at) === DOT) {
     const start = ++at;
-    for (; at - start < FRACTION_MICROS.length; at++) {
+    for (; at < text.length; at++) {
       const digit = text.charCodeAt(at) - ZERO;
       if (!(digit >= 0 && digit <= 9)) break;
-      micros += digit * FRACTION_MICROS[at - start]!;
+      if (at - start < FRACTION_MICROS.length) micros += digit * FRACTION_MICROS[at - start]!;
     }
     if (at === start) return null;
   }
