@@ -30,7 +30,7 @@ export class ConnectionScheduler {
   constructor(connection: PollConnection, deps: PollerDeps & { readonly fleet: FleetSize }) {
     this.#connection = connection;
     this.#deps = deps;
-    this.#running = new RunningReads(deps.clock);
+    this.#running = new RunningReads(deps.clock, (since) => this.#queue.doubt(since));
     this.#sessions = new SessionReads({
       ...deps,
       connection: () => this.#connection,

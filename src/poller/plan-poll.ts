@@ -13,7 +13,7 @@ import type { FleetSize } from './schedule/ticks.ts';
 export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'random'> {
   readonly quota: ScanQuota;
   /** Of the connection. */
-  readonly queue: Pick<JobQueue, 'all' | 'size' | 'scanning' | 'moved'>;
+  readonly queue: Pick<JobQueue, 'all' | 'size' | 'scanning' | 'moved' | 'get'>;
   readonly fleet: FleetSize;
 }
 
@@ -22,10 +22,13 @@ export function planPoll(job: PollJob, ended: EndedPoll, deps: PlanPollDeps): vo
   const { states, clock, random, quota, queue, fleet } = deps;
   const { id } = job.environment;
   const { end, before, startedAt, wasFailing } = ended;
+  const wasProven = job.provenAt !== null;
   job.neverRead = false;
   if (hasChanged(before, states.get(id))) job.changedAt = clock.monotonic();
   job.failing = end.failure?.reason ?? null;
   job.slow = isSlow(job, ended.msPerRequest);
+  job.provenAt = job.failing === null && !job.slow ? clock.monotonic() : null;
+  if (!wasProven && job.provenAt !== null) vouchForOther(job, queue);
   if (job.operation === 'list' && end.failure === null) learnFromList(job, states, ended.requestsPerRead);
   const urgentFullScans = () => queue.scanning().filter(runsUrgentFullScan).length;
   const jobs = queue.size;
@@ -38,6 +41,14 @@ export function planPoll(job: PollJob, ended: EndedPoll, deps: PlanPollDeps): vo
   const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
   const plan = { nextAttemptAt, backingOff: job.failing !== null };
   states.update(id, (state) => nextPollPlanned(state, job.operation, plan));
+}
+
+/** An environment of which one operation is answered well will probably answer the other one. */
+function vouchForOther({ environment, operation, provenAt }: PollJob, queue: Pick<JobQueue, 'get' | 'moved'>): void {
+  const other = queue.get({ environment, operation: operation === 'stats' ? 'list' : 'stats' });
+  if (other === undefined || other.provenAt !== null || other.slow || other.failing !== null) return;
+  other.provenAt = provenAt;
+  queue.moved(other);
 }
 
 /**

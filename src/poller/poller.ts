@@ -102,6 +102,7 @@ function jobsOf(
     requestsPerRead: null,
     failing: null,
     slow: false,
+    provenAt: null,
     scanState: operation === 'list' ? newScanState(room) : NO_SCANS,
   }));
 }

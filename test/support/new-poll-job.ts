@@ -23,6 +23,7 @@ export function newPollJob(id: string, operation: Operation, change: Partial<Pol
     requestsPerRead: null,
     failing: null,
     slow: false,
+    provenAt: null,
     scanState: newScanState(),
     ...change,
   };

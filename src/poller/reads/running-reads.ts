@@ -25,20 +25,27 @@ export class RunningReads {
   /** When a read last ended at its deadline, and when a slow one last ended before it; monotonic. */
   #timeoutAt = Number.NEGATIVE_INFINITY;
   #lateEndAt = Number.NEGATIVE_INFINITY;
+  /** When a read was last found to hang whose job had not done so before; monotonic. */
+  #hangAt = Number.NEGATIVE_INFINITY;
+  readonly #beganToHang: (since: number) => void;
 
-  constructor(clock: Pick<Clock, 'monotonic'>) {
+  /** @param beganToHang - told when the first reads in a minute are found to hang, with the time when one began */
+  constructor(clock: Pick<Clock, 'monotonic'>, beganToHang: (since: number) => void = () => {}) {
     this.#clock = clock;
+    this.#beganToHang = beganToHang;
   }
 
   /** Begins a read; calls `ended` after it, whether it failed or not. */
   begin(job: PollJob, read: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
     const startedAt = this.#clock.monotonic();
     const abort = this.#unused.pop() ?? newController();
+    const wasSlow = job.slow;
     const done = read(abort.signal).finally(() => {
       this.#reads.delete(running);
       if (!abort.signal.aborted) {
         this.#unused.push(abort);
         this.#learnFrom(job);
+        if (job.failing === 'timeout' && !wasSlow) this.#hangs(startedAt);
       }
       ended();
     });
@@ -71,9 +78,16 @@ export class RunningReads {
       else {
         job.slow = true;
         abort.abort();
+        this.#hangs(startedAt);
       }
     }
     return next;
+  }
+
+  #hangs(since: number): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#hangAt >= HOPELESS_MS) this.#beganToHang(since);
+    this.#hangAt = now;
   }
 
   #learnFrom({ slow, failing }: PollJob): void {

@@ -9,7 +9,7 @@ export class DueJobs {
   readonly #alike = new Map<string, DueHeap>();
 
   add(job: PollJob): void {
-    const kind = `${job.operation} ${job.intervalMs} ${job.slow} ${job.neverRead}`;
+    const kind = `${job.operation} ${job.intervalMs} ${job.slow} ${job.neverRead} ${job.provenAt !== null}`;
     const heap = this.#alike.get(kind) ?? new DueHeap();
     heap.push(job);
     this.#alike.set(kind, heap);

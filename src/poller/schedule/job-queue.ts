@@ -23,6 +23,8 @@ export class JobQueue {
   /** Jobs with a request under way, hardly more than there are slots, and those of them that are slow or read a list. */
   readonly #inSlots = new ShortList<PollJob>();
   readonly #slowInSlots = new ShortList<PollJob>();
+  /** Those that are neither slow nor proven. */
+  readonly #unprovenInSlots = new ShortList<PollJob>();
   readonly #listing = new ShortList<PollJob>();
   /** Jobs that are slow, under way or not. */
   readonly #slow = new Set<PollJob>();
@@ -84,6 +86,17 @@ export class JobQueue {
     for (const job of this.#jobs.values()) if (!job.running) this.#later.push(job);
   }
 
+  /** Reads have begun to hang: only what was answered since then is known to be answered now. `since` is monotonic. */
+  doubt(since: number): void {
+    const isAnswered = (job: PollJob | undefined) =>
+      job !== undefined && job.provenAt !== null && job.provenAt >= since;
+    for (const job of this.#jobs.values()) {
+      const other = job.operation === 'stats' ? 'list' : 'stats';
+      if (!isAnswered(job) && !isAnswered(this.get({ ...job, operation: other }))) job.provenAt = null;
+    }
+    this.reschedule();
+  }
+
   /** The due time of one job has changed. */
   moved(job: PollJob): void {
     if (!job.running) this.#later.push(job);
@@ -94,7 +107,8 @@ export class JobQueue {
     const { tickMs } = this;
     const until = tickMs === 0 ? now : Math.floor(now / tickMs) * tickMs;
     while (this.#later.nextAt() <= until) this.#due.add(this.#later.take());
-    const running = { inSlots: this.#inSlots.size, slow: this.#slowInSlots.size, lists: this.#listing.size };
+    const [slow, unproven] = [this.#slowInSlots.size, this.#unprovenInSlots.size];
+    const running = { inSlots: this.#inSlots.size, slow, unproven, lists: this.#listing.size };
     const slowShare = this.#slow.size / Math.max(1, this.#jobs.size);
     return nextPollJob(this.#due.first(), { now, running, maxConcurrent, slowShare });
   }
@@ -149,6 +163,7 @@ export class JobQueue {
   #takeSlot(job: PollJob): void {
     this.#inSlots.add(job);
     if (job.slow) this.#slowInSlots.add(job);
+    else if (job.provenAt === null) this.#unprovenInSlots.add(job);
     if (job.operation === 'list') this.#listing.add(job);
     this.#mayScan.delete(job);
   }
@@ -156,6 +171,7 @@ export class JobQueue {
   #leaveSlot(job: PollJob): void {
     this.#inSlots.delete(job);
     this.#slowInSlots.delete(job);
+    this.#unprovenInSlots.delete(job);
     this.#listing.delete(job);
   }
 }

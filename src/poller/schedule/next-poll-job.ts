@@ -4,8 +4,16 @@ import type { PollJob } from './poll-job.ts';
 export interface Capacity {
   /** Monotonic, milliseconds. */
   readonly now: number;
-  /** The slots in use. `slow`: those of slow jobs; `lists`: those in which a list is read, which may take many pages. */
-  readonly running: { readonly inSlots: number; readonly slow: number; readonly lists: number };
+  /**
+   * The slots in use. `slow`: those of slow jobs; `unproven`: those of others of which it is not known that they are
+   * answered now; `lists`: those in which a list is read, which may take many pages.
+   */
+  readonly running: {
+    readonly inSlots: number;
+    readonly slow: number;
+    readonly unproven: number;
+    readonly lists: number;
+  };
   readonly maxConcurrent: number;
   /** Which part of all jobs of the connection is slow: 0 to 1. */
   readonly slowShare: number;
@@ -30,6 +38,14 @@ function slotsForSlow(maxConcurrent: number, slowShare: number): number {
 }
 
 /**
+ * The most slots that slow and unproven jobs may hold together while a proven one waits: not the last quarter. Else the
+ * few that are answered would be read once in a round of all that hang.
+ */
+function slotsBesideProven(maxConcurrent: number): number {
+  return Math.max(1, maxConcurrent - quarterOf(maxConcurrent));
+}
+
+/**
  * The most slots that reads of lists may hold together: not the last quarter, so that stats never wait for long lists.
  */
 function slotsForLists(maxConcurrent: number): number {
@@ -44,14 +60,18 @@ export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJo
   const { now, running, maxConcurrent, slowShare } = capacity;
   if (running.inSlots >= maxConcurrent) return null;
   const mayList = running.lists < slotsForLists(maxConcurrent);
-  let quick: PollJob | null = null;
+  let proven: PollJob | null = null;
+  let unproven: PollJob | null = null;
   let slow: PollJob | null = null;
   for (const job of jobs) {
     if (job.running || job.dueAt > now) continue;
     if (job.operation === 'list' && !mayList) continue;
     if (job.slow) slow = earlier(slow, job, now);
-    else quick = earlier(quick, job, now);
+    else if (job.provenAt !== null) proven = earlier(proven, job, now);
+    else unproven = earlier(unproven, job, now);
   }
+  if (proven !== null && running.slow + running.unproven >= slotsBesideProven(maxConcurrent)) return proven;
+  const quick = proven === null || unproven === null ? (proven ?? unproven) : earlier(proven, unproven, now);
   // Else those that hang, when they are most of the fleet, would take the slots in which the others could be found.
   const mostSlow = quick === null ? slotsForSlow(maxConcurrent, slowShare) : quarterOf(maxConcurrent);
   if (slow === null || running.slow >= mostSlow) return quick;

@@ -40,6 +40,11 @@ export interface PollJob {
   failing: FailureReason | null;
   /** The last read timed out, or held its slot for long. */
   slow: boolean;
+  /**
+   * When a read last ended quickly and well, monotonic, if no other read has begun to hang since; else null. The other
+   * operation of its environment, if it is not slow and does not fail, counts as proven with it.
+   */
+  provenAt: number | null;
   /** Not before this time, monotonic: the API asked for the wait. */
   heldUntil?: number;
   /** What earlier reads of the list have taught; that of stats stays empty. */

@@ -141,3 +141,54 @@ it('a full scan that has pages makes no room', async () => {
   expect(running.makeRoom(true)).toBe(Number.POSITIVE_INFINITY);
   expect(signal.aborted).toBe(false);
 });
+
+it.each<[string, Array<[atMs: number, wasSlow: boolean, failing: PollJob['failing']]>, readonly number[]]>([
+  ['one that times out', [[10_000, false, 'timeout']], [0]],
+  ['one that is known to', [[10_000, true, 'timeout']], []],
+  ['one that fails otherwise', [[10_000, false, 'network']], []],
+  [
+    'several within a minute',
+    [
+      [10_000, false, 'timeout'],
+      [15_000, false, 'timeout'],
+      [70_000, false, 'timeout'],
+    ],
+    [0],
+  ],
+  [
+    'another one after a quiet minute',
+    [
+      [10_000, false, 'timeout'],
+      [75_000, false, 'timeout'],
+    ],
+    [0, 10_000],
+  ],
+])('tells when reads begin to hang, and since when: %s', async (_, ends, told) => {
+  const clock = new ManualClock();
+  const from = clock.monotonic();
+  const since: number[] = [];
+  const running = new RunningReads(clock, (at) => since.push(at - from));
+  for (const [atMs, slow, failing] of ends) {
+    const job = newPollJob('env_1', 'stats', { slow });
+    const read = readOf(running, job);
+    await clock.advance(from + atMs - clock.monotonic());
+    Object.assign(job, { failing, slow: failing === 'timeout' || slow });
+    read.end();
+    await running.endOf(job);
+  }
+  expect(since).toEqual(told);
+});
+
+it('tells that reads begin to hang when it calls off one', async () => {
+  const clock = new ManualClock();
+  const since: number[] = [];
+  const running = new RunningReads(clock, (at) => since.push(at));
+  await clock.advance(1000);
+  const begunAt = clock.monotonic();
+  readOf(running, newPollJob('env_1', 'stats'));
+  await clock.advance(100);
+  await quickRead(running);
+  await clock.advance(SLOW_MS);
+  running.makeRoom(true);
+  expect(since).toEqual([begunAt]);
+});

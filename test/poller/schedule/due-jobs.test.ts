@@ -13,17 +13,18 @@ const changes = fc.array(
     intervalMs: fc.constantFrom(15_000, 30_000, 31_000),
     slow: fc.boolean(),
     neverRead: fc.boolean(),
+    provenAt: fc.constantFrom(null, 5),
   }),
   { maxLength: 40 },
 );
 
 it('offers the job that would be chosen from all that are due, start after start', () => {
   fc.assert(
-    fc.property(changes, fc.nat({ max: 3 }), fc.nat({ max: 3 }), (all, slow, lists) => {
+    fc.property(changes, fc.nat({ max: 3 }), fc.nat({ max: 3 }), fc.nat({ max: 3 }), (all, slow, lists, unproven) => {
       const jobs = all.map(({ operation, ...change }, n) => newPollJob(`env_${n}`, operation, change));
       const due = new DueJobs();
       for (const job of jobs) due.add(job);
-      const capacity = { now: NOW, running: { inSlots: 0, slow, lists }, maxConcurrent: 4, slowShare: 0 };
+      const capacity = { now: NOW, running: { inSlots: 0, slow, unproven, lists }, maxConcurrent: 4, slowShare: 0 };
       for (let started = 0; started <= jobs.length; started++) {
         const next = nextPollJob(due.first(), capacity);
         expect(next).toBe(nextPollJob(jobs, capacity));

@@ -103,3 +103,19 @@ it('knows each environment once, and those of which the list is read, as the sam
   expect(queue.environmentIds).toEqual(['env_2']);
   expect(queue.listedIds).toEqual([]);
 });
+
+it.each([
+  ['an environment that was answered before', { stats: 90, list: 80 }, { stats: null, list: null }],
+  ['one that was answered since', { stats: 110, list: 120 }, { stats: 110, list: 120 }],
+  ['one of which one operation was answered since', { stats: 110, list: 80 }, { stats: 110, list: 80 }],
+  ['one of which one operation was never answered', { stats: 90, list: null }, { stats: null, list: null }],
+])('when reads hang since 100, what is known of %s', (_, before, after) => {
+  const [stats, list] = (['stats', 'list'] as const).map((operation) =>
+    newPollJob('env_1', operation, { provenAt: before[operation] }),
+  );
+  const queue = new JobQueue();
+  queue.replace([stats!, list!]);
+  queue.doubt(100);
+  expect({ stats: stats!.provenAt, list: list!.provenAt }).toEqual(after);
+  expect(queue.next(1000, 8)).toBe(stats);
+});

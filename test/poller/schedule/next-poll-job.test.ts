@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextPollJob } from '../../../src/poller/schedule/next-poll-job.ts';
 import { newPollJob } from '../../support/new-poll-job.ts';
 
-const NONE = { inSlots: 0, slow: 0, lists: 0 };
+const NONE = { inSlots: 0, slow: 0, unproven: 0, lists: 0 };
 const capacity = { now: 0, running: NONE, maxConcurrent: 32, slowShare: 0 };
 
 describe('nextPollJob', () => {
@@ -42,9 +42,26 @@ describe('nextPollJob', () => {
 
   it('never starts a job twice, nor more than the slots', () => {
     const first = newPollJob('env_1', 'stats', { running: true });
-    expect(nextPollJob([first], { ...capacity, running: { inSlots: 1, slow: 0, lists: 0 } })).toBeNull();
-    const full = { ...capacity, running: { inSlots: 1, slow: 0, lists: 0 }, maxConcurrent: 1 };
+    expect(nextPollJob([first], { ...capacity, running: { inSlots: 1, slow: 0, unproven: 0, lists: 0 } })).toBeNull();
+    const full = { ...capacity, running: { inSlots: 1, slow: 0, unproven: 0, lists: 0 }, maxConcurrent: 1 };
     expect(nextPollJob([newPollJob('env_2', 'stats')], full)).toBeNull();
+  });
+
+  it.each([
+    [8, 'held by unproven jobs', { slow: 0, unproven: 6 }, 'proven'],
+    [8, 'held by unproven and slow jobs', { slow: 2, unproven: 4 }, 'proven'],
+    [8, 'not held by them', { slow: 2, unproven: 3 }, 'unproven'],
+    [2, 'held by an unproven job', { slow: 0, unproven: 1 }, 'proven'],
+    [1, 'free', { slow: 0, unproven: 0 }, 'unproven'],
+  ])('of %d slots, the last quarter is for proven jobs: three quarters %s', (maxConcurrent, _, held, next) => {
+    const unproven = newPollJob('env_1', 'stats', { dueAt: -1_000_000 });
+    const proven = newPollJob('env_2', 'stats', { neverRead: false, provenAt: 0 });
+    const running = { ...held, inSlots: held.slow + held.unproven, lists: 0 };
+    expect(nextPollJob([unproven, proven], { ...capacity, running, maxConcurrent })).toBe(
+      next === 'proven' ? proven : unproven,
+    );
+    // While no proven job waits, all slots are for the others.
+    expect(nextPollJob([unproven], { ...capacity, running, maxConcurrent })).toBe(unproven);
   });
 
   it.each([
@@ -60,7 +77,7 @@ describe('nextPollJob', () => {
     const quick = newPollJob('env_2', 'stats');
     const holding = (count: number) => ({
       ...{ now: 0, maxConcurrent: slots, slowShare },
-      running: { inSlots: count, slow: count, lists: 0 },
+      running: { inSlots: count, slow: count, unproven: 0, lists: 0 },
     });
     expect(nextPollJob([slow], holding(most - 1))).toBe(slow);
     expect(nextPollJob([slow], holding(most))).toBeNull();
@@ -82,7 +99,7 @@ describe('nextPollJob', () => {
     ] as const) {
       const holding = (lists: number) => ({
         ...{ now: 0, maxConcurrent, slowShare: 0 },
-        running: { inSlots: lists, slow: 0, lists },
+        running: { inSlots: lists, slow: 0, unproven: 0, lists },
       });
       expect(nextPollJob([list, stats], holding(most - 1))).toBe(list);
       expect(nextPollJob([list, stats], holding(most))).toBe(stats);
