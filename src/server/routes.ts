@@ -20,6 +20,7 @@ import { statusRoute } from './page/status-route.ts';
 import { probeRoute } from './probe/probe-route.ts';
 import { sdRoute } from './probe/sd-route.ts';
 import { reloadRoute } from './reload-route.ts';
+import { remedyForPath } from './remedy-for-path.ts';
 import { answerBrokenRequest, answerFrameworkError, SECURITY_HEADERS } from './request-errors.ts';
 import { tlsOptions } from './web/tls-options.ts';
 import { webGuard } from './web/web-guard.ts';
@@ -139,7 +140,7 @@ function answerErrors<Format>(app: FastifyInstance, deps: ServerDeps<Format>): v
       status: 404,
       code: 'not_found',
       message: 'There is no such page.',
-      remedy: 'The page at / has links to what there is.',
+      remedy: remedyForPath(request.url),
     });
   });
 }

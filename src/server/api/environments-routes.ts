@@ -16,6 +16,8 @@ export function environmentsRoutes<Format>(
   deps: ServerDeps<Format>,
   shared: SharedAnswers,
 ): void {
+  const unknown = (id: string) => environmentUnknown(id, { states: deps.states, list: '/api/v1/environments' });
+
   app.get('/api/v1/environments', async (request, reply) => {
     const all = { shared, key: '/api/v1/environments', render: () => allJson(deps) };
     return sendShared(request, reply.type(JSON_TYPE), all);
@@ -23,7 +25,7 @@ export function environmentsRoutes<Format>(
 
   app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {
     const state = deps.states.get(request.params.id);
-    if (state === undefined) return answerJsonError(reply, 404, UNKNOWN);
+    if (state === undefined) return answerJsonError(reply, 404, unknown(request.params.id));
     const body = environmentDetailJson(state, momentOf(deps, state, deps.clock.now()), {
       itemIds: deps.config.itemIds,
       dashboardBaseUrl: deps.config.dashboardBaseUrl,
@@ -34,7 +36,7 @@ export function environmentsRoutes<Format>(
 
   app.get<{ Params: { id: string } }>('/api/v1/environments/:id/scaling', (request, reply) => {
     const state = deps.states.get(request.params.id);
-    if (state === undefined) return answerJsonError(reply, 404, UNKNOWN);
+    if (state === undefined) return answerJsonError(reply, 404, unknown(request.params.id));
     const scaling = scalingJson(state, deps.clock.now());
     if (!scaling.known) {
       return answerJsonError(reply.header('retry-after', scaling.retryAfterSeconds), 503, scaling.error);
@@ -49,8 +51,6 @@ function allJson<Format>(deps: ServerDeps<Format>): string {
   const moment = { now: deps.clock.now(), shard: deps.shard, skewMs, report: deps.conditions(), dashboardBaseUrl };
   return jsonText(environmentsJson(deps.states.all(), moment));
 }
-
-const UNKNOWN = environmentUnknown('GET /api/v1/environments lists those it watches.');
 
 /** Now, with the skew of the state's connection. */
 export function momentOf<Format>(deps: ServerDeps<Format>, state: EnvironmentState, now: number): Moment {

@@ -11,13 +11,15 @@ import { pageReply } from './page-reply.ts';
 import { environmentView } from './view/environment-view.ts';
 import { withoutMilderForms } from './view/milder-forms.ts';
 
-const UNKNOWN = environmentUnknown('GET / lists those it watches.');
-
 /** `GET /environments/{id}`: one environment for people. */
 export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.get<{ Params: { id: string } }>('/environments/:id', (request, reply) => {
-    const state = deps.states.get(request.params.id);
-    if (state === undefined) return answerError(request, reply, { status: 404, ...UNKNOWN });
+    const { id } = request.params;
+    const state = deps.states.get(id);
+    if (state === undefined) {
+      const unknown = environmentUnknown(id, { states: deps.states, list: '/' });
+      return answerError(request, reply, { status: 404, ...unknown });
+    }
     const now = deps.clock.now();
     const moment = momentOf(deps, state, now);
     const report = deps.conditions();

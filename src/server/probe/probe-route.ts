@@ -14,11 +14,12 @@ const LONGEST_ID = 256;
 /** `GET /probe?environment_id=ID`: one environment's series, read now if they are not current. */
 export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>, inFlight: AnswersInFlight): void {
   const { probe, metrics, states, clock } = deps;
+  const unknown = (id: string) => environmentUnknown(id, { states, list: '/api/v1/sd' });
 
   app.get<{ Querystring: { environment_id?: unknown } }>('/probe', async (request, reply) => {
     const id = request.query.environment_id;
     if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) return answerError(request, reply, WITHOUT_ID);
-    if (states.get(id) === undefined) return answerError(request, reply, { status: 404, ...UNKNOWN });
+    if (states.get(id) === undefined) return answerError(request, reply, { status: 404, ...unknown(id) });
     const begun = clock.monotonic();
     const success = await inTime(request, probe.read(id));
     if (success === 'over_budget') return overBudget(request, reply);
@@ -28,7 +29,7 @@ export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format
     const durationSeconds = (clock.monotonic() - begun) / 1000;
     const blocks = probe.render(id, { success: success === 'ok', durationSeconds }, format);
     // A reload may have removed it during the read.
-    if (blocks === null) return answerError(request, reply, { status: 404, ...UNKNOWN });
+    if (blocks === null) return answerError(request, reply, { status: 404, ...unknown(id) });
     reply.header('content-type', metrics.contentType(format)).header('vary', 'Accept');
     return reply.header('content-length', byteLength(blocks)).send(Buffer.concat(blocks));
   });
@@ -57,8 +58,6 @@ const WITHOUT_ID = {
   message: 'The request does not say which environment to probe.',
   remedy: 'Ask for /probe?environment_id=ID, once and not empty; GET /api/v1/sd lists what can be probed.',
 } as const;
-
-const UNKNOWN = environmentUnknown('GET /api/v1/sd lists those it watches; with shards, another process may have it.');
 
 function overBudget(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return answerError(request, reply.header('retry-after', 1), {
