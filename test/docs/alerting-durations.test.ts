@@ -70,6 +70,7 @@ const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[]
   ['If within the last … somebody took', ranges(RECORDED.unserved, RECORDED.takenLate)],
   ['the oldest for …, NoWorkers', ranges(RECORDED.headStands, 'anthropic_work_queue_oldest_timestamp_seconds')],
   ['nobody has polled for …. Too much', [nobodyPolled()]],
+  ['nothing was claimed for …, the queue', ranges(RECORDED.unserved, 'anthropic_work_queue_pending')],
   ['for up to … after discovery has lost', ranges(RECORDED.noWorkersHeld, 'anthropic_work_environment_info')],
   ['work that is left in it for … is a ticket', waits('EnvironmentArchived warning')],
   ['shrinks by a tenth in … and its oldest', offsets(RECORDED.shrinking, RECORDED.waiting)],

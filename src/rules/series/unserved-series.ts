@@ -18,6 +18,7 @@ function takenLately(q: Queries): string {
 /** Environments in which work waits, and for which nobody works. */
 export function unservedSeries(q: Queries): readonly Rule[] {
   const late = q.recorded(RECORDED.late);
+  const pending = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_queue_pending', '5m'));
   // Stats alone: a busy worker would have come back for the oldest item by now. One with long runs, which came back as
   // late before, is given ten minutes.
   const nobodyCameBack = unless(
@@ -35,9 +36,12 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           and(
             `(${or(
               q.recorded(RECORDED.unpolled),
-              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet. One item alone
-              // may be blocked while there is nothing else to take.
-              and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.waiting)} > 1)`),
+              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet, and leaves what it
+              // claimed. Items that no poll hands out are blocked; one alone may be while there is nothing else to take.
+              unless(
+                and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.waiting)} > 1)`),
+                `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, `(${pending} == 0)`)})`,
+              ),
             )})`,
             q.recorded(RECORDED.listFresh),
           ),

@@ -1,4 +1,5 @@
-import { during, type Line } from '../support/lines.ts';
+import { during, type Line, step } from '../support/lines.ts';
+import { alone } from '../support/rule-case.ts';
 import { type EnvironmentLines, environment, exporter } from '../support/series.ts';
 import type { Heard, Situation } from '../support/situation.ts';
 import { DEATH, deadStats } from './worker-situations.ts';
@@ -77,6 +78,22 @@ export const LOOK_ALIKE_SITUATIONS: readonly Situation[] = [
       pages: dead.map((id): Heard => ({ alert: 'NoWorkers', environment: id, starts: [diesAt + 2, diesAt + 6.5] })),
     };
   }),
+  {
+    name: 'two items that no poll hands out, in an environment in which little else happens: a page about the wait',
+    series: alone({
+      polling: 1,
+      depth: step(DEATH, 0, 2),
+      age: step(DEATH, 0, (minute) => (minute - DEATH) * 60),
+      head: step(DEATH, null, DEATH * 60),
+      itemsQueued: step(DEATH, 0, 2),
+      sinceQueued: step(DEATH, null, DEATH * 60),
+      acknowledged: 5,
+      stopped: 5,
+    }),
+    minutes: 50,
+    pages: [{ alert: 'OldestItemTooOld', starts: [DEATH + 15, DEATH + 18.5] }],
+    tickets: [{ alert: 'OldestItemTooOld', starts: [DEATH + 5, DEATH + 12] }, { alert: 'HeadOfLineBlocked' }],
+  },
   {
     name: 'eight fleets die of which nobody knows how many workers poll: one page',
     series: [

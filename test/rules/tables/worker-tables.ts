@@ -40,6 +40,30 @@ const unserved: RuleTable = {
         outcome,
       ],
     ),
+    ...(
+      [
+        ['nothing was claimed, and somebody polls', 0, {}, null],
+        ['something was claimed within five minutes', during(15, 15.5, [0, 1]), {}, 400],
+        ['something was claimed before', during(14, 14.5, [0, 1]), {}, null],
+        ['nothing was claimed, and nobody polls', 0, { polling: 0 }, 400],
+        ['nothing was claimed, and nobody knows who polls', 0, { polling: null }, 400],
+      ] as const
+    ).map(
+      ([name, pending, recorded, outcome]): Row => [
+        `no item is taken: ${name}`,
+        { raw: { pending }, recorded: { ...DEAD, late: 400, polling: 5, waiting: 2, nothingTaken: 0, ...recorded } },
+        outcome,
+      ],
+    ),
+    [
+      'no item is taken: one of two replicas saw something claimed',
+      {
+        raw: { pending: 0 },
+        second: { pending: 1 },
+        recorded: { ...DEAD, late: 400, polling: 5, waiting: 2, nothingTaken: 0 },
+      },
+      400,
+    ],
     ...byStats(),
     ['for long, as more than the stats show', { recorded: { unservedLong: 400 } }, 400],
     ['for long, and something is alive', { recorded: { unservedLong: 400, live: 1 } }, null],
