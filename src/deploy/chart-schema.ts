@@ -29,6 +29,8 @@ export function chartSchema(): JsonSchema {
       ...VALUES_ELSEWHERE,
       config: { ...file, ...one, description: "The exporter's configuration file." },
     },
+    // Where people keep what several values refer to, with anchors of YAML.
+    patternProperties: { '^x-': {} },
     additionalProperties: false,
     ...requiring(NEEDED_VALUES),
     $defs: { ...($defs as JsonSchema), ...kubernetesDefinitions() },

@@ -26,10 +26,9 @@ import {
   REGISTRY,
   seconds,
   section,
-  toleration,
   withoutKey,
 } from './value-schemas.ts';
-import { ADDITIONAL_LABELS } from './values-elsewhere.ts';
+import { ADDITIONAL_LABELS, OTHER_IMAGE_VALUES } from './values-elsewhere.ts';
 
 /** The values that the templates cannot do without. An empty one takes its default away, as Helm has it. */
 export const NEEDED_VALUES: readonly string[] = [
@@ -72,6 +71,7 @@ export const CHART_VALUES: JsonSchema = {
       tag: textLike('^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$', 'a tag, or nothing for the version of the chart'),
       digest: textLike('^(sha256:[0-9a-f]{64})?$', 'sha256: and 64 hexadecimal digits'),
       pullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
+      ...OTHER_IMAGE_VALUES,
     },
     'repository',
     'pullPolicy',
@@ -87,7 +87,10 @@ export const CHART_VALUES: JsonSchema = {
       enabled: flag,
       existingClaim: nameOrEmpty,
       storageClass: nameOrEmpty,
-      size: textLike('^[1-9][0-9]*(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$', 'a size; for example 64Mi'),
+      size: textLike(
+        '^([1-9][0-9]*(\\.[0-9]+)?|0?\\.[0-9]*[1-9][0-9]*)(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$',
+        'a size; for example 64Mi',
+      ),
       annotations,
     },
     'size',
@@ -154,7 +157,7 @@ export const CHART_VALUES: JsonSchema = {
   terminationGracePeriodSeconds: { ...seconds, minimum: 0 },
   priorityClassName: nameOrEmpty,
   nodeSelector: labels,
-  tolerations: listOf(toleration),
+  tolerations: listOf(objectOf('Toleration')),
   affinity: objectOf('Affinity'),
   topologySpreadConstraints: listOf(objectOf('TopologySpreadConstraint')),
   extraEnv: listOf({

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
-import { explained } from './explained.ts';
+import { explained, meeting } from './explained.ts';
 import members from './kubernetes-members.json' with { type: 'json' };
+import { KIND_RULES } from './kubernetes-rules.ts';
 
 type Kind = keyof typeof members;
 /** A value without members that are known here. */
@@ -29,8 +30,12 @@ export function objectOf(kind: Kind, narrower: JsonSchema = {}): JsonSchema {
     properties: Object.fromEntries(known.map(({ name, held }) => [name, narrower[name] ?? schemaOf(held)])),
     required: needed.map(({ name }) => name),
     additionalProperties: false,
+    ...meeting((KIND_RULES[kind] ?? []).map(([schema, wanted]) => [{ anyOf: [NO_OBJECT, schema] }, wanted])),
   };
 }
+
+/** Of what is no object, its type is told, and nothing else. */
+const NO_OBJECT: JsonSchema = { not: { type: 'object' } };
 
 const nameOf = (marked: string): string => marked.replace(/!$/, '');
 
@@ -41,6 +46,8 @@ export function kubernetesDefinitions(): JsonSchema {
   return Object.fromEntries([...Object.entries(VALUES), ...objects].map(([name, one]) => [`k8s.${name}`, one]));
 }
 
+const BYTE = '(25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])';
+const NETWORK = `^(${BYTE}(\\.${BYTE}){3}/([12]?[0-9]|3[0-2])|[0-9a-fA-F.]*:[0-9a-fA-F.:]*/([1-9]?[0-9]|1[01][0-9]|12[0-8]))$`;
 const QUANTITY = '^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$';
 const RESOURCE = '^(cpu|memory|ephemeral-storage|hugepages-[0-9]+[KMG]i|[a-z0-9.-]+/[A-Za-z0-9._-]+)$';
 
@@ -49,7 +56,7 @@ const VALUES: Readonly<Record<Plain, JsonSchema>> = {
   boolean: { type: ['boolean', 'null'] },
   integer: { type: ['integer', 'null'] },
   network: explained(
-    { type: ['string', 'null'], pattern: '^[0-9a-fA-F.:]+/[0-9]+$' },
+    { type: ['string', 'null'], pattern: NETWORK },
     'a network with the length of its prefix; for example 10.0.0.0/8',
   ),
   object: { type: ['object', 'null'] },

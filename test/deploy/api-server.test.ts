@@ -8,6 +8,9 @@ import { LiveVictoriaMetrics } from '../support/victoria-metrics.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { Cluster } from './cluster.ts';
 import { CHART, VERSION } from './helm/helm.ts';
+import { RIGHT_ROWS } from './helm/right-values.ts';
+import { templateTogether } from './helm/together.ts';
+import { REFUSED_BY_KUBERNETES } from './helm/wrong-objects.ts';
 import { type KubernetesObject, onlyOf } from './kubernetes-object.ts';
 import { schemaSources } from './schemas.ts';
 
@@ -188,6 +191,29 @@ describe('the chart on a real API server, in a namespace that enforces `restrict
       'securityContext.allowPrivilegeEscalation=true',
     ]);
     expect(stderr).toMatch(/would violate PodSecurity .*allowPrivilegeEscalation != false/);
+  });
+});
+
+describe('what the schema of the values takes or refuses', () => {
+  /** What the API server says of the objects, which it would create; warnings are no refusal. */
+  function refusedOf(values: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
+    if (cluster.kubectl(['get', 'namespace', 'monitoring']).status !== 0) makeNamespace('monitoring');
+    const { status, stdout, stderr } = templateTogether(values, '--skip-schema-validation');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const apply = ['apply', '--server-side', '--dry-run=server', '--namespace', 'monitoring', '--filename', '-'];
+    const said = cluster.kubectl(apply, stdout).stderr.split('\n');
+    return said.filter((line) => line !== '' && !line.startsWith('Warning:'));
+  }
+
+  it('is taken: right values make objects that the server takes', () => {
+    expect(refusedOf(RIGHT_ROWS.map(([, values]) => values))).toEqual([]);
+  });
+
+  it('is refused: the server refuses each object that the schema does not even let it see', () => {
+    const refused = refusedOf(REFUSED_BY_KUBERNETES.map(([, values]) => values)).join('\n');
+    const taken = REFUSED_BY_KUBERNETES.filter((_, index) => !refused.includes(`"work-case-${index}"`));
+    expect(taken.map(([what]) => what)).toEqual([]);
   });
 });
 

@@ -153,6 +153,19 @@ describe('single values', () => {
     expect(ofKind(rendered(NO_VALUES), 'PodDisruptionBudget')).toEqual([]);
   });
 
+  it.each([
+    ['nothing', {}, { 'app.kubernetes.io/instance': 'work', 'app.kubernetes.io/name': 'anthropic-work-exporter' }],
+    ['no selector', { labelSelector: null }, { 'app.kubernetes.io/instance': 'work' }],
+    ['its own selector', { labelSelector: { matchLabels: { a: 'b' } } }, { a: 'b' }],
+  ])('a spread that names %s is over the pods of the release, unless it names others', (_, more, matchLabels) => {
+    const constraint = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' };
+    const objects = rendered({ replicas: 2, topologySpreadConstraints: [{ ...constraint, ...more }] });
+    const [spread] = pods(objects).spec.topologySpreadConstraints;
+    expect(spread).toMatchObject({ ...constraint, labelSelector: { matchLabels } });
+    if (!('labelSelector' in more && more.labelSelector))
+      expect(pods(objects).metadata.labels).toMatchObject(spread.labelSelector.matchLabels);
+  });
+
   it('extra objects are templates, as maps and as text', () => {
     const maps = ofKind(rendered('everything-else-values.yaml'), 'ConfigMap');
     expect(maps.find(({ metadata }) => metadata.name === 'work-queues-more')?.data).toEqual({

@@ -8,8 +8,8 @@ import { CHART, helm, VERSION } from './helm.ts';
 
 const NAME = 'anthropic-work-exporter';
 
-/** What a chart renders that has this one as a dependency. */
-function inside(dependency: object, values: object) {
+/** What a chart renders that has this one as a dependency, with these values of its own and those of a file. */
+function inside(dependency: object, values: object, given: object = {}) {
   const parent = mkdtempSync(join(tmpdir(), 'parent-'));
   onTestFinished(() => rmSync(parent, { recursive: true }));
   const dependencies = [{ name: NAME, version: VERSION, ...dependency }];
@@ -20,7 +20,8 @@ function inside(dependency: object, values: object) {
   // Names of templates are those of all charts together.
   writeFileSync(join(parent, 'templates/_helpers.tpl'), '{{ define "exporter.fullname" }}Not_A_Name{{ end }}');
   cpSync(CHART, join(parent, 'charts', NAME), { recursive: true });
-  const { status, stdout, stderr } = helm(['template', 'work', parent]);
+  writeFileSync(join(parent, 'given.yaml'), stringify(given));
+  const { status, stdout, stderr } = helm(['template', 'work', parent, '--values', join(parent, 'given.yaml')]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return parseAllDocuments(stdout).flatMap((document) => document.toJS() ?? []);
 }
@@ -41,6 +42,14 @@ it('it is named by the alias of its dependency', () => {
   const service = onlyOf(objects, 'Service');
   expect(service.metadata.name).toBe('work-queues');
   expect(service.metadata.labels).toMatchObject(selector.matchLabels);
+});
+
+it('a default is taken away by a file of values, and not by the chart around it, as its page says', () => {
+  const values = { [NAME]: { podSecurityContext: { runAsUser: null } } };
+  const user = (objects: ReturnType<typeof inside>) =>
+    onlyOf(objects, 'Deployment').spec.template.spec.securityContext.runAsUser;
+  expect(user(inside({}, values))).toBe(1000);
+  expect(user(inside({}, {}, values))).toBeUndefined();
 });
 
 it('names each of its templates after itself', () => {

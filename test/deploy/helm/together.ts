@@ -9,8 +9,9 @@ type ValueMap = Readonly<Record<string, unknown>>;
 /**
  * What one process of Helm makes of the chart with each of these values: a chart contains it once for each, as `case-0`,
  * `case-1` and so on. Helm holds all of them to the schema before it renders any. A process for each takes twice the CPU.
+ * The names of the objects of the first begin with `work-case-0`.
  */
-export function templateTogether(all: readonly ValueMap[]): HelmResult {
+export function templateTogether(all: readonly ValueMap[], ...flags: readonly string[]): HelmResult {
   const parent = mkdtempSync(join(tmpdir(), 'together-'));
   try {
     const name = basename(CHART);
@@ -22,7 +23,7 @@ export function templateTogether(all: readonly ValueMap[]): HelmResult {
     mkdirSync(join(parent, 'charts'));
     cpSync(CHART, join(parent, 'charts', name), { recursive: true });
     return helmWith(
-      ['template', 'work', parent, '--namespace', 'monitoring'],
+      ['template', 'work', parent, '--namespace', 'monitoring', ...flags],
       Object.fromEntries(all.map((values, index) => [`case-${index}`, values])),
     );
   } finally {

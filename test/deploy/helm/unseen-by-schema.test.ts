@@ -99,6 +99,21 @@ describe('a wrong value', () => {
       'serviceMonitor.metricRelabelings writes the label job',
     ],
     [
+      'a rule for labels whose expression does not end',
+      scraped({ metricRelabelings: [{ action: 'drop', sourceLabels: ['a'], regex: '(a|b' }] }),
+      'serviceMonitor.metricRelabelings has the regex (a|b, which is no regular expression of Prometheus',
+    ],
+    [
+      'root in a pod that must not have it',
+      { podSecurityContext: { runAsUser: 0 } },
+      'podSecurityContext.runAsUser is 0 and podSecurityContext.runAsNonRoot is true',
+    ],
+    [
+      'root in its container alone',
+      { securityContext: { runAsUser: 0 } },
+      'securityContext.runAsUser is 0 and podSecurityContext.runAsNonRoot is true',
+    ],
+    [
       'a mount of another container without its volume',
       container({ volumeMounts: [MOUNT] }),
       'extraContainers mounts the volume a in x, and the pod does not have it',

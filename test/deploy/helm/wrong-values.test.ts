@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { CHART, type HelmResult, helmWith, template } from './helm.ts';
 import { refusals, templateTogether } from './together.ts';
 import { environment, KEY } from './written-values.ts';
+import { REFUSED_BY_KUBERNETES, WITHOUT_EFFECT } from './wrong-objects.ts';
 import { WRONG } from './wrong-values.ts';
 
 /** Where a value is wrong, the values, and the beginning of what it must be. */
@@ -56,13 +57,14 @@ const EXPLAINED: readonly (readonly [string, Readonly<Record<string, unknown>>, 
   ['config/api', { config: { api: { api_key: `\${A}`, api_key_file: '/a' } } }, 'either with api_key or with'],
 ];
 
-const CASES = WRONG.map(([what, values, message], index) => ({ what, values, message, index }));
+const ALL = [...WRONG, ...REFUSED_BY_KUBERNETES, ...WITHOUT_EFFECT];
+const CASES = ALL.map(([what, values, message], index) => ({ what, values, message, index }));
 
 describe('a wrong value', () => {
   let helm: HelmResult;
   let refused: ReadonlyMap<number, string>;
   beforeAll(() => {
-    helm = templateTogether([...WRONG, ...EXPLAINED].map(([, values]) => values));
+    helm = templateTogether([...ALL, ...EXPLAINED].map(([, values]) => values));
     refused = refusals(helm);
   });
 
@@ -70,7 +72,7 @@ describe('a wrong value', () => {
     expect(refused.get(index)).toMatch(message);
   });
 
-  it.each(EXPLAINED.map((row, index) => [...row, WRONG.length + index] as const))(
+  it.each(EXPLAINED.map((row, index) => [...row, ALL.length + index] as const))(
     'is told what it must be: %s',
     (place, _, wanted, index) => {
       expect(refused.get(index)).toContain(`at '/${place}': value must be '${wanted}`);

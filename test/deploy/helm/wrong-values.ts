@@ -10,6 +10,13 @@ const volume = (source: object) => ({ extraVolumes: [{ name: 'a', ...source }] }
 export const WRONG: readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] = [
   ['an unknown value', { hostNetwork: true }, /hostNetwork/],
   ['a value of other charts', { replicaCount: 2 }, /at '\/replicaCount'.*left out: here it is replicas'/],
+  [
+    'environments outside of the configuration',
+    { environments: [{ id: 'env_1' }] },
+    /'\/environments'.*a member of config/,
+  ],
+  ['a registry by itself', { image: { registry: 'r.test' } }, /image\/registry'.*the beginning of repository/],
+  ['a size of nothing with a point', { persistence: { size: '0.0Gi' } }, /persistence.*size/],
   ['a key as a value', { apiKey: 'sk-ant-api03-x' }, /at '\/apiKey'.*belongs in a Secret, which existingSecrets/],
   [
     'labels as others have them',

@@ -34,6 +34,7 @@
 {{- include "anthropic-work-exporter.checkTwins" . }}
 {{- include "anthropic-work-exporter.checkVariables" . }}
 {{- include "anthropic-work-exporter.checkResources" . }}
+{{- include "anthropic-work-exporter.checkUser" . }}
 {{- if and (eq .Values.scheme "HTTPS") (not (.Values.config.server | default dict).web_config_file) }}
 {{- fail "scheme is HTTPS, and the exporter would speak HTTP: config.server.web_config_file names no file with a certificate. Name one, or leave scheme out" }}
 {{- end }}
@@ -49,6 +50,9 @@
 {{- $writing := list "replace" "hashmod" "lowercase" "uppercase" }}
 {{- range $list, $rules := pick .Values.serviceMonitor "relabelings" "metricRelabelings" }}
 {{- range $rules }}
+{{- if not (regexMatch (printf "%s|" (.regex | default "")) "") }}
+{{- fail (printf "serviceMonitor.%s has the regex %s, which is no regular expression of Prometheus: the Operator would leave out the whole ServiceMonitor. Correct it" $list .regex) }}
+{{- end }}
 {{- if and (eq .targetLabel "job") (has (.action | default "replace" | lower) $writing) }}
 {{- fail (printf "serviceMonitor.%s writes the label job, by which the rules select. Leave it out, and set job" $list) }}
 {{- end }}

@@ -139,3 +139,16 @@ replaces the pod; nothing where none of them is set.
 {{- toYaml . }}
 {{- end }}
 {{- end }}
+
+{{/* The constraints on the spread, over the pods of this release where they do not say which: Kubernetes would spread none. */}}
+{{- define "anthropic-work-exporter.spread" -}}
+{{- $constraints := list }}
+{{- range .Values.topologySpreadConstraints }}
+{{- $constraint := deepCopy . }}
+{{- if not (kindIs "map" $constraint.labelSelector) }}
+{{- $_ := set $constraint "labelSelector" (dict "matchLabels" (include "anthropic-work-exporter.selectorLabels" $ | fromYaml)) }}
+{{- end }}
+{{- $constraints = append $constraints $constraint }}
+{{- end }}
+{{- toYaml $constraints }}
+{{- end }}

@@ -92,3 +92,17 @@
 {{- $unit := regexFind "[A-Za-z]*$" $text }}
 {{- mulf (trimSuffix $unit $text | float64) (get (merge $units $binary) $unit | float64) }}
 {{- end }}
+
+{{/* Root in a pod that must not have it, which Kubernetes takes and never starts. A container's own settings win. */}}
+{{- define "anthropic-work-exporter.checkUser" -}}
+{{- $user := dict }}
+{{- $must := dict }}
+{{- range list "podSecurityContext" "securityContext" }}
+{{- $context := get $.Values . | default dict }}
+{{- if not (kindIs "invalid" $context.runAsUser) }}{{ $user = dict "at" . "is" (int64 $context.runAsUser) }}{{ end }}
+{{- if not (kindIs "invalid" $context.runAsNonRoot) }}{{ $must = dict "at" . "is" $context.runAsNonRoot }}{{ end }}
+{{- end }}
+{{- if and $user $must.is (eq (toString $user.is) "0") }}
+{{- fail (printf "%s.runAsUser is 0 and %s.runAsNonRoot is true, and Kubernetes starts no such container. Leave runAsUser out" $user.at $must.at) }}
+{{- end }}
+{{- end }}
