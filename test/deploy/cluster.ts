@@ -94,6 +94,8 @@ export class Cluster implements AsyncDisposable {
           `--service-account-issuer=${url}`,
           '--service-cluster-ip-range=10.0.0.0/24',
           '--endpoint-reconciler-type=none',
+          // As in the clusters that people have: admission, not the server, forbids it.
+          '--allow-privileged=true',
           // Nothing makes the accounts that pods would wait for.
           '--disable-admission-plugins=ServiceAccount',
         ],
