@@ -71,7 +71,7 @@ const inside = (name: string): Rule => [
 
 /**
  * What Kubernetes, or the operator of Prometheus, asks of several members together, or of the value of one, beyond the
- * types in kubernetes-members.json. Kubernetes refuses the object otherwise; the operator leaves the whole
+ * types in kubernetes-members.json. Kubernetes rejects the object otherwise; the operator leaves the whole
  * ServiceMonitor out and scrapes nothing; and a selector that is missing selects nothing.
  */
 export const KIND_RULES: Readonly<Partial<Record<keyof typeof members, readonly Rule[]>>> = {
@@ -109,6 +109,7 @@ export const KIND_RULES: Readonly<Partial<Record<keyof typeof members, readonly 
   PreferredSchedulingTerm: [WEIGHT],
   Probe: [exactlyOne('a probe', 'exec', 'grpc', 'httpGet', 'tcpSocket')],
   ProjectedVolumeSource: [mode('defaultMode')],
+  ResourceRequirements: [[has('claims', { maxItems: 0 }), 'a map without claims: the pod has no resourceClaims']],
   SeccompProfile: localhost('a profile'),
   SecretEnvSource: [named()],
   SecretKeySelector: [named()],

@@ -101,6 +101,7 @@ export const REFUSED_BY_KUBERNETES: readonly Row[] = [
     container({ startupProbe: { exec: { command: ['a'] }, tcpSocket: { port: 1 } } }),
     /startupProbe'.*a probe of one kind/,
   ],
+  ['a claim of a device', { resources: { claims: [{ name: 'a' }] } }, /resources'.*a map without claims/],
   ['a handler of nothing', container({ lifecycle: { preStop: {} } }), /preStop'.*a handler of one kind/],
 ];
 
