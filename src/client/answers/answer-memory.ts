@@ -2,20 +2,17 @@ import type { ChangingMember } from './changing-member.ts';
 import { KnownItems } from './known-items.ts';
 import type { KeepRules, KnownRows, WholePage } from './page-rows.ts';
 
-/** Remembered pages per list: the most pages of a list that every scan reads whole. */
-const MOST = 3;
-/**
- * Of a page with more bytes, digests are remembered instead: this is about two hundred items, and an answer may have a
- * thousand.
- */
+/** How many pages of a list are remembered. Scans read a list of up to this many pages whole each time. */
+export const REMEMBERED_PAGES = 3;
+/** About two hundred items. Of a larger page, and one may have a thousand items, digests are kept instead of bytes. */
 const MOST_BYTES = 131_072;
 
 /** How the pages of one kind of list are read. */
 export interface PageReader<Page, Item> extends KeepRules {
   readonly changing: ChangingMember<Item>;
-  /** Parses all of the body. */
+  /** Parses the whole body. */
   whole(): Page;
-  /** Reads a page of which some or all rows are known. */
+  /** Builds the page when some or all of its rows are known. */
   page(json: unknown, rows: WholePage<Item> | KnownRows<Item>): Page;
 }
 
@@ -23,8 +20,9 @@ interface Remembered<Page, Item> {
   readonly question: string;
   readonly items: KnownItems<Item>;
   /**
-   * What its bytes mean. Null if a part of it reports something, and of a page that moves on: what lives until the next
-   * answer is freed only by a full garbage collection.
+   * The page that the remembered bytes were parsed to. Null if parsing it reported an unknown value, which must be
+   * reported each time. Also null for a page that differs at each answer: it would never be returned again, and whatever
+   * lives until the next answer is freed only by a full garbage collection.
    */
   page: Page | null;
 }
@@ -36,21 +34,23 @@ interface Remembered<Page, Item> {
  * of an item has another text, only that text is parsed.
  */
 export class AnswerMemory<Page, Item> {
-  /** The one asked for last is the last. */
+  /** The one requested last comes last. */
   readonly #pages: Remembered<Page, Item>[] = [];
   /**
-   * The last questions asked for the first time: most pages of a full scan of a long list are never asked for again.
+   * The latest questions that were asked only once. Their answers are not remembered yet: most pages of a full scan of a
+   * long list are never requested again.
    */
   readonly #asked: string[] = [];
   readonly #mostBytes: number;
 
-  /** Of a page with more bytes than `mostBytes`, digests are kept. */
+  /** @param mostBytes of a page with more bytes, digests are kept */
   constructor(mostBytes = MOST_BYTES) {
     this.#mostBytes = mostBytes;
   }
 
   /**
-   * The page that answers `question`; remembered from the second time on. If it cannot be read, nothing is remembered.
+   * The page in the answer to `question`, as `listQuestions` names it. It is remembered from the second answer on; of a
+   * page that cannot be read, nothing is remembered.
    */
   valueOf(question: string, body: Buffer, reader: PageReader<Page, Item>): Page {
     const before = this.#known(question);
@@ -64,7 +64,7 @@ export class AnswerMemory<Page, Item> {
       if (rows === null) return reader.whole();
       const page = reader.page(rows.json, rows.reading(reader));
       isKept = rows.remember();
-      remembered.page = !rows.movesOn && reader.reported() === reportedBefore ? page : null;
+      remembered.page = !rows.isUpdate && reader.reported() === reportedBefore ? page : null;
       return page;
     } finally {
       if (isKept && before === undefined) this.#keep(remembered);
@@ -72,7 +72,7 @@ export class AnswerMemory<Page, Item> {
     }
   }
 
-  /** What is known of an answer to the question, which becomes the last of the pages. */
+  /** The remembered answer to a question, moved to the end of the pages. */
   #known(question: string): Remembered<Page, Item> | undefined {
     const place = this.#pages.findIndex((known) => known.question === question);
     const known = this.#pages[place];
@@ -83,20 +83,20 @@ export class AnswerMemory<Page, Item> {
   }
 
   #keep(remembered: Remembered<Page, Item>): void {
-    if (this.#pages.push(remembered) > MOST) this.#pages.shift();
+    if (this.#pages.push(remembered) > REMEMBERED_PAGES) this.#pages.shift();
   }
 
   #isAskedAgain(question: string): boolean {
     const place = this.#asked.indexOf(question);
     if (place >= 0) this.#asked.splice(place, 1);
-    else if (this.#asked.push(question) > MOST) this.#asked.shift();
+    else if (this.#asked.push(question) > REMEMBERED_PAGES) this.#asked.shift();
     return place >= 0;
   }
 }
 
 /**
- * Names what is asked of a list, and how it is read: what the same bytes mean depends on both. The last name is kept,
- * as nearly all lists are asked the same, and the same string is compared at once.
+ * Returns a function that names a request for a page and how its answer is read, because the meaning of the bytes depends
+ * on both. The last name is kept: nearly all lists are requested alike, and an identical string is compared at once.
  */
 export function listQuestions(provider: string): (query: string, metadataKeys?: readonly string[]) => string {
   const named = (query: string, metadataKeys?: readonly string[]) => {

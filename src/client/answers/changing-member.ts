@@ -10,19 +10,18 @@ import {
   skipSpace,
 } from './json-bytes.ts';
 
-/** A member of all items whose text changes more often than all else in them, such as the time of a heartbeat. */
+/** The member of an item that changes far more often than the others: the time of its heartbeat. */
 export interface ChangingMember<Item> {
   readonly key: string;
-  /** The item with another text there; null if only a parser can tell what that means. */
+  /** A copy of the item with another text for this member; null if only a full parse can tell what that means. */
   readonly withText: (item: Item, text: string) => Item | null;
-  /** Whether neither it nor anything else in the item is likely to change any more. */
+  /** Whether nothing in the item is likely to change any more. */
   readonly isSettled: (item: Item) => boolean;
 }
 
 /**
- * Where the text of a member begins, after its quote, counted from the start of the object; of two such members the
- * last one counts, as for a parser. 0 where anything is unusual: without the member, with escapes, or where it is no
- * text.
+ * The offset of a member's text behind its opening quote, counted from the start of the object. As in `JSON.parse`, the
+ * last of several members of one name counts. 0 if the member is missing, is not a string, or anything contains escapes.
  */
 export function textOfMember(json: Buffer, start: number, key: string): number {
   let found = 0;

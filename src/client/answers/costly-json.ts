@@ -4,7 +4,7 @@ import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, OPEN_ARRAY, OPEN_OB
 const MOST_LEVELS = 32;
 /** A page of 1,000 items has about 20 values an item, 60 with all its metadata. */
 const MOST_VALUES = 250_000;
-/** Some twenty of the API and those of metadata. Each new key of a page makes `JSON.parse` slower for the whole process. */
+/** The API has some twenty keys, metadata has others. Each new key makes `JSON.parse` slower for the whole process. */
 const MOST_KEYS = 4096;
 
 /**
@@ -40,13 +40,13 @@ export function costlyJson(body: Buffer): string | null {
         break;
     }
   }
-  // Only a body with this many keys needs them told apart.
+  // Different keys are counted only in a body that could have too many.
   return colons > MOST_KEYS && hasTooManyKeys(body) ? 'more different keys than an answer of the API has' : null;
 }
 
 function hasTooManyKeys(body: Buffer): boolean {
   const keys = new Set<number>();
-  /** Hash of the last string that was skipped; a collision only makes the count smaller. */
+  /** Hash of the last string that was skipped. A collision only makes the count smaller. */
   let hash = 0;
   for (let at = 0; at < body.length; at++) {
     if (body[at] === QUOTE) {

@@ -11,14 +11,14 @@ export const CLOSE_OBJECT = 0x7d;
 /** Deeper than any item. */
 export const MOST_LEVELS = 16;
 
-/** Where white space at `from` ends. */
+/** The offset of the first byte at or after `from` that is no white space. */
 export function skipSpace(json: Buffer, from: number): number {
   let at = from;
   while (json[at] === 0x20 || json[at] === 0x0a || json[at] === 0x0d || json[at] === 0x09) at++;
   return at;
 }
 
-/** Where the string at `start` ends; 0 if there is none, or it has no end. */
+/** The offset behind the string that begins at `start`; 0 if none begins there or it has no end. */
 export function endOfString(json: Buffer, start: number): number {
   if (json[start] !== QUOTE) return 0;
   for (let at = start + 1; at < json.length; at++) {
@@ -35,8 +35,8 @@ export function hasEscape(json: Buffer, start: number, end: number): boolean {
 }
 
 /**
- * Where the value at `start` ends, white space after a number or a word included; 0 if it has no end, or more levels.
- * Whether it is valid, only a parser can tell.
+ * The offset behind the value that begins at `start`, including white space after a number or a literal; 0 if it has no
+ * end or too many levels. Whether the value is valid, only a parser can tell.
  */
 export function endOfValue(json: Buffer, start: number, mostLevels: number): number {
   const first = json[start];
@@ -61,7 +61,7 @@ export function endOfValue(json: Buffer, start: number, mostLevels: number): num
   return 0;
 }
 
-/** Up to what ends a number, `true`, `false` or `null` in an object or an array. */
+/** The offset of the byte that ends a number, `true`, `false` or `null`: a comma or a closing bracket. */
 function endOfWord(json: Buffer, start: number): number {
   let at = start;
   while (at < json.length && json[at] !== COMMA && json[at] !== CLOSE_OBJECT && json[at] !== CLOSE_ARRAY) at++;

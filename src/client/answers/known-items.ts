@@ -1,7 +1,7 @@
 import type { ChangingMember } from './changing-member.ts';
-import { type FoundRows, itemsOf, type MovedRow, movesIn, textsOf } from './found-rows.ts';
+import { ChangingRows } from './changing-rows.ts';
+import { type FoundRows, hasChangedIn, itemsOf, textsOf, type UpdatedRow } from './found-rows.ts';
 import { CLOSE_OBJECT } from './json-bytes.ts';
-import { MovingRows } from './moving-rows.ts';
 import { PageBytes } from './page-bytes.ts';
 import type { ItemStart, KeptPage, PageContent } from './page-content.ts';
 import { PageDigests } from './page-digests.ts';
@@ -10,21 +10,21 @@ import { pageSpans } from './page-spans.ts';
 import { parseRows } from './parse-rows.ts';
 import { RowFinder } from './row-finder.ts';
 
-/** What the items of one page mean, by their bytes. */
+/** The parsed items of one remembered page, recognized by their bytes. */
 export class KnownItems<Item> {
   #content: PageContent = new PageBytes();
-  /** Undefined: it has to be parsed each time. */
+  /** By row; undefined for an item that has to be parsed each time. */
   #items: (Item | undefined)[] = [];
-  /** Where the text of the changing member begins in each item; 0: only a parser can tell. */
+  /** The offset of the changing member's text in each item; 0 if it has none that can be replaced. */
   #texts: Uint32Array = new Uint32Array(0);
-  #moving = MovingRows.NONE;
-  /** The page without its items; null if one of them has to be parsed each time. */
+  #changing = ChangingRows.NONE;
+  /** The JSON of the page without its items; null if one of them has to be parsed each time. */
   #frame: object | null = null;
   #sameRows: object = {};
 
   readonly #mostBytes: number;
 
-  /** Of a page with more bytes than `mostBytes`, digests are kept. */
+  /** @param mostBytes of a page with more bytes, digests are kept */
   constructor(mostBytes: number) {
     this.#mostBytes = mostBytes;
   }
@@ -34,22 +34,22 @@ export class KnownItems<Item> {
     return this.#content.isOf(body);
   }
 
-  /** The rows of another page; null if only a parser of all of it can say what is there, or what is wrong with it. */
+  /** The rows of the next answer; null if it has to be parsed as a whole, to be read or to be rejected. */
   rowsOf(body: Buffer, changing: ChangingMember<Item>): PageRows<Item> | null {
-    const moved = this.#movedOn(body, changing);
-    if (moved !== null) return moved;
+    const updated = this.#updateOf(body, changing);
+    if (updated !== null) return updated;
     const { rows, guessed } = this.#read(body, { changing, mayGuess: true });
     return rows === null && guessed ? this.#read(body, { changing, mayGuess: false }).rows : rows;
   }
 
-  /** The rows of a page in which nothing is another but texts that have moved before; null for any other page. */
-  #movedOn(body: Buffer, changing: ChangingMember<Item>): PageRows<Item> | null {
-    const { windows } = this.#moving;
-    const moved = this.#frame === null ? null : this.#content.changedIn(body, windows);
-    if (moved === null) return null;
+  /** The rows of an answer in which nothing has changed but members that changed before; null for any other answer. */
+  #updateOf(body: Buffer, changing: ChangingMember<Item>): PageRows<Item> | null {
+    const { windows } = this.#changing;
+    const updated = this.#frame === null ? null : this.#content.changedIn(body, windows);
+    if (updated === null) return null;
     const items = this.#items.slice() as Item[];
-    for (const index of moved) {
-      const row = this.#moving.rowAt(index);
+    for (const index of updated) {
+      const row = this.#changing.rowAt(index);
       const text = body.toString('latin1', windows[2 * index], windows[2 * index + 1]);
       const item = changing.withText(items[row]!, text);
       if (item === null) return null;
@@ -57,12 +57,12 @@ export class KnownItems<Item> {
     }
     return {
       json: this.#frame,
-      movesOn: moved.length > 0,
+      isUpdate: updated.length > 0,
       reading: () => ({ all: items, sameRows: this.#sameRows }),
       remember: () => {
         this.#content.takeIn(body, windows);
-        // In place: an array that lives until the next page is freed only by a full garbage collection.
-        for (const index of moved) this.#items[this.#moving.rowAt(index)] = items[this.#moving.rowAt(index)];
+        // In place: a new array would live until the next answer and be freed only by a full garbage collection.
+        for (const index of updated) this.#items[this.#changing.rowAt(index)] = items[this.#changing.rowAt(index)];
         return true;
       },
     };
@@ -72,7 +72,7 @@ export class KnownItems<Item> {
     const likelyItems = this.#items.length;
     const places = new Array<number>(likelyItems);
     let rows = 0;
-    const moved: MovedRow<Item>[] = [];
+    const updated: UpdatedRow<Item>[] = [];
     const finder = new RowFinder(this.#content.finderIn(body));
     let guessed = false;
     const endOf = (start: number) => {
@@ -81,21 +81,21 @@ export class KnownItems<Item> {
       places[row] = place;
       if (place >= 0) return start + this.#content.lengthAt(place);
       if (!mayGuess || finder.changed < 0) return 0;
-      // Most changes are those of a heartbeat: the item has as many bytes as before. If it has not, they are no JSON.
+      // Usually only the heartbeat has changed and the length is the same. A wrong guess shows as invalid JSON.
       const end = start + this.#content.lengthAt(finder.changed);
       if (body[end - 1] !== CLOSE_OBJECT) return 0;
       const item = this.#withOtherText(finder.changed, { body, start }, changing);
       if (item === null) guessed = true;
       else {
-        moved.push({ row, item, place: finder.changed });
-        finder.stands(row, finder.changed);
+        updated.push({ row, item, place: finder.changed });
+        finder.found(row, finder.changed);
       }
       return end;
     };
     const spans = pageSpans(body, { endOf, likelyItems });
     if (spans === null) return { rows: null, guessed };
     places.length = rows;
-    const found = { places, moved, changing };
+    const found = { places, updated, changing };
     const items = itemsOf(found, this.#items);
     const json = parseRows(body, spans, (row) => items[row] !== undefined);
     const isSettled = (row: number) => items[row] !== undefined && changing.isSettled(items[row]);
@@ -103,7 +103,7 @@ export class KnownItems<Item> {
     return { rows: json && this.#rows(page, { json, items, found }), guessed };
   }
 
-  /** The item with this place, if nothing in it but its changing member is another one. */
+  /** The item of this row of the kept page with its new text, if nothing else in it has changed; otherwise null. */
   #withOtherText(place: number, other: ItemStart, changing: ChangingMember<Item>): Item | null {
     const item = this.#items[place];
     const text = this.#texts[place] ?? 0;
@@ -120,7 +120,7 @@ export class KnownItems<Item> {
     const sameRows = {};
     return {
       json,
-      movesOn: false,
+      isUpdate: false,
       reading: ({ reported, mayKeep }) => {
         let reportedBefore = reported();
         return {
@@ -136,15 +136,15 @@ export class KnownItems<Item> {
       },
       remember: () => {
         if (!mayKeepAll) return false;
-        const moves = movesIn(found, this.#moving);
+        const hasChanged = hasChangedIn(found, this.#changing);
         this.#texts = textsOf(found, page, this.#texts);
-        this.#moving = MovingRows.in(page, this.#texts, moves);
+        this.#changing = ChangingRows.in(page, this.#texts, hasChanged);
         this.#frame = items.includes(undefined) ? null : { ...json, data: [] };
         const isLong = page.body.length > this.#mostBytes;
         const wasLong = this.#content instanceof PageDigests;
         if (isLong !== wasLong) this.#content = isLong ? new PageDigests() : new PageBytes();
-        // What has moved may move again.
-        const isSettled = (row: number) => page.isSettled(row) && !this.#moving.has(row);
+        // What has changed before may change again.
+        const isSettled = (row: number) => page.isSettled(row) && !this.#changing.has(row);
         this.#content.keep({ ...page, isSettled });
         this.#items = items;
         this.#sameRows = sameRows;

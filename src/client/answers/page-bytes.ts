@@ -9,9 +9,12 @@ import {
 } from './page-content.ts';
 import { SettledRows } from './settled-rows.ts';
 
-/** The bytes of the rows in which something may happen, the quickest to compare with, and codes of the others. */
+/**
+ * Keeps the bytes of the rows that may still change, because comparing bytes is quickest, and a code for each block of
+ * settled rows.
+ */
 export class PageBytes implements PageContent {
-  /** The page without its settled rows; may be followed by bytes of longer ones. */
+  /** The page without its settled rows. The buffer is reused, so bytes of an earlier, longer page may follow. */
   #bytes = Buffer.alloc(0);
   #settled = SettledRows.NONE;
   #length = 0;
@@ -45,7 +48,7 @@ export class PageBytes implements PageContent {
       const [start, end] = [windows[2 * index]!, windows[2 * index + 1]!];
       if (!this.#hasAgain(body, from, start)) return null;
       from = end;
-      // So few that a loop is quicker; from the end, where the next time differs first.
+      // A loop, because a window has few bytes; from the end, because the last digits of a time differ first.
       const kept = this.#keptAt(start) - start;
       let at = end - 1;
       while (at >= start && body[at] === this.#bytes[at + kept]) at--;
@@ -75,7 +78,7 @@ export class PageBytes implements PageContent {
 
   #likeness(from: number, length: number, { body, start }: ItemStart): Likeness {
     const bytes = this.#bytes;
-    // From the end: where the ids are counted up, their first bytes are the same.
+    // From the end, because ids that are counted up differ in their last bytes.
     for (let at = Math.min(START_BYTES, length) - 1; at >= 0; at--) {
       if (body[start + at] !== bytes[from + at]) return 'other';
     }
@@ -89,7 +92,7 @@ export class PageBytes implements PageContent {
     this.#length = body.length;
     const { ranges } = this.#settled;
     const kept = this.#keptAt(body.length);
-    // Copied into the same memory each time: what outlives a poll would only be freed by a full garbage collection.
+    // The buffer is reused: a new one for each poll would only be freed by a full garbage collection.
     const fits = this.#bytes.length >= kept && this.#bytes.length <= 2 * kept;
     if (!fits) this.#bytes = Buffer.allocUnsafeSlow(kept);
     let to = 0;
@@ -100,17 +103,17 @@ export class PageBytes implements PageContent {
     else this.#spans = Uint32Array.from(spans);
   }
 
-  /** Where what is kept of the page, of what stands at this place in it, is kept. */
-  #keptAt(place: number): number {
+  /** The offset in the kept bytes of what stands at `offset` in the page: settled rows before it are not kept. */
+  #keptAt(offset: number): number {
     const { ranges } = this.#settled;
-    let kept = place;
-    for (let index = 0; index < ranges.length && ranges[index]! < place; index += 2) {
+    let kept = offset;
+    for (let index = 0; index < ranges.length && ranges[index]! < offset; index += 2) {
       kept -= ranges[index + 1]! - ranges[index]!;
     }
     return kept;
   }
 
-  /** Whether a body of the same length has the same bytes between these places, apart from the settled rows. */
+  /** Whether a body of the same length has the same bytes from `from` to `to`, apart from the settled rows. */
   #hasAgain(body: Buffer, from: number, to: number): boolean {
     const { ranges } = this.#settled;
     let start = from;

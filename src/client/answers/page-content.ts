@@ -1,35 +1,39 @@
-/** What is kept of the bytes of a page, so that its items are found again in another one. */
+/**
+ * What is kept of the bytes of a page, to recognize its items in the next answer. `place` is always the row of an item
+ * in the kept page; a row of the new answer is called `row`.
+ */
 export interface PageContent {
   /** Whether the page has these bytes. */
   isOf(body: Buffer): boolean;
-  /** Bytes of the item with this place in the page. */
+  /** How many bytes the item has. */
   lengthAt(place: number): number;
   /**
-   * Where a text in the item with this place ends, if the body has, from `start`, the same item with another text of as
-   * many bytes there; otherwise 0. Both places are counted from the start of the item.
+   * The end of the text that begins at `text` in the item, if the body has, from `start`, the same item with another
+   * text of the same length there; otherwise 0. Both offsets are counted from the start of the item.
    */
   endOfOtherText(place: number, text: number, other: ItemStart): number;
   /**
-   * Which windows have other bytes in the body, if nothing else has: their indexes. Otherwise null. `windows` are start
-   * and end of each, in order.
+   * The indexes of the windows whose bytes differ in the body; null if anything outside the windows differs. `windows`
+   * has the start and the end of each, in order.
    */
   changedIn(body: Buffer, windows: Uint32Array): readonly number[] | null;
-  /** Takes the bytes of the windows from a body that has the same bytes everywhere else. */
+  /** Stores the bytes of the windows from a body that has the same bytes everywhere else. */
   takeIn(body: Buffer, windows: Uint32Array): void;
-  /** Finds its items in a body. */
+  /** Compares its items with those of a body. */
   finderIn(body: Buffer): FindItem;
-  /** Takes the place of the page before. */
+  /** Keeps this page instead of the previous one. */
   keep(page: KeptPage): void;
 }
 
+/** Where an item begins in a new answer. */
 export interface ItemStart {
   readonly body: Buffer;
   readonly start: number;
 }
 
 /**
- * What the body has, from `start`: the bytes of the item with that place, the first of them only, as an item has that
- * changed, or others.
+ * Compares the bytes from `start` with the kept item: `same`: all are equal; `changed`: only the first are, as in an item
+ * that has changed; `other`: it is another item.
  */
 export type FindItem = (place: number, start: number) => Likeness;
 
@@ -39,11 +43,11 @@ export interface KeptPage {
   readonly body: Buffer;
   /** Start and end of each item, one after the other. */
   readonly spans: readonly number[];
-  /** Where each item stood in the page before; negative for one that did not. */
+  /** The row of each item in the previous page; negative for an item that was not on it. */
   readonly places: readonly number[];
-  /** Whether nothing is likely to happen in a row any more. */
+  /** Whether a row is unlikely to change again. */
   readonly isSettled: (row: number) => boolean;
 }
 
-/** Different items differ within as many bytes, by their ids: only equal ones are worth a look at all bytes. */
+/** Ids make different items differ within this many bytes: only where these are equal are all bytes compared. */
 export const START_BYTES = 48;

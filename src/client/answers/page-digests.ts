@@ -23,7 +23,7 @@ export class PageDigests implements PageContent {
     return this.#lengths[place]!;
   }
 
-  /** A digest does not say which of its bytes have changed. */
+  /** Always 0: a digest does not tell which bytes have changed. */
   endOfOtherText(): number {
     return 0;
   }

@@ -1,34 +1,34 @@
-/** The items of a page of which each is known; its JSON has not even their places. */
+/** All items of a page, each of them known: its JSON has no rows at all. */
 export interface WholePage<Item> {
   readonly all: readonly Item[];
-  /** The same object for all pages in which nothing but texts of the changing member is another one. */
+  /** The same object for all pages that differ in nothing but their changing members. */
   readonly sameRows: object;
 }
 
-/** Knows what some rows of a page mean, and is told what the others do. */
+/** Returns the rows that are known already, and is told what the others were parsed to. */
 export interface KnownRows<Item> {
   readonly all: null;
   readonly sameRows: object;
   /** Undefined: the row has to be parsed. */
   known(index: number): Item | undefined;
-  /** Null: it does not belong there. */
+  /** `item` is null for a row that does not belong to the list. */
   parsed(index: number, row: unknown, item: Item | null): void;
 }
 
-/** What may be kept of what is read. */
+/** Decides which parsed rows may be remembered. */
 export interface KeepRules {
-  /** How many things new to this version were reported so far: what reports one is parsed each time. */
+  /** How many unknown values were reported so far: a row that reports one is parsed each time, to be reported again. */
   reported(): number;
-  /** Of a page with a row that may not be kept, nothing is. */
+  /** If one row of a page may not be kept, nothing of the page is. */
   mayKeep(row: unknown): boolean;
 }
 
-/** The rows of a page. Of those that are known, `json` has only the place. */
+/** The rows of a page. In `json`, null stands for each row that is known. */
 export interface PageRows<Item> {
   readonly json: unknown;
-  /** Nothing in it is new but texts that have moved before: the next page is probably another one again. */
-  readonly movesOn: boolean;
+  /** Nothing but members that also changed before has changed: the next page will probably differ again. */
+  readonly isUpdate: boolean;
   reading(rules: KeepRules): WholePage<Item> | KnownRows<Item>;
-  /** From now on, this page is the known one, if it may be kept; whether it is. */
+  /** Remembers this page instead of the previous one, if it may be kept. Returns whether it is. */
   remember(): boolean;
 }

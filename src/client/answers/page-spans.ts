@@ -21,11 +21,11 @@ export interface PageSpans {
   readonly items: readonly number[];
 }
 
-/** What is known of a page before it is looked at. */
+/** What the previous page tells about a page. */
 export interface KnownPage {
-  /** Where the item that begins at `start` ends, if that is known without looking for it; otherwise 0. */
+  /** The end of the item that begins at `start` if it is known; 0 if it has to be looked for. */
   readonly endOf: (start: number) => number;
-  /** How many items it probably has: memory for more is taken as they come. */
+  /** The number of items to allocate memory for; there may be more. */
   readonly likelyItems: number;
 }
 
@@ -33,7 +33,7 @@ const NOTHING_KNOWN: KnownPage = { endOf: () => 0, likelyItems: 0 };
 
 /**
  * Finds the items of a page without parsing it: the objects in its array `data`. Null for anything unusual, valid or
- * not: then only a parser can tell.
+ * not, which is left to a parser.
  *
  * What it finds is JSON if and only if each item is, and the page without its items.
  */
@@ -44,13 +44,13 @@ export function pageSpans(page: Buffer, known = NOTHING_KNOWN): PageSpans | null
   do {
     const key = skipSpace(page, at + 1);
     const keyEnd = endOfString(page, key);
-    // An escape may spell a key in another way.
+    // The key may be `data`, spelled with an escape.
     if (keyEnd === 0 || hasEscape(page, key, keyEnd)) return null;
     at = skipSpace(page, keyEnd);
     if (page[at] !== COLON) return null;
     at = skipSpace(page, at + 1);
     if (page.toString('latin1', key, keyEnd) === '"data"') {
-      // Of two arrays, a parser takes the last.
+      // `JSON.parse` would take the last of two arrays.
       if (found !== null) return null;
       found = itemsAt(page, at, known);
       if (found === null) return null;
@@ -69,7 +69,7 @@ function itemsAt(page: Buffer, array: number, { endOf, likelyItems }: KnownPage)
   const opened = array + 1;
   let at = skipSpace(page, opened);
   if (page[at] === CLOSE_ARRAY) return { opened, closed: at, items: [] };
-  // An array that grows item by item is copied again and again.
+  // Allocated at once: a growing array is copied again and again.
   const items = new Array<number>(2 * likelyItems);
   let length = 0;
   for (;;) {

@@ -1,13 +1,10 @@
 import { costlyJson } from './costly-json.ts';
 import type { PageSpans } from './page-spans.ts';
 
-/** So little JSON cannot have the number of values or keys that would be costly, whatever it says. */
+/** So few bytes cannot hold enough values or keys to be costly to parse. */
 const HARMLESS_BYTES = 24 * 1024;
 
-/**
- * The JSON of a page, with null in place of the rows that need not be parsed; null if only a parser of all of it can
- * say what is there, or what is wrong with it.
- */
+/** The JSON of a page with null for each row that is known; null if the page has to be parsed as a whole. */
 export function parseRows(
   body: Buffer,
   { opened, closed, items: spans }: PageSpans,

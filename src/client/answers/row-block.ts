@@ -1,11 +1,11 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { type KeptPage, START_BYTES } from './page-content.ts';
 
-/** New in each process, so that nobody can construct bytes with the code of others. */
+/** Random in each process, so that nobody can construct other bytes with the same code. */
 const KEY = randomBytes(16);
 const NONCE = randomBytes(12);
 
-/** Neighbouring rows, with what stands between them. */
+/** Neighbouring rows and the bytes between them. */
 export interface RowBlock {
   /** How many. */
   readonly rows: number;
@@ -13,7 +13,7 @@ export interface RowBlock {
   readonly length: number;
   /** The first bytes, as `latin1`. */
   readonly beginning: string;
-  /** Of all bytes: {@link codeOfBytes}. */
+  /** The {@link codeOfBytes} of all its bytes. */
   readonly code: string;
 }
 
@@ -26,7 +26,7 @@ export function rowBlock({ body, spans }: KeptPage, first: number, rows: number)
 
 /** Whether a body has the bytes of this block from `at` on. */
 export function standsAt({ length, beginning, code }: RowBlock, body: Buffer, at: number): boolean {
-  // From the end: where the ids are counted up, their first bytes are the same.
+  // From the end, because ids that are counted up differ in their last bytes.
   for (let index = beginning.length - 1; index >= 0; index--) {
     if (body[at + index] !== beginning.charCodeAt(index)) return false;
   }
@@ -34,8 +34,8 @@ export function standsAt({ length, beginning, code }: RowBlock, body: Buffer, at
 }
 
 /**
- * A code of 16 bytes, as `latin1`, by which the bytes between these starts and ends are known again. It is the
- * authentication code of AES-GCM: 60 KB take 5 µs, with SHA-256 40 µs.
+ * A code of 16 bytes, as `latin1`, that identifies the bytes between these starts and ends. It is the authentication tag
+ * of AES-GCM, which takes 5 µs for 60 KB; SHA-256 would take 40 µs.
  */
 export function codeOfBytes(body: Buffer, ranges: Uint32Array | readonly number[]): string {
   const cipher = createCipheriv('aes-128-gcm', KEY, NONCE);

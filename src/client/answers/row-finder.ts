@@ -1,10 +1,10 @@
 import type { FindItem } from './page-content.ts';
 
-/** Items that came since the last page, or left it, within which the others are still found. */
-const MOST_CAME = 32;
-const MOST_LEFT = 4;
+/** How many items may have been added, or removed, between two rows that are found again. */
+const MOST_ADDED = 32;
+const MOST_REMOVED = 4;
 
-/** Finds the items of a page in the page before, row by row. */
+/** Finds the items of a page in the previous page, row by row. A place is a row of the previous page. */
 export class RowFinder {
   readonly #likeness: FindItem;
   #lastRow = -1;
@@ -15,28 +15,28 @@ export class RowFinder {
     this.#likeness = likeness;
   }
 
-  /** Of the row that was looked up last, where it probably stood before it changed; -1 where nothing was like it. */
+  /** The probable place of the row that was looked up last, if it has changed since; -1 if none resembles it. */
   get changed(): number {
     return this.#changed;
   }
 
-  /** Where the item that starts there stood; -1 for one that is new, or has changed. */
+  /** The place of the item that begins at `start`; -1 if it is new or has changed. */
   placeOf(row: number, start: number): number {
     this.#changed = -1;
-    // Where it stands if as many came as left since the last one that was known.
+    // Its place unless items were added or removed after the last row that was found.
     const expected = this.#lastPlace + row - this.#lastRow;
-    const first = Math.max(this.#lastPlace + 1, expected - MOST_CAME);
+    const first = Math.max(this.#lastPlace + 1, expected - MOST_ADDED);
     let place = this.#isAt(expected, start) ? expected : -1;
     for (let one = expected - 1; place < 0 && one >= first; one--) if (this.#isAt(one, start)) place = one;
-    for (let one = expected + 1; place < 0 && one <= expected + MOST_LEFT; one++) {
+    for (let one = expected + 1; place < 0 && one <= expected + MOST_REMOVED; one++) {
       if (this.#isAt(one, start)) place = one;
     }
-    if (place >= 0) this.stands(row, place);
+    if (place >= 0) this.found(row, place);
     return place;
   }
 
-  /** The row is known to be the item with that place: those after it stood behind it. */
-  stands(row: number, place: number): void {
+  /** The row is the item that had this place: the rows that follow are looked for behind it. */
+  found(row: number, place: number): void {
     this.#lastRow = row;
     this.#lastPlace = place;
   }

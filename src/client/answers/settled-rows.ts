@@ -1,26 +1,23 @@
 import type { KeptPage } from './page-content.ts';
 import { codeOfBytes, type RowBlock, rowBlock, standsAt } from './row-block.ts';
 
-/**
- * The smallest number of rows that share a code. If one row of a block has changed or left, all rows of the block are
- * parsed.
- */
+/** The fewest rows of a block. If one row of a block has changed or left, all of its rows are parsed. */
 const BLOCK_ROWS = 8;
 
 /**
- * The rows of a page in which nothing happens any more. One code is kept for each block of them instead of their bytes:
- * they are most rows of most lists, and their bytes would take most of the memory of an environment.
+ * The rows of a page that will not change any more. One code is kept for each block of neighbouring rows instead of their
+ * bytes: they are most rows of most lists, and their bytes would take most of the memory of an environment.
  */
 export class SettledRows {
   static readonly NONE = new SettledRows([], []);
 
   readonly #blocks: readonly RowBlock[];
-  /** The first row of each block, and where it starts in the page. */
+  /** The first row of each block, and its offset in the page. */
   readonly #firsts: readonly number[];
   readonly #starts: readonly number[];
-  /** Start and end in the page of what the blocks stand for, in order; blocks side by side are taken together. */
+  /** Start and end in the page of each run of adjoining blocks, in order. */
   readonly ranges: Uint32Array;
-  /** Of all of it. */
+  /** The code of all these ranges together. */
   readonly #code: string;
 
   private constructor(blocks: readonly RowBlock[], firsts: readonly number[], page?: KeptPage) {
@@ -31,7 +28,7 @@ export class SettledRows {
     this.#code = page === undefined ? '' : codeOfBytes(page.body, this.ranges);
   }
 
-  /** Those of a page, of which `before` knows those of the page before. */
+  /** The settled rows of a page; blocks of the previous page that are still there are taken over from `before`. */
   static in(page: KeptPage, before: SettledRows): SettledRows {
     const blocks: RowBlock[] = [];
     const firsts: number[] = [];
@@ -62,9 +59,9 @@ export class SettledRows {
     return this.ranges.length === 0 || codeOfBytes(body, this.ranges) === this.#code;
   }
 
-  /** Which block a row belongs to; negative: none. */
+  /** The index of the block that a row belongs to; negative if it belongs to none. */
   blockOf(row: number): number {
-    // The last one that does not begin behind it.
+    // The last block that begins at or before the row.
     let low = 0;
     let high = this.#firsts.length;
     while (low < high) {
@@ -93,7 +90,7 @@ export class SettledRows {
     };
   }
 
-  /** The block that begins with the row with this place: where one of its rows is found, all of them are. */
+  /** The block whose first row this is. If that row was found in an answer, so was all of its block. */
   #blockAt(place: number): RowBlock | undefined {
     const block = this.blockOf(place);
     return this.#firsts[block] === place ? this.#blocks[block] : undefined;

@@ -1,10 +1,11 @@
 import type { EpochMs } from '../../base/clock.ts';
+import { REMEMBERED_PAGES } from '../../client/answers/answer-memory.ts';
 import type { OrderCheck } from './list-order.ts';
 import type { ListPart, ListParts } from './list-parts.ts';
 import type { TailPages } from './tail-pages.ts';
 
-/** A list this short is read whole each time. */
-export const WHOLE_PAGES = 3;
+/** A list of up to this many pages is read whole each time: the answers for all of them are remembered. */
+export const WHOLE_PAGES = REMEMBERED_PAGES;
 
 /** A full scan that has begun and not ended; it continues where it stopped, over scans and failures. */
 export interface FullScanProgress {

@@ -1,11 +1,9 @@
 import type { EpochMs } from '../../base/clock.ts';
+import { REMEMBERED_PAGES } from '../../client/answers/answer-memory.ts';
 import type { WorkPage } from '../../client/work-api.ts';
 import { historyFrom } from '../../lifecycle/ledger.ts';
 
-/** Remembered pages per list: as many as the most pages of a list that every scan reads whole. */
-const MOST = 3;
-
-/** What the rows of one page say, whatever their heartbeats are. */
+/** What the rows of one page say apart from their heartbeats. */
 export interface RowFacts {
   readonly ids: readonly string[];
   /** 0 if no row has a date. */
@@ -14,26 +12,26 @@ export interface RowFacts {
   readonly showsEachOnce: boolean;
   /** The rows that are not stopped. */
   readonly live: readonly number[];
-  /** W from which on all of the others are history. */
+  /** The lowest watermark W at which all the other rows are history. */
   readonly historyFrom: EpochMs;
 }
 
 /** A page that came again with the same rows. */
 export class SeenPage {
   readonly facts: RowFacts;
-  /** How many items had become tracked when all rows were last looked at; -1: never. */
+  /** `TrackedItems.additions` when all rows were last looked at; -1 before. */
   #additions = -1;
 
   constructor(facts: RowFacts) {
     this.facts = facts;
   }
 
-  /** All rows were looked at, and no stopped item of the page is tracked. */
+  /** All rows have been looked at, and no stopped item of the page is tracked. */
   wasLookedAt(additions: number): void {
     this.#additions = additions;
   }
 
-  /** Whether only the live rows can say anything: the others are history, as they were when all were looked at. */
+  /** Whether the rows that are not live are still history, as when all were looked at, and need no second look. */
   isHistoryStill(settledUntil: EpochMs, additions: number): boolean {
     return additions === this.#additions && settledUntil >= this.facts.historyFrom && this.facts.showsEachOnce;
   }
@@ -42,17 +40,18 @@ export class SeenPage {
 interface Remembered {
   readonly cursor: string | null;
   readonly sameRows: object;
-  /** Null until it comes again: the rows of a busy list hardly ever do. */
+  /** Null until the page comes again with the same rows, which hardly ever happens in a busy list. */
   seen: SeenPage | null;
 }
 
 /**
- * The rows of the pages of one list that came again and again. Most rows of most lists are history, and never change.
+ * Knows which pages of a list have come again with the same rows. Most rows of most lists are history and never change,
+ * so a scan need not look at them again.
  */
 export class SeenRows {
   #pages: readonly Remembered[] = [];
 
-  /** What is known of the rows of a page; null if they are not known to have come before. */
+  /** What is known of the rows of a page; null if the page has not come with the same rows before. */
   of(
     { items, sameRows }: Pick<WorkPage, 'items' | 'sameRows'>,
     cursor: string | null,
@@ -65,7 +64,7 @@ export class SeenRows {
       return known.seen;
     }
     const others = this.#pages.filter((page) => page !== known);
-    this.#pages = [...others, { cursor, sameRows, seen: null }].slice(-MOST);
+    this.#pages = [...others, { cursor, sameRows, seen: null }].slice(-REMEMBERED_PAGES);
     return null;
   }
 }

@@ -16,7 +16,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'client/http/proxy.ts': 'e2e/fuzz/parsers.test.ts',
   'client/answers/known-items.ts': 'client/answers/answer-memory.test.ts',
   'client/answers/page-spans.ts': 'client/answers/page-spans.test.ts',
-  'client/answers/parse-rows.ts': 'client/answers/moving-rows.test.ts',
+  'client/answers/parse-rows.ts': 'client/answers/changing-rows.test.ts',
   'client/http/interim-answers.ts': 'client/http/interim-answers.test.ts',
   'client/path.ts': 'client/path.test.ts',
   'client/failure/quote.ts': 'client/failure/quote.test.ts',
