@@ -5,12 +5,12 @@ export interface Call<T> {
   readonly operation: ApiOperation;
   /** Null for the list of environments. */
   readonly environmentId: string | null;
-  /** It asks for a page by a cursor that the API gave out. */
+  /** Whether it asks for a page by a cursor that the API gave out. */
   readonly byCursor?: boolean;
   /** @throws UnsafePathError */
   readonly path: () => string;
   /** @throws WireError */
   readonly parse: (body: unknown) => T;
-  /** Reads the body with what is remembered of earlier ones; `whole` parses all of it. */
+  /** Parses the body with the help of remembered answers; `whole` parses all of it. */
   recall?(body: Buffer, whole: () => T): T;
 }

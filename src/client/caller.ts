@@ -4,7 +4,7 @@ import type { ProviderPreset } from '../wire/presets.ts';
 import type { Slots } from './budget/slots.ts';
 import { Token } from './budget/token.ts';
 import type { Call } from './call.ts';
-import type { CredentialResult } from './credentials.ts';
+import type { UsedCredential } from './credentials.ts';
 import { ApiError } from './failure/api-error.ts';
 import { type ExchangeDeps, exchange, mostBytesOf } from './http/exchange.ts';
 import { brokenPath, noCredential, wentElsewhere } from './impossible-call.ts';
@@ -20,7 +20,7 @@ export interface CallerDeps extends ReportDeps {
   readonly headers: Readonly<Record<string, string>>;
   readonly slots: Slots;
   readonly random: Random;
-  /** Whether the connection now goes elsewhere: then nothing more is sent to the address from before. */
+  /** Whether a reload has given the connection another address: then nothing more is sent to the old one. */
   readonly isReplaced: () => boolean;
 }
 
@@ -58,7 +58,7 @@ export class Caller {
     const { operation, environmentId } = call;
     // Chosen after the wait, because a reload may have swapped the key meanwhile.
     const chosen = chooser.take(operation, environmentId) ?? this.#requireCredential(call);
-    let use: CredentialResult = { ...chosen, operation, environmentId };
+    let use: UsedCredential = { ...chosen, operation, environmentId };
     let requests = 0;
     for (let attempt = 1; ; attempt++) {
       requests++;
@@ -84,13 +84,13 @@ export class Caller {
   async #attempt<T>(
     call: Call<T>,
     request: {
-      readonly use: CredentialResult;
+      readonly use: UsedCredential;
       readonly path: string;
       readonly signal: AbortSignal | undefined;
       readonly maxAgeMs: number;
       readonly token: Token;
     },
-  ): Promise<{ readonly judged: Judged<T>; readonly used: CredentialResult }> {
+  ): Promise<{ readonly judged: Judged<T>; readonly used: UsedCredential }> {
     const { slots, preset, clock, observer, chooser } = this.#deps;
     const { path, signal, maxAgeMs, token } = request;
     if (!slots.tryTake()) await this.#waitForSlot(token, signal);
@@ -124,7 +124,7 @@ export class Caller {
     }
   }
 
-  /** Waits for a slot. A 429 that another request gets meanwhile holds this one up, too, and without a slot. */
+  /** Waits for a slot. If another request gets a 429 meanwhile, this one waits for the end of the pause, without a slot. */
   async #waitForSlot(token: Token, signal: AbortSignal | undefined): Promise<void> {
     const { slots } = this.#deps;
     await token.hold(() => slots.wait(signal));

@@ -27,10 +27,10 @@ export interface JudgedCredential extends SentRequest {
   readonly accepted: boolean;
 }
 
-/** Told about each request that was sent, when it ends: by one method or the other. Must not throw. */
+/** Told about each request that was sent when it ends, by exactly one of the first two methods. Must not throw. */
 export interface ClientObserver {
   requestEnded(event: RequestEvent): void;
-  /** The caller called it off after it was sent: it counts as a request, and says nothing about the API. */
+  /** The caller cancelled it after it was sent: it counts as a request, but its outcome says nothing about the API. */
   requestCalledOff(request: SentRequest): void;
   clockSampled(sample: ClockSample): void;
   credentialJudged(event: JudgedCredential): void;

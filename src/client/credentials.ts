@@ -15,8 +15,8 @@ export interface ChosenCredential {
   readonly secret: Secret;
 }
 
-/** A credential and the call that it was used for. */
-export interface CredentialResult extends ChosenCredential {
+/** A credential and the call that it is used for. */
+export interface UsedCredential extends ChosenCredential {
   readonly operation: ApiOperation;
   readonly environmentId: string | null;
 }
@@ -50,7 +50,7 @@ export class CredentialChooser {
 
   /** The credential that the next call uses, or null when none is configured. Changes nothing. */
   peek(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
-    // As nearly always: this is asked several times for every request.
+    // The usual case, kept short because every request asks several times.
     if (this.#refusals.size === 0) return this.#first(operation, environmentId);
     const existing = this.#existing(operation, environmentId);
     const usable = existing.find((one) => this.#isUsable(one));
@@ -65,7 +65,7 @@ export class CredentialChooser {
   }
 
   /**
-   * As `peek`, for a call that is made now. When it tries a refused key again, other calls do not until it has ended.
+   * Like `peek`, for a call that is made now. If it tries a refused key again, other calls skip that key meanwhile.
    */
   take(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
     const chosen = this.peek(operation, environmentId);
@@ -76,13 +76,13 @@ export class CredentialChooser {
   }
 
   /** The same credential with its present value, which a reload may have changed; null when there is none any more. */
-  renewed(use: CredentialResult): CredentialResult | null {
+  renewed(use: UsedCredential): UsedCredential | null {
     const secret = this.#secret(use.kind, use.environmentId);
     return secret === null || secret.equals(use.secret) ? secret && use : { ...use, secret };
   }
 
   /** The API answered 401 or 403. */
-  refused(use: CredentialResult, httpStatus: number): void {
+  refused(use: UsedCredential, httpStatus: number): void {
     const now = this.#clock.monotonic();
     for (const [key, { at }] of this.#refusals) if (at <= now - RETRY_REFUSED_MS) this.#refusals.delete(key);
     const [own, shared] = keysOf(use.kind, use.operation, use.environmentId);
@@ -91,7 +91,7 @@ export class CredentialChooser {
   }
 
   /** The API accepted the credential. */
-  accepted(use: CredentialResult): void {
+  accepted(use: UsedCredential): void {
     if (this.#refusals.size === 0) return;
     for (const key of keysOf(use.kind, use.operation, use.environmentId)) {
       if (this.#refusals.get(key)?.secret.equals(use.secret)) this.#refusals.delete(key);

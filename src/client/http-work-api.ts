@@ -22,7 +22,7 @@ export interface ConnectionOptions {
   readonly baseUrl: string;
   readonly workspaceId: string | null;
   readonly maxConcurrentRequests: number;
-  /** For one request, body included. */
+  /** Timeout of one request, body included. */
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
   readonly ca: string | null;
@@ -31,18 +31,18 @@ export interface ConnectionOptions {
 export interface HttpWorkApiDeps {
   readonly connection: ConnectionOptions;
   readonly credentials: CredentialStore;
-  /** Outlives this object: a reload hands it to the next one. */
+  /** Outlives this object: a reload passes it on to the next one. */
   readonly budget: Budget;
   readonly observer: ClientObserver;
   readonly clock: Clock;
   readonly random: Random;
-  /** For the proxy variables. */
+  /** Read for the proxy variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Of this program, for the user agent. */
+  /** The version of this program, for the user agent. */
   readonly version: string;
   /** Shared by the connections of a process, so that a new field is counted once; by default the client has its own. */
   readonly drift?: Drift;
-  /** Whether the connection now goes elsewhere: then this one sends nothing more. By default it never does. */
+  /** Whether a reload has given the connection another address: then this object sends nothing more. Default: never. */
   readonly isReplaced?: () => boolean;
 }
 

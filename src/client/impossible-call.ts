@@ -32,7 +32,7 @@ export function noCredential(wanted: Wanted, preset: ProviderPreset): Failure {
   };
 }
 
-/** A call that had to wait, on a connection that now goes elsewhere: the keys of now are not for its address. */
+/** A call that waited until a reload gave its connection another address: the new keys must not go to the old address. */
 export function wentElsewhere(wanted: Wanted): Failure {
   return {
     ...NOTHING_SENT,

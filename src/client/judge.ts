@@ -3,7 +3,7 @@ import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/parse-error-envelope.ts
 import type { ProviderPreset } from '../wire/presets.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Call } from './call.ts';
-import type { CredentialResult } from './credentials.ts';
+import type { UsedCredential } from './credentials.ts';
 import { ApiError } from './failure/api-error.ts';
 import { classifyAnswer } from './failure/classify.ts';
 import { describeRequest } from './failure/describe-request.ts';
@@ -23,13 +23,13 @@ export type Judged<T> =
 
 export interface JudgeContext {
   readonly preset: ProviderPreset;
-  readonly use: CredentialResult;
+  readonly use: UsedCredential;
   readonly now: EpochMs;
   /** How old an answer from a cache may be. */
   readonly maxAgeMs: number;
 }
 
-/** Of an attempt whose answer said nothing about a retry. */
+/** For an attempt whose answer said nothing about a retry. */
 const NOTHING_SAID = { fromCache: false, shouldRetry: null, retryAfterMs: null } as const;
 
 /**
@@ -43,7 +43,7 @@ export function judge<T>(call: Call<T>, result: Exchange, context: JudgeContext)
     return { ok: false, error, ...NOTHING_SAID, httpStatus: null, connectionLost };
   }
   const { answer } = result;
-  return answer.status === 200 ? judgeSuccess(call, answer, context) : judgeRefusal(call, answer, context);
+  return answer.status === 200 ? judgeSuccess(call, answer, context) : judgeFailure(call, answer, context);
 }
 
 function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: JudgeContext): Judged<T> {

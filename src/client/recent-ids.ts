@@ -1,5 +1,6 @@
 /**
- * The last ids of many. Two sets in turn, so that one more id costs as much as one look, however many are remembered.
+ * Remembers the latest of many ids. Two sets used in turn, so that adding one is as quick as a lookup, however many there
+ * are.
  */
 export class RecentIds {
   readonly #least: number;

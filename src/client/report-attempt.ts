@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Budget } from './budget/budget.ts';
 import type { ClientObserver, SentRequest } from './client-observer.ts';
 import { clockSampleOf } from './clock/clock-sample.ts';
-import type { CredentialChooser, CredentialResult } from './credentials.ts';
+import type { CredentialChooser, UsedCredential } from './credentials.ts';
 import type { Exchange, ExchangeDeps } from './http/exchange.ts';
 import type { Judged } from './judge.ts';
 
@@ -16,11 +16,11 @@ export interface ReportDeps {
   readonly clock: Clock;
 }
 
-/** Tells all of them how a request ended. A request that was called off shows nothing, and is not reported here. */
+/** Reports how a request ended to all of them. A request that was called off proves nothing and is not reported here. */
 export function reportAttempt(
   deps: ReportDeps,
   judged: Judged<unknown>,
-  { use, result, durationSeconds }: { use: CredentialResult; result: Exchange; durationSeconds: number },
+  { use, result, durationSeconds }: { use: UsedCredential; result: Exchange; durationSeconds: number },
 ): void {
   const { budget, chooser, observer, connection, clock } = deps;
   const { connections } = deps.exchange;
@@ -46,10 +46,10 @@ export function reportAttempt(
   if (sample !== null) observer.clockSampled(sample);
 }
 
-/** The request that was made with a key, as the observer is told of it. */
+/** The request as it is reported to the observer. */
 export function sentRequest(
   { connection }: Pick<ReportDeps, 'connection'>,
-  { operation, environmentId, kind }: CredentialResult,
+  { operation, environmentId, kind }: UsedCredential,
 ): SentRequest {
   return { connection, environmentId, operation, credential: kind };
 }

@@ -5,13 +5,13 @@ import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 import type { QueueStats, WorkItem } from '../domain/work.ts';
 import type { AnswerMemory } from './answers/answer-memory.ts';
 
-/** What was read of one environment's list. */
+/** The remembered pages of one environment's list. */
 export type PageMemory = AnswerMemory<WorkPage, WorkItem>;
 
 /** One page of an environment's list, in the order of the API. */
 export interface WorkPage {
   readonly items: readonly WorkItem[];
-  /** The same object in answers that differ in nothing but heartbeats; absent where nothing is known of that. */
+  /** The same object in answers that differ in nothing but heartbeats; absent if the page is not remembered. */
   readonly sameRows?: object | undefined;
   /** Opaque; null after the last page. A page may be empty and still have a next one. */
   readonly nextPage: string | null;
@@ -67,7 +67,7 @@ export interface ItemOptions extends CallOptions {
 }
 
 export interface ListOptions extends ItemOptions {
-  /** Of this environment's list: an item with the same bytes as in the last answer is the same object. */
+  /** Remembers the pages of this list: an item with the same bytes as in the last answer is the same object. */
   readonly memory?: PageMemory;
 }
 

@@ -24,13 +24,13 @@ import type {
 
 export interface WorkCallsOptions {
   readonly preset: ProviderPreset;
-  /** Before every path: that of the base URL, and the preset's. */
+  /** Precedes every path: the path of the base URL and the preset's prefix. */
   readonly pathPrefix: string;
-  /** Told of what this version does not know in an answer. */
+  /** Receives what is unknown to this version in an answer. */
   readonly drift: Drift;
 }
 
-/** What each read of the Work API asks for, and what its answer means. Nothing is sent. */
+/** The request and the parser of each read of the Work API. Nothing is sent here. */
 export interface WorkCalls {
   stats(environmentId: string): Call<QueueStats>;
   listPage(environmentId: string, page: PageRequest, options: ListOptions): Call<WorkPage>;

@@ -4,14 +4,14 @@ import { bucketShape } from '../../domain/request-budget.ts';
 /** Rounding must not keep a request waiting. */
 const EPSILON = 1e-9;
 
-/** The tokens of a budget: they flow in at a rate, up to a burst. docs/design/budget.md#the-token-bucket */
+/** The token bucket of a budget: docs/design/budget.md#the-token-bucket. */
 export class Bucket {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** Requests a minute, now. */
+  /** The present limit, requests a minute. */
   readonly #limit: () => number;
   #tokens: number;
   #filledAt: number;
-  /** Tokens that were taken, and whose requests wait for something else. */
+  /** Tokens that were taken and whose requests are not sent yet, because they wait for something else. */
   #held = 0;
 
   constructor(clock: Pick<Clock, 'monotonic'>, limit: () => number) {
@@ -22,14 +22,14 @@ export class Bucket {
   }
 
   /**
-   * The most tokens that there may be now. Held tokens keep their places: tokens that flowed in instead of them would
-   * be sent in addition.
+   * The most tokens that the bucket may hold now. Each held token takes up a place: a token that flowed in instead of it
+   * would be spent in addition to it.
    */
   get room(): number {
     return Math.max(0, bucketShape(this.#limit()).burst - this.#held);
   }
 
-  /** Lets in what has flowed until now. To be called before the rate changes. */
+  /** Adds the tokens that have flowed in since the last call. Call it before the rate changes. */
   fill(): void {
     const now = this.#clock.monotonic();
     const { perMs } = bucketShape(this.#limit());
@@ -50,7 +50,7 @@ export class Bucket {
     this.#tokens = Math.min(this.#tokens + 1, this.room);
   }
 
-  /** One that was taken keeps its place until `release`. */
+  /** A token that was taken keeps its place until `release`. */
   hold(): void {
     this.fill();
     this.#held++;
@@ -61,7 +61,7 @@ export class Bucket {
     this.#held--;
   }
 
-  /** Milliseconds until there are so many, at the present rate. */
+  /** Milliseconds until there are this many tokens, at the present rate. */
   timeUntilMs(wanted: number): number {
     this.fill();
     const missing = wanted - EPSILON - this.#tokens;

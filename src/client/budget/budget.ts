@@ -47,7 +47,7 @@ export class Budget {
     return this.#taken;
   }
 
-  /** The same, of the last minute. */
+  /** Tokens handed out in the last minute. */
   get takenLastMinute(): number {
     return this.#lastMinute.count(this.#clock.monotonic());
   }
@@ -72,7 +72,7 @@ export class Budget {
     return granted;
   }
 
-  /** The read was called off, or what it was for is gone: the next one can have its token. */
+  /** Returns a token with which nothing was sent: the next caller can have it. */
   giveBack(): void {
     this.#putBack();
     this.#slowdown.notSent();
@@ -80,14 +80,14 @@ export class Budget {
   }
 
   /**
-   * The request of a taken token must wait for something else. Until `release`, its place in the bucket stays taken: a
-   * token that flowed in instead of it would be sent in addition.
+   * The request of a taken token must wait for something else. Until `release`, the token keeps its place in the bucket: a
+   * token that flowed in instead of it would be spent in addition to it.
    */
   hold(): void {
     this.#bucket.hold();
   }
 
-  /** The wait is over: the request is sent now, or never. */
+  /** Ends `hold`: the request is sent now, or never. */
   release(): void {
     this.#bucket.release();
     this.#schedule();
@@ -100,7 +100,7 @@ export class Budget {
     return this.take(signal);
   }
 
-  /** Milliseconds until a caller that asks then could get a token; 0 when one is available now. */
+  /** Milliseconds until a new caller could get a token; 0 when one is available now. */
   timeUntilNextMs(): number {
     return this.#timeUntilTokensMs(this.#waiting.length + 1);
   }
@@ -143,7 +143,7 @@ export class Budget {
 
   /** True from a 429 until the first other answer after its pause. */
   get isRateLimited(): boolean {
-    return this.#slowdown.refused;
+    return this.#slowdown.isRateLimited;
   }
 
   /** Sets a new limit after a reload; tokens taken and a pause under way still count. */
@@ -155,7 +155,7 @@ export class Budget {
   }
 
   #takeToken(): boolean {
-    // Also in a pause, which may change the rate.
+    // Also during a pause, because a pause changes the rate.
     this.#bucket.fill();
     if (this.#slowdown.waitMs > 0 || !this.#bucket.tryTake()) return false;
     this.#slowdown.sending();

@@ -6,10 +6,10 @@ const LONGEST_PAUSE_MS = 120_000;
 /** After a pause the rate is halved, and regains this fraction of the configured rate every ten seconds. */
 const RECOVERY_SHARE = 0.05;
 export const RECOVERY_STEP_MS = 10_000;
-/** A probe that was called off is never answered: after this long, another request may try. */
+/** A probe that was called off is never answered: after this long, another request may be the probe. */
 const PROBE_MS = 10_000;
 /** How often requests that wait for the answer to a probe check again. */
-const LOOK_MS = 1000;
+const PROBE_CHECK_MS = 1000;
 
 /**
  * What 429s do to a connection's rate: a pause, then one request as a probe, then half of the rate, then step by step
@@ -21,10 +21,10 @@ export class Slowdown {
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** Fraction of the rate at the end of the pause. */
   #share = 1;
-  #refusals = 0;
+  #tooManyInARow = 0;
   #pauses = 0;
-  /** True from a 429 until any other outcome of a request after the pause. */
-  #unproved = false;
+  /** True from a 429 until a request after the pause has any other outcome. */
+  #awaitsProof = false;
   #probeSentAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, random: Random) {
@@ -43,14 +43,14 @@ export class Slowdown {
   }
 
   /** Whether the last conclusive answer was a 429. */
-  get refused(): boolean {
-    return this.#refusals > 0;
+  get isRateLimited(): boolean {
+    return this.#tooManyInARow > 0;
   }
 
   /** Milliseconds until the pause and its probe let another request pass. */
   get waitMs(): number {
-    const probeMs = this.#unproved ? this.#probeSentAt + PROBE_MS - this.#clock.monotonic() : 0;
-    return Math.max(this.pauseMs, Math.min(Math.max(probeMs, 0), LOOK_MS));
+    const probeMs = this.#awaitsProof ? this.#probeSentAt + PROBE_MS - this.#clock.monotonic() : 0;
+    return Math.max(this.pauseMs, Math.min(Math.max(probeMs, 0), PROBE_CHECK_MS));
   }
 
   /** The fraction of the configured rate in force, at most 1. */
@@ -67,12 +67,12 @@ export class Slowdown {
 
   /** A request is about to be sent: the first one after a pause is its probe. */
   sending(): void {
-    if (this.#unproved) this.#probeSentAt = this.#clock.monotonic();
+    if (this.#awaitsProof) this.#probeSentAt = this.#clock.monotonic();
   }
 
   /**
-   * A 429, with the wait of its `retry-after` or a growing random pause: without one, and for one that is already over,
-   * since then the clocks differ. A 429 of a request that was already under way when the pause began only lengthens it.
+   * A 429: pauses for its `retry-after`. Without one, or if that time is already over, because then the clocks differ, it
+   * pauses for a growing random time. A 429 to a request from before the pause only lengthens the pause.
    */
   tooMany(retryAfterMs: number | null): void {
     const now = this.#clock.monotonic();
@@ -80,24 +80,24 @@ export class Slowdown {
       if (retryAfterMs !== null) this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfterMs);
       return;
     }
-    const longest = Math.min(FIRST_PAUSE_MS * 2 ** this.#refusals, LONGEST_PAUSE_MS);
+    const longest = Math.min(FIRST_PAUSE_MS * 2 ** this.#tooManyInARow, LONGEST_PAUSE_MS);
     this.#share = this.share / 2;
     this.#pausedUntil = now + (retryAfterMs || longest * this.#random());
-    this.#refusals++;
+    this.#tooManyInARow++;
     this.#pauses++;
-    this.#unproved = true;
+    this.#awaitsProof = true;
     this.#probeSentAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Any other answer; answers to requests from before the pause do not count. */
   succeeded(): void {
     if (this.pauseMs > 0) return;
-    this.#refusals = 0;
-    this.#unproved = false;
+    this.#tooManyInARow = 0;
+    this.#awaitsProof = false;
   }
 
   /** A request ended without an answer: it got no 429, and proves nothing else. */
   unanswered(): void {
-    if (this.pauseMs === 0) this.#unproved = false;
+    if (this.pauseMs === 0) this.#awaitsProof = false;
   }
 }

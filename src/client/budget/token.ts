@@ -7,13 +7,13 @@ export class Token {
   /** How many pauses of the budget had begun when it was taken. */
   #pauses = 0;
 
-  /** `prepaid`: the caller has just taken it. */
+  /** @param prepaid whether the caller has already taken the token for the first request */
   constructor(budget: Budget, prepaid: boolean) {
     this.#budget = budget;
     if (prepaid) this.#isTaken();
   }
 
-  /** Whether the API has asked for a pause since, with its answer to another request: then it is good for nothing. */
+  /** Whether the API has answered another request with 429 since it was taken: then it must not be used any more. */
   get isOutdated(): boolean {
     return this.#pauses !== this.#budget.pauses;
   }
@@ -24,21 +24,21 @@ export class Token {
     this.#isTaken();
   }
 
-  /** Takes it if that is possible at once. */
+  /** Takes it if one is available at once. */
   tryTake(): boolean {
     if (!this.#budget.tryTake()) return false;
     this.#isTaken();
     return true;
   }
 
-  /** Exchanges one that is outdated for one from after the pause; otherwise like `take`. */
+  /** Exchanges an outdated token for one from after the pause; otherwise like `take`. */
   async exchange(signal: AbortSignal | undefined): Promise<void> {
     this.#unspent = false;
     await this.#budget.exchange(signal);
     this.#isTaken();
   }
 
-  /** Waits for something else, with it in the hand. Rejects as `wait` does. */
+  /** Keeps it while the call waits for something else, such as a slot. Rejects as `wait` does. */
   async hold(wait: () => Promise<void>): Promise<void> {
     this.#budget.hold();
     try {
@@ -48,7 +48,7 @@ export class Token {
     }
   }
 
-  /** From here on its request counts as sent. */
+  /** Its request counts as sent from now on. */
   spend(): void {
     this.#unspent = false;
   }

@@ -14,7 +14,7 @@ import {
 
 const MOST_INTERVALS = 64;
 
-/** A date this far behind the last one says little: it comes from a cache or another machine, or was overtaken. */
+/** A date this far behind the last one is not used: it comes from a cache or another machine, or arrived late. */
 const MOST_BEHIND_MS = 2000;
 
 /**
@@ -28,39 +28,39 @@ const MOST_UNEXPECTED_MS = 60_000;
 /** This many contradicting samples in a row that agree are a step of the API's clock. */
 const STEP_SAMPLES = 3;
 
-/** Takes in one sample, or leaves it out if anything about it is doubtful. */
+/** The estimate after one more sample, which is left out if anything about it is doubtful. */
 export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now: OwnTime): SkewEstimate {
   const known = afterWallJump(estimate, now);
   const { date, sentAt, headersAt } = sample;
   const slow = headersAt < sentAt || headersAt - sentAt >= SLOWEST_SAMPLE_MS;
   if (slow) return known;
-  const interval = intervalOf(sample, { at: now.monotonic, order: known.heard });
-  const heard: SkewEstimate = {
+  const interval = intervalOf(sample, { at: now.monotonic, order: known.seen });
+  const seen: SkewEstimate = {
     ...known,
     intervals: recentIntervals(known.intervals, now),
     contradicting: recentIntervals(known.contradicting, now),
-    heard: known.heard + 1,
+    seen: known.seen + 1,
   };
-  const before = boundsIn(heard, now.monotonic);
+  const before = boundsIn(seen, now.monotonic);
   const range = rangeOf(before, now.monotonic);
-  if (isPlausible(heard, { range, interval, now })) {
-    if (date < heard.lastDate - MOST_BEHIND_MS) return heard;
-    const left = heard.intervals.at(-MOST_INTERVALS);
-    const intervals = withLatest(heard.intervals, interval);
-    const after = boundsAfter(before, { left, intervals }, now.monotonic);
-    const { contradicting } = heard;
+  if (isPlausible(seen, { range, interval, now })) {
+    if (date < seen.lastDate - MOST_BEHIND_MS) return seen;
+    const removed = seen.intervals.at(-MOST_INTERVALS);
+    const intervals = withLatest(seen.intervals, interval);
+    const after = boundsAfter(before, { removed, intervals }, now.monotonic);
+    const { contradicting } = seen;
     const bounds = { of: intervals, are: after };
-    const lastDate = Math.max(heard.lastDate, date);
-    return believing(heard, rangeOf(after, now.monotonic), { intervals, bounds, contradicting, lastDate });
+    const lastDate = Math.max(seen.lastDate, date);
+    return withTrusted(seen, rangeOf(after, now.monotonic), { intervals, bounds, contradicting, lastDate });
   }
-  const doubting = { ...heard, contradicting: [...heard.contradicting, interval].slice(-MOST_INTERVALS) };
-  if (!isStep(doubting, now)) return doubting;
-  const intervals = doubting.contradicting.slice(-STEP_SAMPLES);
+  const doubted = { ...seen, contradicting: [...seen.contradicting, interval].slice(-MOST_INTERVALS) };
+  if (!isStep(doubted, now)) return doubted;
+  const intervals = doubted.contradicting.slice(-STEP_SAMPLES);
   const stepped = intersection(intervals, now.monotonic);
-  return believing(doubting, stepped, { intervals, bounds: null, contradicting: [], lastDate: date });
+  return withTrusted(doubted, stepped, { intervals, bounds: null, contradicting: [], lastDate: date });
 }
 
-/** A clock that jumped was set, or its machine slept: then the skew has changed by the jump, or not at all. */
+/** After a jump of the own clock the skew has changed by the jump, if the clock was set, or not at all, if the machine slept. */
 function isPlausible(
   known: SkewEstimate,
   { range, interval, now }: { readonly range: SkewRange; readonly interval: SkewInterval; readonly now: OwnTime },
@@ -84,9 +84,7 @@ function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTi
   return alike.length > intervals.filter(({ order }) => order > alike[0]!.order).length;
 }
 
-/**
- * At most as many as are kept. In a loop: each answer does this, and an array that is cut and spread is copied twice.
- */
+/** The latest `MOST_INTERVALS`. A loop, because `slice` and a spread would copy the array twice for each answer. */
 function withLatest(intervals: readonly SkewInterval[], latest: SkewInterval): readonly SkewInterval[] {
   const length = Math.min(intervals.length + 1, MOST_INTERVALS);
   const kept = new Array<SkewInterval>(length);
@@ -95,8 +93,8 @@ function withLatest(intervals: readonly SkewInterval[], latest: SkewInterval): r
   return kept;
 }
 
-/** An estimate from other samples, with its correction updated: 0 as long as the clocks may agree. */
-function believing(
+/** The estimate with these samples instead; its correction is 0 as long as the clocks may agree. */
+function withTrusted(
   estimate: SkewEstimate,
   range: SkewRange,
   samples: Pick<SkewEstimate, 'intervals' | 'bounds' | 'contradicting' | 'lastDate'>,

@@ -15,17 +15,17 @@ export interface OwnTime {
 export interface SkewEstimate {
   /** The trusted samples: all of them overlap. */
   readonly intervals: readonly SkewInterval[];
-  /** What bounds just these intervals, if that is known: it is needed at each answer. */
+  /** The bounds `are` of the intervals `of`, kept because each answer needs them; null if they are not computed yet. */
   readonly bounds: { readonly of: readonly SkewInterval[]; readonly are: Bounds | null } | null;
   /** The samples that are not trusted: one bad machine among good ones, or the beginning of a step. */
   readonly contradicting: readonly SkewInterval[];
-  /** How many samples were taken in. */
-  readonly heard: number;
-  /** Of the trusted samples; a wrong date far ahead must not make all right ones look old. */
+  /** How many samples were taken into account, trusted or not. */
+  readonly seen: number;
+  /** The latest date of the trusted samples: a wrong date far ahead must not make all right ones look old. */
   readonly lastDate: EpochMs;
   /** Wall − monotonic at the last sample; a change means that the own clock was set, or that the machine slept. */
   readonly wallAtZero: number | null;
-  /** Stays in use when all samples are too old. */
+  /** What to add to own time, milliseconds. Stays in use when all samples are too old. */
   readonly correctionMs: number;
   /** How far the own wall clock has jumped since the last trusted sample. */
   readonly jumpedMs: number;
@@ -39,7 +39,7 @@ export const NO_SKEW: SkewEstimate = {
   intervals: [],
   bounds: null,
   contradicting: [],
-  heard: 0,
+  seen: 0,
   lastDate: Number.NEGATIVE_INFINITY,
   wallAtZero: null,
   correctionMs: 0,
@@ -58,15 +58,15 @@ export function measuredSkewMs(estimate: SkewEstimate, now: OwnTime): number | n
 }
 
 /**
- * The measured skew, otherwise what the last answer alone says, milliseconds: good enough to tell a person, too
- * uncertain to correct by.
+ * The measured skew or, without one, the skew that the last answer alone suggests, milliseconds. Good enough to show to a
+ * person, too uncertain to correct by.
  */
 export function likelySkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
   const last = estimate.contradicting.at(-1);
   return measuredSkewMs(estimate, now) ?? (last === undefined ? null : middle(last));
 }
 
-/** What bounds the trusted samples. `now` is monotonic. */
+/** The bounds of the trusted samples. `now` is monotonic. */
 export function boundsIn(
   { intervals, bounds }: Pick<SkewEstimate, 'intervals' | 'bounds'>,
   now: number,
@@ -80,7 +80,7 @@ export function wallJump(wallAtZero: number, now: OwnTime): number {
   return Math.abs(jump) > WALL_JUMP_MS ? jump : 0;
 }
 
-/** Those that are not too old to say anything. */
+/** The intervals from the last ten minutes. */
 export function recentIntervals(intervals: readonly SkewInterval[], { monotonic }: OwnTime): readonly SkewInterval[] {
   // They are in the order of their time: as long as the first is young, all are.
   if (intervals.length === 0 || monotonic - intervals[0]!.at <= OLDEST_MS) return intervals;

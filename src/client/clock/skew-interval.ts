@@ -1,6 +1,6 @@
 import type { ClockSample } from './clock-sample.ts';
 
-/** The bounds between which API clock − own clock lay when the sample was taken, milliseconds. */
+/** Bounds of API clock − own clock at the time of a sample, milliseconds. */
 export interface SkewInterval {
   readonly low: number;
   readonly high: number;
@@ -15,7 +15,7 @@ const DRIFT = 100e-6;
 /** `Date` has whole seconds only. */
 const DATE_RESOLUTION_MS = 1000;
 
-/** What one answer says: its date was set some time between the request and the headers. */
+/** The interval that one answer proves: its date was set some time between the request and the headers. */
 export function intervalOf({ date, sentAt, headersAt }: ClockSample, taken: { at: number; order: number }) {
   return { low: date - headersAt, high: date + DATE_RESOLUTION_MS - sentAt, ...taken };
 }
@@ -24,28 +24,28 @@ export function intervalOf({ date, sentAt, headersAt }: ClockSample, taken: { at
 const lowAt = ({ low, at }: SkewInterval, now: number) => low - DRIFT * Math.max(0, now - at);
 const highAt = ({ high, at }: SkewInterval, now: number) => high + DRIFT * Math.max(0, now - at);
 
-/** The two intervals that limit where all of them overlap: as all widen alike, they go on to. */
+/** The two intervals that bound where all of them overlap. They remain the same, because all widen at the same rate. */
 export interface Bounds {
   readonly low: SkewInterval;
   readonly high: SkewInterval;
 }
 
-/** Null: there are no intervals. */
+/** The bounds of these intervals; null if there are none. */
 export function boundsOf(intervals: readonly SkewInterval[], now: number): Bounds | null {
   const [first] = intervals;
   if (first === undefined) return null;
   return intervals.reduce((bounds, interval) => narrowed(bounds, interval, now), { low: first, high: first });
 }
 
-/** The bounds of intervals of which the first one left and another came: `bounds` are those before. */
+/** The bounds after an interval was added at the end and the oldest one was perhaps removed. `bounds` are the old ones. */
 export function boundsAfter(
   bounds: Bounds | null,
-  { left, intervals }: { readonly left: SkewInterval | undefined; readonly intervals: readonly SkewInterval[] },
+  { removed, intervals }: { readonly removed: SkewInterval | undefined; readonly intervals: readonly SkewInterval[] },
   now: number,
 ): Bounds | null {
-  const came = intervals.at(-1);
-  const isHeld = bounds === null || bounds.low === left || bounds.high === left;
-  return isHeld || came === undefined ? boundsOf(intervals, now) : narrowed(bounds, came, now);
+  const added = intervals.at(-1);
+  const hasToRecompute = bounds === null || bounds.low === removed || bounds.high === removed;
+  return hasToRecompute || added === undefined ? boundsOf(intervals, now) : narrowed(bounds, added, now);
 }
 
 function narrowed(bounds: Bounds, interval: SkewInterval, now: number): Bounds {
@@ -54,22 +54,22 @@ function narrowed(bounds: Bounds, interval: SkewInterval, now: number): Bounds {
   return isLow || isHigh ? { low: isLow ? interval : bounds.low, high: isHigh ? interval : bounds.high } : bounds;
 }
 
-/** Where intervals overlap, milliseconds; null if they do not, or there are none. */
+/** The range in which intervals overlap, milliseconds; null if they do not overlap or there are none. */
 export type SkewRange = { readonly low: number; readonly high: number } | null;
 
-/** Where intervals with these bounds overlap at `now`. */
+/** The range in which intervals with these bounds overlap at `now`. */
 export function rangeOf(bounds: Bounds | null, now: number): SkewRange {
   if (bounds === null) return null;
   const [low, high] = [lowAt(bounds.low, now), highAt(bounds.high, now)];
   return low > high ? null : { low, high };
 }
 
-/** Where all of these intervals overlap at `now`. */
+/** The range in which all of these intervals overlap at `now`. */
 export function intersection(intervals: readonly SkewInterval[], now: number): SkewRange {
   return rangeOf(boundsOf(intervals, now), now);
 }
 
-/** Whether an interval overlaps with a range where others do. */
+/** Whether an interval overlaps with the range that the others have in common. */
 export function overlaps(range: SkewRange, interval: SkewInterval, now: number): boolean {
   if (range === null) return false;
   return Math.max(range.low, lowAt(interval, now)) <= Math.min(range.high, highAt(interval, now));

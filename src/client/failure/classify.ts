@@ -1,7 +1,7 @@
 import { type Failure, type FailureReason, NOT_SELF_HOSTED_REMEDY } from '../../domain/failure.ts';
 import { describeRequest } from './describe-request.ts';
 import { quoteSafely } from './quote.ts';
-import { type RefusedRequest, remedyFor } from './remedies.ts';
+import { type FailedRequest, remedyFor } from './remedies.ts';
 
 /**
  * The words with which a service says that an environment is of another kind:
@@ -21,8 +21,8 @@ export interface ClassifyOptions {
 /**
  * An answer that is not a success, as a failure.
  *
- * It says what one answer can say. Whether a 404 of the list really means a cloud environment is decided where the
- * stats are known too (docs/design/freshness.md#environments-that-are-not-self-hosted).
+ * It is judged by this one answer. Whether a 404 of the list really means a cloud environment is decided where the stats
+ * are known too (docs/design/freshness.md#environments-that-are-not-self-hosted).
  */
 export function classifyAnswer(request: RefusedRequest, options: ClassifyOptions): Failure {
   const { envelope, status, isPage = false } = request;
@@ -46,13 +46,13 @@ function reasonOf({ status, envelope, byCursor, isPage }: RefusedRequest): Failu
   if (isPage === true && (status === 401 || status === 403)) return 'bad_response';
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
-  // It is the page that is not there: the answer with its cursor came from a list that is.
+  // Only the page is missing: its cursor came from a list that exists.
   if (status === 404 && byCursor === true) return 'client_error';
   if ((status === 404 || status === 400) && NOT_SELF_HOSTED.test(envelope.message ?? '')) return 'not_self_hosted';
   if (status === 404) return 'not_found';
   if (status === 408) return 'timeout';
   if (status === 429) return 'rate_limited';
   if (status >= 500) return 'server_error';
-  // Outside 200 to 299 only redirects and client errors are left; inside, an answer without a body.
+  // What is left: redirects and client errors, and successes without a body, such as 204.
   return status < 300 ? 'bad_response' : 'client_error';
 }

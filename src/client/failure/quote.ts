@@ -1,14 +1,14 @@
 import { onOneLine } from '../../base/shown-text.ts';
 
 const MOST_CHARACTERS = 200;
-/** The first half of a character beyond the first 65,536, whose second half was cut off: no UTF-8 can say it. */
+/** The first half of a surrogate pair whose second half was cut off: UTF-8 cannot encode it. */
 const HALF_PAIR = /[\ud800-\udbff]$/;
 
 /** Words that begin like a key of a known kind. */
 const KEYS = /\b(?:sk-|pt-|pat_|ya29\.|eyJ)[\w.+/=-]{4,}/gi;
-/** The word after the name of a scheme or header. */
+/** The word after the name of an authentication scheme or header. */
 const SENT = /(\b(?:bearer|basic|x-api-key:?|authorization:?)\s+)([\w.+/=-]{8,})/gi;
-/** A word of a sentence: "Bearer authentication is required" says what to do. */
+/** An ordinary word, as in "Bearer authentication is required", which must stay readable. */
 const WORD = /^[A-Z]?[a-z]{1,20}(?:[-/][a-z]{1,20})*\.?$/;
 /** Long unbroken runs with digits may be keys of an unknown kind; ids with a well-known prefix are not. */
 const LONG_RUN = /[\w+/=-]{32,}/g;
@@ -30,7 +30,7 @@ export function quoteSafely(text: string, secrets: readonly string[] = []): stri
   return `${masked.slice(0, MOST_CHARACTERS - 1).replace(HALF_PAIR, '')}…`;
 }
 
-/** Without anything in it that could be cut off, or looks like a key: nearly every answer has such an id. */
+/** The form of nearly every id: nothing in it has to be cut off or masked. */
 const PLAIN_ID = /^req_\w{1,124}$/;
 
 /** A request id in the form that the API uses, or null: ids end up in logs and on pages, so nothing else may pass. */

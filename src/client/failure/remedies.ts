@@ -5,13 +5,13 @@ import type { ErrorEnvelope } from '../../wire/parse-error-envelope.ts';
 import type { ProviderPreset } from '../../wire/presets.ts';
 import { REJECTED_CURSOR } from './rejected-page.ts';
 
-/** What is known of a rejected request when its remedy is chosen. Nothing in it is secret. */
-export interface RefusedRequest {
+/** What is known of a request that was not answered with a success, to choose its remedy. Nothing in it is secret. */
+export interface FailedRequest {
   readonly preset: Pick<ProviderPreset, 'credentials' | 'keysFromConsole'>;
   readonly operation: ApiOperation;
   /** Null for the list of environments. */
   readonly environmentId: string | null;
-  /** For a page by a cursor that the API gave out. */
+  /** Whether it asked for a page by a cursor that the API gave out. */
   readonly byCursor?: boolean | undefined;
   readonly credential: CredentialKind;
   /** Where the key was configured, in words. */
@@ -32,26 +32,26 @@ interface Rule {
   readonly isPage?: true;
   /** The key that the remedy names: only where it can make this kind of request. */
   readonly otherKey?: CredentialKind;
-  readonly remedy: (request: RefusedRequest) => string;
+  readonly remedy: (request: FailedRequest) => string;
 }
 
-const newKey = ({ environmentId, preset }: RefusedRequest) => {
+const newKey = ({ environmentId, preset }: FailedRequest) => {
   const environment = environmentId ?? 'the environment';
   return preset.keysFromConsole
     ? `Create one in Console → Environments → ${environment} → Environment keys`
     : `Create one for ${environment} where the service makes keys`;
 };
-const newApiKey = ({ preset }: RefusedRequest) =>
+const newApiKey = ({ preset }: FailedRequest) =>
   preset.keysFromConsole ? 'create one in Console → API keys' : 'create one where the service makes keys';
-/** Where an administrator settles what no key can. */
-const place = ({ preset }: RefusedRequest) => (preset.keysFromConsole ? 'in the Console' : 'with the service');
-const keyAt = ({ credentialSource }: RefusedRequest) => `the key from ${credentialSource}`;
+/** Where an administrator changes what no other key would change. */
+const place = ({ preset }: FailedRequest) => (preset.keysFromConsole ? 'in the Console' : 'with the service');
+const keyAt = ({ credentialSource }: FailedRequest) => `the key from ${credentialSource}`;
 
-function ownEnvironmentOnly(request: RefusedRequest): string {
+function ownEnvironmentOnly(request: FailedRequest): string {
   return `An environment key reaches only its own environment: check that ${keyAt(request)} and the id ${request.environmentId ?? ''} belong together.`;
 }
 
-/** The first match gives the sentence. What a refusal says: docs/design/work-api.md#what-a-wrong-key-gets. */
+/** The first match counts. What the API answers to wrong keys: docs/design/work-api.md#what-a-wrong-key-gets. */
 const RULES: readonly Rule[] = [
   {
     status: [401, 403],
@@ -167,7 +167,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** One or two sentences that say what to do about an answer that is not a success. */
-export function remedyFor(request: RefusedRequest): string {
+export function remedyFor(request: FailedRequest): string {
   const said = `${request.envelope.errorCode ?? ''} ${request.envelope.message ?? ''}`;
   const rule = RULES.find(
     ({ status, says, credential, operation, byCursor, isPage, otherKey }) =>

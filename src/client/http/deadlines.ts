@@ -2,14 +2,14 @@ import type { CancelTimer, Clock } from '../../base/clock.ts';
 import { ShortList } from '../../base/short-list.ts';
 
 interface Deadline {
-  /** Monotonic. */
+  /** Monotonic, milliseconds. */
   readonly at: number;
   readonly passed: () => void;
 }
 
-/** A timer that comes so late was held up with the whole process, as by a machine that was paused. */
+/** A timer that fires this late was held up together with the whole process, for example by a paused machine. */
 const HELD_UP_MS = 1000;
-/** Answers that came meanwhile have arrived and only wait to be read. */
+/** Answers that arrived during the pause have this long to be read before their deadlines count. */
 const READING_MS = 250;
 
 /**
@@ -20,13 +20,13 @@ const READING_MS = 250;
 export class Deadlines {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  /** In the order of their times. */
+  /** Earliest first. */
   readonly #open = new ShortList<Deadline>();
   #cancelTimer: CancelTimer | null = null;
   /** When the timer is due, monotonic. */
   #lookAt = 0;
   #lastBegunAt = Number.NEGATIVE_INFINITY;
-  /** No other request began while the timer of the last one would have run. */
+  /** No request began within the timeout before the last one. */
   #isRare = true;
   #closed = false;
 
@@ -35,7 +35,7 @@ export class Deadlines {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Calls `passed` when the time is over, unless the returned function was called before. */
+  /** Calls `passed` at the deadline of a request that begins now, unless the returned function is called first. */
   begin(passed: () => void): () => void {
     const now = this.#clock.monotonic();
     this.#isRare = now - this.#lastBegunAt > this.#timeoutMs;
@@ -49,7 +49,7 @@ export class Deadlines {
     };
   }
 
-  /** From now on no timer is left behind, which would keep the process waiting. */
+  /** Leaves no timer behind from now on, because it would keep the process from ending. */
   close(): void {
     this.#closed = true;
     this.#rest();
@@ -67,7 +67,7 @@ export class Deadlines {
       this.#lookIn(READING_MS);
       return;
     }
-    // Each time the first of those that are left: what passes may end others.
+    // Looks for the first one anew each time, because `passed` may end others.
     for (let deadline = this.#open.first; deadline !== undefined; deadline = this.#open.first) {
       if (deadline.at > now) {
         this.#lookIn(deadline.at - now);

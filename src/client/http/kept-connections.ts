@@ -20,12 +20,13 @@ const LONGEST_KEPT_MS = 3_600_000;
  */
 const MOST_FAILING = 20_000;
 
-/** After such a failure another connection may do, perhaps to another address of the same name. */
+/** After such a failure another connection may succeed, perhaps to another address of the same name. */
 const SUSPECT: ReadonlySet<FailureReason> = new Set(['network', 'timeout', 'server_error']);
 
-/** What a request asked for; null: it was not about one environment. */
+/** What a request asked for. */
 export interface Asked {
   readonly operation: ApiOperation;
+  /** Null for the list of environments. */
   readonly environmentId: string | null;
 }
 
@@ -38,15 +39,15 @@ export class KeptConnections {
   readonly #create: () => Dispatcher;
   readonly #clock: Pick<Clock, 'monotonic'>;
   #current: Pool;
-  /** What one request tries in place of the current pool, which has become old. */
+  /** The new pool that one request is trying, because the current pool has become old. */
   #next: Pool | null = null;
-  /** Left, until what is under way there has ended. */
+  /** Former pools that still have requests under way. */
   readonly #left = new Set<Pool>();
   #leftAt = Number.NEGATIVE_INFINITY;
   #since: number;
-  /** A request over the pool in use. */
+  /** Whether a request over the current pool has succeeded. */
   #hasSucceeded = false;
-  /** What failed when it was last asked for. */
+  /** The reads whose last request failed, by `nameOf`. */
   readonly #failing = new Set<string>();
   #destroyed = false;
 
@@ -87,8 +88,8 @@ export class KeptConnections {
   }
 
   /**
-   * Of the requests after an hour, one tries a new pool, and the others follow once that has answered: a name server or
-   * a firewall that fails just then costs one read, and not all of them until it works.
+   * After an hour, one request tries a new pool, and the others follow once it has been answered: if a name server or a
+   * firewall fails just then, that costs one read and not all of them.
    */
   #poolFor(now: number): Pool {
     if (now - this.#since < LONGEST_KEPT_MS || this.#next !== null || this.#destroyed) return this.#current;
@@ -135,14 +136,14 @@ export class KeptConnections {
     return { dispatcher: this.#create(), underWay: 0 };
   }
 
-  /** Ends all at once, and for good; requests under way fail. */
+  /** Closes all connections for good; requests under way fail. */
   async destroy(): Promise<void> {
     this.#destroyed = true;
     const pools = [this.#current, ...this.#left, ...(this.#next === null ? [] : [this.#next])];
     await Promise.all(pools.map(({ dispatcher }) => dispatcher.destroy()));
   }
 
-  /** Not by undici's `close`: an agent for proxies that is closed forgets its pools, and `destroy` would end none. */
+  /** Not with undici's `close`: a proxy agent that is closed forgets its pools, so a later `destroy` would end none. */
   #endIfUnused(pool: Pool): void {
     if (pool.underWay > 0 || !this.#left.delete(pool)) return;
     pool.dispatcher.destroy().catch(() => {});
@@ -151,7 +152,7 @@ export class KeptConnections {
 
 interface Pool {
   readonly dispatcher: Dispatcher;
-  /** Requests. */
+  /** How many requests are under way. */
   underWay: number;
 }
 

@@ -4,11 +4,11 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 
 type Callback = Parameters<LookupFunction>[2];
 
-/** A lookup that took so long hung, ms: a name server that answers does so within a tenth of that. */
+/** A lookup that takes longer counts as hung, ms: a name server that answers does so within a tenth of that. */
 const HANGS_AFTER_MS = 1000;
 
 interface Lookup {
-  /** The same for all who may share it. */
+  /** Equal for lookups that can share one answer. */
   readonly key: string;
   readonly hostname: string;
   readonly options: LookupOptions;
@@ -20,13 +20,13 @@ interface Lookup {
  * only two names at a time in a process, and a lookup that hangs takes ten seconds and more: without this, the outage
  * of one name would be an outage of all connections.
  *
- * Each name is looked up once at a time, for all who ask meanwhile. Names whose last lookup hung take turns.
+ * All who ask for a name while it is looked up share that lookup. Names whose last lookup hung take turns.
  */
 export class NameLookups {
   readonly #underWay = new Map<string, Lookup>();
   /** Names whose last lookup hung. */
   readonly #hung = new Set<string>();
-  /** Lookups of such names: the first one is under way. */
+  /** Lookups of names that hung before; the first one is under way. */
   readonly #turns: Lookup[] = [];
   readonly #ask: LookupFunction;
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -68,5 +68,5 @@ export class NameLookups {
   }
 }
 
-/** Those of this process. */
+/** The lookups of this process: all connections share them. */
 export const nameLookups = new NameLookups((...args) => lookup(...args), systemClock);

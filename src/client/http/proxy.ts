@@ -18,8 +18,8 @@ export function proxyFor(origin: URL, env: ProxyEnv): string | null {
   return proxyVariable(origin, env)?.url ?? null;
 }
 
-/** Whether NO_PROXY names the host of a URL, with its port or without one; so that its proxy is never asked. */
-function goesAround(origin: URL, noProxy: string): boolean {
+/** Whether NO_PROXY names the host of a URL, with or without its port, so that no proxy is used. */
+function bypassesProxy(origin: URL, noProxy: string): boolean {
   const host = withoutDot(origin.hostname.replace(/^\[(.+)\]$/, '$1'));
   const port = origin.port === '' ? (origin.protocol === 'https:' ? '443' : '80') : origin.port;
   const entries = noProxy.toLowerCase().split(/[,\s]+/);
@@ -28,7 +28,7 @@ function goesAround(origin: URL, noProxy: string): boolean {
 
 const withoutDot = (name: string) => name.replace(/(?<=.)\.$/, '');
 
-/** An entry is a host and all below it, only what is below it with `*.` before it, or `*` for every host. */
+/** An entry names a host and its subdomains; with `*.` in front only the subdomains; `*` names every host. */
 function isNamed(entry: string, host: string, port: string): boolean {
   const [, name = '', only = port] =
     /^\[?([^[\]]+?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
@@ -39,7 +39,7 @@ function isNamed(entry: string, host: string, port: string): boolean {
 
 const FAMILIES = { 4: { family: 'ipv4', bits: 32 }, 6: { family: 'ipv6', bits: 128 } } as const;
 
-/** Whether one of them is a network, such as `10.0.0.0/8`, with this address. As in other programs, a name is not resolved. */
+/** Whether an entry is a network, such as `10.0.0.0/8`, that has this address. As in other programs, names are not resolved. */
 function isInNetwork(host: string, entries: readonly string[]): boolean {
   const version = isIP(host);
   if (version !== 4 && version !== 6) return false;
@@ -60,7 +60,7 @@ function proxyVariable(origin: URL, env: ProxyEnv): { readonly variable: string;
   const plain = origin.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
   const variable = env[plain] === undefined ? plain.toUpperCase() : plain;
   const value = env[variable];
-  if (value === undefined || value === '' || goesAround(origin, env.no_proxy ?? env.NO_PROXY ?? '')) return null;
+  if (value === undefined || value === '' || bypassesProxy(origin, env.no_proxy ?? env.NO_PROXY ?? '')) return null;
   return { variable, url: value.includes('://') ? value : `http://${value}` };
 }
 
@@ -86,14 +86,14 @@ export function proxyFault(
   };
 }
 
-/** The variable of other programs that names a proxy, where this origin has none of its own: it is not read. Null: none. */
+/** The variable with which other programs would choose a proxy for this origin, and which is not read here; null: none. */
 export function unreadProxy(origin: URL, env: ProxyEnv): string | null {
   const variable = ['all_proxy', 'ALL_PROXY'].find((name) => (env[name] ?? '') !== '');
   if (variable === undefined || proxyVariable(origin, env) !== null) return null;
-  return goesAround(origin, env.no_proxy ?? env.NO_PROXY ?? '') ? null : variable;
+  return bypassesProxy(origin, env.no_proxy ?? env.NO_PROXY ?? '') ? null : variable;
 }
 
-/** What undici decodes, and would throw a URIError with. */
+/** Whether undici can decode it; otherwise it would throw a URIError. */
 function isEncoded(text: string): boolean {
   try {
     decodeURIComponent(text);

@@ -30,9 +30,9 @@ it('what bounds intervals that come and leave is where all of them overlap, to t
       expect(rangeOf(boundsOf(intervals, now), now)).toBeNull();
       for (const [order, { low, width, passedMs }] of all.entries()) {
         now += passedMs;
-        const left = intervals.at(-most);
+        const removed = intervals.at(-most);
         intervals = [...intervals, { low, high: low + width, at: now, order }].slice(-most);
-        bounds = boundsAfter(bounds, { left, intervals }, now);
+        bounds = boundsAfter(bounds, { removed, intervals }, now);
         for (const at of [now, now + 12_345.6]) {
           expect(rangeOf(bounds, at)).toEqual(overlapOf(intervals, at));
           expect(rangeOf(boundsOf(intervals, at), at)).toEqual(overlapOf(intervals, at));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { classifyAnswer } from '../../../src/client/failure/classify.ts';
-import { type RefusedRequest, remedyFor } from '../../../src/client/failure/remedies.ts';
+import { type FailedRequest, remedyFor } from '../../../src/client/failure/remedies.ts';
 import { NO_ENVELOPE } from '../../../src/wire/parse-error-envelope.ts';
 import { PRESETS, PROVIDERS } from '../../../src/wire/presets.ts';
 
-function refused(status: number, message: string | null, more: Partial<RefusedRequest> = {}): RefusedRequest {
+function refused(status: number, message: string | null, more: Partial<FailedRequest> = {}): FailedRequest {
   return {
     preset: PRESETS.anthropic,
     operation: 'stats',
@@ -19,7 +19,7 @@ function refused(status: number, message: string | null, more: Partial<RefusedRe
 const apiKey = { credential: 'api_key', credentialSource: 'file /run/secrets/api-key' } as const;
 
 describe('each refusal ends in what to do', () => {
-  it.each<[string, RefusedRequest, RegExp]>([
+  it.each<[string, FailedRequest, RegExp]>([
     ['garbage bearer', refused(401, 'Invalid bearer token'), /complete and has not expired .* Environment keys\.$/],
     [
       'revoked key',
