@@ -17,7 +17,7 @@ export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'ran
   readonly fleet: FleetSize;
 }
 
-/** When a job whose poll has ended is due again, and what its state shows of that. */
+/** Decides when a job whose poll has ended is due again, and writes that into its state. */
 export function planPoll(job: PollJob, ended: EndedPoll, deps: PlanPollDeps): void {
   const { states, clock, random, quota, queue, fleet } = deps;
   const { id } = job.environment;
@@ -52,7 +52,7 @@ function vouchForOther({ environment, operation, provenAt }: PollJob, queue: Pic
 }
 
 /**
- * An outage of the API ends for all: jobs that still back off from the same kind of failure are tried within one
+ * An outage of the API ends for all at once: jobs that still back off from a failure of that kind are tried within one
  * interval.
  */
 function tryOthersSoon(

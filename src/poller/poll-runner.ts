@@ -15,11 +15,11 @@ export interface PollRunnerDeps extends PollerDeps {
   readonly queue: JobQueue;
   readonly quota: ScanQuota;
   readonly fleet: FleetSize;
-  /** Another job may be able to begin. */
+  /** Tells the scheduler that another job may be able to start. */
   readonly pump: () => void;
 }
 
-/** One read of a job, and what follows from it: run, then plan, then trigger, then report. */
+/** Runs one read of a job, then plans the next one, triggers a read of the list if need be, and reports. */
 export class PollRunner {
   readonly #deps: PollRunnerDeps;
 
@@ -47,16 +47,16 @@ export class PollRunner {
       permits: pollPermits(job, {
         quota,
         scanning: queue.scanning().length,
-        waits: (waits) => {
-          queue.waits(job, waits);
-          if (waits) pump();
+        setWaiting: (isWaiting) => {
+          queue.setWaiting(job, isWaiting);
+          if (isWaiting) pump();
         },
       }),
       keepLedger,
     };
   }
 
-  /** Stats may be a reason to read the list at once. */
+  /** Reads the list at once if the new stats are a reason to. */
   #trigger({ environment, operation }: PollJob, { before }: EndedPoll): void {
     if (operation !== 'stats') return;
     const { states, queue } = this.#deps;
@@ -73,7 +73,7 @@ export class PollRunner {
     if (last !== null && last !== lastRescan) log.listRescanned(environment, last.reason);
   }
 
-  /** Now, or once more after the read under way, which may already have passed the relevant page. */
+  /** Reads now. If a read is under way, it may have passed the relevant page already: then once more after it. */
   #readNow(job: PollJob): void {
     if (job.failing !== null) return;
     job.again = job.running;

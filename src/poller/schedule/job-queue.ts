@@ -1,20 +1,18 @@
-import { ShortList } from '../../base/short-list.ts';
 import { DueHeap } from './due-heap.ts';
 import { DueJobs } from './due-jobs.ts';
+import { spreadFirstReads } from './first-reads.ts';
+import { JobSlots } from './job-slots.ts';
 import { nextPollJob } from './next-poll-job.ts';
 import { adoptPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
 import { tickMs } from './ticks.ts';
 
-/** This many new environments are read at once; the others are spread over one interval. */
-const AT_ONCE = 100;
-
 /**
- * The jobs of one connection: which of them are due, running, or in a full scan. Everything is updated as jobs come and
- * go, so that a dispatch visits what is due, not the whole fleet.
+ * The jobs of one connection: which of them are due, running, or in a full scan. Everything is updated as jobs change, so
+ * that a dispatch visits only the jobs that are due and not the whole fleet.
  */
 export class JobQueue {
   #jobs = new Map<string, PollJob>();
-  /** The same jobs: asked for at each end of a read, for which a key would have to be put together. */
+  /** The same jobs as a set: every read that ends asks for one, and a look into `#jobs` would build a key each time. */
   #present: ReadonlySet<PollJob> = new Set();
   #environmentIds: readonly string[] = [];
   #listedIds: readonly string[] = [];
@@ -28,7 +26,7 @@ export class JobQueue {
   readonly #listing = new ShortList<PollJob>();
   /** Jobs that are slow, under way or not. */
   readonly #slow = new Set<PollJob>();
-  /** Jobs outside the slots that may have a full scan under way. A read of a whole list, as most are, never gets here. */
+  /** Jobs without a slot that may have a full scan under way. Most reads are of a whole list and never get here. */
   readonly #mayScan = new Set<PollJob>();
 
   get(name: PollJobName): PollJob | undefined {
@@ -49,21 +47,21 @@ export class JobQueue {
     return this.#environmentIds;
   }
 
-  /** Those of which the list is read; the same array as long as the jobs are the same. */
+  /** The environments whose list is read; the same array as long as the jobs are the same. */
   get listedIds(): readonly string[] {
     return this.#listedIds;
   }
 
   get slotsInUse(): number {
-    return this.#inSlots.size;
+    return this.#slots.size;
   }
 
   /** Jobs with a full scan under way. */
   scanning(): PollJob[] {
-    return [...this.#listing.all(), ...this.#mayScan].filter((job) => this.#present.has(job) && runsFullScan(job));
+    return [...this.#slots.lists(), ...this.#mayScan].filter((job) => this.#present.has(job) && runsFullScan(job));
   }
 
-  /** Takes exactly these jobs and returns the removed ones. A known job keeps its schedule. */
+  /** Replaces all jobs and returns the removed ones. A known job keeps its schedule. */
   replace(jobs: readonly PollJob[]): PollJob[] {
     const before = this.#jobs;
     const fresh = jobs.filter((job) => !before.has(pollJobKey(job)));
@@ -79,7 +77,7 @@ export class JobQueue {
     return [...before].filter(([, job]) => !this.#present.has(job)).map(([, job]) => job);
   }
 
-  /** Any due time may have changed. */
+  /** To be called when any due time may have changed. */
   reschedule(): void {
     this.#later.clear();
     this.#due.clear();
@@ -110,20 +108,20 @@ export class JobQueue {
     const [slow, unproven] = [this.#slowInSlots.size, this.#unprovenInSlots.size];
     const running = { inSlots: this.#inSlots.size, slow, unproven, lists: this.#listing.size };
     const slowShare = this.#slow.size / Math.max(1, this.#jobs.size);
-    return nextPollJob(this.#due.first(), { now, running, maxConcurrent, slowShare });
+    return nextPollJob(this.#due.first(), { now, running: this.#slots.inUse(), maxConcurrent, slowShare });
   }
 
-  /** Something is due and waits for a slot or a token. */
+  /** Whether a job is due and waits for a slot or a token. */
   get hasDue(): boolean {
     return this.#due.first().length > 0;
   }
 
-  /** A job that is not slow is due, and waits. */
+  /** Whether a job that is not slow is due and waits. */
   get hasQuickDue(): boolean {
     return this.#due.first().some(({ slow }) => !slow);
   }
 
-  /** When more becomes due, monotonic; Infinity for never. */
+  /** When the next job becomes due, monotonic; Infinity for never. */
   moreAt(): number {
     const at = this.#later.nextAt();
     const { tickMs } = this;
@@ -137,7 +135,7 @@ export class JobQueue {
 
   ended(job: PollJob): void {
     job.running = false;
-    this.#leaveSlot(job);
+    this.#slots.leave(job);
     if (!this.#present.has(job)) return;
     if (runsFullScan(job)) this.#mayScan.add(job);
     if (job.slow) this.#slow.add(job);
@@ -145,12 +143,12 @@ export class JobQueue {
     this.#later.push(job);
   }
 
-  /** It waits for a permit, without a request under way: meanwhile its slot is free. */
-  waits(job: PollJob, waits: boolean): void {
-    job.waiting = waits;
-    if (!waits) this.#takeSlot(job);
+  /** While a running job waits for a permit it has no request under way, and its slot is free for another job. */
+  setWaiting(job: PollJob, isWaiting: boolean): void {
+    job.waiting = isWaiting;
+    if (!isWaiting) this.#takeSlot(job);
     else {
-      this.#leaveSlot(job);
+      this.#slots.leave(job);
       if (this.#present.has(job)) this.#mayScan.add(job);
     }
   }

@@ -1,3 +1,4 @@
+import type { SlotsInUse } from './job-slots.ts';
 import type { PollJob } from './poll-job.ts';
 
 /** What decides whether a connection may start another read now. */
@@ -15,7 +16,7 @@ export interface Capacity {
     readonly lists: number;
   };
   readonly maxConcurrent: number;
-  /** Which part of all jobs of the connection is slow: 0 to 1. */
+  /** The fraction of the connection's jobs that are slow, 0 to 1. */
   readonly slowShare: number;
 }
 
@@ -30,8 +31,8 @@ function quarterOf(maxConcurrent: number): number {
 }
 
 /**
- * The most slots that slow jobs may hold together while no other job waits: a quarter, or more where more than a quarter
- * of the jobs is slow. So a few do not slow down the rest, and a connection on which all are slow uses all its slots.
+ * The most slots that slow jobs may hold together while no other job waits: a quarter, or their fraction of all jobs if
+ * that is more. So a few slow jobs do not delay the rest, and a connection on which all are slow still uses all slots.
  */
 function slotsForSlow(maxConcurrent: number, slowShare: number): number {
   return Math.max(quarterOf(maxConcurrent), Math.floor(maxConcurrent * slowShare));
@@ -53,8 +54,8 @@ function slotsForLists(maxConcurrent: number): number {
 }
 
 /**
- * The due job to start now, or null: the latest one in multiples of its interval; ties go to stats before list, to jobs
- * that were never read, then to the order of the configuration: docs/design/budget.md#which-job-goes-next.
+ * The due job to start now, or null: the one that is latest, in multiples of its interval. Ties go to stats before lists,
+ * then to jobs that were never read, then to the order of the configuration: docs/design/budget.md#which-job-goes-next.
  */
 export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
   const { now, running, maxConcurrent, slowShare } = capacity;

@@ -18,8 +18,8 @@ const STEPS: Readonly<Record<string, (queue: JobQueue, job: PollJob) => void>> =
   starts: (queue, job) => queue.started(job),
   'begins a full scan': (_, job) => beginScan(job),
   'ends its full scan': (_, job) => job.scanState.fullScans.abandon(),
-  'waits for a permit': (queue, job) => queue.waits(job, true),
-  'got a permit': (queue, job) => queue.waits(job, false),
+  'waits for a permit': (queue, job) => queue.setWaiting(job, true),
+  'got a permit': (queue, job) => queue.setWaiting(job, false),
   ends: (queue, job) => queue.ended(job),
   'ends with an error': (queue, job) => {
     job.failing = 'network';
