@@ -8,11 +8,11 @@ import { CommandExit, EXIT } from '../command/command-exit.ts';
 import { type ConfigOptions, loader } from '../command/configuration.ts';
 import type { CliIo } from '../command/io.ts';
 import { readOnce } from '../command/read-once.ts';
-import { liveRows } from './check-live.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkText } from './check-text.ts';
 import { expiryNotices } from './expiry-notices.ts';
 import { exitOfRows } from './live-row.ts';
+import { liveRows } from './live-rows.ts';
 import { costNotices, sessionNotices } from './notices.ts';
 import { stateFileNotices } from './state-file-notices.ts';
 
@@ -76,7 +76,7 @@ async function report(
   if (!live) return print(valid);
   // Failures are in the table: the log would only repeat them.
   await readOnce(io, { config, load, quiet: true }, async (app) => {
-    const rows = liveRows(app, config);
+    const rows = liveRows({ app, config });
     const exitCode = exitOfRows(rows);
     print({
       ...valid,

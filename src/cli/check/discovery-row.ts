@@ -1,0 +1,42 @@
+import { FRUITLESS_REMEDY, isFruitless, watchesNothing } from '../../app/fleet/discovery-problems.ts';
+import type { DiscoveryEnd } from '../../app/fleet/discovery-set.ts';
+import { counted } from '../../base/counted.ts';
+import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';
+import type { LiveRow } from './live-row.ts';
+import { type CheckedApp, credentialOf, outcome } from './row-outcome.ts';
+
+/** The row of a connection that lists its environments: what it found, and what of that is watched. */
+export function discoveryRow(checked: CheckedApp, end: DiscoveryEnd): LiveRow {
+  const { fleet } = checked.app;
+  const { connection, failure, found, skipped } = end;
+  const row = {
+    environment_id: null,
+    environment_name: null,
+    connection,
+    operation: 'environments' as const,
+    ...credentialOf(checked, { connection, kind: 'api_key', environmentId: null }),
+    ...outcome(failure),
+    duration_seconds: null,
+  };
+  if (failure !== null) return { ...row, detail: failure.message };
+  const left =
+    skipped > 0
+      ? `; ${counted(skipped, ['is left out because its id is', 'are left out because their ids are'])} unusable`
+      : '';
+  const detail = `${counted(found)}, archived and cloud ones included${left}`;
+  if (isFruitless(end, fleet)) {
+    return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
+  }
+  const dropped = fleet.droppedOf.get(connection) ?? 0;
+  if (dropped > 0) {
+    const over = `${detail}; ${counted(dropped, ['is', 'are'])} over the limit or the budget and not watched`;
+    return {
+      ...row,
+      ...(watchesNothing(end, fleet) ? { verdict: 'not_found' as const } : {}),
+      detail: over,
+      remedy: 'Raise discovery.max_environments or requests_per_minute, or exclude some.',
+    };
+  }
+  const shared = fleet.sharing.has(connection) ? '; all are watched through another connection' : '';
+  return { ...row, detail: `${detail}${shared}`, ...(skipped > 0 ? { remedy: SKIPPED_REMEDY } : {}) };
+}
