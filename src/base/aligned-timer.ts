@@ -1,8 +1,8 @@
 import type { CancelTimer, Clock } from './clock.ts';
 
 /**
- * Calls `run` once when the monotonic clock is next at a multiple of the interval. Everything that is done every ten or
- * thirty seconds then happens at the same moments: waking up an idle process costs more than most of that work.
+ * Calls `run` once when the monotonic clock next reaches a multiple of the interval. So all work that is done every ten or
+ * thirty seconds is done at the same moments: waking up an idle process costs more than most of that work.
  */
 export function setAlignedTimer(
   clock: Pick<Clock, 'monotonic' | 'setTimer'>,

@@ -12,7 +12,7 @@ const SPACED = /(?<![A-Za-z0-9])s\s*k\s*-\s*a\s*n\s*t\s*-/i;
 const TOKEN = /[A-Za-z0-9_+=-]{32,}/g;
 const LEAST_BITS = 4.4;
 
-/** A longer text is never shown beyond this. */
+/** Only this many characters are examined: nothing is ever shown beyond them. */
 const LONGEST_TYPED = 4096;
 
 /**
@@ -23,7 +23,7 @@ export function looksLikeKey(text: string): boolean {
   return hasKnownKey(text) || hasRandomToken(text);
 }
 
-/** Only the kinds that are recognized by their prefix. */
+/** Whether a text contains a key of a known kind, which its prefix tells. */
 export function hasKnownKey(text: string): boolean {
   const typed = asTyped(text);
   return [text, withoutEscapes(text), typed].some((form) => KNOWN.test(form)) || SPACED.test(typed);
@@ -43,8 +43,7 @@ function bitsPerCharacter(text: string): number {
 }
 
 /**
- * Undoes what word processors and chats do to a key: they turn hyphens into dashes, and put characters between the
- * letters that nobody sees.
+ * Undoes what word processors and chats do to a key: they turn hyphens into dashes, and insert invisible characters.
  */
 function asTyped(text: string): string {
   const start = text.slice(0, LONGEST_TYPED);
@@ -54,7 +53,7 @@ function asTyped(text: string): string {
     .replace(/[\p{Pd}\u2212]/gu, '-');
 }
 
-/** In addresses, in strings of JSON and programs, and in HTML. */
+/** Escapes of URLs, of strings in JSON and in programs, and of HTML. */
 const ESCAPE = /%([0-7][0-9a-f])|\\u00([0-7][0-9a-f])|\\x([0-7][0-9a-f])|&#x0*([0-7][0-9a-f]);|&#0*(\d{2,3});/gi;
 
 /** Turns `sk%2Dant%2D` and its like into `sk-ant-`, also where it was escaped twice. */

@@ -15,7 +15,7 @@ export function namePattern(pattern: string): (name: string) => boolean {
   };
 }
 
-/** What of a pattern is hardly meant, and what to do; null: nothing. */
+/** What in a pattern is probably a mistake, and what to do about it; null if nothing is. */
 export function namePatternFault(pattern: string): PatternFault | null {
   const reading = readingOf(pattern);
   sequence(reading, 0, false);
@@ -29,7 +29,7 @@ export interface PatternFault {
 
 interface Reading {
   readonly pattern: readonly string[];
-  /** By where they begin. Without this, each open brace would double the time. */
+  /** Parsed choices by their start. Without this memory, each open brace would double the time. */
   readonly choices: Map<number, Parsed | null>;
   readonly faults: PatternFault[];
 }
@@ -45,7 +45,7 @@ function notClosed(sign: '[' | '{', closer: ']' | '}'): PatternFault {
   };
 }
 
-/** Only letters that can be seen are shown: others could change what a terminal shows. */
+/** Only visible characters are quoted: others could change what a terminal shows. */
 function emptyRange(low: string, high: string): PatternFault {
   if (!/^[!-~]{2}$/.test(low + high)) return { what: 'has an empty range', remedy: 'swap its two ends' };
   return { what: `has the empty range ${low}-${high}`, remedy: `write ${high}-${low}` };
@@ -68,7 +68,7 @@ function oneCharacter(fits: (character: string) => boolean): Part {
 
 interface Parsed {
   readonly parts: readonly Part[];
-  /** Where the pattern continues. */
+  /** The position at which the pattern continues. */
   readonly next: number;
 }
 
@@ -94,7 +94,7 @@ function single(pattern: readonly string[], at: number): Parsed {
   return { parts: [oneCharacter((other) => other === literal)], next: at + (escaped === undefined ? 1 : 2) };
 }
 
-/** A closed set or choice that begins here; null when there is none. */
+/** The closed set or choice that begins at this position; null if there is none. */
 function bracketed(reading: Reading, at: number): Parsed | null {
   const character = reading.pattern[at];
   if (character === '[') return characterSet(reading, at);

@@ -3,8 +3,8 @@ import { X509Certificate } from 'node:crypto';
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
- * The certificates of a PEM file, one by one. Null: there is none, or one that cannot be read: Node would silently skip
- * it, and every request would fail later.
+ * The certificates of a PEM file, one by one; null if there is none, or one of them cannot be read. Node would silently skip
+ * that one, and every request would fail later.
  */
 export function pemCertificates(pem: string): readonly string[] | null {
   const found = pem.match(CERTIFICATE) ?? [];

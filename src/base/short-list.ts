@@ -1,8 +1,8 @@
 /**
- * A few things that come and go all the time, in the order in which they came.
+ * A few things that are added and deleted all the time, in the order in which they were added.
  *
- * An array whose slots are reused. A Set is copied whenever its deleted slots run out, and each old copy keeps its
- * former members, and all that they refer to, alive until a full garbage collection.
+ * It is an array whose slots are reused. A Set would be copied whenever it runs out of slots, and each old copy would keep
+ * its former members, and all that they refer to, alive until a full garbage collection.
  */
 export class ShortList<T> {
   readonly #things: (T | undefined)[] = [];
@@ -20,7 +20,7 @@ export class ShortList<T> {
     this.#things[this.#size++] = thing;
   }
 
-  /** Does nothing if it is not there. */
+  /** Does nothing if the list does not have it. */
   delete(thing: T): void {
     const place = this.#things.indexOf(thing);
     if (place < 0) return;
@@ -33,7 +33,7 @@ export class ShortList<T> {
     return undefined;
   }
 
-  /** As it is now. */
+  /** A copy of the list as it is now. */
   all(): readonly T[] {
     return this.#things.slice(0, this.#size) as T[];
   }

@@ -2,7 +2,7 @@ interface Waiter {
   readonly release: () => void;
 }
 
-/** Callers that wait for something, first come, first served; each may give up. */
+/** Callers that wait for something, first come, first served. Each may stop waiting. */
 export class WaitQueue {
   readonly #waiting: Waiter[] = [];
 

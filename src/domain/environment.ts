@@ -25,9 +25,9 @@ export interface Thresholds {
   readonly staleHeartbeatSeconds: number;
   readonly staleHeartbeatItems: BySeverity;
   readonly stateAgeSeconds: { readonly starting: number; readonly active: number; readonly stopping: number };
-  /** Of a session that requires action while its item lives. */
+  /** The longest wait of a session that requires action while its item is live. */
   readonly sessionWaitSeconds: number;
-  /** Acknowledgements of one item beyond the first, since its last stop. */
+  /** The number of acknowledgements of one item beyond the first, since its last stop. */
   readonly redeliveries: number;
   readonly minWorkers: number;
 }

@@ -36,8 +36,9 @@ export function shardSuffix({ index, count }: Shard): string {
 }
 
 /**
- * Whether a file beside a shard's own belongs to a process that watched the same environments by another division: the
- * undivided fleet for a shard, and any shard for the undivided fleet. Of other shards nobody knows.
+ * Whether a file beside a shard's own file belongs to a process that watched the same environments under another division
+ * of the fleet: for a shard that is the file of the undivided fleet, and for the undivided fleet that of any shard. Of the
+ * files of other shards it cannot be told.
  *
  * @param own - the name of the shard's own file, without its folder
  */

@@ -7,8 +7,8 @@ export function stateFileWriter(start: string): string | null {
 }
 
 /**
- * What marks a state file as behind, and the offset at which it goes over as many bytes; null for a file that cannot be
- * marked. The checksum goes with it, so that a damage which takes the mark away is noticed.
+ * The text that marks a state file as behind, and the offset at which it overwrites as many bytes; null for a file that
+ * cannot be marked. It also overwrites the checksum, so that damage which removes the mark is noticed.
  */
 export function behindMark(start: string): { readonly at: number; readonly text: string } | null {
   const found = /^(\{"version":\d+,"instance":"[^"\\]*","behind":)[01],("crc32":"[0-9a-f]{8}",)?/.exec(start);
@@ -19,11 +19,12 @@ export function behindMark(start: string): { readonly at: number; readonly text:
 
 /** How every state file begins. */
 const BEGINNING = '{"version":1,"instance":"';
-/** What follows after who wrote it. A damage at one place leaves either this or the beginning. */
+/** What follows the id of the writer. If the file is damaged at one place, either this or the beginning is intact. */
 const AFTER_WRITER = /"behind":[01],"crc32":"[0-9a-f]{8}","saved_at":\d/;
 
 /**
- * Whether a state file may replace this file. A broken disk may have cut it, emptied it or damaged any place of it.
+ * Whether a state file may replace this file: it is one itself, although a broken disk may have truncated, emptied or
+ * damaged it.
  *
  * @param start - the first bytes of the file, or all of a shorter one
  */

@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
 import { usableTimestamp } from './read-value.ts';
 
-/** The item with another heartbeat; null if that is no date, or none that can be true. */
+/** A copy of the item with another heartbeat; null if the stamp is no date or an impossible one. */
 export function withHeartbeat(item: WorkItem, stamp: string): WorkItem | null {
   const latestHeartbeatAt = usableTimestamp(stamp);
   if (latestHeartbeatAt === null) return null;
@@ -10,7 +10,7 @@ export function withHeartbeat(item: WorkItem, stamp: string): WorkItem | null {
 }
 
 /**
- * An item of which only the heartbeat has changed. It takes a third of the memory of a copy, which matters because
+ * An item in which only the heartbeat has changed. It takes a third of the memory of a full copy, which matters because
  * nearly every read creates one for each live item, and it lives until the next read.
  */
 class ItemWithHeartbeat implements WorkItem {

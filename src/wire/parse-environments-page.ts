@@ -87,7 +87,7 @@ function parseEnvironment(
     id,
     name: nameOf(environment.name) || id,
     configType: readText(readObject(environment.config, `${path}.config`).type, `${path}.config.type`),
-    // Only whether it is archived, not when: a date in an unknown notation still means archived.
+    // Only whether there is a date counts, so one in an unknown notation still means archived.
     archived: environment.archived_at !== null && environment.archived_at !== undefined,
     createdAt: instantOf(environment.created_at),
     archivedAt: instantOf(environment.archived_at),

@@ -5,7 +5,7 @@ import { keptMetadata, readMetadata } from './read-metadata.ts';
 import { isPossibleStamp, readObject, readText, readTimestamp } from './read-value.ts';
 import { WireError } from './wire-error.ts';
 
-/** What changes in an item that is worked on, and mostly nothing else. */
+/** The field that changes while an item is worked on, usually without any other change. */
 export const HEARTBEAT_FIELD = 'latest_heartbeat_at';
 
 /** `secret` is listed so that it is not drift; nothing reads it. `actor` is always null and has no known meaning. */
@@ -61,13 +61,13 @@ export function parseWorkItem(
 }
 
 /**
- * The API gives an item's secret only to the worker that polls for it. Wherever else one stands, it must not be kept.
+ * Whether a row has a secret. The API gives it only to the worker that polls for the item; anywhere else it must not be kept.
  */
 export function holdsSecret(row: unknown): boolean {
   return typeof row === 'object' && row !== null && 'secret' in row && row.secret !== null;
 }
 
-/** A date that cannot be true counts as missing: an age or a duration measured from it would be absurd. */
+/** An impossible date counts as missing: an age or a duration measured from it would be absurd. */
 function readStamp(value: unknown, path: string, drift: Drift): EpochMs | null {
   const at = readTimestamp(value, path);
   if (at === null || isPossibleStamp(at)) return at;
@@ -84,7 +84,7 @@ function readId(value: unknown, path: string): string {
   return id;
 }
 
-/** Whatever it is, it costs no read. But a row without a state is no work item: another list answers. */
+/** An unknown state does not fail the read. But a row without a state is no work item: it is from another kind of list. */
 function readState(value: unknown, drift: Drift, path: string): WorkState {
   if (value === undefined) throw new WireError(path, 'a state', value);
   if (typeof value === 'string' && value !== 'other' && STATES.has(value)) return value as WorkState;

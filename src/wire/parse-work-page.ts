@@ -12,7 +12,7 @@ export const PAGE_FIELDS: ReadonlySet<string> = new Set(['data', 'next_page', 'h
 /** One page of an environment's list, in the order of the API. */
 export interface ParsedWorkPage extends PageEnd {
   readonly items: readonly WorkItem[];
-  /** The same object in answers that differ in nothing but heartbeats; absent where nothing is known of that. */
+  /** The same object in answers that differ in nothing but heartbeats; absent if the page is not remembered. */
   readonly sameRows?: object | undefined;
 }
 
@@ -26,19 +26,19 @@ export interface WorkPageContext {
   readonly metadataKeys?: readonly string[] | undefined;
 }
 
-/** The items of a page of which each is known; its body has not even their places. */
+/** All items of a page, each of them known: its body has no rows at all. */
 export interface KnownWorkPage {
   readonly all: readonly WorkItem[];
   readonly sameRows: object;
 }
 
-/** Knows what some rows of a page mean, and is told what the others do. */
+/** Returns the rows that are known already, and is told what the others were parsed to. */
 export interface RowMemory {
   readonly all: null;
   readonly sameRows: object;
   /** Undefined: the row has to be parsed. */
   known(index: number): WorkItem | undefined;
-  /** Null: it is another environment's. */
+  /** `item` is null for a row of another environment. */
   parsed(index: number, row: unknown, item: WorkItem | null): void;
 }
 
@@ -56,7 +56,7 @@ export function parseWorkPage(
 }
 
 function parseRows(rows: readonly unknown[], context: WorkPageContext, memory?: RowMemory): readonly WorkItem[] {
-  // Of its final length, as it lives until the next page: one that grows is larger, and leaves shorter ones behind.
+  // Allocated at its final length: it lives until the next answer, and a growing array would keep spare room.
   const items = new Array<WorkItem>(rows.length);
   let count = 0;
   for (let index = 0; index < rows.length; index++) {

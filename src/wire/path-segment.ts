@@ -1,4 +1,4 @@
-/** Words that are an endpoint where an id is expected: a GET of `work/poll` claims work. */
+/** Words that name an endpoint where an id is expected: a GET of `work/poll` claims work. */
 const ENDPOINTS = ['poll', 'stats'];
 
 /**
@@ -7,7 +7,7 @@ const ENDPOINTS = ['poll', 'stats'];
  */
 export const PATH_SEGMENT = new RegExp(`^(?!(?:${ENDPOINTS.map(inEitherCase).join('|')})$)[A-Za-z0-9_-]{1,128}$`);
 
-/** Whether an id of the API may stand in a path: it names one thing, and no other endpoint. */
+/** Whether an id of the API may be put into a path: it names one resource and no other endpoint. */
 export function isSafeSegment(id: string): boolean {
   return PATH_SEGMENT.test(id);
 }

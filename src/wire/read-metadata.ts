@@ -2,12 +2,12 @@ import type { WorkItem } from '../domain/work.ts';
 import type { Drift } from './drift.ts';
 import type { JsonObject } from './read-value.ts';
 
-/** More of a value is not kept: a label shows 128 characters, and a page may have megabytes. */
+/** The rest of a longer value is dropped: a label shows 128 characters, and a page may have megabytes. */
 const LONGEST_VALUE = 1024;
 
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
-/** Only shown to people and used as labels: what is no map, or no text in it, counts as drift and costs no read. */
+/** Metadata is only shown to people and used for labels, so anything but a map of texts counts as drift and fails no read. */
 export function readMetadata(value: unknown, drift: Drift): Readonly<Record<string, string>> {
   if (value === null || value === undefined) return NO_METADATA;
   if (typeof value !== 'object' || Array.isArray(value)) {
@@ -32,7 +32,7 @@ export function keptMetadata(keys: readonly string[] | null, metadata: WorkItem[
 
 function beginning(value: string): string {
   if (value.length <= LONGEST_VALUE) return value;
-  // Through bytes: V8 keeps a text as long as a part of it that was cut out.
+  // Copied through bytes: a slice would keep the whole text in memory.
   return Buffer.from(value.slice(0, LONGEST_VALUE), 'utf16le').toString('utf16le');
 }
 

@@ -31,18 +31,18 @@ export function readCount(value: unknown, path: string): number {
 }
 
 /**
- * The Work API did not exist before, and no service stamps the future. Any other stamp is a sentinel or a mistake, and
+ * The Work API did not exist before, and no service stamps the far future. Any other stamp is a sentinel or a mistake, and
  * an age measured from it would be absurdly large.
  */
 const FIRST_STAMP = Date.UTC(2020, 0);
 const END_OF_STAMPS = Date.UTC(2100, 0);
 
-/** Whether a stamp of the API can be true. */
+/** Whether a stamp of the API is possible. */
 export function isPossibleStamp(at: EpochMs): boolean {
   return at >= FIRST_STAMP && at < END_OF_STAMPS;
 }
 
-/** The instant of a stamp that can be true; null for anything else. */
+/** The instant of a possible stamp; null for anything else. */
 export function usableTimestamp(value: unknown): EpochMs | null {
   const at = typeof value === 'string' ? parseTimestamp(value) : null;
   return at !== null && isPossibleStamp(at) ? at : null;

@@ -10,8 +10,8 @@ const READ_DEADLINE_MS = 10_000;
  */
 const STEP_MS = 1000;
 /**
- * This many files are read at once; the deadline of the others begins later. The reads below run one after the other,
- * each for at most half a second, so the last of these still begins in time.
+ * This many files are read at once; the deadlines of the others begin later. `PoolFiles` reads them one after the other and
+ * gives each at most half a second, so the last of these still begins within its deadline.
  */
 const MOST_AT_ONCE = 16;
 
@@ -27,11 +27,11 @@ export function boundedFiles(files: FileReader, clock: Clock): FileReader {
   function bounded<T>(path: string, read: () => Promise<T> | T): Promise<T> | T {
     if (hanging.has(path)) return Promise.reject(noAnswer());
     const reading = read();
-    // An answer that is there needs no deadline: nearly every look at the watched files.
+    // A result that is there at once, as for nearly every check of the watched files, needs no deadline.
     return reading instanceof Promise ? inTime(path, reading) : reading;
   }
 
-  /** Thousands of files on a slow disk take longer than a deadline, and none of them hangs. */
+  /** Waits for its turn first: thousands of files on a slow disk take longer than a deadline, although none hangs. */
   async function inTurn(path: string, limit: number): Promise<Uint8Array> {
     if (begun >= MOST_AT_ONCE) await waiting.wait();
     else begun++;
@@ -69,8 +69,8 @@ export function boundedFiles(files: FileReader, clock: Clock): FileReader {
   }
 
   return {
-    // While one of the files hangs, reading the stamps of all hangs too; the caller has to do without. No real path is
-    // empty, so '' is free as the key.
+    // While one file hangs, the stamps of all files cannot be read, and the caller has to do without them. The key is '',
+    // which is never the path of a file.
     ...(files.stamps && { stamps: (paths: readonly string[]) => bounded('', () => files.stamps!(paths)) }),
     readFile: inTurn,
     readdir: async (path) => bounded(path, () => files.readdir(path)),

@@ -6,8 +6,8 @@ export interface FileReader {
   readFile(path: string, limit: number): Promise<Uint8Array> | Uint8Array;
   readdir(path: string): Promise<readonly string[]> | readonly string[];
   /**
-   * Identifies a file's version without reading it: place, size and times of change, or that there is none; null if it
-   * cannot be stat'ed. In the order of `paths`. Omitted where the file system has no such thing.
+   * For each path, what identifies the version of the file without reading it: device, inode, size and times of change, or
+   * that there is no file; null if it cannot be stat'ed. Omitted where the file system has no such thing.
    */
   stamps?(paths: readonly string[]): Promise<readonly (string | null)[]> | readonly (string | null)[];
 }
@@ -40,14 +40,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EMFILE: 'raise the limit on open files (ulimit -n)',
 };
 
-/** What to do about it, in words that follow a semicolon. */
+/** What to do about a file that could not be read, in words that follow a semicolon. */
 export function fileRemedy(error: unknown): string {
   const code = error instanceof FileFault ? error.code : systemErrorCode(error);
   if (code === 'ENOENT' && hasUnexpanded(error)) return 'write the whole path: ~ and variables in it are not expanded';
   return REMEDIES[code ?? ''] ?? 'check the path, the mount and its owner';
 }
 
-/** Whether the path has what a shell would replace. */
+/** Whether the path contains something that a shell would have expanded. */
 function hasUnexpanded(error: unknown): boolean {
   const path = error instanceof Error && 'path' in error ? String(error.path) : '';
   return /\/(?:~|\$\w+|\$\{\w+\})(?:\/|$)/.test(path);

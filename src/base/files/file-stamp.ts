@@ -2,12 +2,12 @@ import { type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { systemErrorCode } from '../errors.ts';
 
-/** The stamp of what is not there. */
+/** The stamp of a path without a file. */
 export const NO_FILE = 'none';
-/** What `throwIfNoEntry` takes for that. */
+/** The error codes for a path without a file: the same as those of Node's `throwIfNoEntry`. */
 const ABSENT: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR']);
 
-/** Undefined if there is no such file, null if it cannot be looked at. A link gives what is known of where it leads. */
+/** The stats of a file, through links; undefined if there is none, null if it cannot be stat'ed. */
 export function statsSync(path: string): Stats | undefined | null {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -16,7 +16,7 @@ export function statsSync(path: string): Stats | undefined | null {
   }
 }
 
-/** Changes whenever the file does; null if it cannot be looked at. */
+/** A text that changes whenever the file does; null if the file cannot be stat'ed. */
 export function fileStampSync(path: string): string | null {
   return stampOf(statsSync(path));
 }
@@ -31,8 +31,8 @@ export async function fileStamp(path: string): Promise<string | null> {
 }
 
 /**
- * Times are exact to a quarter of a microsecond, and inode numbers to 53 bits. With `bigint`, a look at some hundred
- * files would cost twice as much.
+ * Numbers hold times exactly to a quarter of a microsecond, and inode numbers up to 53 bits. With `bigint`, checking a
+ * hundred files would take twice as long.
  */
 export function stampOf(stats: Stats | undefined | null): string | null {
   if (stats === undefined) return NO_FILE;
@@ -41,7 +41,7 @@ export function stampOf(stats: Stats | undefined | null): string | null {
   return `${dev},${ino},${size},${mtimeMs},${ctimeMs}`;
 }
 
-/** The stamps of one file from look to look: written only where it differs, since writing takes longer than looking. */
+/** Keeps the stamp of one file: while its stats stay the same, the text is not written again, which would take longer. */
 export class KnownStamp {
   #dev = Number.NaN;
   #ino = Number.NaN;

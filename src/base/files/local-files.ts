@@ -13,10 +13,10 @@ import { KnownStamp, statsSync } from './file-stamp.ts';
 const LOCAL_TYPES: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x73717368, 0x01021994, 0x858458f6, 0x794c7630,
 ]);
-/** So long as a look at all files takes less, nobody notices. */
+/** If checking all files takes longer than this, it delays other work noticeably. */
 const BLOCKED_MS = 100;
 
-/** What the file system says of a path; what cannot be looked at throws. */
+/** What the file system says about a path. The methods throw for a path that cannot be examined. */
 export interface PathFacts {
   stat(path: string): Promise<Pick<Stats, 'dev'>>;
   lstat(path: string): Promise<unknown>;
@@ -30,24 +30,23 @@ const NODE_FACTS: PathFacts = {
 };
 
 interface LocalPath {
-  /** On which it was found. */
+  /** The device on which it was found, or `NOWHERE`. */
   readonly device: number;
   readonly stamp: KnownStamp;
 }
 
-/** In place of a device, for a name that a folder on a local disk does not have. */
+/** Stands for the device of a path that does not exist, although its folder is on a local disk. */
 const NOWHERE = -1;
 
 /**
- * Stats files on the main thread where that is safe. That takes microseconds; another thread would take ten times as
- * long, and watching its files is most of what an idle process does. On a network disk a stat may hang, and the whole
- * process with it. So only files on known kinds of local file systems are looked at here, and none after one of them
- * was slow.
+ * Stats files on the main thread where that is safe. That takes microseconds; through another thread it would take ten
+ * times as long, and watching files is most of what an idle process does. On a network disk a stat may hang, and the whole
+ * process with it. So only files on known kinds of local file systems are checked here, and none once one was slow.
  */
 export class LocalFiles {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #facts: PathFacts;
-  /** Null where a look may hang. A path whose folder is not there has no entry. */
+  /** What `decide` found out, by path; null if a stat may hang. A path whose folder does not exist has no entry. */
   readonly #paths = new Map<string, LocalPath | null>();
 
   constructor(clock: Pick<Clock, 'monotonic'>, facts = NODE_FACTS) {
@@ -55,14 +54,14 @@ export class LocalFiles {
     this.#facts = facts;
   }
 
-  /** Those of which `decide` has to be asked. What is not among the paths is no longer looked at, and forgotten. */
+  /** The paths that `decide` must examine first. All paths that are not given are forgotten. */
   undecided(paths: readonly string[]): readonly string[] {
     const wanted = new Set(paths);
     for (const path of this.#paths.keys()) if (!wanted.has(path)) this.#paths.delete(path);
     return paths.filter((path) => !this.#paths.has(path));
   }
 
-  /** Finds out where paths lead; takes as long as their file systems do. */
+  /** Finds out on which file systems paths lie; this takes as long as those file systems do. */
   async decide(paths: readonly string[]): Promise<void> {
     const types = new Map<number, number>();
     const folders = new Map<string, boolean>();
@@ -72,22 +71,22 @@ export class LocalFiles {
       return dev;
     };
     const isLocal = (dev: number) => LOCAL_TYPES.has(types.get(dev)!);
-    // One after the other: in parallel, files that hang would take all threads.
+    // One after the other: in parallel, hanging files would occupy all threads.
     for (const path of paths) {
-      // The folder counts, too: it may hold a link to elsewhere.
+      // The folder must be local too, because the path may be a link that leads out of it.
       const folder = dirname(path);
       try {
         if (!folders.has(folder)) folders.set(folder, isLocal(await deviceOf(folder)));
         const dev = folders.get(folder) ? await deviceOf(path) : null;
         this.#paths.set(path, dev !== null && isLocal(dev) ? foundOn(dev) : null);
       } catch {
-        // Not there, or not for us: whoever reads it will say so.
+        // It is missing or not readable: whoever reads it reports that.
         if (folders.get(folder) && (await this.#hasNoEntry(path))) this.#paths.set(path, foundOn(NOWHERE));
       }
     }
   }
 
-  /** Not even a link that leads nowhere: where it leads may be a network disk. */
+  /** Whether the folder has no such name, not even a dangling link, which may point to a network disk. */
   async #hasNoEntry(path: string): Promise<boolean> {
     try {
       await this.#facts.lstat(path);
@@ -97,7 +96,7 @@ export class LocalFiles {
     }
   }
 
-  /** The stamp of each file, at once; null unless all of them are known to be local. */
+  /** The stamps of all files, without waiting; null unless all of them are known to be local. */
   stamps(paths: readonly string[]): readonly (string | null)[] | null {
     const known: LocalPath[] = [];
     for (const path of paths) {
@@ -111,7 +110,7 @@ export class LocalFiles {
     return stamps;
   }
 
-  /** A path that has come, has gone, or leads elsewhere now is decided anew. */
+  /** The stamp of a path, which is forgotten if it has appeared, gone or moved to another device: `decide` is due again. */
   #stamp(path: string, { device, stamp }: LocalPath): string | null {
     const stats = statsSync(path);
     if ((stats === undefined ? NOWHERE : stats?.dev) !== device) this.#paths.delete(path);

@@ -7,14 +7,14 @@ import { fileStamp } from './file-stamp.ts';
 import { LocalFiles } from './local-files.ts';
 import { readRegularFile } from './regular-file.ts';
 
-/** A read that takes longer may hang: then all others go elsewhere. */
+/** A read that takes longer may hang: then all others use `ReadsElsewhere`. */
 const SLOW_MS = 500;
-/** More files are looked at elsewhere: each costs two switches of threads here. */
+/** The stamps of more files than this are read elsewhere: here each file costs two switches of threads. */
 const MANY = 16;
 
-/** Another way to read files, which one read that hangs does not stop. */
+/** Another way to read files, which goes on working while one read hangs. */
 export interface ReadsElsewhere extends Required<FileReader> {
-  /** Reads that hang. */
+  /** How many reads hang. */
   readonly held: number;
 }
 
@@ -56,7 +56,7 @@ export class PoolFiles implements FileReader {
     );
   }
 
-  /** At once where that is safe. */
+  /** Returns the stamps without waiting where that is safe. */
   stamps(paths: readonly string[]): Promise<readonly (string | null)[]> | readonly (string | null)[] {
     return this.#local.stamps(paths) ?? this.#looked(paths);
   }
@@ -88,7 +88,8 @@ export class PoolFiles implements FileReader {
   }
 
   /**
-   * A read that has ended or is slow; null where reads go elsewhere. Not the promise itself, which would be waited for.
+   * Begins a read and returns once it has ended or is slow; null if reads go elsewhere. The promise is wrapped, because an
+   * async function would wait for it.
    */
   async #begun<T>(here: () => Promise<T>): Promise<{ readonly result: Promise<T> } | null> {
     if (this.#elsewhere !== null) return null;

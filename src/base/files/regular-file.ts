@@ -44,7 +44,7 @@ export async function readRegularFile(path: string, limit: number): Promise<Uint
   }
 }
 
-/** What has been read so far, and room for more. */
+/** The bytes that have been read so far, and room for more. */
 class Content {
   buffer: Buffer;
   length = 0;
@@ -69,7 +69,7 @@ class Content {
     return new Uint8Array(this.buffer.subarray(0, this.length));
   }
 
-  /** After `read` more bytes were written into the buffer. */
+  /** Takes note that `read` more bytes were written into the buffer. */
   add(read: number): void {
     this.length += read;
     this.isWhole = read === 0 || this.length > this.#limit;

@@ -9,7 +9,7 @@ import type { ReadsElsewhere } from './pool-files.ts';
 
 /** A thread whose read takes longer keeps that read, and the next reads get another thread. */
 const SLOW_MS = 500;
-/** The most threads that files which do not answer may hold. */
+/** How many threads may be held by reads that hang. */
 const MOST_HELD = 16;
 
 /** Next to this file, in the sources and in a build. */
@@ -33,7 +33,7 @@ export class WorkerFiles implements ReadsElsewhere {
   #worker: Worker | null = null;
   #busy = false;
 
-  /** `module`: what the threads run. */
+  /** @param module the module that the threads run */
   constructor(clock: Clock, module = FILE_WORKER) {
     this.#clock = clock;
     this.#module = module;
