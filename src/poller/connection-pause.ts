@@ -18,16 +18,16 @@ interface ConnectionPauseDeps {
   readonly states: StateStore;
   readonly clock: Clock;
   readonly log: Pick<PollLog, 'connectionPaused' | 'connectionResumed'>;
-  /** Called when a shown pause should be over. */
+  /** Called when the pause that is shown should be over. */
   over(): void;
 }
 
 /** Shows a pause after a 429 on every environment of the connection: none of them is read, whichever got the 429. */
 export class ConnectionPause {
   readonly #deps: ConnectionPauseDeps;
-  /** On the own clock; null while none is shown. */
+  /** End of the pause that is shown, on the own clock; null while none is shown. */
   #shownUntil: number | null = null;
-  /** The environments that show it. */
+  /** The environments that show this pause. */
   #shownOn: readonly string[] = [];
   #told = false;
   #cancelTimer: CancelTimer = () => {};

@@ -59,7 +59,7 @@ export class ConnectionScheduler {
     this.#tokenWait = new TokenWait({ clock, look: () => this.#pump(), granted: () => this.#startWithToken() });
   }
 
-  /** From now on reads go through this connection of the same name. */
+  /** Replaces the connection by another one of the same name, for all reads from now on. */
   use(connection: PollConnection): void {
     const before = this.#connection;
     this.#connection = connection;
@@ -113,7 +113,7 @@ export class ConnectionScheduler {
     if (this.#state === 'running') this.#wakeTimer.wakeAt(this.#startDue());
   }
 
-  /** Returns when to look again, monotonic: Infinity if something else will say so. */
+  /** Returns when to check again, monotonic; Infinity if an event will trigger the next check. */
   #startDue(): number {
     const { name, budget, maxConcurrent } = this.#connection;
     this.#pause.look({ name, budget, environmentIds: this.#queue.environmentIds });
@@ -134,7 +134,7 @@ export class ConnectionScheduler {
     return Math.min(this.#queue.moreAt(), now + untilSessions);
   }
 
-  /** Picks what is due now: since the wait began, another job may have become the latest. */
+  /** Picks the job anew: since the wait for the token began, another one may have become the latest. */
   #startWithToken(): void {
     if (this.#state !== 'running') return;
     const job = this.#queue.next(this.#deps.clock.monotonic(), this.#connection.maxConcurrent);

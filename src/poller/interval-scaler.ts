@@ -11,7 +11,7 @@ const SCALE_EVERY_MS = 10_000;
 export interface IntervalScalerDeps extends Pick<PollerDeps, 'states' | 'clock' | 'log'> {
   connection(): PollConnection;
   jobs(): readonly PollJob[];
-  /** Called after each comparison. `isRescheduled`: some intervals have changed, and with them what is due when. */
+  /** Called after each comparison; `isRescheduled` if some intervals, and so some due times, have changed. */
   scaled(isRescheduled: boolean): void;
 }
 

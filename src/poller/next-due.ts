@@ -9,7 +9,7 @@ import { type FleetSize, nearestStart } from './schedule/ticks.ts';
 
 /** Regular polls vary by this fraction of their interval, so that environments are not read in lockstep. */
 const JITTER = 0.1;
-/** Pages of an urgent full scan that justify a read ahead of time. */
+/** How many pages of an urgent full scan are worth a read ahead of time. */
 const WORTHWHILE_PAGES = 10;
 
 export interface EndedRead {
@@ -20,7 +20,7 @@ export interface EndedRead {
   readonly quota: Pick<ScanQuota, 'timeOfMs'>;
   /** Urgent full scans under way on the connection, including this one. */
   urgentFullScans(): number;
-  /** All of the connection. */
+  /** How many jobs the connection has. */
   readonly jobs: number;
   readonly fleet: FleetSize;
   readonly clock: Clock;
@@ -47,7 +47,7 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
   return Math.max(clock.monotonic() + wait, job.heldUntil);
 }
 
-/** How long an urgent full scan that had to stop waits for enough permits to make another read worthwhile. */
+/** How long an urgent full scan that ran out of permits waits until there are enough to be worth another read. */
 function untilWorthwhileMs({ scanState: { fullScans } }: PollJob, { quota, urgentFullScans }: EndedRead): number {
   const left = (fullScans.last?.pages ?? 0) - (fullScans.current?.pages ?? 0);
   // A list that has outgrown its last full scan may have any number of pages left.

@@ -7,7 +7,7 @@ import type { PollerDeps } from './reads/poller-deps.ts';
 import type { EarlyRead } from './schedule/early-read.ts';
 import type { PollJob } from './schedule/poll-job.ts';
 
-/** Stats scan nothing, so all of them share what was learned of that. */
+/** Reads of stats scan no list, so all of their jobs share this state, which stays empty. */
 const NO_SCANS = newScanState();
 
 /** Reads every watched environment on its schedule; the set of environments can be replaced while it runs. */

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 5000;
 /** The fraction of the slots that sessions may hold together; at least one slot. */
 const SLOTS_SHARE = 0.25;
 const NO_TARGETS: readonly SessionTarget[] = [];
-/** As nearly all environments are at each look, so it makes no object for each of them. */
+/** An environment whose sessions can be read, but without a long run. A constant, because nearly all are like that. */
 const READABLE = 'readable';
 
 interface SessionReadsDeps extends Pick<PollerDeps, 'states' | 'clock'> {
@@ -36,7 +36,7 @@ export class SessionReads {
   #due: readonly SessionTarget[] = NO_TARGETS;
   #lookAt = Number.NEGATIVE_INFINITY;
   #ids: readonly string[] = [];
-  /** The same ids. */
+  /** The same ids as a set. */
   #present: ReadonlySet<string> = new Set();
 
   constructor(deps: SessionReadsDeps) {
@@ -49,7 +49,7 @@ export class SessionReads {
     this.#lookAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** What was refused or unknown may not be any more: another server is asked, or with another key. */
+  /** Forgets what was refused or unknown: another server, or another key, may answer otherwise. */
   forget(): void {
     this.#memory = new SessionMemory();
     this.changed();
@@ -80,8 +80,8 @@ export class SessionReads {
   }
 
   /**
-   * Milliseconds until a read may begin; 0 once its tokens are taken. Only a full bucket counts: nobody else needs
-   * those requests.
+   * Takes the tokens for one read and returns 0, or returns the milliseconds until that may be possible. It waits for a full
+   * bucket: then nobody else needs those requests.
    */
   #untilToken(): number {
     const { budget } = this.#deps.connection();
@@ -169,7 +169,7 @@ export class SessionReads {
       if (this.#memory.isMissing(now)) this.changed();
     } else {
       const { failure, retryAfterMs } = outcome;
-      // If another key is left, it reads the next session.
+      // Another key may still work: then the next session is read with it.
       if (failure.reason === 'bad_response') this.#memory.unreadable(environmentId, sessionId, now);
       else if (!otherKey) this.#memory.failed(environmentId, failure, { now, retryAfterMs });
       states.update(environmentId, (state) => sessionFailed(state, failure, clock.now()));

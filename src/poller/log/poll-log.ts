@@ -12,14 +12,14 @@ import type { SharedLines } from './shared-lines.ts';
 /** Called when a poll has ended and its result is in the state. */
 export interface PollLog {
   pollEnded(operation: Operation, before: EnvironmentState | undefined, after: EnvironmentState | undefined): void;
-  /** The list had changed from what was learned, and is read whole again. */
+  /** The list is no longer as scans had learned, so all of it is read again. */
   listRescanned(environment: Environment, reason: string): void;
   /** The API answered 429: nothing is read through the connection until then. Logged once per pause. */
   connectionPaused(connection: string, until: EpochMs): void;
   connectionResumed(connection: string): void;
   /** The intervals of a connection were fitted to its budget. */
   intervalsScaled(connection: string, before: StretchFactors, after: StretchFactors): void;
-  /** No poll ends after this: what was not logged yet, to share a line, is logged. */
+  /** No poll ends after this: logs the changes that are still collected for a shared line. */
   end(): void;
 }
 

@@ -5,9 +5,9 @@ import type { FailureReason } from '../../domain/failure.ts';
 
 /** This many changes of one kind get a line each; those that follow share one. */
 const SINGLE_LINES = 10;
-/** How long changes are collected for a shared line, ms: a fleet is read once within it. */
+/** How long changes are collected for a shared line, ms: long enough for a whole fleet to be read once. */
 const WINDOW_MS = 30_000;
-/** A longer line is cut by what collects logs, often at 16 KiB. */
+/** Log collectors cut long lines, often at 16 KiB. */
 const IDS_IN_A_LINE = 200;
 
 /**
@@ -71,7 +71,7 @@ export class SharedLines {
     }
   }
 
-  /** Tells what is held, at the end of the process. */
+  /** Logs what is held, at the end of the process. */
   end(): void {
     for (const group of this.#groups.values()) {
       group.cancel();
@@ -84,7 +84,7 @@ export class SharedLines {
     const group: Group = { first, single: 0, held: new Map(), cancel: () => {} };
     const wait = () => {
       group.cancel = this.#clock.setTimer(WINDOW_MS, () => {
-        // What goes on after a shared line goes on sharing lines.
+        // If changes continue after a shared line, they share further lines.
         const goesOn = group.held.size > 0;
         this.#tell(group);
         if (goesOn) wait();
@@ -120,7 +120,7 @@ export class SharedLines {
   }
 }
 
-/** What can be said of all of them: since when at most, or how long at most, and which key and what to do if that is one thing. */
+/** The fields that hold for all of the lines: the earliest start, the longest outage, and the key and remedy if they are the same. */
 function inCommon(lines: readonly LogFields[]): LogFields {
   const since = lines.flatMap(({ since: each }) => (typeof each === 'string' ? each : [])).toSorted()[0];
   const seconds = lines.flatMap(({ outage_seconds }) => (typeof outage_seconds === 'number' ? outage_seconds : []));

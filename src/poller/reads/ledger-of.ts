@@ -5,15 +5,15 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 
 type Now = Pick<Clock, 'now' | 'monotonic'>;
 
-/** A correction may be this large without anything being wrong. */
+/** W may be ahead of the API's time by this much: clocks are corrected by as much in normal operation. */
 export const MOST_AHEAD_MS = 60_000;
 
 /**
  * A ledger begins when watching the list began, on the API's clock. History cannot be settled into the future: that
  * would mean that a clock was wrong, and nothing would be counted until that time.
  *
- * If nothing tells the API's clock, it may be the own one that is wrong now: what reads have shown stays history.
- * `newestEnd` is the newest stamp of the stopped items among it; null where the API's clock is known.
+ * While the API's clock is unknown, it may be the own clock that is wrong now, so what reads have shown stays history.
+ * `newestEnd` is the newest stamp of the stopped items among it; null if the API's clock is known.
  */
 export function ledgerOf(
   state: EnvironmentState | undefined,
@@ -28,23 +28,23 @@ export function ledgerOf(
 
 interface ByOwnClock {
   readonly clock: Now;
-  /** The newest stamp in the whole list; 0: it has none, or the read was not of the whole list. */
+  /** The newest stamp in the whole list; 0 if it has none or was not read whole. */
   readonly newestStamp: EpochMs;
-  /** No read before was of the whole list. */
+  /** Whether this is the first read of the whole list. */
   readonly isFirstWhole: boolean;
 }
 
 type Count = (known: Ledger) => Ledger;
 
 /**
- * What `count` makes of a read, where nothing tells the API's clock. Until an item has been followed, the stamps that a
- * read shows tell that the own clock is wrong, and W with it; such a read counts nothing.
+ * Counts a read while the API's clock is unknown. Until the first item is followed, the stamps of a read can prove that
+ * the own clock, and with it W, is wrong. Such a read counts nothing.
  *
- * - Stamps from the future: it is behind, for the stamps of what ended before the start, too.
- * - All stamps before W: it may be ahead. W goes back to the newest of them, so that what comes later counts.
+ * - Stamps from the future: the own clock is behind, and was when earlier items ended.
+ * - All stamps are before W: the own clock may be ahead. W goes back to the newest of them, so that later events count.
  *
- * After reads that showed only the first pages, which may have items to follow, the first read of the whole list tells
- * the same; what it shows of those items counts.
+ * If earlier reads showed only the first pages, and items are followed already, the first read of the whole list can still
+ * move W back; what it shows of those items counts.
  */
 export function countedByOwnClock(known: Ledger, count: Count, shown: ByOwnClock): Ledger {
   const { clock, newestStamp, isFirstWhole } = shown;
@@ -65,7 +65,7 @@ export function countedByOwnClock(known: Ledger, count: Count, shown: ByOwnClock
 function countedByFirstWhole(known: Ledger, count: Count, { clock, newestStamp }: ByOwnClock): Ledger {
   const latest = clock.now() + MOST_AHEAD_MS;
   const withoutHistory = () => count({ ...known, settledUntil: newestStamp });
-  // What was counted as created came after W: then W is not ahead.
+  // If an item was counted as created, it came after W, so W is not ahead.
   if (newestStamp > 0 && newestStamp < known.settledUntil && known.totals.created === 0) return withoutHistory();
   const counted = count(known);
   if (newestStamp <= latest || known.settledUntil > latest) return counted;
@@ -73,7 +73,7 @@ function countedByFirstWhole(known: Ledger, count: Count, { clock, newestStamp }
   return { ...counted, totals, clamped };
 }
 
-/** When watching the list began, as the wall clock of now would have shown it: many machines start with a wrong one. */
+/** When watching the list began, on the wall clock as it is set now: many machines start with a wrong clock. */
 function beginning(state: EnvironmentState | undefined, clock: Now): EpochMs {
   const { listedSince, watchedSince = clock.now() } = state ?? {};
   return listedSince === undefined ? watchedSince : Math.round(clock.now() - (clock.monotonic() - listedSince));

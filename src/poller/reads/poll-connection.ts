@@ -7,7 +7,7 @@ import type { TokenSource } from '../../domain/request-budget.ts';
 export interface PollConnection {
   readonly name: string;
   readonly api: WorkApi;
-  /** Only compared; null or absent where there is none. */
+  /** Only compared with that of another connection; null or absent if there is none. */
   readonly apiKey?: Secret | null;
   readonly budget: TokenSource;
   readonly maxConcurrent: number;
@@ -18,13 +18,13 @@ export interface PollConnection {
   readonly idsRotate: boolean;
   /** API clock − own clock in milliseconds, 0 while unknown. */
   skewMs(): number;
-  /** The same or, if unknown, what a single answer says: too uncertain to correct by, but enough to tell where history begins. */
+  /** As `skewMs` or, while that is unknown, as a single answer suggests: good enough only to decide where history begins. */
   historySkewMs(): number;
-  /** Whether an answer has told the API's clock since the own one was set, or within ten minutes; true if absent. */
+  /** Whether the API's clock is known from an answer of the last ten minutes, or since the own clock was set; true if absent. */
   knowsClock?(): boolean;
 }
 
-/** Whether what one of them was refused, or does not have, says nothing of the other: another server, or another key. */
+/** Whether a server may answer differently from now on, because it is another server or another key is used. */
 export function asksAnew(before: PollConnection, now: PollConnection): boolean {
   const [keyBefore, key] = [before.apiKey ?? null, now.apiKey ?? null];
   return before.api !== now.api || !(key === keyBefore || key?.equals(keyBefore));

@@ -22,11 +22,11 @@ export interface ReadContext {
   readonly keepLedger?: KeepLedger | undefined;
 }
 
-/** The end of a read, as the schedule sees it. */
+/** What the schedule needs to know of a read that has ended. */
 export interface ReadEnd {
-  /** What the operation shows now; null when it is well. */
+  /** The failure that the operation shows now; null if it succeeded. */
   readonly failure: Failure | null;
-  /** The wait that the API asked for before the next try. */
+  /** The wait that the API asked for; null if it asked for none. */
   readonly retryAfterMs: number | null;
   /** Requests sent, including retries and pages. */
   readonly requests: number;

@@ -9,8 +9,8 @@ import type { PollConnection } from './poll-connection.ts';
 import type { ReadContext } from './poll-read.ts';
 
 /**
- * What one read of a list knows. A class: V8 gives each object literal with getters a shape of its own, and code that
- * meets a new shape at every read stays slow.
+ * What one read of a list knows. It is a class because V8 gives each object literal with getters its own hidden class, and
+ * code that meets a new one at every read stays slow.
  */
 export class ReadFacts implements ScanFacts {
   readonly clock: ScanFacts['clock'];
@@ -46,7 +46,7 @@ export class ReadFacts implements ScanFacts {
     this.#before = before;
   }
 
-  /** Asked for each time, because the first answer of a connection reveals the skew. */
+  /** Not stored, because the first answer of a connection reveals the skew. */
   get skewMs(): number {
     return this.#connection.skewMs();
   }
@@ -69,13 +69,13 @@ export class ReadFacts implements ScanFacts {
     return ledgerOf(state, this.#connection.historySkewMs(), { clock: this.clock, newestEnd });
   }
 
-  /** A full scan as it settles history: where nothing tells the API's clock, the own one may be ahead of all stamps. */
+  /** The full scan with the times to settle history by: while the API's clock is unknown, the own one may be ahead of all stamps. */
   settledBy(fullScan: FullScanEnd): FullScanEnd {
     if (this.#knowsClock) return fullScan;
     return { ...fullScan, startedAt: Math.min(fullScan.startedAt, newestStamp(this.#scanState)) };
   }
 
-  /** What `count` makes of what was known and a read, as far as it may be published. */
+  /** The ledger after `count` has counted a read. */
   counted(known: Ledger, count: (known: Ledger) => Ledger, fullScan: FullScanEnd | null): Ledger {
     if (this.#knowsClock) return count(known);
     const isWhole = fullScan?.truncated === false;

@@ -49,7 +49,7 @@ export async function readList(
     const known = facts.ledgerOf(states.get(environment.id));
     const seen = scanState.unpublished.take();
     const { fullScan } = seen;
-    // The ledger's times are all by the likely skew.
+    // All times of the ledger are API time by the likely skew.
     const later = historySkewMs - facts.skewMs;
     const settled = fullScan && facts.settledBy({ ...fullScan, startedAt: fullScan.startedAt + later });
     const shifted = (one: Sighting) => ({ ...one, at: one.at + later });

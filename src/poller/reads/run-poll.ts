@@ -13,9 +13,9 @@ export interface EndedPoll {
   readonly before: EnvironmentState | undefined;
   readonly wasFailing: FailureReason | null;
   readonly lastRescan: Rescans['last'];
-  /** Without those of full scans, which have their own quota. */
+  /** Requests of the read, without those of full scans, which have their own quota. */
   readonly requestsPerRead: number;
-  /** How long it took a request, in the mean; null for a read with a full scan, which waits for permits without a slot. */
+  /** The mean time of a request; null for a read with a full scan, which also waits for permits, without a slot. */
   readonly msPerRequest: number | null;
 }
 

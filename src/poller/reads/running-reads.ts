@@ -11,16 +11,16 @@ interface RunningRead {
   readonly done: Promise<void>;
 }
 
-/** What hangs may be called off for so long after the last read that waited to its deadline in vain. */
+/** Reads that hang may be called off until this long after another read waited for its whole deadline in vain. */
 const HOPELESS_MS = 60_000;
 
 /** The reads of a connection that are under way, at most one of each job. */
 export class RunningReads {
   readonly #reads = new ShortList<RunningRead>();
-  /** Of reads that have ended and were not called off. Making one costs as much as the rest of a beginning. */
+  /** Controllers of reads that ended and were not called off, for reuse: a new one costs as much as the rest of `begin`. */
   readonly #unused: AbortController[] = [];
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** When a read last ended that was quick and good; monotonic. */
+  /** When a quick read last succeeded; monotonic. */
   #quickEndAt = Number.NEGATIVE_INFINITY;
   /** When a read last ended at its deadline, and when a slow one last ended before it; monotonic. */
   #timeoutAt = Number.NEGATIVE_INFINITY;
@@ -61,10 +61,10 @@ export class RunningReads {
   }
 
   /**
-   * Cancels reads that hang while others that began later were answered, or while others waited to their deadline in
-   * vain: they count as slow from now on and are repeated as such. If all answer late, none is cancelled.
+   * Cancels reads that hang although others that began later were answered, or although others have waited for their whole
+   * deadline in vain. They count as slow from now on and are repeated as slow reads. If all answers are late, none is cancelled.
    *
-   * @param isNeeded - a job that is not slow waits for a slot
+   * @param isNeeded whether a job that is not slow waits for a slot
    * @returns when to look again, monotonic; Infinity if nothing here can be called off
    */
   makeRoom(isNeeded: boolean): number {
@@ -114,8 +114,8 @@ export class RunningReads {
 }
 
 /**
- * Something always listens: when the last listener of a signal leaves, Node makes a new table without it, and another one
- * when the next listener comes.
+ * A controller with a permanent listener: when the last listener of a signal is removed, Node replaces the table of
+ * listeners, and again when the next one is added.
  */
 function newController(): AbortController {
   const abort = new AbortController();

@@ -1,6 +1,6 @@
 import type { PollJob } from './poll-job.ts';
 
-/** Up to this many entries, it does not matter which of them are old. */
+/** With up to this many entries, old ones are not worth removing. */
 const FEW = 32;
 
 /**
@@ -12,7 +12,7 @@ const FEW = 32;
 export class DueHeap {
   #times: number[] = [];
   #jobs: PollJob[] = [];
-  /** With so many entries, half of them may be old. */
+  /** The number of entries at which half of them may be old, so that it is worth removing those. */
   #tidyAt = FEW;
 
   /** How many entries there are, old ones among them. */
@@ -66,7 +66,7 @@ export class DueHeap {
    */
   #removeOld(): void {
     const current = new Set(this.#jobs.filter((_, place) => this.#isCurrent(place)));
-    // In ascending order, jobs are a heap.
+    // A sorted array is a heap.
     this.#jobs = [...current].sort((one, other) => one.dueAt - other.dueAt || one.order - other.order);
     this.#times = this.#jobs.map(({ dueAt }) => dueAt);
     this.#tidyAt = Math.max(FEW, 2 * this.size);
@@ -78,7 +78,7 @@ export class DueHeap {
   }
 
   #removeFirst(): void {
-    // The last one goes where it belongs, and what is before it moves up.
+    // The last entry sinks from the top to its place, and smaller ones move up.
     const at = this.#times.pop()!;
     const job = this.#jobs.pop()!;
     const { length } = this.#times;

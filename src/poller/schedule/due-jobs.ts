@@ -2,8 +2,8 @@ import { DueHeap } from './due-heap.ts';
 import type { PollJob } from './poll-job.ts';
 
 /**
- * The jobs that are due. Of those alike in all but their due time and their order, only the first may be the next one:
- * so a dispatch compares a few jobs, however many are due.
+ * The jobs that are due, grouped by everything that decides which goes next except due time and order. Only the first job of
+ * each group can be next, so a dispatch compares a few jobs, however many are due.
  */
 export class DueJobs {
   readonly #alike = new Map<string, DueHeap>();
@@ -15,10 +15,10 @@ export class DueJobs {
     this.#alike.set(kind, heap);
   }
 
-  /** Of each kind, the one that has been due the longest. A job that has started no longer counts. */
+  /** The job of each group that has been due the longest. Jobs that have started do not count. */
   first(): readonly PollJob[] {
     const jobs: PollJob[] = [];
-    // A heap that is empty stays: the next job of its kind is soon due.
+    // An empty heap is kept, because another job of its group will be due soon.
     for (const heap of this.#alike.values()) {
       const job = heap.first();
       if (job !== null) jobs.push(job);

@@ -17,7 +17,7 @@ export const NO_SCALING: StretchFactors = { idle: 1, active: 1 };
 const GROWTH = 1.2;
 const BISECTIONS = 40;
 
-/** The interval in force of a read. */
+/** The interval in force of a read, milliseconds. */
 export function scaledIntervalMs({ active, configuredMs, longestMs }: PollDemand, factors: StretchFactors): number {
   return Math.min(configuredMs * (active ? factors.active : factors.idle), Math.max(longestMs, configuredMs));
 }
@@ -64,7 +64,7 @@ export interface ScalingOptions {
   /** Monotonic. */
   readonly now: number;
   readonly requestsPerMinute: number;
-  /** In force until now. */
+  /** The stretch factors in force until now. */
   readonly before: StretchFactors;
 }
 

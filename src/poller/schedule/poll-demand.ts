@@ -12,7 +12,7 @@ import { intervalInForceMs, type PollDemand, type PollJob } from './poll-job.ts'
 const ACTIVE_MS = 300_000;
 
 /**
- * What a job requires of the budget now; the same object as long as that is the same, since all jobs are asked at a time.
+ * What a job requires of the budget now. The same object as long as nothing changes, because all jobs are asked at once.
  * `now` is monotonic.
  */
 export function pollDemandOf(job: PollJob, state: EnvironmentState | undefined, now: number): PollDemand {
@@ -51,7 +51,7 @@ function meanRequests(before: number | null, requests: number): number {
 }
 
 /**
- * Requests a minute that the full scans of these jobs require; unlimited while a full scan runs that has no fixed pace.
+ * Requests a minute that the full scans of these jobs require; Infinity while a full scan runs that has no fixed pace.
  */
 export function fullScanRequestsPerMinute(jobs: readonly PollJob[]): number {
   return jobs.reduce((sum, { scanState, environment, failing }) => {
@@ -77,12 +77,12 @@ export function hasChanged(before: EnvironmentState | undefined, after: Environm
   );
 }
 
-/** Learns what a good read of the list costs, without its full scan, and the interval that its state shows. */
+/** After a successful read of the list: updates what a read costs without its full scan, and the interval that the state shows. */
 export function learnFromList(job: PollJob, states: StateStore, requests: number): void {
   const { id } = job.environment;
   job.requestsPerRead = meanRequests(job.requestsPerRead, requests);
   const scheduledIntervalMs = intervalInForceMs(job);
-  // As nearly always: a state that stays is not copied.
+  // The usual case: the state need not be copied.
   if (states.get(id)?.operations.list.scheduledIntervalMs === scheduledIntervalMs) return;
   states.update(id, (state) => withOperation(state, 'list', { ...state.operations.list, scheduledIntervalMs }));
 }

@@ -5,7 +5,7 @@ import { needsRepair } from './backoff.ts';
 
 /** What the schedule of one read requires of the budget. */
 export interface PollDemand {
-  /** Something happens in the environment, or nothing is known of it yet: it is slowed down last. */
+  /** Whether the environment is active: its interval is lengthened last. */
   readonly active: boolean;
   /** The configured interval and its maximum, milliseconds. */
   readonly configuredMs: number;
@@ -25,16 +25,16 @@ export interface PollJob {
   intervalMs: number;
   dueAt: number;
   running: boolean;
-  /** It is running, but waits for a permit to continue its full scan: it has no request under way and holds no slot. */
+  /** It runs but waits for a permit to continue its full scan, without a request under way and without a slot. */
   waiting: boolean;
-  /** Something happened that the present read may have missed: read once more. */
+  /** Whether to read once more at once: something happened that the present read may have missed. */
   again: boolean;
   neverRead: boolean;
   /** When a read last brought different numbers; monotonic. */
   changedAt: number;
   /** Recent requests per read, without full scans; null before the first read. */
   requestsPerRead: number | null;
-  /** As it was when the intervals were last scaled. */
+  /** The demand when the intervals were last scaled. */
   demand?: PollDemand;
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
@@ -47,16 +47,16 @@ export interface PollJob {
   provenAt: number | null;
   /** Not before this time, monotonic: the API asked for the wait. */
   heldUntil?: number;
-  /** What earlier reads of the list have taught; that of stats stays empty. */
+  /** What earlier reads of the list have taught; stays empty for stats. */
   readonly scanState: ScanState;
 }
 
-/** A full scan of its list is under way, or always is. A failing job runs none. */
+/** Whether a full scan of its list is under way, as always in a list without an order. A failing job runs none. */
 export function runsFullScan({ scanState, failing }: PollJob): boolean {
   return failing === null && (scanState.fullScans.current !== null || scanState.order.value === 'none');
 }
 
-/** A full scan that something waits for is under way. */
+/** Whether a full scan that something waits for is under way. */
 export function runsUrgentFullScan(job: PollJob): boolean {
   return runsFullScan(job) && job.scanState.fullScans.current?.urgent === true;
 }
@@ -67,7 +67,7 @@ export interface PollJobName {
   readonly operation: Operation;
 }
 
-/** The same for jobs of the same name, and for no others. */
+/** A text that is the same for jobs of the same name, and for no others. */
 export function pollJobKey({ environment, operation }: PollJobName): string {
   return `${environment.id} ${operation}`;
 }

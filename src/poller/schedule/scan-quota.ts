@@ -8,12 +8,12 @@ export const FULL_SCAN_SHARE = 0.25;
 const GATHER_MS = 60_000;
 
 /**
- * What asks for a permit: a full scan that something waits for, one within its fair part, or one that has used up its
+ * Who asks for a permit: a full scan that something waits for, one within its fair part, or one that has used up its fair
  * part.
  */
 export type PermitKind = 'urgent' | 'fair' | 'spare';
 
-/** The fraction of the common permits that each kind leaves to the kinds before it. */
+/** The fraction of the common permits that each kind must leave for the kinds before it. */
 const LEAVES: Readonly<Record<PermitKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
 /**
  * The fraction of all permits that urgent full scans cannot take: an outage of some environments must not stop the full
@@ -78,14 +78,14 @@ export class ScanQuota {
     return this.#perMs() * ms;
   }
 
-  /** Milliseconds until this many permits accrue that an urgent full scan may take. */
+  /** Milliseconds in which this many permits accrue that an urgent full scan may take. */
   timeOfMs(permits: number): number {
     return permits / (this.#perMs() * (1 - REGULAR_SHARE));
   }
 
   /**
-   * Requires a token too: a full scan that waited for one in the budget's queue would be ahead of everybody else's
-   * reads.
+   * Whether there is a token, too: a full scan that had to wait for one in the budget's queue would go before the reads that
+   * become due meanwhile.
    */
   #mayGrant(): boolean {
     return this.#budget().timeUntilNextMs() <= 0;

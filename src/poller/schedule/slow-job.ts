@@ -1,15 +1,15 @@
 import type { PollJob } from './poll-job.ts';
 
 /**
- * From so many milliseconds a request on, a read is slow. With the default of 32 slots, such reads let 16 start in a
- * second; 1,000 environments want a hundred.
+ * A read is slow if its requests take this long or longer on average. With the default of 32 slots, only 16 such reads can
+ * start per second; 1,000 environments need a hundred.
  */
 export const SLOW_MS = 2000;
 
 /**
  * Whether the next read of a job will probably hold its slot for long, as the last one did.
  *
- * @param msPerRequest - of the read that has ended, in the mean; null if it says nothing of that
+ * @param msPerRequest the mean of the read that has ended; null if it does not tell
  */
 export function isSlow({ slow, failing }: Pick<PollJob, 'slow' | 'failing'>, msPerRequest: number | null): boolean {
   if (failing === 'timeout') return true;
@@ -17,8 +17,8 @@ export function isSlow({ slow, failing }: Pick<PollJob, 'slow' | 'failing'>, msP
 }
 
 /**
- * Whether a read may be called off to be repeated with the slow ones: it is one request, so nothing is lost but that,
- * and its job does not count as slow yet.
+ * Whether a read may be called off and repeated as a slow one: its job does not count as slow yet, and the read is a single
+ * request, so nothing else is lost.
  */
 export function mayBeRepeated({ slow, operation, requestsPerRead, waiting, scanState }: PollJob): boolean {
   if (slow || waiting) return false;

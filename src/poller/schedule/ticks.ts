@@ -19,11 +19,11 @@ export function tickMs(jobs: number): number {
 }
 
 /**
- * Moves the time of a regular read, monotonic milliseconds, to the nearest moment at which others go out, too, on any
- * connection. The nearest and not the next moment, so that the mean interval stays the same.
+ * Moves the time of a regular read, monotonic milliseconds, to the nearest moment at which reads of any connection start.
+ * To the nearest and not to the next one, so that the mean interval stays the same.
  *
- * `variesMs`: how much the interval varies. A longer step would undo that variation: reads that began together, as
- * after a start, would stay together for good.
+ * @param variesMs how much the interval varies. Steps longer than that would undo the variation: reads that began together,
+ *   as after a start, would always stay together.
  */
 export function nearestStart(at: number, { jobs }: FleetSize, variesMs: number): number {
   if (jobs <= MOST_EXACT) return at;

@@ -5,9 +5,9 @@ type Tokens = Pick<TokenSource, 'take' | 'waiting' | 'timeUntilNextMs' | 'timeUn
 
 interface Deps {
   readonly clock: Clock;
-  /** A token may be available. */
+  /** Called when a token may be available. */
   look(): void;
-  /** A token was available and has been taken. */
+  /** Called when a token has been taken after a wait in the budget's queue. */
   granted(): void;
 }
 
@@ -17,7 +17,7 @@ export class TokenWait {
   #cancelTimer: CancelTimer = () => {};
   /** When the timer is due, monotonic; Infinity without one. */
   #lookAt = Number.POSITIVE_INFINITY;
-  /** A place in the budget's queue. */
+  /** Ends the wait in the budget's queue; null if this is not waiting there. */
   #place: AbortController | null = null;
 
   constructor(deps: Deps) {
@@ -25,9 +25,9 @@ export class TokenWait {
   }
 
   /**
-   * If others wait, joins their queue: a continuing read asks for its next token as soon as it has its page, so a mere
-   * check would find the token taken for as long as that read lasts. Otherwise, jobs due within `gatherMs` start
-   * together. A timer that is early enough is kept: each read that ends while there is no token comes here.
+   * If others wait for tokens, joins their queue: a long read asks for its next token as soon as it has a page, so polling
+   * for a token would find none for as long as that read lasts. Otherwise waits so long that jobs due within `gatherMs`
+   * start together. A timer that is early enough is kept: each read that ends while there is no token calls this.
    */
   begin(budget: Tokens, gatherMs: number): void {
     if (budget.waiting > 0) {

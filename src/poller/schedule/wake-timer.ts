@@ -1,8 +1,8 @@
 import type { CancelTimer, Clock } from '../../base/clock.ts';
 
 /**
- * Calls `run` at the last time that it was told. A timer that is right is kept: every read that ends asks for one, and
- * nearly always for the same.
+ * Calls `run` at the time that was set last. A running timer is kept if its time is right: every read that ends sets a time,
+ * nearly always the same.
  */
 export class WakeTimer {
   readonly #clock: Pick<Clock, 'monotonic' | 'setTimer'>;
