@@ -3,11 +3,11 @@ import type { ListOptions, Reply, WorkApi } from '../client/work-api.ts';
 import type { Scan, ScanAnswer, ScanPermits, ScanRequest } from './steps/scan-request.ts';
 
 export interface RunScanOptions {
-  /** Called for each request. */
+  /** Called for each request, because a reload may replace the API. */
   api(): WorkApi;
   readonly environmentId: string;
   readonly permits: ScanPermits;
-  /** Of each request. */
+  /** Passed with each request. */
   readonly options: ListOptions & { readonly signal: AbortSignal };
 }
 
@@ -55,7 +55,7 @@ export async function runScan(
   return { ...last, value: null, requests };
 }
 
-/** Throws an error into the scan: it recovers, or fails with the number of requests of the whole read. */
+/** Throws an error into the scan, which recovers or fails. A failure gets the number of requests of the whole read. */
 function thrownInto(scan: Scan, error: unknown, requests: number): ReturnType<Scan['next']> {
   try {
     return scan.throw(error);

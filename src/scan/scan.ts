@@ -62,12 +62,12 @@ function tookLong(last: FinishedFullScan | null, { clock, intervalMs }: ScanFact
   return clock.monotonic() - last.startedMonotonic >= intervalMs;
 }
 
-/** The whole of a short list, or of a list of which nothing can be shown until it was read to its end. */
+/** Reads all of a short list, or of a list that was never read to its end, because nothing of it can be shown before that. */
 function* readWhole(scanState: ScanState, facts: ScanFacts): Scan {
   const { fullScans } = scanState;
   // A long full scan that failed or ran out of permits continues; a short one is quicker to restart.
   if ((fullScans.current?.pages ?? 0) < WHOLE_PAGES) fullScans.abandon();
-  // A list that has outgrown its last full scan has something to show in the meantime.
+  // If there was a full scan before, there is something to show in the meantime, so this one need not wait.
   const waits = fullScans.last === null;
   const pace = { goesOn: () => true, waits, urgent: !waits };
   yield* scanSome(scanState, facts, { ...pace, free: Math.max(1, WHOLE_PAGES - (fullScans.current?.pages ?? 0)) });
@@ -77,7 +77,8 @@ function* readWhole(scanState: ScanState, facts: ScanFacts): Scan {
 }
 
 /**
- * Part of the full scan of a long list that is under way or due. An urgent one starts anew and goes as far as it may.
+ * Reads a part of the full scan of a long list that is under way or due. An urgent full scan starts anew and goes as far as it
+ * may.
  */
 function* continueFullScan(scanState: ScanState, facts: ScanFacts, free: number): Scan {
   const { fullScans } = scanState;
@@ -86,7 +87,7 @@ function* continueFullScan(scanState: ScanState, facts: ScanFacts, free: number)
   if (urgent && fullScans.current?.urgent !== true) fullScans.abandon();
   const goesFar = urgent || fullScans.current?.urgent === true || fullScans.cursorsExpire;
   const most = goesFar ? Number.POSITIVE_INFINITY : pagesOfFullScan(scanState, facts);
-  // As of its beginning: otherwise a scan of slow answers would go on and on, as more gets too old meanwhile.
+  // The time at the beginning: otherwise a scan with slow answers would never end, because more pages become due meanwhile.
   const now = facts.clock.monotonic();
   const goesOn = (read: number) => isNextPageDue(scanState, facts, { now, most, read });
   // If no other page could be read because its cursor was rejected, the full scan begins early.
@@ -96,7 +97,7 @@ function* continueFullScan(scanState: ScanState, facts: ScanFacts, free: number)
 
 function wantsFullScanNow(scanState: ScanState, facts: ScanFacts): boolean {
   const { order, fullScans } = scanState;
-  // An item was not met: a second full scan settles that at once, if it is cheap.
+  // An item was not met: a second full scan proves at once whether it is gone, if that is cheap.
   const proves = fullScans.proofDue && (fullScans.last?.pages ?? 0) <= CHEAP_PAGES;
   return order.value === 'unknown' || proves || mayRescan(scanState, facts) || seemsUnserved(scanState, facts);
 }
@@ -114,7 +115,7 @@ function seemsUnserved({ fullScans: { last }, items }: ScanState, facts: ScanFac
 }
 
 /**
- * Whether a scan that has read that many pages of the full scan reads the next one, too: `most` at the most, as a rule.
+ * Whether a scan that has read `read` pages of the full scan reads the next one, too. As a rule it reads at most `most`.
  */
 function isNextPageDue(
   { fullScans: { current, last, proofDue }, order }: ScanState,
@@ -122,7 +123,7 @@ function isNextPageDue(
   { now, most, read }: { now: number; most: number; read: number },
 ): boolean {
   if (last === null || proofDue || order.value === 'unknown' || order.value === 'none') return read < most;
-  // One that is under way continues with each scan, so that its cursor does not grow old.
+  // A full scan under way reads a page with each scan, so that its cursor does not grow old.
   if (current !== null && (read === 0 || most === Number.POSITIVE_INFINITY)) return true;
   const ahead = current?.parts.ahead ?? last.parts;
   return isPageDue(ahead, { now, withinMs: poll.fullListIntervalMs, intervalMs, mostPages: most, readPages: read });

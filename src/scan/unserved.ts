@@ -2,13 +2,13 @@ import type { EpochMs } from '../base/clock.ts';
 import { isRunning, type QueueStats, type WorkItem } from '../domain/work.ts';
 
 /**
- * How often the list is fully scanned while nobody seems to serve the queue:
+ * How often the list is read whole while nobody seems to serve the queue:
  * docs/design/list-scan.md#nobody-serves-the-queue.
  */
 export const UNSERVED_SCAN_MS = 60_000;
 
 /**
- * Whether work waits and no known sign of a living worker exists: nobody polls, and no live item has a fresh heartbeat.
+ * Whether work waits and nothing shows a living worker: nobody polls, and no live item has a fresh heartbeat.
  * A worker that has just acknowledged an item is alive too.
  */
 export function isUnserved(

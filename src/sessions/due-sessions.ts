@@ -39,7 +39,7 @@ function dueOf({ environmentId, settings, runs }: EnvironmentRuns, memory: Sessi
   return due.toSorted((one, other) => compare(one.at, other.at)).slice(0, Math.max(0, room));
 }
 
-/** Never read is -Infinity, and the difference of two of those is NaN. */
+/** Compares without a difference, because `-Infinity`, for never, minus itself is NaN. */
 function compare(one: number, other: number): number {
   return one < other ? -1 : Number(one > other);
 }

@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.ts';
 
 /** After this many different unknown sessions, the service counts as one without sessions. */
 const ENOUGH_UNKNOWN = 3;
-/** It may have been a bad moment of a service that has them. */
+/** The first pause after that: it may have been a temporary fault of a service that has sessions. */
 const FIRST_MISSING_MS = 600_000;
 const LONGEST_MISSING_MS = 86_400_000;
 const FIRST_PAUSE_MS = 60_000;
@@ -15,7 +15,7 @@ interface Attempt {
   readonly at: number;
   /** Not to be read again before this time. */
   readonly pausedUntil: number;
-  /** How often in a row the service did not know the session, or answered what cannot be read. */
+  /** How many times in a row the session was unknown or its answer could not be read. */
   readonly inVain: number;
 }
 
@@ -31,7 +31,7 @@ export class SessionMemory {
   readonly #failing = new Map<string, FailingReads>();
   readonly #unknown = new Set<string>();
   #everRead = false;
-  /** How often in a row the service seemed to have no sessions. */
+  /** How many times in a row the service seemed to have no sessions. */
   #missing = 0;
   #missingUntil = Number.NEGATIVE_INFINITY;
 
@@ -84,7 +84,7 @@ export class SessionMemory {
     this.#unknown.clear();
   }
 
-  /** The answer for one session cannot be read: it is left alone for a while, the others of its environment a moment. */
+  /** An answer cannot be read: its session is not read for a while, the others of its environment only for a moment. */
   unreadable(environmentId: string, sessionId: string, now: number): void {
     this.#pause(environmentId, sessionId, now);
     const failures = this.#failing.get(environmentId)?.failures ?? 0;
@@ -102,7 +102,7 @@ export class SessionMemory {
     this.#failing.set(environmentId, { failures, pausedUntil: now + pause });
   }
 
-  /** Forgets all other sessions. */
+  /** Forgets all other sessions of the environment. */
   keep(environmentId: string, sessionIds: { has(id: string): boolean }): void {
     const attempts = this.#attempts.get(environmentId);
     for (const id of attempts?.keys() ?? []) if (!sessionIds.has(id)) attempts!.delete(id);
@@ -119,7 +119,7 @@ export class SessionMemory {
     this.#shown(environmentId, sessionId, { pausedUntil: now + doubled(FIRST_PAUSE_MS, inVain), inVain });
   }
 
-  /** What a try has shown; nothing if its environment has left meanwhile. */
+  /** Stores the result of a try, unless its environment was removed meanwhile. */
   #shown(environmentId: string, sessionId: string, shown: Partial<Attempt>): void {
     const attempts = this.#attempts.get(environmentId);
     const attempt = attempts?.get(sessionId);
@@ -129,7 +129,7 @@ export class SessionMemory {
 
 const NEVER: Attempt = { at: Number.NEGATIVE_INFINITY, pausedUntil: Number.NEGATIVE_INFINITY, inVain: 0 };
 
-/** The pause after the `times`-th time in a row, ms. */
+/** The pause after this many times in a row, ms: doubled each time. */
 function doubled(firstMs: number, times: number, longestMs = LONGEST_PAUSE_MS): number {
   return Math.min(firstMs * 2 ** Math.min(times - 1, MOST_DOUBLINGS), longestMs);
 }

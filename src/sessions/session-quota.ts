@@ -7,8 +7,8 @@ const SESSION_SHARE = 0.1;
 const BURST = 2;
 
 /**
- * The right to send requests for sessions. Burst plus a minute's refill equals the part, so no window of 60 s exceeds
- * it, wherever it starts; if the part is too small for any refill, it holds over an hour.
+ * Limits the requests for sessions. Burst plus a minute's refill equals their part of the budget, so no window of 60 s
+ * exceeds it, wherever it starts. If the part is too small for any refill, it holds over an hour.
  */
 export class SessionQuota {
   readonly #budget: () => Pick<TokenSource, 'configuredPerMinute'>;

@@ -14,7 +14,7 @@ export class ApiLimits {
     return this.#pageSize;
   }
 
-  /** The smaller page size has been used for so long that the preset's may be accepted by now. */
+  /** Whether the smaller page size was used for so long that the preset's may be accepted by now. */
   isPageSizeOld(now: number): boolean {
     return this.#pageSize !== null && this.#pageSizeUntil <= now;
   }
@@ -33,7 +33,7 @@ export class ApiLimits {
     };
   }
 
-  /** Another server is asked, or with another key: what is known of the list stays, and all is tried once more. */
+  /** Another server is asked, or another key is used: everything that was rejected is tried once more. */
   recheck(): void {
     this.#pageSizeUntil = Number.NEGATIVE_INFINITY;
     this.#singleReadsRefusedUntil = Number.NEGATIVE_INFINITY;

@@ -19,7 +19,7 @@ export interface FullScanProgress {
   readonly page: string | null;
   readonly pages: number;
   readonly items: number;
-  /** Of the pages so far. */
+  /** The cursors of the pages so far. */
   readonly cursors: Set<string>;
   readonly order: OrderCheck;
   /** The last pages, for a list that grows at its end. */
@@ -41,7 +41,7 @@ export interface FinishedFullScan {
   readonly endedAt: EpochMs;
   readonly pages: number;
   readonly items: number;
-  /** Which part of the list it read when. */
+  /** The parts in which it read the list, with the time of each. */
   readonly parts: readonly ListPart[];
   readonly truncated: boolean;
   /** Some rows were left out because there was no room for their items. */
@@ -50,7 +50,7 @@ export interface FinishedFullScan {
   readonly chainBroken: boolean;
 }
 
-/** A full scan that was cut short is not short: what lies behind the cut must be read separately. */
+/** Whether the list is short. After a truncated full scan it never is: what lies behind the cut must be read separately. */
 export function isShort({ pages, truncated }: FinishedFullScan): boolean {
   return pages <= WHOLE_PAGES && !truncated;
 }

@@ -7,8 +7,8 @@ import { TailPages } from './tail-pages.ts';
 const MOST_FAILURES = 3;
 
 /**
- * A list has an end that cannot be read if so many new cursors were rejected since a full scan last ended, or so many
- * full scans that had to go through in one scan were cut off.
+ * If this many new cursors were rejected since a full scan last ended, or this many full scans that had to go through in one
+ * scan were cut off, the list counts as one whose end cannot be read.
  */
 const MOST_REJECTIONS = 6;
 
@@ -20,7 +20,7 @@ export class FullScans {
   #reachedEnd = 0;
   #requests = 0;
   #cursorsExpire = false;
-  /** Of cursors that were as good as new, since a full scan last ended. */
+  /** How many new cursors were rejected since a full scan last ended. */
   #rejections = 0;
   #proofDue = false;
 
@@ -102,7 +102,7 @@ export class FullScans {
     this.#current = null;
   }
 
-  /** A cursor that is as good as new was rejected: what lies behind it cannot be read now. */
+  /** A cursor from this scan was rejected: what lies behind it cannot be read now. */
   cursorRejected(): void {
     this.#rejections++;
     if (this.#last !== null && this.#rejections >= MOST_REJECTIONS)

@@ -4,7 +4,7 @@ import { LATE_COMMIT_MS } from '../../lifecycle/late-commit.ts';
 /** An unknown clock skew may be this large without making the exporter look too far back. */
 const MOST_AHEAD_MS = 10_000;
 
-/** H, and what raises it: docs/design/list-scan.md#what-a-scan-remembers. */
+/** The high-water mark H: docs/design/list-scan.md#what-a-scan-remembers. */
 export class HighWaterMark {
   /** The largest created_at seen, even by a scan that failed halfway, and when it last rose (monotonic). */
   #newestSeen: EpochMs = 0;
@@ -21,14 +21,14 @@ export class HighWaterMark {
     if (newestStamp > this.#newestEnd) this.#newestEnd = newestStamp;
   }
 
-  /** H: everything created up to this time has been met, apart from late commits. */
+  /** H: scans have met everything created up to this time, apart from late commits. */
   get metUntil(): EpochMs {
     return this.#metUntil;
   }
 
   /** An item was shown. `at` is API time, `now` monotonic. */
   saw(createdAt: EpochMs | null, { at, now }: { readonly at: EpochMs; readonly now: number }): void {
-    // A wrong stamp far in the future would raise H so far that no new item would be looked for until then.
+    // A wrong stamp from the future would raise H so far that no new items would be looked for until that time.
     const stamp = Math.min(createdAt ?? 0, at + MOST_AHEAD_MS);
     if (stamp <= this.#newestSeen) return;
     this.#newestSeen = stamp;
@@ -36,7 +36,7 @@ export class HighWaterMark {
   }
 
   /**
-   * Up to what time a full scan that ends meets everything created: later items may stand on pages that it has passed.
+   * The time up to which a full scan that ends now has met everything: later items may be on pages that it had passed.
    */
   metByFullScan(startedAt: EpochMs): EpochMs {
     return Math.min(this.#newestSeen, startedAt);
@@ -51,7 +51,7 @@ export class HighWaterMark {
    * newest items, but not all.
    */
   incrementalScanEnded(begunAt: number): void {
-    // Late commits have become visible by now, so a burst is not read again and again until something newer comes.
+    // Late commits are visible by now. Otherwise a burst would be read again and again until a newer item comes.
     const settledMs = begunAt - this.#newestRoseAt >= LATE_COMMIT_MS ? LATE_COMMIT_MS : 0;
     this.#metUntil = Math.max(this.#metUntil, this.#newestSeen + settledMs);
   }

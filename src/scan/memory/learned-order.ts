@@ -1,12 +1,12 @@
 import type { ListOrder } from './list-order.ts';
 
-/** How long the list counts as one without an order after its order proved to be an illusion. */
+/** How long a list counts as unordered after its order was broken again and again. */
 const WITHOUT_ORDER_MS = 3_600_000;
 
 /** The order that the list is considered to have. Times are monotonic. */
 export class LearnedOrder {
   #value: ListOrder = 'unknown';
-  /** Until when the list counts as having no order, whatever full scans show. */
+  /** Until this time the list counts as unordered, whatever full scans show. */
   #noneUntil = 0;
 
   get value(): ListOrder {

@@ -4,7 +4,7 @@ import type { WorkItem } from '../../domain/work.ts';
 /** The order in which the service lists items, as far as full scans have shown. */
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
 
-/** Tracks `created_at` over consecutive pages. */
+/** Finds out the order of a list from the `created_at` of consecutive pages. */
 export class OrderCheck {
   #neverRises = true;
   #neverFalls = true;
@@ -12,8 +12,8 @@ export class OrderCheck {
   /** The last page that showed rows beyond all pages before it. */
   #previous: readonly WorkItem[] = [];
   /**
-   * Ids of the first and the last row of each page. A page of rows that have moved on by more than a page shows one of
-   * them, as it is no shorter than the pages before it.
+   * The ids of the first and the last row of each page. A page whose rows were all read before, because they have moved by
+   * more than a page, contains one of them: it is no shorter than the pages before it.
    */
   readonly #bounds = new Set<string>();
   readonly #begunAt: EpochMs;
@@ -34,7 +34,7 @@ export class OrderCheck {
       this.#judge(items, { from: 0, to: items.length, last: null });
       return items.length;
     }
-    // Rows that were read before and have moved on are in order among themselves, whatever was read since.
+    // Rows that were read before and have moved are compared only with each other, whatever was read since.
     this.#judge(items, { from: 0, to: moved, last: null });
     this.#last = this.#judge(items, { from: moved, to: items.length, last: this.#last });
     for (const row of [items[0], items.at(-1)]) if (row !== undefined) this.#bounds.add(row.id);
@@ -45,8 +45,8 @@ export class OrderCheck {
   }
 
   /**
-   * Whether all rows of a page have come at the start of the list since the first page was read: where cursors count
-   * rows, they push the others on, and stand where a row of the first page stood.
+   * Whether all rows of a page were added at the start of the list after the first page was read: if cursors count rows,
+   * new rows push the others on and then stand where rows of the first page stood.
    */
   #haveCome(items: readonly WorkItem[]): boolean {
     const [head, begunAt] = [this.#head ?? 0, this.#begunAt];
@@ -54,7 +54,7 @@ export class OrderCheck {
     return this.#neverRises && this.#previous.length > 0 && items.length > 0 && items.every(isNew);
   }
 
-  /** How many of the first rows of a page have moved there: all of them if they moved by more than a page. */
+  /** How many rows at the start of a page were read before and have moved there: all, if they moved by more than a page. */
   #movedRows(items: readonly WorkItem[]): number {
     if (this.#previous.length === 0) return 0;
     const previous = idsOf(this.#previous);
@@ -92,14 +92,14 @@ export class OrderCheck {
     // Without a single date there is no order to track.
     if (this.#last === null) return 'none';
     if (this.#neverRises) return 'newest';
-    // If the end was not reached, new items there cannot be tracked.
+    // Unless the end was reached, new items there cannot be found.
     return this.#neverFalls && !truncated ? 'oldest' : 'none';
   }
 }
 
 const KNOWN = new WeakMap<readonly WorkItem[], ReadonlySet<string>>();
 
-/** The ids of a page's items, built once per page: each of them is looked up, and a page may come again. */
+/** The ids of a page's items, as a set that is built once per page because a page may come again. */
 function idsOf(items: readonly WorkItem[]): ReadonlySet<string> {
   const known = KNOWN.get(items);
   if (known !== undefined) return known;
@@ -109,8 +109,7 @@ function idsOf(items: readonly WorkItem[]): ReadonlySet<string> {
 }
 
 /**
- * Whether no row shows the item of another one. Each item has one date, so dates that only rise or fall are enough to
- * tell.
+ * Whether no two rows show the same item. An item has one date, so strictly rising or falling dates already prove it.
  */
 function showsEachOnce(items: readonly WorkItem[]): boolean {
   let [rises, falls] = [true, true];

@@ -7,11 +7,11 @@ export interface ListPart {
   readonly pages: number;
   /** When its first page was asked for, monotonic. */
   readonly readAt: number;
-  /** Its last row with a date: rows move from page to page, and not past each other. Null if no row has one. */
+  /** Its last row with a date; null if no row has one. Rows move from page to page but never past each other. */
   readonly end: { readonly id: string; readonly createdAt: EpochMs } | null;
 }
 
-/** When a part of the list has to be read again. */
+/** Decides when a part of the list has to be read again. */
 interface Deadlines {
   /** Monotonic, milliseconds. */
   readonly now: number;
@@ -19,18 +19,18 @@ interface Deadlines {
   readonly withinMs: number;
   /** The scheduled interval between scans. */
   readonly intervalMs: number;
-  /** How many pages of a full scan one scan usually reads at the most. */
+  /** The most pages of a full scan that one scan usually reads. */
   readonly mostPages: number;
   /** How many pages of a full scan this scan has read. */
   readonly readPages: number;
 }
 
-/** A scan may begin late, and take time until it is at the page in question: this much of an interval. */
+/** A scan may begin late and needs time to get to the page in question: this fraction of an interval is allowed for both. */
 const LATE_INTERVALS = 0.5;
 
 /**
- * Whether the next page is to be read now: it would be too old in the next scan, or the pages behind it would no longer
- * all be read in time by scans of the usual size. `ahead` are the parts in the order in which they are to be read.
+ * Whether the next page is to be read in this scan: by the next scan it would be too old, or scans of the usual size could
+ * no longer read all pages behind it in time. `ahead` are the parts in the order in which they are to be read.
  */
 export function isPageDue(
   ahead: readonly ListPart[],
@@ -39,8 +39,8 @@ export function isPageDue(
   /** How many later scans are early enough for a part. */
   const scansLeft = ({ readAt }: ListPart) => Math.floor((readAt + withinMs - now) / intervalMs - LATE_INTERVALS);
   const [first] = ahead;
-  // A scan that has read its share goes on to keep a part from getting too old. One that is too old already, as after an
-  // outage, is read at the usual pace.
+  // A scan that has read its share goes on if a part would otherwise become too old. A part that is too old already, as
+  // after an outage, is read at the usual pace.
   if (readPages >= mostPages) return first !== undefined && scansLeft(first) <= 0 && first.readAt + withinMs >= now;
   let pages = 0;
   return ahead.some((part) => {
@@ -50,7 +50,7 @@ export function isPageDue(
   });
 }
 
-/** The parts that a full scan has read, and those of the full scan before it that it has not yet reached the end of. */
+/** The parts that a full scan has read, and those of the previous full scan that it has not passed yet. */
 export class ListParts {
   #read: ListPart[] = [];
   readonly #left: ListPart[];
@@ -63,7 +63,7 @@ export class ListParts {
     return this.#read;
   }
 
-  /** What is to be read next: the rest of this full scan, and then, by the next one, what this one has read. */
+  /** The parts to be read next: the rest of this full scan, and then, by the next full scan, what this one has read. */
   get ahead(): readonly ListPart[] {
     return [...this.#left, ...this.#read];
   }
@@ -75,10 +75,10 @@ export class ListParts {
   ): void {
     const end = lastDated(items);
     const last = this.#read.at(-1);
-    // Pages without a date have no place of their own: they belong to those around them.
+    // Pages without a date cannot be found again by themselves: they belong to the part around them.
     const joins = last !== undefined && (askedAt - last.readAt <= togetherMs || last.end === null || end === null);
     if (joins) this.#read[this.#read.length - 1] = { ...last, pages: last.pages + 1, end: end ?? last.end };
-    // Neither pushed nor spread: V8 then makes room for 16 more, and most lists are one part, kept until the next read.
+    // `concat`, because `push` and spread make room for 16 more elements, and most lists are a single part.
     else this.#read = this.#read.concat([{ pages: 1, readAt: askedAt, end }]);
     // The end of the last part is that of the list, wherever it is now.
     while (this.#left.length > 1 && isPassed(this.#left[0]!, items, { end, order })) this.#left.shift();
@@ -87,7 +87,7 @@ export class ListParts {
   }
 }
 
-/** Whether a page, with its last dated row, shows the end of a part or, where that row has left, rows behind it. */
+/** Whether a page contains the end of a part or, if that row has left the list, rows behind it. `end` is its last dated row. */
 function isPassed(
   part: ListPart,
   items: readonly WorkItem[],

@@ -1,16 +1,16 @@
 import type { EpochMs } from '../../base/clock.ts';
 
-/** docs/design/list-scan.md#rescan */
+/** Why a list is read whole ahead of time: docs/design/list-scan.md#rescan. */
 export type RescanReason = 'order' | 'cursor_rejected' | 'cursor_repeated' | 'tail_changed' | 'item_moved' | 'mismatch';
 
 const WITHIN_MS = 600_000;
-/** This many within ten minutes mean that the order was an illusion. */
+/** This many within ten minutes mean that the list has no order after all. */
 const TOO_MANY = 3;
 
 /** The reasons to read a whole list ahead of time. */
 export class Rescans {
   #reason: RescanReason | null = null;
-  /** When reasons arose within the last ten minutes, monotonic. */
+  /** The times of the reasons of the last ten minutes, monotonic. */
   #recent: readonly number[] = [];
   #last: { readonly reason: RescanReason; readonly at: EpochMs } | null = null;
 
@@ -24,7 +24,7 @@ export class Rescans {
     return this.#last;
   }
 
-  /** Returns whether there were too many recently; then the order is at fault and no full scan is needed. */
+  /** Adds a reason. Returns whether there were too many recently: then the list has no order, and a full scan does not help. */
   add(
     reason: RescanReason,
     { now, at }: { readonly now: number; readonly at: EpochMs },

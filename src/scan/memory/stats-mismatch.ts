@@ -1,9 +1,9 @@
 import type { EpochMs } from '../../base/clock.ts';
 
-/** Consecutive scans with a difference before it counts: one may be a race that both reads of the stats lost. */
+/** A difference counts after this many consecutive scans: a single one may be a race with both reads of the stats. */
 const READS = 2;
 
-/** What a scan knew; the next one compares it with stats read afterwards. */
+/** What a scan knew about the queue; the next scan compares it with stats that were read afterwards. */
 export interface QueueComparison {
   /** depth + pending of the last stats before the scan; null without. */
   readonly before: number | null;
@@ -17,7 +17,7 @@ export interface QueueComparison {
 /** How far the stats and the list disagree: docs/design/list-scan.md#when-stats-and-list-disagree. */
 export class StatsMismatch {
   #value: number | null = null;
-  /** A difference that a full scan did not explain: by this many items, stats and list differ in what they count. */
+  /** The difference that a full scan did not explain: by this much, stats and list count differently. */
   #baseline = 0;
   #comparison: QueueComparison | null = null;
   #reads = 0;
@@ -58,7 +58,7 @@ export class StatsMismatch {
     return this.#reads >= READS;
   }
 
-  /** A full scan was requested: what it does not explain becomes the baseline. */
+  /** A full scan was requested: the difference that remains after it becomes the baseline. */
   rescanRequested(): void {
     this.#reads = 0;
     this.#rescanned = true;

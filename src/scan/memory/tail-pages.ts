@@ -25,7 +25,7 @@ export class TailPages {
     },
     metUntil: EpochMs,
   ): void {
-    // An empty page has nothing to recognize it by.
+    // An empty page could not be recognized later.
     if (items.length === 0) return;
     const page = { cursor, firstCreatedAt: items[0]!.createdAt, ids };
     this.#pages = [...this.#pages.filter((known) => known.cursor !== cursor), page];
@@ -34,7 +34,7 @@ export class TailPages {
 
   /** Forgets pages that are not needed once everything created up to `metUntil` was met. */
   prune(metUntil: EpochMs): void {
-    // Where cursors count items, removals at the start of the list shift the rest forward: keep the page before, too.
+    // If cursors count items, removals at the start of the list shift all others forward: so the page before is kept, too.
     this.#pages = this.#pages.slice(Math.max(0, this.#startAt(metUntil) - 1));
   }
 
@@ -58,7 +58,7 @@ export class TailPages {
 
   #startAt(metUntil: EpochMs): number {
     const largest = Math.max(...this.#pages.map(({ ids }) => ids.length));
-    // A page with few items would soon show none that is known.
+    // Of a page with few items, all would soon have moved away.
     const isStart = (page: TailPage) => beginsEarly(page.firstCreatedAt, metUntil) && 2 * page.ids.length >= largest;
     return Math.max(0, this.#pages.findLastIndex(isStart));
   }

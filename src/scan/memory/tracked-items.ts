@@ -10,14 +10,14 @@ export interface TrackedItem {
   readonly observedAt: EpochMs;
   /** Cursor of the page where it stood, null for the first; undefined when its cursor is no longer usable. */
   readonly page: string | null | undefined;
-  /** Numbers of the scan and of the full scan that showed it last; -1 for none. */
+  /** Numbers of the scan and of the full scan that showed it last; `NO_FULL_SCAN` for none. */
   readonly scan: number;
   readonly fullScan: number;
   /** Consecutive complete full scans that began after it was last seen and did not meet it. */
   readonly misses: number;
   /** It is not on its expected page: only a single read or a full scan can find it. */
   readonly lost: boolean;
-  /** A single read of it failed for its own reason: ask for its page instead. */
+  /** Whether a single read of this item failed, so that its page is requested instead. */
   readonly avoidRetrieve: boolean;
 }
 
@@ -25,19 +25,19 @@ export interface TrackedItem {
 export interface Place {
   /** Cursor of the page; undefined for a single read, which does not move the item. */
   readonly page: string | null | undefined;
-  /** Number of the full scan that read the page; -1 for none. */
+  /** Number of the full scan that read the page; `NO_FULL_SCAN` for none. */
   readonly fullScan: number;
 }
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** The live items of one list, by id. Each is changed in place, since nearly every read shows nearly all of them. */
+/** The live items of one list, by id. They are changed in place, because nearly every read shows nearly all of them. */
 export class TrackedItems {
   readonly #items = new Map<string, Writable<TrackedItem>>();
   #scans = 0;
   #additions = 0;
 
-  /** How often an item that was not tracked became so. */
+  /** How many times an item was added so far. */
   get additions(): number {
     return this.#additions;
   }
@@ -63,7 +63,7 @@ export class TrackedItems {
     return this.#scans;
   }
 
-  /** From now on, an item that is seen counts as met by the present scan. */
+  /** Begins a scan: items that are seen from now on count as met by it. */
   beginScan(): void {
     this.#scans++;
   }
@@ -96,7 +96,7 @@ export class TrackedItems {
     known.misses = 0;
     known.avoidRetrieve = false;
     if (fullScan !== NO_FULL_SCAN) known.fullScan = fullScan;
-    // A single read proves that it is alive, not where it stands.
+    // A single read proves that the item is live, not where it stands in the list.
     if (page === undefined) return;
     known.page = page;
     known.lost = false;

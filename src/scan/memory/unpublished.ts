@@ -6,9 +6,9 @@ interface UnpublishedSighting extends Sighting {
   readonly fullScan: number;
 }
 
-/** What scans have seen since the last successful one: the next successful one publishes it. */
+/** What scans have seen and not published yet: a scan that fails leaves it to the next one that succeeds. */
 export class Unpublished {
-  /** A new map for each scan: an old map would keep what was written into it alive until a full garbage collection. */
+  /** A new map for each scan: a map that is reused would keep old values alive until a full garbage collection. */
   #sightings: Map<string, UnpublishedSighting> | null = null;
   #gone = new Set<string>();
   #fullScanEnd: FullScanEnd | null = null;
@@ -33,7 +33,7 @@ export class Unpublished {
     return this.#sightings?.has(id) === true || this.#gone.has(id);
   }
 
-  /** An item is in the list, whether or not the ledger needs to know. */
+  /** Notes that an item is in the list, whether or not the ledger needs to know it. */
   isThere(id: string): void {
     this.#gone.delete(id);
   }
@@ -48,7 +48,7 @@ export class Unpublished {
     this.#sightings.set(sighting.item.id, sighting);
   }
 
-  /** The list no longer has an item. */
+  /** Notes that the list no longer has an item. */
   isGone(id: string): void {
     this.#gone.add(id);
   }

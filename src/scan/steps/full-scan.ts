@@ -44,7 +44,7 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
       else fullScans.cursorRejected();
       if (fullScans.current === null) return false;
       restarted = true;
-      // It has shown nothing: the first page is read in its place, with no permit either.
+      // The page could not be read: the first page replaces it and needs no permit either.
       if (n < free) n--;
       continue;
     }
@@ -55,7 +55,7 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
     observeItems(scanState, facts, { items, seen, page: cursor, fullScan: number });
     tail.add({ cursor, items, ids: seen?.facts.ids }, highWaterMark.metByFullScan(startedAt));
     parts.add({ items, askedAt }, { order: scanState.order.value, togetherMs: SAME_PART_INTERVALS * facts.intervalMs });
-    // A single page shows no order.
+    // A single page needs no check of its order.
     const isWhole = fullScan.pages === 0 && nextPage === null && seen?.facts.showsEachOnce === true;
     const { pages } = fullScans.tookPage(isWhole ? items.length : order.follow(items));
     const chainBroken = nextPage === null ? page.chainBroken === true : fullScan.cursors.has(nextPage);

@@ -15,7 +15,7 @@ interface Shown extends Place {
   readonly seen?: SeenPage | null;
 }
 
-/** Takes in what an answer showed; exact as of now. */
+/** Stores what an answer showed, with the present time as that of the sighting. */
 export function observeItems(scanState: ScanState, facts: ScanFacts, { items, seen = null, ...place }: Shown): void {
   const moment = { at: apiNow(facts), now: facts.clock.monotonic() };
   // Read once per answer: these are getters that compute their value each time.
@@ -49,7 +49,7 @@ function observeItem(
   const isUnknown = tracked === undefined && !unpublished.mentions(item.id);
   const settledFrom = item.state === 'stopped' ? historyFrom(item, startedAtIsEnqueueStamp) : Number.POSITIVE_INFINITY;
   if (item.state === 'stopped') highWaterMark.sawEnd(settledFrom);
-  // After a restart the ledger may follow an item that no full scan has shown yet: it has stopped unseen.
+  // After a restart the ledger may follow an item that no full scan has shown yet and that stopped meanwhile.
   const isHistory = settledFrom <= settledUntil && !shown.isFollowed(item.id);
   if (isUnknown && (isHistory || !isAdmitted(scanState, item, shown))) return;
   if (isOutdated(unpublished, item, { fullScan, tracked })) return;

@@ -7,7 +7,7 @@ import { requestRescan } from './request-rescan.ts';
 import { mayRetrieve, retrieveItem } from './retrieve-item.ts';
 import { askPage, type Scan, type ScanFacts } from './scan-request.ts';
 
-/** Requests that a scan spends on items that its other pages did not show: docs/design/list-scan.md#live-items. */
+/** How many requests a scan spends on items that its other pages did not show: docs/design/list-scan.md#live-items. */
 const MOST_REQUESTS = 3;
 
 /** One scan's attempt to see every live item again. */
@@ -35,8 +35,8 @@ export function* refreshItems(scanState: ScanState, facts: ScanFacts, pages: Pag
       refresh.tried.add(next.item.id);
       yield* retrieveItem(scanState, facts, next.item.id);
     } else if (next.page === undefined || next.lost) {
-      // Only a full scan can find it, and all others lost the same way: otherwise each scan would search for them one
-      // by one.
+      // Only a full scan can find it, and all others that were lost with it: otherwise each scan would look for them one by
+      // one.
       for (const tracked of scanState.items.all()) {
         const isLost = tracked.page === undefined || tracked.lost;
         if (isLost && !mayRetrieve(scanState, facts, tracked)) refresh.tried.add(tracked.item.id);
@@ -69,7 +69,7 @@ function* readGroup(
   markLost(scanState, facts, { refresh, group });
 }
 
-/** Follows the pages that this scan has already read to the first that it has not; undefined at the end of the list. */
+/** The cursor of the first page from `from` on that this scan has not read yet; undefined if it has read all to the end. */
 function firstUnread(pages: PagesRead, from: string | null): string | null | undefined {
   let at = from;
   // A list that leads back to an earlier page has no more pages than this.
@@ -116,7 +116,7 @@ function markLost(
   }
 }
 
-/** Met by this scan, or known to be stopped or gone. */
+/** Whether this scan has met the item, or it is known to be stopped or gone. */
 function isMet({ items }: ScanState, id: string): boolean {
   const tracked = items.get(id);
   return tracked === undefined || items.isMet(tracked);

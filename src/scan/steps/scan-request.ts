@@ -19,14 +19,14 @@ export type ScanAnswer =
   | { readonly kind: 'permit' };
 
 /**
- * A read of the list, as a plan made step by step: it yields the requests it wants and receives the answers, or the
- * `ApiError` is thrown into it. It never waits and has no other effects, so a test can play every case by hand.
+ * A read of the list as a generator: it yields the requests that it wants to make and receives the answers; an `ApiError` is
+ * thrown into it. It never waits and has no other effects, so a test can play every case by hand.
  */
 export type Scan<T = void> = Generator<ScanRequest, T, ScanAnswer>;
 
 /**
- * The access of one read to its connection's quota of full scans. A permit is the right to request one page of a full scan; it needs the budget's token
- * too.
+ * The access of one read to the scan quota of its connection. A permit is the right to request one page of a full scan; the
+ * request needs a token of the budget, too.
  */
 export interface ScanPermits {
   /** Takes a permit if one is available now. */

@@ -18,7 +18,7 @@ export function* tryPageSize(scanState: ScanState, facts: ScanFacts): Scan {
   }
 }
 
-/** Continues with the smaller page size after a scan that began then (monotonic) was rejected. */
+/** Continues with the smaller page size after the scan that began at `begunAt` (monotonic) was rejected. */
 export function usePageSizeOfFallback(scanState: ScanState, facts: ScanFacts, begunAt: number): void {
   scanState.limits.pageSizeRejected(facts.fallbackPageSize, begunAt);
   forgetCursors(scanState);
