@@ -5,7 +5,7 @@ import { hitQuery } from './texts/hit-query.ts';
 import type { TemplateContext } from './texts/render-template.ts';
 import type { Words } from './written-condition.ts';
 
-/** What makes the texts of rules. */
+/** Renders the texts of alerts. */
 export interface TextSource {
   render(template: string, context: TemplateContext): string;
   ask(query: string, at: EpochMs): Vector;
@@ -54,7 +54,7 @@ export class AlertWords implements Words {
     return this.#source.render(template, { labels: labels.values, value, query });
   }
 
-  /** Its own environment, or those that a shared cause has hit. */
+  /** The ids of its own environment, or of those that a shared cause affects. */
   #hit(): readonly string[] {
     const { rule, labels } = this.#instance;
     const { environment_id: own } = labels.values;

@@ -14,7 +14,7 @@ export type ConditionOrder = (one: Condition, other: Condition) => number;
 export function conditionOrder(rules: readonly Rule[]): ConditionOrder {
   const places = new Map(rules.filter(isAlert).map(({ alert }, index) => [alert, index]));
   const place = ({ alert }: Condition) => places.get(alert) ?? 0;
-  // One after the other: hundreds of alerts are compared thousands of times, twice a minute, and most differ early.
+  // Compared criterion by criterion, because thousands of comparisons are made twice a minute and most are decided early.
   return (one, other) =>
     Number(one.phase === 'pending') - Number(other.phase === 'pending') ||
     ALERT_SEVERITIES.indexOf(one.severity) - ALERT_SEVERITIES.indexOf(other.severity) ||

@@ -20,8 +20,8 @@ export interface ConditionWatchDeps {
   /** The text that a scrape would get now; what has none of these samples may be left out. */
   scrape(names: ReadonlySet<string>): Promise<readonly Buffer[]>;
   /**
-   * Whether this read of the environment says nothing of such an alert: it is still to come for the first time, or fails
-   * for a reason that is the matter of other alerts. The rules see the reason only once it has come again.
+   * Whether this read of the environment cannot confirm such an alert: it was not tried yet, or it fails for a reason that
+   * other alerts report. The rules see that reason only once it has occurred twice.
    */
   provesNothing(environmentId: string, read: ConditionRead): boolean;
   /** Loads what evaluates the rules. */

@@ -12,13 +12,13 @@ import { renderTemplate } from './texts/render-template.ts';
 import { parseTemplate, type TemplateNode } from './texts/text-template.ts';
 import { type Words, WrittenCondition } from './written-condition.ts';
 
-/** How many queries of texts are remembered; each environment has its own few. */
+/** How many parsed queries of alert texts are remembered; each environment has its own few. */
 const MOST_QUERIES = 5000;
 
 /** The moment of an evaluation. */
 export interface WriteMoment {
   readonly at: EpochMs;
-  /** What to add to such a moment to get wall time. */
+  /** What to add to `at` to get wall time, ms. */
   readonly wallMs: number;
 }
 
@@ -37,8 +37,7 @@ export class ConditionWriter {
   }
 
   /**
-   * The texts are rendered when somebody reads them, as of the evaluation: the store must still know what was true
-   * then.
+   * The texts are rendered when somebody reads them, as of the time of the evaluation, which the store must still know.
    *
    * @param before of the same alert at the previous evaluation: its labels are the same, and one that is recovering
    *   keeps its last words, as in Prometheus
@@ -74,7 +73,7 @@ export class ConditionWriter {
   }
 }
 
-/** Made now, whether or not somebody reads them: soon the store will have forgotten what they tell of. */
+/** Rendered at once, whether or not somebody reads them, because the store will soon forget the samples. */
 function lastWords({ words }: WrittenCondition): Words {
   words.summary();
   words.description();

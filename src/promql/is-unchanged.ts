@@ -3,9 +3,9 @@ import { RANGE_FUNCTIONS } from './range-functions.ts';
 import type { SeriesStore } from './store/series-store.ts';
 import type { Expr, SelectExpr } from './syntax/expression.ts';
 
-/** Two moments of a store: the present one, and an earlier one at which the expression was evaluated. */
+/** A store at the present time, and the earlier time at which the expression was evaluated. */
 export interface Since {
-  readonly store: Pick<SeriesStore, 'isStill'>;
+  readonly store: Pick<SeriesStore, 'isUnchanged'>;
   readonly before: EpochMs;
   readonly at: EpochMs;
 }
@@ -25,7 +25,7 @@ export function readsOf(expr: Expr): readonly ExpressionRead[] | null {
 
 function collect(expr: Expr, reads: Map<string, ExpressionRead>): boolean {
   const add = (selector: SelectExpr, over: string | null) => {
-    // What a selector chooses does not matter here: a family moves as a whole.
+    // The matchers do not matter here: changes are tracked for a family as a whole.
     reads.set([selector.name, selector.rangeMs, selector.offsetMs, over].join(' '), { selector, over });
     return true;
   };
@@ -52,10 +52,10 @@ function collect(expr: Expr, reads: Map<string, ExpressionRead>): boolean {
  */
 export function isUnchanged(reads: readonly ExpressionRead[] | null, since: Since): boolean {
   if (reads === null) return false;
-  // Counting, as where samples pass: of hundreds of reads, nearly all are still.
+  // A counting loop, as in `vectorFrom`: there are hundreds of reads, and nearly all are unchanged.
   for (let index = 0; index < reads.length; index++) {
     const { selector, over } = reads[index]!;
-    if (!since.store.isStill(selector, over, since)) return false;
+    if (!since.store.isUnchanged(selector, over, since)) return false;
   }
   return true;
 }

@@ -13,15 +13,15 @@ import { type AlertInstance, AlertInstances } from './alert-instances.ts';
 import type { CompiledRule } from './compile-rules.ts';
 
 interface RunningRule extends CompiledRule {
-  /** Null where the result depends on the time, too. */
+  /** What the expression reads; null if its result also depends on the time. */
   readonly reads: readonly ExpressionRead[] | null;
   /** Null for a recording rule. */
   readonly alerts: AlertInstances | null;
   /** When it is evaluated next. */
   dueAt: EpochMs;
-  /** The series of its alerts at the evaluation before. */
-  told: ReadonlySet<LabelSet>;
-  /** Null before the first one, and after a failure. Without a vector for a recording rule: its series hold it. */
+  /** The label sets of its `ALERTS` series at the last evaluation. */
+  alertSeries: ReadonlySet<LabelSet>;
+  /** The last result; null before the first one and after a failure. For a recording rule `vector` is null: its series have it. */
   result: { at: EpochMs; readonly vector: Vector | null } | null;
 }
 
@@ -34,7 +34,7 @@ const ALERTS = 'ALERTS';
 const NO_COLUMNS: readonly NamedColumns[] = [];
 const PENDING: MoreLabels = { values: { alertstate: 'pending' } };
 const FIRING: MoreLabels = { values: { alertstate: 'firing' } };
-/** After this many series were asked for and written, other work gets its turn. */
+/** After this many series were selected and written, other work gets its turn. */
 const SERIES_A_TURN = 1000;
 
 /**
@@ -56,7 +56,7 @@ export class RuleEvaluator {
       reads: readsOf(compiled.expr),
       alerts: isAlert(compiled.rule) ? new AlertInstances(compiled.rule) : null,
       dueAt: Number.NEGATIVE_INFINITY,
-      told: new Set<LabelSet>(),
+      alertSeries: new Set<LabelSet>(),
       result: null,
     }));
     this.store = new SeriesStore([...this.#rules.map(({ expr }) => expr), ...more].flatMap(selectorsIn));
@@ -70,7 +70,7 @@ export class RuleEvaluator {
     return this.#scraped;
   }
 
-  /** In all evaluations together: those that read something that has moved. */
+  /** How many expressions were evaluated so far, because something that they read had changed. */
   get expressionsEvaluated(): number {
     return this.#expressionsEvaluated;
   }
@@ -79,7 +79,7 @@ export class RuleEvaluator {
     return this.#rules.flatMap(({ alerts }) => alerts?.active ?? []);
   }
 
-  /** Takes in one scrape: series that are not in it have ended. */
+  /** Stores the samples of one scrape: series that are not in it have ended. */
   scraped(columns: readonly NamedColumns[], at: EpochMs): void {
     const byName = Map.groupBy(columns, ({ name }) => name);
     for (const name of this.#scraped) this.store.replaceColumns(name, at, byName.get(name) ?? NO_COLUMNS);
@@ -95,11 +95,11 @@ export class RuleEvaluator {
     let [written, turnAt] = [0, this.store.seriesSelected + SERIES_A_TURN];
     for (const rule of this.#rules) {
       if (at < rule.dueAt) continue;
-      // Late, where its moment was left out: a machine that falls behind might never meet one.
+      // A rule whose time was missed is evaluated late: a machine that falls behind might never meet the exact time.
       rule.dueAt = at - (passed % rule.intervalMs) + rule.intervalMs;
       rule.result = this.#resultOf(rule, at);
       written += rule.result?.vector?.length ?? 0;
-      this.#take(rule);
+      this.#publish(rule);
       if (this.store.seriesSelected + written < turnAt) continue;
       [written, turnAt] = [0, this.store.seriesSelected + SERIES_A_TURN];
       await setImmediate();
@@ -108,18 +108,18 @@ export class RuleEvaluator {
     this.#lastAt = at;
   }
 
-  /** What it was, where nothing that the rule reads has moved since: most rules of a quiet fleet. */
+  /** The previous result if nothing that the rule reads has changed, as for most rules of a quiet fleet; otherwise a new one. */
   #resultOf({ expr, reads, result }: RunningRule, at: EpochMs): RunningRule['result'] {
     if (result !== null && isUnchanged(reads, { store: this.store, before: result.at, at })) {
       result.at = at;
       return result;
     }
     this.#expressionsEvaluated++;
-    const vector = this.#ask(expr, at);
+    const vector = this.#vectorOf(expr, at);
     return vector && { at, vector };
   }
 
-  #take(running: RunningRule): void {
+  #publish(running: RunningRule): void {
     const { rule, alerts, result } = running;
     // Prometheus also keeps the previous result when a rule fails.
     if (result === null) return;
@@ -133,14 +133,17 @@ export class RuleEvaluator {
     }
     if (alerts === null || vector === null) return;
     alerts.evaluated(vector, at);
-    if (alerts.isQuiet && running.told.size === 0) return;
-    const told = new Set(alerts.active.map(({ labels, firedAt }) => labels.with(firedAt === null ? PENDING : FIRING)));
-    for (const labels of told) this.store.wanted(ALERTS, labels)?.append(at, 1);
-    for (const labels of running.told) if (!told.has(labels)) this.store.wanted(ALERTS, labels)?.end(at);
-    running.told = told;
+    if (alerts.isQuiet && running.alertSeries.size === 0) return;
+    const alertSeries = new Set(
+      alerts.active.map(({ labels, firedAt }) => labels.with(firedAt === null ? PENDING : FIRING)),
+    );
+    for (const labels of alertSeries) this.store.seriesOf(ALERTS, labels)?.append(at, 1);
+    for (const labels of running.alertSeries)
+      if (!alertSeries.has(labels)) this.store.seriesOf(ALERTS, labels)?.end(at);
+    running.alertSeries = alertSeries;
   }
 
-  #ask(expr: Expr, at: EpochMs): Vector | null {
+  #vectorOf(expr: Expr, at: EpochMs): Vector | null {
     try {
       return vectorOf(expr, { store: this.store, at });
     } catch (error) {

@@ -32,7 +32,7 @@ export class ExpositionReader {
   /** The pieces of the last scrape. */
   #last: readonly KnownPiece[] = [];
   #bytesRead = 0;
-  /** Of the present scrape: a value stands in many lines, and is kept once. */
+  /** Label values of the present scrape, so that a value which stands in many lines is kept once. */
   readonly #words = new Map<string, string>();
 
   constructor({ names, target, wants }: ExpositionReaderOptions) {
@@ -45,7 +45,7 @@ export class ExpositionReader {
     };
   }
 
-  /** How many bytes it had to look at, in all scrapes together. */
+  /** How many bytes were read so far, in all scrapes together. */
   get bytesRead(): number {
     return this.#bytesRead;
   }
@@ -84,7 +84,7 @@ export class ExpositionReader {
     return { name: this.#word(name), labels: LabelSet.of({ ...Object.fromEntries(own), ...target }) };
   }
 
-  /** A part of a text keeps all of the text in memory, so what is kept is a copy. */
+  /** A copy of a text, because a slice would keep the whole text in memory. */
   #word(text: string): string {
     const known = this.#words.get(text);
     if (known !== undefined) return known;
@@ -94,11 +94,11 @@ export class ExpositionReader {
   }
 }
 
-/** Finds what stood in the place of a piece at the last scrape: the next piece that began as it does. */
+/** Finds for each piece its counterpart of the last scrape: the next piece that began in the same way. */
 class PiecesBefore {
   readonly #pieces: readonly KnownPiece[];
   #place = 0;
-  /** Null so long as all pieces begin as those of the last scrape did, one after the other. */
+  /** Null as long as the pieces begin like those of the last scrape, in the same order. */
   #others: Map<string, KnownPiece[]> | null = null;
 
   constructor(pieces: readonly KnownPiece[]) {

@@ -6,7 +6,7 @@ const SPACE = 32;
 const HASH = 35;
 const BRACE = 123;
 
-/** Some lines of a scrape, and what was read from those of metrics that are asked for. */
+/** Some lines of a scrape, and the samples of those metrics that are wanted. */
 export interface ReadPiece {
   readonly bytes: Uint8Array;
   readonly columns: readonly ReadLines[];
@@ -20,15 +20,16 @@ export interface ReadSeries {
   readonly labels: LabelSet;
 }
 
-/** Null for a series that nobody asks for. */
+/** Knows which series of a scrape are wanted. */
 export interface SeriesReader {
   asksFor(metric: string): boolean;
+  /** The series of a line; null if it is not wanted. */
   seriesOf(key: string): ReadSeries | null;
 }
 
 /**
- * Reads whole lines. `before`: what stood in their place at the last scrape. A line that begins like the next one of
- * then has the same series; only other lines are decoded. The same bytes give the same piece.
+ * Reads whole lines. `before` is the counterpart at the last scrape: a line that begins like its next line has the same series,
+ * and only other lines are decoded. The same bytes give the same object.
  */
 export function readPiece(bytes: Buffer, before: ReadPiece, reader: SeriesReader): ReadPiece {
   if (bytes.equals(before.bytes)) return before;
@@ -106,7 +107,7 @@ class LinesBefore {
     return true;
   }
 
-  /** Only a number that differs becomes text. */
+  /** The number of a line, which is decoded only if its bytes have changed. */
   valueOf(bytes: Buffer, line: Line): number {
     const { labels, values, places } = this.lines!;
     if (labels[this.index] === null) return Number.NaN;

@@ -2,26 +2,26 @@ import type { LabelSet } from './label-set.ts';
 import type { Series } from './series.ts';
 
 /**
- * Samples of one moment in columns: as objects, those of a large fleet would survive minor collections and wait for a
- * full one. Immutable: the same samples again are passed as the same object.
+ * Samples of one time in columns: as objects, those of a large fleet would survive minor garbage collections and wait for a
+ * full one. Immutable: if the samples are the same again, so is the object.
  */
 export interface SampleColumns {
-  /** Null where a sample belongs to no series. */
+  /** Null for a sample that belongs to no series. */
   readonly labels: readonly (LabelSet | null)[];
   readonly values: ArrayLike<number>;
 }
 
-/** What becomes of a sample. */
+/** Where samples are written to. */
 export interface SampleWriter {
-  /** The series with these labels; null if nobody needs it. */
+  /** The series with these labels; null if no selector needs it. */
   seriesOf(labels: LabelSet): Series | null;
   append(series: Series, value: number): void;
 }
 
-/** The series of the moment written last, in its order: nearly always those of the next one. */
+/** The series that were written last, in their order: the next samples nearly always belong to the same ones. */
 export class PresentSeries {
   #series: Series[] = [];
-  /** What was written last, and how many series there were at the end of each of them. */
+  /** The columns that were written last, and the number of series up to the end of each. */
   #columns: readonly SampleColumns[] = [];
   #ends: readonly number[] = [];
 
@@ -30,8 +30,8 @@ export class PresentSeries {
   }
 
   /**
-   * Writes the next moment; returns its series if they are others than those of the moment before. Columns that were
-   * written last time, too, are not looked at: a series keeps its value until it is given another.
+   * Writes the samples of the next time. Returns their series if they are not the same as last time, otherwise null. Columns
+   * that were also written last time are skipped: a series keeps its value until another one is appended.
    */
   write(columns: readonly SampleColumns[], writer: SampleWriter): ReadonlySet<Series> | null {
     if (isSame(columns, this.#columns)) return null;
@@ -67,7 +67,7 @@ export class PresentSeries {
     return new Set(next);
   }
 
-  /** The next moment is written as if it were the first one, if one of those is among its series. */
+  /** If one of these series was written last, forgets what was written, so that the next samples are all written anew. */
   forget(series: ReadonlySet<Series>): void {
     if (!this.#series.some((one) => series.has(one))) return;
     this.#series = [];

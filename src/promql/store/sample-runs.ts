@@ -1,34 +1,34 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { Moments } from './moments.ts';
+import { SampleTimes } from './sample-times.ts';
 
-/** Numbers per run: the index of its first moment, and its value up to the next run. */
+/** Numbers per run: the index of its first time, and its value up to the next run. */
 export const WIDTH = 2;
 export const VALUE = 1;
 
-const NO_MOMENTS = new Moments();
+const NO_TIMES = new SampleTimes();
 const NO_NUMBERS: readonly number[] = [];
 
 /**
- * The samples of a series after a moment and up to another, without a copy: runs of one value at equal steps, the
- * earliest first. Two neighbouring runs may have the same value. One object is reused for thousands of series, because
- * each needs it only while one number is computed.
+ * The samples of a series in a range, without a copy: runs of one value at equal steps, earliest first. Two neighbouring runs
+ * may have the same value. One object is reused for thousands of series, because each needs it only while one number is
+ * computed.
  */
 export class SampleRuns {
-  /** The time of the first sample of the present run, from one to the next, how many there are, and their value. */
+  /** The present run: time of its first sample, milliseconds between samples, their number, and their value. */
   first: EpochMs = 0;
   step = 0;
   count = 0;
   value = Number.NaN;
-  #moments = NO_MOMENTS;
+  #times = NO_TIMES;
   #numbers = NO_NUMBERS;
-  /** The index of the next moment to look at, and of the last in the range. */
+  /** The index of the next time to look at, and of the last one in the range. */
   #next = 0;
   #last = 0;
   #run = 0;
 
-  /** @param numbers of the runs of a series */
-  of(moments: Moments, numbers: readonly number[]): this {
-    this.#moments = moments;
+  /** @param numbers the runs of a series */
+  of(times: SampleTimes, numbers: readonly number[]): this {
+    this.#times = times;
     this.#numbers = numbers;
     return this;
   }
@@ -36,8 +36,8 @@ export class SampleRuns {
   /** Begins with the first run that has samples after `from`. */
   between(from: EpochMs, to: EpochMs): this {
     const numbers = this.#numbers;
-    this.#next = this.#moments.upTo(from) + 1;
-    this.#last = this.#moments.upTo(to);
+    this.#next = this.#times.upTo(from) + 1;
+    this.#last = this.#times.upTo(to);
     let run = numbers.length - WIDTH;
     while (run > 0 && numbers[run]! > this.#next) run -= WIDTH;
     this.#run = Math.max(run, 0);
@@ -46,7 +46,7 @@ export class SampleRuns {
 
   /** Goes on to the next run that has samples in the range; false if there is none. */
   next(): boolean {
-    const moments = this.#moments;
+    const times = this.#times;
     const numbers = this.#numbers;
     for (; this.#run < numbers.length; this.#run += WIDTH) {
       const begun = Math.max(this.#next, numbers[this.#run]!);
@@ -54,9 +54,9 @@ export class SampleRuns {
       if (begun > this.#last) return false;
       const end = Math.min(this.#last, (numbers[this.#run + WIDTH] ?? Number.POSITIVE_INFINITY) - 1);
       if (Number.isNaN(value) || begun > end) continue;
-      const span = moments.stepAt(begun);
+      const span = times.stepAt(begun);
       const last = Math.min(end, span.end);
-      this.first = moments.timeOf(begun);
+      this.first = times.timeOf(begun);
       this.step = span.step;
       this.count = last - begun + 1;
       this.value = value;

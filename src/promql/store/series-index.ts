@@ -3,17 +3,17 @@ import type { LabelSet } from './label-set.ts';
 import type { Series } from './series.ts';
 
 /**
- * The series of a family, and what finds them: made when it is asked for, since it takes more than what it leads to.
+ * The series of a family, with indexes that are built only when they are needed: they take more memory than the series.
  */
 export class SeriesIndex {
   #all: Series[] = [];
   #byLabels: Map<LabelSet, Series> | null = null;
   /** Whether a series was looked for by its labels since the last clean-up. */
   #isLookedFor = false;
-  /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
+  /** Series by the values of one label: built when the text of an alert needs it, and dropped when a series is added. */
   readonly #byLabel = new Map<string, Map<string, Series[]>>();
 
-  /** In the order in which they came. */
+  /** All series in the order in which they were added. */
   get all(): readonly Series[] {
     return this.#all;
   }
@@ -36,13 +36,13 @@ export class SeriesIndex {
     this.#byLabel.clear();
   }
 
-  /** Drops what nobody has used since the last time: a series that is written again and again is not looked for. */
+  /** Drops the index by labels if it was not used since the last call: regularly written series do not need it. */
   cleanUp(): void {
     if (!this.#isLookedFor) this.#byLabels = null;
     this.#isLookedFor = false;
   }
 
-  /** The series that one `=` of the selector leaves over: the fewest, and in their order. */
+  /** The series that the most selective `=` matcher of the selector leaves, in their order; all if it has none. */
   fewest({ matchers }: SelectExpr): readonly Series[] {
     let fewest: readonly Series[] | null = null;
     for (const { label, equals } of matchers) {

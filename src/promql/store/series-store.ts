@@ -5,7 +5,7 @@ import type { LabelSet } from './label-set.ts';
 import type { SampleColumns } from './present-series.ts';
 import { LOOKBACK_MS, type Series } from './series.ts';
 
-/** The samples that expressions need, in memory, each for as long as one of them looks back. */
+/** The samples that expressions need, in memory. Each is kept as long as an expression looks back at it. */
 export class SeriesStore {
   readonly #families = new Map<string, Family>();
   #seriesSelected = 0;
@@ -25,11 +25,11 @@ export class SeriesStore {
     return new Set(this.#families.keys());
   }
 
-  /** The series to append to; null if no selector needs it. */
-  wanted(name: string, labels: LabelSet): Series | null {
+  /** The series with these labels, to append to without the rest of its family; null if no selector needs it. */
+  seriesOf(name: string, labels: LabelSet): Series | null {
     const family = this.#families.get(name);
-    const series = family?.alone(labels) ?? null;
-    if (series !== null) family!.movement.loosened();
+    const series = family?.seriesOf(labels) ?? null;
+    if (series !== null) family!.changes.writtenAlone();
     return series;
   }
 
@@ -39,17 +39,17 @@ export class SeriesStore {
   }
 
   select(selector: SelectExpr): readonly Series[] {
-    const selected = this.#families.get(selector.name)?.chosenBy(selector) ?? [];
+    const selected = this.#families.get(selector.name)?.selectedBy(selector) ?? [];
     this.#seriesSelected += selected.length;
     return selected;
   }
 
-  /** How many series expressions have asked for so far: what they cost goes with it. */
+  /** How many series were selected so far: the cost of evaluations is proportional to it. */
   get seriesSelected(): number {
     return this.#seriesSelected;
   }
 
-  /** Writes one moment of a family: series that are not in it have ended. */
+  /** Writes the samples of a family for one time: series without a sample have ended. */
   replace(name: string, at: EpochMs, samples: readonly WrittenSample[]): void {
     const [labels, values] = [samples.map((sample) => sample.labels), samples.map(({ value }) => value)];
     this.replaceColumns(name, at, [{ labels, values }]);
@@ -60,18 +60,18 @@ export class SeriesStore {
     this.#families.get(name)?.replace(at, columns);
   }
 
-  /** Writes one more moment of a family like the last one. */
+  /** Writes the same samples of a family again for another time. */
   repeat(name: string, at: EpochMs): void {
     this.#families.get(name)?.repeat(at);
   }
 
-  /** Whether a selector is sure to give at `at` what it gave at `before`. `over`: the function over its range. */
-  isStill(
+  /** Whether a selector certainly has the same result at `at` as at `before`. `over` is the function over its range. */
+  isUnchanged(
     selector: SelectExpr,
     over: string | null,
     { before, at }: { readonly before: EpochMs; readonly at: EpochMs },
   ): boolean {
-    return this.#families.get(selector.name)?.movement.isStill(before, at, selector, over) ?? true;
+    return this.#families.get(selector.name)?.changes.isUnchanged(before, at, selector, over) ?? true;
   }
 
   forget(now: EpochMs): void {

@@ -1,14 +1,14 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { LabelSet } from './label-set.ts';
-import { Moments } from './moments.ts';
 import { SampleRuns, VALUE, WIDTH } from './sample-runs.ts';
+import { SampleTimes } from './sample-times.ts';
 
 /** Without a range, a value holds this long, as in Prometheus. */
 export const LOOKBACK_MS = 300_000;
 
 /**
- * Up to this many runs, an array is exactly as long as needed, and most series never have more. The others get another
- * run at nearly every moment: they grow in larger steps, because each copy would live until the next one.
+ * Up to this many runs, an array is exactly as long as needed, and most series never have more. The others get a new run at
+ * nearly every time, so their arrays grow in larger steps: each copy would live until the next one.
  */
 const FEW = 4;
 
@@ -20,60 +20,60 @@ const NO_RUNS: readonly number[] = [];
  */
 export class Series {
   readonly labels: LabelSet;
-  readonly #moments: Moments;
-  /** Never written to while they are few: then they may be shared, or in use. */
+  readonly #times: SampleTimes;
+  /** Never modified in place while there are few: they may be shared, or being read. */
   #runs: readonly number[] = NO_RUNS;
 
   /**
-   * @param moments of all series that are written together. Until it ends, a series has a sample at each of them: its
-   *   value so far, unless it is given another
+   * @param times the times of all series that are written together. Until it ends, a series has a sample at each of them:
+   *   its previous value, unless another one is appended
    */
-  constructor(labels: LabelSet, moments = new Moments()) {
+  constructor(labels: LabelSet, times = new SampleTimes()) {
     this.labels = labels;
-    this.#moments = moments;
+    this.#times = times;
   }
 
   get isEmpty(): boolean {
     return this.#runs.length === 0;
   }
 
-  /** True when the value is the one before. */
+  /** Adds a sample. Returns whether its value is the same as before. */
   append(at: EpochMs, value: number): boolean {
-    const index = this.#moments.indexOf(at);
+    const index = this.#times.indexOf(at);
     const runs = this.#runs;
     const run = runs.length - WIDTH;
     if (run >= 0 && Object.is(runs[run + VALUE], value)) return true;
     // The spare room of a growing array would be many times what most series hold.
-    if (runs.length === 0) this.#runs = this.#moments.beginning(value);
+    if (runs.length === 0) this.#runs = this.#times.firstRun(value);
     else if (runs.length < FEW * WIDTH) this.#runs = runs.concat([index, value]);
     else (runs as number[]).push(index, value);
     return false;
   }
 
-  /** The series has ended. False if it had before. */
+  /** Ends the series. Returns false if it had already ended. */
   end(at: EpochMs): boolean {
     if (Number.isNaN(this.#runs.at(VALUE - WIDTH) ?? Number.NaN)) return false;
     this.append(at, Number.NaN);
     return true;
   }
 
-  /** When it ended; null while it goes on, and before it begins. */
+  /** When it ended; null while it continues, and before its first sample. */
   get endedAt(): EpochMs | null {
     const last = this.#runs.length - WIDTH;
-    return last >= 0 && Number.isNaN(this.#runs[last + VALUE]) ? this.#moments.timeOf(this.#runs[last]!) : null;
+    return last >= 0 && Number.isNaN(this.#runs[last + VALUE]) ? this.#times.timeOf(this.#runs[last]!) : null;
   }
 
-  /** When the oldest samples that it keeps ended. */
+  /** The end of its oldest run. */
   get oldestEnd(): EpochMs {
     return this.isEmpty ? Number.POSITIVE_INFINITY : Series.#endOf(this, 0);
   }
 
-  /** Drops older samples; true when nothing is left but its end. */
+  /** Drops runs that ended before `before`. Returns whether none is left. */
   forget(before: EpochMs): boolean {
     const runs = this.#runs;
     let from = 0;
     while (from < runs.length && Series.#endOf(this, from) < before) from += WIDTH;
-    this.#moments.forget(before);
+    this.#times.forget(before);
     if (from === 0) return this.isEmpty;
     if (runs.length < FEW * WIDTH) this.#runs = runs.slice(from);
     else (runs as number[]).splice(0, from);
@@ -82,26 +82,26 @@ export class Series {
 
   /** The latest value up to `at`; NaN when there is none, or the series has ended. */
   valueAt(at: EpochMs): number {
-    const index = this.#moments.upTo(at);
+    const index = this.#times.upTo(at);
     const run = Series.#runAt(this, index);
-    return run >= 0 && this.#moments.timeOf(index) > at - LOOKBACK_MS ? this.#runs[run + VALUE]! : Number.NaN;
+    return run >= 0 && this.#times.timeOf(index) > at - LOOKBACK_MS ? this.#runs[run + VALUE]! : Number.NaN;
   }
 
   /** The last sample of `range`; NaN when there is none. */
   lastIn(from: EpochMs, to: EpochMs): number {
     const runs = this.#runs;
-    let index = this.#moments.upTo(to);
+    let index = this.#times.upTo(to);
     let run = Series.#runAt(this, index);
     if (Number.isNaN(runs[run + VALUE])) {
       index = runs[run]! - 1;
       run -= WIDTH;
     }
-    return run >= 0 && this.#moments.timeOf(index) > from ? runs[run + VALUE]! : Number.NaN;
+    return run >= 0 && this.#times.timeOf(index) > from ? runs[run + VALUE]! : Number.NaN;
   }
 
-  /** The samples after `from` and up to `to`. `runs`: an object that nothing needs any more. */
+  /** The samples after `from` and up to `to`. `runs` is an object to reuse. */
   runsIn(from: EpochMs, to: EpochMs, runs = new SampleRuns()): SampleRuns {
-    return runs.of(this.#moments, this.#runs).between(from, to);
+    return runs.of(this.#times, this.#runs).between(from, to);
   }
 
   /** How many numbers it holds: the docs say what an environment costs. */
@@ -109,10 +109,9 @@ export class Series {
     return this.#runs.length;
   }
 
-  // Static, since an object of a class with private methods takes another word, and there are some eighty an
-  // environment.
+  // Static, because each object of a class with private methods is a word larger, and an environment has some eighty.
 
-  /** The run that holds a moment; below 0 if there is none. */
+  /** The run that contains a time; below 0 if there is none. */
   static #runAt(series: Series, index: number): number {
     const runs = series.#runs;
     let run = runs.length - WIDTH;
@@ -122,9 +121,9 @@ export class Series {
 
   static #endOf(series: Series, run: number): EpochMs {
     const runs = series.#runs;
-    const moments = series.#moments;
+    const times = series.#times;
     const next = runs[run + WIDTH];
-    if (next !== undefined) return moments.timeOf(next - 1);
-    return Number.isNaN(runs[run + VALUE]) ? moments.timeOf(runs[run]!) : moments.lastAt;
+    if (next !== undefined) return times.timeOf(next - 1);
+    return Number.isNaN(runs[run + VALUE]) ? times.timeOf(runs[run]!) : times.lastAt;
   }
 }

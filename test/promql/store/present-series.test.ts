@@ -46,7 +46,9 @@ function knownOf(runs: readonly { columns: readonly SampleColumns[]; holds: numb
       const series = store.select(SELECTORS[0]!);
       known.push(series.map((one) => [one.labels.get('host'), one.valueAt(at), one.lastIn(at - 70_000, at), one.size]));
       known.push(
-        SELECTORS.map((one) => store.isStill(one, one.rangeMs === null ? null : 'changes', { before: at - STEP, at })),
+        SELECTORS.map((one) =>
+          store.isUnchanged(one, one.rangeMs === null ? null : 'changes', { before: at - STEP, at }),
+        ),
       );
       // Few moments are kept, so that series are forgotten and come back.
       store.forget(at + STEP);

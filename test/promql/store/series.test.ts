@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { RANGE_FUNCTIONS } from '../../../src/promql/range-functions.ts';
 import { LabelSet } from '../../../src/promql/store/label-set.ts';
-import { Moments } from '../../../src/promql/store/moments.ts';
+import { SampleTimes } from '../../../src/promql/store/sample-times.ts';
 import { LOOKBACK_MS, Series } from '../../../src/promql/store/series.ts';
 import { SeriesStore } from '../../../src/promql/store/series-store.ts';
 import { selectorsIn } from '../../../src/promql/syntax/expression.ts';
@@ -156,7 +156,7 @@ it('series that begin together, maybe with one value, go on each by itself', () 
   const paths = fc.array(values, { minLength: 1, maxLength: 90 });
   fc.assert(
     fc.property(paths, fc.nat(60), (path, forgotten) => {
-      const moments = new Moments();
+      const moments = new SampleTimes();
       const together = [0, 1, 2].map(() => new Series(LabelSet.of({}), moments));
       const alone = [0, 1, 2].map(() => new Series(LabelSet.of({})));
       const all = [...together, ...alone];

@@ -40,8 +40,8 @@ export class MutatedStore {
 
   /** @param all the series of the alerts of the rule with this index: others that it had end */
   fired(index: number, all: ReadonlySet<LabelSet>, at: number): void {
-    for (const labels of all) this.#own.wanted(ALERTS, labels)?.append(at, 1);
-    for (const labels of this.#told.get(index) ?? []) if (!all.has(labels)) this.#own.wanted(ALERTS, labels)?.end(at);
+    for (const labels of all) this.#own.seriesOf(ALERTS, labels)?.append(at, 1);
+    for (const labels of this.#told.get(index) ?? []) if (!all.has(labels)) this.#own.seriesOf(ALERTS, labels)?.end(at);
     this.#told.set(index, all);
   }
 

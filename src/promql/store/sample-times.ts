@@ -1,25 +1,25 @@
 import type { EpochMs } from '../../base/clock.ts';
 
-/** Numbers per span of equal steps: the index of its first moment, when that was, and the step; 0 after only one. */
+/** Numbers per span of equal steps: the index of its first time, that time, and the step, which is 0 for a single time. */
 const WIDTH = 3;
 const [AT, STEP] = [1, 2] as const;
 
 /**
- * When samples were written, by index. All series that are written together share it, so that none has to keep times of
- * its own. Regular moments take three numbers, until one is missed.
+ * The times at which samples were written, by index. All series that are written together share them, so that a series keeps
+ * indexes only. Regular times take three numbers in all, until one is missed.
  */
-export class Moments {
+export class SampleTimes {
   #spans: number[] = [];
   #count = 0;
   #lastAt: EpochMs = Number.NEGATIVE_INFINITY;
-  /** The beginnings of series at the last moment, by their value. */
-  readonly #beginnings = new Map<number, readonly number[]>();
+  /** The first runs of series that begin at the last time, by their value. */
+  readonly #firstRuns = new Map<number, readonly number[]>();
 
   get lastAt(): EpochMs {
     return this.#lastAt;
   }
 
-  /** The index of `at`, which is the last moment or comes after it. */
+  /** The index of `at`, which is the last time or is added after it. */
   indexOf(at: EpochMs): number {
     if (at === this.#lastAt) return this.#count - 1;
     const spans = this.#spans;
@@ -29,27 +29,27 @@ export class Moments {
     if (isSecond || spans[span + STEP] === step) spans[span + STEP] = step;
     else spans.push(this.#count, at, 0);
     this.#lastAt = at;
-    // Clearing a map gives it a new table, even an empty one.
-    if (this.#beginnings.size > 0) this.#beginnings.clear();
+    // Only if there is something to clear: `clear` allocates a new table even for an empty map.
+    if (this.#firstRuns.size > 0) this.#firstRuns.clear();
     return this.#count++;
   }
 
   /**
-   * The run of a series that begins at the last moment. Most series begin together, at the start, with 0 or 1, and many
-   * never have another run: they share one array.
+   * The first run of a series that begins at the last time. Most series begin together, at the start, with 0 or 1, and many
+   * never have another run, so they share one array.
    */
-  beginning(value: number): readonly number[] {
-    const known = this.#beginnings.get(value);
-    // A map takes -0 for 0.
+  firstRun(value: number): readonly number[] {
+    const known = this.#firstRuns.get(value);
+    // A map treats -0 as 0.
     if (known !== undefined && Object.is(known[1], value)) return known;
     const made = [this.#count - 1, value];
-    this.#beginnings.set(value, made);
+    this.#firstRuns.set(value, made);
     return made;
   }
 
-  /** Long ago for one that is forgotten. */
+  /** The time with this index; -Infinity if it is forgotten. */
   timeOf(index: number): EpochMs {
-    // The last one is what is nearly always asked for.
+    // Nearly always the last one is wanted.
     if (index === this.#count - 1) return this.#lastAt;
     const span = this.#spanOf(index);
     if (span < 0) return Number.NEGATIVE_INFINITY;
@@ -57,7 +57,7 @@ export class Moments {
     return spans[span + AT]! + (index - spans[span]!) * spans[span + STEP]!;
   }
 
-  /** The index of the last moment up to `at`; if there is none, one less than the first. */
+  /** The index of the last time up to `at`; if there is none, one less than the first index. */
   upTo(at: EpochMs): number {
     if (at >= this.#lastAt) return this.#count - 1;
     const spans = this.#spans;
@@ -70,24 +70,24 @@ export class Moments {
     return (spans[0] ?? 0) - 1;
   }
 
-  /** The time between neighbours around a moment, and the last index up to which that holds. */
+  /** The step between the times around an index, and the last index up to which it holds. */
   stepAt(index: number): { readonly step: number; readonly end: number } {
     const span = this.#spanOf(index);
     return { step: this.#spans[span + STEP]!, end: this.#endOf(span) };
   }
 
-  /** Drops what is older; a span that reaches beyond `before` is kept whole. */
+  /** Drops times before `before`; a span that reaches beyond it is kept whole. */
   forget(before: EpochMs): void {
     const spans = this.#spans;
     while (spans.length > WIDTH && this.timeOf(this.#endOf(0)) < before) spans.splice(0, WIDTH);
   }
 
-  /** How many numbers it holds. */
+  /** How many numbers it stores. */
   get size(): number {
     return this.#spans.length;
   }
 
-  /** Below 0 for one that is forgotten. */
+  /** The offset of the span of an index; below 0 if it is forgotten. */
   #spanOf(index: number): number {
     let span = this.#spans.length - WIDTH;
     while (span >= 0 && this.#spans[span]! > index) span -= WIDTH;

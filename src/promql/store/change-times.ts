@@ -2,24 +2,27 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { SelectExpr } from '../syntax/expression.ts';
 import { LOOKBACK_MS } from './series.ts';
 
-/** What decides the result of these is the last sample in the range, or that all samples in it are alike. */
-const OF_EQUALS: ReadonlySet<string> = new Set(['max_over_time', 'min_over_time', 'changes', 'resets']);
-/** The same, once there are two samples. */
-const OF_PAIRS: ReadonlySet<string> = new Set(['increase', 'rate', 'deriv']);
+/** Functions whose result stays the same as long as all samples in the range are equal, however many there are. */
+const BY_EQUAL_SAMPLES: ReadonlySet<string> = new Set(['max_over_time', 'min_over_time', 'changes', 'resets']);
+/** The same, but only with at least two samples in the range. */
+const BY_SAMPLE_PAIRS: ReadonlySet<string> = new Set(['increase', 'rate', 'deriv']);
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** When the samples of a family were last other than those of the moment before. */
-export class Movement {
+/**
+ * When the samples of a family last differed from those of the previous evaluation: this proves that an expression has
+ * the same result as before without evaluating it.
+ */
+export class ChangeTimes {
   #writtenAt = NEVER;
   #stepMs: number | null = null;
   #regularSince = NEVER;
   #appearedAt = NEVER;
   #changedAt = NEVER;
   #endedAt = NEVER;
-  #isLoose = false;
+  #isWrittenAlone = false;
 
-  /** All series are written for this moment. A moment left out changes every average. */
+  /** All series of the family are written for this time. If a time is left out, every average changes. */
   written(at: EpochMs): void {
     const stepMs = at - this.#writtenAt;
     if (this.#stepMs !== stepMs) {
@@ -42,17 +45,17 @@ export class Movement {
     this.#endedAt = at;
   }
 
-  /** A series is written by itself, so nothing is known of all of them. */
-  loosened(): void {
-    this.#isLoose = true;
+  /** A series was written without the others, so nothing is known about the family as a whole any more. */
+  writtenAlone(): void {
+    this.#isWrittenAlone = true;
   }
 
   /**
-   * Whether a selector is sure to give at `at` what it gave at `before`.
-   * @param over the function over its range; null for an instant
+   * Whether a selector certainly has the same result at `at` as at `before`.
+   * @param over the function over its range; null for an instant selector
    */
-  isStill(before: EpochMs, at: EpochMs, { rangeMs, offsetMs }: SelectExpr, over: string | null): boolean {
-    if (this.#isLoose) return false;
+  isUnchanged(before: EpochMs, at: EpochMs, { rangeMs, offsetMs }: SelectExpr, over: string | null): boolean {
+    if (this.#isWrittenAlone) return false;
     if (this.#appearedAt === NEVER) return true;
     if (this.#writtenAt <= before && offsetMs === 0) {
       if (over === null) return this.#stays(before, at, LOOKBACK_MS);
@@ -62,21 +65,21 @@ export class Movement {
     if (!this.#wereWritten(before, at)) return false;
     const to = before - offsetMs;
     const from = to - (rangeMs ?? 0);
-    if (over === null) return this.#isQuietSince(to);
-    // What has ended stays in the range for a while, and its last value with it.
+    if (over === null) return this.#isUnchangedSince(to);
+    // A series that has ended stays in the range for a while, with its last value.
     if (this.#endedAt > from) return false;
     if (offsetMs === 0) {
-      if (over === 'last_over_time') return this.#isQuietSince(to);
-      if (OF_EQUALS.has(over)) return this.#appearedAt <= to && this.#changedAt <= from;
-      if (OF_PAIRS.has(over)) return this.#appearedAt < to && this.#changedAt <= from;
+      if (over === 'last_over_time') return this.#isUnchangedSince(to);
+      if (BY_EQUAL_SAMPLES.has(over)) return this.#appearedAt <= to && this.#changedAt <= from;
+      if (BY_SAMPLE_PAIRS.has(over)) return this.#appearedAt < to && this.#changedAt <= from;
     }
-    // The others also depend on how many samples there are: the range has to be full.
-    return this.#isQuietSince(from);
+    // All other functions also depend on the number of samples, so the range must have been full.
+    return this.#isUnchangedSince(from);
   }
 
   /**
-   * Nothing was written since, and the last sample is young enough. What is written last in a round of rules was
-   * perhaps not there yet when it was asked for at `before`, so it must be what was written a step earlier.
+   * Whether nothing was written since, and the last sample is recent enough. A sample written at `before` itself may have
+   * come after the expression was evaluated, so it must equal the sample of the step before.
    */
   #stays(before: EpochMs, at: EpochMs, reachMs: number): boolean {
     if (this.#writtenAt <= at - reachMs) return false;
@@ -90,7 +93,7 @@ export class Movement {
     return before >= this.#regularSince && (at - before) % this.#stepMs === 0;
   }
 
-  #isQuietSince(at: EpochMs): boolean {
+  #isUnchangedSince(at: EpochMs): boolean {
     return this.#appearedAt <= at && this.#changedAt <= at && this.#endedAt <= at;
   }
 }

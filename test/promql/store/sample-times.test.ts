@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Moments } from '../../../src/promql/store/moments.ts';
+import { SampleTimes } from '../../../src/promql/store/sample-times.ts';
 
 const STEP = 30_000;
 const FORGOTTEN = Number.NEGATIVE_INFINITY;
@@ -14,7 +14,7 @@ it.each<readonly [string, readonly number[], number]>([
   ['a machine that slept', [0, 1, 2, 100, 101, 102, 103], 6],
   ['another step', [0, 1, 2, 12, 22, 32], 6],
 ])('keeps few numbers of moments: %s', (_name, times, size) => {
-  const moments = new Moments();
+  const moments = new SampleTimes();
   for (const time of times) moments.indexOf(time * STEP);
   expect(moments.size).toBe(size);
 });
@@ -23,7 +23,7 @@ it('knows the time of each moment and the last up to any time, as a list of them
   const gaps = fc.array(fc.constantFrom(1, 1, 1, 1, 2, 7), { minLength: 1, maxLength: 30 });
   fc.assert(
     fc.property(gaps, fc.integer({ min: -1, max: 70 * STEP }), (steps, at) => {
-      const moments = new Moments();
+      const moments = new SampleTimes();
       const times = steps.map((_, index) => steps.slice(0, index).reduce((sum, step) => sum + step, 0) * STEP);
       // A second series that is written at the same moment gets the same index.
       for (const [index, time] of times.entries())
@@ -39,7 +39,7 @@ it('knows the time of each moment and the last up to any time, as a list of them
 });
 
 it('forgets what is old, a span of equal steps at a time, and never all', () => {
-  const moments = new Moments();
+  const moments = new SampleTimes();
   for (const time of [0, 1, 2, 10, 11, 12, 50]) moments.indexOf(time);
   moments.forget(2);
   expect([moments.timeOf(0), moments.upTo(0)]).toEqual([0, 0]);
