@@ -154,7 +154,7 @@ export class App {
     return this.#stages.skews.correctionMs(connection);
   }
 
-  /** As the few answers of a single round of reads suggest, seconds; null while unknown. */
+  /** The skew that even a single answer suggests, for people, seconds; null while unknown. */
   likelySkewSeconds(connection: string): number | null {
     const skewMs = this.#stages.skews.likelyMs(connection);
     return skewMs === null ? null : skewMs / 1000;

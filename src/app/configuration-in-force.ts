@@ -31,7 +31,7 @@ export interface ConfigurationDeps {
 export class ConfigurationInForce {
   readonly #deps: ConfigurationDeps;
   readonly #queue = new SerialQueue();
-  /** As loaded; the one in force may include a drill. */
+  /** The configuration as loaded; the one in force may include a drill. */
   #config: Config;
   readonly #startedWith: Config;
   /** A reload that waits for its turn. */
@@ -39,14 +39,14 @@ export class ConfigurationInForce {
   #stopping = false;
   readonly #stop = Promise.withResolvers<never>();
   #afterReload: () => void = () => {};
-  /** The files of a rejected configuration, of which a change may make it valid; null when none was rejected since. */
+  /** The files of the configuration that was rejected last: a change to one may make it valid. Null if none is rejected. */
   #rejectedFiles: readonly string[] | null = null;
 
   constructor(config: Config, deps: ConfigurationDeps) {
     this.#config = config;
     this.#startedWith = config;
     this.#deps = deps;
-    // Nobody may be waiting when it stops.
+    // Otherwise the rejection would be unhandled if nobody waits when the process stops.
     this.#stop.promise.catch(() => {});
   }
 
@@ -148,7 +148,7 @@ export class ConfigurationInForce {
       return this.#rejected(next.problems);
     }
     const [before, beforeInForce] = [this.#config, this.#inForce];
-    // All at once: between the old address and the new key nothing may be sent.
+    // All at once, so that no request uses the old address with the new key.
     const difference = await stages.fleet.watch(this.#deps.drill.addTo(next.config), () => {
       next.use();
       this.#config = next.config;

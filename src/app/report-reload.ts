@@ -31,7 +31,7 @@ export function reportReload(logger: Logger, { before, after, difference, notice
   logger.warn(later, 'some options take effect at the next start only');
 }
 
-/** What whoever asked for a reload is told. `started`: the configuration of the start. */
+/** The answer to a request for a reload. `started` is the configuration at the start of the process. */
 export function answerOfReload(reload: {
   readonly started: Config;
   readonly after: Config;

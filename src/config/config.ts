@@ -28,7 +28,7 @@ export interface EnvironmentConfig {
   readonly environmentKeyExpires: EpochMs | null;
 }
 
-/** What the options say of an environment, apart from its identity. */
+/** The settings of an environment, without its identity. */
 export type EnvironmentDefaults = Pick<
   Environment,
   'poll' | 'sessions' | 'thresholds' | 'slo' | 'scaling' | 'metadata' | 'exemplars'
@@ -41,12 +41,12 @@ export interface DiscoveryConfig {
   readonly exclude: readonly string[];
   readonly maxEnvironments: number;
   readonly environmentKeysDir: string | null;
-  /** The keys found, by id of their environment, whether or not discovery knows it yet. */
+  /** The keys in the directory, by id of their environment, whether or not discovery has found it yet. */
   readonly environmentKeys: ReadonlyMap<string, Secret>;
   readonly labels: Readonly<Record<string, string>>;
   /** What a discovered environment gets for everything but id, name, connection, workspace and labels. */
   readonly defaults: EnvironmentDefaults;
-  /** The same by name of the connection, for defaults that differ between providers; wins over `defaults`. */
+  /** Defaults by name of the connection, because they differ between providers; they win over `defaults`. */
   readonly defaultsByConnection?: Readonly<Record<string, EnvironmentDefaults>>;
 }
 

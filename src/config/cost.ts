@@ -18,7 +18,7 @@ export interface ConnectionCost {
   readonly requestsPerMinute: number;
   /** The same with all intervals at their configured maximum. */
   readonly leastRequestsPerMinute: number;
-  /** The same of one environment that discovery finds, with an environment key; null where nothing is discovered. */
+  /** The cost of each environment that discovery finds and that has an environment key; null without discovery. */
   readonly eachDiscovered: { readonly requestsPerMinute: number; readonly leastRequestsPerMinute: number } | null;
   /** `requests_per_minute`. */
   readonly budget: number;
@@ -60,7 +60,7 @@ export function leastPerMinute(item: EnvironmentConfig, connection: ConnectionCo
 
 const perMinute = (intervalMs: number) => 60_000 / intervalMs;
 
-/** The operations for which an environment has its own key, or one of its connection. */
+/** The operations for which there is a key, of the environment or of its connection. */
 export function readsOf(
   { environmentKey }: Pick<EnvironmentConfig, 'environmentKey'>,
   { apiKey, provider }: ConnectionConfig,
@@ -69,7 +69,7 @@ export function readsOf(
   return OPERATIONS.filter((operation) => PRESETS[provider].credentials[operation].some(has));
 }
 
-/** The time between two reads of an operation: as configured, and at most. */
+/** The configured and the longest interval of an operation. */
 export function intervalsOf(
   poll: PollSettings,
   operation: Operation,
@@ -83,7 +83,7 @@ function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, cadence: 
 
 type Cadence = 'configuredMs' | 'longestMs';
 
-/** How many requests a minute these operations of one environment are, with a list of one page. */
+/** The requests a minute of these operations of one environment, with a list of one page. */
 export function readsPerMinute(poll: PollSettings, operations: readonly Operation[], cadence: Cadence): number {
   return operations.reduce((sum, operation) => sum + perMinute(intervalsOf(poll, operation)[cadence]), 0);
 }

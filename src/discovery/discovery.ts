@@ -42,7 +42,7 @@ export class Discovery {
   #known: readonly string[] = [];
   /** Entries that the last successful listing left out. */
   #skipped = 0;
-  /** Monotonic. */
+  /** Monotonic time of the first failure in a row; null after a success. */
   #failingSince: number | null = null;
   #running: Promise<void> = Promise.resolve();
 

@@ -15,7 +15,7 @@ export interface Fleet {
   readonly members: readonly FleetMember[];
   /** Discovered, but beyond `max_environments` or the budget. */
   readonly dropped: number;
-  /** The same by connection, for those of which any are dropped. */
+  /** How many were dropped, by connection; only for connections with any. */
   readonly droppedOf: ReadonlyMap<string, number>;
   /** Connections that find only environments which are watched through another one. */
   readonly sharing: ReadonlySet<string>;
@@ -34,7 +34,7 @@ export const NO_FLEET: Fleet = {
   elsewhere: 0,
 };
 
-/** What is watched now, as far as it decides what is watched next. */
+/** What is watched now, because that influences what is watched next. */
 export interface WatchedNow {
   /** Through which connection, by id. */
   readonly connections: ReadonlyMap<string, string>;

@@ -2,9 +2,9 @@ import { namePattern } from '../base/name-pattern.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 
 export interface SelectionRules {
-  /** Patterns of names and ids. */
+  /** Patterns of names and ids to watch. */
   readonly include: readonly string[];
-  /** The same; exclusion wins. */
+  /** Patterns of names and ids not to watch; exclusion wins. */
   readonly exclude: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export function wantedEnvironments(
 /** How an environment may be watched: through a connection that finds it, and what that requires of its budget. */
 export interface ConnectionChoice {
   readonly connection: string;
-  /** The least requests a minute. */
+  /** Requests a minute with all intervals at their maximum. */
   readonly requestsPerMinute: number;
 }
 
@@ -82,7 +82,7 @@ export function selectWithinLimits<C extends ConnectionChoice>(
   return { fit, dropped };
 }
 
-/** A watched one for which there is no room any more stays where it is. */
+/** The connection to watch a candidate through. If it is watched already, it stays there even if there is no room any more. */
 function choiceFor<C extends ConnectionChoice>(
   { remote, choices }: Candidate<C>,
   left: ReadonlyMap<string, number>,
@@ -95,7 +95,7 @@ function choiceFor<C extends ConnectionChoice>(
   );
 }
 
-/** One without a date counts as new. Ids break ties, so that the choice is the same every time. */
+/** Orders candidates: watched ones first, then by age. One without a date counts as new. Ids break ties. */
 function byAge(a: Candidate, b: Candidate, watched: FreeCapacity['watched']): number {
   const age = ({ remote }: Candidate) => remote.createdAt ?? Number.MAX_SAFE_INTEGER;
   return (
@@ -105,7 +105,7 @@ function byAge(a: Candidate, b: Candidate, watched: FreeCapacity['watched']): nu
   );
 }
 
-/** Connections that serve nothing, but find some that are watched. */
+/** The connections through which nothing is watched, although they find environments that are watched. */
 export function connectionsSharing(
   found: ReadonlyMap<string, readonly RemoteEnvironment[]>,
   rules: SelectionRules,

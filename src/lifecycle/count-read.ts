@@ -5,7 +5,7 @@ import { type FullScanEnd, type Ledger, type LedgerOptions, type LedgerRead, las
 import { type LedgerItem, lastTransition } from './ledger-item.ts';
 import { SightingCount } from './sighting-count.ts';
 
-/** Full scans may miss an item, but not for this long. */
+/** An item may be missed by full scans, but not for this long. */
 const UNSEEN_MS = 3_600_000;
 /** After a clock was set or a machine slept, every item seems long unseen; a read soon shows those that are there. */
 const UNSEEN_FULL_SCANS = 3;
@@ -34,8 +34,8 @@ function stampUnseen(items: CopyOnWriteMap<string, LedgerItem>, seen: ReadonlySe
 }
 
 /**
- * Whether a live item left the list long ago: a full scan showed it, or it left during a restart. It is not forgotten
- * at once: while pages move, full scans may miss an item, and when it is seen again it must not count as revived.
+ * Whether a live item left the list long ago, as a full scan proved, or during a restart. It is not forgotten at once: while
+ * pages move, full scans may miss an item, and when it is seen again it must not count as requeued.
  */
 function isLongUnseen(seenAt: EpochMs, settledUntil: EpochMs): boolean {
   return seenAt < settledUntil - UNSEEN_MS;

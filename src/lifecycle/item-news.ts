@@ -1,6 +1,6 @@
 import type { LedgerItem } from './ledger-item.ts';
 
-/** Whether a read learned more of an item than that it is there. */
+/** Whether a read learned more about an item than that it is still in the list. */
 export function hasNews(before: LedgerItem | undefined, after: LedgerItem): boolean {
   if (before === undefined) return true;
   return (
@@ -20,7 +20,7 @@ export function hasNews(before: LedgerItem | undefined, after: LedgerItem): bool
   );
 }
 
-/** Whether the ledger remembers nothing else of an item than before. */
+/** Whether the ledger remembers the same of an item as before. */
 export function isSame(before: LedgerItem, after: LedgerItem): boolean {
   return (
     !hasNews(before, after) &&

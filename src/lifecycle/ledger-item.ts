@@ -7,7 +7,7 @@ export interface Sighting {
   readonly at: EpochMs;
 }
 
-/** Since when a run has waited, and how much later that may have been, in milliseconds; 0 if a stamp says it. */
+/** When the wait of a run began, and by how many milliseconds it may have begun later; 0 if a stamp tells. */
 export interface QueuedSince {
   readonly at: EpochMs;
   readonly slackMs: number;
@@ -27,17 +27,17 @@ export interface LedgerItem {
   readonly queuedSince: QueuedSince | null;
   /** Acknowledgements since its last stop, as far as reads showed them: more than 1 after a lapse. */
   readonly deliveries: number;
-  /** At the last read it was running without a recent sign of life. */
+  /** Whether it was running without a recent sign of life at the last read. */
   readonly silent: boolean;
-  /** The present run was recognized before its enqueue stamp appeared: the next enqueue stamp belongs to it. */
+  /** Whether the present run was recognized before its enqueue stamp appeared, so that the next enqueue stamp is its own. */
   readonly enqueueStampDue: boolean;
   /**
    * API time of the last read that showed it. Null: that of the ledger's last read, so that most reads change no item.
    */
   readonly seenAt: EpochMs | null;
-  /** Full scans that have ended since, while that time seemed long past. */
+  /** How many full scans have ended since `seenAt` without showing it, while that time seemed long past. */
   readonly unseen: number;
-  /** The list no longer has it: it may be forgotten like a stopped item. */
+  /** Whether it has left the list: then it may be forgotten like a stopped item. */
   readonly gone: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface ItemEvents {
   readonly stopMs?: number;
 }
 
-/** Of a sighting that shows nothing new, as most do. */
+/** The events of a sighting that shows nothing new, as most do. */
 export const NO_EVENTS: ItemEvents = {};
 
 export interface Recognized {
@@ -102,7 +102,7 @@ export function waitEvent(
   return { waitMs: acknowledgedAt - since.at };
 }
 
-/** Queued at `at` or later, but before `before`. */
+/** A wait that began at `at` or later, but before `before`. */
 export function queuedBetween(at: EpochMs, before: EpochMs): QueuedSince {
   return { at, slackMs: Math.max(0, before - at) };
 }

@@ -18,9 +18,9 @@ export interface Ledger {
   /** The last stamps of every live item and of every item with a transition after W, by id. */
   readonly items: ReadonlyMap<string, LedgerItem>;
   readonly totals: LifecycleTotals;
-  /** How many negative durations were counted as 0. */
+  /** The number of negative durations, which were counted as 0. */
   readonly clamped: number;
-  /** Consecutive full scans that reached the end of the list; one of a single page proves as much as two. */
+  /** The number of consecutive full scans that reached the end of the list; one of a single page counts as two. */
   readonly provenFullScans: number;
 }
 
@@ -29,7 +29,7 @@ export interface FullScanEnd {
   /** API time when it began. */
   readonly startedAt: EpochMs;
   readonly pages: number;
-  /** It stopped before the end of the list. */
+  /** Whether it stopped before the end of the list. */
   readonly truncated: boolean;
 }
 
@@ -48,7 +48,7 @@ export interface LedgerOptions {
   readonly exemplars: boolean;
 }
 
-/** `now` is the API's time: what happened earlier is history. */
+/** A ledger that begins now. `now` is API time: what happened earlier is history. */
 export function newLedger(now: EpochMs): Ledger {
   return { settledUntil: now, readAt: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenFullScans: 0 };
 }
@@ -58,7 +58,7 @@ export function isHistory(item: Sighting['item'], settledUntil: EpochMs, started
   return item.state === 'stopped' && historyFrom(item, startedAtIsEnqueueStamp) <= settledUntil;
 }
 
-/** W from which on a stopped item is history. */
+/** The lowest W at which a stopped item is history. */
 export function historyFrom(item: Sighting['item'], startedAtIsEnqueueStamp: boolean): EpochMs {
   const enqueuedAt = startedAtIsEnqueueStamp ? (item.startedAt ?? 0) : 0;
   return Math.max(lastTransition(item), enqueuedAt);

@@ -18,7 +18,7 @@ export interface OutdatedRowContext {
 export function isOutdatedRow(known: LedgerItem, sighting: Sighting, context: OutdatedRowContext): boolean {
   const { item } = sighting;
   const enqueuedAt = context.startedAtIsEnqueueStamp ? item.startedAt : null;
-  // It is of an earlier run. Its stamps may be unknown, where the item was first seen after that run.
+  // The row is from an earlier run, whose stamps may be unknown if the item was first seen after it.
   if (enqueuedAt !== null && isLater(known.enqueuedAt, enqueuedAt)) return true;
   const hasNews =
     isLater(enqueuedAt, known.enqueuedAt) ||
@@ -37,15 +37,15 @@ export function isOutdatedRow(known: LedgerItem, sighting: Sighting, context: Ou
   return item.state === 'queued' && isBeforeClaim(known, sighting, enqueuedAt, context);
 }
 
-/** The worker of a running item has lost it since: only a later sign of life would say that it has it again. */
+/** Whether the row shows a run that has ended since: only a later sign of life would mean that the worker still has it. */
 function isOfEndedRun(known: LedgerItem, item: WorkItem, { lastSeenAt }: OutdatedRowContext): boolean {
   if (item.acknowledgedAt === null || known.acknowledgedAt === null) return false;
   return item.latestHeartbeatAt === null || item.latestHeartbeatAt <= lastSeenAt;
 }
 
 /**
- * A waiting item without a stamp of the run that is known, or of its end: it is from before that, unless the service
- * clears stamps when it queues an item again. Then it has another enqueue stamp, at the latest soon.
+ * Whether a row of a waiting item is older than the known run, since it has no stamp of that run or its end. A service that
+ * clears stamps when it queues an item again shows another enqueue stamp, at least soon.
  */
 function isBeforeClaim(
   known: LedgerItem,

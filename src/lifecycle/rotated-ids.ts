@@ -25,7 +25,7 @@ export class RotatedIds {
     return id !== undefined && this.#items.has(id) ? id : undefined;
   }
 
-  /** One read may show an item under several ids in succession. */
+  /** Notes an item under its present id: one read may show it under several ids in succession. */
   seen({ id, sessionId, createdAt }: WorkItem): void {
     if (sessionId !== null && createdAt !== null) this.#ids?.set(originOf(sessionId, createdAt), id);
   }

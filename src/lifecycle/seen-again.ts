@@ -9,8 +9,8 @@ interface ServiceHabits {
 }
 
 /**
- * Whether a row of a live item clearly says nothing but that the item is still there, as nearly all rows do: then the
- * ledger need not look closer. False says nothing.
+ * Whether a row of a live item certainly shows nothing new, as nearly all rows do, so that the ledger need not compare it
+ * further. False means that it may show something new.
  */
 export function isSeenAgain(known: LedgerItem, sighting: Sighting, habits: ServiceHabits): boolean {
   const { item } = sighting;

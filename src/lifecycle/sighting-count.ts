@@ -54,7 +54,7 @@ export class SightingCount {
     const idBefore = mayBeRenamed ? this.#renamed.idBefore(item) : undefined;
     const before = items.get(idBefore ?? item.id);
     const known = before === undefined || isReplaced(before, sighting) ? undefined : before;
-    // As nearly all are.
+    // Nearly all sightings end here.
     if (known !== undefined && idBefore === undefined && this.#saysNothingNew(known, sighting)) {
       this.#show(item);
       return;
@@ -86,7 +86,7 @@ export class SightingCount {
     const { item } = sighting;
     const seenAt = this.#seenAt(sighting);
     if (item.state === 'other') {
-      // Only a state tells whether a stop ended the run or an item waits again: the next read that shows one counts.
+      // Without a known state it is unclear whether a run ended or the item waits again: the next read that shows one decides.
       this.#items.set(item.id, { ...known, seenAt, unseen: 0 });
       this.#show(item);
       return;
@@ -96,7 +96,7 @@ export class SightingCount {
     const { settledUntil } = this.#ledger;
     const place = { startedAtIsEnqueueStamp, settledUntil, lastSeenAt: lastSeenAt(shownBefore, known) };
     if (isOutdatedRow(known, sighting, place)) {
-      // It counts as not seen; but it is in the list, and must not be forgotten.
+      // The row does not count as a sighting, but the item is in the list and must not be forgotten.
       this.#items.set(item.id, known.unseen === 0 ? known : { ...known, unseen: 0 });
       this.#renamed.seen(item);
       return;
@@ -110,7 +110,7 @@ export class SightingCount {
     const { id } = sighting.item;
     const item = withDeliveries(known, recognized, { sighting, shortLeases });
     this.#items.set(id, known !== undefined && isSame(known, item) ? known : item);
-    // What a lagging copy of the API shows counts as not seen.
+    // A row from a lagging copy of the API does not count as a sighting.
     if (recognized.item !== known) this.seen.add(id);
     this.#renamed.seen(sighting.item);
     if (recognized.events === NO_EVENTS) return;
@@ -125,7 +125,7 @@ export class SightingCount {
     this.#renamed.seen(item);
   }
 
-  /** As the ledger remembers it: null is the time of its last read. */
+  /** The time of a sighting as the ledger stores it: null is the time of its last read. */
   #seenAt({ at }: Sighting): EpochMs | null {
     return at === this.#readAt ? null : at;
   }

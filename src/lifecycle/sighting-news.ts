@@ -7,19 +7,19 @@ const UNCERTAIN_MS = 10_000;
 
 /** What is new in a row, compared with everything seen of its item. */
 export interface SightingNews {
-  /** Its creation, which earlier rows did not tell, is not history. */
+  /** Whether this row is the first to tell its creation, which is not history. */
   readonly created: boolean;
   readonly acknowledged: boolean;
-  /** The same, also where the acknowledgement is history. */
+  /** Whether there is a new acknowledgement, even if it is history. */
   readonly tellsClaim: boolean;
   readonly stopped: boolean;
-  /** A larger enqueue stamp that no recognized run is still missing. */
+  /** Whether there is a later enqueue stamp that does not belong to a run recognized before. */
   readonly enqueued: boolean;
   readonly enqueuedAt: EpochMs | null;
   readonly newRun: boolean;
-  /** An earlier row told that the item has stopped, and not when: this one tells more of the same stop. */
+  /** Whether this row completes a stop that an earlier row showed without its time. */
   readonly completed: boolean;
-  /** When a read saw the item before. */
+  /** API time of the previous read that showed the item. */
   readonly lastSeenAt: EpochMs;
 }
 
@@ -28,7 +28,7 @@ export interface NextSightContext {
   readonly settledUntil: EpochMs;
   readonly startedAtIsEnqueueStamp: boolean;
   readonly lastSeenAt: EpochMs;
-  /** As the ledger is to remember this sighting. */
+  /** The time of this sighting as the ledger stores it: null is the time of its last read. */
   readonly seenAt: EpochMs | null;
 }
 
@@ -60,7 +60,7 @@ export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightCont
   return { created, acknowledged, tellsClaim, stopped, enqueued, enqueuedAt, newRun, completed, lastSeenAt };
 }
 
-/** What happened after a read had shown an item as stopped is of another run, also where no row tells when one stopped. */
+/** Whether a stamp is later than the read that showed the item as stopped: then it belongs to another run. */
 function isAfter({ acknowledgedAt, stoppedAt }: WorkItem, shownStoppedAt: EpochMs): boolean {
   return Math.max(acknowledgedAt ?? 0, stoppedAt ?? 0) > shownStoppedAt + UNCERTAIN_MS;
 }
@@ -70,7 +70,7 @@ function isNewStamp(stamp: EpochMs | null, known: EpochMs | null): boolean {
   return isLater(stamp, known) && !(known !== null && known % 1000 === 0 && stamp - known < 1000);
 }
 
-/** An item was running before its row said since when: that was before W, so it is history. */
+/** Whether the acknowledgement is history: the item was already running before a row told its acknowledgement, before W. */
 function isOldClaim(known: LedgerItem, { acknowledgedAt }: WorkItem, settledUntil: EpochMs): boolean {
   return known.acknowledgedAt === null && isRunning(known.state) && (acknowledgedAt ?? 0) <= settledUntil;
 }

@@ -4,7 +4,7 @@ import type { EnvironmentState } from './environment-state.ts';
 import type { LongRun } from './long-runs.ts';
 import { NO_SESSIONS, readingLifeMs, type SessionReading, type SessionsState } from './sessions-state.ts';
 
-/** Which runs are long now, by the id of their session. What was read of other runs is obsolete. */
+/** The runs that are long now, by the id of their session. Readings of other runs are obsolete. */
 export interface LongRunsUpdate {
   readonly attempted: boolean;
   readonly runs: ReadonlyMap<string, LongRun>;

@@ -13,7 +13,7 @@ export interface ObservedItem {
   readonly item: WorkItem;
   /** API time of the read. Null: `seenAt` of the snapshot, so that most reads change no item. */
   readonly observedAt: EpochMs | null;
-  /** Since when it has waited: docs/design/counting.md#waits-runs-and-stops. Null when unknown. */
+  /** The time since which it has waited: docs/design/counting.md#waits-runs-and-stops. Null when unknown. */
   readonly queuedSince: EpochMs | null;
   /**
    * The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null when unknown.
@@ -35,7 +35,7 @@ export interface ItemsSnapshot {
   readonly seenAt: EpochMs;
   /** All known live items: the same array as long as no read changes one. */
   readonly live: readonly ObservedItem[];
-  /** Types seen live at any read so far: their series stay, at 0. May omit those in `live`. */
+  /** Types that were live at an earlier read: their series stay, at 0. May omit those in `live`. */
   readonly typesSeen?: readonly WorkType[];
   /** Which values of the metadata keys are shown by name: chosen at a read, and kept over later ones. */
   readonly metadataPlaces?: MetadataPlaces;
@@ -76,7 +76,7 @@ export interface OperationState {
   readonly nextAttemptAt: EpochMs | null;
   readonly backoffUntil: EpochMs | null;
   readonly consecutiveFailures: number;
-  /** Of the last attempt; null when it succeeded. */
+  /** The failure of the last attempt; null when it succeeded. */
   readonly failure: (Failure & { readonly since: EpochMs }) | null;
   /** Requests sent, including retries, pages and single reads. */
   readonly requests: number;
@@ -87,7 +87,7 @@ export interface OperationState {
 export interface EnvironmentState {
   readonly environment: Environment;
   readonly watchedSince: EpochMs;
-  /** Since when its list can be read, on the monotonic clock: the wall clock may be set before the first read. */
+  /** When its list became readable, on the monotonic clock: the wall clock may be set before the first read. */
   readonly listedSince?: number;
   /** The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: unknown. */
   readonly configType?: string | null;

@@ -14,13 +14,13 @@ export interface LiveItem {
 export interface LiveItems {
   readonly tracked: ReadonlyMap<string, LiveItem>;
   readonly ledger: Ledger;
-  /** The snapshot of the read before. */
+  /** The snapshot of the previous read. */
   readonly before: ItemsSnapshot | null;
 }
 
 /**
- * The result of a successful read: every known live item, as last seen. What the read did not change is the same object
- * as before: one that lives from one read to the next is freed only by a full garbage collection.
+ * The result of a successful read: every known live item, as last seen. Objects that the read did not change are reused,
+ * because objects that live from one read to the next are freed only by a full garbage collection.
  */
 export function snapshotItems(
   { tracked, ledger, before }: LiveItems,
@@ -33,7 +33,7 @@ export function snapshotItems(
 
 function liveItems({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): ItemsSnapshot['live'] {
   const known = before?.live ?? [];
-  // Of its final length, since it lives until the next read: one that grows is larger.
+  // Allocated at its final length: it lives until the next read, and a growing array would keep spare room.
   const live = new Array<ObservedItem>(tracked.size);
   const find = finderIn(known);
   let changed = tracked.size !== known.length;
@@ -50,7 +50,8 @@ function liveItems({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): Ite
 }
 
 /**
- * Finds items by their ids, asked for in the order of the live items: those of before come first, and are in theirs.
+ * Finds the previous snapshot's item of an id. Ids are asked for in the order of the live items, which begins with those of
+ * the previous snapshot, in their order.
  */
 function finderIn(live: ItemsSnapshot['live']): (id: string) => ObservedItem | undefined {
   let place = 0;
@@ -65,7 +66,7 @@ interface Circumstances {
   readonly seenAt: EpochMs;
 }
 
-/** Refers to what the ledger knows: copies of it would be made at each read, and live until the next. */
+/** An item that refers to the entry of the ledger: copies would be made at each read and live until the next. */
 class SeenItem implements ObservedItem {
   readonly item: WorkItem;
   readonly observedAt: EpochMs | null;
@@ -90,7 +91,7 @@ class SeenItem implements ObservedItem {
   }
 }
 
-/** Whether a `SeenItem` would say the same. */
+/** Whether the previous object says the same as a new `SeenItem` would. */
 function isAsBefore(
   was: ObservedItem | undefined,
   { item, observedAt }: LiveItem,

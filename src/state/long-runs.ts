@@ -15,7 +15,7 @@ export function runStartOf({ item, runAcknowledgedAt }: ObservedItem): EpochMs |
   return isRunning(item.state) ? (runAcknowledgedAt ?? item.acknowledgedAt) : null;
 }
 
-/** The long runs of a snapshot, and between which times of the API they are all. */
+/** The long runs of a snapshot, and the range of API time in which exactly these are long. */
 interface KnownRuns {
   items: ItemsSnapshot;
   from: EpochMs;
@@ -24,9 +24,8 @@ interface KnownRuns {
 }
 
 /**
- * The last result for each environment: it is asked for every few seconds, and nearly always nothing has changed.
- * Updated in place: an object for each snapshot would live until the next one, and be freed only by a full garbage
- * collection.
+ * The last result for each environment: it is needed every few seconds, and nearly always nothing has changed. Updated in
+ * place, because an object for each snapshot would be freed only by a full garbage collection.
  */
 const KNOWN = new WeakMap<Environment, KnownRuns>();
 export const NO_RUNS: ReadonlyMap<string, LongRun> = new Map();

@@ -12,12 +12,12 @@ export type MetadataPlaces = ReadonlyMap<string, ReadonlyMap<string, EpochMs>>;
 
 const NO_PLACES: MetadataPlaces = new Map();
 
-/** Replaces all values beyond the limit. */
+/** Stands for all values beyond the limit. */
 export const OTHER_VALUES = 'other';
 
 /** A value whose last item has ended is shown this long, at 0: its next item often comes soon. */
 const KEPT_MS = 3_600_000;
-/** What is shown is cut long before. */
+/** Only this many characters of a value are examined: labels are cut long before. */
 const LONGEST_LOOKED_AT = 1024;
 
 /** An item's value of a metadata key, as a label shows it; null when it has none. */
@@ -27,7 +27,7 @@ export function metadataValue({ metadata }: WorkItem, key: string): string | nul
   return looksLikeKey(value.slice(0, LONGEST_LOOKED_AT)) ? OTHER_VALUES : shownText(value);
 }
 
-/** The live items of a read, and the places before it. */
+/** The live items of a read, and the places of the previous read. */
 export interface PlacedItems {
   readonly live: readonly { readonly item: WorkItem }[];
   readonly observedAt: EpochMs;
@@ -35,9 +35,9 @@ export interface PlacedItems {
 }
 
 /**
- * Which values are shown after a read. A value keeps its place while an item with it lives, and an hour longer; only
- * free places go to other values, the most frequent first, ties in alphabetical order. If they were chosen anew at each
- * read, the values would alternate, and each change would be a new series.
+ * Which values are shown after a read. A value keeps its place while an item with it is live, and an hour longer. Free places
+ * go to the most frequent other values, ties in alphabetical order. If all places were assigned anew at each read, values
+ * would alternate, and each change would be a new series.
  */
 export function nextPlaces(
   { live, observedAt, metadataPlaces }: PlacedItems,

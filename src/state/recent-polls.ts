@@ -7,7 +7,7 @@ export const RECENT = 20;
 
 /** Numbers per poll: when it started, how many seconds it took, and its requests. */
 const WIDTH = 3;
-/** Polls in a log: a full one is followed by another, which begins with what is still shown. */
+/** How many polls a log can hold: a full log is followed by another, which begins with the polls that are still shown. */
 const LONGEST = 2 * RECENT;
 
 export interface PollRecord {
@@ -25,18 +25,18 @@ type PollOutcome = Omit<PollRecord, 'at' | 'durationSeconds' | 'requests'>;
 
 interface PollLog {
   readonly numbers: number[];
-  /** Null where no poll has been written yet. */
+  /** The outcome of each poll; null where none was written yet. */
   readonly outcomes: (PollOutcome | null)[];
-  /** Where the polls of one value end: a later value may have written more. */
+  /** The end of the polls of this value: a later value may have written more behind it. */
   readonly end: number;
 }
 
-/** By the HTTP status: a good poll has nothing else to say. */
+/** Outcomes of successful polls, by HTTP status: nothing else differs between them. */
 const GOOD: Readonly<Record<Operation, Map<number | null, PollOutcome>>> = { stats: new Map(), list: new Map() };
 
 /**
- * The last polls of an environment, as an immutable value. It shares its log with its successor, which only writes
- * behind its end: separate records would live for twenty polls each, and be freed only by a full garbage collection.
+ * The last polls of an environment, as an immutable value. It shares its log with its successor, which only writes behind its
+ * end: a record per poll would live for twenty polls and be freed only by a full garbage collection.
  */
 export class RecentPolls {
   static readonly NONE = new RecentPolls({ numbers: [], outcomes: [], end: 0 });
@@ -72,11 +72,11 @@ export class RecentPolls {
   }
 }
 
-/** Another log with room for more polls; the one before is full, or another value has gone on with it. */
+/** A new log with room for more polls, for when the old one is full or another value has already written to it. */
 function continued({ numbers, outcomes, end }: PollLog): PollLog {
   const begun = Math.max(0, end - (RECENT - 1));
   const log = {
-    // Of their final length, since arrays that grow take room for more.
+    // Allocated at their final length: growing arrays would keep spare room.
     numbers: new Array<number>(WIDTH * LONGEST).fill(Number.NaN),
     outcomes: new Array<PollOutcome | null>(LONGEST).fill(null),
     end: end - begun,

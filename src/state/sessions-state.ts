@@ -9,21 +9,21 @@ export interface SessionReading {
   /** When it was read, on the exporter's clock. */
   readonly readAt: EpochMs;
   readonly facts: SessionFacts;
-  /** Of an idle session; null when the API reported no idle event. */
+  /** The last idle event of an idle session; null when the API reported none. */
   readonly idle: IdleEvent | null;
 }
 
 /** What is known of the sessions of an environment's long runs. */
 export interface SessionsState {
-  /** Enabled, with a key, on a service that has sessions. */
+  /** Whether sessions are read: enabled, with a key, and on a service that has sessions. */
   readonly attempted: boolean;
   /** Long runs at the last look at the items, whether or not their sessions were read. */
   readonly longRuns: number;
-  /** By session id; only of runs that are long and live. */
+  /** By session id; only for live items with long runs. */
   readonly readings: ReadonlyMap<string, SessionReading>;
-  /** Of the last good read, even if its run has ended since. */
+  /** Time of the last successful read, even if its run has ended since. */
   readonly lastReadAt: EpochMs | null;
-  /** Of the last read; null when it succeeded. */
+  /** The failure of the last read; null when it succeeded. */
   readonly failure: (Failure & { readonly since: EpochMs }) | null;
   /** Requests sent for sessions and their events. */
   readonly requests: number;

@@ -5,30 +5,30 @@ import { formatLedger, formatStateFile } from './format.ts';
 /** How long ledgers of unwatched environments are kept: discovery may be slow, or miss an environment for a round. */
 const UNCLAIMED_MS = 3_600_000;
 /**
- * Or only of the last that left: as many as were ever watched at once, and at least this many. Where environments come
- * and go by the thousand, all of an hour would be written every second.
+ * At most as many of them are kept as were ever watched at once, and at least this many: if thousands of environments come and
+ * go, those of a whole hour would be written every second.
  */
 const LEAST_LEFT = 100;
 
 /** The ledgers that belong in the file. Times are monotonic. */
 export class KeptLedgers {
   readonly #ledgers: Map<string, Ledger>;
-  /** Since when nobody has watched each of these. */
+  /** The unwatched environments, with the time since which nobody has watched them. */
   readonly #unclaimed: Map<string, number>;
-  /** Those of them that were watched since the start, the first that left first. */
+  /** Those of them that were watched since the start, in the order in which they left. */
   readonly #left = new Set<string>();
   /** The most that were watched at once. */
   #mostWatched = 0;
-  /** Most environments do not change between two writes. */
+  /** The text of each ledger, kept because most environments do not change between two writes. */
   readonly #texts = new WeakMap<Ledger, string>();
 
-  /** At the start, nobody has claimed the ledgers of a file. */
+  /** @param ledgers those of the file, which nobody has claimed yet */
   constructor(ledgers: ReadonlyMap<string, Ledger>, now: number) {
     this.#ledgers = new Map(ledgers);
     this.#unclaimed = new Map([...ledgers.keys()].map((id) => [id, now]));
   }
 
-  /** Of an environment that is watched from now on, whether or not its list can be read. */
+  /** The ledger of an environment that is watched from now on, whether or not its list can be read. */
   claim(environmentId: string): Ledger | undefined {
     this.#unclaimed.delete(environmentId);
     this.#left.delete(environmentId);

@@ -27,11 +27,11 @@ export interface StateFile {
 
 /** Counters of an older file go on, but what happened in between is history. */
 const OLD_MS = 3_600_000;
-/** History until the first read, on the API's clock, is settled: the poller pulls a W from the future back to then. */
+/** A watermark W in the future: everything up to the first read is history, since the poller moves such a W back to then. */
 const UNTIL_FIRST_READ: EpochMs = Number.MAX_SAFE_INTEGER;
 /** A write takes seconds: an older temporary file was abandoned. */
 const ABANDONED_MS = 3_600_000;
-/** A disk that does not answer must not prevent the start; each of the first steps may take this long. */
+/** Each of the first steps may take this long: a disk that does not answer must not prevent the start. */
 const FIRST_STEP_MS = 10_000;
 
 /**
@@ -103,12 +103,12 @@ async function readContent({ path, files, clock }: StateFileDeps, log: StateFile
       return null;
     }
     log.cannotSetAside(errorText(error), aside);
-    // Its writer is known, so that the first write may replace it.
+    // The writer is returned, so that the first write may replace the file.
     return { instance: stateFileWriter(start) ?? '', savedAt: clock.now(), ledgers: new Map() };
   }
 }
 
-/** Moves a file to where nothing lies, or an older one of its kind; false when something else lies there. */
+/** Moves a file aside, over an older one of its kind if there is one. Returns false if any other file lies there. */
 async function movesAside(files: StateFileDeps['files'], path: string, aside: string): Promise<boolean> {
   try {
     const there = await files.readStart(aside, STATE_FILE_START_BYTES).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 /**
- * How far the file lags behind what is known: not at all, by something that can wait, or by something that it needs
- * soon.
+ * How far the file lags behind what is known: not at all, by something that can be written later, or by something that must
+ * be written soon.
  */
 export type Behind = 'nothing' | 'later' | 'soon';
 
@@ -49,7 +49,7 @@ export function nextWriterState(state: WriterState, event: WriterEvent): WriterS
   }
 }
 
-/** Whether what is counted from now on reaches the file. */
+/** Whether later changes will still be written to the file. */
 export function takesChanges(state: WriterState): boolean {
   return state.is === 'idle' || state.is === 'resting' || ('next' in state && state.next === 'idle');
 }
@@ -59,7 +59,7 @@ function begun({ behind, mustRest }: { readonly behind: Behind; readonly mustRes
   return mustRest ? { is: 'resting' } : { is: 'writing', next: 'idle' };
 }
 
-/** The last write does not wait. */
+/** The state after `close`: the last write begins at once. */
 function closing(behind: Behind): WriterState {
   return behind === 'nothing' ? CLOSED : { is: 'writing', next: 'closed' };
 }

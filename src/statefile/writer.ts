@@ -101,9 +101,9 @@ export class StateFileWriter {
     if (this.#state.is === 'resting') {
       this.#cancelRest = this.#deps.clock.setTimer(this.#restMs(), () => this.#enter({ on: 'rested' }));
     }
-    // Callers that came during a write: there may never be another one.
+    // Callers that came during a write are released, because there may never be another write.
     if (this.#state.is === 'hanging' || this.#state.is === 'usurped') this.#release(this.#takeWaiting());
-    // A write under way that only changes what comes after it is not a new write.
+    // Only a state that was entered from elsewhere, or after a write has ended, begins a new write.
     const begins = this.#state.is === 'writing' && (before.is !== 'writing' || event.on === 'ended');
     if (begins) this.#released = this.#write();
   }
@@ -155,7 +155,7 @@ export class StateFileWriter {
         this.#behind = 'soon';
       } else {
         this.#deps.log.written();
-        // It must prove itself; nobody knows when there will be something new to write.
+        // It must prove that it works again, and there may be nothing new to write for a long time.
         if (this.#deps.log.ok === false) this.#behind = 'soon';
       }
     } catch (error) {

@@ -10,7 +10,7 @@ import type { ConnectionConfig } from '../../config/config.ts';
  * ahead, counting begins as soon as this is confirmed, within a few reads.
  */
 const MOST_BEHIND_MS = 86_400_000;
-/** Of each connection. An answer that comes again is older than its request, and says nothing about the clock. */
+/** How many request ids are remembered per connection: an answer that is repeated is old and says nothing about the clock. */
 const REMEMBERED_IDS = 128;
 
 interface Known {

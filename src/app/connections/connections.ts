@@ -18,7 +18,7 @@ export interface ConnectionsDeps {
   readonly observer: ClientObserver;
   /** API clock − own clock of a connection, ms. */
   skewMs(connection: string): number;
-  /** The same or, failing that, what a single answer suggests and nothing acts on yet. */
+  /** The skew to begin history by, ms: as measured or, while that is unknown, as a single answer suggests. */
   historySkewMs(connection: string): number;
   knowsClock(connection: string): boolean;
 }
@@ -35,9 +35,9 @@ export class Connections {
   readonly #deps: ConnectionsDeps;
   readonly #drift: Drift;
   readonly #live = new Map<string, LiveConnection>();
-  /** By name, also of connections that have left: one that comes back goes on with what it has used up. */
+  /** By name, also of removed connections: one that comes back continues with the budget that it has used. */
   readonly #budgets = new Map<string, Budget>();
-  /** Replaced ones, which may still finish their requests until a deadline. */
+  /** Replaced connections, which may finish their requests until a deadline. */
   readonly #retired = new Map<HttpWorkApi, CancelTimer>();
   #environmentKeys: ReadonlyMap<string, Secret> = new Map();
 
@@ -145,7 +145,7 @@ export class Connections {
     const observer = whileInForce(this.#deps.observer, () => this.#live.get(config.name)?.api === api);
     const isReplaced = () => {
       const now = this.#live.get(config.name);
-      // Asked before each request: what has not been replaced must not be compared in words.
+      // The texts are compared only if the API was replaced, because this is called before each request.
       return now === undefined || (now.api !== api && destination(now.config) !== destination(config));
     };
     const own = { connection: config, credentials, budget, drift, observer, isReplaced };
@@ -154,12 +154,12 @@ export class Connections {
   }
 }
 
-/** Whom a connection's keys are for. */
+/** Equal for connections that send their keys to the same place. */
 function destination({ provider, baseUrl, workspaceId, ca }: ConnectionConfig): string {
   return JSON.stringify([provider, baseUrl, workspaceId, ca]);
 }
 
-/** Everything that a connection's sockets and fixed headers depend on, without keys. */
+/** Equal for connections that can share sockets and fixed headers, whatever their keys. */
 function transport(config: ConnectionConfig): string {
   const { apiKey, apiKeyExpires, requestsPerMinute, ...rest } = config;
   return JSON.stringify(rest);

@@ -11,7 +11,7 @@ export interface Key {
   readonly environmentId: string | null;
 }
 
-/** Whether the API refuses a key now, and before; null: unknown, or the key is gone. */
+/** Whether the API refuses a key, now and before; null if that is unknown or the key was removed. */
 export interface VerdictChange extends Key {
   readonly refused: boolean | null;
   readonly before: boolean | null;
@@ -20,9 +20,8 @@ export interface VerdictChange extends Key {
 }
 
 /**
- * One line when the API begins to refuse a key, and one when it accepts the key again; keys of many environments share
- * one. Otherwise a dead key would go
- * unnoticed while another key replaces it.
+ * Logs when the API begins to refuse a key and when it accepts the key again; keys of many environments share a line. Without
+ * it, a dead key would go unnoticed while another key replaces it.
  */
 export function logVerdict(logger: Logger, shared: SharedLines, change: VerdictChange): void {
   const { connection, kind, environmentId, refused, before, operations } = change;

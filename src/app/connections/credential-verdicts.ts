@@ -21,7 +21,7 @@ interface KeyRecord {
 
 /** A refused key that is still needed is tried again within ten minutes: docs/design/providers.md#which-key-is-used. */
 const FORGET_MS = 15 * 60_000;
-/** Made when there is something to ask for, so that silence does not confirm a refusal. */
+/** Operations that are requested only when needed: that none was requested lately does not confirm a refusal. */
 const ON_DEMAND: ReadonlySet<ApiOperation> = new Set(['retrieve', 'session']);
 
 /**
@@ -44,7 +44,7 @@ export class CredentialVerdicts {
       kind: credential,
       environmentId: credential === 'api_key' ? null : environmentId,
     });
-    // Nearly all answers: what they say is known, and no refusal is left that could be over.
+    // Nearly all answers: the verdict is known, and there are no refusals that could have ended.
     const isKnown = accepted && record.told === false && record.secret === secret;
     if (isKnown && !this.#otherRecord(record, environmentId)?.refusals.size) return;
     if (record.secret !== secret && !secret.equals(record.secret)) {
@@ -107,7 +107,7 @@ export class CredentialVerdicts {
     return this.#connections.get(key.connection)?.get(key.environmentId === null ? environmentId : null);
   }
 
-  /** Refusals that the accepted read shows to be of the past: nobody tried that key for it any more. */
+  /** Forgets refusals that are over, as the accepted read shows: the key was not tried for them any more. */
   #forgetOld(
     record: KeyRecord,
     { read, environmentId, before }: { read: string; environmentId: string | null; before: number },

@@ -58,8 +58,8 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
 }
 
 /**
- * The observer of one API of a connection. What a replaced one still answers counts as a request, but another server
- * may be asked by now: it says nothing about the clock of that one, nor about the keys that it takes.
+ * The observer for one API object of a connection. Answers that arrive after a reload has replaced it count as requests, but
+ * they may come from another server: they say nothing about the present server's clock or keys.
  */
 export function whileInForce(observer: ClientObserver, isInForce: () => boolean): ClientObserver {
   return {

@@ -13,7 +13,7 @@ const SETTLED_MS = 5000;
 /** However reliable the stamps are, the content itself is read this often. */
 const READ_AGAIN_MS = 600_000;
 
-/** Of each path; null or absent where it is not known. */
+/** The stamp of each path; null or absent if it is unknown. */
 type Stamps = readonly (string | null)[];
 const NO_STAMPS: Stamps = [];
 

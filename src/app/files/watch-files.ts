@@ -68,7 +68,7 @@ export class FileWatcher {
     return this.#begin() ?? Promise.resolve();
   }
 
-  /** Null where nothing has changed, and that was clear at once. */
+  /** Begins a check; null if it was clear at once that nothing has changed. */
   #begin(): Promise<void> | null {
     if (this.#looking !== null || this.#state !== 'watching') return this.#looking;
     const now = this.#contents.of(this.#deps.paths());

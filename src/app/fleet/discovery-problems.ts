@@ -10,8 +10,8 @@ export const FRUITLESS_REMEDY =
   'Only self-hosted environments that are not archived are watched: create one, or check discovery.include, discovery.exclude and the workspace of the API key.';
 
 /**
- * Whether a discovery succeeded but found nothing to watch. What it found, and the limits leave out, is told as that;
- * and what is watched through another connection is watched.
+ * Whether a discovery succeeded but found nothing to watch. Environments that exceed the limits are reported as dropped
+ * instead, and those that are watched through another connection count as watched.
  */
 export function isFruitless(end: DiscoveryEnd, fleet: Fleet): boolean {
   const { connection } = end;

@@ -14,7 +14,7 @@ export class EnvironmentKeys {
   readonly #deps: EnvironmentKeysDeps;
   #byEnvironment: ReadonlyMap<string, Secret> = new Map();
   #fileNames: readonly string[] = [];
-  /** What was said of each key that cannot be used, by id of its environment. */
+  /** The fault that was logged for each unusable key, by id of its environment. */
   #told: ReadonlyMap<string, string> = new Map();
 
   constructor(deps: EnvironmentKeysDeps) {
@@ -49,7 +49,7 @@ export class EnvironmentKeys {
     const unread = found.flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
     const { names, keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
     this.#fileNames = names;
-    // As for a key of the configuration: a file that cannot be used now takes away no key, one that is gone does.
+    // As for configured keys: if a file cannot be used now, its last key stays; if the file is gone, so is the key.
     const kept = faults.flatMap(({ environmentId }) => {
       const known = this.#byEnvironment.get(environmentId);
       return known === undefined ? [] : [[environmentId, known] as const];

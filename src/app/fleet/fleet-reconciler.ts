@@ -88,13 +88,13 @@ export class FleetReconciler {
     return [...this.#found.values()].flat();
   }
 
-  /** One that is drained gets no new work. Once its state is forgotten, nothing else would tell that it is drained. */
+  /** Remembers which archived environments are drained: once their states are forgotten, nothing else would tell. */
   #noteDrained(): void {
     const { states, clock, skewMs } = this.#deps;
     const archived = [...this.#found].flatMap(([connection, remotes]) =>
       remotes.flatMap((remote) => (remote.archived ? [{ connection, remote }] : [])),
     );
-    // One that is back in use may be archived again, with work in it.
+    // An environment that is in use again may be archived again later, with work in it.
     const ids = new Set(archived.map(({ remote: { id } }) => id));
     for (const id of this.#drained) if (!ids.has(id)) this.#drained.delete(id);
     for (const { connection, remote } of archived) {

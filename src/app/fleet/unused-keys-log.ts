@@ -42,7 +42,7 @@ export class UnusedKeysLog {
 }
 
 /**
- * Names in the directory of the keys that other options refer to, such as the API key where one Secret has them all.
+ * Names of files in the key directory that other options refer to, such as the API key if one Secret holds all keys.
  */
 function filesOfOtherOptions({ discovery, files }: Config): ReadonlySet<string> {
   const { environmentKeysDir, environmentKeys } = discovery;

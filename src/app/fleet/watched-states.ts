@@ -20,7 +20,7 @@ export interface WatchedStatesDeps {
   restored(environmentId: string): Ledger | undefined;
 }
 
-/** The states of what is watched: begun, kept, or dropped, as environments come, stay and go. */
+/** Creates, keeps and drops states as environments come, stay and go. */
 export class WatchedStates {
   readonly #deps: WatchedStatesDeps;
 
@@ -28,7 +28,7 @@ export class WatchedStates {
     this.#deps = deps;
   }
 
-  /** From now on there are states of these members and no others. Returns what is to be read of each. */
+  /** Replaces the watched members. Returns the operations to read for each. */
   update(
     members: readonly FleetMember[],
     factsOf: (environment: Environment) => DiscoveryFacts,

@@ -2,7 +2,7 @@ import type { Group } from '../options/option.ts';
 import { options } from '../options/options.ts';
 import { type Path, shownPath } from './option-tree.ts';
 
-/** The keys at the top of a web configuration file, which other exporters take, too. */
+/** The top-level keys of a web configuration file, which other exporters read, too. */
 const WEB_FILE_KEYS: readonly string[] = ['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit'];
 
 const WEB_FILE = 'it belongs in the file that server.web_config_file names';

@@ -16,7 +16,7 @@ export function checkValues(tree: Tree, report: Report, variables: ReadonlyMap<s
   for (;;) {
     const result = fileSchema.safeParse(rest);
     if (result.success) return result.data;
-    // All are explained before any is removed: two wrong entries of one list are two problems.
+    // All issues are explained before anything is removed: two wrong entries of one list are two problems.
     const spoiled = result.error.issues.flatMap((issue) => explain(issue, rest, { report, variables }));
     for (const path of spoiled) {
       report.markBroken(path);
@@ -26,8 +26,8 @@ export function checkValues(tree: Tree, report: Report, variables: ReadonlyMap<s
 }
 
 /**
- * A copy in which options are as deep as they can be, which is a list or map of texts: what is deeper is empty. A schema
- * compares the `length` even of a map, and one with a `toString` cannot be compared.
+ * A copy in which everything deeper than an option can be, a list or map of texts, is empty. Schemas compare the `length` even
+ * of a map, and a map with a key `toString` cannot be compared.
  */
 function emptyBelowOptions(value: unknown, path: Path): unknown {
   if (typeof value !== 'object' || value === null) return value;
@@ -74,12 +74,12 @@ function explainValue(
   const variable = variables.get(pathText(path));
   const from = variable === undefined ? '' : ` (it comes from environment variable ${variable})`;
   const { what, remedy } = valueFault(issue, value, option);
-  // Spoiled at once: a value that breaks several rules is one problem.
+  // Marked at once, so that a value which breaks several rules is one problem.
   report.spoil(path, `${what}${from}`, remedy);
 }
 
 /**
- * There is a value where options belong, or options where a list of them does; or a connection has an impossible name.
+ * Explains a value where a group of options belongs, a group where a list belongs, or an impossible name of a connection.
  */
 function explainShape(
   issue: z.core.$ZodIssue,
@@ -99,7 +99,7 @@ function explainShape(
   } else report.problem(path, `must be a map of options${got}`, shapeRemedy(valueAt(tree, path), path));
 }
 
-/** More names than that are no help on one line. */
+/** At most this many names are listed in one message. */
 const FEW = 4;
 
 function shapeRemedy(value: unknown, path: Path): string {
@@ -116,7 +116,7 @@ function shapeRemedy(value: unknown, path: Path): string {
     : 'write `key: value` lines under it';
 }
 
-/** The part of a path that the table declares: for a wrong entry in a list of texts, the whole option. */
+/** The part of a path that the options table declares: for a wrong entry in a list of texts, the whole option. */
 function declaredPart(path: Path): Path {
   for (let length = 1; length <= path.length; length++) {
     if (optionAt(path.slice(0, length)) !== null) return path.slice(0, length);

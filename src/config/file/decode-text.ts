@@ -20,7 +20,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const lone = text.search(/\r(?!\n)/);
-    // To the parser it is no line break: what follows it in a comment would be ignored.
+    // The YAML parser does not treat it as a line break, so it would ignore what follows a comment.
     if (lone === -1) return { ok: true, text };
     const line = text.slice(0, lone).split('\n').length;
     const what = `line ${line} has a carriage return (CR) without a line feed (LF)`;
@@ -32,7 +32,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   }
 }
 
-/** By its mark, or by a zero in every second byte of its first characters: configurations begin with ASCII. */
+/** Recognized by its byte order mark or by zeros in every second byte at the start: configurations begin with ASCII. */
 function isUtf16(bytes: Uint8Array): boolean {
   const [first, second, third, fourth] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;

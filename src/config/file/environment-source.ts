@@ -22,7 +22,7 @@ export function sdkVariablesSet(env: Variables): string[] {
   return sdkVariables().filter((name) => (env[name] ?? '') !== '');
 }
 
-/** The origin of a configuration that is no file. */
+/** The `origin` of a configuration without a file. */
 export const FROM_VARIABLES = 'environment variables';
 
 export const WAYS_TO_START = [
@@ -88,7 +88,7 @@ export function sourceFromEnvironment(env: Variables): {
   return { source, problems };
 }
 
-/** Entries that nobody meant: two ids with a space between them, or nothing beside a comma. */
+/** Problems with entries that are probably mistakes: two ids with a space between them, or nothing beside a comma. */
 function gaps(variable: string, entries: readonly string[]): Problem[] {
   const about = (what: string, remedy: string) => [{ ...outsideFiles(variable), what, remedy }];
   if (entries.includes('')) return about('has a comma with nothing before or after it', 'remove that comma');

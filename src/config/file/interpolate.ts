@@ -44,7 +44,7 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
       return undefined;
     }
     const name = written.slice(2, -1);
-    // Not shown: the messages below name the variable.
+    // The name is not shown then, although the messages below would show it.
     if (looksLikeKey(name)) {
       report.spoil(path, `has a key where \${NAME} names an environment variable`, 'write the name, or only the key');
       return undefined;
@@ -85,11 +85,11 @@ function takesNever(path: Path): boolean {
   return optionAt(path)?.type.never === true;
 }
 
-/** What a key means that has nothing behind it. */
+/** The value of a key that has nothing behind it. */
 function withoutContent(path: Path): Tree | null | undefined {
   if (isLeaf(path)) return null;
   const found = findOption(path);
-  // A connection is there by its name, and may have all the defaults.
+  // The name alone makes a connection, which then has all the defaults.
   return found !== null && 'group' in found ? {} : undefined;
 }
 

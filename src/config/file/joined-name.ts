@@ -11,7 +11,7 @@ export function joinedName(path: Path): string | null {
   return found === null ? null : `did you mean ${place(found, path.slice(0, -1))}?`;
 }
 
-/** The same for a section and a word that several of its options have: `poll_interval`. */
+/** The remedy for the name of a section joined with a word that several of its options have: `poll_interval`. */
 export function keysWithin(path: Path): string | null {
   const [, section, rest] = /^([a-z]+)[._-](\w+)$/.exec(String(path.at(-1))) ?? [];
   if (section === undefined) return null;
@@ -20,17 +20,17 @@ export function keysWithin(path: Path): string | null {
   return `did you mean ${keys.length > 1 ? 'one of ' : ''}${keys.join(', ')} under ${section}?`;
 }
 
-/** The steps of the only option whose path ends like this; null: none, or several. */
+/** The path of the only option that ends like this; null if there is none or there are several. */
 function optionOf(name: string): readonly string[] | null {
   endings ??= endingsOfPaths();
   const found = endings.get(plain(name)) ?? [];
   return found.length === 1 ? found[0]! : null;
 }
 
-/** Made when the first unknown name is met: a file may have thousands of them. */
+/** Built once, for the first unknown name: a file may have thousands of them. */
 let endings: ReadonlyMap<string, (readonly string[])[]> | null = null;
 
-/** The steps of the options, by each ending of their path that has two steps or more, as one plain word. */
+/** The paths of the options by each ending that has two steps or more, joined into one plain word. */
 function endingsOfPaths(): ReadonlyMap<string, (readonly string[])[]> {
   const paths = new Map<string, (readonly string[])[]>();
   eachOption((option) => {

@@ -8,7 +8,7 @@ import type { Tree } from './sources.ts';
 const REMEDY = 'remove it; a key belongs in api_key or environment_key, or in a file that they name';
 const REMEDY_OF_PATH = 'name a file here; the key itself belongs in that file';
 
-/** Shorter keys may occur in a word by chance. */
+/** Shorter keys are not looked for: they may occur in a word by chance. */
 const SHORTEST_KEY = 8;
 
 /**
@@ -72,7 +72,7 @@ export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: 
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value)) {
         const at = [...path, Array.isArray(value) ? Number(key) : key];
-        // Reported at the parent: the place itself would show the name.
+        // Reported at the parent, because the path of the place would show the key.
         if (holds(key)) report.problem(path, 'has a name below it that is one of the configured keys', REMEDY, 'key');
         else look(item, at);
       }
@@ -81,7 +81,7 @@ export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: 
   look(tree, []);
 }
 
-/** The same for the headers of the web configuration file: every answer carries them. */
+/** Reports keys in the headers of the web configuration file: every answer carries these headers. */
 export function reportKeysInHeaders(
   headers: Readonly<Record<string, string>>,
   keys: readonly string[],
@@ -100,7 +100,7 @@ function keyPlace(value: unknown, path: Path, isKey: (text: string) => boolean):
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, item] of Object.entries(value)) {
     const at = [...path, Array.isArray(value) ? Number(key) : key];
-    // The reported place must not be the key itself.
+    // The path that is reported must not contain the key.
     if (isKey(key)) return path;
     const place = keyPlace(item, at, isKey);
     if (place !== null) return place;

@@ -14,7 +14,7 @@ export function nearest(written: string, candidates: readonly string[]): string 
   return best !== undefined && best.steps <= Math.max(1, Math.floor(written.length / 3)) ? best.candidate : null;
 }
 
-/** How many slips of the hand lie between two names: a letter more, less or another, or two letters in the wrong order. */
+/** The number of typos between two names: a letter too many, missing or wrong, or two letters swapped. */
 function slips(one: string, other: string): number {
   const steps = distance(one, other);
   const lettersOf = (name: string) => [...name].toSorted().join('');
@@ -37,7 +37,7 @@ export function remedyForUnknown(
   return otherwise() ?? `known here: ${known.join(', ')}`;
 }
 
-/** Those that have `written` as whole words: `key` for `api_key`. */
+/** The names that contain `written` as whole words, as `api_key` contains `key`. */
 function longerNames(written: string, known: readonly string[]): string[] {
   return known.filter((name) => `_${name}_`.includes(`_${written}_`));
 }

@@ -12,7 +12,7 @@ export function pathText(path: Path): string {
   );
 }
 
-/** The same for people: a step that may be a key in the wrong place is masked. */
+/** The path as it may be shown: a step that may be a misplaced key is masked. */
 export function shownPath(path: Path): string {
   return pathText(path.map((step) => (typeof step === 'number' ? step : quote(step).replace(/^"(.*)"$/, '$1'))));
 }

@@ -1,6 +1,6 @@
 import type { Path } from './option-tree.ts';
 
-/** An option of the same section, or what else to do. */
+/** The option of the same section that is meant, or another remedy. */
 type Meant = { readonly option: string } | { readonly remedy: string };
 
 const CERTIFICATE: Meant = { remedy: 'certificates are always checked; name one to trust in ca_file' };
@@ -13,8 +13,8 @@ const READS: Meant = { remedy: 'did you mean stats_interval or list_interval?' }
 const WEB_FILE: Meant = { remedy: 'certificates and logins belong in the file that web_config_file names' };
 
 /**
- * Words that other programs, or people, have for what is an option here, by section; those that are near enough by
- * their letters are found without. In small letters, without `_` and `-`.
+ * Names that other programs, or people, use for options of this program, by section. Names that are similar to an option are
+ * found without this table. In lower case, without `_` and `-`.
  */
 export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   top: {
@@ -126,7 +126,7 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
   },
 };
 
-/** What a name that is unknown where it stands means elsewhere; null: nothing that is known here. */
+/** What is meant by a name that is unknown at its place; null if this table does not have it. */
 export function meantElsewhere(path: Path): Meant | null {
   const names = NAMES_ELSEWHERE[sectionOf(path.slice(0, -1))] ?? {};
   const written = String(path.at(-1)).toLowerCase().replaceAll(/[_-]/g, '');

@@ -10,7 +10,7 @@ export interface Position {
   readonly option: string;
 }
 
-/** The place of what stands in no file: `option` is a variable or a flag. */
+/** The position of a value that is in no file: `option` is a variable or a flag. */
 export function outsideFiles(option: string): Position {
   return { file: null, line: null, column: null, option };
 }
@@ -37,7 +37,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((a, b) => line(a) - line(b) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-/** More than that nobody reads. */
+/** Nobody reads more problems than this. */
 const MOST_PROBLEMS = 100;
 
 /** All problems, or the first of very many, with their number as the last one. */
@@ -59,8 +59,8 @@ export function firstProblems(problems: readonly Problem[]): readonly Problem[] 
 const NAMED = 8;
 
 /**
- * What is said about several environments becomes one line, with their number and the first names, at the place of the
- * first.
+ * Joins notices that say the same about several environments into one, with their number and the first names, at the position
+ * of the first.
  */
 export function foldNotices(notices: readonly Problem[]): readonly Problem[] {
   const groups = Map.groupBy(notices, (notice) => {

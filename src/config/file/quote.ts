@@ -3,7 +3,7 @@ import { looksLikeKey } from '../../base/key-shape.ts';
 const KEY_PREFIX = /(?<![A-Za-z0-9])sk-[A-Za-z]/;
 const LONG_TOKENS = /[A-Za-z0-9_+/=-]{40,}/g;
 const WORDS = /^[a-z]{1,15}(?:[-_/][a-z]{1,15})+$/;
-/** A text of fewer different characters is a line of dashes, or a slip of the hand. */
+/** A text with fewer different characters is no key but, for example, a line of dashes. */
 const LEAST_DIFFERENT = 8;
 const LONGEST_QUOTE = 60;
 

@@ -29,14 +29,14 @@ function remedyFor(issue: z.core.$ZodIssue, value: unknown, { type, default: usu
   return `for example ${isGood ? usual : type.example}`;
 }
 
-/** Whether a text would be right as the number, or as true or false, that it spells. */
+/** Whether a text would be valid without its quotes, as a number or as true or false. */
 function isInQuotes(value: unknown, { scalar, schema }: Option<unknown>['type']): boolean {
   if (typeof value !== 'string' || (scalar !== 'number' && scalar !== 'boolean')) return false;
   if (!/^(?:true|false|-?\d+(?:\.\d+)?)$/.test(value)) return false;
   return schema.safeParse(JSON.parse(value.replace(/^(-?)0+(?=\d)/, '$1'))).success;
 }
 
-/** What is wrong with a text of the right kind: nobody sees it by looking at the file. */
+/** A fault in a text of the right kind that cannot be seen in the file. */
 function textFault(issue: z.core.$ZodIssue, value: unknown): ValueFault | null {
   if (typeof value !== 'string' || value === '') return null;
   if (issue.code === 'too_big') return { what: `is longer than ${issue.maximum} characters`, remedy: 'shorten it' };

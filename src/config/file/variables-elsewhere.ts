@@ -1,7 +1,7 @@
 import type { Variables } from './interpolate.ts';
 import { outsideFiles, type Problem } from './problem.ts';
 
-/** Names that people give the variables of the SDKs. Variables of the SDKs that are not read here have no place in it. */
+/** Wrong names that people use for the variables of the SDKs. SDK variables that are not read here are not in this table. */
 const MEANT: Readonly<Record<string, string>> = {
   ANTHROPIC_APIKEY: 'ANTHROPIC_API_KEY',
   ANTHROPIC_API_KEYS: 'ANTHROPIC_API_KEY',
@@ -26,11 +26,11 @@ const MEANT: Readonly<Record<string, string>> = {
 
 export interface MisnamedVariable {
   readonly name: string;
-  /** What is read, and is not set. */
+  /** The variable that is read and is not set. */
   readonly meant: string;
 }
 
-/** Variables that are set in place of those that are read: under another name, or in small letters. */
+/** Variables that are set instead of those that are read: under another name, or in lower case. */
 export function misnamedVariables(env: Variables, known: readonly string[]): MisnamedVariable[] {
   const isSet = (name: string) => (env[name] ?? '') !== '';
   return Object.keys(env)

@@ -88,7 +88,7 @@ export async function loadConfig({
   return { ok: true, config, notices: [...ofVariables, ...foldNotices(sortProblems(report.notices))] };
 }
 
-/** What is wrong with the flags themselves: all that can be said while the file cannot be read. */
+/** Problems with the flags themselves, which are reported even if the file cannot be read. */
 function wrongFlags(flags: ConfigFlags): Problem[] {
   const source = withOverrides({ origin: '', file: null, tree: {}, locate: () => outsideFiles('') }, {}, flags);
   const report = new Report(source);

@@ -23,7 +23,7 @@ export function unknownVariables(env: Variables, used: Iterable<string>): Proble
   const taken = new Set([...known, ...used]);
   const unknown = Object.keys(env).filter((name) => OWN.test(name) && !taken.has(name) && !OF_A_SERVICE.test(name));
   return unknown.toSorted().map((name) => {
-    // What all of them begin with would make any two alike.
+    // Without the common prefix, which would make all names similar.
     const near = nearest(withoutPrefix(name), known.map(withoutPrefix));
     const remedy = near === null ? `the exporter reads ${known.join(', ')}` : `did you mean ${PREFIX}${near}?`;
     return { ...outsideFiles(name), what: 'is set, and the exporter reads no variable of this name', remedy };

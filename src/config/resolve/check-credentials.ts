@@ -5,7 +5,7 @@ import type { Path } from '../file/option-tree.ts';
 import type { ResolvedConnection } from './resolve-connections.ts';
 import type { ResolveContext, ResolvedKey } from './resolve-context.ts';
 
-/** The operations that cannot be read with the configured keys. */
+/** The operations that the configured keys cannot read. */
 function unreadable(preset: ProviderPreset, keys: ReadonlySet<CredentialKind>): Operation[] {
   return OPERATIONS.filter((operation) => !preset.credentials[operation].some((kind) => keys.has(kind)));
 }

@@ -1,9 +1,9 @@
 /** How long work may wait by default. */
 const WAIT_MS = 300_000;
-/** How much of it. */
+/** How many items may wait by default. */
 const DEPTH = 100;
 
-/** By severity. */
+/** A limit per severity. */
 interface Limits {
   readonly warning: number;
   readonly critical: number;
@@ -15,8 +15,8 @@ export function fittingWaitMs({ warning }: Limits): number {
 }
 
 /**
- * How much may wait: as many times more as it may wait longer, because that many more arrive meanwhile. Where no wait
- * is too long, the depth alone is left to tell. A page never comes before its ticket.
+ * How many items may wait: n times as many as by default if they may wait n times longer, because that many arrive meanwhile.
+ * If no wait is too long, the default depth applies. It never exceeds the critical limit, or the page would come first.
  */
 export function fittingDepth(ages: Limits, { critical }: Pick<Limits, 'critical'>): number {
   const longest = Math.min(ages.warning, ages.critical);

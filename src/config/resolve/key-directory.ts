@@ -1,6 +1,6 @@
 import type { FileReader } from '../../base/files/file-reader.ts';
 
-/** The names in a directory of keys. One that cannot be read is a problem at the start; later it has no keys. */
+/** The file names in a directory of keys. A directory that cannot be read is a problem at the start; later it has no keys. */
 export async function keyFileNames(directory: string, files: FileReader): Promise<readonly string[]> {
   try {
     return await files.readdir(directory);

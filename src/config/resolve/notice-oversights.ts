@@ -2,7 +2,7 @@ import type { EnvironmentConfig } from '../config.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import type { ResolvedConnections } from './resolve-environments.ts';
 
-/** Says that settings of a discovery that nobody switched on do nothing. One that was switched off is meant. */
+/** Notes discovery settings without effect, because discovery was not switched on. If it was switched off, that is intended. */
 export function noticeIdleDiscovery(enabled: boolean, { values, report, source }: ResolveContext): void {
   if (enabled || source.file === null || values.discovery === undefined || values.discovery.enabled !== undefined)
     return;
@@ -16,18 +16,18 @@ export function noticeIdleDiscovery(enabled: boolean, { values, report, source }
 }
 
 /**
- * What a regular expression has and the name of an environment hardly: the beginning or the end, anything at the
- * beginning, repetitions, classes, alternatives, slashes around it. `prod.*` is also a good glob.
+ * Signs of a regular expression that names of environments hardly have: anchors, `.*` at the start, repetitions, classes,
+ * alternatives, slashes around it. `prod.*` alone is not one, because it is also a valid glob.
  */
 const REGULAR = /^\^|\$$|^\.[*+]|\.\+|\]\+|\\[bdsw]|[^\s|]\|[^\s|]|^\/.+\/$/i;
 
-/** What to do instead of excluding something from a list with `!`, as other programs have it. */
+/** What to write instead of `!`, with which other programs exclude something from a list. */
 const INSTEAD_OF_NOT = {
   include: 'put what to leave out into discovery.exclude, without the !',
   exclude: 'leave the ! out, and put what to watch into discovery.include',
 } as const;
 
-/** Says of patterns that they are read otherwise than they seem to be meant: they match no name that anybody has. */
+/** Notes patterns that seem to be meant differently from how they are read: as written they match no likely name. */
 export function noticePatterns({ values, report }: ResolveContext): void {
   for (const list of ['include', 'exclude'] as const) {
     for (const [index, pattern] of (values.discovery?.[list] ?? []).entries()) {
@@ -45,7 +45,7 @@ export function noticePatterns({ values, report }: ResolveContext): void {
   }
 }
 
-/** Says which environments have the key of another one, as after copying an entry: each has keys of its own. */
+/** Notes environments with the key of another environment, as after copying an entry: each needs its own key. */
 export function noticeSharedKeys(
   connections: ResolvedConnections,
   environments: readonly EnvironmentConfig[],

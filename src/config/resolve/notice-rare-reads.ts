@@ -7,9 +7,9 @@ import type { Values } from '../options/option.ts';
 type SettingsValues = Values<typeof environmentSettings>;
 
 /**
- * Says where the stats are read less often than work may wait: what a read saw waiting grows older until the next read,
- * so that alerts about waits fire although it was taken at once. As for all settings, only what the first layer writes
- * is looked at; `at` is where that layer stands.
+ * Notes intervals of stats that are longer than work may wait: what a read saw waiting seems to age until the next read, so
+ * alerts about waits fire although it was taken at once. As for all settings, only those of the first layer are checked; `at`
+ * is the path of that layer.
  */
 export function noticeRareReads(at: Path, layers: readonly (SettingsValues | undefined)[], report: Report): void {
   const [first] = layers;

@@ -39,7 +39,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
   checkBudget(connections, shards, context);
   const stateFile = all.state_file === null ? null : `${absolutePath(all.state_file, context)}${shardSuffix(shard)}`;
   const web = await resolveWeb(all.server.web_config_file, context);
-  // Once all other files are known.
+  // Last, because all other files must be known.
   if (stateFile !== null) await checkStateFile(stateFile, context);
   const whole = {
     ...parts,

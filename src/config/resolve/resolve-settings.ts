@@ -23,8 +23,7 @@ export function resolveSettings(
     poll: {
       statsIntervalMs: poll.stats_interval,
       listIntervalMs: poll.list_interval,
-      // A default maximum never prevents a longer interval; a maximum that was written and is too short is a problem,
-      // below.
+      // A default maximum is raised to a longer interval; a configured maximum that is too short is reported below.
       maxStatsIntervalMs: Math.max(poll.max_stats_interval, poll.stats_interval),
       maxListIntervalMs: Math.max(poll.max_list_interval, poll.list_interval),
       fullListIntervalMs: Math.max(poll.full_list_interval, poll.list_interval),
@@ -73,8 +72,8 @@ export function resolveSettings(
 }
 
 /**
- * Reports pairs of settings that are not in order, and reads that are too rare. A pair is checked only if the first
- * layer sets one of the two: `at` is where that layer stands. The layers below are checked at their own place.
+ * Reports pairs of settings that are not in order, and reads that are too rare. A pair is checked only if the first layer, at
+ * path `at`, sets one of the two. The layers below are checked at their own paths.
  */
 export function checkSettings(at: Path, layers: readonly (SettingsValues | undefined)[], report: Report): void {
   const all = complete(environmentSettings, layers);

@@ -10,7 +10,7 @@ export type Tls = NonNullable<WebFile['tls_server_config']>;
 
 const PEM = '-----BEGIN CERTIFICATE-----';
 
-/** The format treats an empty text as missing. */
+/** Whether a text is given: the format treats an empty one as missing. */
 export function isGiven(text: string | null | undefined): text is string {
   return typeof text === 'string' && text !== '';
 }
@@ -56,7 +56,7 @@ export function checkTogether(file: WebFile, tls: Tls, report: Report): void {
   }
 }
 
-/** Finds out what OpenSSL says of the certificates before a client does. Its texts name no content. */
+/** Lets OpenSSL check the certificates before a client connects. Its messages quote no content. */
 export function checkCertificates(settings: TlsSettings, tls: Tls, report: Report): void {
   const { cert, key, clientCa } = settings;
   const nameOf = (name: 'cert' | 'key' | 'client_ca') => (isGiven(tls[`${name}_file`]) ? `${name}_file` : name);
@@ -70,7 +70,7 @@ export function checkCertificates(settings: TlsSettings, tls: Tls, report: Repor
   };
   const problem = (name: 'cert' | 'key' | 'client_ca', what: string, remedy: string) =>
     report.problem([SECTION, nameOf(name)], what, remedy);
-  // Node takes an empty text for none: the file is just being written, and every handshake would fail.
+  // Node treats an empty text as no certificate, and every handshake would fail: the file is just being written.
   if (cert === '' || fails({ cert }) !== null) {
     problem('cert', 'contains no PEM certificate', 'begin with BEGIN CERTIFICATE');
   } else if (clientCa !== null && (!clientCa.includes(PEM) || fails({ ca: clientCa }) !== null)) {

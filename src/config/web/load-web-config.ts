@@ -21,11 +21,11 @@ export interface WebConfigResult {
 
 export interface WebConfigDeps {
   readonly files: FileReader;
-  /** Gets each path that is read. */
+  /** Each path that is read is added here. */
   readonly read: Set<string>;
   /** Loads what checks passwords, which is native code and may not fit the machine. */
   readonly loadBcrypt?: () => Promise<unknown>;
-  /** The option that names the file: where it is reported if the file cannot be read. */
+  /** The position of the option that names the file, for a file that cannot be read. */
   readonly namedAt?: Position;
 }
 
@@ -65,7 +65,7 @@ export async function loadWebConfig(
   return { security: { tls, ...restOf(file) }, problems: [], notices: report.notices };
 }
 
-/** Now, and not when the first user logs in. */
+/** Checks at the start, not when the first user logs in, that bcrypt can be loaded. */
 async function checkBcrypt(load: () => Promise<unknown>, report: Report): Promise<void> {
   try {
     await load();

@@ -12,7 +12,7 @@ export interface YamlFault {
 
 type Words = readonly [what: string, remedy: string];
 
-/** Where an anchor is missing; the parser tells it late. */
+/** For an alias without its anchor, which the parser reports only when values are read. */
 export const BAD_ALIAS: Words = [
   'names an anchor that does not exist, or not before this line',
   'define it above with &NAME',
@@ -49,7 +49,7 @@ const WORDS: Readonly<Record<string, Words>> = {
 };
 const ANY: Words = ['is not valid YAML here', 'check quotes, brackets and indentation around this place'];
 
-/** What the parser tells apart only by its message. */
+/** Faults that the parser distinguishes only by its message. */
 const BY_MESSAGE: readonly (readonly [begins: string, words: Words])[] = [
   [
     'Implicit map keys',
@@ -78,7 +78,7 @@ export function yamlFaults(errors: readonly YAMLParseError[], text: string): rea
   const open = culprit(openings);
   const before = open === undefined ? errors : errors.filter(({ pos }) => pos[0] < open.offset);
   const faults = withoutConsequences(before, openings, text).map(fault);
-  // What stands after it was read as a part of it.
+  // Everything after it was read as a part of it.
   return open === undefined ? faults : [...faults, unclosed(open, text)];
 }
 
@@ -116,10 +116,10 @@ function unclosed({ offset, sign }: YamlOpening, text: string): YamlFault {
   return { offset, what: `opens a ${sign} here that no ${closer} closes`, remedy: `add the ${closer}${indent}` };
 }
 
-/** More than that nobody mends at once. */
+/** Nobody fixes more faults than this at once. */
 const MOST_FAULTS = 20;
 
-/** One of each line, and one of each map or list in brackets; and once something is unexpected, what follows is, too. */
+/** One fault per line, and one per map or list in brackets. An unexpected token after any other fault is its consequence. */
 function withoutConsequences(
   errors: readonly YAMLParseError[],
   openings: readonly YamlOpening[],
@@ -127,7 +127,7 @@ function withoutConsequences(
 ): readonly YAMLParseError[] {
   const outer = openings.filter(({ depth, sign }) => depth === 0 && (sign === '{' || sign === '['));
   const kept: YAMLParseError[] = [];
-  /** Up to here, what is wrong is a consequence of the last one that was kept. */
+  /** Faults up to this offset are consequences of the last one that was kept. */
   let until = -1;
   for (const error of errors.toSorted((one, other) => one.pos[0] - other.pos[0])) {
     const [start] = error.pos;

@@ -44,7 +44,7 @@ export function yamlRejections(document: Document.Parsed, text: string): YamlRej
   return rejections;
 }
 
-/** Whether there is a map, or a list of maps, itself or by an alias. One without its anchor is told as that. */
+/** Whether a value is a map or a list of maps, directly or through an alias. A dangling alias is reported elsewhere. */
 function isMerged(value: unknown, document: Document.Parsed): boolean {
   const node = isAlias(value) ? value.resolve(document) : value;
   if (isAlias(value) && node === undefined) return true;

@@ -30,7 +30,7 @@ export class FleetText {
     this.#parts[part] = [];
     const stale: number[][] = this.#sections.map(() => []);
     let row = 0;
-    // One function for all rows, and counted: nearly all of them are as they were, and cost nothing else.
+    // One closure for all rows and a counting loop: nearly all rows are unchanged and cost nothing else.
     const isStale = (section: number) => void stale[section]!.push(row);
     for (; row < shown.length; row++) written[row]!.update(shown[row]!, this.#sections, isStale);
     if (stale.some(({ length }) => length > 0)) {
@@ -42,7 +42,7 @@ export class FleetText {
     this.#parts[part] = written;
   }
 
-  /** `stale`: of each section, the rows that something has changed in. */
+  /** @param stale for each section, the rows that have changed */
   #writeAgain(part: number, rows: readonly Row[], stale: readonly (readonly number[])[]): void {
     for (const [at, { names }] of this.#sections.entries()) {
       if (stale[at]!.length === 0) continue;

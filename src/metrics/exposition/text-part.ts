@@ -24,7 +24,7 @@ export interface RowEdit {
 /** UTF-8 needs at most this many bytes per unit of a string. */
 const MOST_BYTES_A_UNIT = 3;
 
-/** Texts are assembled here: only what is kept is allocated. */
+/** Texts are assembled in this buffer, so that only what is kept has to be allocated. */
 let scratch = Buffer.allocUnsafeSlow(256 * 1024);
 
 /** A part without text, with this many rows. */
@@ -46,7 +46,7 @@ export function editPart(before: TextPart, edits: readonly RowEdit[]): TextPart 
 }
 
 /**
- * In memory of its own: `Buffer.from` takes small ones from a pool of 64 KB, all of which lives as long as any of them.
+ * A copy with its own memory: `Buffer.from` takes small buffers from a pool of 64 KB, which lives as long as any of them.
  */
 function copyOf(text: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(text.length);

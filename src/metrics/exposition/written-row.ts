@@ -8,12 +8,12 @@ export interface Shown {
   readonly context: MeasureContext;
 }
 
-/** Equal to no part of a state. */
+/** Differs from every part of a state. */
 const NOTHING = Symbol();
 
 /**
- * The values from which the text of one environment was rendered. Updated in place: new objects at each scrape would
- * leave those of the last one to a full garbage collection.
+ * The values from which the text of one environment was rendered. Updated in place: new objects at each scrape would only be
+ * freed by a full garbage collection.
  */
 export class WrittenRow {
   /** The labels at the start of its lines were others before the last update. */
@@ -21,7 +21,7 @@ export class WrittenRow {
   #environment: EnvironmentState['environment'] | null = null;
   #fresh: MeasureContext['fresh'] | null = null;
   #labelKeys: MeasureContext['labelKeys'] | null = null;
-  /** What the sections depend on, one after the other. */
+  /** The parts of the state that the sections depend on, section by section. */
   readonly #parts: unknown[];
 
   constructor(sections: readonly TextSection[]) {

@@ -56,7 +56,7 @@ function recordsTurns(): boolean {
 }
 
 /**
- * Samples are the time from one to the next: what goes beyond the interval is the rest of the turn that delayed them.
+ * A sample is the time since the previous one: what exceeds the interval is the rest of the turn that delayed it.
  */
 export function withoutInterval(samples: Recorded): Recorded {
   return {
@@ -106,8 +106,8 @@ export function lagOf({ count, percentiles }: Pick<Recorded, 'count' | 'percenti
 }
 
 /**
- * Shows the lag since the last scrape in the gauges of prom-client. Its own monitor samples at intervals, and is not
- * even looked at: the memory of its histogram is then never used.
+ * Shows the lag since the last scrape in the gauges of prom-client. Its own monitor, which samples at intervals, is never read,
+ * so its histogram never takes up memory.
  */
 export function showLag(registry: Registry, recorded: Recorded, nowMs: () => number): void {
   let since = nowMs();

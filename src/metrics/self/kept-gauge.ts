@@ -5,8 +5,8 @@ import { encodeHead, encodeLabels, encodeSample } from '../exposition/text-encod
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * A gauge of which a large fleet has a series for each environment, and which hardly ever changes. prom-client would
- * copy and write all of them at each scrape; here the text is kept until a value changes.
+ * A gauge with a series per environment that hardly ever changes. prom-client would copy and write all series at each scrape;
+ * here the text is kept until a value changes.
  */
 export class KeptGauge {
   readonly #name: MetricName;
