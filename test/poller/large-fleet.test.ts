@@ -1,18 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sleep } from '../../src/base/clock.ts';
-import { seededRandom } from '../../src/base/random.ts';
-import { Budget } from '../../src/client/budget/budget.ts';
-import { ApiError } from '../../src/client/failure/api-error.ts';
-import type { Operation } from '../../src/domain/environment.ts';
-import type { Failure } from '../../src/domain/failure.ts';
-import type { TokenSource } from '../../src/domain/request-budget.ts';
-import { Poller } from '../../src/poller/poller.ts';
 import { JobQueue } from '../../src/poller/schedule/job-queue.ts';
-import type { EnvironmentState } from '../../src/state/environment-state.ts';
-import { initialState } from '../../src/state/initial-state.ts';
-import { MemoryStateStore } from '../../src/state/store.ts';
-import { environment, POLL } from '../support/environments.ts';
-import { ManualClock } from '../support/manual-clock.ts';
 import { newPollJob } from '../support/new-poll-job.ts';
 import { IDLE, ScriptedWorkApi } from '../support/scripted-work-api.ts';
 
@@ -295,7 +282,7 @@ describe('the reads of a large fleet', () => {
   ])(
     'go out together, and as often as they should: $size environments on $connections connections each $everyMs ms',
     async ({ size, connections, everyMs }) => {
-      const fleet = new Fleet(size, { requestsPerMinute: null, slots: 1000, connections });
+      const fleet = new PolledFleet(size, { requestsPerMinute: null, slots: 1000, connections });
       await fleet.clock.advance(300_000);
       const later = fleet.asked.filter(({ at }) => at > 60_000);
       const moments = new Set(later.map(({ at }) => at));
@@ -313,7 +300,7 @@ describe('the reads of a large fleet', () => {
   ])(
     'are soon spread, though all began at once: over $connections connections, every $statsIntervalMs ms',
     async ({ connections, statsIntervalMs }) => {
-      const fleet = new Fleet(30, { requestsPerMinute: null, connections, statsIntervalMs });
+      const fleet = new PolledFleet(30, { requestsPerMinute: null, connections, statsIntervalMs });
       await fleet.clock.advance(600_000);
       const later = fleet.asked.filter(({ at, operation }) => at > 540_000 && operation === 'stats');
       const together = Object.values(Object.groupBy(later, ({ at }) => at)).map((reads) => reads!.length);
@@ -337,7 +324,7 @@ describe('the reads of a large fleet', () => {
 
   it('keep to the budget in every minute, however they are put together', async () => {
     const requestsPerMinute = 600;
-    const fleet = new Fleet(400, { requestsPerMinute });
+    const fleet = new PolledFleet(400, { requestsPerMinute });
     await fleet.clock.advance(300_000);
     const times = fleet.asked.map(({ at }) => at);
     const most = times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length);
@@ -347,7 +334,7 @@ describe('the reads of a large fleet', () => {
 });
 
 it('a small fleet reads each environment at its own time', async () => {
-  const fleet = new Fleet(20, { requestsPerMinute: 10_000 });
+  const fleet = new PolledFleet(20, { requestsPerMinute: 10_000 });
   await fleet.clock.advance(120_000);
   const later = fleet.asked.filter(({ at }) => at > 1000);
   expect(later.filter(({ at }) => at % 250 === 0).length).toBeLessThan(0.1 * later.length);

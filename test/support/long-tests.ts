@@ -32,6 +32,7 @@ export const BUSY = [
   'test/e2e/session-truth.test.ts',
   'test/e2e/counting/situations.test.ts',
   'test/deploy/manifests.test.ts',
+  'test/poller/slow-environments.test.ts',
   'test/poller/large-fleet.test.ts',
   'test/dashboards/prometheus.test.ts',
 ] as const;

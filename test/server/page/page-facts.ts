@@ -59,3 +59,8 @@ export function textOf(markup: string): string {
 export function headlineIn(markup: string): string {
   return textOf(/<h1[^>]*>(.*?)<\/h1>/s.exec(markup)![1]!).trim();
 }
+
+/** The names of the environments of a page's rows, in their order. */
+export function orderIn(markup: string): string[] {
+  return [...markup.matchAll(/<tbody[^>]*data-key="env_(\w+)"/g)].map(([, name]) => name!);
+}

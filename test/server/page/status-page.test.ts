@@ -1,37 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Operation } from '../../../src/domain/environment.ts';
-import { html } from '../../../src/server/page/markup/html.ts';
 import { CONTENT_SECURITY_POLICY } from '../../../src/server/page/markup/page-style.ts';
-import { durationText } from '../../../src/server/page/view/human-text.ts';
 import { readFilter } from '../../../src/server/page/view/page-filter.ts';
-import { RecentPolls } from '../../../src/state/recent-polls.ts';
 import { buildSessions } from '../../support/sessions.ts';
-import {
-  buildEnvironment,
-  buildItems,
-  buildOperation,
-  buildStats,
-  failingOperation,
-  NOW,
-  untriedOperation,
-} from '../../support/states.ts';
-import { condition, pageOf, reportOf, textOf, viewOf } from './page-facts.ts';
+import { buildEnvironment, NOW } from '../../support/states.ts';
+import { condition, orderIn, pageOf, reportOf, textOf, viewOf } from './page-facts.ts';
 
 const fine = viewOf('staging');
-const starting = { operations: { stats: untriedOperation(), list: untriedOperation() }, queue: null, items: null };
-const waiting = (seconds: number) => ({
-  queue: { observedAt: NOW - 5000, stats: buildStats({ oldestQueuedAt: NOW - seconds * 1000 }) },
-});
-const unread = {
-  operations: { stats: failingOperation('unauthorized'), list: failingOperation('unauthorized') },
-  queue: null,
-  items: null,
-};
-
-function orderIn(markup: string): string[] {
-  return [...markup.matchAll(/<tbody[^>]*data-key="env_(\w+)"/g)].map(([, name]) => name!);
-}
 
 it('tells an alert of an environment that is no longer watched, which has no row', () => {
   const views = [viewOf('prod', {}, [condition('prod')])];
@@ -302,27 +277,6 @@ it('the page loads nothing, and the policy allows its own style and script alone
   for (const path of ['/metrics', '/api/v1/environments', '/-/healthy', '/-/ready']) {
     expect(markup).toContain(`href="${path}"`);
   }
-});
-
-it('a template escapes what it is given and keeps markup of its own', () => {
-  expect(html`<b title="${'"'}">${[html`<i>${"'&'"}</i>`, html`${1}`]}${null}</b>`.toString()).toBe(
-    '<b title="&quot;"><i>&#39;&amp;&#39;</i>1</b>',
-  );
-});
-
-it.each([
-  [0.04, '0s'],
-  [4.06, '4.1s'],
-  [12.4, '12s'],
-  [59.6, '1m'],
-  [312, '5m 12s'],
-  [7200, '2h'],
-  [86_399, '23h 59m'],
-  [86_400, '1d'],
-  [93_784, '1d 2h'],
-  [Number.POSITIVE_INFINITY, 'for ever'],
-])('%d seconds are %s', (seconds, expected) => {
-  expect(durationText(seconds)).toBe(expected);
 });
 
 const REFUSED = {
