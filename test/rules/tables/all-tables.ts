@@ -1,4 +1,6 @@
 import type { RuleTable } from '../support/rule-table.ts';
+import { BLIND_TABLES } from './blind-tables.ts';
+import { CONNECTION_TABLES } from './connection-tables.ts';
 import { CREDENTIAL_TABLES } from './credential-tables.ts';
 import { ENVIRONMENT_TABLES } from './environment-tables.ts';
 import { ITEM_TABLES } from './item-tables.ts';
@@ -18,6 +20,8 @@ export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   items: ITEM_TABLES,
   'alerts of queues': QUEUE_ALERT_TABLES,
   queues: QUEUE_TABLES,
+  connections: CONNECTION_TABLES,
+  reads: BLIND_TABLES,
   visibility: VISIBILITY_TABLES,
   'pages that return': RETURNED_TABLES,
   runs: RUN_TABLES,
