@@ -1,20 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
 import { boundedFiles } from '../base/files/bounded-files.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
 import { ConditionWatch } from '../conditions/condition-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/file/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
-import { isInShard, isOfOtherDivision, shardText } from '../domain/shard.ts';
+import { shardText } from '../domain/shard.ts';
 import { EnvironmentHistory } from '../history/environment-history.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import { OWN_REASONS } from '../rules/series/failure-series.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
 import type { StateStore } from '../state/environment-state.ts';
-import { nodeStateFiles } from '../statefile/port.ts';
-import { openStateFile, type StateFile } from '../statefile/state-file.ts';
+import type { StateFile } from '../statefile/state-file.ts';
 import { listeningFields } from './announce.ts';
 import type { AppDeps } from './app-deps.ts';
 import { createAppServer } from './app-server.ts';
@@ -23,6 +20,7 @@ import type { Connections } from './connections/connections.ts';
 import { Drill } from './drill.ts';
 import { FileWatcher } from './files/watch-files.ts';
 import type { DiscoverySet } from './fleet/discovery-set.ts';
+import { openOwnStateFile } from './open-own-state-file.ts';
 import { createStages, type Stages } from './stages.ts';
 
 /** The composition root: creates the stages in the order of the flow, and reconfigures them at a reload. */
@@ -175,23 +173,12 @@ export class App {
   }
 
   /** Opened once: if a reload names another file, it takes effect at the next start. */
-  async #openStateFile(): Promise<StateFile | null> {
+  #openStateFile(): Promise<StateFile | null> {
     const { clock, logger } = this.#deps;
-    const { stateFile: path, shard } = this.#configuration.loaded;
-    if (path === null) return null;
     const onOk = (ok: boolean) => {
       this.#stateFileOk = ok;
       this.#stages.self.stateFile(ok);
     };
-    return await openStateFile({
-      path,
-      files: nodeStateFiles,
-      clock,
-      logger,
-      instance: randomUUID(),
-      onOk,
-      isOwn: (environmentId) => isInShard(shard, environmentId),
-      isOfOtherDivision: (name) => isOfOtherDivision(name, basename(path), shard),
-    });
+    return openOwnStateFile(this.#configuration.loaded, { clock, logger, onOk });
   }
 }
