@@ -8,7 +8,7 @@ import { ApiError } from './failure/api-error.ts';
 import { classifyAnswer } from './failure/classify.ts';
 import { describeRequest } from './failure/describe-request.ts';
 import { safeRequestId } from './failure/quote.ts';
-import type { RefusedRequest } from './failure/remedies.ts';
+import type { FailedRequest } from './failure/remedies.ts';
 import { BodyError } from './http/body-error.ts';
 import { CACHED_REMEDY, staleAnswer } from './http/cached-answer.ts';
 import type { Answer, Exchange } from './http/exchange.ts';
@@ -71,7 +71,7 @@ function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: Judge
 const BAD_BODY_REMEDY =
   'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
 
-function judgeRefusal<T>(call: Call<T>, answer: Answer, { use, now, preset }: JudgeContext): Judged<T> {
+function judgeFailure<T>(call: Call<T>, answer: Answer, { use, now, preset }: JudgeContext): Judged<T> {
   const { envelope, isPage } = whatItSays(answer);
   const secrets = [use.secret.reveal()];
   const requestId = safeRequestId(headerText(answer.headers, 'request-id') ?? envelope.requestId, secrets);
@@ -110,7 +110,7 @@ function redirectTarget({ status, headers }: Answer): string | null {
   return target !== null && /^https?:$/.test(target.protocol) ? target.origin : null;
 }
 
-function whatItSays({ body, headers }: Answer): Pick<RefusedRequest, 'envelope' | 'isPage'> {
+function whatItSays({ body, headers }: Answer): Pick<FailedRequest, 'envelope' | 'isPage'> {
   if (body instanceof BodyError) return { envelope: NO_ENVELOPE, isPage: false };
   try {
     return { envelope: parseErrorEnvelope(parseBody(body, headers)), isPage: false };

@@ -62,6 +62,6 @@ export function refusalOf(judged: Judged<unknown>): 401 | 403 | null {
 }
 
 /** Whether a refusal proves that the key is bad. A session may be closed to a key that is good for its own work. */
-function isVerdict({ operation, kind }: CredentialResult, httpStatus: 401 | 403): boolean {
+function isVerdict({ operation, kind }: UsedCredential, httpStatus: 401 | 403): boolean {
   return operation !== 'session' || (kind === 'api_key' && httpStatus === 401);
 }

@@ -24,7 +24,7 @@ export interface ClassifyOptions {
  * It is judged by this one answer. Whether a 404 of the list really means a cloud environment is decided where the stats
  * are known too (docs/design/freshness.md#environments-that-are-not-self-hosted).
  */
-export function classifyAnswer(request: RefusedRequest, options: ClassifyOptions): Failure {
+export function classifyAnswer(request: FailedRequest, options: ClassifyOptions): Failure {
   const { envelope, status, isPage = false } = request;
   const { requestId, secrets, redirectTo = null } = options;
   const reason = reasonOf(request);
@@ -41,7 +41,7 @@ export function classifyAnswer(request: RefusedRequest, options: ClassifyOptions
   };
 }
 
-function reasonOf({ status, envelope, byCursor, isPage }: RefusedRequest): FailureReason {
+function reasonOf({ status, envelope, byCursor, isPage }: FailedRequest): FailureReason {
   // Somebody else refuses: the key may be good, and another one would fare no better.
   if (isPage === true && (status === 401 || status === 403)) return 'bad_response';
   if (status === 401) return 'unauthorized';

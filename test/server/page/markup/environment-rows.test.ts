@@ -9,7 +9,7 @@ import {
   NOW,
   untriedOperation,
 } from '../../../support/states.ts';
-import { condition, orderIn, pageOf, textOf, viewOf } from '../page-facts.ts';
+import { condition, orderIn, pageOf, reportOf, textOf, viewOf } from '../page-facts.ts';
 
 const fine = viewOf('staging');
 const starting = { operations: { stats: untriedOperation(), list: untriedOperation() }, queue: null, items: null };
@@ -125,6 +125,39 @@ describe('a row', () => {
   });
 
   it.each([
+    ['rate_limited', 'rate_limited', []],
+    ['rate_limited', 'timeout', ['Every read of the item list failed: the API does not answer in time.']],
+    ['timeout', 'timeout', ['Every read of the queue and the item list failed: the API does not answer in time.']],
+  ] as const)('tells of a pause once, and of what else is wrong: %s, %s', (stats, list, others) => {
+    const operations = { stats: failingOperation(stats), list: failingOperation(list) };
+    const text = textOf(pageOf([viewOf('prod', { operations, pausedUntil: NOW + 60_000 })]));
+    expect(text.match(/answered 429|rate-limited by the API/g)).toHaveLength(1);
+    expect(text.match(/Every read of .*? failed: .*?\./g) ?? []).toEqual(others);
+  });
+
+  it('says which alerts are part of the page of another, apart from those that are not', () => {
+    const told = { labels: { told_by: 'AnthropicWorkNoWorkersAnywhere' } };
+    const views = ['a', 'b', 'c', 'd', 'e'].map((name, index) =>
+      viewOf(name, {}, [condition(name, index < 3 ? told : {})]),
+    );
+    const [causes = '', rows = ''] = textOf(pageOf(views)).split(' Status Environment ');
+    expect(causes).toMatch(/Work waits without workers: 3 environments firing for 4m , part of NoWorkersAnywhere /);
+    expect(causes).toMatch(/Work waits without workers: 2 environments firing for 4m · NoWorkers runbook/);
+    expect(rows.match(/part of NoWorkersAnywhere/g)).toHaveLength(3);
+  });
+
+  it.each([
+    ['lower `requests_per_minute`.', 'lower <code>requests_per_minute</code>.'],
+    ['raise `poll.max_list_pages`, or wait', 'raise <code>poll.max_list_pages</code>, or wait'],
+    ['the name `<b>` is odd', 'the name `&lt;b&gt;` is odd'],
+    ['a`b`c and `A`', 'a`b`c and `A`'],
+    ['one ` alone', 'one ` alone'],
+  ])('shows code in the text of an alert as code: %s', (description, shown) => {
+    const one = condition(null, { subject: { kind: 'connection', name: 'default' }, description });
+    expect(pageOf([viewOf('prod', {}, [])], { report: reportOf(one) })).toContain(`<p class="soft">${shown}</p>`);
+  });
+
+  it.each([
     [
       'a cut list',
       { items: buildItems([], { lastFullRead: { at: NOW, pages: 9, items: 9, truncated: true } }) },
@@ -136,7 +169,8 @@ describe('a row', () => {
       'The item list shows more than there is memory for',
     ],
     ['an old answer', { queue: null }, 'The last answer is too old to be shown'],
-    ['a pause', { pausedUntil: NOW + 60_000 }, `Nothing is read until ${new Date(NOW + 60_000).toISOString()}`],
+    ['a pause', { pausedUntil: NOW + 61_400 }, 'Nothing is read for another 1m 2s: the API answered 429 to its connec'],
+    ['a pause that ends now', { pausedUntil: NOW - 5 }, 'Nothing is read for another 1s: the API answered 429'],
     [
       'no key',
       {
