@@ -29,6 +29,31 @@ describe('with fewer slots than environments of a thousand that answer late, the
   });
 });
 
+describe('when nearly all environments of a thousand hang, the others are read as often as ever once they are found', () => {
+  it.each([
+    { count: 990, slots: 32, fromMs: 0, foundMs: 90_000 },
+    { count: 990, slots: 8, fromMs: 0, foundMs: 330_000 },
+    { count: 990, slots: 8, fromMs: 120_000, foundMs: 330_000 },
+    { count: 900, slots: 8, fromMs: 120_000, foundMs: 310_000 },
+    { count: 900, slots: 5, fromMs: 0, foundMs: 480_000 },
+  ])('$count with $slots slots, from $fromMs ms on', async ({ count, slots, fromMs, foundMs }) => {
+    const hang = { ids: ids(1000).filter((_, n) => (n * 7919) % 1000 < count), afterMs: 10_000, failure: TIMED_OUT };
+    const fleet = new PolledFleet(1000, { requestsPerMinute: 10_000, slots, slow: { ...hang, fromMs } });
+    await fleet.clock.advance(fromMs + foundMs + 240_000);
+    const well = ids(1000).filter((id) => !hang.ids.includes(id));
+    for (const [operation, intervalMs] of [
+      ['stats', 15_000],
+      ['list', 30_000],
+    ] as const) {
+      const found = fleet.firstReads(well, operation, fromMs);
+      expect(found).toHaveLength(1000 - count);
+      expect(Math.max(...found)).toBeLessThan(foundMs);
+      const gaps = fleet.longestGaps(well, operation, fromMs + foundMs);
+      expect(Math.max(...gaps)).toBeLessThan(intervalMs * 1.1 + 10_000);
+    }
+  });
+});
+
 describe('when environments of a thousand begin to hang at once, the others are read again soon', () => {
   // Without calling off what hangs: 42, 149 and 308 s for the lists.
   it.each([

@@ -18,13 +18,8 @@ export class JobQueue {
   #listedIds: readonly string[] = [];
   readonly #later = new DueHeap();
   readonly #due = new DueJobs();
-  /** Jobs with a request under way, hardly more than there are slots, and those of them that are slow or read a list. */
-  readonly #inSlots = new ShortList<PollJob>();
-  readonly #slowInSlots = new ShortList<PollJob>();
-  /** Those that are neither slow nor proven. */
-  readonly #unprovenInSlots = new ShortList<PollJob>();
-  readonly #listing = new ShortList<PollJob>();
-  /** Jobs that are slow, under way or not. */
+  readonly #slots = new JobSlots();
+  /** Slow jobs, whether or not they are running. */
   readonly #slow = new Set<PollJob>();
   /** Jobs without a slot that may have a full scan under way. Most reads are of a whole list and never get here. */
   readonly #mayScan = new Set<PollJob>();
@@ -105,8 +100,6 @@ export class JobQueue {
     const { tickMs } = this;
     const until = tickMs === 0 ? now : Math.floor(now / tickMs) * tickMs;
     while (this.#later.nextAt() <= until) this.#due.add(this.#later.take());
-    const [slow, unproven] = [this.#slowInSlots.size, this.#unprovenInSlots.size];
-    const running = { inSlots: this.#inSlots.size, slow, unproven, lists: this.#listing.size };
     const slowShare = this.#slow.size / Math.max(1, this.#jobs.size);
     return nextPollJob(this.#due.first(), { now, running: this.#slots.inUse(), maxConcurrent, slowShare });
   }
@@ -159,30 +152,7 @@ export class JobQueue {
   }
 
   #takeSlot(job: PollJob): void {
-    this.#inSlots.add(job);
-    if (job.slow) this.#slowInSlots.add(job);
-    else if (job.provenAt === null) this.#unprovenInSlots.add(job);
-    if (job.operation === 'list') this.#listing.add(job);
+    this.#slots.take(job);
     this.#mayScan.delete(job);
-  }
-
-  #leaveSlot(job: PollJob): void {
-    this.#inSlots.delete(job);
-    this.#slowInSlots.delete(job);
-    this.#unprovenInSlots.delete(job);
-    this.#listing.delete(job);
-  }
-}
-
-/**
- * Spreads the first reads of a large fleet over one interval, in the given order. Otherwise the start would be a burst
- * that repeats at every interval.
- */
-function spreadFirstReads(jobs: readonly PollJob[]): void {
-  const places = new Map<string, number>();
-  for (const { environment } of jobs) if (!places.has(environment.id)) places.set(environment.id, places.size);
-  for (const job of jobs) {
-    const later = places.get(job.environment.id)! - AT_ONCE;
-    if (later > 0) job.dueAt += (later / places.size) * job.intervalMs;
   }
 }

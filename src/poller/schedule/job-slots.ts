@@ -1,10 +1,13 @@
 import { ShortList } from '../../base/short-list.ts';
 import type { PollJob } from './poll-job.ts';
 
-/** How many slots are in use, and how many of them by slow jobs and by reads of lists, which may take many pages. */
+/** How many slots are in use, and how many of them by which kind of job. */
 export interface SlotsInUse {
   readonly inSlots: number;
   readonly slow: number;
+  /** Jobs that are neither slow nor known to be answered now. */
+  readonly unproven: number;
+  /** Reads of lists, which may take many pages. */
   readonly lists: number;
 }
 
@@ -12,6 +15,7 @@ export interface SlotsInUse {
 export class JobSlots {
   readonly #all = new ShortList<PollJob>();
   readonly #slow = new ShortList<PollJob>();
+  readonly #unproven = new ShortList<PollJob>();
   readonly #lists = new ShortList<PollJob>();
 
   get size(): number {
@@ -19,7 +23,7 @@ export class JobSlots {
   }
 
   inUse(): SlotsInUse {
-    return { inSlots: this.#all.size, slow: this.#slow.size, lists: this.#lists.size };
+    return { inSlots: this.#all.size, slow: this.#slow.size, unproven: this.#unproven.size, lists: this.#lists.size };
   }
 
   /** The jobs in slots that read a list. */
@@ -27,10 +31,11 @@ export class JobSlots {
     return this.#lists.all();
   }
 
-  /** The job takes a slot; whether it counts as slow is decided now. */
+  /** The job takes a slot; what kind of job it is, is decided now. */
   take(job: PollJob): void {
     this.#all.add(job);
     if (job.slow) this.#slow.add(job);
+    else if (job.provenAt === null) this.#unproven.add(job);
     if (job.operation === 'list') this.#lists.add(job);
   }
 
@@ -38,6 +43,7 @@ export class JobSlots {
   leave(job: PollJob): void {
     this.#all.delete(job);
     this.#slow.delete(job);
+    this.#unproven.delete(job);
     this.#lists.delete(job);
   }
 }

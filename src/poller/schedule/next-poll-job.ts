@@ -5,16 +5,7 @@ import type { PollJob } from './poll-job.ts';
 export interface Capacity {
   /** Monotonic, milliseconds. */
   readonly now: number;
-  /**
-   * The slots in use. `slow`: those of slow jobs; `unproven`: those of others of which it is not known that they are
-   * answered now; `lists`: those in which a list is read, which may take many pages.
-   */
-  readonly running: {
-    readonly inSlots: number;
-    readonly slow: number;
-    readonly unproven: number;
-    readonly lists: number;
-  };
+  readonly running: SlotsInUse;
   readonly maxConcurrent: number;
   /** The fraction of the connection's jobs that are slow, 0 to 1. */
   readonly slowShare: number;
