@@ -8,7 +8,7 @@ import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { SharedLines } from '../poller/log/shared-lines.ts';
 import { Poller } from '../poller/poller.ts';
-import { ItemRoom, mostItemsIn } from '../scan/memory/item-room.ts';
+import { ItemRoom, type MemoryLimits, mostItemsIn } from '../scan/memory/item-room.ts';
 import { MemoryStateStore } from '../state/store.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
@@ -82,7 +82,7 @@ export function createStages(deps: StagesDeps): Stages {
     random,
     log,
     keepLedger: keepLedgersIn(stateFile),
-    room: new ItemRoom(mostItemsIn(getHeapStatistics().heap_size_limit)),
+    room: new ItemRoom(mostItemsIn(memoryLimits())),
   });
   const fleet = new FleetReconciler({
     connections,
@@ -109,4 +109,8 @@ export function createStages(deps: StagesDeps): Stages {
     for (const { config } of connections.all()) self.clockSkew(config.name, skews.measuredMs(config.name));
     return self.write(format, now, names);
   }
+}
+
+function memoryLimits(): MemoryLimits {
+  return { heapBytes: getHeapStatistics().heap_size_limit, containerBytes: process.constrainedMemory() };
 }

@@ -156,11 +156,13 @@ describe('lists that share the room', () => {
   });
 });
 
+const GIB = 2 ** 30;
+
 it.each([
-  ['the memory limit of the Helm chart', 140, 15_000, 20_000],
-  ['a heap of 2 GB', 2048, 250_000, 300_000],
-])('in %s there is room for an organization of its size', (_, mebibytes, least, most) => {
-  const items = mostItemsIn(mebibytes * 2 ** 20);
-  expect(items).toBeGreaterThan(least);
-  expect(items).toBeLessThan(most);
+  ['the container of the Helm chart, where the heap may be as large', 268 * 2 ** 20, GIB / 4, 16_384],
+  ['a small heap in a large container', GIB / 8, 8 * GIB, 16_384],
+  ['a heap of 2 GiB without a container', 2 * GIB, 0, 262_144],
+  ['a heap of 2 GiB in a container without a limit', 2 * GIB, 2 ** 63, 262_144],
+])('in %s there is room for so many items', (_, heapBytes, containerBytes, items) => {
+  expect(mostItemsIn({ heapBytes, containerBytes })).toBe(items);
 });

@@ -3,9 +3,18 @@ const BYTES_AN_ITEM = 8192;
 /** A list may always have this many: other lists must not hide a small one. */
 const FREE = 500;
 
-/** As many items as lists may have beyond those that are free, with a heap of at most that many bytes. */
-export function mostItemsIn(heapBytes: number): number {
-  return Math.floor(heapBytes / BYTES_AN_ITEM);
+/** What the process may use, in bytes. */
+export interface MemoryLimits {
+  /** V8's own limit. In a small container it may be larger than the container. */
+  readonly heapBytes: number;
+  /** That of the container; 0 or a very large number without one. */
+  readonly containerBytes: number;
+}
+
+/** As many items as lists may have beyond those that are free. Half of a container is for all that is not the heap. */
+export function mostItemsIn({ heapBytes, containerBytes }: MemoryLimits): number {
+  const bytes = containerBytes > 0 ? Math.min(heapBytes, containerBytes / 2) : heapBytes;
+  return Math.floor(bytes / BYTES_AN_ITEM);
 }
 
 /**

@@ -89,7 +89,7 @@ export class Soak implements AsyncDisposable {
         ...(discovered || left ? { api_key: simulator.apiKey } : {}),
       },
       ...(discovered || left
-        ? { discovery: { enabled: true, environment_keys_dir: keys, exclude: left ? ['*'] : [] } }
+        ? { discovery: { enabled: true, environment_keys_dir: keys, exclude: left ? [environment.id] : [] } }
         : { environments: [listed] }),
       poll: { ...QUICK, stale_after: `${STALE_AFTER_MS / 1000}s` },
       state_file: join(this.stateFolder, 'state.json'),
