@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JobQueue } from '../../src/poller/schedule/job-queue.ts';
 import { newPollJob } from '../support/new-poll-job.ts';
-import { ids, PolledFleet } from './polled-fleet.ts';
+import { ids, LateFleet } from './late-fleet.ts';
 
 describe('the reads of a large fleet', () => {
   it.each([
@@ -14,7 +14,7 @@ describe('the reads of a large fleet', () => {
   ])(
     'go out together, and as often as they should: $size environments on $connections connections each $everyMs ms',
     async ({ size, connections, everyMs }) => {
-      const fleet = new PolledFleet(size, { requestsPerMinute: null, slots: 1000, connections });
+      const fleet = new LateFleet(size, { requestsPerMinute: null, slots: 1000, connections });
       await fleet.clock.advance(300_000);
       const later = fleet.asked.filter(({ at }) => at > 60_000);
       const moments = new Set(later.map(({ at }) => at));
@@ -32,7 +32,7 @@ describe('the reads of a large fleet', () => {
   ])(
     'are soon spread, though all began at once: over $connections connections, every $statsIntervalMs ms',
     async ({ connections, statsIntervalMs }) => {
-      const fleet = new PolledFleet(30, { requestsPerMinute: null, connections, statsIntervalMs });
+      const fleet = new LateFleet(30, { requestsPerMinute: null, connections, statsIntervalMs });
       await fleet.clock.advance(600_000);
       const later = fleet.asked.filter(({ at, operation }) => at > 540_000 && operation === 'stats');
       const together = Object.values(Object.groupBy(later, ({ at }) => at)).map((reads) => reads!.length);
@@ -56,7 +56,7 @@ describe('the reads of a large fleet', () => {
 
   it('keep to the budget in every minute, however they are put together', async () => {
     const requestsPerMinute = 600;
-    const fleet = new PolledFleet(400, { requestsPerMinute });
+    const fleet = new LateFleet(400, { requestsPerMinute });
     await fleet.clock.advance(300_000);
     const times = fleet.asked.map(({ at }) => at);
     const most = times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length);
@@ -66,7 +66,7 @@ describe('the reads of a large fleet', () => {
 });
 
 it('a small fleet reads each environment at its own time', async () => {
-  const fleet = new PolledFleet(20, { requestsPerMinute: 10_000 });
+  const fleet = new LateFleet(20, { requestsPerMinute: 10_000 });
   await fleet.clock.advance(120_000);
   const later = fleet.asked.filter(({ at }) => at > 1000);
   expect(later.filter(({ at }) => at % 250 === 0).length).toBeLessThan(0.1 * later.length);

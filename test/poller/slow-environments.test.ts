@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ids, PolledFleet, type Slow } from './polled-fleet.ts';
+import { ids, LateFleet, type Slow } from './late-fleet.ts';
 
 const LATE = { httpStatus: null, requestId: null, message: 'late', remedy: '' } as const;
 const TIMED_OUT = { ...LATE, reason: 'timeout' } as const;
@@ -19,7 +19,7 @@ describe('with fewer slots than environments of a thousand that answer late, the
   ])('$count that $what', async ({ count, slots, knownMs = 90_000, ...late }) => {
     const slow = { ...late, ids: ids(1000).filter((_, n) => n % (1000 / count) === 7 % (1000 / count)) };
     expect(slow.ids).toHaveLength(count);
-    const fleet = new PolledFleet(1000, { requestsPerMinute: 10_000, slots, slow });
+    const fleet = new LateFleet(1000, { requestsPerMinute: 10_000, slots, slow });
     await fleet.clock.advance(knownMs + 120_000);
     const well = ids(1000).filter((id) => !slow.ids.includes(id));
     const gaps = fleet.gaps(well, knownMs);
@@ -38,7 +38,7 @@ describe('when nearly all environments of a thousand hang, the others are read a
     { count: 900, slots: 5, fromMs: 0, foundMs: 480_000 },
   ])('$count with $slots slots, from $fromMs ms on', async ({ count, slots, fromMs, foundMs }) => {
     const hang = { ids: ids(1000).filter((_, n) => (n * 7919) % 1000 < count), afterMs: 10_000, failure: TIMED_OUT };
-    const fleet = new PolledFleet(1000, { requestsPerMinute: 10_000, slots, slow: { ...hang, fromMs } });
+    const fleet = new LateFleet(1000, { requestsPerMinute: 10_000, slots, slow: { ...hang, fromMs } });
     await fleet.clock.advance(fromMs + foundMs + 240_000);
     const well = ids(1000).filter((id) => !hang.ids.includes(id));
     for (const [operation, intervalMs] of [
@@ -65,7 +65,7 @@ describe('when environments of a thousand begin to hang at once, the others are 
     { count: 990, stats: 90, list: 180 },
   ])('$count: stats within $stats s, lists within $list s', async ({ count, stats, list }) => {
     const hang = { ids: ids(1000).filter((_, n) => (n * 7919) % 1000 < count), afterMs: 10_000, failure: TIMED_OUT };
-    const fleet = new PolledFleet(1000, { requestsPerMinute: 10_000, slow: { ...hang, fromMs: 120_000 } });
+    const fleet = new LateFleet(1000, { requestsPerMinute: 10_000, slow: { ...hang, fromMs: 120_000 } });
     await fleet.clock.advance(420_000);
     const well = ids(1000).filter((id) => !hang.ids.includes(id));
     expect(well).toHaveLength(1000 - count);
@@ -80,7 +80,7 @@ describe('when environments of a thousand begin to hang at once, the others are 
       const untilMs = 720_000;
       const hanging = ids(1000).filter((_, n) => (n * 7919) % 1000 < count);
       const slow = { ids: hanging, afterMs: 10_000, failure: TIMED_OUT, fromMs: 120_000, untilMs };
-      const fleet = new PolledFleet(1000, { requestsPerMinute, slow });
+      const fleet = new LateFleet(1000, { requestsPerMinute, slow });
       await fleet.clock.advance(untilMs + 180_000);
       for (const operation of ['stats', 'list'] as const) {
         const again = fleet.firstReads(hanging, operation, untilMs);
@@ -95,7 +95,7 @@ describe('when environments of a thousand begin to hang at once, the others are 
 
   it('and what is called off, because it is late, counts as no failure', async () => {
     const slow = { ids: ids(1000).filter((_, n) => n % 5 === 1), afterMs: 9000, fromMs: 120_000 };
-    const fleet = new PolledFleet(1000, { requestsPerMinute: 10_000, slow });
+    const fleet = new LateFleet(1000, { requestsPerMinute: 10_000, slow });
     await fleet.clock.advance(360_000);
     expect(fleet.calledOff).toBeGreaterThan(100);
     expect(fleet.failing).toEqual([]);
@@ -103,7 +103,7 @@ describe('when environments of a thousand begin to hang at once, the others are 
 
   it('and nothing is called off where all begin to answer late', async () => {
     const slow = { ids: ids(1000), afterMs: 3000, fromMs: 120_000 };
-    const fleet = new PolledFleet(1000, { requestsPerMinute: 10_000, slow });
+    const fleet = new LateFleet(1000, { requestsPerMinute: 10_000, slow });
     await fleet.clock.advance(360_000);
     expect(fleet.calledOff).toBe(0);
   });
@@ -111,7 +111,7 @@ describe('when environments of a thousand begin to hang at once, the others are 
 
 it('all slots are used where all environments answer late', async () => {
   const slow = { ids: ids(100), afterMs: 4000 };
-  const fleet = new PolledFleet(100, { requestsPerMinute: 10_000, slots: 16, slow });
+  const fleet = new LateFleet(100, { requestsPerMinute: 10_000, slots: 16, slow });
   await fleet.clock.advance(360_000);
   const reads = fleet.asked.filter(({ at }) => at >= 120_000).length;
   expect(reads).toBeGreaterThan(0.95 * 16 * 60);

@@ -11,32 +11,32 @@ type Feed = (bytes: Buffer) => void;
  * memory for a client that may read none of them. So the parser gets only the bytes up to the next blank line, where a
  * request may begin, and nothing more until that request is answered; a client that sends more is not read further.
  *
- * `opened`: `connection`, or `secureConnection` for a server with TLS.
+ * @param opened the event of a new connection, which differs for a server with TLS
  */
 export function takeTurns(server: Server, opened: 'connection' | 'secureConnection'): void {
-  const lines = new WeakMap<Socket, Line>();
+  const inputs = new WeakMap<Socket, PendingInput>();
   server.on(opened, (socket: Socket) => {
-    const line = Line.of(socket);
-    if (line !== null) lines.set(socket, line);
+    const input = PendingInput.of(socket);
+    if (input !== null) inputs.set(socket, input);
   });
   server.on('request', (request, response) => {
-    const line = lines.get(request.socket);
-    if (line === undefined) return;
-    line.begun(request);
-    response.once('close', () => line.answered(request));
+    const input = inputs.get(request.socket);
+    if (input === undefined) return;
+    input.begun(request);
+    response.once('close', () => input.answered(request));
   });
 }
 
 interface Begun {
-  /** Its body has arrived too. */
+  /** Whether its body has arrived, too. */
   readonly complete: boolean;
 }
 
-/** A connection that got its last answer may send this much more; then it is cut off. */
+/** After its last answer, a connection may send this much more before it is cut off. */
 const MOST_IGNORED_BYTES = 1024 * 1024;
 
-/** What a connection has sent and the parser has not seen yet. */
-class Line {
+/** The bytes that a connection has sent and the parser has not seen yet. */
+class PendingInput {
   readonly #socket: Socket;
   readonly #feed: Feed;
   readonly #endOfFirst = blankLineFinder();
@@ -50,21 +50,21 @@ class Line {
   #ignoredBytes = 0;
 
   /** Takes the place of Node's own listener between the socket and the parser; null if there is none. */
-  static of(socket: Socket): Line | null {
+  static of(socket: Socket): PendingInput | null {
     const [feed] = socket.listeners('data') as Feed[];
     if (feed === undefined) return null;
     socket.removeListener('data', feed);
-    const line = new Line(socket, (bytes) => feed.call(socket, bytes));
+    const input = new PendingInput(socket, (bytes) => feed.call(socket, bytes));
     const resume = socket.resume.bind(socket);
-    // Node resumes the socket with each request, and would read more than there is room for.
+    // Node resumes the socket with each request and would then read more than is wanted here.
     socket.resume = () => {
-      if (line.#held.length === 0) return resume();
-      line.#plan();
+      if (input.#held.length === 0) return resume();
+      input.#plan();
       return socket;
     };
     // Adding a listener makes Node read the socket through events; until then its parser reads the socket directly.
-    socket.on('data', (bytes: Buffer) => line.#come(bytes));
-    return line;
+    socket.on('data', (bytes: Buffer) => input.#received(bytes));
+    return input;
   }
 
   private constructor(socket: Socket, feed: Feed) {
@@ -81,12 +81,12 @@ class Line {
     this.#plan();
   }
 
-  #come(bytes: Buffer): void {
+  #received(bytes: Buffer): void {
     this.#held.push(bytes);
     if (!this.#planned) this.#next();
   }
 
-  /** Gives the parser one piece, unless a request is being answered, and reads on when nothing is left. */
+  /** Gives the parser one piece, unless a request is being answered, and reads from the socket again when none is left. */
   #next(): void {
     this.#planned = false;
     const socket = this.#socket;
@@ -121,7 +121,7 @@ class Line {
     this.#feed(bytes.subarray(0, length));
   }
 
-  /** Nothing is answered any more. What still arrives is read, because otherwise the answer would be lost. */
+  /** After the last answer: what still arrives is read and dropped, because otherwise the client might lose the answer. */
   #ignore(): void {
     for (const { length } of this.#held) this.#ignoredBytes += length;
     this.#held = [];

@@ -55,8 +55,8 @@ export interface Slow {
   readonly failure?: Failure;
 }
 
-/** A fleet on a poller with a manual clock, and what its server sees: which environment was asked for what, and when. */
-export class PolledFleet {
+/** A fleet of which some environments may answer late, and what its server sees: who was asked for what, and when. */
+export class LateFleet {
   readonly clock = new ManualClock();
   readonly asked: { readonly at: number; readonly id: string; readonly operation: Operation }[] = [];
   readonly #states = new MemoryStateStore();
