@@ -16,7 +16,7 @@ export function startChild(
   });
 }
 
-/** The child's next message, after it was asked for one where there is something to ask. */
+/** Sends the child a question, if there is one, and returns its next message. */
 export async function ask<T>(child: ChildProcess, question?: unknown): Promise<T> {
   const ended = new AbortController();
   const answer = once(child, 'message', { signal: ended.signal });

@@ -3,7 +3,7 @@ export interface Figure {
   /** The name of the row in `GOALS`. */
   readonly what: string;
   readonly result: number;
-  /** What a ratio was made of, for whoever reads a result that is off. */
+  /** The values behind a ratio, to explain an unexpected result. */
   readonly from?: string;
 }
 

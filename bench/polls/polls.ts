@@ -81,7 +81,7 @@ function quotient(what: string, [own, other]: readonly [Cost, Cost]): Figure {
   return { what, result: own.msPerPoll / other.msPerPoll, from };
 }
 
-/** A side that did not keep its pace says so: its figure is then no truth about it. */
+/** The figure of one side, and how much of its pace it kept if that was too little for a fair comparison. */
 function side({ msPerPoll, kept }: Cost): string {
   const share = kept < LEAST_KEPT ? ` (${Math.round(100 * kept)} % of the pace)` : '';
   return `${msPerPoll.toFixed(3)}${share}`;

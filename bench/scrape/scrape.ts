@@ -47,7 +47,7 @@ export async function measureScrape(): Promise<Figure[]> {
   return figures;
 }
 
-/** A peer that writes less would win for nothing. */
+/** Checks that peers write the same samples: one that wrote fewer would seem faster. */
 async function compareSamples(subjects: readonly Subject[]): Promise<void> {
   const counts: number[] = [];
   for (const { port } of subjects) {

@@ -1,6 +1,6 @@
 /**
- * The same program in ASCII. V8 keeps a source with one letter that Latin-1 does not have in two bytes a letter, and it
- * keeps the source for as long as the program runs.
+ * The same program in ASCII. If a source has a single letter outside of Latin-1, V8 stores it with two bytes per letter, for
+ * as long as the program runs.
  *
  * An escape means the letter itself in strings, templates and regular expressions, which is where letters are once the
  * comments are gone.

@@ -6,10 +6,10 @@ import { shippedPackages } from './shipped-packages.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
 import { writeFolder } from './write-folder.ts';
 
-/** What finds its compiled half by a path from its own file stays a package of its own. */
+/** Stays a package of its own, because it finds its compiled part by a path relative to its own file. */
 const EXTERNAL = ['bcrypt'];
 /**
- * Parts of fastify that the program never asks for: what compiles schemas of routes, and asks routes without a socket.
+ * Parts of fastify that the program never uses: the compilers of route schemas, and requests to routes without a socket.
  */
 const NEVER_LOADED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'];
 
@@ -26,7 +26,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     input: { main: 'src/main.ts', 'file-worker': 'src/base/files/file-worker.ts' },
     platform: 'node',
     external: [...EXTERNAL, ...NEVER_LOADED],
-    // Whoever loads main.cjs would start the program: what others need of it gets a file of its own.
+    // Loading main.cjs starts the program, so what other files need of it must get a file of its own.
     preserveEntrySignatures: 'strict',
     tsconfig: false,
     // The oldest Node of package.json has no `using`.
@@ -34,8 +34,8 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     logLevel: 'warn',
   });
   const { output } = await bundle.generate({
-    // As a module, a file that imports one of Node's own loads all that this one may ever need: `node:http` a second
-    // HTTP client.
+    // An ES module that imports one of Node's modules loads everything that this one may ever need: with `node:http`, a
+    // second HTTP client.
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: (chunk) => `${chunkName(chunk)}.cjs`,

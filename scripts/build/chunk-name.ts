@@ -10,10 +10,10 @@ export interface ChunkContents {
   readonly moduleIds: readonly string[];
 }
 
-/** So much of a file is of one package if the file is called after it: fastify brings many small ones. */
+/** A file is named after a package that makes up at least this fraction of it: fastify brings many small ones. */
 const LEAST_OF_PACKAGE = 0.3;
 const PACKAGE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
-/** Where the program is put together: all of it that every run of the exporter needs is in the same file. */
+/** The module that puts the program together: everything that each run of the exporter needs is in the same file. */
 const APP = /\/src\/app\/app\.ts$/;
 
 /**

@@ -10,8 +10,7 @@ interface Manifest {
 }
 
 /**
- * The packages as a list in CycloneDX, for what looks for known vulnerabilities: in a bundle, such a program sees no
- * packages. The same sources give the same list, so it has no date and no serial number.
+ * The packages as a CycloneDX list, for vulnerability scanners: they cannot see packages in a bundle. The same sources give the same list, so it has no date and no serial number.
  */
 export function partsList(root: string, packages: readonly ShippedPackage[]): string {
   const { name, version, description, license } = JSON.parse(

@@ -5,7 +5,7 @@ import type { ShippedPackage } from './shipped-packages.ts';
 const LICENCE_FILE = /^(?:licen[cs]e|copying|notice)(?:\.|$)/i;
 const RULE = '='.repeat(80);
 
-/** The licences of the packages, which ask for their text wherever the code goes. */
+/** The licences of the packages, most of which require their text wherever the code is distributed. */
 export function thirdPartyNotices(packages: readonly ShippedPackage[]): string {
   const sections = packages.map(({ name, version, licence, folder }) => {
     const texts = readdirSync(folder)

@@ -8,7 +8,7 @@ import { sourceFiles } from './source-files.ts';
 import { testTitleFindings } from './test-titles.ts';
 import { typeNameFindings } from './type-names.ts';
 
-/** Everything that reading the files tells, without a compiler's view of who uses what. */
+/** All findings that the text of the files is enough for, without a compiler's view of who uses what. */
 export function textFindings(root: string): readonly Finding[] {
   const files = sourceFiles(root);
   return [

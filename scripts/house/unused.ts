@@ -16,8 +16,8 @@ interface Report {
 }
 
 /**
- * What the program itself does not use, so that only tests keep it alive, or nothing at all. An export that its own
- * file uses too is no finding: a test may try a function by itself.
+ * Exports and files that the program itself does not use, but only tests, or nothing at all. An export that its own file uses,
+ * too, is no finding: a test may call a function by itself.
  */
 export async function unusedFindings(root: string): Promise<readonly Finding[]> {
   const args = ['--production', '--include', 'files,exports,types', '--reporter', 'json', '--no-exit-code'];
