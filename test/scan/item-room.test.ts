@@ -6,7 +6,7 @@ import { ManualClock } from '../support/manual-clock.ts';
 import { ListReader } from './list-reader.ts';
 
 /** What each list may have in any case. */
-const FREE = 500;
+const FREE = 100;
 const MOST = 1000;
 
 function given({ order = 'newest', retrieve = false }: { order?: 'newest' | 'oldest'; retrieve?: boolean } = {}) {

@@ -1,7 +1,7 @@
 /** Heap that an item may take: its rows, what the ledger follows of it, and their copies while the state file is written. */
 const BYTES_AN_ITEM = 8192;
 /** A list may always have this many: other lists must not hide a small one. */
-const FREE = 500;
+const FREE = 100;
 
 /** What the process may use, in bytes. */
 export interface MemoryLimits {
