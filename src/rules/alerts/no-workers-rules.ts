@@ -75,7 +75,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     });
   // Those that cannot be read, or were served a moment ago, are named as long as the page counts them.
   const lately = `last_over_time(${RECORDED.noWorkersHeld}{job=%q}[${q.duration('1m')}])`;
-  const names = namesOf(`${RECORDED.unserved}{job=%q} or on (${ENVIRONMENT}) ${lately}`, [
+  const names = namesOf(`${RECORDED.workersLost}{job=%q} or on (${ENVIRONMENT}) ${lately}`, [
     '$labels.job',
     '$labels.job',
   ]);

@@ -126,5 +126,5 @@ export function workersLost(q: Queries): Rule {
     and(look, `(${or(q.recorded(RECORDED.nobodyPolls), before)})`),
     `(${q.recorded(RECORDED.live)} > 0)`,
   );
-  return { record: RECORDED.workersLost, expr: or(lasts, q.recorded(RECORDED.unserved)) };
+  return { record: RECORDED.workersLost, expr: or(q.recorded(RECORDED.unserved), lasts) };
 }

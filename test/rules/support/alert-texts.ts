@@ -217,6 +217,21 @@ export const TEXTS: readonly Text[] = [
       'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
   },
   {
+    name: 'many environments without workers, and work waits in half of them: the others are counted and named, too',
+    series: [
+      ...exporter(),
+      ...SIX.flatMap((id, index) =>
+        environment({ ...(index < 3 ? deadStats(10) : {}), polling: step(10, 2, 0) }, { id, name: id }),
+      ),
+    ],
+    minute: 15,
+    alert: 'NoWorkersAnywhere',
+    labels: { job: JOB, severity: 'critical' },
+    summary: '6 environments without workers',
+    description:
+      'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
+  },
+  {
     name: 'many environments without workers, the last time that it is told: what is over has names, too',
     series: [...exporter(), ...SIX.flatMap((id) => environment(deadStats(10, 20), { id, name: id }))],
     minute: 23.5,

@@ -350,7 +350,7 @@ const workersLost: RuleTable = {
     ],
     ['somebody polled within two minutes', { recorded: { withoutWorkers: 3, polling: 1 } }, null],
     ['not served', { recorded: { unserved: 300 } }, 300],
-    ['not served, and more waits', { recorded: { withoutWorkers: 3, nobodyPolls: 0, unserved: 300 } }, 3],
+    ['not served, and it looks so', { recorded: { withoutWorkers: 3, nobodyPolls: 0, unserved: 300 } }, 300],
   ],
 };
 
