@@ -65,6 +65,8 @@ const BAD: readonly BadApi[] = [
     { reason: 'unauthorized', status: 401 },
   ],
   ['answers 403', rejection(403, 'permission_error', 'not yours'), { reason: 'forbidden', status: 403 }],
+  ['is behind a login of a proxy', (response) => html(response, 401), { reason: 'bad_response', status: 401 }],
+  ['is behind a firewall', (response) => html(response, 403), { reason: 'bad_response', status: 403 }],
   ['answers 404', rejection(404, 'not_found_error', 'no such environment'), { reason: 'not_found', status: 404 }],
   ['answers 429', rejection(429, 'rate_limit_error', 'slow down'), { reason: 'rate_limited', status: 429 }],
   ['answers 500', rejection(500, 'api_error', 'oops'), { reason: 'server_error', status: 500 }],

@@ -138,9 +138,11 @@ function send(
     sendTruncated(reply, text);
     return reply;
   }
-  log(200);
+  const page = faults.find((fault) => fault.kind === 'garbage');
+  const status = page?.status ?? 200;
+  log(status);
   for (const fault of faults) if (fault.kind === 'cached') reply.header('age', String(fault.ageSeconds));
   if (faults.some(({ kind }) => kind === 'interim')) reply.raw.writeContinue();
-  if (faults.some(({ kind }) => kind === 'garbage')) return reply.type('text/html').send(GARBAGE);
+  if (page !== undefined) return reply.code(status).type('text/html').send(GARBAGE);
   return reply.type('application/json').send(text);
 }

@@ -14,7 +14,7 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hang'), ...scope }),
   z.strictObject({ kind: z.literal('reset'), ...scope }),
   z.strictObject({ kind: z.literal('truncate'), ...scope }),
-  z.strictObject({ kind: z.literal('garbage'), ...scope }),
+  z.strictObject({ kind: z.literal('garbage'), status: z.number().int().min(200).max(599).optional(), ...scope }),
   z.strictObject({
     kind: z.literal('status'),
     status: z.number().int().min(400).max(599),

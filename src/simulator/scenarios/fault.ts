@@ -41,8 +41,8 @@ export type Fault = FaultScope &
     | { readonly kind: 'reset' }
     /** The connection is closed in the middle of the body. */
     | { readonly kind: 'truncate' }
-    /** 200 with a page of HTML, as a proxy would send it. */
-    | { readonly kind: 'garbage' }
+    /** A page of HTML, as a proxy would send it, with this status; 200 by default. */
+    | { readonly kind: 'garbage'; readonly status?: number }
     | {
         readonly kind: 'status';
         readonly status: number;

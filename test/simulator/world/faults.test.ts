@@ -87,11 +87,15 @@ describe('what a client sees of a fault', () => {
     await expect(stats(simulator)).rejects.toThrow('terminated');
   });
 
-  it('garbage: 200 with something that is not JSON', async () => {
+  it.each([
+    [undefined, 200],
+    [403, 403],
+    [503, 503],
+  ])('garbage with status %s: %d with something that is not JSON', async (status, seen) => {
     const simulator = await testSimulator();
-    simulator.setFaults([{ kind: 'garbage' }]);
+    simulator.setFaults([{ kind: 'garbage', ...(status === undefined ? {} : { status }) }]);
     await expect(stats(simulator)).rejects.toThrow(SyntaxError);
-    expect(counted(simulator).stats).toEqual({ 200: 1 });
+    expect(counted(simulator).stats).toEqual({ [seen]: 1 });
   });
 
   it('429 with retry-after and an error code', async () => {
