@@ -22,6 +22,7 @@ export const FAULTS: ReadonlyMap<string, FaultSpec> = new Map<string, FaultSpec>
   ['401', { kind: 'status', status: 401 }],
   ['401, key revoked', { kind: 'revoked' }],
   ['403', { kind: 'status', status: 403 }],
+  ['403 with HTML', { kind: 'garbage', status: 403 }],
   ['404', { kind: 'status', status: 404 }],
   ['408', { kind: 'status', status: 408 }],
   ['429', { kind: 'status', status: 429 }],
