@@ -198,7 +198,7 @@ describe('what the schema of the values takes or refuses', () => {
   /** What the API server says of the objects, which it would create; warnings are no refusal. */
   function refusedOf(values: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
     if (cluster.kubectl(['get', 'namespace', 'monitoring']).status !== 0) makeNamespace('monitoring');
-    const { status, stdout, stderr } = templateTogether(values, '--skip-schema-validation');
+    const { status, stdout, stderr } = templateTogether(values, '--skip-schema-validation', '--skip-tests');
     expect(stderr).toBe('');
     expect(status).toBe(0);
     const apply = ['apply', '--server-side', '--dry-run=server', '--namespace', 'monitoring', '--filename', '-'];
@@ -212,7 +212,9 @@ describe('what the schema of the values takes or refuses', () => {
 
   it('is refused: the server refuses each object that the schema does not even let it see', () => {
     const refused = refusedOf(REFUSED_BY_KUBERNETES.map(([, values]) => values)).join('\n');
-    const taken = REFUSED_BY_KUBERNETES.filter((_, index) => !refused.includes(`"work-case-${index}"`));
+    const taken = REFUSED_BY_KUBERNETES.filter(
+      (_, index) => !new RegExp(`\\bwork-case-${index}\\b(?!-)`).test(refused),
+    );
     expect(taken.map(([what]) => what)).toEqual([]);
   });
 });
