@@ -63,7 +63,7 @@ export const RIGHT_OBJECTS: readonly Readonly<Record<string, unknown>>[] = [
       { action: 'labelmap', regex: '__meta_(.+)' },
       { action: 'Drop', sourceLabels: ['a'], regex: '(?i)a|b{2}|' },
       { action: 'HashMod', sourceLabels: ['a'], targetLabel: 'b', modulus: 1 },
-      { action: null, sourceLabels: ['a'], targetLabel: 'b', regex: null },
+      { sourceLabels: ['a'], targetLabel: 'b' },
     ],
   }),
 ];
