@@ -143,10 +143,21 @@ it.each([
   ['serve', '--config', 'https://me:hunter2@exporter:9877/x.yaml'],
   ['serve', '--listen', 'https://me:hunter2@exporter:9877'],
   ['check', '--address=https://me:hunter2@exporter:9877'],
+  ['drill', 'https://me:a/hunter2@exporter:9877'],
+  ['rules', '--dashboard-base-url', 'https://me:a@hunter2@grafana:x'],
+  ['rules', 'https://me:a"hunter2@wiki'],
 ])('no error repeats a password: %s %s %s', async (...args) => {
   const { code, stdout, stderr } = await runCli(args.filter((arg) => arg !== undefined));
   expect(code).toBe(2);
   expect(stdout + stderr).not.toContain('hunter2');
+});
+
+it.each([
+  ['rules', '--dashboard-base-url', 'ftp://grafana/d/@work', 'ftp://grafana/d/@work'],
+  ['rules', '--dashboard-base-url', 'ftp://grafana:3000/d/work', 'ftp://grafana:3000/d/work'],
+])('an error repeats an address without a login, %s %s %s, as %s', async (...args) => {
+  const { stderr } = await runCli(args.slice(0, 3));
+  expect(stderr).toContain(`'${args[3]}'`);
 });
 
 it('the commands that an unknown option is looked up in have that option', async () => {
