@@ -121,7 +121,33 @@ it('after a restart, all that the ledger follows has room', async () => {
   expect(reader.state.items!.lastFullRead).toMatchObject({ truncated: false });
 });
 
+it('items that are shown late, because there was no room before, have not been queued again', async () => {
+  const { add, stop, read, reader, last } = given();
+  // Without an enqueue stamp, an old item that no read has shown looks as if it had been queued again.
+  const ids = add(FREE + MOST + 200, { startedAt: null });
+  await read(60);
+  expect(last().roomless).toBe(true);
+  stop(reader.live.slice(0, 400));
+  await read(100);
+  expect(last().roomless).toBe(false);
+  expect(reader.live).toHaveLength(ids.length - 400);
+  expect(reader.state.lifecycle).toMatchObject({ created: 0, requeued: 0 });
+});
+
 describe('lists that share the room', () => {
+  it('the items of one that is quiet now leave their room to others', async () => {
+    const first = given();
+    first.add(FREE + MOST);
+    await first.read();
+    first.list.remove(first.list.items().map(({ id }) => id));
+    await first.read(150);
+    const { clock, room } = first;
+    const second = reading({ clock, room, order: 'newest', retrieve: false });
+    second.add(FREE + MOST);
+    await second.read();
+    expect(second.last().roomless).toBe(false);
+  });
+
   it('small ones are whole beside one that takes all of it, and large ones have their share', async () => {
     const hog = given();
     hog.add(5 * MOST);
