@@ -46,6 +46,7 @@ it.each([
 
 const named = (id: string, name: string) => buildState(id, { environment: buildEnvironment(id, { name }) });
 const STATES = [named('env_1', 'prod'), named('env_2', 'twin'), named('env_3', 'twin'), named('env_4', 'a b')];
+const MANY = ['env_5', 'env_6', 'env_7', 'env_8'].map((id) => named(id, 'many'));
 
 it.each([
   ['/health', 'Did you mean /-/healthy?'],
@@ -53,6 +54,7 @@ it.each([
   ['/environments/prod', 'That is a name; the id is env_1.'],
   ['/environments/a%20b', 'That is a name; the id is env_4.'],
   ['/environments/twin', 'That is a name; the id is env_2 or env_3.'],
+  ['/environments/many', 'That is a name; the id is env_5 or env_6 or env_7.'],
   ['/environments/env_9', 'GET / lists those it watches; with shards, another process may have it.'],
   ['/api/v1/environments/prod', 'That is a name; the id is env_1.'],
   ['/api/v1/environments/prod/scaling', 'That is a name; the id is env_1.'],
@@ -63,7 +65,7 @@ it.each([
   ['/probe?environment_id=prod', 'That is a name; the id is env_1.'],
   ['/probe?environment_id=env_9', 'GET /api/v1/sd lists those it watches; with shards, another process may have it.'],
 ])('%s is a 404 that says what to ask for', async (path, remedy) => {
-  await using server = await startServer(serverDeps(STATES));
+  await using server = await startServer(serverDeps([...STATES, ...MANY]));
   const answer = await fetch(`${server.url}${path}`);
   expect(answer.status).toBe(404);
   expect(await answer.text()).toContain(remedy);

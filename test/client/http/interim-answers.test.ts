@@ -92,6 +92,12 @@ describe('an answer without end', () => {
     expect(observer.ended.map(({ reason }) => reason)).toEqual(['bad_response']);
   });
 
+  it('is none whose body comes in chunks of one byte', async () => {
+    const oneByOne = `{"data":[],"next_page":null}${' '.repeat(400_000)}`.replaceAll(/./g, '1\r\n$&\r\n');
+    const { api } = await clientOf([`${chunked}${oneByOne}0\r\n\r\n`]);
+    expect((await api.listPage('env_1', { limit: 10, page: null })).value.items).toEqual([]);
+  });
+
   it('counts anew with each request of a connection', async () => {
     const { api } = await clientOf([INTERIM_300_KB, ANSWER]);
     for (let read = 0; read < 6; read++) expect((await api.stats('env_1')).value.depth).toBe(0);
