@@ -62,6 +62,7 @@ export const RIGHT_OBJECTS: readonly Readonly<Record<string, unknown>>[] = [
     relabelings: [
       { action: 'labelmap', regex: '__meta_(.+)' },
       { action: 'Drop', sourceLabels: ['a'], regex: '(?i)a|b{2}|' },
+      { action: 'keep', sourceLabels: ['a'], regex: '\\Qa.b' },
       { action: 'HashMod', sourceLabels: ['a'], targetLabel: 'b', modulus: 1 },
       { sourceLabels: ['a'], targetLabel: 'b' },
     ],

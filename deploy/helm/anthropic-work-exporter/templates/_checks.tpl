@@ -50,7 +50,7 @@
 {{- $writing := list "replace" "hashmod" "lowercase" "uppercase" }}
 {{- range $list, $rules := pick .Values.serviceMonitor "relabelings" "metricRelabelings" }}
 {{- range $rules }}
-{{- if not (regexMatch (printf "%s|" (.regex | default "")) "") }}
+{{- if not (regexMatch (printf "|%s" (.regex | default "")) "") }}
 {{- fail (printf "serviceMonitor.%s has the regex %s, which is no regular expression of Prometheus: the Operator would leave out the whole ServiceMonitor. Correct it" $list .regex) }}
 {{- end }}
 {{- if and (eq .targetLabel "job") (has (.action | default "replace" | lower) $writing) }}
