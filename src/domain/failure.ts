@@ -41,6 +41,14 @@ export interface Failure {
   readonly remedy: string;
 }
 
+/**
+ * Whether a proxy, a firewall or a login rejected the request, with a page where the API answers with JSON. It does so with
+ * every request of that kind, and says nothing about the key.
+ */
+export function isRejectedOnTheWay({ reason, httpStatus }: Pick<Failure, 'reason' | 'httpStatus'>): boolean {
+  return reason === 'bad_response' && (httpStatus === 401 || httpStatus === 403);
+}
+
 /** The fields of every log line about a failed read. */
 export function failureFields({ reason, httpStatus, requestId, message, remedy }: Failure) {
   return { reason, http_status: httpStatus, request_id: requestId, detail: message, remedy };

@@ -1,3 +1,4 @@
+import { isRejectedOnTheWay } from '../domain/failure.ts';
 import { dueSessions, type EnvironmentRuns, type SessionTarget } from '../sessions/due-sessions.ts';
 import { readSession, type SessionOutcome } from '../sessions/read-session.ts';
 import { SessionMemory } from '../sessions/session-memory.ts';
@@ -169,8 +170,9 @@ export class SessionReads {
       if (this.#memory.isMissing(now)) this.changed();
     } else {
       const { failure, retryAfterMs } = outcome;
+      const isUnreadable = failure.reason === 'bad_response' && !isRejectedOnTheWay(failure);
       // Another key may still work: then the next session is read with it.
-      if (failure.reason === 'bad_response') this.#memory.unreadable(environmentId, sessionId, now);
+      if (isUnreadable) this.#memory.unreadable(environmentId, sessionId, now);
       else if (!otherKey) this.#memory.failed(environmentId, failure, { now, retryAfterMs });
       states.update(environmentId, (state) => sessionFailed(state, failure, clock.now()));
       this.#due = this.#due.filter((due) => this.#memory.pausedUntil(due.environmentId) <= now);

@@ -100,16 +100,21 @@ describe('a service that does not answer', () => {
     expect(sessionsOf()).toMatchObject({ attempted: true, failure: { reason } });
   });
 
-  it.each(['server_error', 'timeout', 'rate_limited'] as const)(
-    '%s: less and less often; what was read is dropped after three intervals, and comes back',
-    async (reason) => {
+  it.each([
+    ['server_error', 500],
+    ['timeout', null],
+    ['rate_limited', 429],
+    ['bad_response', 403],
+  ] as const)(
+    '%s (%s): less and less often; what was read is dropped after three intervals, and comes back',
+    async (reason, httpStatus) => {
       const { clock, service, watch, sessions, sessionsOf } = pollSessions();
       sessions('env_1', 5);
       watch([environment('env_1')]);
       await clock.advance(2 * MINUTE);
       expect(sessionsOf().readings.size).toBe(5);
       service.onSession = () => {
-        throw apiError(reason);
+        throw apiError(reason, { httpStatus });
       };
       await clock.advance(3 * MINUTE);
       expect(sessionsOf().readings.size).toBe(5);

@@ -80,14 +80,18 @@ describe('live items far from the new ones', () => {
     expect(rig.reader.live).toEqual([]);
   });
 
-  it('that may not be read alone are read by their page from then on', async () => {
+  it.each([
+    ['the API', 'forbidden'],
+    ['a firewall', 'bad_response'],
+  ] as const)('that may not be read alone, says %s, are read by their page from then on', async (_, reason) => {
     rig.given({ stopped: 95 });
     revive(old());
     await rig.read();
     rig.list.before = ({ id }) => {
-      if (id !== null) throw apiError('forbidden', { httpStatus: 403 });
+      if (id !== null) throw apiError(reason, { httpStatus: 403 });
     };
     await rig.read();
+    expect(rig.reader.scanState.limits.areSingleReadsRefused(rig.clock.monotonic())).toBe(true);
     expect((await rig.read()).map(({ kind }) => kind)).toEqual(['page', 'page']);
   });
 

@@ -1,4 +1,5 @@
 import { ApiError } from '../../client/failure/api-error.ts';
+import { isRejectedOnTheWay } from '../../domain/failure.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 import { NO_FULL_SCAN, type TrackedItem } from '../memory/tracked-items.ts';
 import { dropItem, observeItems } from './observe-items.ts';
@@ -16,9 +17,10 @@ export function* retrieveItem(scanState: ScanState, facts: ScanFacts, id: string
     observeItems(scanState, facts, { items: [item], page: undefined, fullScan: NO_FULL_SCAN });
   } catch (error) {
     if (!(error instanceof ApiError) || error.failure.reason === 'rate_limited') throw error;
-    const { reason } = error.failure;
+    const { failure } = error;
+    const { reason } = failure;
     if (reason === 'not_found') dropItem(scanState, id);
-    else if (reason === 'unauthorized' || reason === 'forbidden') {
+    else if (reason === 'unauthorized' || reason === 'forbidden' || isRejectedOnTheWay(failure)) {
       scanState.limits.singleReadsRefused(facts.clock.monotonic());
     } else scanState.items.avoidRetrieve(id);
   }

@@ -1,4 +1,9 @@
-import { CREDENTIAL_NAMES, type CredentialKind, type FailureReason } from '../../../domain/failure.ts';
+import {
+  CREDENTIAL_NAMES,
+  type CredentialKind,
+  type FailureReason,
+  isRejectedOnTheWay,
+} from '../../../domain/failure.ts';
 
 /** Why a read failed, in a few words of our own: the API's text may be long and name a key. */
 const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {
@@ -26,6 +31,6 @@ export function failureWords(
   credential: CredentialKind | null,
   httpStatus: number | null = null,
 ): string {
-  if (reason === 'bad_response' && (httpStatus === 401 || httpStatus === 403)) return rejectedOnTheWay(httpStatus);
+  if (httpStatus !== null && isRejectedOnTheWay({ reason, httpStatus })) return rejectedOnTheWay(httpStatus);
   return REASONS[reason](credential === null ? 'key' : CREDENTIAL_NAMES[credential]);
 }
