@@ -18,8 +18,8 @@ export function liveRows(checked: CheckedApp): LiveRow[] {
  * the connections whose environments were listed.
  */
 function withoutBlame(row: LiveRow, listing: ReadonlySet<string>): LiveRow {
-  const { credential, connection, http_status: status, operation, credential_source: source } = row;
-  if (status !== 401 || credential !== 'api_key' || !listing.has(connection)) return row;
+  const { verdict, credential, connection, http_status: status, operation, credential_source: source } = row;
+  if (verdict !== 'refused' || status !== 401 || credential !== 'api_key' || !listing.has(connection)) return row;
   const remedy = `The API accepts the API key from ${source} for the list of environments, but not for this read (${operation}): check that provider and base_url fit together, and what this key may read.`;
   return { ...row, remedy };
 }

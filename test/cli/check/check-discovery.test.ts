@@ -130,14 +130,15 @@ it('check --live with a dead API key beside good environment keys is well, and s
   );
 });
 
-/** An API that lists the environment env_a, and answers everything else with this status. */
-async function refusing(status: number) {
+/** An API that lists the environment env_a, and answers everything else with this status; or a firewall does, with a page. */
+async function refusing(status: number, { page = false } = {}) {
   const listed = { id: 'env_a', name: 'a', type: 'environment', config: { type: 'self_hosted' }, archived_at: null };
   return startServer((request, response) => {
     const isList = request.url?.startsWith('/v1/environments?') === true;
     response.writeHead(isList ? 200 : status, { 'content-type': 'application/json' });
     const refusal = { type: 'error', error: { type: 'authentication_error', message: 'no' } };
-    response.end(JSON.stringify(isList ? { data: [listed], next_page: null } : refusal));
+    const refused = page ? '<html>no</html>' : JSON.stringify(refusal);
+    response.end(isList ? JSON.stringify({ data: [listed], next_page: null }) : refused);
   });
 }
 
@@ -158,6 +159,14 @@ describe('check --live of a key that lists environments and is refused for their
       { operation: 'environments', verdict: 'ok' },
       { operation: 'stats', verdict: 'refused', http_status: status, remedy: expect.stringMatching(remedy) },
     ]);
+  });
+
+  it('with a page of HTML, what stands between is blamed', async () => {
+    const api = await refusing(401, { page: true });
+    const { rows } = await checkLive(discovering(api.url));
+    await api.close();
+    const remedy = expect.stringContaining('a firewall or a login between here and base_url refuses the request');
+    expect(rows[1]).toMatchObject({ operation: 'stats', verdict: 'bad_response', http_status: 401, remedy });
   });
 
   it('with a key that is refused everywhere, the key is blamed', async () => {
