@@ -55,11 +55,11 @@ export function moduleVersion(name: (typeof MODULES)[number]['module']): string 
 /** The folder of a module's files that hold schemas, in Go's own cache. Throws when it is not what was pinned. */
 export function schemaSources(name: (typeof MODULES)[number]['module']): string {
   const { module, version, sum, folder } = MODULES.find((one) => one.module === name)!;
-  const { stdout, stderr, status } = spawnSync('go', ['mod', 'download', '-json', `${module}@${version}`], {
+  const { error, stdout, stderr, status } = spawnSync('go', ['mod', 'download', '-json', `${module}@${version}`], {
     cwd: tmpdir(),
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`${module} ${version} was not downloaded: ${stdout}${stderr}`);
+  if (status !== 0) throw new Error(`${module} ${version} was not downloaded: ${error?.message ?? stdout + stderr}`);
   const { Dir, Sum } = JSON.parse(stdout) as { Dir: string; Sum: string };
   if (Sum !== sum) throw new Error(`${module} ${version} has the checksum ${Sum}, and not ${sum}`);
   return join(Dir, folder);
