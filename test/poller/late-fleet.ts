@@ -4,13 +4,13 @@ import { Budget } from '../../src/client/budget/budget.ts';
 import { ApiError } from '../../src/client/failure/api-error.ts';
 import type { Operation } from '../../src/domain/environment.ts';
 import type { Failure } from '../../src/domain/failure.ts';
-import type { TokenSource } from '../../src/domain/request-budget.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { ENDLESS_BUDGET } from '../support/poll-connection.ts';
 import { IDLE, ScriptedWorkApi } from '../support/scripted-work-api.ts';
 
 const BOTH = { stats: true, list: true };
@@ -18,18 +18,6 @@ const BOTH = { stats: true, list: true };
 export const ids = (size: number) => Array.from({ length: size }, (_, n) => `env_${n}`);
 
 const NOBODY: Slow = { ids: [], afterMs: 0 };
-
-const FREE: TokenSource = {
-  tryTake: () => true,
-  take: async () => {},
-  giveBack: () => {},
-  waiting: 0,
-  timeUntilNextMs: () => 0,
-  timeUntilFullMs: () => 0,
-  configuredPerMinute: 1_000_000,
-  pauseMs: 0,
-  isRateLimited: false,
-};
 
 export interface FleetOptions {
   /** Null for no limit. */
@@ -93,7 +81,7 @@ export class LateFleet {
       environment(id, { connection: `connection_${n % connections}`, poll: { ...POLL, statsIntervalMs } }),
     );
     states.replaceAll(environments.map((env) => initialState(env, BOTH, clock.now())));
-    const budget = requestsPerMinute === null ? FREE : new Budget(requestsPerMinute, { clock, random });
+    const budget = requestsPerMinute === null ? ENDLESS_BUDGET : new Budget(requestsPerMinute, { clock, random });
     const connection = (_: unknown, n: number) => ({
       ...{ name: `connection_${n}`, api, budget, maxConcurrent: slots },
       ...{ pageSize: 100, fallbackPageSize: 100, startedAtIsEnqueueStamp: true, idsRotate: false },

@@ -28,3 +28,8 @@ export function newPollJob(id: string, operation: Operation, change: Partial<Pol
     ...change,
   };
 }
+
+/** Begins a full scan of the job's list. */
+export function beginFullScan({ scanState }: PollJob): void {
+  scanState.fullScans.begin({ startedAt: 0, startedMonotonic: 0, startedInScan: 1, urgent: false, refusalsBefore: 0 });
+}

@@ -3,7 +3,7 @@ import { RunningReads } from '../../../src/poller/reads/running-reads.ts';
 import type { PollJob } from '../../../src/poller/schedule/poll-job.ts';
 import { SLOW_MS } from '../../../src/poller/schedule/slow-job.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { newPollJob } from '../../support/new-poll-job.ts';
+import { beginFullScan, newPollJob } from '../../support/new-poll-job.ts';
 
 interface Row {
   readonly change?: Partial<PollJob>;
@@ -126,13 +126,7 @@ it('a full scan that has pages makes no room', async () => {
   const clock = new ManualClock();
   const running = new RunningReads(clock);
   const job = newPollJob('env_1', 'list', { requestsPerRead: 1 });
-  job.scanState.fullScans.begin({
-    startedAt: 0,
-    startedMonotonic: 0,
-    startedInScan: 1,
-    urgent: false,
-    refusalsBefore: 0,
-  });
+  beginFullScan(job);
   job.scanState.fullScans.tookPage(100);
   const { signal } = readOf(running, job);
   await clock.advance(20);

@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { JobQueue } from '../../../src/poller/schedule/job-queue.ts';
 import type { PollJob } from '../../../src/poller/schedule/poll-job.ts';
-import { newPollJob } from '../../support/new-poll-job.ts';
-
-const beginScan = (job: PollJob) =>
-  job.scanState.fullScans.begin({
-    startedAt: 0,
-    startedMonotonic: 0,
-    startedInScan: 1,
-    urgent: false,
-    refusalsBefore: 0,
-  });
+import { beginFullScan, newPollJob } from '../../support/new-poll-job.ts';
 
 /** What happens to a job of a list, one after the other, and whether its full scan is under way after each of them. */
 const STEPS: Readonly<Record<string, (queue: JobQueue, job: PollJob) => void>> = {
   'is due': () => {},
   starts: (queue, job) => queue.started(job),
-  'begins a full scan': (_, job) => beginScan(job),
+  'begins a full scan': (_, job) => beginFullScan(job),
   'ends its full scan': (_, job) => job.scanState.fullScans.abandon(),
   'waits for a permit': (queue, job) => queue.setWaiting(job, true),
   'got a permit': (queue, job) => queue.setWaiting(job, false),
