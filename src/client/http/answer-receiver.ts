@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
+import { BodyChunks } from './body-chunks.ts';
 import { BodyError, tooLong } from './body-error.ts';
 import { headerText, type ResponseHeaders } from './retry-after.ts';
 
@@ -38,8 +39,7 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler {
   #calledOff: Error | null = null;
   #head: Omit<Received, 'body'> | null = null;
   #most = 0;
-  readonly #chunks: Buffer[] = [];
-  #length = 0;
+  readonly #chunks = new BodyChunks();
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -70,15 +70,13 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#end === null) return;
-    this.#length += chunk.length;
-    if (this.#length > this.#most) this.#refuse(controller);
-    else this.#chunks.push(chunk);
+    if (this.#chunks.length + chunk.length > this.#most) this.#refuse(controller);
+    else this.#chunks.add(chunk);
   }
 
   onResponseEnd(): void {
     if (this.#head === null) return;
-    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#length);
-    this.#settle({ ...this.#head, body });
+    this.#settle({ ...this.#head, body: this.#chunks.whole() });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
