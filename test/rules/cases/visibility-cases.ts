@@ -1,5 +1,5 @@
-import { outage } from '../situations/worker-situations.ts';
 import type { Line } from '../support/lines.ts';
+import { outage } from '../support/outage.ts';
 import { type Firing, fires, fleet, type RuleCase, replicas, type ShortName } from '../support/rule-case.ts';
 import {
   type EnvironmentLines,

@@ -1,8 +1,9 @@
+import { deadStats } from '../support/dead-fleet.ts';
 import { during, type Line } from '../support/lines.ts';
+import { outage } from '../support/outage.ts';
 import { lostScrapes } from '../support/rule-case.ts';
 import { bareConnection, type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
 import type { Heard, Situation } from '../support/situation.ts';
-import { deadStats, outage } from './worker-situations.ts';
 
 const FROM = 10;
 const THEN = 20;

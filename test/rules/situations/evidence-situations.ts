@@ -1,8 +1,9 @@
+import { DEATH, deadStats } from '../support/dead-fleet.ts';
 import { during, type Line, step } from '../support/lines.ts';
+import { outage } from '../support/outage.ts';
 import { alone, replicas } from '../support/rule-case.ts';
-import { type EnvironmentLines, environment, exporter, NO_LIST } from '../support/series.ts';
+import { type EnvironmentLines, environment, exporter, exporterKey, NO_LIST } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
-import { DEATH, deadStats, outage } from './worker-situations.ts';
 
 /** What an API key alone sees of a dead fleet. */
 const byStats = (from = DEATH, to?: number): EnvironmentLines => ({
@@ -22,9 +23,7 @@ const listFails = (from: number): EnvironmentLines => ({
   ...Object.fromEntries(LIST_SERIES.map((key) => [key, step(from + 1.5, key === 'sinceQueued' ? null : 0, null)])),
 });
 const refused: Line = (minute) => Math.max(0, minute - DEATH) * 2;
-const ownKey = exporter({ rejected: step(DEATH, 0, 1) })
-  .filter(({ name }) => name === 'anthropic_work_credential_rejected')
-  .map((one) => ({ ...one, labels: { ...one.labels, credential: 'e' } }));
+const ownKey = exporterKey(DEATH);
 
 /** Five long runs, an empty queue; all workers die. The items fall silent, lapse, and wait from then on. */
 const LOST_RUNS: EnvironmentLines = {

@@ -1,8 +1,8 @@
+import { deadStats } from '../support/dead-fleet.ts';
 import { during, step } from '../support/lines.ts';
 import { alone, lostScrapes } from '../support/rule-case.ts';
 import { environment, exporter, type Series } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
-import { deadStats } from './worker-situations.ts';
 
 /** The exporter is down whenever `down` says so. */
 function flapping(all: readonly Series[], down: (minute: number) => boolean): readonly Series[] {

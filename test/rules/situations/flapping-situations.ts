@@ -1,4 +1,6 @@
+import { deadStats } from '../support/dead-fleet.ts';
 import { during, type Line, now, step, valueAt } from '../support/lines.ts';
+import { outage } from '../support/outage.ts';
 import { alone, lostScrapes } from '../support/rule-case.ts';
 import {
   bareConnection,
@@ -9,7 +11,6 @@ import {
   type Series,
 } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
-import { deadStats, outage } from './worker-situations.ts';
 
 const FROM = 10;
 const TO = 50;

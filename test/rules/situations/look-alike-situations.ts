@@ -1,8 +1,8 @@
+import { DEATH, deadStats } from '../support/dead-fleet.ts';
 import { during, type Line, step } from '../support/lines.ts';
 import { alone } from '../support/rule-case.ts';
 import { type EnvironmentLines, environment, exporter } from '../support/series.ts';
 import type { Heard, Situation } from '../support/situation.ts';
-import { DEATH, deadStats } from './worker-situations.ts';
 
 const OTHERS = [...'klmnopqr'];
 

@@ -1,20 +1,9 @@
+import { DEATH, deadStats } from '../support/dead-fleet.ts';
 import { ageFrom, during, type Line, now, step, valueAt } from '../support/lines.ts';
-import { alone, lostScrapes, replicas } from '../support/rule-case.ts';
-import { type EnvironmentLines, environment, exporter, NO_LIST, type Series } from '../support/series.ts';
-import type { Heard, Situation } from '../support/situation.ts';
-import { DEATH, deadStats, outage } from './worker-situations.ts';
-
-const byStats = (lines: EnvironmentLines): EnvironmentLines => ({
-  ...lines,
-  ...NO_LIST,
-  itemsQueued: null,
-  sinceQueued: null,
-});
-
-/** Series that are there between two minutes only: an environment that is added or removed. */
-function present(all: readonly Series[], from: number, to = 1e6): readonly Series[] {
-  return all.map((one) => ({ ...one, line: during(from, to, [null, one.line]) }));
-}
+import { outage } from '../support/outage.ts';
+import { alone, replicas } from '../support/rule-case.ts';
+import { byStats, type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
+import type { Situation } from '../support/situation.ts';
 
 /** The process starts anew: its counters begin at 0. */
 function restartAt(all: readonly Series[], minute: number): readonly Series[] {
@@ -30,25 +19,6 @@ function restartAt(all: readonly Series[], minute: number): readonly Series[] {
     };
   });
 }
-
-const six = [...'abcdef'];
-const dead = (id: string, from: number, to?: number) => environment(deadStats(from, to), { id, name: id });
-const ONE_PAGE: Heard = { alert: 'NoWorkersAnywhere', environment: null };
-const silentBeside = (ids: readonly string[]) =>
-  ids.map((id) => ({
-    alert: 'NoWorkers' as const,
-    environment: id,
-    severity: 'critical' as const,
-    by: 'NoWorkersAnywhere' as const,
-  }));
-
-/** Six fleets that die some minutes apart, and how many of them have a page of their own before there is one for all. */
-const STAGGERS = [
-  { minutes: 0, own: 0 },
-  { minutes: 1, own: 2 },
-  { minutes: 3, own: 4 },
-  { minutes: 10, own: 6 },
-] as const;
 
 /** Every run lapses: eight acknowledged in ten minutes, none stopped. */
 const LOST_RUNS: EnvironmentLines = {
@@ -68,184 +38,6 @@ const refusedFrom =
 
 /** Two troubles at once, a trouble within a trouble, and what changes meanwhile. */
 export const MEETING_SITUATIONS: readonly Situation[] = [
-  ...STAGGERS.map(({ minutes, own }): Situation => {
-    const at = (index: number) => DEATH + index * minutes;
-    return {
-      name: `six fleets die ${minutes} min apart: nobody is told twice`,
-      series: [...exporter(), ...six.flatMap((id, index) => dead(id, at(index), at(5) + 15))],
-      minutes: at(5) + 25,
-      pages: [
-        ...six.slice(0, own).map(
-          (environment, index): Heard => ({
-            alert: 'NoWorkers',
-            environment,
-            starts: [at(index) + 2, at(index) + 4.5],
-            over: at(5) + 21,
-          }),
-        ),
-        ...(own === 6
-          ? []
-          : [{ ...ONE_PAGE, starts: [at(own) + 2, at(own) + (own === 0 ? 4.5 : 5.5)], over: at(5) + 21 } as const]),
-      ],
-      muted: silentBeside(six.slice(own)),
-    };
-  }),
-  {
-    name: 'six fleets die, five come back, and one stays dead: the page stays, and nobody is told again',
-    series: [...exporter(), ...six.flatMap((id, index) => dead(id, DEATH, index === 0 ? 1e6 : 20))],
-    minutes: 40,
-    pages: [{ ...ONE_PAGE, starts: [DEATH + 2, 14.5] }],
-    muted: silentBeside(six),
-  },
-  {
-    name: 'a seventh fleet dies an hour after six that are still dead: it has a page of its own',
-    series: [...exporter(), ...six.flatMap((id) => dead(id, DEATH)), ...dead('g', 60)],
-    minutes: 70,
-    pages: [
-      { ...ONE_PAGE, starts: [DEATH + 2, 14.5] },
-      { alert: 'NoWorkers', environment: 'g', starts: [62, 64.5] },
-    ],
-    muted: silentBeside(six),
-  },
-  {
-    name: 'after six fleets one dies now and then, each less than half an hour after the last: only one after an hour has a page of its own',
-    series: [
-      ...exporter(),
-      ...six.flatMap((id) => dead(id, DEATH)),
-      ...dead('g', 30),
-      ...dead('h', 55),
-      ...dead('i', 110),
-    ],
-    minutes: 120,
-    pages: [
-      { ...ONE_PAGE, starts: [DEATH + 2, 14.5] },
-      { alert: 'NoWorkers', environment: 'i', starts: [112, 114.5] },
-    ],
-    muted: [
-      ...silentBeside([...six, 'g']),
-      ...silentBeside(['h']).map((one) => ({ ...one, starts: [57, 59.5] as const })),
-    ],
-  },
-  {
-    name: 'nine fleets die four minutes apart: once six of them did, there is one page for those that follow',
-    series: [...exporter(), ...[...'abcdefghi'].flatMap((id, index) => dead(id, DEATH + 4 * index))],
-    minutes: 55,
-    pages: [
-      ...[...'abcde'].map((environment): Heard => ({ alert: 'NoWorkers', environment })),
-      { ...ONE_PAGE, starts: [DEATH + 22, DEATH + 24.5] },
-    ],
-    muted: silentBeside([...'fghi']),
-  },
-  {
-    name: 'six fleets are dead, and the API cannot be read for a while: the page stays',
-    series: [...exporter(), ...six.flatMap((id) => environment(outage(deadStats(DEATH), 20, 40), { id, name: id }))],
-    minutes: 50,
-    pages: [
-      { ...ONE_PAGE, starts: [DEATH + 2, 14.5] },
-      { alert: 'ApiUnreachable', environment: null, starts: [22, 24.5], over: 46 },
-    ],
-    muted: silentBeside(six),
-  },
-  {
-    name: 'three dead fleets on each of two connections: one page',
-    series: [
-      ...exporter(),
-      ...six.flatMap((id, index) =>
-        environment(deadStats(DEATH), { id, name: id, connection: index < 3 ? 'default' : 'other' }),
-      ),
-    ],
-    minutes: 30,
-    pages: [{ ...ONE_PAGE, starts: [DEATH + 2, 14.5] }],
-    muted: silentBeside(six),
-  },
-  {
-    name: 'the exporter is away for ten minutes in the middle of a page about a dead fleet: the page stays',
-    series: lostScrapes(alone(deadStats(DEATH)), [20, 30]),
-    minutes: 45,
-    pages: [
-      { alert: 'NoWorkers', starts: [DEATH + 2, 14.5] },
-      { alert: 'ExporterAbsent', environment: null, starts: [22, 26], over: 36 },
-    ],
-  },
-  {
-    name: 'the fleet comes back while the exporter is away: the page ends soon after it is back',
-    series: lostScrapes(alone(deadStats(DEATH, 25)), [20, 30]),
-    minutes: 45,
-    pages: [
-      { alert: 'NoWorkers', starts: [DEATH + 2, 14.5], over: 36 },
-      { alert: 'ExporterAbsent', environment: null, starts: [22, 26], over: 36 },
-    ],
-  },
-  {
-    name: 'an environment with a dead fleet is taken out of the configuration: its page ends',
-    series: [...exporter(), ...environment({}, { id: 'f' }), ...present(environment(deadStats(DEATH)), 0, 25)],
-    minutes: 40,
-    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, 14.5], over: 31 }],
-  },
-  {
-    name: 'discovery loses an environment with a dead fleet for four minutes: one page',
-    series: alone(deadStats(DEATH)).map((one) =>
-      one.labels.environment_id === undefined ? one : { ...one, line: during(20, 24, [one.line, null]) },
-    ),
-    minutes: 40,
-    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, 14.5] }],
-  },
-  {
-    name: 'discovery loses a healthy environment for four minutes, and finds it again',
-    series: alone({}).map((one) =>
-      one.labels.environment_id === undefined ? one : { ...one, line: during(20, 24, [one.line, null]) },
-    ),
-    minutes: 40,
-  },
-  {
-    name: 'an environment is added whose fleet has been dead for an hour',
-    series: [
-      ...exporter(),
-      ...present(
-        environment({
-          ...deadStats(0),
-          watchedSince: 600,
-          age: (minute) => 3600 + minute * 60,
-          head: 1,
-          sinceQueued: 1,
-        }),
-        10,
-      ),
-    ],
-    minutes: 30,
-    pages: [{ alert: 'NoWorkers', starts: [10, 14] }],
-  },
-  {
-    name: 'an environment is added whose fleet has been dead for an hour, an API key alone',
-    series: [
-      ...exporter(),
-      ...present(
-        environment({ ...byStats(deadStats(0)), watchedSince: 600, age: (minute) => 3600 + minute * 60, head: 1 }),
-        10,
-      ),
-    ],
-    minutes: 30,
-    pages: [{ alert: 'NoWorkers', starts: [10, 17.5] }],
-  },
-  {
-    name: 'an environment is added, an API key alone: its one worker is in a run of six minutes',
-    series: [
-      ...exporter(),
-      ...present(
-        environment({
-          ...byStats({}),
-          watchedSince: 600,
-          polling: 0,
-          depth: 2,
-          age: (minute) => 310 + ((minute - 12) % 6 < 0 ? (minute - 10) * 60 : ((minute - 12) % 6) * 60 - 290),
-          head: (minute) => (minute < 12 ? 290 : Math.floor((minute - 12) / 6) * 360 + 700),
-        }),
-        10,
-      ),
-    ],
-    minutes: 40,
-    tickets: [],
-  },
   {
     name: 'the API key is revoked in the middle of a page about a dead fleet, and both are mended',
     series: [

@@ -1,8 +1,9 @@
+import { deadStats } from '../support/dead-fleet.ts';
 import { ageFrom, during, type Line, step } from '../support/lines.ts';
+import { outage } from '../support/outage.ts';
 import { alone, withTwin } from '../support/rule-case.ts';
 import { type EnvironmentLines, environment, exporter, NO_LIST } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
-import { deadStats, outage } from './worker-situations.ts';
 
 /** Workers serve, everybody is busy, items are taken in order, and the oldest has waited as long as `age` says. */
 function served(age: Line, more: EnvironmentLines = {}): EnvironmentLines {

@@ -1,8 +1,8 @@
+import { deadStats } from '../support/dead-fleet.ts';
 import { during, type Line } from '../support/lines.ts';
 import { alone } from '../support/rule-case.ts';
 import { type EnvironmentLines, NO_LIST } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
-import { deadStats } from './worker-situations.ts';
 
 const DEATH = 10;
 

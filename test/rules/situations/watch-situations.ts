@@ -1,9 +1,9 @@
 import { during, type Line, step } from '../support/lines.ts';
+import { outage } from '../support/outage.ts';
 import { alone, lostScrapes } from '../support/rule-case.ts';
 import { type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
 import type { Heard, Situation } from '../support/situation.ts';
 import { NOTHING_FINISHES } from './item-situations.ts';
-import { outage } from './worker-situations.ts';
 
 const FROM = 10;
 /** When the cause of a page is over. */

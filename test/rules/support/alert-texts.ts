@@ -1,6 +1,7 @@
 import { byTurns, comesAndGoes, restartedWhile } from '../situations/flapping-situations.ts';
-import { deadStats, outage } from '../situations/worker-situations.ts';
+import { deadStats } from './dead-fleet.ts';
 import { step } from './lines.ts';
+import { outage } from './outage.ts';
 import { alone, lostScrapes } from './rule-case.ts';
 import { bareConnection, environment, exporter, JOB, type Series } from './series.ts';
 

@@ -1,6 +1,6 @@
 import type { LabelsOf, MetricName } from '../../../src/metrics/catalogue/catalogue.ts';
 import type { ForeignName } from '../../../src/rules/parts/queries.ts';
-import { type Line, now } from './lines.ts';
+import { during, type Line, now } from './lines.ts';
 
 export const JOB = 'anthropic-work-exporter';
 
@@ -133,6 +133,11 @@ export const NO_LIST: EnvironmentLines = {
   ...Object.fromEntries(LIST_KEYS.map((key) => [key, null])),
 };
 
+/** What an API key alone shows of it, which reads no list. */
+export function byStats(lines: EnvironmentLines): EnvironmentLines {
+  return { ...lines, ...NO_LIST, itemsQueued: null, sinceQueued: null };
+}
+
 const READ_KEYS = (Object.keys(HEALTHY_STATS) as (keyof typeof HEALTHY_STATS)[]).filter(
   (key) => /^(stats|upStats|lastStats|depth|pending|age|polling)/.test(key) && !/^(age|depth)[CW]/.test(key),
 );
@@ -221,4 +226,12 @@ export function bareConnection(lines: ProcessLines, connection: string, instance
   return exporter(lines, { instance })
     .filter((_, index) => (Object.keys(PROCESS) as ProcessKey[])[index]! in lines)
     .map((one) => ({ ...one, labels: { ...one.labels, connection } }));
+}
+
+/** The key of an environment that the exporter reads with is refused between two minutes. */
+export function exporterKey(from: number, to = Infinity): readonly Series[] {
+  return bareConnection({ rejected: during(from, to, [0, 1]) }, 'default').map((one) => ({
+    ...one,
+    labels: { ...one.labels, credential: 'e' },
+  }));
 }

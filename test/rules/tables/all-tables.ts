@@ -4,10 +4,13 @@ import { CONNECTION_TABLES } from './connection-tables.ts';
 import { CREDENTIAL_TABLES } from './credential-tables.ts';
 import { ENVIRONMENT_TABLES } from './environment-tables.ts';
 import { ITEM_TABLES } from './item-tables.ts';
+import { NO_WORKERS_TABLES } from './no-workers-tables.ts';
 import { QUEUE_ALERT_TABLES } from './queue-alert-tables.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import { RETURNED_TABLES } from './returned-tables.ts';
 import { RUN_TABLES } from './run-tables.ts';
+import { SERVED_AGAIN_TABLES } from './served-again-tables.ts';
+import { UNSERVED_TABLES } from './unserved-tables.ts';
 import { VISIBILITY_TABLES } from './visibility-tables.ts';
 import { WAIT_TABLES } from './wait-tables.ts';
 import { WATCH_TABLES } from './watch-tables.ts';
@@ -28,4 +31,7 @@ export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   waits: WAIT_TABLES,
   watches: WATCH_TABLES,
   workers: WORKER_TABLES,
+  unserved: UNSERVED_TABLES,
+  'served again': SERVED_AGAIN_TABLES,
+  'no workers': NO_WORKERS_TABLES,
 };

@@ -2,9 +2,7 @@ import { RECORDED } from '../../../src/rules/parts/recorded.ts';
 import { during, step } from '../support/lines.ts';
 import { type Inputs, type Outcome, type Row, type RuleTable, spansOf } from '../support/rule-table.ts';
 import { bareConnection, exporter, JOB, type Series } from '../support/series.ts';
-
-/** Up to the end of the table. */
-const ON = 1e9;
+import { ON } from '../support/table-parts.ts';
 
 /** A page about keys fires. */
 export const REJECTED: Inputs = { alerts: [['CredentialRejected', 'critical', 1]] };

@@ -1,9 +1,8 @@
 import { during, step } from '../support/lines.ts';
 import type { Row, RuleTable } from '../support/rule-table.ts';
 import { bareConnection, exporter } from '../support/series.ts';
+import { ON } from '../support/table-parts.ts';
 
-/** Up to the end of the table. */
-const ON = 1e9;
 const FORTNIGHT = 14 * 86_400;
 
 const authFailing: RuleTable = {

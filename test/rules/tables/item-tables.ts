@@ -1,11 +1,8 @@
 import { during, type Line, step } from '../support/lines.ts';
 import type { ShortName } from '../support/rule-case.ts';
 import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
+import { from, ON } from '../support/table-parts.ts';
 
-/** Up to the end of the table. */
-const ON = 1e9;
-
-const from = (minute: number, to = ON): Outcome => ({ fires: [[minute, to]] });
 /** An alert that is out at one minute alone. */
 const onceOut = (alert: ShortName, minute: number): Inputs => ({
   alerts: [[alert, 'critical', during(minute, minute + 0.5, [null, 1])]],

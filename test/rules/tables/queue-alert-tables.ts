@@ -1,10 +1,7 @@
 import { during, type Line, step } from '../support/lines.ts';
 import type { Outcome, Row, RuleTable } from '../support/rule-table.ts';
+import { from, ON } from '../support/table-parts.ts';
 
-/** Up to the end of the table. */
-const ON = 1e9;
-
-const from = (minute: number, to = ON): Outcome => ({ fires: [[minute, to]] });
 const twice = (first: readonly [number, number], again: number): Outcome => ({ fires: [first, [again, ON]] });
 
 /** A wait hardly below the limit from minute 20 on, which gets shorter each time an item is taken. */

@@ -3,11 +3,11 @@ import type { Line } from '../support/lines.ts';
 import type { ShortName } from '../support/rule-case.ts';
 import type { RuleTable } from '../support/rule-table.ts';
 import { JOB, type Series } from '../support/series.ts';
+import { ON } from '../support/table-parts.ts';
 
 type Place = Readonly<Record<string, string>>;
 type Span = readonly [from: number, to: number];
 
-const ON = 1e9;
 const within =
   (...spans: readonly Span[]): Line =>
   (minute) =>

@@ -1,10 +1,7 @@
 import { type Line, step } from '../support/lines.ts';
-import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
+import type { Inputs, Row, RuleTable } from '../support/rule-table.ts';
+import { from } from '../support/table-parts.ts';
 
-/** Up to the end of the table. */
-const ON = 1e9;
-
-const from = (minute: number, to = ON): Outcome => ({ fires: [[minute, to]] });
 /** A counter that grows by so much within the last half hour. */
 const grows = (by: number): Line => step(20, 100, 100 + by);
 

@@ -1,10 +1,8 @@
 import { during, type Line, step } from '../support/lines.ts';
 import type { Row, RuleTable } from '../support/rule-table.ts';
+import { ON } from '../support/table-parts.ts';
 
 import { REJECTED } from './connection-tables.ts';
-
-/** Up to the end of the table. */
-const ON = 1e9;
 
 const ALWAYS_LIMITED = { list429: (minute: number) => minute };
 const listed: RuleTable = {

@@ -1,9 +1,8 @@
 import { during, type Line, step } from '../support/lines.ts';
 import type { ShortName } from '../support/rule-case.ts';
 import type { Row, RuleTable } from '../support/rule-table.ts';
+import { ON } from '../support/table-parts.ts';
 
-/** Up to the end of the table. */
-const ON = 1e9;
 /** A fraction whose products are exact. */
 const ALLOWED = 1 / 64;
 

@@ -1,0 +1,83 @@
+import { FROM, failing, fleetOf, page, TO } from '../support/blind-fleet.ts';
+import { deadStats } from '../support/dead-fleet.ts';
+import { during, step } from '../support/lines.ts';
+import { alone } from '../support/rule-case.ts';
+import { type EnvironmentLines, environment, exporter, exporterKey, type ProcessLines } from '../support/series.ts';
+import type { Situation } from '../support/situation.ts';
+
+const rejected: ProcessLines = { rejected: during(FROM, TO, [0, 1]) };
+
+/** Keys that are refused: one of a connection, or of an environment. */
+export const REFUSED_KEY_SITUATIONS: readonly Situation[] = [
+  {
+    name: 'the API key is revoked, five environments',
+    series: fleetOf(5, () => failing('stats401'), rejected),
+    minutes: 40,
+    pages: [page('CredentialRejected')],
+  },
+  {
+    name: 'two environments are read with their own keys alone, and both are revoked: one page, which names the keys',
+    series: [...fleetOf(2, () => failing('stats401'), { rejected: null }), ...exporterKey(FROM, TO)],
+    minutes: 40,
+    pages: [page('CredentialRejected')],
+  },
+  {
+    name: 'the API key is forbidden, two environments',
+    series: fleetOf(2, () => failing('stats403'), rejected),
+    minutes: 40,
+    pages: [page('CredentialRejected')],
+  },
+  {
+    name: 'the API key may not ask which environments there are, and the API stops answering to anything else',
+    series: fleetOf(3, () => failing('statsTimeout'), { rejected: 1, discovery: 0 }),
+    minutes: 40,
+    pages: [page('ApiUnreachable')],
+    tickets: [{ alert: 'CredentialRejected', environment: null }],
+  },
+  {
+    name: 'the API key is revoked, one environment',
+    series: fleetOf(1, () => failing('stats401'), rejected),
+    minutes: 40,
+    pages: [{ alert: 'ApiAuthFailing', environment: 'e0', starts: [FROM + 2, FROM + 5], over: TO + 6 }],
+  },
+  {
+    name: 'one 401 while a key is rotated',
+    series: alone({ stats401: step(FROM, 0, 1), upStats: during(FROM, FROM + 0.5, [1, 0]) }),
+    minutes: 40,
+  },
+  {
+    name: 'the environment key that the workers share is revoked',
+    series: [
+      ...exporter(),
+      ...exporterKey(FROM),
+      ...environment({
+        ...deadStats(FROM),
+        list401: (minute) => Math.max(0, minute - FROM) * 2,
+        upList: step(FROM, 1, 0),
+        lastList: (minute) => Math.min(minute, FROM) * 60,
+        ...gone(['itemsQueued', 'itemsStarting', 'itemsActive', 'itemsStopping', 'staleStarting', 'staleActive']),
+        ...gone(['staleStopping', 'sinceQueued', 'itemsOther']),
+      }),
+    ],
+    minutes: 40,
+    pages: [{ alert: 'ApiAuthFailing', starts: [FROM + 2, 14.5] }],
+  },
+  {
+    name: 'an environment key that only the exporter uses is revoked',
+    series: [
+      ...exporter(),
+      ...exporterKey(FROM),
+      ...environment({
+        list401: (minute) => Math.max(0, minute - FROM) * 2,
+        upList: step(FROM, 1, 0),
+        lastList: (minute) => Math.min(minute, FROM) * 60,
+      }),
+    ],
+    minutes: 40,
+    tickets: [{ alert: 'CredentialRejected', environment: null, starts: [FROM, FROM + 8] }],
+  },
+];
+
+function gone(keys: readonly (keyof EnvironmentLines)[]): EnvironmentLines {
+  return Object.fromEntries(keys.map((key) => [key, step(FROM + 1.5, 0, null)]));
+}

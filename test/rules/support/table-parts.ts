@@ -1,0 +1,15 @@
+import { during, type Line } from './lines.ts';
+import type { ShortName } from './rule-case.ts';
+import type { Inputs, Outcome } from './rule-table.ts';
+
+/** Up to the end of the table. */
+export const ON = 1e9;
+
+/** Fires once. */
+export const from = (minute: number, to = ON): Outcome => ({ fires: [[minute, to]] });
+
+/** Absent at this minute alone. */
+export const butNotAt = (minute: number): Line => during(minute, minute + 0.5, [0, null]);
+
+/** A page is out, from the first minute to the last or as the line says. */
+export const pages = (alert: ShortName, line: Line = 1): Inputs => ({ alerts: [[alert, 'critical', line]] });
