@@ -30,8 +30,8 @@ export const LONG_WINDOWS = 'anthropic_work.long-windows';
  * All rules. The rules of a group run one after the other, and groups run in parallel, each at its own pace. So within
  * a group a series is recorded above its users, and what a group reads of another may be as old as that group's
  * interval. Who waits for a worker is asked every half minute. What has to last for minutes, such as that an
- * environment cannot be read, is asked every minute, a ticket that must have been due for five every two, and one that
- * must have been for a quarter of an hour every five.
+ * environment cannot be read, is asked every minute; a ticket whose `for` is five minutes or more, every two; one whose
+ * `for` is a quarter of an hour or more, every five.
  */
 export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   const q = queries(options);
@@ -59,8 +59,8 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   const isLeisurely = waitsFor('15m', options);
   const prompt = (rules: readonly Rule[]) => rules.filter((rule) => !isPatient(rule));
   const patient = [visibility, environments, lasting, exporter].flat().filter(isPatient);
-  // Limits change with the configuration alone, a session is read every two minutes, and what is told of deep queues
-  // and of leases is about quarters of an hour.
+  // Limits change with the configuration alone, a session is read every two minutes, and alerts about deep queues and
+  // leases look at quarters of an hour.
   const slow = [
     limitSeries(q),
     slowReadSeries(q),
@@ -79,7 +79,8 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   });
   const groups = [
     group('anthropic_work.visibility', '1m', prompt(visibility)),
-    // Its ticket, too: of waits of nine minutes, again and again, an evaluation every few minutes would miss some.
+    // Its ticket belongs here, too: an evaluation every few minutes would miss some of the waits of nine minutes that
+    // recur.
     group('anthropic_work.environments', '30s', prompt(environments), oldestItemRules(q, alert)),
     group('anthropic_work.exporter', '30s', prompt(exporter)),
     group('anthropic_work.lasting', '1m', prompt(lasting)),
@@ -90,7 +91,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   return options.set === 'all' ? groups : starterOf(groups);
 }
 
-/** A ticket for which nobody gets up, and for which Prometheus waits this long or longer. */
+/** An alert that wakes nobody, and for which Prometheus waits this long or longer. */
 function waitsFor(duration: Duration, { timeScale }: RuleOptions): (rule: Rule) => boolean {
   const long = durationMs(scaleDuration(duration, timeScale));
   return (rule) =>

@@ -10,7 +10,7 @@ import { ageByList } from '../series/read-series.ts';
 export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const rate = (selector: string) => by('sum', 'job', `rate(${q.range(selector, '10m')})`);
   const limitedReads = `rate(${q.range(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }), '10m')}) > 0`;
-  // Of what cannot be read a page tells, whatever came first.
+  // A page tells of what cannot be read, whichever came first.
   const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')})`;
   const limited = by('sum', 'job', unless(limitedReads, unreadLately));
   const sent = rate(q.metric('anthropic_work_api_requests_total'));
@@ -26,7 +26,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
       // Discovery has no other key: CredentialRejected says why it fails, as do pages about what it cannot read. Where
-      // nothing is watched, nothing is known to be watched still: the page says so.
+      // nothing is watched, a page says so, because nobody knows what should be.
       expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${q.recorded(RECORDED.undiscovered)}\nunless on (${CONNECTION}) ${refusedKeys(q, { credential: 'api_key' })}\nunless on (${CONNECTION}) ${q.paged([...READ_PAGES, 'AnthropicWorkDiscoveryFailing'], '6m')}`,
       for: '15m',
       summary: 'Discovery on connection {{ $labels.connection }} fails',
@@ -34,8 +34,8 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'New environments are not watched; known ones still are. Look at the failures in the log of the exporter.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
-      // A workspace may have no environment yet; one whose environments all go away has no other alert, since their
-      // series go with them.
+      // A workspace may have no environment yet. One whose environments all disappear has no other alert, since their
+      // series disappear as well.
       expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 1)\nunless on (${CONNECTION}) ${q.recorded(RECORDED.info)}\nand on (${CONNECTION}) last_over_time(${q.range(q.recorded(RECORDED.read), '1d')})`,
       for: '15m',
       labels: { reason: 'nothing_found' },
@@ -101,7 +101,7 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     ),
     reduced(
       'waits',
-      // Half of the limit lies between them, so that no delay between the two reads counts: one answer is wrong.
+      // Half of the limit lies between them, more than any delay between the two reads: one answer is wrong.
       unless(`(${on(`(${ageByList(q)})`, '>', q.recorded(RECORDED.strict))})`, q.recorded(RECORDED.overdue)),
       `${NAME}: the list shows a long wait that the statistics do not know of`,
       `By the item list of environment ${WHO}, an item has waited for ${DURATION_VALUE}; by its statistics nothing waits for so long, and the alerts about waiting follow those. Look at both answers of the API, and report to the service which of them is wrong.`,

@@ -30,7 +30,7 @@ function whichKey(apiKey: string, environmentKey: string): string {
 export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.recorded(RECORDED.info);
   const blind = q.recorded(RECORDED.blind);
-  // A page says it, too, and the ticket would come when the page is over.
+  // A page has said it already, and the ticket would come when that page is over.
   const toldByPage = q.paged(KEY_PAGES, '15m');
   const expiry = by(
     'min',
@@ -61,13 +61,13 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           info,
           failing(q, 'list', REFUSED),
           q.recorded(RECORDED.unpolled),
-          // The count of workers may be unknown: then a head that stands tells.
+          // The count of workers may be unknown: then a head that stands shows it.
           `(${or(q.recorded(RECORDED.nobodyPolls), and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)))})`,
         ),
         heldWhileFlapping(q, 'AnthropicWorkApiAuthFailing', ENVIRONMENT),
       ),
       for: '90s',
-      // A key that is refused now and then is one page.
+      // A key that is refused again and again is one page.
       keep: '3m',
       summary: `${NAME}: the API refuses the ${whichKey('API key', 'environment key')}`,
       description: `The API answers 401 or 403 for environment ${WHO}: it refuses the ${whichKey(

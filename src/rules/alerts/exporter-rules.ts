@@ -13,15 +13,15 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const shards = q.last('anthropic_work_exporter_shards');
   const differ = (value: string) => `${by('max', 'job', value)}\n!= on (job) ${by('min', 'job', value)}`;
   const absentPage = by('group', 'job', q.paged(['AnthropicWorkExporterAbsent'], '2m'));
-  // One lost scrape does not begin it anew.
+  // One lost scrape does not start it over.
   const steady = `(avg_over_time(${q.range(up, '3m')}) > 0.75)`;
-  // That somebody watches shows after three minutes.
+  // It takes three minutes to see that somebody watches.
   const watchedOn = `(count_over_time(${q.range(q.recorded(RECORDED.watched), '5m')}) >= 5)`;
   const comesAndGoes = `${returned(q, ['AnthropicWorkExporterAbsent'], 'job')} unless on (job) ${watchedOn}`;
   const stands = `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`;
   const absent = q.recorded(RECORDED.absent);
   return [
-    // Only a bare series gives its absence a job.
+    // Only the absence of a bare series has the label `job`.
     { record: RECORDED.scraped, expr: by('group', 'job', `${up} == 1`) },
     {
       record: RECORDED.absent,
@@ -45,7 +45,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'Prometheus has had no healthy target of this job for five minutes, or it was down for most of ten. Either the exporter or the network between is down: start it, or find out why it crashes.',
     }),
     alert('AnthropicWorkExporterInstanceDown', 'warning', {
-      // The page about all of them has said it, and the average remembers it for longer.
+      // The page about all of them has said it, and this average remembers longer.
       expr: `avg_over_time(${q.range(up, '10m')}) < 0.5\nunless on (job) ${q.paged(['AnthropicWorkExporterAbsent'], '10m')}`,
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} is down',

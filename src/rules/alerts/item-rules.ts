@@ -8,7 +8,9 @@ import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { HUNG_SECONDS } from '../series/limit-series.ts';
 
-/** Lapses in a quarter of an hour: three are told, and while there are two, a page stays. `increase` extrapolates them. */
+/**
+ * Lapses in a quarter of an hour: three are an alert, and two keep a page firing. `increase` makes them a little more.
+ */
 const MANY_LAPSES = 2.5;
 const SOME_LAPSES = 1.5;
 
@@ -26,7 +28,8 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
       // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
       for: '90s',
-      // A session that kills its worker each time is one ticket: a lease, a run and the silence before the next lapse.
+      // A session that kills its worker each time is one ticket: this spans a lease, a run and the silence before the
+      // next lapse.
       keep: severity === 'critical' ? '3m' : '8m',
       summary: `${NAME}: ${counted('running item')} without a heartbeat`,
       description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
@@ -35,18 +38,18 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [...hungSeries(q), ...alerts];
 }
 
-/** Which silence a hung heartbeat explains. All of it is there only while some heartbeat is stale. */
+/** Which silence a hung heartbeat explains. These series exist only while some heartbeat is stale. */
 function hungSeries(q: Queries): readonly Rule[] {
   const since = by('min', REPLICA, q.last('anthropic_work_oldest_heartbeat_timestamp_seconds'));
   const silence = by('max', ENVIRONMENT, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) ${since}`);
   const stale = q.recorded(RECORDED.stale, { state: 'active' });
-  // Few have a limit of their own, and few have something stale.
+  // Few environments have a limit of their own, and few have something stale.
   const usual = `${q.seconds(HUNG_SECONDS)} * ${by('group', ENVIRONMENT, stale)}`;
   const atMost = `(${q.recorded(RECORDED.hungAtMost)}\nor on (${ENVIRONMENT}) ${usual})`;
   return [
     { record: RECORDED.hung, expr: and(`(${on(silence, '<', atMost)})`, stale) },
     {
-      // In a large fleet one hangs all the time: some heartbeat is stale for long, and never the same.
+      // In a large fleet one hangs at any time: some heartbeat is always stale, but never the same one for long.
       record: RECORDED.onlyHung,
       expr: and(q.recorded(RECORDED.hung), `(count_over_time(${q.range(stale, '1m')}) >= 3)`),
     },
@@ -68,10 +71,10 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
   const stopped = (window: Duration) =>
     by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', window));
-  // Two minutes or more of a silence that no hung heartbeat explains precede the end of a lease. Single ones among sessions
-  // that wake up prove nothing, so there must be 27 s of it for each lapse, and each of these samples is 30 s of it: lapses
-  // at one time share theirs. Where a lease is shorter than the time from which a heartbeat is stale, items that are
-  // delivered again and again tell the same.
+  // Two minutes or more of a silence that no hung heartbeat explains precede the end of a lease. A single lapse among
+  // sessions that wake up proves nothing, so there must be 27 s of such silence for each lapse; each of these samples
+  // is 30 s of it, and lapses at the same time share theirs. Where a lease ends before a heartbeat counts as stale,
+  // items that are delivered again and again show the same.
   const silences = by(
     'max',
     ENVIRONMENT,
@@ -86,12 +89,12 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       record: RECORDED.lapsedNow,
       expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0`,
     },
-    // Of a fleet that lost its runs once and is back, more finish.
+    // In a fleet that lost its runs once and is back, more runs finish.
     { record: RECORDED.losing, expr: on(q.recorded(RECORDED.lapsedNow), '>', stopped('5m')) },
     { record: RECORDED.lapsing, expr: silent },
     {
-      // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same rate
-      // lately: once runs finish again, what was lost before is no news.
+      // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same
+      // must hold lately: once runs finish again, what was lost before is no news.
       record: RECORDED.noneFinishes,
       expr: and(`(${on(lapsing, '>', `4 * ${stopped('15m')}`)})`, `(${on(lapsing, '>', `12 * ${stopped('5m')}`)})`),
     },
@@ -109,7 +112,7 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             and(q.recorded(RECORDED.noneFinishes), q.firing('AnthropicWorkLeasesLapsing')),
             `(${and(nothingTaken, `${nothingTaken} offset ${q.duration('3m')}`)})`,
           ),
-          // Only the list shows whether runs finish again: some minutes of it.
+          // Only the list shows whether runs finish again, and only after some minutes.
           and(
             `(${by('group', ENVIRONMENT, q.firing('AnthropicWorkLeasesLapsing'))})`,
             `last_over_time(${q.range(q.recorded(RECORDED.readFails, { operation: 'list' }), '5m')})`,
@@ -124,12 +127,12 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve.{{ if gt $value 1.0 }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
     }),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
-      // The last one a moment ago: what is over is no news.
+      // The last lapse must be recent: what is over is no news.
       expr: afterCause(
         q,
         and(`(${on(`(${lapsing} > ${MANY_LAPSES})`, '>', `0.05 * ${acknowledged}`)})`, q.recorded(RECORDED.lapsedNow)),
       ),
-      // A fleet that dies loses its leases when its page is about to come.
+      // A fleet that dies loses its leases just before its page is due.
       for: '1m',
       keep: '4m',
       summary: `${NAME}: about ${counted('run')} lost the lease in 15 minutes`,

@@ -25,7 +25,7 @@ const MANY: AlertName = 'AnthropicWorkNoWorkersAnywhere';
 const ANYWHERE = 6;
 /** If all but one have a page of their own already, that one gets its own as well. */
 const UNTOLD = 2;
-/** The label of a page that is not told by itself: its environment is one of those that the page about many counts. */
+/** The label of a page that nobody gets by itself: its environment is one of those that the page about many counts. */
 export const TOLD_BY = 'told_by';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
@@ -36,15 +36,15 @@ const AGAIN = withEnvironment(
 );
 
 /**
- * Pages about missing workers. Each environment without workers has one; while many lost theirs together, those that
- * were not told yet carry a label that mutes them, and one page tells of them all. So nobody is told twice, and an
+ * Pages about missing workers. Each environment without workers has one. When many lose theirs together, the pages that
+ * nobody got yet carry a label that mutes them, and one page tells of them all. So nobody is told twice, and an
  * environment that fails by itself later, while that page is firing, gets a page of its own.
  */
 export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unserved = q.recorded(RECORDED.unserved);
   const own = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: '' }));
   const among = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: MANY }));
-  // What died before is another cause.
+  // What died before that has another cause.
   const before = `last_over_time(${q.range(q.firing(ONE, { [TOLD_BY]: '' }), '2m')} offset ${q.duration('30m')})`;
   const all = q.recorded(RECORDED.workersLost);
   const held = q.recorded(RECORDED.noWorkersHeld);
@@ -53,12 +53,12 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const blind = q.recorded(RECORDED.blind);
   const blindLately = `last_over_time(${q.range(blind, '2m')})`;
   const readAgain = `(${unless(blindLately, blind)}\nand on (job) (${by('count', 'job', blindLately)} >= ${ANYWHERE}))`;
-  // So they would where that many environments look as if they had no workers, and it is not yet sure of some of them.
+  // So they would be where that many environments look as if they had no workers, and some of them are not certain yet.
   const look = q.recorded(RECORDED.withoutWorkers);
   const many = `${by('count', 'job', or(look, unserved))} >= ${ANYWHERE}\nand on (job) (${unless(look, all)})`;
   const suspected = `(${unless(unserved, `${unserved} offset ${q.duration('2m')}`)}\nand on (job) (${many}))`;
-  // Half an hour after its begin, or after the last one that joined, the page about many is old: what fails then has
-  // another cause.
+  // Half an hour after it began, or after the last environment joined it, the page about many is old: what fails then
+  // has another cause.
   const begun = `count_over_time(${q.range(q.firing(MANY), '30m')})`;
   const muted = q.firing(ONE, { [TOLD_BY]: MANY });
   const joined = unless(muted, `${muted} offset ${q.duration('30m')}`);
@@ -73,7 +73,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `${NAME}: no workers, ${WAITING} waiting, oldest ${OLDEST}${limit()}`,
       description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve.${QUEUE_STORY} ${AGAIN}${whileBlind('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     });
-  // Those that cannot be read, or were served a moment ago, are named as long as the page counts them.
+  // Environments that cannot be read, or were served a moment ago, are named as long as the page counts them.
   const lately = `last_over_time(${RECORDED.noWorkersHeld}{job=%q}[${q.duration('1m')}])`;
   const names = namesOf(`${RECORDED.workersLost}{job=%q} or on (${ENVIRONMENT}) ${lately}`, [
     '$labels.job',
@@ -86,7 +86,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // they have the same cause. It outlasts the pages that it mutes by one evaluation.
       expr: or(
         `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${or(
-          // Somebody is to be told, all at once or one after the other within half an hour.
+          // Some have no page yet; all failed at once, or one after the other within half an hour.
           `(${or(
             `${by('count', 'job', unless(all, own))} >= ${UNTOLD}`,
             `${by('count', 'job', unless(all, before))} >= ${ANYWHERE}`,
@@ -95,7 +95,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         )})\nand on (job) ${unserved}`,
         `${by('count', 'job', q.firing(ONE))}\nand on (job) ${q.firing(ONE, { [TOLD_BY]: MANY })}\nand on (job) ${q.firing(MANY)}`,
       ),
-      // Sooner than the pages of the environments.
+      // Before the pages of the environments.
       for: '30s',
       summary: `${counted('environment')} without workers`,
       description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${names}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
@@ -114,9 +114,10 @@ function heldPages(q: Queries): string {
   // A worker that lived for 25 s leaves signs of life for three minutes: a heartbeat is stale after two, and both the
   // list and the rules see it half a minute later.
   const notServed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.notServed), window)})`;
-  // The signs of the last death may be three minutes younger than it: seven minutes of service.
+  // The signs of the last death may be up to three minutes younger than the death, so seven minutes of service must
+  // follow.
   const comesAndGoes = and(notServed('10m'), returned(q, [ONE], ENVIRONMENT));
-  // Not as recorded: an exporter that comes back knows its environments at once.
+  // Not the recorded series: an exporter that comes back knows its environments at once.
   const known = q.over('last', 'anthropic_work_environment_info', '5m');
   const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1)\nunless on (job) ${shardMissing(q)})`;
   return unless(

@@ -8,7 +8,7 @@ import { exporterTime } from '../series/read-series.ts';
 
 /** The fewest short runs in half an hour worth an alert; a range may see slightly less of a counter than there was. */
 const SHORT_RUNS = 4.5;
-/** Fraction of all runs. */
+/** The fraction of all runs that is worth one. */
 const SHORT_PART = 0.5;
 const WINDOW = '30m';
 /** The bound of 5 s: an OpenTelemetry Collector writes it without the point. */
@@ -53,13 +53,14 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 function waitedSeconds(q: Queries): string {
   const since = q.last('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'requires_action' });
   const byOwnClock = by('max', `${REPLICA}, reason`, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
-  // Sums what exists: clocks that agree add nothing, and a skew alone is not a wait.
+  // Sums what exists: clocks that agree add nothing, and a skew alone is no wait.
   const age = by('sum', REPLICA, `\n    ${byOwnClock}\n    or ${q.recorded(RECORDED.skew)}\n  `);
   return by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${since}`);
 }
 
 /**
- * Runs that end as soon as they begin, by what ended in the last half hour. Health checks do so, too, and are no runs.
+ * Runs that end as soon as they begin, among those that ended in the last half hour. Health checks do so, too, and are
+ * no runs.
  */
 export function shortRunRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const perReplica = (series: string) => by('max', REPLICA, increase(q, q.recorded(series)));
@@ -85,7 +86,7 @@ function tooShort(q: Queries): string {
 }
 
 /**
- * Runs of sessions that took no longer. The label `le` keeps both operands of `or` apart, so that the sum is a
+ * Runs of sessions that took at most this long. The label `le` keeps both operands of `or` apart, so that the sum is a
  * difference.
  */
 function runsWithin(q: Queries, le: string | readonly string[]): string {

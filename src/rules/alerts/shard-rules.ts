@@ -13,12 +13,12 @@ export function shardRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 
   return [
     alert('AnthropicWorkExporterShardMissing', 'critical', {
-      // Each by itself, for two minutes: in a rollout there is always one away, and never the same for long. Nor are
-      // all there when the first one starts, whatever watched the fleet before.
+      // Each shard by itself, for two minutes: in a rollout there is always one away, and never the same for long. Nor
+      // are all of them there when the first one starts, whatever watched the fleet before.
       expr: `(${total} - on (job) ${there} > 0)\nand on (job) ${before}`,
       for: '1m',
-      // One that lives for some minutes between two crashes is one page. And it outlasts the ticket about its process,
-      // which it mutes and which looks back over ten minutes.
+      // A shard that lives for some minutes between two crashes is one page. The page also outlasts the ticket about
+      // the process, which it mutes and which looks back over ten minutes.
       keep: '6m',
       summary: `${counted('shard')} of the exporter missing: nobody watches part of the fleet`,
       description:

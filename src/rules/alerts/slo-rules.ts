@@ -16,7 +16,7 @@ interface BurnWindow {
   readonly seen: Duration;
 }
 
-/** Spent too fast, but nobody must get up: each alone justifies the ticket. */
+/** Spent too fast, but nobody has to get up: each of them alone justifies the ticket. */
 export const TICKET_WINDOWS = [
   { long: '1h', short: '15m', factor: 14.4, seen: '45m' },
   { long: '1d', short: '2h', factor: 3, seen: '6h' },
@@ -99,7 +99,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: `1 - ${by('max', ENVIRONMENT, q.last('anthropic_work_slo_objective_ratio'))}`,
     },
     {
-      // There only while it is too much.
+      // Recorded only while it is too much.
       record: RECORDED.waitBadLong,
       expr: and(
         `(${on(over(long), '>', `(${factor} * ${q.recorded(RECORDED.waitAllowed)})`)})`,

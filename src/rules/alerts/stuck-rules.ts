@@ -15,12 +15,12 @@ const CURES = {
   stopping: 'It was asked to stop and its worker did not finish it: force-stop it if its session must go on.',
 } as const;
 
-/** Items that start: each is there until its lease ends, two minutes after the limit. */
+/** Starting items: each is there until its lease ends, two minutes after the limit. */
 export function stuckStartingRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return stuckRules(q, alert, RECORDED.stuckStarting, ['starting']);
 }
 
-/** Items that run or stop, whose limits are minutes to days. */
+/** Active and stopping items, whose limits are minutes to days. */
 export function stuckRunningRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return stuckRules(q, alert, RECORDED.stuck, ['active', 'stopping']);
 }
@@ -29,7 +29,7 @@ export function stuckRunningRules(q: Queries, alert: MakeAlert): readonly Rule[]
 function stuckRules(q: Queries, alert: MakeAlert, record: string, states: readonly RunningState[]): readonly Rule[] {
   const where = { state: states };
   const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds', where));
-  // As it is shown now: what is shown no more has ended, and must not age until two minutes have passed.
+  // The value of now: an item that is no longer shown has ended, and must not age for two more minutes.
   const since = by('min', `${REPLICA}, state`, q.metric('anthropic_work_oldest_item_timestamp_seconds', where));
   const age = by('max', BY_STATE, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) group_right () ${since}`);
   const alerts = states.map((state) => {

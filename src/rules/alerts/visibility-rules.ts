@@ -24,7 +24,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const refusedLately = q.recorded(RECORDED.failures, { operation: 'stats', reason: REFUSED });
   const byNoKey = failing(q, 'stats', TOLD_BY_NO_KEY);
   const otherwise = `(${unless(byNoKey, refusedLately)})`;
-  // What is not read again a moment after keys were replaced is no outage.
+  // What cannot be read yet a moment after keys were replaced is no outage.
   const quiet = `unless on (${CONNECTION}) ${refused}\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkCredentialRejected'], '4m')}`;
   // Keys of single environments are refused, and more than those cannot be read.
   const besideRefused = count(unless(there, refusedLately));
@@ -32,7 +32,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const otherwiseNow = by('group', CONNECTION, and(blind, byNoKey));
   const enough = `> on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`;
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
-  // The ticket about the rate limit says it for all of them.
+  // The ticket about the rate limit covers all of them.
   const limitedLists = q.increase('anthropic_work_api_request_failures_total', '15m', {
     operation: 'list',
     reason: 'rate_limited',
@@ -54,7 +54,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         heldForTheLast(q, 'AnthropicWorkCredentialRejected', and(blind, failing(q, 'stats', REFUSED))),
         heldWhileFlapping(q, 'AnthropicWorkCredentialRejected', CONNECTION),
       ),
-      // Sooner than the pages that it explains.
+      // Before the pages that it explains.
       for: '1m',
       keep: '2m',
       summary: `Key refused: ${BLIND}`,
@@ -73,8 +73,8 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `The API has answered 429 for too long, or asks for a pause of minutes. ${WHICH}${NOT_LIMITED} Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
     }),
     alert('AnthropicWorkApiUnreachable', 'critical', {
-      // More than half of those that are read, or three, but not one alone. If the API knows none of them, the address is
-      // wrong: a whole fleet is not deleted at once.
+      // More than half of those that should be read, or three, but never just one. If the API knows none of them, the
+      // address is wrong: a whole fleet is not deleted at once.
       expr:
         `(\n${or(
           `(${or(`${count(there)} ${enough}`, `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)`)})\n${quiet}`,
@@ -91,8 +91,8 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     connectionPaged(q),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {
-      // For three minutes in all: after an outage the exporter asks again some minutes later, and that is not seeing,
-      // either.
+      // Three minutes in all: after an outage the exporter asks again only some minutes later, and until then it sees
+      // nothing, either.
       expr: or(
         besideConnectionCause(
           q,
@@ -111,7 +111,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.`,
     }),
     alert('AnthropicWorkDiscoveryFailing', 'critical', {
-      // For five minutes in all. Not told again of an exporter that was restarted while it could not read what it watched.
+      // Five minutes in all. An exporter that is restarted while it cannot read what it watches does not page again.
       expr: or(
         `${q.recorded(RECORDED.undiscovered)}\nand on (${CONNECTION}) ${lastsOrFires(q, RECORDED.undiscovered, '4m', 'AnthropicWorkDiscoveryFailing')}\nunless on (${CONNECTION}) (${q.over('max', 'anthropic_work_discovery_up', '4m')} == 1)\nunless on (${CONNECTION}) ${q.paged(READ_PAGES, '6m')}`,
         heldWhileUnwatched(q, 'AnthropicWorkDiscoveryFailing', CONNECTION),

@@ -14,7 +14,7 @@ const PLACE = ['$labels.job', '$labels.connection'];
 const HERE = '{job=%q,connection=%q}';
 const UNREAD_NOW = `${RECORDED.failing}{job=%q,operation='stats'`;
 const REFUSED_NOW = `${UNREAD_NOW},reason=~'${REFUSED.join('|')}'}`;
-/** Beside a page about keys only those whose key is not refused. */
+/** Beside a page about keys, only those whose key is not refused. */
 export const WHICH_UNREADABLE = which(
   namesOf(
     `${RECORDED.blind}${HERE} unless on (${CONNECTION}) ${RECORDED.refused}${HERE} or ${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW} or on (${ENVIRONMENT}) ${RECORDED.flapping}${HERE} or on (${CONNECTION}) ${RECORDED.blind}${HERE}`,
@@ -31,7 +31,7 @@ export const WHICH_REFUSED = which(
 export const OTHERS = `{{ with printf \`count(${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW}) and on () ${RECORDED.refused}${HERE}\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }} {{ . | first | value | printf \`%.0f\` }} more cannot be read for another reason.{{ end }}`;
 const UNKNOWN = `${UNREAD_NOW},reason=~'${NOTHING_THERE.join('|')}'}`;
 const UNSEEN_HERE = `${RECORDED.blind}${HERE}`;
-/** Why none can be read: the API says that there is none of them, or nobody can tell. */
+/** Why none can be read: the API knows none of them, or nobody can tell. */
 export const WHY = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNKNOWN}) == count(${UNSEEN_HERE})\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }}The API answers that it knows none of them: \`base_url\`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.{{ else }}It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.{{ end }}`;
 export const NOT_LIMITED = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNREAD_NOW},reason!='rate_limited'})\` $labels.job $labels.connection $labels.job | query }} Reads fail for other reasons, too: look at the failures in the exporter's log.{{ end }}`;
 /** How long one environment has not been read; one that was read a moment ago is read now and then. */

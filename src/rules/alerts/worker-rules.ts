@@ -43,7 +43,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       keep: '2m',
-      // Not rounded to a whole number, which may be that of the minimum.
+      // Not rounded to a whole number, which might equal the minimum.
       summary: `${NAME}: {{ $value | printf \`%.1f\` }} live workers on average, fewer than ${withEnvironment(
         'min(anthropic_work_threshold_min_workers{job=%q,environment_id=%q})',
         'the {{ . | first | value | printf `%.0f` }} ',
@@ -63,14 +63,14 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   ];
 }
 
-/** Whether workers are missing: nobody decides on a single look at it. */
+/** Whether workers are missing, for rules that never decide on a single look. */
 export function lastingWorkerSeries(q: Queries): readonly Rule[] {
   return [unservedLong(q), withoutWorkers(q)];
 }
 
 /**
- * Polling and serving workers of environments that must have some; without a list, polling workers while nothing waits
- * that could keep others busy.
+ * Polling and serving workers of environments that must have some. Without a list, only polling workers, and only while
+ * nothing waits: otherwise the rest may be busy.
  */
 export function workersSeries(q: Queries): readonly Rule[] {
   const polling = by('max', ENVIRONMENT, q.last('anthropic_work_workers_polling'));

@@ -5,7 +5,10 @@ interface AlertText {
   /** One sentence without values, for the index of the runbooks. */
   readonly says: string;
   readonly board: Board;
-  /** It counts environments, of whichever connection, and has no label of any: people see it as that of several. */
+  /**
+   * It counts environments of any connection and carries no environment's labels, so people see it as an alert about
+   * several.
+   */
   readonly counts?: 'environments';
   /** Part of the starter set. */
   readonly starter?: true;

@@ -38,13 +38,16 @@ export function alertMaker(options: RuleOptions): MakeAlert {
   });
 }
 
-/** With an environment, a runbook that the exporter serves has commands for it; other places ignore the query. */
+/**
+ * Served by the exporter, a runbook fills the environment of the query into its commands; other servers ignore the
+ * query.
+ */
 function runbookUrl(base: string, name: AlertName, body: AlertBody): string {
   const environment = environmentOf(body);
   return `${base}/${name}.md${environment === null ? '' : `?environment=${environment}`}`;
 }
 
-/** The template of the environment's id. Only an alert with the label may link to it: an empty one selects nothing. */
+/** The template of the environment's id. Only an alert with that label may link to it: an empty id selects nothing. */
 function environmentOf({ summary }: AlertBody): string | null {
   return summary.includes('$labels.environment_name') ? '{{ $labels.environment_id }}' : null;
 }

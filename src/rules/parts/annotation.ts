@@ -34,7 +34,7 @@ export function ofEnvironment(series: string, shown: Shown, unknown = 'an unknow
   );
 }
 
-/** The limit that the age of the oldest item is compared with; the stricter one without a severity. */
+/** The limit that the age of the oldest item is compared with; without a severity, the stricter one. */
 export function limit(severity?: string): string {
   const where = severity === undefined ? '' : `,severity='${severity}'`;
   return withEnvironment(
@@ -43,9 +43,7 @@ export function limit(severity?: string): string {
   );
 }
 
-/**
- * A number that PromQL finds for the alert's environment, as text, or what else to say; nothing where there is neither.
- */
+/** `text`, in which `.` is what PromQL finds for the alert's environment; `otherwise` if it finds nothing. */
 export function withEnvironment(expr: string, text: string, otherwise = ''): string {
   const places = expr.split('%q').length - 1;
   const labels = Array.from({ length: places / 2 }, () => '$labels.job $labels.environment_id').join(' ');
@@ -56,7 +54,7 @@ export function withEnvironment(expr: string, text: string, otherwise = ''): str
 const PLACE = '{job=%q,environment_id=%q}';
 /** Only while the queue is known: what it did before the API went away is no news. */
 const SLOPE = `max(deriv(${RECORDED.waiting}${PLACE}[10m])) and max(${RECORDED.waiting}${PLACE}) > 0`;
-/** Nor is what it did before the last minutes, where those say the opposite. */
+/** Nor is what it did earlier, if the last minutes say the opposite. */
 const STILL = `max(deriv(${RECORDED.waiting}${PLACE}[10m]) * deriv(${RECORDED.waiting}${PLACE}[3m])) >= 0`;
 const EMPTY = withEnvironment(`max(${RECORDED.waiting}${PLACE}) == 0`, ' Nothing waits now.');
 const SINCE = withEnvironment(
@@ -65,7 +63,7 @@ const SINCE = withEnvironment(
     '{{ . | first | value | humanizeTimestamp | reReplaceAll `^[0-9-]+ ([0-9:]{5}).*$` `$1 UTC` }}.',
 );
 const EMPTY_IN = withEnvironment(
-  // Whole minutes, and nobody can tell what will be in half a day.
+  // Whole minutes, and nobody can tell what will be six hours from now.
   `clamp_min(-max(${RECORDED.waiting}${PLACE}) / 60 / ${SLOPE}, 1) < 360`,
   ' and is empty in about {{ . | first | value | printf `%.0f` }} min',
 );
@@ -79,8 +77,8 @@ export const QUEUE_STORY =
   );
 
 /**
- * The names of the environments that a recorded series has where the alert is, at most ten of them. The alert's value
- * is how many there are.
+ * The names of the environments for which there is a recorded series with the labels of the alert, at most ten of them.
+ * The alert's value is how many there are.
  * @param place labels that the alert and the series share
  * @param more series whose environments come after those
  */
@@ -92,7 +90,7 @@ export function namesIn(series: string, place: string, ...more: readonly string[
 }
 
 /**
- * The same, of the environments that a query finds.
+ * The same for the environments that a query finds.
  * @param values what stands for each `%q` of the query
  */
 export function namesOf(query: string, values: readonly string[]): string {

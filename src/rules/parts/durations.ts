@@ -23,11 +23,11 @@ export function scaleDuration(duration: Duration, scale: number): Duration {
 
 /**
  * The window of a range selector. Prometheus 2 and 3 differ on whether a sample at the very edge counts, and scrapes,
- * evaluations and windows are all multiples of 30 s: five seconds more, and no sample lies at the edge.
+ * evaluations and windows are all multiples of 30 s. With five seconds more, no sample lies at the edge.
  */
 export function rangeText(window: Duration, scale: number): string {
   const ms = durationMs(window) + durationMs(MARGIN);
-  // A unit may not occur twice.
+  // PromQL does not take a unit twice, as in `30s5s`.
   if (window.endsWith('s') && !window.endsWith('ms') && scale === 1) return `${ms / 1000}s`;
   if (scale === 1) return `${window}${MARGIN}`;
   return scaleDuration(`${ms}ms`, scale);

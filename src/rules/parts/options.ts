@@ -5,7 +5,10 @@ export type RuleSet = (typeof RULE_SETS)[number];
 export interface RuleOptions {
   /** The exporter's scrape job: the value of the target label `job`. */
   readonly job: string;
-  /** Where the runbooks are served; `/NAME.md` is appended, and the environment as a query. Null omits the link. */
+  /**
+   * Where the runbooks are served; `/NAME.md` is appended, and `?environment=ID` if the alert is about one. Null omits
+   * the link.
+   */
   readonly runbookBaseUrl: string | null;
   /** The address of Grafana; `/d/UID` is appended. Null omits the link. */
   readonly dashboardBaseUrl: string | null;

@@ -4,7 +4,7 @@ import { type Duration, rangeText, scaleDuration } from './durations.ts';
 import type { RuleOptions } from './options.ts';
 import type { AlertSeverity } from './rule.ts';
 
-/** A label's value, its possible values, or one that it does not have. */
+/** A label's value, its possible values, or a value that it must not have. */
 type Match = string | readonly string[] | { readonly not: string };
 type Where<L extends string> = { readonly [K in L]?: Match };
 
@@ -37,7 +37,7 @@ export interface Queries {
   over<N extends MetricName>(fn: OverTime, name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
-  /** Pages with this name that are firing: of rules further below, those of the evaluation before. */
+  /** Pages with this name that are firing; if their rule stands further below, as of the previous evaluation. */
   firing(name: AlertName, where?: Where<string>): string;
   /** Pages with these names that were firing within the window. */
   paged(names: readonly AlertName[], window: Duration, where?: Where<string>): string;
@@ -49,7 +49,7 @@ export interface Queries {
   duration(duration: Duration): string;
   /** A number of seconds; never use this for a number that is not a time. */
   seconds(count: number): string;
-  /** A slope: so much in each second. */
+  /** A slope: so much per second. */
   perSecond(count: number): string;
 }
 

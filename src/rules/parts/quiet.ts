@@ -30,18 +30,21 @@ export const ENVIRONMENT_UNREAD: readonly AlertName[] = [
 /** Pages that say that environments of a connection cannot be read. */
 export const READ_PAGES: readonly AlertName[] = [...CONNECTION_CAUSES, ...ENVIRONMENT_UNREAD];
 
-/** Environments with one of these pages firing within the window; on the right of a set operator the pages do as well. */
+/**
+ * Environments for which one of these pages was firing within the window. On the right of a set operator, `q.paged` is
+ * enough.
+ */
 export function pagedWithin(q: Queries, names: readonly AlertName[], window: Duration): string {
   return by('group', ENVIRONMENT, q.paged(names, window));
 }
 
 /**
- * Consequences of a cause stay silent this long after its page: returning workers find old items, spent budgets and
- * lapsed leases, and none of that is news. Alertmanager can mute only while the cause still fires. Recorded below the
- * last page that names a cause, and above what it silences.
+ * Consequences of a cause stay silent for 20 minutes after its page: returning workers find old items, spent budgets
+ * and lapsed leases, and none of that is news. Alertmanager can mute only while the cause still fires. Recorded below
+ * the last page that names a cause, and above what it silences.
  */
 export function causePaged(q: Queries): Rule {
-  // What is read again is as it is now: only the first look at it may be an old one.
+  // What is read again is up to date, apart from the first look at it, so this silence can be shorter.
   const unseen = pagedWithin(q, ['AnthropicWorkEnvironmentNotVisible'], '5m');
   return { record: RECORDED.causePaged, expr: or(pagedWithin(q, CAUSES, '20m'), unseen) };
 }
@@ -60,15 +63,18 @@ export function onceAHalfDay(q: Queries, expr: string, name: AlertName, lately: 
   return `(${expr})\nunless on (${ENVIRONMENT}) (${told('12h')} unless on (${ENVIRONMENT}) ${told(lately)})`;
 }
 
-/** Keys that the API refused for a third of the last minutes: now and then is a key that one of several servers does not know. */
+/**
+ * Keys that the API refused for a third of the last five minutes. One that is refused only now and then is unknown to
+ * one of several servers.
+ */
 export function refusedKeys(q: Queries, where: { readonly credential?: 'api_key' } = {}): string {
   return `(${q.over('avg', 'anthropic_work_credential_rejected', '5m', where)} > 0.3)`;
 }
 
 /**
- * A page about a wait that fires goes on until the wait is well below its limit or falls without a break, because
- * each item that is taken makes it shorter for a moment, and so does a clock that is set. It also stays while its
- * environment cannot be read: not seeing is no sign of a repair.
+ * A page about a wait that fires goes on until the wait is well below its limit or falls without a break, because each
+ * item that is taken makes it shorter for a moment, and so does setting a clock. It also stays while its environment
+ * cannot be read: not seeing is no sign of a repair.
  */
 export function heldWhileLate(q: Queries, name: AlertName): string {
   // One item that is taken by a slow worker, long after the one before it and long before the one behind it, makes the
@@ -106,23 +112,26 @@ export function watched(q: Queries): Rule {
 }
 
 /**
- * A page that fires goes on while nobody watches: a new exporter would page again, for the same. So does one about an
- * environment of a missing shard.
+ * A page that fires goes on while nobody watches: a new exporter would page again for the same thing. So does a page
+ * about an environment of a missing shard.
  */
 export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string): string {
   const page = by('group', labels, q.firing(name));
   const unwatched = `unless on (job) ${q.recorded(RECORDED.watched)}`;
-  // The value of a page about a connection is how many environments it knows of.
+  // The value of a page about a connection is how many environments are known to be affected: now, none.
   if (!labels.startsWith(ENVIRONMENT)) return `(${page} - 1)\n${unwatched}`;
   return or(`${page}\n${unwatched}`, `${unless(page, q.recorded(RECORDED.info))}\nand on (job) ${shardMissing(q)}`);
 }
 
-/** Whether part of the fleet is watched by nobody, from when its environments are no longer known. */
+/**
+ * The alert about a part of the fleet that nobody watches, even while it is pending: its environments are unknown from
+ * the first moment.
+ */
 export function shardMissing(q: Queries): string {
   return q.recorded('ALERTS', { alertname: 'AnthropicWorkExporterShardMissing' });
 }
 
-/** So it does while the exporter, restarted meanwhile, cannot even learn which environments there are. */
+/** It also goes on while an exporter that was restarted meanwhile cannot even learn which environments there are. */
 function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
   const undiscovered = q.recorded(RECORDED.undiscovered);
   return per === ENVIRONMENT
@@ -131,9 +140,9 @@ function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
 }
 
 /**
- * Holds for series that were already recorded that long ago, or that have the page. It replaces a `for` of minutes,
- * which would begin anew when Prometheus restarts: Alertmanager would resolve the page meanwhile and then send it
- * again.
+ * Holds where the series was already recorded that many minutes ago, or the page is firing. It replaces a `for` of
+ * minutes, which would begin anew when Prometheus restarts: Alertmanager would resolve the page meanwhile and then send
+ * it again.
  */
 export function lastsOrFires(q: Queries, recorded: string, minutes: Duration, name: AlertName): string {
   const then = `last_over_time(${q.range(q.recorded(recorded), '1m')} offset ${q.duration(minutes)})`;

@@ -17,20 +17,20 @@ import {
 import { exporterTime } from './read-series.ts';
 import { returned } from './returned.ts';
 
-/** How long an environment may be unread at least, however often it is read. */
+/** An environment may always stay unread for this long, however short its interval is. */
 const GRACE_SECONDS = 120;
 
 /**
- * Environments that cannot be read since their connection is rate-limited: of their failed reads at least half were, or
- * it waits after a 429. A pause holds for the whole connection, so each of many environments meets the second 429 only
- * minutes later. One that fails for a reason of its own is none of them.
+ * Environments that cannot be read because their connection is rate-limited: at least half of their failed reads met a
+ * 429, or the connection waits after one. A pause holds for the whole connection, so each of many environments meets
+ * its second 429 only minutes later. An environment that fails for a reason of its own is not among them.
  */
 export function limited(q: Queries): string {
   const blind = q.recorded(RECORDED.blind);
   const info = q.recorded(RECORDED.info);
   const ofConnection = (failures: string, from = info) =>
     by('sum', CONNECTION, `${from} * on (${ENVIRONMENT}) group_left () ${by('sum', ENVIRONMENT, failures)}`);
-  // What was refused before says nothing about the others, however often it was asked.
+  // What was refused before says nothing about the rest, however often it was asked.
   const others = `(${unless(info, failing(q, 'stats', OWN_REASONS))})`;
   const rateLimited = q.recorded(RECORDED.failures, { reason: LIMITED });
   const half = `clamp_min(0.5 * ${ofConnection(allFailures(q, { operation: 'stats' }), others)}, ${MORE_THAN_ONCE})`;
@@ -44,8 +44,8 @@ export function limited(q: Queries): string {
 }
 
 /**
- * Connections that wait after a 429: only then is a read held back that did not fail. A single 429 may ask for minutes
- * in which nothing is read.
+ * Connections that wait after a 429: only then are reads held back that have not failed. A single 429 may ask for
+ * minutes in which nothing is read.
  */
 function pausedConnections(q: Queries): string {
   const until = q.last('anthropic_work_backoff_until_timestamp_seconds');
@@ -55,8 +55,8 @@ function pausedConnections(q: Queries): string {
 }
 
 /**
- * Connections whose API key is refused: then it is for all that is read with it, asked or not. Shards may have different
- * keys: all of them say so.
+ * Connections whose API key is refused. It is then refused for everything that is read with it, whether it was tried or
+ * not. Shards may have different keys, so all of them must say so.
  */
 export function apiKeyRefused(q: Queries): string {
   const rejected = by('min', CONNECTION, q.last('anthropic_work_credential_rejected', { credential: 'api_key' }));
@@ -77,7 +77,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const grace = `5 * ${by('max', ENVIRONMENT, interval)}`;
   // Once an environment was read, its last read alone counts.
   const sinceRead = by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge));
-  // A second restart, of an exporter that has never read it, must not end the page.
+  // A second restart of an exporter that has never read the environment must not end the page.
   const stillUnread = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')}) + Inf`;
   // A new environment is excused only if every replica considers it new and none has read it: a restart, or another
   // replica in the middle of an outage, must not end the page.
@@ -96,13 +96,13 @@ export function blindSeries(q: Queries): readonly Rule[] {
       expr: `(${allFailures(q)} > ${MORE_THAN_ONCE})\nand on (${perRead}) ${q.recorded(RECORDED.readFails)}`,
     },
     {
-      // Discovery fails, and nothing is watched: what there is, is unknown.
+      // Discovery fails and nothing is watched, so nobody knows which environments there are.
       record: RECORDED.undiscovered,
       expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 0)\nunless on (${CONNECTION}) ${info}`,
     },
     {
-      // Reads of the stats failed again after they had succeeded, and have not succeeded for three minutes on end; for eight,
-      // where a page about them has returned.
+      // Reads of the stats failed again after they had succeeded, and have not succeeded for three minutes without a
+      // break; for eight, if a page about them has returned.
       record: RECORDED.flapping,
       expr: and(
         info,
@@ -113,12 +113,13 @@ export function blindSeries(q: Queries): readonly Rule[] {
         )})`,
       ),
     },
-    // What is still shown is over. A list that is read all the same says that the environment is there.
+    // What is still shown of it no longer counts. A list that can be read all the same says that the environment is
+    // there.
     { record: RECORDED.deleted, expr: unless(failing(q, 'stats', NOTHING_THERE), q.recorded(RECORDED.listFresh)) },
     { record: RECORDED.blind, expr: and(info, `(${on(unseen, '>', grace)})`) },
     {
-      // A key may be refused for other reads alone, such as the list of environments, while these fail for their own
-      // reason.
+      // A key may be refused for other reads only, such as the list of environments, while these fail for a reason of
+      // their own.
       record: RECORDED.refused,
       expr: `${by('count', CONNECTION, and(q.recorded(RECORDED.blind), failing(q, 'stats', REFUSED)))} > 1\nand on (${CONNECTION}) (${q.last('anthropic_work_credential_rejected')} == 1)`,
     },

@@ -11,15 +11,15 @@ export function connectionPaged(q: Queries): Rule {
 }
 
 /**
- * Excludes environments of such a connection, but for those that have this page of their own: it goes on, muted.
+ * Excludes environments of such a connection, except those that already have this page: it goes on, muted.
  *
- * @param coming connections whose page waits for its `for`: one of these pages that came first, and was muted before
- *   anybody heard of it, would be told when that page is over
- * @param otherwise environments that fail for another reason than a refused key: a page about keys does not tell of them
- * @param refusedBefore environments with refused keys. Where an outage follows, refusals are forgotten one environment
- *   after the other: the page about keys tells of them until it ends
- * @param alone whether the only environment of a connection is excluded just for as long as that page fires: then no
- *   other one is read again meanwhile
+ * @param coming connections whose page still waits for its `for`: a page about one environment that fired first, and
+ * was muted before anybody heard of it, would be sent when the page about the connection is over
+ * @param otherwise environments that fail for a reason other than a refused key: a page about keys does not cover them
+ * @param refusedBefore environments with refused keys. When an outage follows, the refusals are forgotten one
+ * environment after the other: the page about keys covers them until it ends
+ * @param alone whether the only environment of a connection is excluded only while that page fires, since there is no
+ * other one that could be read again meanwhile
  */
 export function besideConnectionCause(
   q: Queries,

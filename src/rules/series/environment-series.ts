@@ -11,7 +11,8 @@ export function environmentSeries(q: Queries): readonly Rule[] {
   const running = q.last('anthropic_work_items', { state: RUNNING_STATES });
   const waiting = `(${q.last('anthropic_work_queue_depth')} + ${q.last('anthropic_work_queue_pending')})`;
   return [
-    // As often as what it corrects: without it, an item of a new environment would look minutes older than it is.
+    // Recorded as often as what it corrects: otherwise, an item of a new environment would look minutes older than it
+    // is.
     { record: RECORDED.skew, expr: skewOf(q) },
     { record: RECORDED.listReadAt, expr: listReadAt(q) },
     {

@@ -14,7 +14,7 @@ export const OWN_REASONS: readonly FailureReason[] = [...REFUSED, ...NOTHING_THE
 export const LIMITED: FailureReason = 'rate_limited';
 /** `increase` extrapolates a single event to at most 1.1. */
 export const MORE_THAN_ONCE = 1.5;
-/** What one failed read is counted by. */
+/** The labels by which failed reads are counted. */
 const KIND = `${ENVIRONMENT}, operation, reason`;
 
 /**
@@ -25,7 +25,10 @@ export function failing(q: Queries, operation: 'stats' | 'list', reason: readonl
   return q.recorded(RECORDED.failing, { operation, reason });
 }
 
-/** Failures of the last 15 minutes for these reasons, and others. */
+/**
+ * Failures of the last 15 minutes for these reasons, by operation. @param others further expressions with the labels
+ * `KIND`
+ */
 function failures(
   q: Queries,
   stats: readonly FailureReason[],
@@ -33,18 +36,19 @@ function failures(
   ...others: readonly string[]
 ): string {
   const counted = (operation: 'stats' | 'list', reason: readonly FailureReason[]) =>
-    // Nearly all of them are 0, and many.
+    // There are many of them, and nearly all are 0.
     `${q.increase('anthropic_work_api_request_failures_total', '15m', { operation, reason })} > 0`;
   return by('max', KIND, [counted('stats', stats), counted('list', list), ...others].join(' or '));
 }
 
 /**
- * 429s since an exporter began to watch an environment, if that was in the last 15 minutes: then its counter has all of
- * them. `increase` does not see those before the first scrape, and an exporter that starts while the API asks for a
- * pause of minutes meets one for each read by then, and hardly any later.
+ * 429s since an exporter began to watch an environment, if that was in the last 15 minutes: then its counter holds all
+ * of them. `increase` does not see those before the first scrape, and an exporter that starts while the API asks for a
+ * pause of minutes meets one per read before that scrape, and hardly any after it.
  *
  * The aggregation drops the instance, so `or` keeps the result beside an increase of the same read, and the larger one
- * counts. Recorded by itself, because the exporter's time moves at every evaluation, and the many counters hardly ever do.
+ * counts. Recorded by itself, because the exporter's time moves at every evaluation, and the many counters hardly ever
+ * do.
  */
 export function limitedSinceStart(q: Queries): Rule {
   const where = { operation: ['stats', 'list'], reason: LIMITED } as const;
@@ -57,13 +61,16 @@ export function limitedSinceStart(q: Queries): Rule {
   };
 }
 
-/** Failures that pages name. Of the list: what the key of the workers is refused for, and what pauses the whole connection. */
+/**
+ * Failures that pages name. Of the list these are refusals, since its key is that of the workers, and 429s, which pause
+ * the whole connection.
+ */
 export function namedFailures(q: Queries): Rule {
   const expr = failures(q, [...OWN_REASONS, LIMITED], [...REFUSED, LIMITED], q.recorded(RECORDED.limitedSinceStart));
   return { record: RECORDED.failures, expr };
 }
 
-/** Failures that no page names. They are counted less often: there are as many again. */
+/** Failures that no page names. They are counted less often, because they would double the cost. */
 export function otherFailures(q: Queries): Rule {
   const others = FAILURE_REASONS.filter((reason) => ![...OWN_REASONS, LIMITED].includes(reason));
   // Other reasons why the list fails explain nothing.

@@ -3,8 +3,8 @@ import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 
 /**
- * The longest silence that one hung heartbeat explains, as a multiple of that from which a heartbeat is stale, and in
- * seconds: 151 s for a Go worker.
+ * The longest silence that one hung heartbeat explains, as a multiple of the time after which a heartbeat is stale, and
+ * in seconds: 151 s for a Go worker.
  */
 const HUNG_AT_MOST = 1.4;
 export const HUNG_SECONDS = 168;
@@ -15,8 +15,8 @@ export function archived(q: Queries): string {
 }
 
 /**
- * Limits of each environment, which change with its configuration alone. Those that most leave as they are cost
- * nothing.
+ * Limits of each environment, which change with its configuration alone. One that most environments leave at its
+ * default is recorded only where it differs.
  */
 export function limitSeries(q: Queries): readonly Rule[] {
   const staleLimit = (severity: string) =>
@@ -45,7 +45,10 @@ export function limitSeries(q: Queries): readonly Rule[] {
   ];
 }
 
-/** The longest silence of a hung heartbeat where a heartbeat is stale so soon that it is less than usual. */
+/**
+ * The longest silence that a hung heartbeat explains, where it is shorter than usual because heartbeats are stale
+ * sooner.
+ */
 export function hungAtMost(q: Queries): Rule {
   const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
   return { record: RECORDED.hungAtMost, expr: `${HUNG_AT_MOST} * ${staleAfter} < ${q.seconds(HUNG_SECONDS)}` };

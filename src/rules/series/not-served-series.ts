@@ -19,8 +19,9 @@ export function notServed(q: Queries): Rule {
   const pagedAndOverdue = and(paged, q.recorded(RECORDED.overdue));
   const overdueLately = `last_over_time(${q.range(q.recorded(RECORDED.overdue), '2m')})`;
   const headStoodLately = `last_over_time(${q.range(q.recorded(RECORDED.headStands), '4m')})`;
-  // Without a list all that can be known is that nothing waits for long, as a read may meet an item just before it is
-  // taken, or that the oldest one is taken every few minutes. To take one proves little: its run may be the longer one.
+  // Without a list, all that can be known is that nothing waits for long, or that the oldest item is taken every few
+  // minutes: a read may meet an item just before it is taken. One item taken proves little, because its run may be
+  // long.
   const nothingOld = unless(q.recorded(RECORDED.age), `(${and(overdueLately, headStoodLately)})`);
   const held = unless(
     paged,
@@ -32,11 +33,11 @@ export function notServed(q: Queries): Rule {
     `(max_over_time(${q.range(waiting, '12m')}) == 0)`,
   );
   // While as many leases lapse as runs finish, and nothing gets better, it is a crash loop, whatever lives for a
-  // moment. Those of a fleet that was killed and is back have lapsed, although its first run may take long.
+  // moment. The leases of a fleet that was killed and is back have already lapsed, even if its first run takes long.
   const crashing = unless(and(pagedAndOverdue, q.recorded(RECORDED.losing)), q.recorded(RECORDED.recovering));
-  // So is a fleet of which half of what runs is silent, before the runs that finished earlier are forgotten.
+  // It is one, too, if half of what runs is silent: the lapses outnumber the runs that finished earlier only later.
   const silent = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
-  // What the dead left behind is silent until its lease ends, and no sign of death where nothing waits for long.
+  // What dead workers left behind is silent until its lease ends, and proves nothing while nothing waits for long.
   const halfSilent = and(pagedAndOverdue, `(${on(silent, '>=', live)})`);
   // What begins the page also holds it, whatever a single item seems to show.
   return { record: RECORDED.notServed, expr: or(q.recorded(RECORDED.unserved), crashing, halfSilent, held) };

@@ -3,31 +3,35 @@ import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/que
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 
-/** How far waits that ended by themselves excuse a wait, as a multiple of the stricter age threshold. */
+/** Up to this multiple of the stricter age threshold, a wait is excused by earlier waits that ended by themselves. */
 const USUAL_AT_MOST = 3;
-/** How much longer than those a wait may be. */
+/** How much longer than those waits it may be. */
 const USUAL_SECONDS = 120;
 
-/** The head of the queue has been the same for five minutes, and for five minutes before each of these moments. */
+/**
+ * The head of the queue has been the same for five minutes, and was for the five minutes before each of these offsets.
+ */
 export function headStands(q: Queries, ...before: readonly Duration[]): string {
   const stands = q.recorded(RECORDED.headStands);
   return and(stands, ...before.map((ago) => `${stands} offset ${q.duration(ago)}`));
 }
 
-/** How the queue of an environment moves, as several rules ask; each series is there only while what it says is so. */
+/**
+ * How the queue of an environment moves, as several rules ask it. Each series exists only while what it says is true.
+ */
 export function queueSeries(q: Queries): readonly Rule[] {
   const strict = q.recorded(RECORDED.strict);
   const waiting = q.recorded(RECORDED.waiting);
   return [
     {
-      // An environment is given half of the stricter age threshold, so that a fleet can scale up from zero.
+      // Half of the stricter age threshold leaves a fleet time to scale up from zero.
       record: RECORDED.overdue,
       expr: on(q.recorded(RECORDED.age), '>', `(${strict} / 2)`),
     },
-    // Nobody polls as far as anybody knows: the count may be unknown, and an idle worker would have taken the item.
+    // Nobody polls, as far as is known: the count may be missing, and an idle worker would have taken the item.
     { record: RECORDED.unpolled, expr: unless(q.recorded(RECORDED.overdue), `(${q.recorded(RECORDED.polling)} > 0)`) },
     {
-      // How near the page's limit: what decides whether a page goes on needs no more than this.
+      // How near it is to the page's limit: nothing else decides whether a page goes on.
       record: RECORDED.ofCritical,
       expr: on(q.recorded(RECORDED.overdue), '/', q.recorded(RECORDED.ageThreshold, { severity: 'critical' })),
     },
@@ -40,12 +44,12 @@ export function queueSeries(q: Queries): readonly Rule[] {
       expr: `${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '5m'))} == 0`,
     },
     {
-      // By a tenth and two items. A backlog that shrinks behind a head that stands is no recovery.
+      // By a tenth and by two items. A backlog that shrinks behind a head that stands is no recovery.
       record: RECORDED.shrinking,
       expr: unless(`(${waiting} < 0.9 * (${waiting} offset ${q.duration('5m')}) - 2)`, q.recorded(RECORDED.headStands)),
     },
     {
-      // The oldest item got younger by more than noise within five minutes. An age that is none too long moves as items
+      // The oldest item got younger by more than noise within five minutes. A short age moves all the time as items
       // come and go.
       record: RECORDED.recovering,
       expr: or(
@@ -55,7 +59,7 @@ export function queueSeries(q: Queries): readonly Rule[] {
       ),
     },
     {
-      // Without a break: an item that is taken makes the next one look better.
+      // Without a break, because each item that is taken leaves a younger head.
       record: RECORDED.recoveringSteadily,
       expr: `count_over_time(${q.range(q.recorded(RECORDED.recovering), '3m')}) >= 6`,
     },
@@ -84,7 +88,7 @@ export function lastingQueueSeries(q: Queries): readonly Rule[] {
       expr: unless(and(q.recorded(RECORDED.age), then(overdue), then(stands)), `(${and(overdue, stands)})`),
     },
     {
-      // Slowly, for a quarter of an hour.
+      // A slow fall, over a quarter of an hour.
       record: RECORDED.falling,
       expr: and(
         `(deriv(${q.range(q.recorded(RECORDED.age), '15m')}) < ${q.perSecond(-0.05)})`,
@@ -95,8 +99,8 @@ export function lastingQueueSeries(q: Queries): readonly Rule[] {
 }
 
 /**
- * Whether fleets pause, and how long items waited before somebody took them, where that was long enough to excuse a
- * wait, and not beyond all measure: a wait like that was an outage.
+ * Whether fleets pause, and how long items waited before somebody took them: only waits long enough to excuse another
+ * one, and none so long that it must have been an outage.
  */
 export function longWindowSeries(q: Queries): readonly Rule[] {
   const waited = `max_over_time(${q.range(q.recorded(RECORDED.age), '3h')} offset ${q.duration('10m')})`;
@@ -128,7 +132,7 @@ function waitUsual(q: Queries): string {
   return on(`(${q.recorded(RECORDED.overdue)} - ${q.seconds(USUAL_SECONDS)})`, '<', waited);
 }
 
-/** Whether the queue was known some minutes ago: of an environment that was just added nobody can say what lasts. */
+/** Whether the queue was known some minutes ago: nobody can say what lasts in an environment that was just added. */
 function seenBefore(q: Queries): string {
   return `last_over_time(${q.range(q.recorded(RECORDED.age), '15m')} offset ${q.duration('4m')})`;
 }

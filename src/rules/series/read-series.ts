@@ -14,8 +14,8 @@ export function exporterTime(q: Queries): string {
 }
 
 /**
- * Seconds since a stamp of the exporter; under the labels that the target had before it says what was then. A stamp
- * that is ahead is from before the clock was set back: how old it is, nobody knows.
+ * Seconds since a stamp of the exporter. Under labels that its target no longer has, it shows what was true then. A
+ * stamp in the future is from before the clock was set back, and nobody knows how old it is.
  */
 function sinceStamp(q: Queries, per: typeof ENVIRONMENT | typeof REPLICA, stamp: string): string {
   return by('min', per, `abs(${exporterTime(q)} - on (${PROCESS}) group_right () ${stamp})`);
@@ -33,11 +33,11 @@ export function skewOf(q: Queries): string {
 /** When the list was read, on the API's clock. */
 export function listReadAt(q: Queries): string {
   const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
-  // Sums what exists: clocks that agree add nothing, and nothing is subtracted from a skew alone.
+  // Sums what exists: clocks that agree add nothing, and where there is only a skew, nothing is compared with it.
   return by('sum', REPLICA, `\n  ${read}\n  or ${q.recorded(RECORDED.skew)}\n`);
 }
 
-/** The list was read within two minutes and to its end, by a replica that is not behind: what it shows counts. */
+/** The list was read to its end within two minutes, by a replica that is not behind, so what it shows counts. */
 function freshList(q: Queries): string {
   const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
   const cut = q.last('anthropic_work_list_truncated');
@@ -53,7 +53,7 @@ export function ageByList(q: Queries): string {
   return and(by('max', ENVIRONMENT, age), q.recorded(RECORDED.listFresh));
 }
 
-/** What is needed only where the stats are not read, and how many are. */
+/** What waits by the list alone, for environments whose stats are not read; and how many environments are read. */
 export function slowReadSeries(q: Queries): readonly Rule[] {
   const queued = unless(q.last('anthropic_work_items', { state: 'queued' }), q.last('anthropic_work_queue_depth'));
   // Absent if no key can read them.
@@ -64,7 +64,7 @@ export function slowReadSeries(q: Queries): readonly Rule[] {
   ];
 }
 
-/** What was read of each environment, by which replica and when. */
+/** What was read of each environment, by which replica, and when. */
 export function readSeries(q: Queries): readonly Rule[] {
   const statsAge = q.recorded(RECORDED.statsAge);
   const stamp = 'anthropic_work_last_success_timestamp_seconds';

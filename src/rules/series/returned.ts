@@ -7,7 +7,7 @@ import type { Rule } from '../parts/rule.ts';
 
 /** Pages whose cause may come and go every few minutes. */
 const PAGES: readonly AlertName[] = ['AnthropicWorkNoWorkers', 'AnthropicWorkExporterAbsent', ...READ_PAGES];
-/** One page, whichever other page tells of it. */
+/** One page, whether or not another page tells of it. */
 const PAGE = `${ENVIRONMENT}, connection, alertname`;
 
 /**
@@ -20,8 +20,8 @@ export function returnedPages(q: Queries): readonly Rule[] {
   const lately = (recorded: string, window: Duration) => `last_over_time(${q.range(q.recorded(recorded), window)})`;
   return [
     {
-      // That it was not firing for a while is no end: a Prometheus that was away has recorded nothing, and then waits
-      // for the `for`.
+      // Not firing for a while is no end: a Prometheus that was away has recorded nothing, and then waits for the `for`
+      // again.
       record: RECORDED.ended,
       expr: `${by('group', PAGE, q.paged(PAGES, '2m'))}\nunless on (${PAGE}) ${q.recorded('ALERTS', pages)}`,
     },
@@ -32,7 +32,7 @@ export function returnedPages(q: Queries): readonly Rule[] {
   ];
 }
 
-/** Environments, connections or jobs with one of these pages, where it has returned. */
+/** Environments, connections or jobs for which one of these pages has returned. */
 export function returned(
   q: Queries,
   names: readonly AlertName[],

@@ -4,13 +4,13 @@ import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { headStands } from './queue-series.ts';
 
-/** Nobody has polled within two minutes, nor within two minutes before each of these moments. */
+/** Nobody has polled within two minutes, nor within the two minutes before each of these offsets. */
 function nobodyPolls(q: Queries, ...before: readonly Duration[]): string {
   const nobody = q.recorded(RECORDED.nobodyPolls);
   return and(nobody, ...before.map((ago) => `${nobody} offset ${q.duration(ago)}`));
 }
 
-/** Where somebody took what had waited too long, after minutes in which nobody did: its next run may be as long. */
+/** Somebody took what had waited too long, after minutes in which nobody did: the run that follows may take as long. */
 function takenLately(q: Queries): string {
   return `last_over_time(${q.range(q.recorded(RECORDED.takenLate), '20m')})`;
 }
@@ -19,8 +19,8 @@ function takenLately(q: Queries): string {
 export function unservedSeries(q: Queries): readonly Rule[] {
   const late = q.recorded(RECORDED.late);
   const pending = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_queue_pending', '5m'));
-  // Stats alone: a busy worker would have come back for the oldest item by now. One with long runs, which came back as
-  // late before, is given ten minutes.
+  // By the stats alone: a busy worker would have come back for the oldest item by now. One with long runs, which came
+  // back this late before, is given ten minutes.
   const nobodyCameBack = unless(
     and(late, nobodyPolls(q, '2m', '3m'), headStands(q)),
     q.recorded(RECORDED.newlyLate),
@@ -36,8 +36,9 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           and(
             `(${or(
               q.recorded(RECORDED.unpolled),
-              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet, and leaves what it
-              // claimed. Items that no poll hands out are blocked; one alone may be while there is nothing else to take.
+              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet, and leaves what
+              // it claimed. Items that no poll hands out are blocked; a single one may look so while there is nothing
+              // else to take.
               unless(
                 and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.waiting)} > 1)`),
                 `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, `(${pending} == 0)`)})`,
@@ -64,8 +65,8 @@ export function unservedLong(q: Queries): Rule {
   return {
     record: RECORDED.unservedLong,
     expr: or(
-      // Not even who polls is known: the first item stands, and the queue has not become shorter once. One item alone
-      // may be blocked.
+      // Not even who polls is known: the head stands, and the queue has not become shorter once. A single item may be
+      // blocked.
       unless(
         and(q.recorded(RECORDED.late), `(${neverShorter} > 1)`, headStands(q, '5m')),
         `last_over_time(${q.range(q.recorded(RECORDED.polling), '8m')})`,
@@ -85,8 +86,8 @@ export function unservedLong(q: Queries): Rule {
 }
 
 /**
- * Environments without workers as far as anything shows it, minutes before that would be enough for a page: reads,
- * scrapes and evaluations may be late, each by itself, and the page about many has to come before those of each.
+ * Environments that look as if they had no workers, minutes before that is enough for a page: reads, scrapes and
+ * evaluations may each be late, and the page about many has to come before the page about each.
  */
 export function withoutWorkers(q: Queries): Rule {
   const pollersNow = by(
@@ -94,13 +95,13 @@ export function withoutWorkers(q: Queries): Rule {
     ENVIRONMENT,
     `${q.last('anthropic_work_workers_polling')} unless on (${REPLICA}) ${q.recorded(RECORDED.lagging)}`,
   );
-  // Where nothing waits yet, workers must have been there, without a break: a fleet that works now and then has none at
-  // times.
+  // Where nothing waits yet, workers must have been there without a break: a fleet that works only now and then has
+  // none at times.
   const polledThen = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
   const paused = `last_over_time(${q.range(q.recorded(RECORDED.pausing), '10m')} offset ${q.duration('10m')})`;
   const polled = `(${unless(polledThen, paused)})`;
   const nobody = unless(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, polled)})`, `(${pollersNow} > 0)`);
-  // Without a list the same sight must have lasted: it counts as a list with the same number of workers, which is 0.
+  // Without a list, the same must have been seen for minutes. It then counts like a list that shows no workers.
   const perhaps = unless(
     and(nobodyPolls(q, '2m'), q.recorded(RECORDED.overdue), headStands(q)),
     q.recorded(RECORDED.waitUsual),
