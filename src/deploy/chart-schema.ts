@@ -29,7 +29,7 @@ export function chartSchema(): JsonSchema {
       ...VALUES_ELSEWHERE,
       config: { ...file, ...one, description: "The exporter's configuration file." },
     },
-    // Where people keep what several values refer to, with anchors of YAML.
+    // Where people keep YAML anchors that several values refer to.
     patternProperties: { '^x-': {} },
     additionalProperties: false,
     ...requiring(NEEDED_VALUES),
@@ -61,7 +61,7 @@ function secret(key: string, { description }: JsonSchema): JsonSchema {
 
 const VARIABLE: JsonSchema = { $ref: '#/$defs/variable' };
 
-/** A key comes from one place: `schema` rejects the two options of its `required`. */
+/** A key comes from one place: `schema` rejects its two options together, and this says so in words. */
 function onePair(schema: JsonSchema): JsonSchema {
   const [key, file] = (schema.not as { required: readonly string[] }).required;
   return explained(schema, `either with ${key} or with ${file}, not both`);

@@ -30,7 +30,7 @@ import {
 } from './value-schemas.ts';
 import { ADDITIONAL_LABELS, OTHER_IMAGE_VALUES } from './values-elsewhere.ts';
 
-/** The values that the templates cannot do without. An empty one takes its default away, as Helm has it. */
+/** The values that the templates cannot do without: in Helm, a value that is left empty loses its default. */
 export const NEEDED_VALUES: readonly string[] = [
   'commonLabels',
   'config',
@@ -49,7 +49,7 @@ export const NEEDED_VALUES: readonly string[] = [
   'terminationGracePeriodSeconds',
 ];
 
-/** An empty value is none for Kubernetes. */
+/** For Kubernetes, an empty `value` is none. */
 const BOTH_VALUES: JsonSchema = {
   required: ['value', 'valueFrom'],
   properties: { value: { type: 'string', minLength: 1 }, valueFrom: { type: 'object' } },
@@ -57,7 +57,8 @@ const BOTH_VALUES: JsonSchema = {
 
 /** The schema of every value of the chart but `config`, by name. */
 export const CHART_VALUES: JsonSchema = {
-  // Of charts that contain this one: what Helm itself adds, and what the `condition` of a dependency usually asks for.
+  // For charts that contain this one: Helm itself adds `global`, and `enabled` is what the `condition` of a dependency
+  // usually names.
   global: anyMap,
   enabled: flag,
   nameOverride: partOrEmpty,

@@ -1,9 +1,9 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 
 /**
- * A schema that accepts what `schema` accepts, and whose failure is one line that says what the value must be. Of a
- * pattern Helm prints only its characters, of `not` only that it failed, and of alternatives each of them. Of a
- * constant it prints the constant, and never the wrong value, which may be a key.
+ * A schema that accepts what `schema` accepts, and whose failure is one line that says what the value must be. By
+ * itself, Helm prints only the characters of a pattern, only that a `not` failed, and every one of several
+ * alternatives. Of a constant it prints the constant, and never the wrong value, which may be a key.
  * @param wanted completes "value must be …"
  */
 export function explained(schema: JsonSchema, wanted: string): JsonSchema {

@@ -11,13 +11,16 @@ type Held = Kind | `${Kind}[]` | Plain | `${Plain}[]` | readonly string[];
 
 /**
  * The fields of the objects of Kubernetes and of the Prometheus Operator that values may hold, at every depth; a `!`
- * stands behind the name of one that is required. Both silently drop an unknown field, so a pod with a misspelt
- * `readOnlyRootFilesystem` would be writable, and of a wrong value people learn only when the object is applied.
- * `RECORD=1 npx vitest run test/deploy/kubernetes-fields.test.ts` takes them over from a newer Kubernetes.
+ * follows the name of one that is required. Both silently drop an unknown field, so a pod with a misspelt
+ * `readOnlyRootFilesystem` would be writable, and people learn of a wrong value only when the object is applied.
+ * `RECORD=1 npx vitest run test/deploy/kubernetes-fields.test.ts` updates them from a newer Kubernetes.
  */
 export const KUBERNETES_MEMBERS = members as unknown as Readonly<Record<Kind, Readonly<Record<string, Held>>>>;
 
-/** An object of this kind with no other members than it has, each of its type; `narrower` replaces some, and needs them. */
+/**
+ * An object of this kind with no other members than the kind has, each of its type. Members in `narrower` have that
+ * schema instead, and are required.
+ */
 export function objectOf(kind: Kind, narrower: JsonSchema = {}): JsonSchema {
   const known = Object.entries(KUBERNETES_MEMBERS[kind]).map(([marked, held]) => ({
     name: nameOf(marked),
@@ -34,7 +37,7 @@ export function objectOf(kind: Kind, narrower: JsonSchema = {}): JsonSchema {
   };
 }
 
-/** Of what is no object, its type is told, and nothing else. */
+/** Only the type of a value that is no object is reported. */
 const NO_OBJECT: JsonSchema = { not: { type: 'object' } };
 
 const nameOf = (marked: string): string => marked.replace(/!$/, '');
@@ -83,7 +86,7 @@ function schemaOf(held: Held): JsonSchema {
   return { type: ['array', 'null'], items: { $ref: `#/$defs/k8s.${held.slice(0, -2)}` } };
 }
 
-/** The words as one writes them: none for nothing, and one of those that only differ in capitals. */
+/** The words worth suggesting: not the empty one, and only the first of those that differ in capitals alone. */
 function spelt(words: readonly string[]): readonly string[] {
   return words.filter((word, index) => {
     const same = words.findIndex((other) => other.toLowerCase() === word.toLowerCase());

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { explained } from './explained.ts';
 
-/** A text, with what Helm says of another one. */
+/** A text that matches `pattern`; Helm says `wanted` of any other. */
 export const textLike = (pattern: string, wanted: string, maxLength?: number): JsonSchema => ({
   type: 'string',
   ...explained(maxLength === undefined ? { pattern } : { pattern, maxLength }, wanted),
@@ -13,7 +13,7 @@ const NAME = `${PART}(\\.${PART})*`;
 const A_NAME = 'the name of a Kubernetes object: small letters, digits, - and ., a letter or digit around each .';
 export const name = textLike(`^${NAME}$`, A_NAME, 253);
 export const nameOrEmpty = textLike(`^(${NAME})?$`, A_NAME, 253);
-/** A part of such a name, and the whole name of a Service: a DNS label, which begins with a letter. */
+/** A part of such a name. The whole name of a Service is one part that begins with a letter: a DNS label. */
 const LABEL = 'at most 63 small letters, digits and -';
 export const part = textLike(`^${PART}$`, LABEL, 63);
 export const partOrEmpty = textLike(`^(${PART})?$`, LABEL, 63);

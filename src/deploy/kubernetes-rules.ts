@@ -3,7 +3,7 @@ import type members from './kubernetes-members.json';
 
 type Rule = readonly [schema: JsonSchema, wanted: string];
 
-/** A member that is there; of Kubernetes, a null is none. */
+/** A member that is set: for Kubernetes, one that is null is not. */
 const given = (name: string): JsonSchema => ({
   required: [name],
   properties: { [name]: { not: { type: 'null' } } },
@@ -70,7 +70,7 @@ const inside = (name: string): Rule => [
 ];
 
 /**
- * What Kubernetes, or the operator of Prometheus, asks of several members together, or of the value of one, beyond the
+ * What Kubernetes, or the Prometheus Operator, requires of several members together, or of the value of one, beyond the
  * types in kubernetes-members.json. Kubernetes rejects the object otherwise; the operator leaves the whole
  * ServiceMonitor out and scrapes nothing; and a selector that is missing selects nothing.
  */

@@ -3,7 +3,7 @@ import { ownPath, WEBSITE } from '../config/options/own-path.ts';
 import { PRESETS, PROVIDERS, type ProviderPreset } from '../wire/presets.ts';
 import { explained } from './explained.ts';
 
-/** What a connection needs because of its provider, which the exporter would miss only in the pod. */
+/** What a connection needs because of its provider. Without this, the exporter would miss it only in the pod. */
 export function providerNeeds(): readonly JsonSchema[] {
   return Object.values(PRESETS).flatMap((preset) => [
     addressAlone(preset),

@@ -2,7 +2,7 @@ import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { explained, requiring } from './explained.ts';
 import { textLike } from './kubernetes-names.ts';
 
-/** A map of which the chart reads nothing; `global:` with nothing behind it is one, too. */
+/** A map that the chart does not read. `global:` with nothing after it is one, too. */
 export const anyMap: JsonSchema = { type: ['object', 'null'] };
 
 export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
@@ -16,7 +16,9 @@ export const address = textLike(
   'an address without login, query and fragment; for example https://grafana.example.com',
 );
 
-/** A colon stands only before the port of a registry: after it, a tag of one's own would get that of the chart behind it. */
+/**
+ * A colon stands only before the port of a registry: a tag in `repository` would be followed by the tag of the chart.
+ */
 export const REGISTRY = '([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])(:[0-9]+)?';
 
 export const IMAGE_PART = '[a-z0-9]+((\\.|__?|-+)[a-z0-9]+)*';
@@ -47,7 +49,7 @@ export const probe = (successes: number): JsonSchema =>
     successThreshold: { ...seconds, maximum: successes },
   });
 
-/** As a map, or as text, of which nothing is known before it is rendered. A list of objects needs no name. */
+/** A map, or text, which says nothing until it is rendered. A List has items instead of metadata. */
 export const anObject: JsonSchema = {
   type: ['object', 'string'],
   ...explained(
@@ -55,7 +57,10 @@ export const anObject: JsonSchema = {
     'an object of Kubernetes, with apiVersion, kind and metadata',
   ),
 };
-/** YAML reads 1, true and 1.0 as something else than text, which Kubernetes rejects; and everybody reads a Deployment. */
+/**
+ * Text only: YAML does not read 1, true and 1.0 as text, and Kubernetes rejects them. No key, because many people can
+ * read a Deployment.
+ */
 export const withoutKey: JsonSchema = {
   type: ['string', 'null'],
   ...explained(

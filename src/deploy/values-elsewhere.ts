@@ -1,20 +1,23 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { explained } from './explained.ts';
 
-/** A value that other charts have. What it says is never taken. */
+/** A value of other charts that this one never accepts, with what to use instead. */
 const left = (instead: string): JsonSchema => explained({ not: {} }, `left out: ${instead}`);
 const here = (place: string) => left(`here it is ${place}`);
 
 /** Labels by which a Prometheus selects, as other charts call them. */
 export const ADDITIONAL_LABELS: JsonSchema = here('labels, beside it');
 
-/** Where an image lies, as charts say it that have its registry by itself. */
+/** Parts of the address of an image in charts that keep its registry apart. */
 export const OTHER_IMAGE_VALUES: JsonSchema = {
   registry: left('it is the beginning of repository'),
   pullSecrets: here('imagePullSecrets, beside image'),
 };
 
-/** Values that other charts have at the top, each with what to do here. Without them, Helm only says that they are unknown. */
+/**
+ * Values that other charts have at the top level, each with what to do here. Without them, Helm only says that they are
+ * unknown.
+ */
 export const VALUES_ELSEWHERE: Readonly<Record<string, JsonSchema>> = {
   annotations: here('podAnnotations'),
   api: here('a member of config'),

@@ -14,7 +14,7 @@ const PLACES: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Those files with this version in the place of another, and otherwise as they are.
+ * Those files with this version in place of the one that they name, and otherwise as they are.
  * @param read the text of a file, by its path from the root of the repository
  */
 export function versionedFiles(version: string, read: (path: string) => string): readonly GeneratedFile[] {

@@ -28,7 +28,7 @@ export function evaluate(expr: Expr, context: EvaluationContext): Result {
       return aggregate(expr.operator, vectorOf(expr.of, context), expr);
     case 'binary': {
       const left = evaluate(expr.left, context);
-      // Whatever stands on the right: of nothing, nothing is left.
+      // Whatever is on the right, nothing on the left gives nothing.
       if (typeof left !== 'number' && left.length === 0 && expr.operator !== 'or') return left;
       return binary(expr, left, evaluate(expr.right, context));
     }

@@ -6,9 +6,9 @@ import { toBoard, UID } from '../parts/links.ts';
 import { exporterTable, GOOD_BAD } from './exporter-table.ts';
 
 const READ = `${E}, operation`;
-/** Sessions are read when there is time: that has failures and no interval, and no row here. */
+/** Sessions are read only when there is time: these reads have failures but no interval, so they get no row. */
 const SCHEDULED = 'operation=~"stats|list"';
-/** Of what is read now: an environment that is gone has failures in the time range, and no row. */
+/** Only what is read now: an environment that is gone may have failures in the time range, but gets no row. */
 const ofReads = (expression: string) => `(${expression}) and on (${READ}) ${latest('anthropic_work_up')}`;
 const latest = (series: Parameters<typeof ofEnvironment>[0]) => `max by (${READ}) (${ofEnvironment(series)})`;
 const environmentLink = toBoard(UID.environment, 'The environment');

@@ -50,7 +50,7 @@ const shardsMissing = () =>
     .unit('short')
     .withTarget(trend('A', lostShards, 'shards'));
 
-/** Of those dropped each shard counts its own; replicas of a shard count the same. */
+/** Each shard counts the environments that it dropped; replicas of a shard count the same ones. */
 const watchedEnvironments = () =>
   trendStat(
     'Watched',

@@ -12,7 +12,7 @@ const lasting = [
 ].join(` or on (${E}) `);
 
 /**
- * {@link status}, and in its fraction what tells apart those of one status: databases differ in which of equals comes
- * first, and so would the name beside it. At most a tenth: three years.
+ * {@link status}, with a fraction that tells apart environments of the same status: databases differ in which of two
+ * equals comes first, and so would the name beside it. The fraction is at most a tenth, for three years.
  */
 export const rankedStatus = `(${status}) + on (${E}) (clamp_max(${lasting}, 1e8) / 1e9)`;

@@ -60,8 +60,8 @@ export const LITTLE_LEFT = 0.25;
 export const NOT_READ = LITTLE_LEFT;
 
 /**
- * What is left of the budget now. That little is left is also known of an environment that can no longer be read; that
- * nearly all is left is not.
+ * What is left of the budget now. If little is left, that remains true of an environment that can no longer be read; if
+ * nearly all is left, it may not.
  */
 export const budgetLeftNow =
   `((${budgetLeft('3d')}) < ${LITTLE_LEFT})` +

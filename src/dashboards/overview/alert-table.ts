@@ -25,7 +25,7 @@ const firing = `(${firingWith('critical')} or on (${ALERT}) ${firingWith('warnin
 /** For how many seconds the condition of each alert of anybody has been true. */
 const recorded = `time() - max by (${LABELS}) (ALERTS_FOR_STATE{job=~"$job", alertname=~"${ALERT_PREFIX}.+", ${NOTIFYING}})`;
 
-/** The same of each firing alert; NaN where the rule engine does not record that. */
+/** The same for each firing alert; NaN where the rule engine does not record it. */
 const since = `((${recorded}) and on (${LABELS}) ${firing}) or on (${LABELS}) (${firing} * NaN)`;
 
 /** `label`, set to `text` where `source` is not empty; a later call wins. */
@@ -47,7 +47,7 @@ const whose = [
   ['$1', 'environment_name'],
 ].reduce(
   (expression, [text, source]) => named(expression, 'whose', text!, source!),
-  // Replaced where there is anything else.
+  // What it starts from: any of these replaces it.
   kind,
 );
 const whoseOrMany = `label_replace(${whose}, "whose", "several environments", "alertname", "${OF_SEVERAL_ENVIRONMENTS.join('|')}")`;

@@ -45,7 +45,7 @@ export function signedChart(title: string, text: PanelText, unit: string, upTo: 
     .showPoints(common.VisibilityMode.Never)
     .axisBorderShow(false)
     .noValue('no data')
-    // In the legend, which the panel's own words for "nothing at all" would claim too much, or not fit.
+    // In the legend, where the panel's own words for "nothing at all" would claim too much, or not fit.
     .withOverride({ matcher: { id: 'byType', options: 'number' }, properties: [{ id: 'noValue', value: '–' }] })
     .legend(tableLegend('last', 'max'))
     .tooltip(

@@ -97,7 +97,10 @@ export function invisibleEnvironments(shows = NOT_READABLE) {
   return whereNoneIsShown(panel);
 }
 
-/** The same for a board that has no tile of the shards: what they watch is missing there altogether. */
+/**
+ * The same for a board without a tile about shards, on which the environments of a lost shard would be missing
+ * altogether.
+ */
 export function invisibleOrMissing() {
   const shows = `${NOT_READABLE} Beside them, if there are any, the shards that no process answers for: their environments are missing on this board.`;
   return invisibleEnvironments(shows).withTarget(now('lost', `(${lostShards}) > 0`, 'lost shards'));

@@ -38,7 +38,7 @@ export class Family {
   /** By the text of the matchers: many selectors have the same matchers and share what they select. */
   readonly #selections = new Map<string, Selection>();
   readonly #selectionOf = new Map<SelectExpr, Selection>();
-  /** Labels that no selector of a rule selects, as those of most alerts that fire. */
+  /** Labels that no selector of a rule selects, such as those of most firing alerts. */
   readonly #unwanted = new WeakSet<LabelSet>();
   readonly #present = new PresentSeries();
   readonly #writer: SampleWriter = {

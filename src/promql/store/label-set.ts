@@ -1,12 +1,15 @@
 import { type Label, type LabelNames, labelOf } from '../syntax/label-names.ts';
 import { WeakTable } from './weak-table.ts';
 
-/** Labels that replace or join others. Made once, since results are cached by it. */
+/** Labels that replace or join others. To be made once, because results are cached by this object. */
 export interface MoreLabels {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** A set holds this many of those that have one label more; others are held weakly, since values may come and go. */
+/**
+ * A set holds at most this many of the sets with one label more. The rest are held weakly, since values may come and
+ * go.
+ */
 const MOST_HELD = 64;
 
 const NO_OTHERS: readonly never[] = [];
@@ -27,7 +30,7 @@ export class LabelSet {
   /** The newest of the sets that have one label more, and the next older one with the same parent. */
   #newest: LabelSet | null = null;
   #older: LabelSet | null = null;
-  /** What was asked for first, and the answer: most are asked for one thing only. */
+  /** The first question asked of it: most are only ever asked one thing. */
   #question: LabelNames | MoreLabels | null = null;
   #answer: LabelSet | null = null;
   /** What else was asked for, and the answer to it, in turn. */
@@ -74,7 +77,7 @@ export class LabelSet {
     );
   }
 
-  // Static from here on: an object of a class with private methods takes another word.
+  // Static from here on: private methods would make each object a word larger.
 
   static #answered(labels: LabelSet, question: LabelNames | MoreLabels): LabelSet | null {
     if (labels.#question === question) return labels.#answer;
@@ -85,7 +88,7 @@ export class LabelSet {
     return null;
   }
 
-  /** By itself: a method with a closure over its arguments allocates room for them at every call. */
+  /** A method of its own: one with a closure over its arguments allocates room for them at every call. */
   static #chosen(labels: LabelSet, { names }: LabelNames): LabelSet {
     return LabelSet.of(Object.fromEntries(names.map((name) => [name, labels.get(name)])));
   }
@@ -138,7 +141,7 @@ function hashed(hash: number, name: string, value: string): number {
 function mixed(start: number, text: string): number {
   let hash = start;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  // So that where one text ends and the next begins counts.
+  // Marks where one text ends and the next begins.
   return Math.imul(hash ^ 0x100, 0x01000193);
 }
 

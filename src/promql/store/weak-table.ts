@@ -1,6 +1,6 @@
 /** Slots of an empty table; always a power of two. */
 const FEWEST = 64;
-/** A table has at most this part of its slots taken, and after it was made anew at most two thirds of that. */
+/** At most this fraction of the slots is taken; after the table was rebuilt, at most two thirds of that. */
 const FULL = 0.75;
 const LOOSE = 0.5;
 
@@ -26,13 +26,13 @@ export class WeakTable<T extends object> {
     return undefined;
   }
 
-  /** Takes in what `find` did not find. `hash` is a 32-bit integer. */
+  /** Adds what `find` did not find. `hash` is a 32-bit integer. */
   add(hash: number, one: T): void {
     if (this.#taken >= FULL * this.#hashes.length) this.#makeRoom();
     this.#put(hash, new WeakRef(one));
   }
 
-  /** How many slots it has: what it takes. */
+  /** How many slots it has, which decides how much memory it takes. */
   get slots(): number {
     return this.#hashes.length;
   }
@@ -60,7 +60,7 @@ export class WeakTable<T extends object> {
   }
 }
 
-/** The low bits of a hash are those of the last characters, which often are the same. */
+/** The low bits of a hash come from the last characters, which are often the same. */
 function firstSlot(hash: number, mask: number): number {
   return (hash ^ (hash >>> 15)) & mask;
 }

@@ -1,4 +1,4 @@
-/** What expressions have in common that differ in the values of labels alone. */
+/** What expressions share that differ only in the values of labels. */
 export interface ExpressionShape {
   /** The expression without what stands between its double quotes. */
   readonly shape: string;

@@ -9,8 +9,8 @@ const AGGREGATES: readonly string[] = ['sum', 'max', 'min', 'count', 'avg', 'gro
 const OPERATORS: readonly string[] = ['+', '-', '*', '/', '==', '!=', '>', '<', '>=', '<=', 'and', 'or', 'unless'];
 
 /**
- * @throws TypeError for what the rules do not use, and for what is not PromQL; SyntaxError for a string or a pattern in
- * it.
+ * @throws TypeError for what the rules do not use, and for what is not PromQL; SyntaxError for an invalid string or
+ * pattern in it.
  */
 export function parseExpression(text: string): Expr {
   return new ExpressionReader(text).read(parser.parse(text).topNode.firstChild);
