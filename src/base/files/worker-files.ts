@@ -44,6 +44,13 @@ export class WorkerFiles implements ReadsElsewhere {
     return this.#held.size;
   }
 
+  /** Ends the thread that waits for the next read; a later read starts another. */
+  rest(): void {
+    if (this.#busy) return;
+    void this.#worker?.terminate();
+    this.#worker = null;
+  }
+
   async readFile(path: string, limit: number): Promise<Uint8Array> {
     return (await this.#ask({ kind: 'file', path, limit })) as Uint8Array;
   }

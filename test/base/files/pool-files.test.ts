@@ -16,12 +16,14 @@ symlinkSync(at('1'), at('link'));
 
 const TYPES = { ext4: 0xef53, nfs: 0x6969 };
 
-/** Files on a disk of a kind that say where they were read, and how often another way was made. */
+/** Files on a disk of a kind that say where they were read, and how often another way was made and put to rest. */
 function pool(disk: keyof typeof TYPES = 'nfs') {
   const clock = new ManualClock();
   let made = 0;
-  const elsewhere: ReadsElsewhere = {
-    held: 3,
+  let rests = 0;
+  const elsewhere: ReadsElsewhere & { held: number } = {
+    held: 0,
+    rest: () => void rests++,
     readFile: () => Buffer.from('elsewhere'),
     readdir: () => ['elsewhere'],
     stamps: async () => ['elsewhere'],
@@ -37,7 +39,14 @@ function pool(disk: keyof typeof TYPES = 'nfs') {
   };
   const files = new PoolFiles(clock, make, new LocalFiles(clock, facts));
   const read = async (name: string) => Buffer.from(await files.readFile(at(name), 100)).toString();
-  return { clock, files, read, made: () => made };
+  /** A read here that is slow, and has not ended. */
+  const slowRead = async (name: string) => {
+    const reading = read(name);
+    await Promise.resolve();
+    clock.advanceNow(500);
+    return { reading };
+  };
+  return { clock, files, read, slowRead, elsewhere, made: () => made, rests: () => rests };
 }
 
 it('reads what answers without another thread, in the order asked for', async () => {
@@ -64,29 +73,26 @@ it('looks at many files on a network disk elsewhere', async () => {
   expect(made()).toBe(1);
 });
 
-it('looks at many local files without another thread, also after a read that was slow', async () => {
-  const { files, clock, read, made } = pool('ext4');
+it('looks at many local files without another thread, also while a read is slow', async () => {
+  const { files, slowRead, made, clock } = pool('ext4');
   expect(await files.stamps(MANY)).toEqual(MANY.map(fileStampSync));
   // From then on at once.
   expect(files.stamps(MANY)).toEqual(MANY.map(fileStampSync));
   expect({ made: made(), timers: clock.timers }).toEqual({ made: 0, timers: 0 });
-  const slow = read('1');
-  await Promise.resolve();
-  clock.advanceNow(500);
-  await slow;
-  expect(await files.stamps(MANY)).toEqual(MANY.map(fileStampSync));
+  const { reading } = await slowRead('1');
+  expect(files.stamps(MANY)).toEqual(MANY.map(fileStampSync));
+  await reading;
 });
 
-it('after a read that was slow, looks elsewhere at what it does not know', async () => {
-  const { files, clock, read } = pool('ext4');
-  const slow = read('1');
-  await Promise.resolve();
-  clock.advanceNow(500);
-  await slow;
+it('while a read is slow, looks elsewhere at what it does not know', async () => {
+  const { files, slowRead } = pool('ext4');
+  const { reading } = await slowRead('1');
   expect(await files.stamps(['1', '2'].map(at))).toEqual(['elsewhere']);
+  await reading;
+  expect(await files.stamps(['1', '2'].map(at))).toEqual(['1', '2'].map(at).map(fileStampSync));
 });
 
-it('lets one slow read be, and makes all others elsewhere', async () => {
+it('lets one slow read be, and makes all others elsewhere until it ends', async () => {
   const { clock, files, read, made } = pool();
   // Half a second passes before the first answer can be taken.
   const slow = read('1');
@@ -94,11 +100,44 @@ it('lets one slow read be, and makes all others elsewhere', async () => {
   await Promise.resolve();
   expect(clock.timers).toBe(1);
   clock.advanceNow(500);
-  expect(files.held).toBe(4);
+  expect(files.held).toBe(1);
   expect(await waiting).toBe('elsewhere');
   expect(await slow).toBe('content 1');
+  expect(await read('3')).toBe('content 3');
+  expect({ made: made(), held: files.held }).toEqual({ made: 1, held: 0 });
+});
+
+it('reads elsewhere as long as a read hangs there', async () => {
+  const { files, read, slowRead, elsewhere } = pool();
+  const { reading } = await slowRead('1');
+  expect(await read('2')).toBe('elsewhere');
+  elsewhere.held = 2;
+  await reading;
+  expect(files.held).toBe(2);
   expect(await read('3')).toBe('elsewhere');
-  expect({ made: made(), held: files.held }).toEqual({ made: 1, held: 3 });
+  elsewhere.held = 0;
+  expect(await read('4')).toBe('content 4');
+});
+
+it.each([
+  {
+    use: 'a slow read',
+    begin: async ({ slowRead, read }: ReturnType<typeof pool>) => {
+      const { reading } = await slowRead('1');
+      await read('2');
+      await reading;
+    },
+  },
+  { use: 'many files', begin: async ({ files }: ReturnType<typeof pool>) => void (await files.stamps(MANY)) },
+])('puts what it needed for $use to rest after a minute without use, at the next look', async ({ begin }) => {
+  const used = pool();
+  await begin(used);
+  used.clock.advanceNow(59_999);
+  await used.files.stamps(['1'].map(at));
+  expect(used.rests()).toBe(0);
+  used.clock.advanceNow(1);
+  await used.files.stamps(['1'].map(at));
+  expect(used.rests()).toBeGreaterThan(0);
 });
 
 it('calls no read slow for the time in which the process stood still', async () => {

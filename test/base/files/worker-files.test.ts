@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, expect, it } from 'vitest';
 import { fileFault } from '../../../src/base/files/file-reader.ts';
 import { NO_FILE } from '../../../src/base/files/file-stamp.ts';
@@ -22,6 +24,9 @@ const ODD_THREAD = new URL(
     });
   `)}`,
 );
+
+/** The thread that is started next. */
+const nextThread = () => new Promise<Worker>((started) => process.once('worker', started));
 
 function threads() {
   const clock = new ManualClock();
@@ -54,6 +59,23 @@ it.each(['die', 'throw'])('a thread that ends is replaced: %s', async (path) => 
   const [broken, good] = await Promise.all([read(path), read('good')]);
   expect(broken).toBe('cannot be read');
   expect(good).toBe('good');
+});
+
+it('ends its thread when it is told to rest, and starts another for the next read', async () => {
+  const { files, read } = threads();
+  const thread = nextThread();
+  expect(await read('one')).toBe('one');
+  files.rest();
+  await once(await thread, 'exit');
+  files.rest();
+  expect(await read('two')).toBe('two');
+});
+
+it('does not rest in the middle of a read', async () => {
+  const { files, read } = threads();
+  const reading = read('one');
+  files.rest();
+  expect(await reading).toBe('one');
 });
 
 it('one thread reads many files, in order', async () => {
