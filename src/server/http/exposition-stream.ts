@@ -73,7 +73,8 @@ export function byteLength(blocks: readonly Buffer[]): number {
 /** Sends blocks without joining them; HEAD gets only their length. */
 export function sendBlocks(request: FastifyRequest, reply: FastifyReply, blocks: readonly Buffer[]): FastifyReply {
   reply.header('content-length', byteLength(blocks));
-  if (request.method === 'HEAD') return reply.send();
+  // A stream, even of nothing: Fastify would replace the length of anything else by that of the body that it is given.
+  if (request.method === 'HEAD') return reply.send(new WholeAnswer([]));
   // TLS copies and encrypts what it is given at once: piece by piece, as the client reads.
   const isEncrypted = request.raw.socket instanceof TLSSocket;
   return reply.send(isEncrypted ? identityStream(blocks) : new WholeAnswer(blocks));

@@ -34,7 +34,5 @@ export async function sendShared(
   });
   reply.header('vary', 'Accept-Encoding');
   if (isPacked) reply.header('content-encoding', 'gzip');
-  // Fastify makes the answer to a HEAD of what a GET sends, and counts its bytes itself.
-  if (request.method === 'HEAD') return reply.send(Buffer.concat(blocks));
   return sendBlocks(request, reply, blocks);
 }
