@@ -6,6 +6,9 @@ import { takeHangUps } from './cli/command/hang-ups.ts';
 import { oldNodeComplaint } from './cli/command/required-node.ts';
 import { takeStopSignals } from './cli/command/stop-signals.ts';
 
+// By default Node opens its debugger, through which every user of the machine could read the keys. The image has a flag that
+// forbids it before this line, too; an old Node does not know that.
+process.on('SIGUSR1', () => {});
 // Loading the program takes most of its start. A hang-up during it must not end `serve`, and a stop is no failure.
 takeHangUps();
 takeStopSignals();

@@ -57,7 +57,11 @@ function leave(code: number): never {
     try {
       // `exit` would: a stop soon after the start, as in the build of the image, finds a look at files under way.
       module.flushCompileCache();
-      process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
+      process.execve?.(
+        process.execPath,
+        [process.execPath, '--disable-sigusr1', '--eval', `process.exit(${code})`],
+        {},
+      );
     } catch {
       // Not every system has it: fall through to `exit`.
     }
@@ -85,8 +89,6 @@ process.removeAllListeners('warning');
 process.on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') for (const tell of told) tell(warning);
 });
-// By default Node opens its debugger, through which every user of the machine could read the keys.
-process.on('SIGUSR1', () => {});
 // A reader that closes the pipe early (`once | head`) has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

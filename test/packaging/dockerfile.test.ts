@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
+import { TestProcess } from '../support/processes.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const text = readFileSync(resolve(ROOT, 'Dockerfile'), 'utf8');
@@ -34,8 +35,20 @@ describe('the Dockerfile', () => {
   });
 
   it('starts the exporter without a shell, so that signals reach it', () => {
-    expect(argumentsOf('ENTRYPOINT')).toEqual(['["node", "--min-semi-space-size=4", "dist/main.cjs"]']);
+    expect(argumentsOf('ENTRYPOINT')).toEqual([
+      '["node", "--min-semi-space-size=4", "--disable-sigusr1", "dist/main.cjs"]',
+    ]);
     expect(argumentsOf('CMD')).toEqual(['["serve"]']);
+  });
+
+  it('starts Node so that it opens no debugger on a signal, also before the program has taken any', async () => {
+    const [, ...flags] = JSON.parse(argumentsOf('ENTRYPOINT')[0]!) as readonly string[];
+    const program = 'process.on("SIGHUP", () => process.exit()); setInterval(() => {}, 1000); console.log("begun")';
+    await using node = new TestProcess(process.execPath, [...flags.slice(0, -1), '--eval', program]);
+    await node.saw(/begun/, 'stdout');
+    node.kill('SIGUSR1');
+    node.kill('SIGHUP');
+    expect(await node.exit).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('runs no script of a dependency and leaves development behind', () => {
