@@ -68,6 +68,7 @@ it('the receivers that the template shows tell the cause before they are opened,
     await told(2);
     expect(of('slack').map(lineOf)).toEqual([SUMMARY, `Over: ${SUMMARY}`]);
     expect(of('mail').map(lineOf)).toEqual([SUMMARY, `Over: ${SUMMARY}`]);
+    for (const name of ['slack', 'mail']) expect(of(name)[1]!.text, name).not.toContain('Start the workers.');
     expect(JSON.parse(of('pagerduty')[1]!.text)).toMatchObject({ event_action: 'resolve' });
   } finally {
     rmSync(folder, { recursive: true });

@@ -60,9 +60,18 @@ describe('the template for notifications', () => {
   it('says that it is over', async () => {
     const over = alert('NoWorkers', 'critical', 'x: no workers', {}, 'resolved');
     expect(await render('title', [over], 'resolved')).toBe('Over: x: no workers');
-    expect(await render('text', [over], 'resolved')).toContain(
-      'Since 2026-01-02 03:04 UTC, until 2026-01-02 03:14 UTC',
+    expect(await render('text', [over], 'resolved')).toBe(
+      'over: x: no workers\nSince 2026-01-02 03:04 UTC, until 2026-01-02 03:14 UTC',
     );
+  });
+
+  it('asks nobody to do anything about what is over, and keeps that of what goes on', async () => {
+    const over = alert('NoWorkers', 'critical', 'x: no workers', LINKS, 'resolved');
+    const text = await render('text', [over, alert('Saturated', 'warning', 'x: all workers are busy')]);
+    expect(text).toContain('x: all workers are busy\nWhat Saturated means.\nSince');
+    expect(text).not.toContain('What NoWorkers means.');
+    expect(text).toMatch(/^Runbook: https:\/\/wiki\.test\/x\.md$/m);
+    expect(text).not.toContain('What to do');
   });
 
   it('heads what goes on with no cause that is over, and tells that one last', async () => {
