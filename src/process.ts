@@ -42,7 +42,7 @@ function leaveUnbegun(): never {
 
 async function fail(error: unknown): Promise<never> {
   const { endingOf } = await import('./cli/command/ending.ts');
-  const { code, message } = endingOf(error);
+  const { code, message } = endingOf(error, process.argv.slice(2));
   if (message !== '') process.stderr.write(`${message}\n`);
   leave(code);
 }

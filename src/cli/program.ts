@@ -52,7 +52,7 @@ export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<C
       writeErr: (text) => io.stderr(text),
       outputError: (text, write) => {
         const placed = withPlaceOfArgument(text, { command, dashes: argv.includes('--') });
-        write(withoutLogins(withOptionMeant(placed, command)));
+        write(withoutLogins(withOptionMeant(placed, command), argv.slice(2)));
       },
     });
   }

@@ -40,7 +40,7 @@ export class CliRun implements AsyncDisposable {
     this.returned = run().then(
       () => ({ code: 0, stdout: this.stdout, stderr: this.stderr }),
       (error: unknown) => {
-        const { code, message } = endingOf(error);
+        const { code, message } = endingOf(error, args);
         return { code, stdout: this.stdout, stderr: `${this.stderr}${message}` };
       },
     );

@@ -146,6 +146,19 @@ it.each([
   ['drill', 'https://me:a/hunter2@exporter:9877'],
   ['rules', '--dashboard-base-url', 'https://me:a@hunter2@grafana:x'],
   ['rules', 'https://me:a"hunter2@wiki'],
+  // A password of several words, in quotation marks or as the shell cuts it up.
+  ['drill', 'https://me:a hunter2@exporter:9877'],
+  ['drill', 'no-workers', 'https://me:hunter2 a@exporter:9877'],
+  ['drill', 'no-workers', 'https://me:a\thunter2 b@exporter:9877'],
+  ['rules', 'https://me and:hunter2@wiki'],
+  ['rules', '--runbook-base-url', 'https://me:a hunter2@wiki'],
+  ['check', '--address=https://me:a hunter2@exporter:9877'],
+  ['serve', '--listen', 'https://me:a hunter2@exporter:9877'],
+  ['serve', '--config', 'https://me:a hunter2@exporter:9877/x.yaml'],
+  ['drill', 'no-workers', '--exporter', 'https://me:a', 'hunter2@exporter:9877'],
+  ['drill', 'no-workers', 'https://me:hunter2', 'a@exporter:9877'],
+  ['drill', 'no-workers', '--exporter', 'https://me:a', 'hunter2', 'b@exporter:9877'],
+  ['rules', 'https://me:a', 'hunter2@b@wiki'],
 ])('no error repeats a password: %s %s %s', async (...args) => {
   const { code, stdout, stderr } = await runCli(args.filter((arg) => arg !== undefined));
   expect(code).toBe(2);

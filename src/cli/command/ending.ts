@@ -10,13 +10,16 @@ export interface Ending {
   readonly message: string;
 }
 
-/** What a command's error means for the process: its exit code, and what still has to be said. */
-export function endingOf(error: unknown): Ending {
-  if (error instanceof CommandExit) return { code: error.exitCode, message: withoutLogins(error.message) };
+/** What the error of a command with these arguments means for the process: its exit code, and what still has to be said. */
+export function endingOf(error: unknown, args: readonly string[] = []): Ending {
+  if (error instanceof CommandExit) return { code: error.exitCode, message: withoutLogins(error.message, args) };
   // commander has already printed its message; asking for help or the version is no error.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
   const text = errorText(error);
   const remedy = error instanceof ExporterError ? error.remedy : null;
   const message = remedy === null ? text : `${text}${/[.;!?]$/.test(text) ? '' : ';'} ${remedy}`;
-  return { code: error instanceof ListenError ? EXIT.cannotListen : EXIT.failed, message: withoutLogins(message) };
+  return {
+    code: error instanceof ListenError ? EXIT.cannotListen : EXIT.failed,
+    message: withoutLogins(message, args),
+  };
 }
