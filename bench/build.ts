@@ -25,8 +25,8 @@ export async function buildExporter(): Promise<void> {
   if (status !== 0) throw new Error('`npm run build` fails');
   rmSync(join(ROOT, '.cache/compiled'), { recursive: true, force: true });
   const port = await freePort();
-  const { env, flags } = shippedSettings();
-  const child = startChild(PROGRAM, ['serve', '--listen', `127.0.0.1:${port}`], { env: { ...env, ...NO_API }, flags });
+  const env = { ...shippedSettings(), ...NO_API };
+  const child = startChild(PROGRAM, ['serve', '--listen', `127.0.0.1:${port}`], env);
   await answered(child, port);
   const exit = once(child, 'exit');
   child.kill('SIGTERM');

@@ -1,16 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { StartSettings } from './shipped-settings.ts';
 
 /** Starts a program of this folder in a process of its own. It ends when its parent does. */
 export function startChild(
   file: string,
   args: readonly (string | number)[] = [],
-  { env, flags }: StartSettings = { env: {}, flags: [] },
+  env: Readonly<Record<string, string>> = {},
 ) {
   return fork(join(import.meta.dirname, file), args.map(String), {
-    execArgv: [...flags],
+    execArgv: [],
     env: { ...process.env, ...env },
     silent: process.env.SHOW_LOG !== '1',
   });

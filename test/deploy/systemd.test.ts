@@ -46,15 +46,18 @@ describe('the unit', () => {
   });
 
   it('has the settings of memory of the image', () => {
-    const { env, flags } = shippedSettings();
     const [, settings] = /^Environment=(.*)$/m.exec(unit)!;
-    const [, command] = /^ExecStart=\S+ (.*) \S+\/main\.cjs /m.exec(unit)!;
-    expect(command!.split(' ')).toEqual(flags);
     expect(settings!.split(' ').toSorted()).toEqual(
-      Object.entries(env)
+      Object.entries(shippedSettings())
         .map(([name, value]) => `${name}=${value}`)
         .toSorted(),
     );
+  });
+
+  it('starts Node with the flags of the image', () => {
+    const [, entrypoint] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))!;
+    const [, flags] = /^ExecStart=\S+ (.*) \S+\/main\.cjs /m.exec(unit)!;
+    expect(flags!.split(' ')).toEqual(JSON.parse(entrypoint!).slice(1, -1));
   });
 
   it('reloads without ending a service that has only just been started', async () => {
