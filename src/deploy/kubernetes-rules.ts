@@ -1,59 +1,23 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
+import {
+  exactlyOne,
+  given,
+  has,
+  inside,
+  type KindRule,
+  localhost,
+  mode,
+  named,
+  none,
+  requirement,
+  says,
+  text,
+  user,
+  where,
+  within,
+} from './kind-rules.ts';
 import type members from './kubernetes-members.json';
 
-type Rule = readonly [schema: JsonSchema, wanted: string];
-
-/** A member that is set: for Kubernetes, one that is null is not. */
-const given = (name: string): JsonSchema => ({
-  required: [name],
-  properties: { [name]: { not: { type: 'null' } } },
-});
-const none = (...names: readonly string[]): JsonSchema => ({ not: { anyOf: names.map(given) } });
-const says = (name: string, ...words: readonly unknown[]): JsonSchema => ({
-  required: [name],
-  properties: { [name]: { enum: words } },
-});
-const has = (name: string, schema: JsonSchema): JsonSchema => ({ properties: { [name]: schema } });
-const where = (condition: JsonSchema, schema: JsonSchema): JsonSchema => ({ anyOf: [{ not: condition }, schema] });
-const SOME_TEXT: JsonSchema = { type: 'string', minLength: 1 };
-const text = (name: string): JsonSchema => ({ required: [name], ...has(name, SOME_TEXT) });
-
-const exactlyOne = (what: string, ...names: readonly string[]): Rule => [
-  { oneOf: names.map(given) },
-  `${what} of one kind: one of ${names.join(', ')}`,
-];
-const named = (name = 'name'): Rule => [text(name), `a map with ${name}: an object of Kubernetes that exists`];
-const within = (name: string, minimum: number, maximum: number, example: string): Rule => [
-  has(name, { minimum, maximum }),
-  `a map with ${name} ${example}`,
-];
-const mode = (name: string): Rule =>
-  within(name, 0, 0o777, 'of at most 0777, which is 511: without a 0 in front, a number is decimal');
-const user = (name: string): Rule => within(name, 0, 2 ** 31 - 1, 'of 0 or more');
-const localhost = (what: string): readonly Rule[] => [
-  [
-    where(says('type', 'Localhost'), text('localhostProfile')),
-    `${what} with localhostProfile, as its type is Localhost`,
-  ],
-  [
-    where(given('localhostProfile'), says('type', 'Localhost')),
-    `${what} without localhostProfile, or of type Localhost`,
-  ],
-];
-const requirement = (...single: readonly string[]): readonly Rule[] => [
-  [
-    where(says('operator', 'In', 'NotIn'), { required: ['values'], ...has('values', { minItems: 1 }) }),
-    'a condition with values, as its operator compares with them',
-  ],
-  [
-    where(says('operator', 'Exists', 'DoesNotExist'), has('values', { maxItems: 0 })),
-    'a condition without values, as its operator asks only for the key',
-  ],
-  [
-    where(says('operator', ...single), { required: ['values'], ...has('values', { minItems: 1, maxItems: 1 }) }),
-    'a condition with one value, as its operator compares with a number',
-  ],
-];
 const WEIGHT = within('weight', 1, 100, 'from 1 to 100');
 
 /** The actions that need a label to write or to compare with, in any case. A rule without an action replaces. */
@@ -62,19 +26,12 @@ const TARGETED: JsonSchema = has('action', {
   pattern: '^(?i:replace|hashmod|lowercase|uppercase|keepequal|dropequal)?$',
 });
 
-/** A subdirectory of a volume: Kubernetes lets no path leave it. */
-const INSIDE: JsonSchema = { not: { type: 'string', pattern: '^/|(^|/)\\.\\.(/|$)' } };
-const inside = (name: string): Rule => [
-  has(name, INSIDE),
-  `a map with ${name} below the volume: neither / in front nor ..`,
-];
-
 /**
  * What Kubernetes, or the Prometheus Operator, requires of several members together, or of the value of one, beyond the
  * types in kubernetes-members.json. Kubernetes rejects the object otherwise; the operator leaves the whole
  * ServiceMonitor out and scrapes nothing; and a selector that is missing selects nothing.
  */
-export const KIND_RULES: Readonly<Partial<Record<keyof typeof members, readonly Rule[]>>> = {
+export const KIND_RULES: Readonly<Partial<Record<keyof typeof members, readonly KindRule[]>>> = {
   AppArmorProfile: localhost('a profile'),
   ConfigMapEnvSource: [named()],
   ConfigMapKeySelector: [named()],

@@ -1,7 +1,8 @@
 import { type Failure, type FailureReason, NOT_SELF_HOSTED_REMEDY } from '../../domain/failure.ts';
 import { describeRequest } from './describe-request.ts';
+import type { FailedRequest } from './failed-request.ts';
 import { quoteSafely } from './quote.ts';
-import { type FailedRequest, remedyFor } from './remedies.ts';
+import { remedyFor } from './remedies.ts';
 
 /**
  * The words with which a service says that an environment is of another kind:

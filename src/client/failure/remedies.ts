@@ -1,187 +1,25 @@
-import type { ApiOperation } from '../../domain/environment.ts';
-import type { CredentialKind } from '../../domain/failure.ts';
-import { RATE_LIMITED_REMEDY } from '../../domain/rate-limited.ts';
-import type { ErrorEnvelope } from '../../wire/parse-error-envelope.ts';
-import type { ProviderPreset } from '../../wire/presets.ts';
-import { REJECTED_CURSOR } from './rejected-page.ts';
-
-/** What is known of a request that was not answered with a success, to choose its remedy. Nothing in it is secret. */
-export interface FailedRequest {
-  readonly preset: Pick<ProviderPreset, 'credentials' | 'keysFromConsole'>;
-  readonly operation: ApiOperation;
-  /** Null for the list of environments. */
-  readonly environmentId: string | null;
-  /** Whether it asked for a page by a cursor that the API gave out. */
-  readonly byCursor?: boolean | undefined;
-  readonly credential: CredentialKind;
-  /** Where the key was configured, in words. */
-  readonly credentialSource: string;
-  readonly status: number;
-  readonly envelope: ErrorEnvelope;
-  /** The answer was an HTML page. */
-  readonly isPage?: boolean | undefined;
-}
-
-interface Rule {
-  readonly status: readonly number[];
-  /** Matched with the API's error code and message; absent: any. */
-  readonly says?: RegExp;
-  readonly credential?: CredentialKind;
-  readonly operation?: ApiOperation;
-  readonly byCursor?: true;
-  readonly isPage?: true;
-  /** The key that the remedy names: only where it can make this kind of request. */
-  readonly otherKey?: CredentialKind;
-  readonly remedy: (request: FailedRequest) => string;
-}
-
-const newKey = ({ environmentId, preset }: FailedRequest) => {
-  const environment = environmentId ?? 'the environment';
-  return preset.keysFromConsole
-    ? `Create one in Console → Environments → ${environment} → Environment keys`
-    : `Create one for ${environment} where the service makes keys`;
-};
-const newApiKey = ({ preset }: FailedRequest) =>
-  preset.keysFromConsole ? 'create one in Console → API keys' : 'create one where the service makes keys';
-/** Where an administrator changes what no other key would change. */
-const place = ({ preset }: FailedRequest) => (preset.keysFromConsole ? 'in the Console' : 'with the service');
-const keyAt = ({ credentialSource }: FailedRequest) => `the key from ${credentialSource}`;
-
-function ownEnvironmentOnly(request: FailedRequest): string {
-  return `An environment key reaches only its own environment: check that ${keyAt(request)} and the id ${request.environmentId ?? ''} belong together.`;
-}
-
-/** The first match counts. What the API answers to wrong keys: docs/design/work-api.md#what-a-wrong-key-gets. */
-const RULES: readonly Rule[] = [
-  {
-    status: [401, 403],
-    isPage: true,
-    remedy: () =>
-      'The API answers with JSON, never with a page: a proxy, a firewall or a login between here and base_url refuses the request, and this says nothing about the key. Let it pass requests to base_url.',
-  },
-  {
-    status: [401],
-    says: /revoked/i,
-    credential: 'environment_key',
-    remedy: (request) => `The environment key was revoked. ${newKey(request)}, and replace ${keyAt(request)} with it.`,
-  },
-  {
-    status: [401],
-    says: /x-api-key header is required/i,
-    remedy: () =>
-      'No credential reached the API: check that no proxy between here and base_url removes request headers.',
-  },
-  {
-    status: [403],
-    says: /scope requirement/i,
-    credential: 'environment_key',
-    otherKey: 'api_key',
-    remedy: (request) =>
-      `An environment key may not do this (${request.operation}): set api_key_file to a file with an API key of the same workspace.`,
-  },
-  {
-    // OpenSDLC, which has no Console.
-    status: [401, 403],
-    says: /not (?:valid|authorized) for this environment/i,
-    credential: 'environment_key',
-    remedy: ownEnvironmentOnly,
-  },
-  {
-    status: [401],
-    says: /invalid environment key/i,
-    credential: 'environment_key',
-    remedy: (request) =>
-      `The service does not know ${keyAt(request)}: it was mistyped, revoked, has expired, or its environment was deleted. Make a new environment key for ${request.environmentId ?? 'the environment'}, and replace it.`,
-  },
-  {
-    status: [401],
-    credential: 'environment_key',
-    remedy: (request) =>
-      `Check that ${keyAt(request)} is complete and has not expired (a year after it was made). ${newKey(request)}.`,
-  },
-  {
-    status: [403],
-    credential: 'environment_key',
-    remedy: ownEnvironmentOnly,
-  },
-  {
-    status: [400, 403],
-    says: /organization_on_hold/i,
-    remedy: (request) => `The organization is on hold: an administrator must resolve this ${place(request)}.`,
-  },
-  {
-    status: [400, 403],
-    says: /claude_code_key_creator_not_member/i,
-    credential: 'api_key',
-    remedy: (request) =>
-      `The person who created ${keyAt(request)} has left the organization: ${newApiKey(request)}, and replace it.`,
-  },
-  {
-    status: [401],
-    remedy: (request) =>
-      `Check that ${keyAt(request)} is complete, has not expired and is for this service; ${newApiKey(request)}.`,
-  },
-  {
-    status: [403],
-    remedy: (request) =>
-      `Check that ${keyAt(request)} belongs to the workspace of ${request.environmentId ?? 'the environments'}, and workspace_id if it is set.`,
-  },
-  {
-    status: [402],
-    remedy: (request) => `A billing problem blocks the API: an administrator must resolve it ${place(request)}.`,
-  },
-  {
-    status: REJECTED_CURSOR,
-    byCursor: true,
-    remedy: () =>
-      'The API no longer accepts a cursor that it gave out: the exporter starts the list over; if this persists, check what proxies in between do with the query of a request.',
-  },
-  {
-    status: [404],
-    operation: 'environments',
-    remedy: () => 'Check base_url and provider: the list of environments is not there.',
-  },
-  {
-    status: [404],
-    remedy: (request) =>
-      `Check that ${request.environmentId ?? 'the id'} exists in this workspace and was not deleted or archived.`,
-  },
-  {
-    status: [429],
-    says: /spend_limit/i,
-    remedy: (request) => `A spend limit is reached: an administrator must raise it ${place(request)}.`,
-  },
-  {
-    status: [429],
-    remedy: () => RATE_LIMITED_REMEDY,
-  },
-  { status: [529], remedy: () => 'The API is overloaded: nothing to do here, the exporter tries again by itself.' },
-  {
-    status: [300, 301, 302, 303, 304, 305, 306, 307, 308],
-    remedy: () => 'Redirects are never followed: set base_url to the address of the API itself, with https.',
-  },
-  {
-    status: [400],
-    remedy: () => 'The API does not accept this request: check that provider fits base_url.',
-  },
-];
+import type { FailedRequest } from './failed-request.ts';
+import { REMEDY_RULES, type RemedyRule } from './remedy-rules.ts';
 
 /** One or two sentences that say what to do about an answer that is not a success. */
 export function remedyFor(request: FailedRequest): string {
-  const said = `${request.envelope.errorCode ?? ''} ${request.envelope.message ?? ''}`;
-  const rule = RULES.find(
-    ({ status, says, credential, operation, byCursor, isPage, otherKey }) =>
-      status.includes(request.status) &&
-      (says?.test(said) ?? true) &&
-      (credential ?? request.credential) === request.credential &&
-      (operation ?? request.operation) === request.operation &&
-      (byCursor === undefined || request.byCursor === true) &&
-      (isPage === undefined || request.isPage === true) &&
-      (otherKey === undefined || request.preset.credentials[request.operation].includes(otherKey)),
-  );
+  const rule = REMEDY_RULES.find((one) => fits(one, request));
   if (rule !== undefined) return rule.remedy(request);
   if (request.status >= 500 || request.status === 408) {
     return 'The API, or a gateway before it, is failing: the exporter tries again by itself; if it lasts, see the status page of the API.';
   }
   return 'Check base_url and provider, and what proxies in between do; else report it to the service, with the request id if there is one.';
+}
+
+function fits(rule: RemedyRule, { envelope, ...request }: FailedRequest): boolean {
+  const { says, credential, operation, byCursor, isPage, otherKey } = rule;
+  return (
+    rule.status.includes(request.status) &&
+    (says?.test(`${envelope.errorCode ?? ''} ${envelope.message ?? ''}`) ?? true) &&
+    (credential ?? request.credential) === request.credential &&
+    (operation ?? request.operation) === request.operation &&
+    (byCursor === undefined || request.byCursor === true) &&
+    (isPage === undefined || request.isPage === true) &&
+    (otherKey === undefined || request.preset.credentials[request.operation].includes(otherKey))
+  );
 }

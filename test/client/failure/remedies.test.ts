@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifyAnswer } from '../../../src/client/failure/classify.ts';
-import { type FailedRequest, remedyFor } from '../../../src/client/failure/remedies.ts';
+import type { FailedRequest } from '../../../src/client/failure/failed-request.ts';
+import { remedyFor } from '../../../src/client/failure/remedies.ts';
 import { NO_ENVELOPE } from '../../../src/wire/parse-error-envelope.ts';
 import { PRESETS, PROVIDERS } from '../../../src/wire/presets.ts';
 
