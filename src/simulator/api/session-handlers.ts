@@ -1,5 +1,5 @@
 import { Rejection } from '../queue/rejection.ts';
-import type { SessionView } from '../world/sessions.ts';
+import type { SessionView } from '../world/session-play.ts';
 import type { Simulation } from '../world/simulation.ts';
 import { type ApiCall, param, queryInteger, queryText } from './api-call.ts';
 

@@ -1,28 +1,18 @@
 import type { EpochMs } from '../../base/clock.ts';
-import type { Random } from '../../base/random.ts';
-import { type HeartbeatAnswer, NO_HEARTBEAT } from '../queue/heartbeat.ts';
+import { NO_HEARTBEAT } from '../queue/heartbeat.ts';
 import { Rejection } from '../queue/rejection.ts';
-import type { SessionConduct, WorkRecord } from '../queue/work-record.ts';
+import type { WorkRecord } from '../queue/work-record.ts';
 import { type ActivityContext, between } from './activity-context.ts';
-import type { Habit, Range, WorkerFleet } from './scenario.ts';
-
-/** The official worker's cadence: docs/design/work-api.md#worker-cadence. */
-const IDLE_POLL_MS = { block: 999, jitter: [1, 3] } as const;
-const LONGEST_BEAT_INTERVAL_MS = 30_000;
-const SHORTEST_BEAT_INTERVAL_MS = 1000;
-/** A hung worker is restarted after its lease of 300 s has lapsed. */
-const HUNG_SECONDS = [310, 360] as const;
-const DEFAULT_RESTART_SECONDS = [20, 40] as const;
-
-/** How a worker behaves when it serves such a session; other sessions do not affect it. */
-const HABIT_FOR: Partial<Record<SessionConduct, Habit | 'stays'>> = {
-  wedges: 'stays',
-  'awaits-approval': 'stays',
-  terminates: 'stays',
-  'kills-worker': 'dies-in-run',
-};
-/** Long enough that one such session is a small fraction of all runs; short enough that its item comes back often. */
-const RUN_SECONDS: Partial<Record<SessionConduct, Range>> = { 'kills-worker': [240, 300] };
+import type { Habit, WorkerFleet } from './scenario.ts';
+import {
+  DEFAULT_RESTART_SECONDS,
+  deathPoint,
+  HUNG_SECONDS,
+  habitFor,
+  heartbeatInterval,
+  IDLE_POLL_MS,
+  runMsOf,
+} from './worker-habits.ts';
 
 export interface VirtualWorkerOptions {
   readonly id: string;
@@ -80,7 +70,7 @@ export class VirtualWorker {
       this.#later(now + IDLE_POLL_MS.block + between(IDLE_POLL_MS.jitter, random), (at) => this.#poll(at));
       return;
     }
-    const habit = HABIT_FOR[work.conduct] ?? this.#habit();
+    const habit = habitFor(work, this.#fleet, random);
     if (habit === 'dies-before-ack') this.#die(now);
     else this.#later(now + between([0.02, 0.15], random), (at) => this.#acknowledge(at, work, habit));
   }
@@ -98,7 +88,7 @@ export class VirtualWorker {
 
   #serve(now: EpochMs, work: WorkRecord, habit: Habit | 'stays'): void {
     const { random } = this.#context;
-    const runMs = between(RUN_SECONDS[work.conduct] ?? this.#fleet.runSeconds, random);
+    const runMs = runMsOf(work, this.#fleet, random);
     this.#context.acknowledged(now, work, runMs);
     if (habit === 'dies-after-ack') {
       this.#die(now);
@@ -152,11 +142,6 @@ export class VirtualWorker {
     this.#died(now + between(this.#fleet.restartSeconds ?? DEFAULT_RESTART_SECONDS, this.#context.random));
   }
 
-  #habit(): Habit {
-    const { misbehaviour } = this.#fleet;
-    return misbehaviour !== undefined && this.#context.random() < misbehaviour.share ? misbehaviour.habit : 'serves';
-  }
-
   #later(at: EpochMs, run: (at: EpochMs) => void): void {
     const task = this.#task;
     this.#context.schedule(at, (now) => {
@@ -173,13 +158,4 @@ export class VirtualWorker {
       throw error;
     }
   }
-}
-
-/** How far into its run the worker gets, 0 to 1. */
-function deathPoint({ conduct }: WorkRecord, random: Random): number {
-  return conduct === 'kills-worker' ? 1 : random();
-}
-
-function heartbeatInterval(answer: HeartbeatAnswer): number {
-  return Math.max(SHORTEST_BEAT_INTERVAL_MS, Math.min((answer.ttlSeconds * 1000) / 2, LONGEST_BEAT_INTERVAL_MS));
 }
