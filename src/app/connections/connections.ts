@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Secret } from '../../base/secret.ts';
 import { Budget } from '../../client/budget/budget.ts';
@@ -9,6 +9,7 @@ import type { PollConnection } from '../../poller/reads/poll-connection.ts';
 import { Drift } from '../../wire/drift.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS } from '../../wire/presets.ts';
 import { whileInForce } from './observer.ts';
+import { RetiredConnections } from './retired-connections.ts';
 
 export interface ConnectionsDeps {
   readonly clock: Clock;
@@ -37,12 +38,12 @@ export class Connections {
   readonly #live = new Map<string, LiveConnection>();
   /** By name, also of removed connections: one that comes back continues with the budget that it has used. */
   readonly #budgets = new Map<string, Budget>();
-  /** Replaced connections, which may finish their requests until a deadline. */
-  readonly #retired = new Map<HttpWorkApi, CancelTimer>();
+  readonly #retired: RetiredConnections;
   #environmentKeys: ReadonlyMap<string, Secret> = new Map();
 
   constructor(deps: ConnectionsDeps) {
     this.#deps = deps;
+    this.#retired = new RetiredConnections(deps.clock);
     this.#drift = new Drift((kind) => deps.observer.unknownValue(kind));
   }
 
@@ -74,7 +75,7 @@ export class Connections {
       this.#live.set(connection.config.name, connection);
     }
     const kept = new Set(next.map(({ api }) => api));
-    for (const { api, config } of before) if (!kept.has(api)) this.#retire(api, config.timeoutMs);
+    for (const { api, config } of before) if (!kept.has(api)) this.#retired.add(api, config.timeoutMs);
   }
 
   /** The keys that read the lists, by environment id. The next request uses them. */
@@ -117,18 +118,7 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    for (const cancel of this.#retired.values()) cancel();
-    await Promise.all([...this.#retired.keys(), ...this.all().map(({ api }) => api)].map((api) => api.close()));
-    this.#retired.clear();
-  }
-
-  /** Lets requests under way finish: cutting them off would look like an outage of environments that nobody changed. */
-  #retire(api: HttpWorkApi, deadlineMs: number): void {
-    const cancel = this.#deps.clock.setTimer(deadlineMs, () => {
-      this.#retired.delete(api);
-      void api.close();
-    });
-    this.#retired.set(api, cancel);
+    await Promise.all([this.#retired.close(), ...this.all().map(({ api }) => api.close())]);
   }
 
   #connect(config: ConnectionConfig): LiveConnection {

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
-import type { ApiOperation } from '../../domain/environment.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import type { AnswerReceiver, NotReceived, Received } from './answer-receiver.ts';
+import { type Asked, UsualFailures } from './usual-failures.ts';
 
 /**
  * The shortest time between two replacements: in an outage, when all requests fail, connections last at least this
@@ -14,22 +14,6 @@ const APART_MS = 60_000;
  * moved and its former address still answers, nothing fails, and reads would stay there for good.
  */
 const LONGEST_KEPT_MS = 3_600_000;
-/**
- * Bounds the memory, because some failed reads are never repeated. No fleet has so many reads that fail while others
- * succeed.
- */
-const MOST_FAILING = 20_000;
-
-/** After such a failure another connection may succeed, perhaps to another address of the same name. */
-const SUSPECT: ReadonlySet<FailureReason> = new Set(['network', 'timeout', 'server_error']);
-
-/** What a request asked for. */
-export interface Asked {
-  readonly operation: ApiOperation;
-  /** Null for the list of environments. */
-  readonly environmentId: string | null;
-}
-
 /**
  * The pool of connections in use, and its replacement. All kept-alive connections may go bad at once: a gateway has
  * lost them, or the name has moved and the old address answers with errors. A pool alone would find out one connection
@@ -45,10 +29,7 @@ export class KeptConnections {
   readonly #left = new Set<Pool>();
   #leftAt = Number.NEGATIVE_INFINITY;
   #since: number;
-  /** Whether a request over the current pool has succeeded. */
-  #hasSucceeded = false;
-  /** The reads whose last request failed, by `nameOf`. */
-  readonly #failing = new Set<string>();
+  readonly #failures = new UsualFailures();
   #destroyed = false;
 
   /** @throws what `create` throws */
@@ -99,28 +80,20 @@ export class KeptConnections {
   }
 
   succeeded(asked: Asked): void {
-    this.#hasSucceeded = true;
-    if (this.#failing.size > 0) this.#failing.delete(nameOf(asked));
+    this.#failures.succeeded(asked);
   }
 
-  /**
-   * A request failed: from now on, others use new connections, and those in flight may finish on the old ones. A read
-   * that fails again and again while others succeed replaces nothing: the connections are not at fault, and new ones
-   * might fail to connect.
-   */
+  /** A request failed: perhaps others use new connections from now on, and those in flight may finish on the old ones. */
   failed(reason: FailureReason, asked: Asked): void {
-    if (this.#destroyed || !SUSPECT.has(reason)) return;
-    const isUsual = this.#hasSucceeded && this.#failing.has(nameOf(asked));
-    if (this.#failing.size >= MOST_FAILING) this.#failing.clear();
-    this.#failing.add(nameOf(asked));
+    if (this.#destroyed || !this.#failures.failed(reason, asked)) return;
     const now = this.#clock.monotonic();
-    if (!isUsual && now - this.#leftAt >= APART_MS) this.#leave(now);
+    if (now - this.#leftAt >= APART_MS) this.#leave(now);
   }
 
   #leave(now: number): void {
     this.#leftAt = now;
     this.#since = now;
-    this.#hasSucceeded = false;
+    this.#failures.renewed();
     this.#goOnWith(this.#newPool());
   }
 
@@ -154,8 +127,4 @@ interface Pool {
   readonly dispatcher: Dispatcher;
   /** How many requests are under way. */
   underWay: number;
-}
-
-function nameOf({ operation, environmentId }: Asked): string {
-  return `${operation} ${environmentId ?? ''}`;
 }

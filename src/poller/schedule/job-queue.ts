@@ -1,21 +1,18 @@
 import { DueHeap } from './due-heap.ts';
 import { DueJobs } from './due-jobs.ts';
 import { spreadFirstReads } from './first-reads.ts';
+import { JobSet } from './job-set.ts';
 import { JobSlots } from './job-slots.ts';
 import { nextPollJob } from './next-poll-job.ts';
-import { adoptPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
+import { type PollJob, type PollJobName, runsFullScan } from './poll-job.ts';
 import { tickMs } from './ticks.ts';
 
 /**
- * The jobs of one connection: which of them are due, running, or in a full scan. Everything is updated as jobs change, so
+ * The jobs of one connection in time: which of them are due, running, or in a full scan. Everything is updated as jobs change, so
  * that a dispatch visits only the jobs that are due and not the whole fleet.
  */
 export class JobQueue {
-  #jobs = new Map<string, PollJob>();
-  /** The same jobs as a set: every read that ends asks for one, and a look into `#jobs` would build a key each time. */
-  #present: ReadonlySet<PollJob> = new Set();
-  #environmentIds: readonly string[] = [];
-  #listedIds: readonly string[] = [];
+  readonly #jobs = new JobSet();
   readonly #later = new DueHeap();
   readonly #due = new DueJobs();
   readonly #slots = new JobSlots();
@@ -25,11 +22,11 @@ export class JobQueue {
   readonly #mayScan = new Set<PollJob>();
 
   get(name: PollJobName): PollJob | undefined {
-    return this.#jobs.get(pollJobKey(name));
+    return this.#jobs.get(name);
   }
 
   all(): Iterable<PollJob> {
-    return this.#jobs.values();
+    return this.#jobs.all();
   }
 
   /** How many jobs there are. */
@@ -39,12 +36,12 @@ export class JobQueue {
 
   /** Each environment once; the same array as long as the jobs are the same. */
   get environmentIds(): readonly string[] {
-    return this.#environmentIds;
+    return this.#jobs.environmentIds;
   }
 
   /** The environments whose list is read; the same array as long as the jobs are the same. */
   get listedIds(): readonly string[] {
-    return this.#listedIds;
+    return this.#jobs.listedIds;
   }
 
   get slotsInUse(): number {
@@ -53,37 +50,30 @@ export class JobQueue {
 
   /** Jobs with a full scan under way. */
   scanning(): PollJob[] {
-    return [...this.#slots.lists(), ...this.#mayScan].filter((job) => this.#present.has(job) && runsFullScan(job));
+    return [...this.#slots.lists(), ...this.#mayScan].filter((job) => this.#jobs.has(job) && runsFullScan(job));
   }
 
   /** Replaces all jobs and returns the removed ones. A known job keeps its schedule. */
   replace(jobs: readonly PollJob[]): PollJob[] {
-    const before = this.#jobs;
-    const fresh = jobs.filter((job) => !before.has(pollJobKey(job)));
-    spreadFirstReads(fresh);
-    this.#jobs = new Map(jobs.map((job) => [pollJobKey(job), adoptPollJob(before.get(pollJobKey(job)), job)]));
-    this.#present = new Set(this.#jobs.values());
-    const present = [...this.#present];
-    this.#environmentIds = [...new Set(present.map(({ environment }) => environment.id))];
-    this.#listedIds = present.flatMap(({ environment, operation }) => (operation === 'list' ? environment.id : []));
-    for (const some of [this.#mayScan, this.#slow])
-      for (const job of some) if (!this.#present.has(job)) some.delete(job);
+    spreadFirstReads(this.#jobs.missing(jobs));
+    const removed = this.#jobs.replace(jobs);
+    for (const some of [this.#mayScan, this.#slow]) for (const job of some) if (!this.#jobs.has(job)) some.delete(job);
     this.reschedule();
-    return [...before].filter(([, job]) => !this.#present.has(job)).map(([, job]) => job);
+    return removed;
   }
 
   /** To be called when any due time may have changed. */
   reschedule(): void {
     this.#later.clear();
     this.#due.clear();
-    for (const job of this.#jobs.values()) if (!job.running) this.#later.push(job);
+    for (const job of this.#jobs.all()) if (!job.running) this.#later.push(job);
   }
 
   /** Reads have begun to hang: only what was answered since then is known to be answered now. `since` is monotonic. */
   doubt(since: number): void {
     const isAnswered = (job: PollJob | undefined) =>
       job !== undefined && job.provenAt !== null && job.provenAt >= since;
-    for (const job of this.#jobs.values()) {
+    for (const job of this.#jobs.all()) {
       const other = job.operation === 'stats' ? 'list' : 'stats';
       if (!isAnswered(job) && !isAnswered(this.get({ ...job, operation: other }))) job.provenAt = null;
     }
@@ -129,7 +119,7 @@ export class JobQueue {
   ended(job: PollJob): void {
     job.running = false;
     this.#slots.leave(job);
-    if (!this.#present.has(job)) return;
+    if (!this.#jobs.has(job)) return;
     if (runsFullScan(job)) this.#mayScan.add(job);
     if (job.slow) this.#slow.add(job);
     else this.#slow.delete(job);
@@ -142,7 +132,7 @@ export class JobQueue {
     if (!isWaiting) this.#takeSlot(job);
     else {
       this.#slots.leave(job);
-      if (this.#present.has(job)) this.#mayScan.add(job);
+      if (this.#jobs.has(job)) this.#mayScan.add(job);
     }
   }
 
