@@ -2,28 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import type { EpochMs } from '../../base/clock.ts';
 import { AmbiguousMatchError } from '../../promql/binary.ts';
 import { vectorOf } from '../../promql/evaluate.ts';
-import { type ExpressionRead, isUnchanged, readsOf } from '../../promql/is-unchanged.ts';
-import type { LabelSet, MoreLabels } from '../../promql/store/label-set.ts';
+import { isUnchanged } from '../../promql/is-unchanged.ts';
+import type { MoreLabels } from '../../promql/store/label-set.ts';
 import type { SampleColumns } from '../../promql/store/present-series.ts';
 import { SeriesStore } from '../../promql/store/series-store.ts';
 import { type Expr, selectorsIn } from '../../promql/syntax/expression.ts';
 import type { Vector } from '../../promql/vector.ts';
 import { isAlert } from '../../rules/parts/rule.ts';
-import { type AlertInstance, AlertInstances } from './alert-instances.ts';
+import type { AlertInstance } from './alert-instances.ts';
 import type { CompiledRule } from './compile-rules.ts';
-
-interface RunningRule extends CompiledRule {
-  /** What the expression reads; null if its result also depends on the time. */
-  readonly reads: readonly ExpressionRead[] | null;
-  /** Null for a recording rule. */
-  readonly alerts: AlertInstances | null;
-  /** When it is evaluated next. */
-  dueAt: EpochMs;
-  /** The label sets of its `ALERTS` series at the last evaluation. */
-  alertSeries: ReadonlySet<LabelSet>;
-  /** The last result; null before the first one and after a failure. For a recording rule `vector` is null: its series have it. */
-  result: { at: EpochMs; readonly vector: Vector | null } | null;
-}
+import { type RunningRule, runningRule } from './running-rule.ts';
 
 /** Samples of one metric, as they were scraped. */
 export interface NamedColumns extends SampleColumns {
@@ -51,14 +39,7 @@ export class RuleEvaluator {
 
   /** @param more further expressions that will be evaluated */
   constructor(rules: readonly CompiledRule[], more: readonly Expr[] = []) {
-    this.#rules = rules.map((compiled) => ({
-      ...compiled,
-      reads: readsOf(compiled.expr),
-      alerts: isAlert(compiled.rule) ? new AlertInstances(compiled.rule) : null,
-      dueAt: Number.NEGATIVE_INFINITY,
-      alertSeries: new Set<LabelSet>(),
-      result: null,
-    }));
+    this.#rules = rules.map(runningRule);
     this.store = new SeriesStore([...this.#rules.map(({ expr }) => expr), ...more].flatMap(selectorsIn));
     const recorded = this.#rules.flatMap(({ rule }) => (isAlert(rule) ? [] : rule.record));
     const made = new Set([ALERTS, ...recorded]);

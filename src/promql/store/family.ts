@@ -4,18 +4,13 @@ import { ChangeTimes } from './change-times.ts';
 import type { LabelSet } from './label-set.ts';
 import { PresentSeries, type SampleColumns, type SampleWriter } from './present-series.ts';
 import { SampleTimes } from './sample-times.ts';
+import { isSelected, Selections } from './selections.ts';
 import { Series } from './series.ts';
 import { SeriesIndex } from './series-index.ts';
 
 export interface WrittenSample {
   readonly labels: LabelSet;
   readonly value: number;
-}
-
-/** The series that a selector of a rule selects. */
-interface Selection {
-  readonly selector: SelectExpr;
-  series: Series[];
 }
 
 /**
@@ -35,11 +30,7 @@ export class Family {
   #mostAtOnce = 0;
   readonly changes = new ChangeTimes();
   readonly #times = new SampleTimes();
-  /** By the text of the matchers: many selectors have the same matchers and share what they select. */
-  readonly #selections = new Map<string, Selection>();
-  readonly #selectionOf = new Map<SelectExpr, Selection>();
-  /** Labels that no selector of a rule selects, such as those of most firing alerts. */
-  readonly #unwanted = new WeakSet<LabelSet>();
+  readonly #selections = new Selections();
   readonly #present = new PresentSeries();
   readonly #writer: SampleWriter = {
     seriesOf: (labels) => this.#get(labels, this.#times),
@@ -48,14 +39,11 @@ export class Family {
 
   /** To be called before the first series is written. */
   addSelector(selector: SelectExpr): void {
-    const text = selector.matchers.map((matcher) => matcher.text).join();
-    const selection = this.#selections.get(text) ?? { selector, series: [] };
-    this.#selections.set(text, selection);
-    this.#selectionOf.set(selector, selection);
+    this.#selections.addSelector(selector);
   }
 
   wants(labels: LabelSet): boolean {
-    return this.#selections.values().some(({ selector }) => isSelected(labels, selector));
+    return this.#selections.wants(labels);
   }
 
   /** The series with these labels, to be written by itself; null if no selector of a rule would select it. */
@@ -67,12 +55,8 @@ export class Family {
   #get(labels: LabelSet, times?: SampleTimes): Series | null {
     const known = this.#series.get(labels);
     if (known !== undefined) return known;
-    if (this.#unwanted.has(labels)) return null;
-    const selections = [...this.#selections.values()].filter(({ selector }) => isSelected(labels, selector));
-    if (selections.length === 0) {
-      this.#unwanted.add(labels);
-      return null;
-    }
+    const selections = this.#selections.selecting(labels);
+    if (selections === null) return null;
     const made = new Series(labels, times);
     this.#series.add(made);
     for (const selection of selections) selection.series.push(made);
@@ -103,8 +87,8 @@ export class Family {
 
   /** The series that a selector selects: one of a rule or, for the text of an alert, one that is used only once. */
   selectedBy(selector: SelectExpr): readonly Series[] {
-    const known = this.#selectionOf.get(selector);
-    if (known !== undefined) return known.series;
+    const known = this.#selections.of(selector);
+    if (known !== undefined) return known;
     return this.#series.fewest(selector).filter(({ labels }) => isSelected(labels, selector));
   }
 
@@ -130,9 +114,7 @@ export class Family {
     // If a forgotten series comes back, it is created again.
     this.#present.forget(forgotten);
     this.#series.remove(forgotten);
-    for (const selection of this.#selections.values()) {
-      selection.series = selection.series.filter((series) => !forgotten.has(series));
-    }
+    this.#selections.remove(forgotten);
   }
 
   /** The series that ended first and exceed the limit. */
@@ -148,8 +130,4 @@ export class Family {
     this.changes.ended(this.#times.lastAt);
     return ended.sort((one, other) => one.endedAt! - other.endedAt!).slice(0, many);
   }
-}
-
-function isSelected(labels: LabelSet, { matchers }: SelectExpr): boolean {
-  return matchers.every(({ label, matches }) => matches(labels.get(label)));
 }
