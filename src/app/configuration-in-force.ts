@@ -1,12 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { SerialQueue } from '../base/serial-queue.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import { formatProblem } from '../config/file/problem.ts';
 import type { LoadResult } from '../config/load/load-config.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
+import { ChangeQueue } from './change-queue.ts';
 import type { Drill } from './drill.ts';
 import type { FileWatcher } from './files/watch-files.ts';
 import { watchedFiles } from './fleet/discovered-keys.ts';
@@ -30,14 +30,12 @@ export interface ConfigurationDeps {
  */
 export class ConfigurationInForce {
   readonly #deps: ConfigurationDeps;
-  readonly #queue = new SerialQueue();
+  readonly #changes = new ChangeQueue();
   /** The configuration as loaded; the one in force may include a drill. */
   #config: Config;
   readonly #startedWith: Config;
   /** A reload that waits for its turn. */
   #nextReload: Promise<ReloadResult> | null = null;
-  #stopping = false;
-  readonly #stop = Promise.withResolvers<never>();
   #afterReload: () => void = () => {};
   /** The files of the configuration that was rejected last: a change to one may make it valid. Null if none is rejected. */
   #rejectedFiles: readonly string[] | null = null;
@@ -46,8 +44,6 @@ export class ConfigurationInForce {
     this.#config = config;
     this.#startedWith = config;
     this.#deps = deps;
-    // Otherwise the rejection would be unhandled if nobody waits when the process stops.
-    this.#stop.promise.catch(() => {});
   }
 
   get loaded(): Config {
@@ -83,24 +79,25 @@ export class ConfigurationInForce {
    */
   reload(): Promise<ReloadResult> {
     // A reload that has not begun will read what this one would read.
-    this.#nextReload ??= this.#queue.run(async () => {
-      this.#nextReload = null;
-      if (this.#stopping) return { ok: false, problems: ['the process is stopping'] };
-      try {
-        return await this.#reload();
-      } catch (error) {
-        // After the start nothing ends the process, not even a bug in a reload.
-        return this.#rejected([errorText(error)]);
-      }
-    });
+    this.#nextReload ??= this.#changes.runUnlessStopping<ReloadResult>(
+      async () => {
+        this.#nextReload = null;
+        try {
+          return await this.#reload();
+        } catch (error) {
+          // After the start nothing ends the process, not even a bug in a reload.
+          return this.#rejected([errorText(error)]);
+        }
+      },
+      { ok: false, problems: ['the process is stopping'] },
+    );
     return this.#nextReload;
   }
 
   /** Discovery found these environments on a connection. */
   discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
-    return this.#queue.run(async () => {
-      if (this.#stopping) return;
-      const { stages, watcher, logger } = this.#deps;
+    const { stages, watcher, logger } = this.#deps;
+    return this.#changes.runUnlessStopping(async () => {
       try {
         await stages.fleet.discovered(this.#inForce, connection, environments);
         await watcher.follow();
@@ -109,12 +106,12 @@ export class ConfigurationInForce {
         const fields = { event: 'discovery.failing', connection, detail: errorText(error) };
         logger.error(fields, 'discovered environments cannot be watched');
       }
-    });
+    }, undefined);
   }
 
   /** A drill began or ended: its environment is watched like any other, and leaves nothing behind. */
   drillChanged(): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.#changes.run(async () => {
       const { connections, fleet } = this.#deps.stages;
       const before = { ...this.#config, connections: connections.all().map(({ config }) => config) };
       await fleet.watch(this.#inForce, connections.prepare(this.#inForce.connections));
@@ -124,13 +121,12 @@ export class ConfigurationInForce {
 
   /** From now on nothing begins except the end of a drill. */
   stopping(): void {
-    this.#stopping = true;
-    this.#stop.reject(new Error('the process is stopping'));
+    this.#changes.stop();
   }
 
   /** Resolves when nothing changes the stages any more: otherwise a reload under way would restart what was stopped. */
-  async settled(): Promise<void> {
-    await this.#queue.settled();
+  settled(): Promise<void> {
+    return this.#changes.settled();
   }
 
   get #inForce(): Config {
@@ -139,8 +135,8 @@ export class ConfigurationInForce {
 
   async #reload(): Promise<ReloadResult> {
     const { stages, watcher, logger, load } = this.#deps;
-    const seen = await this.#unlessStopped(watcher.contents());
-    const result = await this.#unlessStopped(load());
+    const seen = await this.#changes.unlessStopped(watcher.contents());
+    const result = await this.#changes.unlessStopped(load());
     const next = result.ok ? this.#connected(result.config) : { problems: result.problems.map(formatProblem) };
     if ('problems' in next) {
       this.#rejectedFiles = (result.ok ? result.config.files : result.files) ?? [];
@@ -172,11 +168,6 @@ export class ConfigurationInForce {
     } catch (error) {
       return { problems: [connectionProblem(error)] };
     }
-  }
-
-  /** A file that does not answer must not delay the stop. */
-  #unlessStopped<T>(reading: Promise<T>): Promise<T> {
-    return Promise.race([reading, this.#stop.promise]);
   }
 
   #rejected(problems: readonly string[]): ReloadResult {
