@@ -1,15 +1,16 @@
 import { BigValueColorMode } from '@grafana/grafana-foundation-sdk/common';
 import { sinceStamp } from '../expressions/ages.ts';
-import { noneKnown, notShrinking, timeToDrain, utilisation } from '../expressions/pace.ts';
-import { notVisible, pending, waiting } from '../expressions/queue-expressions.ts';
+import { pending } from '../expressions/queue-expressions.ts';
 import { rankedStatus } from '../expressions/ranked-status.ts';
 import { overVisible, whereNoneIsShown } from '../panels/partial.ts';
-import { staleHeartbeats, waitingItems, workers, worstWait } from '../panels/queue-tiles.ts';
+import { waitingItems, worstWait } from '../panels/queue-tiles.ts';
 import { namedStat, stat, trendStat } from '../panels/tiles.ts';
-import { COLOUR, RANKED_STATUS_TEXTS, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
+import { staleHeartbeats, workers } from '../panels/worker-tiles.ts';
+import { COLOUR, RANKED_STATUS_TEXTS, steps, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
 import { tileLink, UID } from '../parts/links.ts';
-import { now, trend } from '../parts/targets.ts';
+import { now } from '../parts/targets.ts';
+import { drainTile, inUseTile } from './environment-pace-tiles.ts';
 
 const NAME = '{{environment_name}}';
 const toReads = tileLink(UID.exporter, 'The reads');
@@ -30,54 +31,6 @@ function worstStatus() {
     .unit('short')
     .withTarget(now('A', `topk(1, ${rankedStatus})`, NAME));
   return whereNoneIsShown(panel);
-}
-
-/** Exactly one of three queries returns a value if arrivals are counted. */
-function drain() {
-  return stat(
-    'Empty in',
-    {
-      shows:
-        'How long until the queue is empty at the pace of the last 15 minutes; of several environments, the longest. "not shrinking": at least as much work arrives as is taken.',
-      normal: 'seconds, or "empty". Without a list of items nothing is counted, and this is not known.',
-      alerts: ['Saturated'],
-    },
-    toOverview,
-    'not known',
-  )
-    .unit('s')
-    .thresholds(steps(COLOUR.quiet))
-    .colorMode(BigValueColorMode.Value)
-    .withTarget(now('stuck', `max(${notShrinking})`, 'not shrinking'))
-    .withTarget(now('drain', `max(${timeToDrain}) unless on () (${notShrinking})`, 'empty in'))
-    .withTarget(now('empty', `(max(${waiting}) == 0) unless on () (${notVisible})`, 'empty'))
-    .overrideByQuery('stuck', [{ id: 'mappings', value: [textBetween(0, null, ['not shrinking', COLOUR.quiet])] }])
-    .overrideByQuery('empty', [{ id: 'mappings', value: [texts({ 0: ['empty', COLOUR.idle] })] }]);
-}
-
-function inUse() {
-  return (
-    trendStat(
-      'In use',
-      {
-        shows: 'Busy workers as a fraction of all workers, busy or polling, over the shown environments.',
-        normal: 'below 100 %. A long time at 100 % means that more workers are needed.',
-        alerts: ['Saturated'],
-      },
-      toOverview,
-      'not known',
-    )
-      .unit('percentunit')
-      .decimals(0)
-      .min(0)
-      // Keeps the line below the number.
-      .max(2)
-      .thresholds(steps(COLOUR.quiet))
-      .colorMode(BigValueColorMode.Value)
-      .withTarget(trend('A', utilisation, 'in use'))
-      .withTarget(now('none', noneKnown, 'none'))
-      .overrideByQuery('none', [{ id: 'mappings', value: [texts({ 0: ['no workers', COLOUR.quiet] })] }])
-  );
 }
 
 function pendingItems() {
@@ -142,8 +95,8 @@ export const environmentTiles = (): BoardRow[] => [
       { id: 1, width: 6, panel: worstStatus() },
       { id: 2, width: 6, panel: worstWait() },
       { id: 3, width: 4, panel: waitingItems() },
-      { id: 30, width: 4, panel: drain() },
-      { id: 31, width: 4, panel: inUse() },
+      { id: 30, width: 4, panel: drainTile() },
+      { id: 31, width: 4, panel: inUseTile() },
     ],
   },
   {

@@ -126,3 +126,8 @@ export function ratePerEnvironment(series: EnvironmentSeries, extra = '', ...lab
 export function join(left: string, operator: string, right: string, ...labels: readonly string[]): string {
   return `(${left}) ${operator} on (${[E, ...labels].join(', ')}) (${right})`;
 }
+
+/** A count of `expression` that is 0 only if there was something to count `among`. */
+export function countOf(expression: string, among: string): string {
+  return `count(${expression}) or on () (0 * count(${among}))`;
+}

@@ -5,7 +5,8 @@ import { shardInfo } from '../expressions/shards.ts';
 import { CHART_HEIGHT, countChart, minutesChart, timeline } from '../panels/charts.ts';
 import { tableLegend } from '../panels/legends.ts';
 import { limitStyle } from '../panels/line-styles.ts';
-import * as stats from '../panels/queue-tiles.ts';
+import { invisibleOrMissing, waitingItems, worstWait } from '../panels/queue-tiles.ts';
+import { withoutWorkers, workers } from '../panels/worker-tiles.ts';
 import { board } from '../parts/board.ts';
 import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
 import { UID } from '../parts/links.ts';
@@ -80,12 +81,12 @@ export function overview() {
       {
         height: 4,
         panels: [
-          { id: 1, width: 4, panel: stats.worstWait() },
+          { id: 1, width: 4, panel: worstWait() },
           { id: 2, width: 4, panel: criticalCauses() },
-          { id: 3, width: 4, panel: stats.withoutWorkers() },
-          { id: 4, width: 4, panel: stats.invisibleOrMissing() },
-          { id: 6, width: 4, panel: stats.waitingItems() },
-          { id: 7, width: 4, panel: stats.workers() },
+          { id: 3, width: 4, panel: withoutWorkers() },
+          { id: 4, width: 4, panel: invisibleOrMissing() },
+          { id: 6, width: 4, panel: waitingItems() },
+          { id: 7, width: 4, panel: workers() },
         ],
       },
       {

@@ -1,19 +1,9 @@
-import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
-import { join, strictest } from '../expressions/promql.ts';
-import {
-  age,
-  live,
-  notVisible,
-  noWorkers,
-  overAgeLimit,
-  polling,
-  stale,
-  waiting,
-  watched,
-} from '../expressions/queue-expressions.ts';
+import { BigValueColorMode } from '@grafana/grafana-foundation-sdk/common';
+import { countOf, join, strictest } from '../expressions/promql.ts';
+import { age, notVisible, overAgeLimit, waiting, watched } from '../expressions/queue-expressions.ts';
 import { lostShards } from '../expressions/shards.ts';
 import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
-import { tileLink, UID } from '../parts/links.ts';
+import { TO_WORST, tileLink, UID } from '../parts/links.ts';
 import { now, trend } from '../parts/targets.ts';
 import { fixedColour } from './line-styles.ts';
 import { overVisible, whereNoneIsShown } from './partial.ts';
@@ -21,7 +11,6 @@ import { namedStat, trendStat } from './tiles.ts';
 
 const anyLimit = `${strictest('anthropic_work_threshold_queue_age_seconds')} < Inf`;
 const overAnyLimit = join(age, '>', anyLimit);
-const toWorst = tileLink(UID.environment, 'Why: the worst environment');
 const toIts = tileLink(UID.environment, 'Why: this environment', true);
 
 /** Exactly one of five queries returns a value, and sets the colour: each environment is judged by its own limits. */
@@ -55,27 +44,6 @@ export function worstWait() {
     .overrideByQuery('warning', [fixedColour(COLOUR.warning)])
     .overrideByQuery('within', [fixedColour(COLOUR.good)])
     .overrideByQuery('partly', [{ id: 'mappings', value: [texts({ 0: ['empty', COLOUR.unknown] })] }]);
-}
-
-/** A count that is 0 only if there was something to count. */
-const countOf = (expression: string, among: string) => `count(${expression}) or on () (0 * count(${among}))`;
-
-export function withoutWorkers() {
-  const panel = trendStat(
-    'No workers',
-    {
-      shows:
-        'Environments where work waits, no worker has polled for 2 minutes and no running item has a fresh heartbeat.',
-      normal: '0. The table says which. A busy worker does not poll, so polling alone proves nothing.',
-      alerts: ['NoWorkers', 'NoWorkersAnywhere', 'Saturated'],
-    },
-    toWorst,
-    'unknown',
-  )
-    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
-    .unit('short');
-  const expr = countOf(noWorkers, polling);
-  return overVisible(panel, { refId: 'A', expr, legend: 'environments', alarm: 'critical' });
 }
 
 const NOT_READABLE = 'Watched environments whose queue the exporter cannot read at the moment.';
@@ -115,47 +83,11 @@ export function waitingItems() {
         'whatever your traffic is; judge the wait, not the number. Purple: the total is incomplete, because some queues cannot be read.',
       alerts: ['Saturated'],
     },
-    toWorst,
+    TO_WORST,
     'not visible',
   )
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
     .unit('short');
   return overVisible(panel, { refId: 'A', expr: `sum(${waiting})`, legend: 'waiting' });
-}
-
-export function workers() {
-  const panel = trendStat(
-    'Workers',
-    {
-      shows: 'Workers that poll for work, and items in work whose worker is alive, over all shown environments.',
-      normal: 'their sum covers your fleet. 0 polling is normal while all workers are busy.',
-      alerts: ['WorkersBelowMinimum', 'Saturated', 'WorkersUnknown'],
-    },
-    toWorst,
-    'not known',
-  )
-    .thresholds(steps(COLOUR.quiet))
-    .colorMode(BigValueColorMode.Value)
-    .textMode(BigValueTextMode.ValueAndName)
-    .orientation(VizOrientation.Vertical)
-    .unit('short');
-  overVisible(panel, { refId: 'polling', expr: `sum(${polling})`, legend: 'polling' });
-  return overVisible(panel, { refId: 'busy', expr: `sum(${live})`, legend: 'busy' });
-}
-
-export function staleHeartbeats() {
-  const panel = trendStat(
-    'Stale',
-    {
-      shows: 'Active items whose worker has been silent for longer than the threshold, over all shown environments.',
-      normal: '0. The service takes the work back after its lease of some minutes, so this number is short-lived.',
-      alerts: ['StaleHeartbeats', 'LeasesLapsing'],
-    },
-    toWorst,
-    'not known',
-  )
-    .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
-    .unit('short');
-  return overVisible(panel, { refId: 'A', expr: `sum(${stale})`, legend: 'items', alarm: 'warning' });
 }

@@ -20,6 +20,9 @@ export function tileLink(uid: string, title: string, ofEnvironment = false) {
   return { title, url: `/d/${uid}?${environment}${CONTEXT}`, targetBlank: false };
 }
 
+/** The link of a number over many environments. */
+export const TO_WORST = tileLink(UID.environment, 'Why: the worst environment');
+
 /** The link of a tile to a panel of its own board. */
 export function panelLink(uid: string, title: string, id: number) {
   return { title, url: `/d/${uid}?viewPanel=${id}&${CHOICE}`, targetBlank: false };
