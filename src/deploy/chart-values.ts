@@ -1,17 +1,8 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/parts/alert-names.ts';
-import { explained } from './explained.ts';
 import { objectOf } from './kubernetes-fields.ts';
-import {
-  annotations,
-  labelOrEmpty,
-  labels,
-  name,
-  nameOrEmpty,
-  part,
-  partOrEmpty,
-  textLike,
-} from './kubernetes-names.ts';
+import { annotations, labelOrEmpty, labels, name, nameOrEmpty, partOrEmpty, textLike } from './kubernetes-names.ts';
+import { POD_VALUES } from './pod-values.ts';
 import {
   address,
   anObject,
@@ -19,14 +10,10 @@ import {
   flag,
   IMAGE_PART,
   interval,
-  LONGEST,
   listOf,
   port,
-  probe,
   REGISTRY,
-  seconds,
   section,
-  withoutKey,
 } from './value-schemas.ts';
 import { ADDITIONAL_LABELS, OTHER_IMAGE_VALUES } from './values-elsewhere.ts';
 
@@ -48,12 +35,6 @@ export const NEEDED_VALUES: readonly string[] = [
   'serviceMonitor',
   'terminationGracePeriodSeconds',
 ];
-
-/** For Kubernetes, an empty `value` is none. */
-const BOTH_VALUES: JsonSchema = {
-  required: ['value', 'valueFrom'],
-  properties: { value: { type: 'string', minLength: 1 }, valueFrom: { type: 'object' } },
-};
 
 /** The schema of every value of the chart but `config`, by name. */
 export const CHART_VALUES: JsonSchema = {
@@ -150,27 +131,6 @@ export const CHART_VALUES: JsonSchema = {
   podAnnotations: annotations,
   podLabels: labels,
   commonLabels: labels,
-  podSecurityContext: objectOf('PodSecurityContext'),
-  securityContext: objectOf('SecurityContext'),
-  resources: objectOf('ResourceRequirements'),
-  livenessProbe: probe(1),
-  readinessProbe: probe(LONGEST),
-  terminationGracePeriodSeconds: { ...seconds, minimum: 0 },
-  priorityClassName: nameOrEmpty,
-  nodeSelector: labels,
-  tolerations: listOf(objectOf('Toleration')),
-  affinity: objectOf('Affinity'),
-  topologySpreadConstraints: listOf(objectOf('TopologySpreadConstraint')),
-  extraEnv: listOf({
-    ...objectOf('EnvVar', { name: textLike('^[!-<>-~]+$', 'the name of a variable'), value: withoutKey }),
-    required: ['name'],
-    ...explained({ not: BOTH_VALUES }, 'a variable with either value or valueFrom, not both'),
-  }),
-  extraEnvFrom: listOf(objectOf('EnvFromSource')),
-  extraVolumes: listOf(objectOf('Volume', { name: part })),
-  extraVolumeMounts: listOf(
-    objectOf('VolumeMount', { name: part, mountPath: textLike('^[^:]+$', 'a path of the container') }),
-  ),
-  extraContainers: listOf(objectOf('Container', { name: part, image: textLike('.', 'an image') })),
+  ...POD_VALUES,
   extraObjects: { type: 'array', items: anObject },
 };

@@ -1,3 +1,5 @@
+import { MORPH_SCRIPT } from './morph-script.ts';
+
 /**
  * The only script: it fetches the page again and changes only what differs, so that focus, selection and scroll
  * position stay. Inline, so that the page needs nothing else; the policy allows only this script. Without it the page
@@ -55,37 +57,7 @@ export const SCRIPT = `
     }
   };
 
-  /** Makes one element like another, and touches nothing that is the same already. */
-  const same = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName
-    && (one.dataset?.key ?? '') === (other.dataset?.key ?? '');
-  /**
-   * What holds the focus or the selection stays where it is, and the rest moves around it: a moved element loses both.
-   */
-  let held = [];
-  const isHeld = (element) => held.some((node) => element.contains(node));
-  const putAt = (known, place, parent) => {
-    if (!isHeld(known)) { parent.insertBefore(known, place); return place; }
-    while (place !== known) { const next = place.nextSibling; parent.append(place); place = next; }
-    return known.nextSibling;
-  };
-  const morph = (one, other) => {
-    if (one.nodeType === Node.TEXT_NODE) { if (one.data !== other.data) one.data = other.data; return; }
-    if (one.nodeName === 'TIME') { one.dateTime = other.dateTime; return; }
-    if (one.matches('form')) return;
-    for (const { name, value } of other.attributes) if (one.getAttribute(name) !== value) one.setAttribute(name, value);
-    for (const { name } of [...one.attributes]) if (name !== 'open' && !other.hasAttribute(name)) one.removeAttribute(name);
-    const keyed = new Map([...one.children].filter((child) => child.dataset.key).map((child) => [child.dataset.key, child]));
-    let place = one.firstChild;
-    for (const wanted of [...other.childNodes]) {
-      const known = wanted.dataset?.key ? keyed.get(wanted.dataset.key) : place;
-      if (known && same(known, wanted)) {
-        place = known === place ? place.nextSibling : putAt(known, place, one);
-        morph(known, wanted);
-      } else one.insertBefore(document.importNode(wanted, true), place);
-    }
-    while (place) { const next = place.nextSibling; place.remove(); place = next; }
-  };
-
+${MORPH_SCRIPT}
   /**
    * A row that moved to another table is a new one: the focus goes to the same link there, or to the fold that hides
    * it.
