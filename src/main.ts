@@ -2,9 +2,8 @@
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from './base/package-file.ts';
-import { takeHangUps } from './cli/command/hang-ups.ts';
 import { oldNodeComplaint } from './cli/command/required-node.ts';
-import { takeStopSignals } from './cli/command/stop-signals.ts';
+import { takeHangUps, takeStopSignals } from './cli/command/signals.ts';
 
 // By default Node opens its debugger, through which every user of the machine could read the keys. The image has a flag that
 // forbids it before this line, too; an old Node does not know that.

@@ -2,10 +2,9 @@ import module from 'node:module';
 import { hostname } from 'node:os';
 import { sleep, systemClock } from './base/clock.ts';
 import { heldReads } from './base/files/node-files.ts';
-import { leaveHangUps, onHangUp } from './cli/command/hang-ups.ts';
 import type { CliIo } from './cli/command/io.ts';
 import { printsResult } from './cli/command/prints-result.ts';
-import { onStopSignal } from './cli/command/stop-signals.ts';
+import { leaveHangUps, onHangUp, onStopSignal } from './cli/command/signals.ts';
 
 /** The edge of the process: arguments, signals, exit code. Besides main.ts, the only file with effects at import. */
 

@@ -1,7 +1,7 @@
 import { ApiError } from '../client/failure/api-error.ts';
 import { rejectsPageSize } from '../client/failure/rejected-page.ts';
 import type { CallOptions, EnvironmentsPage, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
-import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
+import { CHAIN_BROKEN_REMEDY } from '../domain/remedies.ts';
 
 /** Stops an API whose pages never end: 100,000 environments at 1000 a page. */
 const MAX_PAGES = 100;

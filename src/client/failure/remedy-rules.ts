@@ -1,6 +1,6 @@
 import type { ApiOperation } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
-import { RATE_LIMITED_REMEDY } from '../../domain/rate-limited.ts';
+import { RATE_LIMITED_REMEDY } from '../../domain/remedies.ts';
 import type { FailedRequest } from './failed-request.ts';
 import { REJECTED_CURSOR } from './rejected-page.ts';
 

@@ -1,6 +1,5 @@
-import { type CompactExpr, expressionFrom } from '../../promql/syntax/compact-expression.ts';
+import { type CompactExpr, expressionFrom, shapeOf } from '../../promql/syntax/compact-expression.ts';
 import type { Expr } from '../../promql/syntax/expression.ts';
-import { shapeOf } from '../../promql/syntax/expression-shape.ts';
 import parsed from './parsed-expressions.json' with { type: 'json' };
 
 const BY_SHAPE: ReadonlyMap<string, unknown> = new Map(Object.entries(parsed));

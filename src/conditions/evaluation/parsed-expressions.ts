@@ -1,6 +1,5 @@
 import type { GeneratedFile } from '../../base/generated-file.ts';
-import { type CompactExpr, compactOf, placeholder } from '../../promql/syntax/compact-expression.ts';
-import { shapeOf } from '../../promql/syntax/expression-shape.ts';
+import { type CompactExpr, compactOf, placeholder, shapeOf } from '../../promql/syntax/compact-expression.ts';
 import { parseExpression } from '../../promql/syntax/parse-expression.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../rules/parts/options.ts';
 import { isAlert, type Rule } from '../../rules/parts/rule.ts';

@@ -1,10 +1,8 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { LogEvent, LogFields, Logger } from '../../base/logger.ts';
-import { CHAIN_BROKEN_REMEDY } from '../../domain/chain-broken.ts';
 import type { Environment, Operation } from '../../domain/environment.ts';
 import { type Failure, failureFields } from '../../domain/failure.ts';
-import { RATE_LIMITED_REMEDY } from '../../domain/rate-limited.ts';
-import { ROOMLESS_REMEDY } from '../../domain/roomless.ts';
+import { CHAIN_BROKEN_REMEDY, RATE_LIMITED_REMEDY, ROOMLESS_REMEDY } from '../../domain/remedies.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../state/environment-state.ts';
 import type { StretchFactors } from '../schedule/interval-scaling.ts';
 import type { SharedLines } from './shared-lines.ts';

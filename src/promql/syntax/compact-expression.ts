@@ -2,6 +2,26 @@ import type { AggregateOperator, BinaryExpr, Expr, SelectExpr } from './expressi
 import { labelMatcher, type MatchOperator } from './label-matcher.ts';
 import { labelNames } from './label-names.ts';
 
+/** What expressions share that differ only in the values of labels. */
+export interface ExpressionShape {
+  /** The expression without what stands between its double quotes. */
+  readonly shape: string;
+  /** What stood there, in turn. */
+  readonly values: readonly string[];
+}
+
+const QUOTED = /"(?:\\.|[^"\\])*"/g;
+
+/** @throws SyntaxError for a string with an escape that JSON does not know */
+export function shapeOf(text: string): ExpressionShape {
+  const values: string[] = [];
+  const shape = text.replace(QUOTED, (quoted) => {
+    values.push(JSON.parse(quoted) as string);
+    return '""';
+  });
+  return { shape, values };
+}
+
 /**
  * An expression as compact JSON: its kind, then its parts in turn. Strings in double quotes are replaced by their index
  * among the values of its shape.

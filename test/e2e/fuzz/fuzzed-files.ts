@@ -52,7 +52,6 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'wire/page-cursor.ts': 'wire/any-body.test.ts',
   'wire/parse-environments-page.ts': 'wire/any-body.test.ts',
   'wire/parse-error-envelope.ts': 'wire/any-body.test.ts',
-  'wire/parse-idle-event.ts': 'wire/any-body.test.ts',
   'wire/parse-session.ts': 'wire/any-body.test.ts',
   'wire/parse-stats.ts': 'wire/any-body.test.ts',
   'wire/parse-work-item.ts': 'wire/any-body.test.ts',
@@ -73,7 +72,7 @@ export const OWN_TEXT: Readonly<Record<string, string>> = {
   'conditions/condition-writer.ts': 'reads the annotations of the shipped rules',
   'conditions/texts/hit-query.ts': 'reads the annotations of the shipped rules',
   'conditions/texts/text-template.ts': 'reads the annotations of the shipped rules',
-  'promql/syntax/expression-shape.ts':
+  'promql/syntax/compact-expression.ts':
     'reads the expressions of the shipped rules, with labels that `JSON.stringify` has quoted',
   'rules/parts/durations.ts': 'reads the durations of the shipped rules',
   'server/drill-route.ts': '`JSON.parse` in a try, and then the schema of a drill',

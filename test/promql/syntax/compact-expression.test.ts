@@ -4,9 +4,9 @@ import {
   compactOf,
   expressionFrom,
   placeholder,
+  shapeOf,
 } from '../../../src/promql/syntax/compact-expression.ts';
 import type { Expr } from '../../../src/promql/syntax/expression.ts';
-import { shapeOf } from '../../../src/promql/syntax/expression-shape.ts';
 import { parseExpression } from '../../../src/promql/syntax/parse-expression.ts';
 
 /** What of an expression can be compared: all but the functions of its matchers. */

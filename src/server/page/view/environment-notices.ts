@@ -1,8 +1,6 @@
-import { CHAIN_BROKEN_REMEDY } from '../../../domain/chain-broken.ts';
 import { OPERATIONS, type Operation } from '../../../domain/environment.ts';
 import type { FailureReason } from '../../../domain/failure.ts';
-import { RATE_LIMITED_REMEDY } from '../../../domain/rate-limited.ts';
-import { ROOMLESS_REMEDY } from '../../../domain/roomless.ts';
+import { CHAIN_BROKEN_REMEDY, RATE_LIMITED_REMEDY, ROOMLESS_REMEDY } from '../../../domain/remedies.ts';
 import type { EnvironmentState } from '../../../state/environment-state.ts';
 import type { PollRecord } from '../../../state/recent-polls.ts';
 import type { EnvironmentJson } from '../../api/environment-json.ts';

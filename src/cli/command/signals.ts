@@ -1,0 +1,49 @@
+/** Signals are taken from the first line on, before the command that is about to start can say what to do with them. */
+
+let stop: (() => void) | null = null;
+let asked = 0;
+
+function ask(): void {
+  if (stop === null) asked += 1;
+  else stop();
+}
+
+/**
+ * Keeps SIGINT and SIGTERM for `onStopSignal`, so that a start that they interrupt ends with the exit code of a stop.
+ */
+export function takeStopSignals(): void {
+  process.on('SIGINT', ask);
+  process.on('SIGTERM', ask);
+}
+
+/** Calls `run` on every request to stop, and at once for each that has come before. */
+export function onStopSignal(run: () => void): void {
+  stop = run;
+  for (; asked > 0; asked -= 1) run();
+}
+
+const reloads: Array<() => Promise<void>> = [];
+let hungUp = false;
+
+function hangUp(): void {
+  hungUp = true;
+  for (const run of reloads) void run();
+}
+
+/** Keeps SIGHUP for `onHangUp`: one that nobody handles ends a process. */
+export function takeHangUps(): void {
+  process.on('SIGHUP', hangUp);
+}
+
+/** Calls `run` on every hang-up, and at once if there has been one. */
+export function onHangUp(run: () => Promise<void>): void {
+  reloads.push(run);
+  if (hungUp) void run();
+}
+
+/** The command runs. One that does not reload ends when its terminal closes, also if that was before. */
+export function leaveHangUps(): void {
+  if (reloads.length > 0) return;
+  process.off('SIGHUP', hangUp);
+  if (hungUp) process.kill(process.pid, 'SIGHUP');
+}
