@@ -18,7 +18,7 @@ const ID = /^(?:req|env|sesn|sess|work|wrkspc|org|page|hb)_/;
  * Text of the API for a message: one line, at most 200 characters, well-formed Unicode, without anything that looks
  * like a key or is one of `secrets`.
  */
-export function quoteSafely(text: string, secrets: readonly string[] = []): string {
+export function quoteSafely(text: string, secrets: readonly string[]): string {
   let masked = text;
   for (const secret of secrets) if (secret !== '') masked = masked.replaceAll(secret, '***');
   masked = masked

@@ -26,8 +26,8 @@ const FORMAT: Readonly<Record<Shown, string>> = {
  * @param series a series with the labels of an environment, without braces
  * @param unknown the text if the number is unknown
  */
-export function ofEnvironment(series: string, shown: Shown, unknown = 'an unknown number', where = ''): string {
-  const query = `${series}{job=%q,environment_id=%q${where}}`;
+export function ofEnvironment(series: string, shown: Shown, unknown = 'an unknown number'): string {
+  const query = `${series}{job=%q,environment_id=%q}`;
   return (
     `{{ with printf ${goString(query)} $labels.job $labels.environment_id | query }}` +
     `{{ . | first | value | ${FORMAT[shown]} }}{{ else }}${unknown}{{ end }}`

@@ -21,7 +21,7 @@ describe('quoteSafely', () => {
     ['0123456789abcdef0123456789abcdef', '***'],
     ['any_of(org:skills, user:managed_agents)', 'any_of(org:skills, user:managed_agents)'],
   ])('quotes %j without a secret', (text, quoted) => {
-    expect(quoteSafely(text)).toBe(quoted);
+    expect(quoteSafely(text, [])).toBe(quoted);
   });
 
   it.each([
@@ -31,7 +31,7 @@ describe('quoteSafely', () => {
     'The x-api-key header is missing',
     'a bearer token-type is expected',
   ])('leaves the words of a sentence: %j', (text) => {
-    expect(quoteSafely(text)).toBe(text);
+    expect(quoteSafely(text, [])).toBe(text);
   });
 
   it('masks the keys it is told, whatever they look like', () => {
@@ -41,12 +41,13 @@ describe('quoteSafely', () => {
   it('is at most 200 characters, on one line, and no half of one, whatever was cut or sent', () => {
     fc.assert(
       fc.property(fc.string({ unit: codeUnit, maxLength: 600 }), (text) => {
-        const quoted = quoteSafely(text);
+        const quoted = quoteSafely(text, []);
         return quoted.length <= 200 && quoted.isWellFormed() && !/[\p{Cc}\u2028]/u.test(quoted);
       }),
     );
-    for (const start of ['', 'a']) expect(quoteSafely(`${start}${'\u{1f525} '.repeat(100)}`).isWellFormed()).toBe(true);
-    expect(quoteSafely('word '.repeat(100))).toHaveLength(200);
+    for (const start of ['', 'a'])
+      expect(quoteSafely(`${start}${'\u{1f525} '.repeat(100)}`, []).isWellFormed()).toBe(true);
+    expect(quoteSafely('word '.repeat(100), [])).toHaveLength(200);
   });
 });
 
