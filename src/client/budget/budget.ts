@@ -1,9 +1,9 @@
-import type { CancelTimer, Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import { WaitQueue } from '../../base/wait-queue.ts';
 import { Bucket } from './bucket.ts';
 import { LastMinute } from './last-minute.ts';
 import { RECOVERY_STEP_MS, Slowdown } from './slowdown.ts';
+import { TokenQueue } from './token-queue.ts';
 
 export interface BudgetDeps {
   readonly clock: Clock;
@@ -19,18 +19,22 @@ export interface BudgetDeps {
 export class Budget {
   readonly #clock: Clock;
   readonly #slowdown: Slowdown;
-  readonly #waiting = new WaitQueue();
+  readonly #waiting: TokenQueue;
   readonly #lastMinute = new LastMinute();
   #configured: number;
   readonly #bucket: Bucket;
   #taken = 0;
-  #cancelTimer: CancelTimer | null = null;
 
   constructor(requestsPerMinute: number, deps: BudgetDeps) {
     this.#clock = deps.clock;
     this.#slowdown = new Slowdown(deps.clock, deps.random);
     this.#configured = requestsPerMinute;
     this.#bucket = new Bucket(deps.clock, () => this.limitPerMinute);
+    this.#waiting = new TokenQueue({
+      clock: deps.clock,
+      untilFirstMs: () => this.#timeUntilTokensMs(1),
+      takeToken: () => this.#takeToken(),
+    });
   }
 
   /** Requests a minute that are allowed now: the configured number, or less for a while after a 429. */
@@ -67,16 +71,14 @@ export class Budget {
   take(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.tryTake()) return Promise.resolve();
-    const granted = this.#waiting.wait(signal, () => this.#schedule());
-    this.#schedule();
-    return granted;
+    return this.#waiting.wait(signal);
   }
 
   /** Returns a token with which nothing was sent: the next caller can have it. */
   giveBack(): void {
     this.#putBack();
     this.#slowdown.notSent();
-    this.#schedule();
+    this.#waiting.schedule();
   }
 
   /**
@@ -90,13 +92,13 @@ export class Budget {
   /** Ends `hold`: the request is sent now, or never. */
   release(): void {
     this.#bucket.release();
-    this.#schedule();
+    this.#waiting.schedule();
   }
 
   /** Exchanges a token from before a pause, with which nothing was sent, for one from after it; otherwise like `take`. */
   exchange(signal?: AbortSignal): Promise<void> {
     this.#putBack();
-    this.#schedule();
+    this.#waiting.schedule();
     return this.take(signal);
   }
 
@@ -116,19 +118,19 @@ export class Budget {
   penalize(retryAfterMs: number | null): void {
     this.#bucket.fill();
     this.#slowdown.tooMany(retryAfterMs);
-    this.#schedule();
+    this.#waiting.schedule();
   }
 
   /** The API answered with anything but 429. */
   succeeded(): void {
     this.#slowdown.succeeded();
-    this.#schedule();
+    this.#waiting.schedule();
   }
 
   /** A request ended without an answer. */
   unanswered(): void {
     this.#slowdown.unanswered();
-    this.#schedule();
+    this.#waiting.schedule();
   }
 
   /** Milliseconds until a pause after a 429 ends; 0 when there is none. */
@@ -151,7 +153,7 @@ export class Budget {
     this.#bucket.fill();
     this.#configured = requestsPerMinute;
     this.#bucket.fill();
-    this.#schedule();
+    this.#waiting.schedule();
   }
 
   #takeToken(): boolean {
@@ -175,17 +177,5 @@ export class Budget {
     const { waitMs, share } = this.#slowdown;
     // While the rate recovers, a token comes sooner than today's rate suggests: check again after the next step.
     return Math.max(waitMs, share < 1 ? Math.min(refill, RECOVERY_STEP_MS) : refill);
-  }
-
-  /** Wakes when the first caller in the queue can have its token. */
-  #schedule(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
-    if (this.#waiting.length === 0) return;
-    const delay = Math.max(Math.ceil(this.#timeUntilTokensMs(1)), 1);
-    this.#cancelTimer = this.#clock.setTimer(delay, () => {
-      while (this.#waiting.length > 0 && this.#takeToken()) this.#waiting.releaseFirst();
-      this.#schedule();
-    });
   }
 }
