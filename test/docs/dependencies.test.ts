@@ -27,7 +27,7 @@ const packageOf = (specifier: string) =>
 describe('docs/dependencies.md', () => {
   it('names exactly what the source imports, in order, each with a reason', () => {
     const imported = sources
-      .flatMap((text) => [...text.matchAll(/(?:^import .*? from |await import\()'([^.'][^']*)'/gms)])
+      .flatMap((text) => [...text.matchAll(/(?:^import [^'"]*? from |await import\()'([^.'][^']*)'/gm)])
       .map(([, name]) => packageOf(name!))
       .filter((name) => !name.startsWith('node:') && name !== DEVELOPMENT);
     expect(shipped).toEqual([...new Set(imported)].toSorted());
