@@ -1,4 +1,6 @@
+import { withoutEscapes } from '../../base/key-shape.ts';
 import { onOneLine } from '../../base/shown-text.ts';
+import { hasForm, MASKED, withoutForms } from './secret-forms.ts';
 
 const MOST_CHARACTERS = 200;
 /** The first half of a surrogate pair whose second half was cut off: UTF-8 cannot encode it. */
@@ -16,15 +18,19 @@ const ID = /^(?:req|env|sesn|sess|work|wrkspc|org|page|hb)_/;
 
 /**
  * Text of the API for a message: one line, at most 200 characters, well-formed Unicode, without anything that looks
- * like a key or is one of `secrets`.
+ * like a key or is one of `secrets`, in whatever form.
  */
 export function quoteSafely(text: string, secrets: readonly string[]): string {
-  let masked = text;
-  for (const secret of secrets) if (secret !== '') masked = masked.replaceAll(secret, '***');
+  const known = secrets.filter((secret) => secret !== '');
+  const mask = (shown: string) => known.reduce(withoutForms, shown);
+  let masked = mask(text);
+  // `%2B`, `\u002b`, `&#43;`: left as they are unless they hide a key.
+  const plain = withoutEscapes(masked);
+  if (plain.search(KEYS) !== -1 || known.some((secret) => hasForm(plain, secret))) masked = mask(plain);
   masked = masked
-    .replace(KEYS, '***')
-    .replace(SENT, (whole, scheme: string, sent: string) => (WORD.test(sent) ? whole : `${scheme}***`))
-    .replace(LONG_RUN, (run) => (ID.test(run) || !/\d/.test(run) ? run : '***'));
+    .replace(KEYS, MASKED)
+    .replace(SENT, (whole, scheme: string, sent: string) => (WORD.test(sent) ? whole : `${scheme}${MASKED}`))
+    .replace(LONG_RUN, (run) => (ID.test(run) || !/\d/.test(run) ? run : MASKED));
   masked = onOneLine(masked).toWellFormed();
   if (masked.length <= MOST_CHARACTERS) return masked;
   return `${masked.slice(0, MOST_CHARACTERS - 1).replace(HALF_PAIR, '')}…`;
@@ -35,7 +41,7 @@ const PLAIN_ID = /^req_\w{1,124}$/;
 
 /** A request id in the form that the API uses, or null: ids end up in logs and on pages, so nothing else may pass. */
 export function safeRequestId(id: string | null, secrets: readonly string[]): string | null {
-  if (id !== null && PLAIN_ID.test(id) && !secrets.some((secret) => secret !== '' && id.includes(secret))) return id;
   if (id === null || !/^[\w.:/-]{1,128}$/.test(id)) return null;
+  if (PLAIN_ID.test(id)) return secrets.some((secret) => secret !== '' && hasForm(id, secret)) ? null : id;
   return quoteSafely(id, secrets) === id ? id : null;
 }
