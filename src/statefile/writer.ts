@@ -1,8 +1,8 @@
 import type { CancelTimer } from '../base/clock.ts';
-import { errorText } from '../base/errors.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import { KeptLedgers } from './kept-ledgers.ts';
+import { LoggedStorage } from './logged-storage.ts';
 import type { StateFileDeps } from './port.ts';
 import type { StateFileLog } from './state-file-log.ts';
 import { StateFileStorage } from './storage.ts';
@@ -31,7 +31,7 @@ export interface FileBefore {
 /** Writes one file for all environments; all callers that wait for a write share it. */
 export class StateFileWriter {
   readonly #deps: WriterDeps;
-  readonly #storage: StateFileStorage;
+  readonly #storage: LoggedStorage;
   readonly #kept: KeptLedgers;
   readonly #openedAt: number;
   #state: WriterState = { is: 'idle' };
@@ -46,7 +46,7 @@ export class StateFileWriter {
   constructor(deps: WriterDeps, before: FileBefore) {
     this.#deps = deps;
     this.#openedAt = deps.clock.monotonic();
-    this.#storage = new StateFileStorage(deps, before.instance);
+    this.#storage = new LoggedStorage(new StateFileStorage(deps, before.instance), deps.log);
     this.#kept = new KeptLedgers(before.ledgers, this.#openedAt);
   }
 
@@ -84,8 +84,12 @@ export class StateFileWriter {
   }
 
   #changed(behind: Exclude<Behind, 'nothing'>): void {
-    if (this.#behind !== 'soon') this.#behind = behind;
+    this.#fallBehind(behind);
     this.#enter({ on: 'changed', behind: this.#behind, mustRest: this.#restMs() > 0 });
+  }
+
+  #fallBehind(behind: Behind): void {
+    if (behind === 'soon' || this.#behind === 'nothing') this.#behind = behind;
   }
 
   #restMs(): number {
@@ -123,15 +127,21 @@ export class StateFileWriter {
       resolve();
     };
     const cancel = clock.setTimer(HANGING_MS, () => {
-      this.#failed(`it was not written within ${HANGING_MS / 1000} s`);
+      this.#deps.log.cannotWrite(`it was not written within ${HANGING_MS / 1000} s`);
+      this.#fallBehind('later');
       this.#enter({ on: 'hung' });
       release();
     });
-    void this.#store(text).then(() => {
-      cancel();
-      release();
-      this.#enter({ on: 'ended', behind: this.#behind, mustRest: this.#restMs() > 0 });
-    });
+    // What hangs is late when it ends: more has been published since.
+    void this.#storage
+      .write(text, () => this.#state.is === 'hanging')
+      .then((behind) => {
+        cancel();
+        release();
+        if (behind === 'usurped') this.#enter({ on: 'usurped' });
+        else this.#fallBehind(behind);
+        this.#enter({ on: 'ended', behind: this.#behind, mustRest: this.#restMs() > 0 });
+      });
     return promise;
   }
 
@@ -141,39 +151,5 @@ export class StateFileWriter {
 
   #release(waiting: readonly (() => void)[]): void {
     for (const each of waiting) each();
-  }
-
-  async #store(text: string): Promise<void> {
-    try {
-      const written = await this.#storage.write(text);
-      if (!written) {
-        this.#deps.log.usurped();
-        this.#enter({ on: 'usurped' });
-      } else if (this.#state.is === 'hanging') {
-        // Too late: more has been published since.
-        await this.#discard();
-        this.#behind = 'soon';
-      } else {
-        this.#deps.log.written();
-        // It must prove that it works again, and there may be nothing new to write for a long time.
-        if (this.#deps.log.ok === false) this.#behind = 'soon';
-      }
-    } catch (error) {
-      this.#failed(errorText(error));
-      await this.#discard();
-    }
-  }
-
-  #failed(detail: string): void {
-    this.#deps.log.cannotWrite(detail);
-    if (this.#behind === 'nothing') this.#behind = 'later';
-  }
-
-  async #discard(): Promise<void> {
-    try {
-      await this.#storage.discard();
-    } catch (error) {
-      this.#deps.log.cannotDiscard(errorText(error));
-    }
   }
 }
