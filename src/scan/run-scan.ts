@@ -1,5 +1,6 @@
 import { ApiError } from '../client/failure/api-error.ts';
-import type { ListOptions, Reply, WorkApi } from '../client/work-api.ts';
+import type { ListOptions, Reply, WorkApi, WorkPage } from '../client/work-api.ts';
+import type { WorkItem } from '../domain/work.ts';
 import type { Scan, ScanAnswer, ScanPermits, ScanRequest } from './steps/scan-request.ts';
 
 export interface RunScanOptions {
@@ -24,35 +25,51 @@ export async function runScan(
   const { signal } = options;
   let prepaid = true;
   let requests = 0;
-  let last: Reply<unknown> | null = null;
+  let last: Reply<null> | null = null;
   let step = scan.next();
-  while (!step.done) {
-    let answer: ScanAnswer;
+  while (!step.done) step = await next(step.value);
+  if (last === null) throw new TypeError('the read of a list asked for no page');
+  return { ...(last as Reply<null>), requests };
+
+  /** A function of its own: what waits for the next answer must not keep the page of the last one. */
+  async function next(request: ScanRequest): Promise<ReturnType<Scan['next']>> {
+    const answer: Answer = { kind: request.kind };
     try {
-      const request = step.value;
       if (request.kind === 'permit') {
         await permits.take(signal);
-        signal.throwIfAborted();
-        step = scan.next({ kind: 'permit' });
-        continue;
+      } else {
+        const callOptions = { ...options, prepaid };
+        prepaid = false;
+        if (request.kind === 'page') {
+          const { limit, page } = request;
+          const reply = await api().listPage(environmentId, { limit, page }, callOptions);
+          requests += reply.requests;
+          last ??= { ...reply, value: null };
+          answer.page = reply.value;
+        } else {
+          const reply = await api().retrieve(environmentId, request.workId, callOptions);
+          requests += reply.requests;
+          answer.item = reply.value;
+        }
       }
-      const asked = { request, options: { ...options, prepaid } };
-      prepaid = false;
-      const { reply, answer: given } = await perform(api(), environmentId, asked);
-      requests += reply.requests;
-      if (request.kind === 'page') last ??= reply;
-      answer = given;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ApiError) requests += error.requests;
-      step = thrownInto(scan, error, requests);
-      continue;
+      return thrownInto(scan, error, requests);
     }
     signal.throwIfAborted();
-    step = scan.next(answer);
+    const after = scan.next(answer as ScanAnswer);
+    // A generator keeps the last value that it was given, even one that has ended.
+    answer.page = undefined;
+    return after;
   }
-  if (last === null) throw new TypeError('the read of a list asked for no page');
-  return { ...last, value: null, requests };
+}
+
+/** What a scan is given; the page is taken away again. */
+interface Answer {
+  readonly kind: ScanAnswer['kind'];
+  page?: WorkPage | undefined;
+  item?: WorkItem;
 }
 
 /** Throws an error into the scan, which recovers or fails. A failure gets the number of requests of the whole read. */
@@ -62,18 +79,4 @@ function thrownInto(scan: Scan, error: unknown, requests: number): ReturnType<Sc
   } catch (fatal) {
     throw fatal instanceof ApiError ? fatal.after(requests) : fatal;
   }
-}
-
-async function perform(
-  api: WorkApi,
-  environmentId: string,
-  { request, options }: { request: Exclude<ScanRequest, { kind: 'permit' }>; options: ListOptions },
-): Promise<{ reply: Reply<unknown>; answer: ScanAnswer }> {
-  if (request.kind === 'retrieve') {
-    const reply = await api.retrieve(environmentId, request.workId, options);
-    return { reply, answer: { kind: 'retrieve', item: reply.value } };
-  }
-  const { limit, page } = request;
-  const reply = await api.listPage(environmentId, { limit, page }, options);
-  return { reply, answer: { kind: 'page', page: reply.value } };
 }

@@ -35,6 +35,7 @@ const APART = [
   'test/metrics/exposition/let-go.test.ts',
   'test/metrics/exposition/retained-bytes.test.ts',
   'test/poller/allocated-bytes.test.ts',
+  'test/scan/memory/retained-bytes.test.ts',
   'test/poller/promoted-bytes.test.ts',
   'test/poller/retained-bytes.test.ts',
   'test/server/load/hostile-clients.test.ts',

@@ -19,8 +19,8 @@ export interface FullScanProgress {
   readonly page: string | null;
   readonly pages: number;
   readonly items: number;
-  /** The cursors of the pages so far. */
-  readonly cursors: Set<string>;
+  /** The codes of the cursors of the pages so far. */
+  readonly cursors: Set<number>;
   readonly order: OrderCheck;
   /** The last pages, for a list that grows at its end. */
   readonly tail: TailPages;

@@ -1,3 +1,4 @@
+import { codeOf } from './code-of.ts';
 import type { FinishedFullScan, FullScanProgress } from './full-scan.ts';
 import { OrderCheck } from './list-order.ts';
 import { ListParts } from './list-parts.ts';
@@ -89,7 +90,9 @@ export class FullScans {
   }
 
   goOnAt(page: string): void {
-    this.#progress((current) => ({ ...current, page })).cursors.add(page);
+    const { cursors, order } = this.#progress((current) => ({ ...current, page }));
+    cursors.add(codeOf(page));
+    order.goesOn();
   }
 
   /** The page to read next could not be read. */

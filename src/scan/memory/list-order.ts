@@ -1,5 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { WorkItem } from '../../domain/work.ts';
+import { codeOf } from './code-of.ts';
+import { RowCodes } from './row-codes.ts';
 
 /** The order in which the service lists items, as far as full scans have shown. */
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
@@ -9,13 +11,15 @@ export class OrderCheck {
   #neverRises = true;
   #neverFalls = true;
   #last: EpochMs | null = null;
-  /** The last page that showed rows beyond all pages before it. */
-  #previous: readonly WorkItem[] = [];
+  /** The rows of the last page that showed rows beyond all pages before it; null before the second page. */
+  #previous: RowCodes | null = null;
+  /** That page, as long as no other one follows. */
+  #latest: readonly WorkItem[] = [];
   /**
-   * The ids of the first and the last row of each page. A page whose rows were all read before, because they have moved by
-   * more than a page, contains one of them: it is no shorter than the pages before it.
+   * The codes of the ids of the first and the last row of each page. A page whose rows were all read before, because they
+   * have moved by more than a page, contains one of them: it is no shorter than the pages before it.
    */
-  readonly #bounds = new Set<string>();
+  readonly #bounds = new Set<number>();
   readonly #begunAt: EpochMs;
   /** The date of the first row that has one. */
   #head: EpochMs | null = null;
@@ -28,6 +32,7 @@ export class OrderCheck {
   /** Tracks the order over one more page. Returns how many of its items no page before has shown. */
   follow(items: readonly WorkItem[]): number {
     if (!showsEachOnce(items)) return this.follow(eachOnce(items));
+    this.goesOn();
     this.#head ??= items.find(({ createdAt }) => createdAt !== null)?.createdAt ?? null;
     const moved = this.#movedRows(items);
     if (moved === 0 && this.#haveCome(items)) {
@@ -37,11 +42,16 @@ export class OrderCheck {
     // Rows that were read before and have moved are compared only with each other, whatever was read since.
     this.#judge(items, { from: 0, to: moved, last: null });
     this.#last = this.#judge(items, { from: moved, to: items.length, last: this.#last });
-    for (const row of [items[0], items.at(-1)]) if (row !== undefined) this.#bounds.add(row.id);
+    for (const row of [items[0], items.at(-1)]) if (row !== undefined) this.#bounds.add(codeOf(row.id));
     if (moved === items.length) return 0;
-    const fresh = this.#previous.length === 0 ? items.length : this.#unknown(items);
-    this.#previous = items;
-    return fresh;
+    this.#latest = items;
+    return this.#unknown(items);
+  }
+
+  /** Another page follows: it may come with the next scan, and until then the items of this one need not stay in memory. */
+  goesOn(): void {
+    if (this.#latest.length > 0) this.#previous = new RowCodes(this.#latest);
+    this.#latest = [];
   }
 
   /**
@@ -51,21 +61,22 @@ export class OrderCheck {
   #haveCome(items: readonly WorkItem[]): boolean {
     const [head, begunAt] = [this.#head ?? 0, this.#begunAt];
     const isNew = ({ createdAt }: WorkItem) => createdAt !== null && createdAt >= head && createdAt >= begunAt;
-    return this.#neverRises && this.#previous.length > 0 && items.length > 0 && items.every(isNew);
+    return this.#neverRises && this.#previous !== null && items.length > 0 && items.every(isNew);
   }
 
   /** How many rows at the start of a page were read before and have moved there: all, if they moved by more than a page. */
   #movedRows(items: readonly WorkItem[]): number {
-    if (this.#previous.length === 0) return 0;
-    const previous = idsOf(this.#previous);
+    const previous = this.#previous;
+    if (previous === null) return 0;
     const known = items.findLastIndex(({ id }) => previous.has(id));
     if (known >= 0) return known + 1;
-    return items.some(({ id }) => this.#bounds.has(id)) ? items.length : 0;
+    return items.some(({ id }) => this.#bounds.has(codeOf(id))) ? items.length : 0;
   }
 
   /** How many rows the previous page did not show. */
   #unknown(items: readonly WorkItem[]): number {
-    const previous = idsOf(this.#previous);
+    const previous = this.#previous;
+    if (previous === null) return items.length;
     return items.reduce((count, { id }) => count + (previous.has(id) ? 0 : 1), 0);
   }
 
@@ -97,16 +108,8 @@ export class OrderCheck {
   }
 }
 
-const KNOWN = new WeakMap<readonly WorkItem[], ReadonlySet<string>>();
-
-/** The ids of a page's items, as a set that is built once per page because a page may come again. */
-function idsOf(items: readonly WorkItem[]): ReadonlySet<string> {
-  const known = KNOWN.get(items);
-  if (known !== undefined) return known;
-  const ids = new Set(items.map(({ id }) => id));
-  KNOWN.set(items, ids);
-  return ids;
-}
+/** Pages of which it is known that no two rows show the same item: a page may come again. */
+const EACH_ONCE = new WeakSet<readonly WorkItem[]>();
 
 /**
  * Whether no two rows show the same item. An item has one date, so strictly rising or falling dates already prove it.
@@ -118,7 +121,10 @@ function showsEachOnce(items: readonly WorkItem[]): boolean {
     rises &&= change > 0;
     falls &&= change < 0;
   }
-  return rises || falls || idsOf(items).size === items.length;
+  if (rises || falls || EACH_ONCE.has(items)) return true;
+  if (eachOnce(items).length < items.length) return false;
+  EACH_ONCE.add(items);
+  return true;
 }
 
 function dateOf({ createdAt }: WorkItem): EpochMs {

@@ -5,7 +5,6 @@ import { historyFrom } from '../../lifecycle/ledger.ts';
 
 /** What the rows of one page say apart from their heartbeats. */
 export interface RowFacts {
-  readonly ids: readonly string[];
   /** 0 if no row has a date. */
   readonly newestCreatedAt: EpochMs;
   /** No item stands in two rows. */
@@ -70,12 +69,10 @@ export class SeenRows {
 }
 
 function factsOf(items: WorkPage['items'], startedAtIsEnqueueStamp: boolean): RowFacts {
-  const ids = items.map(({ id }) => id);
   const newestCreatedAt = items.reduce((newest, { createdAt }) => Math.max(newest, createdAt ?? 0), 0);
   return {
-    ids,
     newestCreatedAt,
-    showsEachOnce: new Set(ids).size === ids.length,
+    showsEachOnce: new Set(items.map(({ id }) => id)).size === items.length,
     live: items.flatMap(({ state }, row) => (state === 'stopped' ? [] : row)),
     historyFrom: items.reduce((from, item) => {
       return item.state === 'stopped' ? Math.max(from, historyFrom(item, startedAtIsEnqueueStamp)) : from;

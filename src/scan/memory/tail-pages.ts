@@ -1,33 +1,30 @@
 import type { EpochMs } from '../../base/clock.ts';
-import type { WorkItem } from '../../domain/work.ts';
+import type { WorkPage } from '../../client/work-api.ts';
 import { LATE_COMMIT_MS } from '../../lifecycle/late-commit.ts';
+import { RowCodes } from './row-codes.ts';
+
+/**
+ * No more pages and rows are kept, but always two pages: a list without dates would be kept whole. An hour's work of most
+ * fleets fits; a list to which more is added within a minute is read anew to its end instead.
+ */
+const MOST_PAGES = 100;
+const MOST_ROWS = 20_000;
 
 export interface TailPage {
   readonly cursor: string | null;
   readonly firstCreatedAt: EpochMs | null;
-  readonly ids: readonly string[];
+  readonly rows: RowCodes;
 }
 
 /** The last pages of a list that grows at its end: those on which new items can appear, and one before them. */
 export class TailPages {
-  #pages: readonly TailPage[] = [];
+  #pages: TailPage[] = [];
 
   /** The next page in order was read. `metUntil` is H. */
-  add(
-    {
-      cursor,
-      items,
-      ids = items.map(({ id }) => id),
-    }: {
-      readonly cursor: string | null;
-      readonly items: readonly WorkItem[];
-      readonly ids?: readonly string[] | undefined;
-    },
-    metUntil: EpochMs,
-  ): void {
+  add({ cursor, items }: Pick<WorkPage, 'items'> & { readonly cursor: string | null }, metUntil: EpochMs): void {
     // An empty page could not be recognized later.
     if (items.length === 0) return;
-    const page = { cursor, firstCreatedAt: items[0]!.createdAt, ids };
+    const page = { cursor, firstCreatedAt: items[0]!.createdAt, rows: new RowCodes(items) };
     this.#pages = [...this.#pages.filter((known) => known.cursor !== cursor), page];
     this.prune(metUntil);
   }
@@ -35,7 +32,9 @@ export class TailPages {
   /** Forgets pages that are not needed once everything created up to `metUntil` was met. */
   prune(metUntil: EpochMs): void {
     // If cursors count items, removals at the start of the list shift all others forward: so the page before is kept, too.
-    this.#pages = this.#pages.slice(Math.max(0, this.#startAt(metUntil) - 1));
+    this.#pages = this.#pages.slice(Math.max(0, this.#startAt(metUntil) - 1)).slice(-MOST_PAGES);
+    let rows = this.#pages.reduce((sum, page) => sum + page.rows.size, 0);
+    while (rows > MOST_ROWS && this.#pages.length > 2) rows -= this.#pages.shift()!.rows.size;
   }
 
   /**
@@ -57,9 +56,9 @@ export class TailPages {
   }
 
   #startAt(metUntil: EpochMs): number {
-    const largest = Math.max(...this.#pages.map(({ ids }) => ids.length));
+    const largest = Math.max(...this.#pages.map(({ rows }) => rows.size));
     // Of a page with few items, all would soon have moved away.
-    const isStart = (page: TailPage) => beginsEarly(page.firstCreatedAt, metUntil) && 2 * page.ids.length >= largest;
+    const isStart = (page: TailPage) => beginsEarly(page.firstCreatedAt, metUntil) && 2 * page.rows.size >= largest;
     return Math.max(0, this.#pages.findLastIndex(isStart));
   }
 }

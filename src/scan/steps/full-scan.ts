@@ -1,5 +1,6 @@
 import { ApiError } from '../../client/failure/api-error.ts';
 import { rejectsCursor } from '../../client/failure/rejected-page.ts';
+import { codeOf } from '../memory/code-of.ts';
 import type { FullScanProgress } from '../memory/full-scan.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 import { observeItems } from './observe-items.ts';
@@ -26,7 +27,7 @@ export interface ScanPace {
  * Returns whether the full scan has ended. @throws ApiError, PageSizeRejected
  */
 export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPace): Scan<boolean> {
-  const { fullScans, highWaterMark, seenRows } = scanState;
+  const { fullScans } = scanState;
   const { free, waits, urgent } = pace;
   if (fullScans.current === null) beginFullScan(scanState, facts, urgent);
   let restarted = false;
@@ -36,36 +37,53 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
       if (waits) yield* awaitPermit();
       else if (!facts.permits.tryTake(fullScan.urgent)) return false;
     }
-    const askedAt = facts.clock.monotonic();
-    const page = yield* scanPage(scanState, facts, { fullScan, mayRestart: !restarted });
-    if (page === null) {
-      // The first cursor of a scan comes from an earlier scan.
-      if (n === 0) fullScans.cursorExpired();
-      else fullScans.cursorRejected();
-      if (fullScans.current === null) return false;
-      restarted = true;
-      // The page could not be read: the first page replaces it and needs no permit either.
-      if (n < free) n--;
-      continue;
-    }
-    const { page: cursor, number, order, tail, parts, startedAt } = fullScan;
-    const { items, nextPage } = page;
-    if (n >= free) fullScans.countRequest();
-    const seen = seenRows.of(page, cursor, facts.startedAtIsEnqueueStamp);
-    observeItems(scanState, facts, { items, seen, page: cursor, fullScan: number });
-    tail.add({ cursor, items, ids: seen?.facts.ids }, highWaterMark.metByFullScan(startedAt));
-    parts.add({ items, askedAt }, { order: scanState.order.value, togetherMs: SAME_PART_INTERVALS * facts.intervalMs });
-    // A single page needs no check of its order.
-    const isWhole = fullScan.pages === 0 && nextPage === null && seen?.facts.showsEachOnce === true;
-    const { pages } = fullScans.tookPage(isWhole ? items.length : order.follow(items));
-    const chainBroken = nextPage === null ? page.chainBroken === true : fullScan.cursors.has(nextPage);
-    if (nextPage === null || chainBroken || pages >= facts.poll.maxListPages) {
-      endFullScan(scanState, facts, { truncated: nextPage !== null || chainBroken, chainBroken });
-      return true;
-    }
-    fullScans.goOnAt(nextPage);
+    const read = yield* readPage(scanState, facts, { fullScan, mayRestart: !restarted, needsPermit: n >= free });
+    if (read === 'ended') return true;
+    if (read === 'read') continue;
+    // The first cursor of a scan comes from an earlier scan.
+    if (n === 0) fullScans.cursorExpired();
+    else fullScans.cursorRejected();
+    if (fullScans.current === null) return false;
+    restarted = true;
+    // The page could not be read: the first page replaces it and needs no permit either.
+    if (n < free) n--;
   }
   return false;
+}
+
+/**
+ * Reads the next page of the full scan. A generator of its own, because one that waits, for a permit or an answer, keeps its
+ * variables: of the page before, half a megabyte.
+ */
+function* readPage(
+  scanState: ScanState,
+  facts: ScanFacts,
+  { fullScan, mayRestart, needsPermit }: { fullScan: FullScanProgress; mayRestart: boolean; needsPermit: boolean },
+): Scan<'read' | 'rejected' | 'ended'> {
+  const { fullScans, highWaterMark, seenRows } = scanState;
+  const askedAt = facts.clock.monotonic();
+  const page = yield* scanPage(scanState, facts, { fullScan, mayRestart });
+  if (page === null) return 'rejected';
+  const { page: cursor, number, order, tail, parts, startedAt } = fullScan;
+  const { items, nextPage } = page;
+  if (needsPermit) fullScans.countRequest();
+  const seen = seenRows.of(page, cursor, facts.startedAtIsEnqueueStamp);
+  observeItems(scanState, facts, { items, seen, page: cursor, fullScan: number });
+  parts.add({ items, askedAt }, { order: scanState.order.value, togetherMs: SAME_PART_INTERVALS * facts.intervalMs });
+  // A single page needs no check of its order.
+  const isWhole = fullScan.pages === 0 && nextPage === null && seen?.facts.showsEachOnce === true;
+  const { pages } = fullScans.tookPage(isWhole ? items.length : order.follow(items));
+  // The end of a list that is read whole each time, or does not grow at its end, is of no use.
+  if ((pages > 1 || nextPage !== null) && order.keeps('oldest')) {
+    tail.add({ cursor, items }, highWaterMark.metByFullScan(startedAt));
+  } else tail.forget();
+  const chainBroken = nextPage === null ? page.chainBroken === true : fullScan.cursors.has(codeOf(nextPage));
+  if (nextPage === null || chainBroken || pages >= facts.poll.maxListPages) {
+    endFullScan(scanState, facts, { truncated: nextPage !== null || chainBroken, chainBroken });
+    return 'ended';
+  }
+  fullScans.goOnAt(nextPage);
+  return 'read';
 }
 
 /** One page of the full scan; null when its cursor was rejected and the full scan has restarted or ended. */

@@ -60,7 +60,7 @@ function* readTail(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
     const first = page.items[0];
     if (pages.size === 1) {
       // The old items have moved away from here: new ones may stand anywhere.
-      if (first === undefined || !start.ids.includes(first.id)) return requestRescan(scanState, facts, 'tail_changed');
+      if (first === undefined || !start.rows.has(first.id)) return requestRescan(scanState, facts, 'tail_changed');
       const moved = cursor !== null && !beginsEarly(first.createdAt, metUntil);
       if (moved && !(yield* readPageBefore(scanState, facts, { before, pages }))) return;
     }

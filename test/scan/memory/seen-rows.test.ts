@@ -128,7 +128,6 @@ describe('the rows of a page', () => {
     expect(rows.of(page, 'other', false)).toBeNull();
     const seen = rows.of(page, null, false);
     expect(seen?.facts).toEqual({
-      ids: ['work_0', 'work_1', 'work_2'],
       newestCreatedAt: START + 120_000,
       showsEachOnce: true,
       live: [1],

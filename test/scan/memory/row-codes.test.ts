@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../../src/scan/memory/code-of.ts';
+import { RowCodes } from '../../../src/scan/memory/row-codes.ts';
+
+describe('RowCodes', () => {
+  it('knows the ids of a page, and no others', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' })), fc.array(fc.string()), (ids, others) => {
+        const codes = new RowCodes(ids.map((id) => ({ id })));
+        expect(codes.size).toBe(ids.length);
+        for (const id of [...ids, ...others]) expect(codes.has(id)).toBe(ids.includes(id));
+      }),
+    );
+  });
+
+  it('keeps the last thousand of a page that has more rows than were asked for', () => {
+    const codes = new RowCodes(Array.from({ length: 5000 }, (_, row) => ({ id: `work_${row}` })));
+    expect(codes.size).toBe(1000);
+    expect([3999, 4000, 4999, 5000].map((row) => codes.has(`work_${row}`))).toEqual([false, true, true, false]);
+  });
+});
+
+it.each([
+  ['counted up', (n: number) => `work_01${String(n).padStart(20, '0')}`],
+  ['that differ in their first characters', (n: number) => `${n}${'x'.repeat(200)}`],
+  ['of one character', (n: number) => String.fromCharCode(n % 0x1_00_00) + (n >> 16 || '')],
+])('a hundred thousand texts have as many codes, all of them whole numbers: %s', (_, text) => {
+  const codes = new Set(Array.from({ length: 100_000 }, (_, n) => codeOf(text(n))));
+  expect(codes.size).toBe(100_000);
+  expect([...codes].every((code) => Number.isSafeInteger(code) && code >= 0)).toBe(true);
+});
