@@ -8,7 +8,8 @@ import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { SharedLines } from '../poller/log/shared-lines.ts';
 import { Poller } from '../poller/poller.ts';
-import { ItemRoom, type MemoryLimits, mostItemsIn } from '../scan/memory/item-room.ts';
+import type { MemoryLimits } from '../scan/memory/memory-limits.ts';
+import { roomsIn } from '../scan/memory/rooms.ts';
 import { MemoryStateStore } from '../state/store.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
@@ -82,7 +83,7 @@ export function createStages(deps: StagesDeps): Stages {
     random,
     log,
     keepLedger: keepLedgersIn(stateFile),
-    room: new ItemRoom(mostItemsIn(memoryLimits())),
+    rooms: roomsIn(memoryLimits()),
   });
   const fleet = new FleetReconciler({
     connections,

@@ -1,6 +1,7 @@
 import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 import { isLive, type QueueStats, type WorkItem } from '../domain/work.ts';
 import type { Drift } from '../wire/drift.ts';
+import { itemBytes } from '../wire/item-bytes.ts';
 import { withHeartbeat } from '../wire/item-with-heartbeat.ts';
 import { cursorParameter } from '../wire/page-cursor.ts';
 import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
@@ -62,6 +63,7 @@ export function workCalls({ preset, pathPrefix, drift }: WorkCallsOptions): Work
       const query = queryOf(page, paging);
       const reading = {
         changing: HEARTBEAT,
+        bytesOf: itemBytes,
         page: (json: unknown, rows: KnownWorkPage | RowMemory) => parseWorkPage(json, context, rows),
         reported: () => drift.reported,
         mayKeep: (row: unknown) => !holdsSecret(row),

@@ -1,3 +1,4 @@
+import { leaveRooms } from '../scan/memory/scan-state.ts';
 import { ConnectionPause } from './connection-pause.ts';
 import { IntervalScaler } from './interval-scaler.ts';
 import { PollRunner } from './poll-runner.ts';
@@ -72,7 +73,7 @@ export class ConnectionScheduler {
   replace(jobs: readonly PollJob[]): void {
     for (const left of this.#queue.replace(jobs)) {
       this.#running.abort(left);
-      left.scanState.room.leave();
+      leaveRooms(left.scanState);
     }
     this.#sessions.changed();
     this.#pump();
@@ -91,7 +92,7 @@ export class ConnectionScheduler {
     this.#tokenWait.end();
     this.#scaler.stop();
     this.#pause.stop();
-    for (const { scanState } of this.#queue.all()) scanState.room.leave();
+    for (const { scanState } of this.#queue.all()) leaveRooms(scanState);
     await Promise.all([this.#sessions.stop(), this.#running.abortAll()]);
   }
 

@@ -1,5 +1,5 @@
 import { configuredIntervalMs, OPERATIONS, type Operation } from '../domain/environment.ts';
-import type { ItemRoom } from '../scan/memory/item-room.ts';
+import type { Rooms } from '../scan/memory/rooms.ts';
 import { newScanState } from '../scan/memory/scan-state.ts';
 import { ConnectionScheduler } from './connection-scheduler.ts';
 import type { PollConnection, PollTarget } from './reads/poll-connection.ts';
@@ -45,7 +45,7 @@ export class Poller {
       }
       scheduler.use(connection);
       const own = targets.filter(({ environment }) => environment.connection === connection.name);
-      scheduler.replace(own.flatMap((target, order) => jobsOf(target, order, { now, room: this.#deps.room })));
+      scheduler.replace(own.flatMap((target, order) => jobsOf(target, order, { now, rooms: this.#deps.rooms })));
     }
   }
 
@@ -85,7 +85,7 @@ function operationsOf(attempted: PollTarget['attempted']): Operation[] {
 function jobsOf(
   { environment, attempted }: PollTarget,
   order: number,
-  { now, room }: { readonly now: number; readonly room: ItemRoom | undefined },
+  { now, rooms }: { readonly now: number; readonly rooms: Rooms | undefined },
 ): PollJob[] {
   return operationsOf(attempted).map((operation) => ({
     environment,
@@ -103,6 +103,6 @@ function jobsOf(
     failing: null,
     slow: false,
     provenAt: null,
-    scanState: operation === 'list' ? newScanState(room) : NO_SCANS,
+    scanState: operation === 'list' ? newScanState(rooms) : NO_SCANS,
   }));
 }

@@ -2,8 +2,8 @@ import type { WorkItem } from '../domain/work.ts';
 import type { Drift } from './drift.ts';
 import type { JsonObject } from './read-value.ts';
 
-/** The rest of a longer value is dropped: a label shows 128 characters, and a page may have megabytes. */
-const LONGEST_VALUE = 1024;
+/** The rest of a longer value is dropped: a label shows 128 characters of the first 512, and a page may have megabytes. */
+const LONGEST_VALUE = 512;
 
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 

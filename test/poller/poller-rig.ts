@@ -3,6 +3,7 @@ import type { Environment, Operation } from '../../src/domain/environment.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
 import type { ItemRoom } from '../../src/scan/memory/item-room.ts';
+import { endlessRooms } from '../../src/scan/memory/rooms.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
@@ -31,7 +32,7 @@ export class PollerRig {
   /** Another one over the same API and states, not started. */
   newPoller(room?: ItemRoom): Poller {
     return new Poller({
-      ...(room === undefined ? {} : { room }),
+      rooms: { ...endlessRooms(), ...(room && { items: room }) },
       states: this.states,
       clock: this.clock,
       random: seededRandom(1),

@@ -8,6 +8,7 @@ import { ListReader } from './list-reader.ts';
 /** What each list may have in any case. */
 const FREE = 100;
 const MOST = 1000;
+const LISTS = 30;
 
 function given({ order = 'newest', retrieve = false }: { order?: 'newest' | 'oldest'; retrieve?: boolean } = {}) {
   const clock = new ManualClock();
@@ -44,14 +45,14 @@ function reading({ clock, room, order, retrieve }: Shared) {
 
 describe.each(['newest', 'oldest'] as const)('a list with the %s first', (order) => {
   it.each([
-    ['that fits exactly', FREE + MOST, false],
-    ['with one item too many', FREE + MOST + 1, true],
-    ['with twice as many', 2 * (FREE + MOST), true],
+    ['that fits exactly', MOST, false],
+    ['with one item too many', MOST + 1, true],
+    ['with twice as many', 2 * MOST, true],
   ])('%s says whether it is shown whole', async (_, items, roomless) => {
     const { add, read, reader, last } = given({ order });
     add(items);
     await read();
-    expect(reader.live).toHaveLength(Math.min(items, FREE + MOST));
+    expect(reader.live).toHaveLength(Math.min(items, MOST));
     expect(last()).toMatchObject({ pages: Math.ceil(items / 100), truncated: roomless, roomless });
   });
 
@@ -65,7 +66,7 @@ describe.each(['newest', 'oldest'] as const)('a list with the %s first', (order)
       const { state } = { state: 'queued' as const, ...change };
       add(700, { state, stoppedAt: state === 'stopped' ? clock.now() : null });
       await read();
-      expect(held()).toBeLessThanOrEqual(FREE + MOST);
+      expect(held()).toBeLessThanOrEqual(MOST);
     }
     expect(last().roomless).toBe(true);
   });
@@ -76,8 +77,8 @@ describe.each(['newest', 'oldest'] as const)('a list with the %s first', (order)
     await read(20);
     expect(last().roomless).toBe(true);
     const before = reader.state.lifecycle!;
-    stop(ids.slice(0, MOST));
-    list.remove(ids.slice(MOST));
+    stop(ids.slice(0, 1.2 * MOST));
+    list.remove(ids.slice(1.2 * MOST));
     await read(100);
     expect(last()).toMatchObject({ truncated: false, roomless: false });
     expect(reader.live).toEqual([]);
@@ -97,7 +98,7 @@ describe.each(['newest', 'oldest'] as const)('a list with the %s first', (order)
 
 it('items that are shown are followed exactly, while there is no room for others', async () => {
   const { add, stop, read, reader } = given();
-  const shown = add(FREE + MOST);
+  const shown = add(MOST);
   await read(2);
   add(3 * MOST);
   await read(2);
@@ -110,21 +111,21 @@ it('items that are shown are followed exactly, while there is no room for others
 
 it('after a restart, all that the ledger follows has room', async () => {
   const before = given();
-  before.add(FREE + MOST);
+  before.add(MOST);
   await before.read(2);
   const room = new ItemRoom(10);
   const { clock, list: api } = before;
   const connection = { pageSize: 100, fallbackPageSize: 100 };
   const reader = new ListReader({ api, clock, room, connection, ledger: before.reader.state.ledger! });
   await reader.read();
-  expect(reader.live).toHaveLength(FREE + MOST);
+  expect(reader.live).toHaveLength(MOST);
   expect(reader.state.items!.lastFullRead).toMatchObject({ truncated: false });
 });
 
 it('items that are shown late, because there was no room before, have not been queued again', async () => {
   const { add, stop, read, reader, last } = given();
   // Without an enqueue stamp, an old item that no read has shown looks as if it had been queued again.
-  const ids = add(FREE + MOST + 200, { startedAt: null });
+  const ids = add(MOST + 200, { startedAt: null });
   await read(60);
   expect(last().roomless).toBe(true);
   stop(reader.live.slice(0, 400));
@@ -137,33 +138,57 @@ it('items that are shown late, because there was no room before, have not been q
 describe('lists that share the room', () => {
   it('the items of one that is quiet now leave their room to others', async () => {
     const first = given();
-    first.add(FREE + MOST);
+    first.add(MOST);
     await first.read();
     first.list.remove(first.list.items().map(({ id }) => id));
     await first.read(150);
     const { clock, room } = first;
     const second = reading({ clock, room, order: 'newest', retrieve: false });
-    second.add(FREE + MOST);
+    // What the first may always have is kept for it.
+    second.add(MOST - FREE);
     await second.read();
     expect(second.last().roomless).toBe(false);
   });
 
   it('small ones are whole beside one that takes all of it, and large ones have their share', async () => {
     const hog = given();
-    hog.add(5 * MOST);
-    await hog.read();
-    expect(hog.last().roomless).toBe(true);
     const { clock, room } = hog;
     const small = reading({ clock, room, order: 'newest', retrieve: false });
+    const large = reading({ clock, room, order: 'newest', retrieve: false });
+    for (const { read } of [hog, small, large]) await read();
+    hog.add(5 * MOST);
+    await hog.read();
+    expect(hog.reader.live).toHaveLength(MOST - 2 * FREE);
+    expect(hog.last().roomless).toBe(true);
     small.add(FREE);
     await small.read();
     expect(small.reader.live).toHaveLength(FREE);
     expect(small.last().roomless).toBe(false);
-    const large = reading({ clock, room, order: 'newest', retrieve: false });
     large.add(5 * MOST);
     await large.read();
-    expect(large.reader.live).toHaveLength(FREE + MOST / 2);
+    // A quarter of the room is for all three lists.
+    expect(large.reader.live).toHaveLength(FREE + Math.ceil(MOST / 4 / 3));
     expect(large.last().roomless).toBe(true);
+  });
+
+  it.each([
+    ['all of them read once before', true, MOST / 2],
+    ['none of them read before', false, 1.25 * MOST],
+  ])('take no more together, however many want all of it: %s', async (_, readBefore, most) => {
+    const first = given();
+    const { clock, room } = first;
+    const others = Array.from({ length: LISTS - 1 }, () => reading({ clock, room, order: 'newest', retrieve: false }));
+    const lists = [first, ...others];
+    if (readBefore) for (const { read } of lists) await read();
+    for (const { add, read } of lists) {
+      add(3 * MOST);
+      await read();
+    }
+    const held = lists.map((list) => list.held());
+    expect(Math.min(...held)).toBeGreaterThanOrEqual(FREE);
+    expect(held.reduce((sum, items) => sum + items, 0)).toBeLessThanOrEqual(most + LISTS * FREE);
+    // The shares of those that come later add up, however small they are.
+    expect(held.filter((items) => items > FREE).length).toBeGreaterThan(1);
   });
 
   it('what one no longer needs is there for others', async () => {
@@ -172,14 +197,29 @@ describe('lists that share the room', () => {
     await first.read();
     const { clock, room } = first;
     const second = reading({ clock, room, order: 'newest', retrieve: false });
-    second.add(FREE + MOST);
+    second.add(MOST);
     await second.read();
     expect(second.last().roomless).toBe(true);
     first.reader.scanState.room.leave();
     await second.read(20);
-    expect(second.reader.live).toHaveLength(FREE + MOST);
+    expect(second.reader.live).toHaveLength(MOST);
     expect(second.last().roomless).toBe(false);
   });
+});
+
+it.each([
+  ['one value', 1, 1],
+  ['eleven values', 11, 4],
+])('items of which %s of metadata are kept take the room of so many others', async (_, keys, weight) => {
+  const clock = new ManualClock();
+  const list = new FakeWorkList({ order: 'newest', cursors: 'keyset' });
+  const metadata = { keys: Array.from({ length: keys }, (_, key) => `key${key}`), maxValues: 20 };
+  const connection = { pageSize: 100, fallbackPageSize: 100 };
+  const reader = new ListReader({ api: list, clock, room: new ItemRoom(MOST), connection, environment: { metadata } });
+  for (let n = 0; n < 2 * MOST; n++) list.add(clock.now() - n);
+  await reader.read();
+  expect(reader.live).toHaveLength(MOST / weight);
+  expect(reader.state.items!.lastFullRead).toMatchObject({ roomless: true });
 });
 
 const GIB = 2 ** 30;

@@ -1,3 +1,4 @@
+import type { AnswerRoom } from '../../src/client/answers/answer-room.ts';
 import type { WorkApi } from '../../src/client/work-api.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
@@ -8,6 +9,7 @@ import type { KeepLedger } from '../../src/poller/reads/poller-deps.ts';
 import { readList } from '../../src/poller/reads/read-list.ts';
 import type { PollJob } from '../../src/poller/schedule/poll-job.ts';
 import type { ItemRoom } from '../../src/scan/memory/item-room.ts';
+import { endlessRooms } from '../../src/scan/memory/rooms.ts';
 import { newScanState, type ScanState } from '../../src/scan/memory/scan-state.ts';
 import type { ScanPermits } from '../../src/scan/steps/scan-request.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
@@ -30,6 +32,7 @@ export interface ListReaderOptions {
   readonly permits?: ScanPermits;
   /** Without a limit unless told otherwise. */
   readonly room?: ItemRoom;
+  readonly answers?: AnswerRoom;
 }
 
 /** Reads one environment's list, read by read, as the poller would, but when the test says so. */
@@ -43,8 +46,8 @@ export class ListReader {
   readonly #permits: ScanPermits;
 
   constructor(options: ListReaderOptions) {
-    const { api, clock, environment: change, connection, keepLedger, ledger, permits, room } = options;
-    this.scanState = newScanState(room);
+    const { api, clock, environment: change, connection, keepLedger, ledger, permits, room, answers } = options;
+    this.scanState = newScanState({ ...endlessRooms(), ...(room && { items: room }), ...(answers && { answers }) });
     this.#permits = permits ?? { tryTake: () => true, take: async () => {} };
     this.#keepLedger = keepLedger ?? (async () => {});
     const env = environment('env_1', change);

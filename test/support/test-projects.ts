@@ -29,6 +29,7 @@ const FOLDERS = [
 const APART = [
   // They measure the memory, the file descriptors or the wake-ups of their process.
   'test/app/idle-wake-ups.test.ts',
+  'test/client/answers/retained-bytes.test.ts',
   'test/client/http/body-chunks.test.ts',
   'test/conditions/allocated-bytes.test.ts',
   'test/conditions/retained-bytes.test.ts',

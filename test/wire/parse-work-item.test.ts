@@ -80,9 +80,9 @@ describe('parseWorkItem', () => {
 
   it('keeps no more of a value, or of the id of a session, than anybody needs', () => {
     const long = `\ud83d\ude00${'x'.repeat(100_000)}`;
-    const row = { ...WORK, metadata: { team: long, short: 'x'.repeat(1024) }, data: { type: 'session', id: long } };
+    const row = { ...WORK, metadata: { team: long, short: 'x'.repeat(512) }, data: { type: 'session', id: long } };
     const item = parseWorkItem(row, drift, '', ['team', 'short']);
-    expect(item.metadata).toEqual({ team: long.slice(0, 1024), short: 'x'.repeat(1024) });
+    expect(item.metadata).toEqual({ team: long.slice(0, 512), short: 'x'.repeat(512) });
     expect(item.sessionId).toBeNull();
     const longest = 's'.repeat(256);
     expect(parseWorkItem({ ...WORK, data: { type: 'session', id: longest } }, drift).sessionId).toBe(longest);

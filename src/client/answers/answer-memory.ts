@@ -1,3 +1,4 @@
+import { AnswerRoom } from './answer-room.ts';
 import type { ChangingMember } from './changing-member.ts';
 import { KnownItems } from './known-items.ts';
 import type { KeepRules, KnownRows, WholePage } from './page-rows.ts';
@@ -10,11 +11,15 @@ const MOST_BYTES = 131_072;
 /** How the pages of one kind of list are read. */
 export interface PageReader<Page, Item> extends KeepRules {
   readonly changing: ChangingMember<Item>;
+  /** What an item takes of the memory, about. */
+  bytesOf(item: Item): number;
   /** Parses the whole body. */
   whole(): Page;
   /** Builds the page when some or all of its rows are known. */
   page(json: unknown, rows: WholePage<Item> | KnownRows<Item>): Page;
 }
+
+const ENDLESS = new AnswerRoom(Number.POSITIVE_INFINITY);
 
 interface Remembered<Page, Item> {
   readonly question: string;
@@ -42,10 +47,17 @@ export class AnswerMemory<Page, Item> {
    */
   readonly #asked: string[] = [];
   readonly #mostBytes: number;
+  readonly #room: AnswerRoom;
+  #hasLeft = false;
+  /** What the pages take of the memory. */
+  #bytes = 0;
+  /** What the last page for which there was no room would have taken, for each byte of its answer; 0: all had room. */
+  #refused = 0;
 
   /** @param mostBytes of a page with more bytes, digests are kept */
-  constructor(mostBytes = MOST_BYTES) {
+  constructor({ mostBytes = MOST_BYTES, room = ENDLESS }: { mostBytes?: number; room?: AnswerRoom } = {}) {
     this.#mostBytes = mostBytes;
+    this.#room = room;
   }
 
   /**
@@ -55,7 +67,7 @@ export class AnswerMemory<Page, Item> {
   valueOf(question: string, body: Buffer, reader: PageReader<Page, Item>): Page {
     const before = this.#known(question);
     if (before !== undefined && before.page !== null && before.items.isOf(body)) return before.page;
-    if (before === undefined && !this.#isAskedAgain(question)) return reader.whole();
+    if (before === undefined && !(this.#hasRoom(body) && this.#isAskedAgain(question))) return reader.whole();
     const remembered = before ?? { question, items: new KnownItems<Item>(this.#mostBytes), page: null };
     let isKept = false;
     try {
@@ -63,13 +75,44 @@ export class AnswerMemory<Page, Item> {
       const rows = remembered.items.rowsOf(body, reader.changing);
       if (rows === null) return reader.whole();
       const page = reader.page(rows.json, rows.reading(reader));
-      isKept = rows.remember();
+      isKept = rows.remember(reader.bytesOf);
       remembered.page = !rows.isUpdate && reader.reported() === reportedBefore ? page : null;
       return page;
     } finally {
       if (isKept && before === undefined) this.#keep(remembered);
       if (!isKept && before !== undefined) this.#pages.pop();
+      this.#takeRoom(body);
     }
+  }
+
+  /** The list is no longer read: a read that ends later leaves nothing behind. */
+  leave(): void {
+    this.#hasLeft = true;
+    this.#pages.length = 0;
+    this.#takes(0);
+  }
+
+  /** Forgets the page that was read last if there is no room for it. */
+  #takeRoom(body: Buffer): void {
+    let bytes = 0;
+    for (const { items } of this.#pages) bytes += items.byteLength;
+    if (!this.#room.admits(bytes, this.#bytes)) {
+      const { byteLength } = this.#pages.pop()!.items;
+      this.#refused = byteLength / body.length;
+      bytes -= byteLength;
+    }
+    this.#takes(bytes);
+  }
+
+  #takes(bytes: number): void {
+    this.#room.takes(bytes, this.#bytes);
+    this.#bytes = bytes;
+  }
+
+  /** Whether there may be room for a page: to build what is remembered of it in vain takes longer than to parse it. */
+  #hasRoom(body: Buffer): boolean {
+    if (this.#hasLeft) return false;
+    return this.#refused === 0 || this.#room.admits(this.#bytes + this.#refused * body.length, this.#bytes);
   }
 
   /** The remembered answer to a question, moved to the end of the pages. */

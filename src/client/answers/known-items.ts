@@ -10,6 +10,9 @@ import { pageSpans } from './page-spans.ts';
 import { parseRows } from './parse-rows.ts';
 import { RowFinder } from './row-finder.ts';
 
+/** A row in the arrays of the page, of its items and of their texts. */
+const PLACE_BYTES = 20;
+
 /** The parsed items of one remembered page, recognized by their bytes. */
 export class KnownItems<Item> {
   #content: PageContent = new PageBytes();
@@ -21,12 +24,18 @@ export class KnownItems<Item> {
   /** The JSON of the page without its items; null if one of them has to be parsed each time. */
   #frame: object | null = null;
   #sameRows: object = {};
+  #itemBytes = 0;
 
   readonly #mostBytes: number;
 
   /** @param mostBytes of a page with more bytes, digests are kept */
   constructor(mostBytes: number) {
     this.#mostBytes = mostBytes;
+  }
+
+  /** What it takes of the memory, about. */
+  get byteLength(): number {
+    return this.#content.byteLength + this.#itemBytes;
   }
 
   /** Whether the page has these bytes. */
@@ -134,7 +143,7 @@ export class KnownItems<Item> {
           },
         };
       },
-      remember: () => {
+      remember: (bytesOf) => {
         if (!mayKeepAll) return false;
         const hasChanged = hasChangedIn(found, this.#changing);
         this.#texts = textsOf(found, page, this.#texts);
@@ -147,6 +156,8 @@ export class KnownItems<Item> {
         const isSettled = (row: number) => page.isSettled(row) && !this.#changing.has(row);
         this.#content.keep({ ...page, isSettled });
         this.#items = items;
+        this.#itemBytes = 0;
+        for (const item of items) this.#itemBytes += PLACE_BYTES + (item === undefined ? 0 : bytesOf(item));
         this.#sameRows = sameRows;
         return true;
       },

@@ -20,6 +20,10 @@ export class PageBytes implements PageContent {
   #length = 0;
   #spans: Uint32Array = new Uint32Array(0);
 
+  get byteLength(): number {
+    return this.#bytes.length + this.#spans.byteLength + this.#settled.byteLength;
+  }
+
   isOf(body: Buffer): boolean {
     return body.length === this.#length && this.#hasAgain(body, 0, body.length) && this.#settled.areIn(body);
   }

@@ -3,6 +3,8 @@
  * in the kept page; a row of the new answer is called `row`.
  */
 export interface PageContent {
+  /** What it takes of the memory, about. */
+  readonly byteLength: number;
   /** Whether the page has these bytes. */
   isOf(body: Buffer): boolean;
   /** How many bytes the item has. */

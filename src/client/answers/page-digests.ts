@@ -15,6 +15,10 @@ export class PageDigests implements PageContent {
   #starts = Buffer.alloc(0);
   #digests = Buffer.alloc(0);
 
+  get byteLength(): number {
+    return this.#starts.length + this.#digests.length + this.#lengths.byteLength;
+  }
+
   isOf(body: Buffer): boolean {
     return this.#whole !== null && this.#hasChecksum(body) && hash('sha256', body, 'base64') === this.#whole;
   }

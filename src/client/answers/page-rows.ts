@@ -29,6 +29,10 @@ export interface PageRows<Item> {
   /** Nothing but members that also changed before has changed: the next page will probably differ again. */
   readonly isUpdate: boolean;
   reading(rules: KeepRules): WholePage<Item> | KnownRows<Item>;
-  /** Remembers this page instead of the previous one, if it may be kept. Returns whether it is. */
-  remember(): boolean;
+  /**
+   * Remembers this page instead of the previous one, if it may be kept. Returns whether it is.
+   *
+   * @param bytesOf what an item takes of the memory, about
+   */
+  remember(bytesOf: (item: Item) => number): boolean;
 }

@@ -3,6 +3,8 @@ import { codeOfBytes, type RowBlock, rowBlock, standsAt } from './row-block.ts';
 
 /** The fewest rows of a block. If one row of a block has changed or left, all of its rows are parsed. */
 const BLOCK_ROWS = 8;
+/** A block in memory: an object, two texts and two numbers. */
+const BLOCK_BYTES = 240;
 
 /**
  * The rows of a page that will not change any more. One code is kept for each block of neighbouring rows instead of their
@@ -52,6 +54,10 @@ export class SettledRows {
       row = open - 1;
     }
     return blocks.length === 0 ? SettledRows.NONE : new SettledRows(blocks, firsts, page);
+  }
+
+  get byteLength(): number {
+    return this.#blocks.length * BLOCK_BYTES;
   }
 
   /** Whether a body of the same length has the same bytes in these rows. */

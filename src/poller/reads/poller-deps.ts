@@ -3,7 +3,7 @@ import type { Random } from '../../base/random.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { Ledger } from '../../lifecycle/ledger.ts';
 import type { LedgerChange } from '../../lifecycle/ledger-change.ts';
-import type { ItemRoom } from '../../scan/memory/item-room.ts';
+import type { Rooms } from '../../scan/memory/rooms.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 import type { PollLog } from '../log/poll-log.ts';
 
@@ -17,6 +17,6 @@ export interface PollerDeps {
   readonly random: Random;
   readonly log: PollLog;
   readonly keepLedger?: KeepLedger;
-  /** Memory for the items of all lists; without a limit if absent. */
-  readonly room?: ItemRoom;
+  /** Memory that all lists share; without a limit if absent. */
+  readonly rooms?: Rooms;
 }

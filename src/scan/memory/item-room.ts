@@ -1,20 +1,20 @@
-/** Heap that an item may take: its rows, what the ledger follows of it, and their copies while the state file is written. */
+import { type MemoryLimits, usableBytes } from './memory-limits.ts';
+
+/**
+ * Heap for an item: its rows, what the ledger follows of it, and the garbage of its earlier ones. Half of it is enough for an
+ * item with the longest ids.
+ */
 const BYTES_AN_ITEM = 8192;
+/** The room of how many items each further value of metadata takes that is kept: it may have a kilobyte. */
+const ITEMS_A_VALUE = 0.3;
 /** A list may always have this many: other lists must not hide a small one. */
 const FREE = 100;
+/** The part of the room that is shared evenly when all else is taken. */
+const SHARED = 1 / 4;
 
-/** What the process may use, in bytes. */
-export interface MemoryLimits {
-  /** V8's own limit. In a small container it may be larger than the container. */
-  readonly heapBytes: number;
-  /** That of the container; 0 or a very large number without one. */
-  readonly containerBytes: number;
-}
-
-/** As many items as lists may have beyond those that are free. Half of a container is for all that is not the heap. */
-export function mostItemsIn({ heapBytes, containerBytes }: MemoryLimits): number {
-  const bytes = containerBytes > 0 ? Math.min(heapBytes, containerBytes / 2) : heapBytes;
-  return Math.floor(bytes / BYTES_AN_ITEM);
+/** How many items all lists may have. */
+export function mostItemsIn(limits: MemoryLimits): number {
+  return Math.floor(usableBytes(limits) / BYTES_AN_ITEM);
 }
 
 /**
@@ -23,29 +23,45 @@ export function mostItemsIn({ heapBytes, containerBytes }: MemoryLimits): number
  */
 export class ItemRoom {
   readonly #most: number;
+  /** What lists take beyond what they may always have. */
   #taken = 0;
-  /** Lists that take any of it. */
-  #takers = 0;
+  #lists = 0;
 
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Whether a list that takes that much may take more. When nothing is left, each list may still have its share. */
+  /**
+   * Whether a list that takes that much may take more. Room is kept for the items that each list may always have. When
+   * nothing else is left, each may still have its share of some more.
+   */
   isLeftFor(taken: number): boolean {
-    return this.#taken < this.#most || taken < this.#most / Math.max(1, this.#takers);
+    const shared = this.#most * SHARED;
+    const left = Math.max(shared, this.#most - this.#lists * FREE) - this.#taken;
+    return left > 0 || (left > -shared && taken < shared / this.#lists);
   }
 
   /** A list takes that much instead of what it took before. */
   takes(taken: number, before: number): void {
     this.#taken += taken - before;
-    this.#takers += Number(taken > 0) - Number(before > 0);
+  }
+
+  /** A list is read from now on. */
+  join(): void {
+    this.#lists++;
+  }
+
+  /** A list is no longer read. */
+  leave(): void {
+    this.#lists--;
   }
 }
 
 /** What one list takes of the room. */
 export class ListRoom {
   readonly #room: ItemRoom;
+  #state: 'unread' | 'read' | 'left' = 'unread';
+  #weight = 1;
   #taken = 0;
   #refusals = 0;
 
@@ -58,9 +74,19 @@ export class ListRoom {
     return this.#refusals;
   }
 
+  /** A read begins that keeps so many values of metadata of each item. */
+  keepsMetadata(keys: number): void {
+    this.#weight = 1 + Math.max(0, keys - 1) * ITEMS_A_VALUE;
+  }
+
   /** The list has that many items now. */
   has(items: number): void {
-    const taken = Math.max(0, items - FREE);
+    if (this.#state === 'left') return;
+    if (this.#state === 'unread') {
+      this.#state = 'read';
+      this.#room.join();
+    }
+    const taken = Math.max(0, items * this.#weight - FREE);
     if (taken === this.#taken) return;
     this.#room.takes(taken, this.#taken);
     this.#taken = taken;
@@ -69,13 +95,17 @@ export class ListRoom {
   /** Whether the list, which has that many items, may have one more; if not, its row is left out. */
   admits(items: number): boolean {
     this.has(items);
-    if (items < FREE || this.#room.isLeftFor(this.#taken)) return true;
+    if (items * this.#weight < FREE || this.#room.isLeftFor(this.#taken)) return true;
     this.#refusals++;
     return false;
   }
 
   /** The list is no longer read. */
   leave(): void {
-    this.has(0);
+    if (this.#state === 'read') {
+      this.has(0);
+      this.#room.leave();
+    }
+    this.#state = 'left';
   }
 }

@@ -4,9 +4,10 @@ import { ApiLimits } from './api-limits.ts';
 import { isShort } from './full-scan.ts';
 import { FullScans } from './full-scans.ts';
 import { HighWaterMark } from './high-water-mark.ts';
-import { ItemRoom, ListRoom } from './item-room.ts';
+import { ListRoom } from './item-room.ts';
 import { LearnedOrder } from './learned-order.ts';
 import { Rescans } from './rescans.ts';
+import { endlessRooms, type Rooms } from './rooms.ts';
 import { SeenRows } from './seen-rows.ts';
 import { StatsMismatch } from './stats-mismatch.ts';
 import { TailPages } from './tail-pages.ts';
@@ -32,12 +33,12 @@ export interface ScanState {
   readonly seenRows: SeenRows;
 }
 
-/** What a new job knows: nothing. Its items share the room with those of other lists. */
-export function newScanState(room = new ItemRoom(Number.POSITIVE_INFINITY)): ScanState {
+/** What a new job knows: nothing. Its list shares the rooms with the others. */
+export function newScanState({ items, answers }: Rooms = endlessRooms()): ScanState {
   return {
     items: new TrackedItems(),
     unpublished: new Unpublished(),
-    room: new ListRoom(room),
+    room: new ListRoom(items),
     order: new LearnedOrder(),
     highWaterMark: new HighWaterMark(),
     tail: new TailPages(),
@@ -45,9 +46,15 @@ export function newScanState(room = new ItemRoom(Number.POSITIVE_INFINITY)): Sca
     rescans: new Rescans(),
     mismatch: new StatsMismatch(),
     limits: new ApiLimits(),
-    answers: new AnswerMemory(),
+    answers: new AnswerMemory({ room: answers }),
     seenRows: new SeenRows(),
   };
+}
+
+/** The list is no longer read: what it takes of the rooms is left to others. */
+export function leaveRooms({ room, answers }: ScanState): void {
+  room.leave();
+  answers.leave();
 }
 
 /** Whether each scan reads the whole list. */

@@ -41,12 +41,12 @@ describe.each(WAYS)('what AnswerMemory keeps, as $kept', ({ mostBytes }) => {
   });
 
   it('remembers nothing of a body that could not be read', () => {
-    const memory = new AnswerMemory<string, string>(mostBytes);
+    const memory = new AnswerMemory<string, string>(mostBytes === undefined ? {} : { mostBytes });
     const broken = () => {
       throw new Error('no item');
     };
     const changing = { key: 'beat', withText: () => null, isSettled: () => false };
-    const reader = { changing, reported: () => 0, mayKeep: () => true, whole: broken };
+    const reader = { changing, bytesOf: () => 0, reported: () => 0, mayKeep: () => true, whole: broken };
     const body = Buffer.from('{"data":[{}]}');
     for (let count = 0; count < 3; count++) {
       expect(() => memory.valueOf('q', body, { ...reader, page: broken })).toThrow('no item');

@@ -1,4 +1,5 @@
 import { AnswerMemory } from '../../../src/client/answers/answer-memory.ts';
+import type { AnswerRoom } from '../../../src/client/answers/answer-room.ts';
 
 /** An item of the pages that tests remember. */
 export interface Row {
@@ -16,9 +17,15 @@ export interface Row {
   readonly done?: boolean;
 }
 
+/** What a row counts for in the room of a memory. */
+export const ROW_BYTES = 1000;
+
 /** A memory of pages of rows, and how often it had to parse one. */
-export function memoryWithCounter(mostBytes?: number) {
-  const memory = new AnswerMemory<readonly Row[], Row>(mostBytes);
+export function memoryWithCounter(mostBytes?: number, room?: AnswerRoom) {
+  const memory = new AnswerMemory<readonly Row[], Row>({
+    ...(mostBytes !== undefined && { mostBytes }),
+    ...(room && { room }),
+  });
   const counted = { rows: 0, whole: 0 };
   let reported = 0;
   const parse = (row: unknown) => {
@@ -40,6 +47,7 @@ export function memoryWithCounter(mostBytes?: number) {
           if (before === undefined) known.parsed(index, row, item);
           return item;
         }),
+      bytesOf: () => ROW_BYTES,
       changing: {
         key: 'beat',
         withText: (row, beat) => (/^\d+$/.test(beat) ? { ...row, beat } : null),
@@ -50,7 +58,7 @@ export function memoryWithCounter(mostBytes?: number) {
     });
   const read = (question: string, rows: readonly Row[], more: object = {}) =>
     readBody(question, Buffer.from(JSON.stringify({ data: rows, ...more })));
-  return { read, readBody, counted };
+  return { memory, read, readBody, counted };
 }
 
 export const row = (id: number, text = 'same'): Row => ({ id, text });
