@@ -10,6 +10,8 @@ import { pageSpans } from './page-spans.ts';
 import { parseRows } from './parse-rows.ts';
 import { RowFinder } from './row-finder.ts';
 
+/** What a byte of the JSON around the items may take once it is parsed: objects without members take most. */
+const FRAME_BYTES_A_BYTE = 24;
 /** A row in the arrays of the page, of its items and of their texts. */
 const PLACE_BYTES = 20;
 
@@ -156,7 +158,8 @@ export class KnownItems<Item> {
         const isSettled = (row: number) => page.isSettled(row) && !this.#changing.has(row);
         this.#content.keep({ ...page, isSettled });
         this.#items = items;
-        this.#itemBytes = 0;
+        const { body, spans } = page;
+        this.#itemBytes = (body.length - ((spans.at(-1) ?? 0) - (spans[0] ?? 0))) * FRAME_BYTES_A_BYTE;
         for (const item of items) this.#itemBytes += PLACE_BYTES + (item === undefined ? 0 : bytesOf(item));
         this.#sameRows = sameRows;
         return true;

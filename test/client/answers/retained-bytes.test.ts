@@ -17,9 +17,11 @@ interface Rows {
   readonly value?: string;
   readonly metadataKeys?: readonly string[];
   readonly tiny?: true;
+  /** The text of a member of the page that nobody knows. */
+  readonly junk?: string;
 }
 
-function bodyOf(list: number, { count, live = 0, idLength = 27, value = 'team' }: Rows): string {
+function bodyOf(list: number, { count, live = 0, idLength = 27, value = 'team', junk = '0' }: Rows): string {
   const data = Array.from({ length: count }, (_, row) => {
     const id = `${list}_${row}`.padStart(idLength, '0');
     const at = new Date(START - row * 1000).toISOString();
@@ -29,7 +31,7 @@ function bodyOf(list: number, { count, live = 0, idLength = 27, value = 'team' }
     const metadata = { team: `${value}${row}`, repository: `${'x'.repeat(80)}${row}` };
     return { id, state, data: { type: 'session', id: `${id}s` }, metadata, stop_requested_at: stopped, ...stamps };
   });
-  return JSON.stringify({ data, next_page: null });
+  return `${JSON.stringify({ data, next_page: null }).slice(0, -1)},"junk":${junk}}`;
 }
 
 const tinyBody = (count: number) =>
@@ -78,6 +80,7 @@ it.each<[what: string, rows: Rows]>([
   ['long ids', { count: 1000, idLength: 250 }],
   ['two values of metadata', { count: 1000, metadataKeys: ['team', 'repository'] }],
   ['long values of metadata that are not Latin', { count: 500, value: 'й'.repeat(400), metadataKeys: ['team'] }],
+  ['a page full of something else', { count: 1, junk: `[${'{},'.repeat(40_000)}0]` }],
   ['more rows than were asked for, with hardly anything in them', { count: 20_000, tiny: true }],
 ])('what is counted for remembered pages is what they take: %s', async (_, rows) => {
   // Code that runs for the first time is compiled, which takes memory, too.
