@@ -5,6 +5,8 @@ import { CHAIN_BROKEN_REMEDY } from '../domain/remedies.ts';
 
 /** Stops an API whose pages never end: 100,000 environments at 1000 a page. */
 const MAX_PAGES = 100;
+/** As many as stand on so many pages of the size that is asked for: a page may hold more. */
+const MAX_ENVIRONMENTS = 100_000;
 
 export interface DiscoverOptions extends CallOptions {
   /** Environments a page, and what to ask for if that is rejected. */
@@ -55,7 +57,8 @@ export async function discoverEnvironments(api: WorkApi, options: DiscoverOption
       continue;
     }
     for (const environment of value.environments) found.set(environment.id, environment);
-    skipped.push(...value.skipped);
+    for (const one of value.skipped) skipped.push(one);
+    if (found.size > MAX_ENVIRONMENTS) throw new BrokenPages(`more than ${MAX_ENVIRONMENTS} environments`);
     page = value.nextPage;
     if (value.chainBroken) throw new BrokenPages('a page says that more follow, but not how to ask for them');
     if (page === null) return { environments: [...found.values()], skipped, pages: cursors.size + 1 };

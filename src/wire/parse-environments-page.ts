@@ -1,3 +1,4 @@
+import { beginningOf } from '../base/beginning-of.ts';
 import type { EpochMs } from '../base/clock.ts';
 import { looksLikeKey } from '../base/key-shape.ts';
 import { shownText } from '../base/shown-text.ts';
@@ -23,6 +24,11 @@ const FIELDS = new Set([
   'scope',
 ]);
 
+/** As many entries as a page is asked for at most. Each that is left out takes memory, too. */
+const MOST_UNUSABLE = 1000;
+/** Nobody needs more of the word for a type that this version does not know. */
+const LONGEST_TYPE = 128;
+
 export interface ParsedEnvironment {
   readonly id: string;
   readonly name: string;
@@ -44,7 +50,8 @@ export interface ParsedEnvironmentsPage extends PageEnd {
  * it must not hide the others. Anything else wrong rejects the whole page, because an environment that is watched must
  * not be taken for a deleted one.
  *
- * @throws WireError, also for a page without a single usable id: it is about something else
+ * @throws WireError, also for a page without a single usable id, or with more unusable ones than a page may have entries: it
+ *   is about something else
  */
 export function parseEnvironmentsPage(
   body: unknown,
@@ -60,6 +67,7 @@ export function parseEnvironmentsPage(
     const id = readId(value, path);
     if (id instanceof WireError) unusable.push(id);
     else environments.push(parseEnvironment(id, { value, path, drift }));
+    if (unusable.length > MOST_UNUSABLE) throw unusable[0]!;
   }
   const [first] = unusable;
   if (first !== undefined && environments.length === 0) throw first;
@@ -86,7 +94,10 @@ function parseEnvironment(
   return {
     id,
     name: nameOf(environment.name) || id,
-    configType: readText(readObject(environment.config, `${path}.config`).type, `${path}.config.type`),
+    configType: beginningOf(
+      readText(readObject(environment.config, `${path}.config`).type, `${path}.config.type`),
+      LONGEST_TYPE,
+    ),
     // Only whether there is a date counts, so one in an unknown notation still means archived.
     archived: environment.archived_at !== null && environment.archived_at !== undefined,
     createdAt: instantOf(environment.created_at),

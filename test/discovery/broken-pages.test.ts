@@ -65,6 +65,17 @@ describe('the size of a page', () => {
     expect(api.calls.map(({ page }) => page!.page).slice(-2)).toEqual([null, 'a']);
   });
 
+  it('gives up where there are more environments than pages of that size can hold', async () => {
+    const pageOf = (page: number) =>
+      environmentsPage(
+        Array.from({ length: 30_000 }, (_, n) => ({ ...ONE, id: `env_${page}_${n}` })),
+        `${page + 1}`,
+      );
+    const { api, result } = discover(({ page }) => pageOf(Number(page ?? 0)));
+    await expect(result).rejects.toThrow('more than 100000 environments');
+    expect(api.calls).toHaveLength(4);
+  });
+
   it('falls back once: what refuses the smaller one fails', async () => {
     const { api, result } = discover(() => {
       throw tooLarge();

@@ -55,6 +55,16 @@ describe('parseEnvironmentsPage', () => {
     expect(seen).toEqual(['field', 'field']);
   });
 
+  it.each([
+    ['a thousand', 1000, null],
+    ['one more', 1001, 'data[1]'],
+    ['hundreds of thousands', 240_000, 'data[1]'],
+  ])('leaves out no more entries than a page may have, of which each takes memory: %s', (_, count, place) => {
+    const read = () => parseEnvironmentsPage({ data: [ENVIRONMENT, ...Array(count).fill(0)] }, 'cursor', drift);
+    if (place === null) expect(read().skipped).toHaveLength(count);
+    else expect(placeOf(read)).toBe(place);
+  });
+
   it('does not take an environment for a deleted one because its kind cannot be read', () => {
     const data = [
       { ...ENVIRONMENT, config: {} },
