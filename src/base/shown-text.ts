@@ -1,3 +1,5 @@
+import { beginningOf } from './beginning-of.ts';
+
 /** Longer names and labels are cut: nobody reads them to the end, and Prometheus would store all of it. */
 const LONGEST_SHOWN = 128;
 
@@ -20,7 +22,7 @@ export function onOneLine(text: string): string {
 /** Foreign text as names and labels show it: on one line, in one direction, at most 128 characters. */
 export function shownText(text: string): string {
   // Cut first, before anything scans the whole text: it may be a megabyte.
-  const start = text.slice(0, 4 * LONGEST_SHOWN).toWellFormed();
+  const start = beginningOf(text, 4 * LONGEST_SHOWN).toWellFormed();
   return cutText(start.replace(UNSHOWN_RUN, ' ').trim());
 }
 

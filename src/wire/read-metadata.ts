@@ -1,3 +1,4 @@
+import { beginningOf } from '../base/beginning-of.ts';
 import type { WorkItem } from '../domain/work.ts';
 import type { Drift } from './drift.ts';
 import type { JsonObject } from './read-value.ts';
@@ -27,13 +28,9 @@ export function readMetadata(value: unknown, drift: Drift): Readonly<Record<stri
 export function keptMetadata(keys: readonly string[] | null, metadata: WorkItem['metadata']): WorkItem['metadata'] {
   if (keys === null || metadata === NO_METADATA) return metadata;
   const kept = keys.filter((key) => Object.hasOwn(metadata, key));
-  return kept.length === 0 ? NO_METADATA : Object.fromEntries(kept.map((key) => [key, beginning(metadata[key]!)]));
-}
-
-function beginning(value: string): string {
-  if (value.length <= LONGEST_VALUE) return value;
-  // Copied through bytes: a slice would keep the whole text in memory.
-  return Buffer.from(value.slice(0, LONGEST_VALUE), 'utf16le').toString('utf16le');
+  return kept.length === 0
+    ? NO_METADATA
+    : Object.fromEntries(kept.map((key) => [key, beginningOf(metadata[key]!, LONGEST_VALUE)]));
 }
 
 /** The documented values are strings; numbers and booleans have one obvious text, null is a removed key. */

@@ -31,6 +31,7 @@ const APART = [
   'test/app/idle-wake-ups.test.ts',
   'test/client/answers/retained-bytes.test.ts',
   'test/client/http/body-chunks.test.ts',
+  'test/client/kept-texts.test.ts',
   'test/conditions/allocated-bytes.test.ts',
   'test/conditions/retained-bytes.test.ts',
   'test/metrics/exposition/let-go.test.ts',

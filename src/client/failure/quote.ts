@@ -1,3 +1,4 @@
+import { beginningOf } from '../../base/beginning-of.ts';
 import { withoutEscapes } from '../../base/key-shape.ts';
 import { onOneLine } from '../../base/shown-text.ts';
 import { hasForm, MASKED, withoutForms } from './secret-forms.ts';
@@ -33,7 +34,7 @@ export function quoteSafely(text: string, secrets: readonly string[]): string {
     .replace(LONG_RUN, (run) => (ID.test(run) || !/\d/.test(run) ? run : MASKED));
   masked = onOneLine(masked).toWellFormed();
   if (masked.length <= MOST_CHARACTERS) return masked;
-  return `${masked.slice(0, MOST_CHARACTERS - 1).replace(HALF_PAIR, '')}…`;
+  return `${beginningOf(masked, MOST_CHARACTERS - 1).replace(HALF_PAIR, '')}…`;
 }
 
 /** The form of nearly every id: nothing in it has to be cut off or masked. */
