@@ -36,6 +36,14 @@ export const exactlyOne = (what: string, ...names: readonly string[]): KindRule 
   `${what} of one kind: one of ${names.join(', ')}`,
 ];
 
+/** Of members that do the same in two ways, each a condition, of which one at most may be there. */
+export const notBoth = (one: JsonSchema, other: JsonSchema): JsonSchema => ({ not: { allOf: [one, other] } });
+
+/** Of two members, each a condition, that are of no use without the other. */
+export const together = (one: JsonSchema, other: JsonSchema): JsonSchema => ({
+  anyOf: [{ allOf: [one, other] }, { not: { anyOf: [one, other] } }],
+});
+
 /** Of a reference to another object. */
 export const named = (name = 'name'): KindRule => [
   text(name),

@@ -12,11 +12,13 @@ import {
   requirement,
   says,
   text,
+  together,
   user,
   where,
   within,
 } from './kind-rules.ts';
 import type members from './kubernetes-members.json';
+import { TLS_RULES } from './tls-rules.ts';
 
 const WEIGHT = within('weight', 1, 100, 'from 1 to 100');
 
@@ -110,6 +112,9 @@ export const KIND_RULES: Readonly<Partial<Record<keyof typeof members, readonly 
     ],
   ],
   WeightedPodAffinityTerm: [WEIGHT],
+  basicAuth: [[together(given('username'), given('password')), 'a login with both username and password']],
+  'basicAuth.password': [named()],
+  'basicAuth.username': [named()],
   relabelings: [
     [where(TARGETED, text('targetLabel')), 'a rule with targetLabel, which its action, replace if it has none, needs'],
     [
@@ -120,4 +125,5 @@ export const KIND_RULES: Readonly<Partial<Record<keyof typeof members, readonly 
       'a rule with modulus of 1 or more, which hashmod needs',
     ],
   ],
+  ...TLS_RULES,
 };

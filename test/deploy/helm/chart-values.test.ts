@@ -52,6 +52,15 @@ describe('single values', () => {
     expect(container(objects).securityContext).not.toHaveProperty('capabilities');
   });
 
+  it('null takes away a member of the ServiceMonitor, which has no place for it', () => {
+    const relabelings = [{ action: null, sourceLabels: ['a'], targetLabel: 'b', modulus: null }];
+    const basicAuth = { username: null, password: null };
+    const objects = rendered({ serviceMonitor: { enabled: true, relabelings, basicAuth, tlsConfig: null } });
+    const [endpoint] = onlyOf(objects, 'ServiceMonitor').spec.endpoints;
+    expect(endpoint.relabelings[1]).toEqual({ sourceLabels: ['a'], targetLabel: 'b' });
+    for (const name of ['basicAuth', 'tlsConfig']) expect(endpoint).not.toHaveProperty(name);
+  });
+
   it('a member that is newer than the chart is refused, and passed on where Helm is told to leave the schema out', () => {
     const values = { securityContext: { newerThanThis: { level: 7 } } };
     const command = ['template', 'work', CHART, '--namespace', 'monitoring'];

@@ -1,6 +1,15 @@
 import { container, SPREAD, scraped } from './written-values.ts';
 
 const FILE = { secretName: 'a', items: [{ key: 'a', path: 'b/..c', mode: 0o400 }], defaultMode: 0o777 };
+const PART = { name: 'a', key: 'b' };
+const WITH_TLS = {
+  scheme: 'HTTPS',
+  existingSecrets: ['web'],
+  config: {
+    environments: [{ id: 'env_1', environment_key_file: '/run/secrets/web/key' }],
+    server: { web_config_file: '/run/secrets/web/web.yml' },
+  },
+};
 const TERM = { topologyKey: 'zone', labelSelector: {} };
 const required = (terms: object) => ({ requiredDuringSchedulingIgnoredDuringExecution: terms });
 
@@ -18,6 +27,9 @@ export const RIGHT_OBJECTS: readonly Readonly<Record<string, unknown>>[] = [
       ],
     },
   },
+  { networkPolicy: { enabled: true, egressPorts: [] } },
+  { networkPolicy: { enabled: true, egressPorts: [], dnsPorts: [], egressTo: [] } },
+  { networkPolicy: { egressPorts: [], egressTo: [{ podSelector: {} }] } },
   {
     affinity: {
       nodeAffinity: {
@@ -58,6 +70,17 @@ export const RIGHT_OBJECTS: readonly Readonly<Record<string, unknown>>[] = [
     startupProbe: { grpc: { port: 1 } },
     lifecycle: { preStop: { sleep: { seconds: 1 } } },
   }),
+  ...[
+    { insecureSkipVerify: true },
+    { ca: { secret: PART }, cert: { secret: PART }, keySecret: PART, serverName: 'a' },
+    { ca: { configMap: PART, secret: null }, certFile: '/a', cert: {}, keyFile: '/b' },
+    { caFile: '/a', ca: {}, cert: { configMap: PART }, keyFile: '/b', keySecret: null },
+    { certFile: '', keyFile: '', cert: null, minVersion: 'TLS12', maxVersion: 'TLS12' },
+    { minVersion: 'TLS10', maxVersion: 'TLS13' },
+    { minVersion: 'TLS13' },
+  ].map((tlsConfig) => ({ ...WITH_TLS, ...scraped({ tlsConfig }) })),
+  scraped({ basicAuth: { username: PART, password: { ...PART, optional: false } } }),
+  scraped({ basicAuth: { username: null, password: null } }),
   scraped({
     relabelings: [
       { action: 'labelmap', regex: '__meta_(.+)' },
@@ -65,6 +88,8 @@ export const RIGHT_OBJECTS: readonly Readonly<Record<string, unknown>>[] = [
       { action: 'keep', sourceLabels: ['a'], regex: '\\Qa.b' },
       { action: 'HashMod', sourceLabels: ['a'], targetLabel: 'b', modulus: 1 },
       { sourceLabels: ['a'], targetLabel: 'b' },
+      { action: null, sourceLabels: ['a'], targetLabel: 'b', regex: null, modulus: null },
     ],
+    metricRelabelings: null,
   }),
 ];

@@ -41,6 +41,7 @@ const RIGHT: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[
     ...[{ interval: '60s' }, { interval: '1m', scrapeTimeout: '1m' }, { interval: '10000ms' }].map(scraped),
     // Nobody uses it.
     { serviceMonitor: { interval: '2m' } },
+    { serviceMonitor: { tlsConfig: { insecureSkipVerify: true } } },
   ],
   'an amount': [
     { limits: { memory: 1e9 } },
@@ -88,6 +89,9 @@ const RIGHT: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[
     },
     { api: { api_key_file: KEY }, discovery: { enabled: true, exclude: ['*-dev', 'tmp*'] } },
     { api: { api_key_file: KEY }, discovery: { enabled: false, exclude: ['*'] } },
+    { api: { api_key_file: KEY }, discovery: { enabled: false, include: ['a'], exclude: ['a'] } },
+    { api: { api_key_file: KEY }, discovery: { enabled: true, include: ['a', 'b'], exclude: ['b'] } },
+    { api: { api_key_file: KEY }, discovery: { enabled: true, include: ['a'], exclude: ['A', 'aa'] } },
     { api: { base_url: 'https://gw.test/v1/anthropic', api_key_file: KEY } },
     { api: { provider: 'qoder', base_url: 'https://gw.test/v1', api_key_file: KEY }, environments: [{ id: 'env_1' }] },
   ].map(watching),

@@ -4,6 +4,7 @@ import { template } from './helm.ts';
 import {
   connected,
   container,
+  discovering,
   KEY,
   listening,
   MOUNT,
@@ -197,6 +198,21 @@ describe('a wrong value', () => {
       'a discovery of nothing',
       { config: { api: { api_key_file: KEY }, discovery: { enabled: true, exclude: ['a', '**'] } } },
       'config.discovery.exclude has **, which leaves out everything',
+    ],
+    [
+      'a discovery of what it leaves out',
+      discovering({ include: ['a-*', 'b'], exclude: ['b', 'c', 'a-*'] }),
+      'config.discovery.exclude leaves out all of config.discovery.include, which is a-*, b.',
+    ],
+    [
+      'TLS for a scrape by HTTP',
+      scraped({ tlsConfig: { ca: { secret: { name: 'a', key: 'b' } } } }),
+      'serviceMonitor.tlsConfig is set, and the scrape would speak HTTP, as scheme says',
+    ],
+    [
+      'peers without a port',
+      { networkPolicy: { enabled: true, egressPorts: [], egressTo: [{ ipBlock: { cidr: '10.0.0.0/8' } }] } },
+      'networkPolicy.egressTo says where the exporter may go, and networkPolicy.egressPorts on no port',
     ],
     ['a state file without a volume', stateFile('/x'), `config.state_file is /x, ${NOWHERE}`],
     ['one beside the volume', { ...stateFile('/var/lib/other'), ...PERSISTENT }, 'persistence.enabled, which puts'],

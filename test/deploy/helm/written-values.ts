@@ -18,6 +18,11 @@ export const connected = (one: object, more: object = {}) => ({
 /** An environment, and this as well. */
 export const watching = (more: object) => ({ config: { environments: [ENVIRONMENT], ...more } });
 
+/** A discovery that is as `more` says. */
+export const discovering = (more: object) => ({
+  config: { api: { api_key_file: KEY }, discovery: { enabled: true, ...more } },
+});
+
 export const container = (more: object) => ({ extraContainers: [{ name: 'x', image: 'x', ...more }] });
 export const listening = (listen: string) => ({ config: { environments: [ENVIRONMENT], server: { listen } } });
 export const scraped = (monitor: object) => ({ serviceMonitor: { enabled: true, ...monitor } });

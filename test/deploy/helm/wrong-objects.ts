@@ -27,6 +27,9 @@ const spread = (more: object) => ({
   topologySpreadConstraints: [{ ...SPREAD, whenUnsatisfiable: 'ScheduleAnyway', ...more }],
 });
 const relabeled = (rule: object) => ({ serviceMonitor: { enabled: true, relabelings: [rule] } });
+const at = (name: string) => ({ secret: { name, key: 'b' } });
+const encrypted = (tlsConfig: object) => ({ serviceMonitor: { tlsConfig } });
+const login = (basicAuth: object) => ({ serviceMonitor: { basicAuth } });
 const SECRET = { secretKeyRef: { name: 'a', key: 'b' } };
 
 /** Objects that the API server refuses: test/deploy/api-server.test.ts asks it. */
@@ -115,5 +118,39 @@ export const WITHOUT_EFFECT: readonly Row[] = [
     /relabelings\/0'.*with targetLabel/,
   ],
   ['one that compares with nothing', relabeled({ action: 'keepequal' }), /relabelings\/0'.*with targetLabel/],
+  ['a certificate without its key', encrypted({ cert: at('a') }), /tlsConfig'.*a certificate .* and its key/],
+  ['one of a file without it', encrypted({ certFile: '/a', keySecret: null }), /tlsConfig'.*and its key/],
+  ['a key without its certificate', encrypted({ keySecret: { name: 'a', key: 'b' } }), /tlsConfig'.*and its key/],
+  ['a key for a certificate that is empty', encrypted({ cert: {}, keyFile: '/a' }), /tlsConfig'.*and its key/],
+  ['authorities from two places', encrypted({ ca: at('a'), caFile: '/a' }), /tlsConfig'.*ca or caFile, not both/],
+  [
+    'a certificate from two places',
+    encrypted({ cert: at('a'), certFile: '/a', keyFile: '/b' }),
+    /tlsConfig'.*cert or certFile, not both/,
+  ],
+  [
+    'a key from two places',
+    encrypted({ certFile: '/a', keyFile: '/b', keySecret: { name: 'a', key: 'b' } }),
+    /tlsConfig'.*keySecret or keyFile, not both/,
+  ],
+  [
+    'authorities of two objects',
+    encrypted({ ca: { ...at('a'), configMap: { name: 'a', key: 'b' } } }),
+    /tlsConfig\/ca'.*secret or configMap, not both/,
+  ],
+  [
+    'a certificate of two objects',
+    encrypted({ cert: { ...at('a'), configMap: { name: 'a', key: 'b' } }, keyFile: '/a' }),
+    /tlsConfig\/cert'.*secret or configMap, not both/,
+  ],
+  ['authorities of an object without a name', encrypted({ ca: at('') }), /ca\/secret'.*a map with name/],
+  ['an oldest version above the newest', encrypted({ minVersion: 'TLS13', maxVersion: 'TLS12' }), /minVersion is not/],
+  ['a name without its password', login({ username: { name: 'a', key: 'b' } }), /basicAuth'.*username and password/],
+  ['a password without its name', login({ password: { name: 'a', key: 'b' } }), /basicAuth'.*username and password/],
+  [
+    'a login of an object without a name',
+    login({ username: { key: 'a' }, password: { name: 'a', key: 'b' } }),
+    /basicAuth\/username'.*a map with name/,
+  ],
   ['a hash without its modulus', relabeled({ action: 'HashMod', targetLabel: 'a' }), /relabelings\/0'.*with modulus/],
 ];

@@ -38,7 +38,13 @@
 {{- if and (eq .Values.scheme "HTTPS") (not (.Values.config.server | default dict).web_config_file) }}
 {{- fail "scheme is HTTPS, and the exporter would speak HTTP: config.server.web_config_file names no file with a certificate. Name one, or leave scheme out" }}
 {{- end }}
+{{- if and .Values.networkPolicy.enabled .Values.networkPolicy.egressTo (not .Values.networkPolicy.egressPorts) }}
+{{- fail "networkPolicy.egressTo says where the exporter may go, and networkPolicy.egressPorts on no port, so it would go nowhere. Name the ports: 443 for the API, and that of your proxy" }}
+{{- end }}
 {{- if .Values.serviceMonitor.enabled }}
+{{- if and .Values.serviceMonitor.tlsConfig (eq .Values.scheme "HTTP") }}
+{{- fail "serviceMonitor.tlsConfig is set, and the scrape would speak HTTP, as scheme says. Set scheme to HTTPS, with a certificate in the file that config.server.web_config_file names, or leave tlsConfig out" }}
+{{- end }}
 {{- $interval := .Values.serviceMonitor.interval }}
 {{- $timeout := .Values.serviceMonitor.scrapeTimeout }}
 {{- if gt (include "anthropic-work-exporter.milliseconds" $interval | int64) 60000 }}

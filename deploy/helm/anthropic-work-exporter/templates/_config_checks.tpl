@@ -40,6 +40,13 @@
 {{- fail (printf "config.discovery.exclude has %s, which leaves out everything. Name what is too much, or set config.discovery.enabled to false" .) }}
 {{- end }}
 {{- end }}
+{{- $left := list }}
+{{- range $discovery.include | default (list "*") }}
+{{- if not (has . $discovery.exclude) }}{{ $left = append $left . }}{{ end }}
+{{- end }}
+{{- if not $left }}
+{{- fail (printf "config.discovery.exclude leaves out all of config.discovery.include, which is %s. Leave one out, or set config.discovery.enabled to false" (join ", " $discovery.include)) }}
+{{- end }}
 {{- end }}
 {{- end }}
 

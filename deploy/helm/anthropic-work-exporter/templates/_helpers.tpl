@@ -152,3 +152,25 @@ replaces the pod; nothing where none of them is set.
 {{- end }}
 {{- toYaml $constraints }}
 {{- end }}
+
+{{/*
+A value without the members that are null, at every depth, as `v` of a map in JSON. Kubernetes takes null for a member that is not there;
+in objects of the Prometheus Operator it rejects it. People write it to take away what another file of values has.
+*/}}
+{{- define "anthropic-work-exporter.withoutNulls" -}}
+{{- $value := . }}
+{{- if kindIs "map" . }}
+{{- $value = dict }}
+{{- range $name, $member := . }}
+{{- if not (kindIs "invalid" $member) }}
+{{- $_ := set $value $name (include "anthropic-work-exporter.withoutNulls" $member | fromJson).v }}
+{{- end }}
+{{- end }}
+{{- else if kindIs "slice" . }}
+{{- $value = list }}
+{{- range . }}
+{{- $value = append $value (include "anthropic-work-exporter.withoutNulls" . | fromJson).v }}
+{{- end }}
+{{- end }}
+{{- dict "v" $value | toJson }}
+{{- end }}
