@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { listed } from '../../base/listed.ts';
 import { printsResult } from './prints-result.ts';
 
 /** Options of other exporters, and short ones that people try; commander finds those that are near by their letters. */
@@ -59,7 +60,6 @@ export const COMMANDS_OF: Readonly<Record<string, readonly string[]>> = {
 };
 
 const TO_A_FILE = ['-o', '--out', '--output', '--output-file'];
-const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 /** Adds to commander's error about an unknown option what is called so elsewhere; other errors stay as they are. */
 export function withOptionMeant(error: string, command: Command): string {
@@ -84,7 +84,7 @@ function hintFor(unknown: string, command: Command): string | null {
   const formats = command.options.find(({ long }) => long === '--format')?.argChoices ?? [];
   if (unknown === '--json' && formats.includes('json')) return 'Did you mean --format json?';
   const others = Object.hasOwn(COMMANDS_OF, name) ? COMMANDS_OF[name]! : [];
-  return others.length === 0 ? null : `${name} is an option of ${OR.format(others)}.`;
+  return others.length === 0 ? null : `${name} is an option of ${listed(others, 'or')}.`;
 }
 
 /** Which option takes what stands there without one; null: this command takes no such thing. */

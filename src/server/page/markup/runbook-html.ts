@@ -1,4 +1,5 @@
 import { lexer, type Token, type Tokens } from 'marked';
+import { listed } from '../../../base/listed.ts';
 import { ALERT_NAMES } from '../../../rules/parts/alert-names.ts';
 import { type Html, html } from './html.ts';
 
@@ -24,11 +25,9 @@ export function runbookHtml(markdown: string, context: RunbookContext): Html {
 function leftToReplace(markdown: string, known: readonly string[]): string {
   return markdown.replace(/^Replace (`.*)\.$/m, (_, told: string) => {
     const left = told.split(/, (?=`)| and (?=`)/).filter((one) => !known.some((word) => one.startsWith(`\`${word}\``)));
-    return left.length === 0 ? '' : `Replace ${AND.format(left)}.`;
+    return left.length === 0 ? '' : `Replace ${listed(left, 'and')}.`;
   });
 }
-
-const AND = new Intl.ListFormat('en-GB');
 
 function blocks(tokens: readonly Token[], context: RunbookContext): readonly Html[] {
   return tokens.flatMap((token) => block(token as Tokens.Generic, context) ?? []);
