@@ -5,6 +5,22 @@ import { configurationOf, PROD, simulatedApi } from '../support/simulated-api.ts
 
 const CANARY = 'sk-ant-oat01-CANARYcanary/+=CANARY-0123456789';
 
+const PATHS = ['/metrics', '/', '/api/v1/environments', `/api/v1/environments/${PROD}`, '/-/ready', '/api/v1/sd'];
+
+/** Everywhere in an address where somebody may have pasted a key. */
+const pathsWith = (key: string) => [
+  `/${key}`,
+  `/?q=${key}`,
+  `/?q=x+${key}&status=${key}`,
+  `/?${key}=1`,
+  `/environments/${key}`,
+  `/api/v1/environments/${key}`,
+  `/api/v1/environments/${key}/scaling`,
+  `/probe?environment_id=${key}`,
+  `/runbooks/${key}`,
+  `/runbooks/NoWorkers?environment=${key}`,
+];
+
 /** A text as it would look in an answer, a log or an address. */
 function formsOf(text: string): string[] {
   const bytes = Buffer.from(text);
@@ -50,8 +66,19 @@ it('a key that is refused, replaced and misplaced is in no output, in no form', 
   await running.waitUntil(() => running.events('environment.failing').length > 0);
   const answers: string[] = [];
   const look = async () => {
-    const paths = ['/metrics', '/', '/api/v1/environments', `/api/v1/environments/${PROD}`, '/-/ready', `/${CANARY}`];
-    for (const path of paths) answers.push(await (await fetch(`${running.url}${path}`)).text());
+    for (const path of [...PATHS, ...pathsWith(CANARY), ...pathsWith(encodeURIComponent(CANARY))])
+      answers.push(await (await fetch(`${running.url}${path}`)).text());
+    for (const body of [CANARY, JSON.stringify({ scenario: CANARY }), JSON.stringify({ [CANARY]: CANARY })])
+      answers.push(await (await fetch(`${running.url}/-/drill`, { method: 'POST', body })).text());
+    for (const name of [
+      'authorization',
+      'x-request-id',
+      'origin',
+      'referer',
+      'accept',
+      'x-prometheus-scrape-timeout-seconds',
+    ])
+      answers.push(await (await fetch(`${running.url}/probe`, { headers: { [name]: CANARY } })).text());
     answers.push(JSON.stringify(await running.reload()));
   };
   await look();

@@ -1,4 +1,5 @@
 import { ExporterError } from '../../base/errors.ts';
+import { looksLikeKey } from '../../base/key-shape.ts';
 import { API_SCENARIOS } from './api-scenarios.ts';
 import { NORMAL_SCENARIOS } from './normal-scenarios.ts';
 import { QUEUE_SCENARIOS } from './queue-scenarios.ts';
@@ -26,7 +27,10 @@ export function scenarioNamed(name: string): Scenario {
 
 export class UnknownScenarioError extends ExporterError {
   constructor(name: string) {
-    super('unknown_scenario', `There is no scenario named ${JSON.stringify(name)}`, {
+    const what = looksLikeKey(name)
+      ? 'There is no such scenario'
+      : `There is no scenario named ${JSON.stringify(name)}`;
+    super('unknown_scenario', what, {
       remedy: `Use one of: ${SCENARIO_NAMES.join(', ')}.`,
     });
   }

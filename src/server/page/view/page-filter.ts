@@ -1,3 +1,4 @@
+import { hasKnownKey } from '../../../base/key-shape.ts';
 import type { EnvironmentView } from './environment-view.ts';
 import { LEVEL_NAMES, LEVELS, type Level } from './level.ts';
 
@@ -11,11 +12,12 @@ export interface PageFilter {
 export const NO_FILTER: PageFilter = { text: '', level: null };
 const LONGEST_TEXT = 100;
 
-/** From the query of the address. */
+/** From the query of the address. The page repeats it, but no key that somebody pasted. */
 export function readFilter(query: unknown): PageFilter {
   const { q, status } = (query ?? {}) as { readonly q?: unknown; readonly status?: unknown };
   const level = LEVEL_NAMES.find((name) => name === status) ?? null;
-  return { text: typeof q === 'string' ? q.slice(0, LONGEST_TEXT).trim() : '', level };
+  const text = typeof q === 'string' && !hasKnownKey(q) ? q.slice(0, LONGEST_TEXT).trim() : '';
+  return { text, level };
 }
 
 export function isShown({ json, level }: EnvironmentView, filter: PageFilter): boolean {
