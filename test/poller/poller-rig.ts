@@ -2,8 +2,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import type { Environment, Operation } from '../../src/domain/environment.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
-import type { ItemRoom } from '../../src/scan/memory/item-room.ts';
-import { endlessRooms } from '../../src/scan/memory/rooms.ts';
+import { endlessRooms, type Rooms } from '../../src/scan/memory/rooms.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
@@ -30,9 +29,9 @@ export class PollerRig {
   }
 
   /** Another one over the same API and states, not started. */
-  newPoller(room?: ItemRoom): Poller {
+  newPoller({ items, answers }: Partial<Rooms> = {}): Poller {
     return new Poller({
-      rooms: { ...endlessRooms(), ...(room && { items: room }) },
+      rooms: { ...endlessRooms(), ...(items && { items }), ...(answers && { answers }) },
       states: this.states,
       clock: this.clock,
       random: seededRandom(1),
