@@ -1,7 +1,8 @@
 import { apiRules } from './alerts/api-rules.ts';
 import { credentialRules } from './alerts/credential-rules.ts';
 import { exporterRules } from './alerts/exporter-rules.ts';
-import { heartbeatRules, lapseRules } from './alerts/item-rules.ts';
+import { heartbeatRules } from './alerts/item-rules.ts';
+import { lapsePages, lapseRules } from './alerts/lapse-rules.ts';
 import { oldestItemRules, queueRules, saturation } from './alerts/queue-rules.ts';
 import { sessionRules, shortRunRules } from './alerts/session-rules.ts';
 import { shardRules } from './alerts/shard-rules.ts';
@@ -44,6 +45,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
     queueSeries(q),
     credentialRules(q, alert),
     workerRules(q, alert),
+    lapsePages(q, alert),
     [causePaged(q)],
     heartbeatRules(q, alert),
     queueRules(q, alert),

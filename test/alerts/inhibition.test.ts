@@ -54,6 +54,15 @@ const CASES: readonly {
     ],
   },
   {
+    name: 'many lose all of their runs: one page, but for those that were told before it',
+    heard: ['LeasesLapsingAnywhere critical', `LeasesLapsing critical ${F}`],
+    muted: [
+      `LeasesLapsing critical ${E} told_by=AnthropicWorkLeasesLapsingAnywhere`,
+      `LeasesLapsing warning ${E}`,
+      `StaleHeartbeats warning ${E}`,
+    ],
+  },
+  {
     name: 'an unproven NoWorkers mutes nothing',
     heard: [`NoWorkers warning ${E}`, `OldestItemTooOld critical ${E}`],
     muted: [`WaitBudgetBurn critical ${E}`, `Saturated warning ${E}`],

@@ -5,6 +5,7 @@ import { OF_SEVERAL_ENVIRONMENTS } from '../../src/rules/parts/alert-names.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
+import { NOTHING_FINISHES } from '../rules/situations/item-situations.ts';
 import { deadStats } from '../rules/support/dead-fleet.ts';
 import { step } from '../rules/support/lines.ts';
 import { outage } from '../rules/support/outage.ts';
@@ -48,6 +49,15 @@ const SITUATIONS: readonly (readonly [
     'workers vanish everywhere, and soon the API as well: nobody knows more, and the page stays',
     fleet(...ids(7).flatMap((id) => environment(outage(deadStats(10), 14, 60), { id, name: `name-${id}` }))),
     'NoWorkersAnywhere',
+    ids(7),
+  ],
+  [
+    'runs are lost everywhere but in one',
+    fleet(
+      ...ids(7).flatMap((id) => environment(NOTHING_FINISHES, { id, name: `name-${id}` })),
+      ...environment({}, { id: 'fine', name: 'fine' }),
+    ),
+    'LeasesLapsingAnywhere',
     ids(7),
   ],
   [

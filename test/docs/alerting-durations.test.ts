@@ -96,6 +96,9 @@ const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[]
   ['dies more than … after the last one', offsets('NoWorkers critical', 'ALERTS', NO_WORKERS)],
   ['no worker has polled for …, so most', ranges(RECORDED.polling, 'anthropic_work_workers_polling')],
   ['single environments wait for up to … longer', offsets('NoWorkers critical', RECORDED.unserved)],
+  ['single environments wait for up to … more', offsets('LeasesLapsing critical', RECORDED.runsLost)],
+  ['while the backlog shrinks by a tenth in …, or falls', offsets(RECORDED.shrinking, RECORDED.waiting)],
+  ['or falls for … without a break', ranges(RECORDED.draining, RECORDED.recovering)],
   ['missing workers wait for … longer', ranges('NoWorkers critical', RECORDED.blind)],
   [
     'the failures of …, because',

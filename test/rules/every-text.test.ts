@@ -53,7 +53,7 @@ const ASKED = [
   [`anthropic_work_queue_oldest_timestamp_seconds{${E}}`, '3257.281x150'],
   [`anthropic_work_up{${E},operation="stats"}`, '0x150'],
   ...['a', 'b', 'c'].flatMap((id) =>
-    [RECORDED.workersLost, RECORDED.blind].map((record) => [
+    [RECORDED.workersLost, RECORDED.runsLostSomewhere, RECORDED.blind].map((record) => [
       `${record}{job="${JOB}",environment_id="${id}",environment_name="name-${id}",connection="default"}`,
       '1x150',
     ]),
@@ -189,6 +189,7 @@ describe('every text, as Prometheus renders it', () => {
       'ApiRateLimited',
       'ApiUnreachable',
       'CredentialRejected',
+      'LeasesLapsingAnywhere',
       'NoWorkersAnywhere',
     ]);
     for (const { alert, description } of rendered) expect(description, alert).not.toContain('elsewhere');

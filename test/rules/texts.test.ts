@@ -26,6 +26,7 @@ const BOARDS: Readonly<Record<string, string>> = {
   CredentialRejected: 'exporter',
   EnvironmentMisconfigured: 'exporter',
   EnvironmentNotVisible: 'exporter',
+  LeasesLapsingAnywhere: 'overview',
   NoWorkersAnywhere: 'overview',
 };
 

@@ -5,7 +5,7 @@ import type {
   SelfMetricName,
   TypeOf,
 } from '../../metrics/catalogue/catalogue.ts';
-import { TOLD_BY } from '../../rules/alerts/no-workers-rules.ts';
+import { TOLD_BY } from '../../rules/alerts/page-of-many.ts';
 
 type HistogramName<N extends MetricName> = N extends MetricName ? (TypeOf<N> extends 'histogram' ? N : never) : never;
 type Bucket<N extends string> = `${N}_bucket`;

@@ -50,7 +50,7 @@ export function staleHeartbeats() {
     {
       shows: 'Active items whose worker has been silent for longer than the threshold, over all shown environments.',
       normal: '0. The service takes the work back after its lease of some minutes, so this number is short-lived.',
-      alerts: ['StaleHeartbeats', 'LeasesLapsing'],
+      alerts: ['StaleHeartbeats', 'LeasesLapsing', 'LeasesLapsingAnywhere'],
     },
     TO_WORST,
     'not known',

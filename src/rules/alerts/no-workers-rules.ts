@@ -18,16 +18,10 @@ import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';
 import { returned } from '../series/returned.ts';
+import { ANYWHERE, pagesOfMany, TOLD_BY } from './page-of-many.ts';
 
 const ONE: AlertName = 'AnthropicWorkNoWorkers';
 const MANY: AlertName = 'AnthropicWorkNoWorkersAnywhere';
-/** This many environments without workers have a common cause. */
-const ANYWHERE = 6;
-/** If all but one have a page of their own already, that one gets its own as well. */
-const UNTOLD = 2;
-/** The label of a page that nobody gets by itself: its environment is one of those that the page about many counts. */
-export const TOLD_BY = 'told_by';
-
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
 const AGAIN = withEnvironment(
@@ -35,19 +29,10 @@ const AGAIN = withEnvironment(
   'Its workers come and go: the page stays until they have been seen for ten minutes. ',
 );
 
-/**
- * Pages about missing workers. Each environment without workers has one. When many lose theirs together, the pages that
- * nobody got yet carry a label that mutes them, and one page tells of them all. So nobody is told twice, and an
- * environment that fails by itself later, while that page is firing, gets a page of its own.
- */
+/** Pages about missing workers, of one environment and of many. */
 export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unserved = q.recorded(RECORDED.unserved);
-  const own = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: '' }));
-  const among = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: MANY }));
-  // What died before that has another cause.
-  const before = `last_over_time(${q.range(q.firing(ONE, { [TOLD_BY]: '' }), '2m')} offset ${q.duration('30m')})`;
   const all = q.recorded(RECORDED.workersLost);
-  const held = q.recorded(RECORDED.noWorkersHeld);
   // After an outage many environments are read again one after the other: the first ones would have pages of their own
   // before the page about many sees the rest.
   const blind = q.recorded(RECORDED.blind);
@@ -57,13 +42,15 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const look = q.recorded(RECORDED.withoutWorkers);
   const many = `${by('count', 'job', or(look, unserved))} >= ${ANYWHERE}\nand on (job) (${unless(look, all)})`;
   const suspected = `(${unless(unserved, `${unserved} offset ${q.duration('2m')}`)}\nand on (job) (${many}))`;
-  // Half an hour after it began, or after the last environment joined it, the page about many is old: what fails then
-  // has another cause.
-  const begun = `count_over_time(${q.range(q.firing(MANY), '30m')})`;
-  const muted = q.firing(ONE, { [TOLD_BY]: MANY });
-  const joined = unless(muted, `${muted} offset ${q.duration('30m')}`);
-  // Not recorded: vmalert would see it one evaluation later, when each environment has had its own page.
-  const young = `(${q.paged([MANY], '30s')}\nand on (job) (${or(`${begun} < 60`, joined)}))`;
+  const pages = pagesOfMany(q, {
+    one: ONE,
+    many: MANY,
+    due: unserved,
+    // Also those that have not waited long enough for their own page, and those where nothing waits yet.
+    all,
+    held: q.recorded(RECORDED.noWorkersHeld),
+    waiting: [readAgain, suspected],
+  });
   const page = (expr: string, labels?: Readonly<Record<string, string>>) =>
     alert(ONE, 'critical', {
       expr,
@@ -82,26 +69,14 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     { record: RECORDED.noWorkersHeld, expr: heldPages(q) },
     alert(MANY, 'critical', {
-      // Includes environments that have not waited long enough for their own page, and those where nothing waits yet:
-      // they have the same cause. It outlasts the pages that it mutes by one evaluation.
-      expr: or(
-        `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${or(
-          // Some have no page yet; all failed at once, or one after the other within half an hour.
-          `(${or(
-            `${by('count', 'job', unless(all, own))} >= ${UNTOLD}`,
-            `${by('count', 'job', unless(all, before))} >= ${ANYWHERE}`,
-          )})\nand on (job) (${unless(unserved, own)})`,
-          q.firing(MANY),
-        )})\nand on (job) ${unserved}`,
-        `${by('count', 'job', q.firing(ONE))}\nand on (job) ${q.firing(ONE, { [TOLD_BY]: MANY })}\nand on (job) ${q.firing(MANY)}`,
-      ),
+      expr: pages.many,
       // Before the pages of the environments.
       for: '30s',
       summary: `${counted('environment')} without workers`,
       description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${names}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
-    page(or(`${unless(unserved, own)}\nand on (job) ${young}`, and(among, held)), { [TOLD_BY]: MANY }),
-    page(or(`${unless(unserved, among, readAgain, suspected)}\nunless on (job) ${young}`, and(own, held))),
+    page(pages.told, { [TOLD_BY]: MANY }),
+    page(pages.own),
   ];
 }
 

@@ -140,7 +140,7 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
         // Nor does a page about its cause, or an environment that cannot be read, say that it is over.
         and(
           pagedWithin(q, ['AnthropicWorkSaturated'], '2m'),
-          `(${or(unless(tooDeep, q.recorded(RECORDED.recoveringSteadily)), q.recorded(RECORDED.readFails, { operation: 'stats' }))})`,
+          `(${or(unless(tooDeep, q.recorded(RECORDED.draining)), q.recorded(RECORDED.readFails, { operation: 'stats' }))})`,
         ),
         heldWhileUnwatched(q, 'AnthropicWorkSaturated', ENVIRONMENT),
       ),

@@ -42,6 +42,11 @@ export const ALERTS = {
     board: 'environment',
     starter: true,
   },
+  AnthropicWorkLeasesLapsingAnywhere: {
+    says: 'Many environments lose nearly all of their runs at once.',
+    board: 'overview',
+    counts: 'environments',
+  },
   AnthropicWorkItemStuck: { says: 'An item is stuck in one state.', board: 'environment' },
   AnthropicWorkSessionWaiting: {
     says: 'A worker is alive, and the session that it serves waits for somebody.',

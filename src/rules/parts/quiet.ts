@@ -72,16 +72,12 @@ export function refusedKeys(q: Queries, where: { readonly credential?: 'api_key'
 }
 
 /**
- * A page about a wait that fires goes on until the wait is well below its limit or falls without a break, because each
- * item that is taken makes it shorter for a moment, and so does setting a clock. It also stays while its environment
- * cannot be read: not seeing is no sign of a repair.
+ * A page about a wait that fires goes on until the wait is well below its limit or the queue gets shorter with it,
+ * because each item that is taken makes the wait shorter for a moment, and so does setting a clock. It also stays
+ * while its environment cannot be read: not seeing is no sign of a repair.
  */
 export function heldWhileLate(q: Queries, name: AlertName): string {
-  // One item that is taken by a slow worker, long after the one before it and long before the one behind it, makes the
-  // wait look shorter for five minutes.
-  const takenOnce = `(resets(${q.range(q.recorded(RECORDED.ofCritical), '5m')}) < 2)`;
-  const falls = unless(q.recorded(RECORDED.recoveringSteadily), q.recorded(RECORDED.headStands), takenOnce);
-  const late = unless(`(${q.recorded(RECORDED.ofCritical)} > 0.8)`, `(${falls})`);
+  const late = unless(`(${q.recorded(RECORDED.ofCritical)} > 0.8)`, q.recorded(RECORDED.draining));
   return and(pagedWithin(q, [name], '2m'), `(${or(late, q.recorded(RECORDED.readFails, { operation: 'stats' }))})`);
 }
 

@@ -63,6 +63,25 @@ export function queueSeries(q: Queries): readonly Rule[] {
       record: RECORDED.recoveringSteadily,
       expr: `count_over_time(${q.range(q.recorded(RECORDED.recovering), '3m')}) >= 6`,
     },
+    {
+      // A gap between two arrivals also makes the wait fall, minutes later and in the middle of an overload, but the queue
+      // no shorter. It is over sooner than a backlog that is worked off so slowly that hardly more than the wait
+      // shows it.
+      record: RECORDED.draining,
+      expr: unless(
+        and(
+          q.recorded(RECORDED.recoveringSteadily),
+          `(${or(
+            `last_over_time(${q.range(q.recorded(RECORDED.shrinking), '5m')})`,
+            and(
+              `(count_over_time(${q.range(q.recorded(RECORDED.recovering), '10m')}) >= 20)`,
+              `(${waiting} < ${waiting} offset ${q.duration('10m')})`,
+            ),
+          )})`,
+        ),
+        q.recorded(RECORDED.headStands),
+      ),
+    },
   ];
 }
 

@@ -30,7 +30,8 @@ export const FIRST_SIGHTS: Readonly<Record<AlertName, FirstSight>> = {
   },
   AnthropicWorkWorkersUnknown: { environment: 'no-count', shows: /"depth": [1-9][\s\S]*"workers_polling": null/ },
   AnthropicWorkStaleHeartbeats: { environment: 'stale-heartbeats', shows: /"heartbeat_age_seconds": [12]\d\d/ },
-  AnthropicWorkLeasesLapsing: { environment: 'no-run-finishes', shows: /^\{.*\} [1-9]\d[.\d]*\n\{.*\} \d[.\d]*$/ },
+  AnthropicWorkLeasesLapsing: { environment: 'no-run-finishes-1', shows: /^\{.*\} [1-9]\d[.\d]*\n\{.*\} \d[.\d]*$/ },
+  AnthropicWorkLeasesLapsingAnywhere: { shows: /(environment_name="no-run-finishes-\d"[\s\S]*){6}/ },
   AnthropicWorkItemStuck: { environment: 'stuck-stopping', shows: /"state": "stopping"/ },
   AnthropicWorkSessionWaiting: {
     environment: 'awaiting-approval',

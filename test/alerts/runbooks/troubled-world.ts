@@ -41,7 +41,12 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   'stuck-pending': { plan: planOf('stuck-pending') },
   'stale-heartbeats': { plan: planOf('stale-heartbeats') },
   'stuck-stopping': { plan: planOf('stale-heartbeats', 2) },
-  'no-run-finishes': { plan: planOf('no-run-finishes') },
+  ...Object.fromEntries(
+    Array.from(
+      { length: 6 },
+      (_, number) => [`no-run-finishes-${number + 1}`, { plan: planOf('no-run-finishes') }] as const,
+    ),
+  ),
   'awaiting-approval': { plan: planOf('awaiting-approval'), options: { thresholds: { session_wait: '5m' } } },
   'terminated-session': { plan: planOf('terminated-session') },
   'redelivery-loop': {

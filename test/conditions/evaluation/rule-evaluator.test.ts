@@ -75,7 +75,7 @@ describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (
       ...muted,
     ];
     const key = ({ alert, severity, environment = 'e', by }: Told) =>
-      `AnthropicWork${alert} ${severity} ${environment ?? ''}${by === 'NoWorkersAnywhere' ? `AnthropicWork${by}` : ''}`;
+      `AnthropicWork${alert} ${severity} ${environment ?? ''}${by === `${alert}Anywhere` ? `AnthropicWork${by}` : ''}`;
     expect(starts).toEqual(Object.fromEntries(told.map((one) => [key(one), one.times ?? 1])));
     for (const one of told) {
       const [after, by] = one.starts ?? [];

@@ -69,9 +69,19 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   ...[
     'alertname="AnthropicWorkNoWorkers" → alertname!="AnthropicWorkNoWorkers" (alertname="AnthropicWorkNoWorkers", severity="critical", alertstate="f) #2',
     'severity="critical" → severity!="critical" (severity="critical", alertstate="firing", told_by="AnthropicWorkNoWork) #2',
-    '30m → 900000ms (30m)))) or (group by (E) (last_ove)',
+    '30m → 900000ms (30m)))) or (environment:anthropic_work_no_workers_held:info{job="anthr)',
   ].map((edit) => ({
     rule: 'AnthropicWorkNoWorkers critical',
+    edit,
+    reason:
+      'The page with the label asks the same, is evaluated before it, and begins at the same moment: then this one does not.',
+  })),
+  ...[
+    'alertname="AnthropicWorkLeasesLapsing" → alertname!="AnthropicWorkLeasesLapsing" (alertname="AnthropicWorkLeasesLapsing", severity="critical", alertstat) #2',
+    'severity="critical" → severity!="critical" (severity="critical", alertstate="firing", told_by="AnthropicWorkLeases) #2',
+    '30m → 900000ms (30m)))) or (environment:anthropic_work_runs_lost:info15m{job="anthropi)',
+  ].map((edit) => ({
+    rule: 'AnthropicWorkLeasesLapsing critical',
     edit,
     reason:
       'The page with the label asks the same, is evaluated before it, and begins at the same moment: then this one does not.',
@@ -114,7 +124,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'One item more extrapolates to more than 1.',
   },
   {
-    rule: 'AnthropicWorkLeasesLapsing critical',
+    rule: 'environment:anthropic_work_runs_lost:info15m',
     edit: '> → >= (> 2.5) and on (E) environment:anth)',
     reason: 'No counter of items extrapolates to exactly 2.5.',
   },
@@ -200,6 +210,16 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   {
     rule: 'AnthropicWorkNoWorkersAnywhere critical',
     edit: 'alertname="AnthropicWorkNoWorkers" → alertname!="AnthropicWorkNoWorkers" (alertname="AnthropicWorkNoWorkers", severity="critical", alertstate="f) #4',
+    reason: 'The page itself is among the others, so only the number that is shown changes.',
+  },
+  {
+    rule: 'AnthropicWorkLeasesLapsingAnywhere critical',
+    edit: 'count → max (count by (job) (ALERTS{J, alertname="Anthr)',
+    reason: 'Only the number that is shown changes.',
+  },
+  {
+    rule: 'AnthropicWorkLeasesLapsingAnywhere critical',
+    edit: 'alertname="AnthropicWorkLeasesLapsing" → alertname!="AnthropicWorkLeasesLapsing" (alertname="AnthropicWorkLeasesLapsing", severity="critical", alertstat) #4',
     reason: 'The page itself is among the others, so only the number that is shown changes.',
   },
   {

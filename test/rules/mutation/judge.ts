@@ -83,6 +83,6 @@ function heardKey(labels: LabelSet): string {
 }
 
 function toldKey({ alert, severity, environment = 'e', by }: Told): string {
-  const toldBy = alert === 'NoWorkers' && by === 'NoWorkersAnywhere' ? `AnthropicWork${by}` : '';
+  const toldBy = by === `${alert}Anywhere` ? `AnthropicWork${by}` : '';
   return [`AnthropicWork${alert}`, severity, environment ?? '', toldBy].join(' ');
 }

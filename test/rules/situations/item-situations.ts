@@ -1,7 +1,7 @@
 import { during, type Line, step } from '../support/lines.ts';
 import { alone, withTwin } from '../support/rule-case.ts';
-import type { EnvironmentLines } from '../support/series.ts';
-import type { Situation } from '../support/situation.ts';
+import { type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
+import type { Heard, Situation } from '../support/situation.ts';
 
 /** Two workers, one run a minute each. */
 const BUSY: EnvironmentLines = {
@@ -34,6 +34,35 @@ const silentFor = (seconds: (minute: number) => number): EnvironmentLines => ({
 });
 const gap = (from: number, minutes: number): Line => during(from, from + minutes, [0, 1]);
 
+/** Every run of an environment lapses between two minutes. */
+const losesAll = (from: number, to = 1e6): EnvironmentLines => ({
+  ...BUSY,
+  acknowledged: (minute) => minute * 2,
+  stopped: (minute) => 2 * (Math.min(minute, from) + 2 * Math.max(0, minute - to)),
+  lapsed: (minute) => Math.max(0, Math.min(minute, to) - from) * 2,
+  staleActive: during(from, to, [0, 1]),
+  staleWarning: Infinity,
+});
+/** Its workers are gone, and work waits. */
+const deadFrom = (from: number): EnvironmentLines => ({
+  polling: step(from, 1, 0),
+  depth: (minute) => Math.max(0, minute - from),
+  itemsQueued: (minute) => Math.max(0, minute - from),
+  age: (minute) => Math.max(0, minute - from) * 60,
+  head: step(from, null, from * 60),
+  itemsActive: step(from, 2, 0),
+  staleActive: during(10, from, [0, 1]),
+  acknowledged: (minute) => Math.min(minute, from) * 2,
+  stopped: (minute) => 2 * Math.min(minute, 10),
+});
+const fleet = (lines: readonly EnvironmentLines[]): readonly Series[] => [
+  ...exporter(),
+  ...lines.flatMap((one, index) => environment(one, { id: `e${index}`, name: `n${index}` })),
+];
+const each = (count: number, heard: Omit<Heard, 'environment'>): readonly Heard[] =>
+  Array.from({ length: count }, (_, index) => ({ ...heard, environment: `e${index}` }));
+const toldBy = { alert: 'LeasesLapsing', severity: 'critical', by: 'LeasesLapsingAnywhere' } as const;
+
 export const ITEM_SITUATIONS: readonly Situation[] = [
   { name: 'workers work', series: alone(BUSY), minutes: 60 },
   {
@@ -42,6 +71,73 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     minutes: 40,
     pages: [{ alert: 'LeasesLapsing', starts: [11, 30] }],
     tickets: [{ alert: 'LeasesLapsing' }],
+  },
+  {
+    name: 'a release with which every run of eight environments lapses: one page, which ends when it is taken back',
+    series: fleet(Array<EnvironmentLines>(8).fill(losesAll(10, 50))),
+    minutes: 80,
+    pages: [{ alert: 'LeasesLapsingAnywhere', environment: null, starts: [14, 30], over: 60 }],
+    tickets: each(8, { alert: 'LeasesLapsing' }),
+    muted: each(8, { alert: 'LeasesLapsing', over: 58 }).map((one) => ({ ...one, ...toldBy })),
+  },
+  {
+    name: 'the same in five environments: five pages',
+    series: fleet(Array<EnvironmentLines>(5).fill(losesAll(10, 50))),
+    minutes: 70,
+    pages: each(5, { alert: 'LeasesLapsing', starts: [14, 30], over: 58 }),
+    tickets: each(5, { alert: 'LeasesLapsing' }),
+  },
+  {
+    name: 'the same in six environments, and an hour later in a seventh: a page about the six and one about the seventh',
+    series: fleet([...Array<EnvironmentLines>(6).fill(losesAll(10)), losesAll(80)]),
+    minutes: 110,
+    pages: [
+      { alert: 'LeasesLapsingAnywhere', environment: null, starts: [14, 30] },
+      { alert: 'LeasesLapsing', environment: 'e6', starts: [84, 104] },
+    ],
+    tickets: each(7, { alert: 'LeasesLapsing' }),
+    muted: each(6, { alert: 'LeasesLapsing' }).map((one) => ({ ...one, ...toldBy })),
+  },
+  {
+    name: 'the same in six environments, then in two more, each less than half an hour after the last, and much later in two',
+    series: fleet([
+      ...Array<EnvironmentLines>(6).fill(losesAll(10)),
+      ...[36, 60, 100, 112].map((from) => losesAll(from)),
+    ]),
+    minutes: 140,
+    pages: [
+      { alert: 'LeasesLapsingAnywhere', environment: null, starts: [14, 30] },
+      { alert: 'LeasesLapsing', environment: 'e8', starts: [104, 122] },
+      { alert: 'LeasesLapsing', environment: 'e9', starts: [116, 134] },
+    ],
+    tickets: each(10, { alert: 'LeasesLapsing' }),
+    muted: each(8, { alert: 'LeasesLapsing' }).map((one, index) => ({
+      ...one,
+      ...toldBy,
+      ...(index === 7 ? { starts: [64, 82] as const } : {}),
+    })),
+  },
+  {
+    name: 'the same in eight environments, and the workers of all are stopped: a page about the runs, and one about the workers',
+    series: fleet(
+      Array<EnvironmentLines>(8).fill({
+        ...losesAll(10, 40),
+        ...deadFrom(40),
+      }),
+    ),
+    minutes: 80,
+    pages: [
+      { alert: 'LeasesLapsingAnywhere', environment: null, starts: [14, 30], over: 60 },
+      { alert: 'NoWorkersAnywhere', environment: null, starts: [41, 50] },
+    ],
+    tickets: each(8, { alert: 'LeasesLapsing' }),
+    muted: [
+      ...each(8, { alert: 'LeasesLapsing', over: 60 }).map((one) => ({ ...one, ...toldBy })),
+      ...each(8, { alert: 'NoWorkers' }).map((one) => ({
+        ...one,
+        ...({ alert: 'NoWorkers', severity: 'critical', by: 'NoWorkersAnywhere' } as const),
+      })),
+    ],
   },
   {
     name: 'a deployment kills every run of a fleet once, and new ones take twenty minutes: tickets, as no more is lost',

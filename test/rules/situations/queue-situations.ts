@@ -1,5 +1,5 @@
 import { deadStats } from '../support/dead-fleet.ts';
-import { ageFrom, during, type Line, step } from '../support/lines.ts';
+import { ageFrom, during, type Line, step, valueAt } from '../support/lines.ts';
 import { outage } from '../support/outage.ts';
 import { alone, withTwin } from '../support/rule-case.ts';
 import { type EnvironmentLines, environment, exporter, NO_LIST } from '../support/series.ts';
@@ -51,6 +51,16 @@ const slow: Line = (minute) => {
   return Math.max(0, minute - 20) * 60 - 300 * taken - (taken > 4 ? 240 : 0);
 };
 
+/** An overload with a lull: what arrived after it is younger by minutes, and for as long the wait falls. */
+const withLull: Line = (minute) => {
+  const at = (when: number) => Math.max(0, when - 20) * 50;
+  if (minute < 45) return at(minute);
+  return minute < 52 ? at(45) - (minute - 45) * 55 : at(minute) - 7 * 105;
+};
+
+/** Of an overload from 20 on: more than the limit from 38 on, and hardly less of it each minute after the repair at 50. */
+const slowlyShorter: Line = (minute) => (minute < 50 ? Math.max(0, minute - 20) * 50 : 1500 - (minute - 50) * 18);
+
 /** May wait for an hour. */
 const PATIENT: EnvironmentLines = { ageWarning: 3600, ageCritical: 7200, waitTarget: 3600, depthWarning: 1000 };
 /** As old as the batch that came at minute 10, until so many minutes later. */
@@ -86,6 +96,44 @@ export const QUEUE_SITUATIONS: readonly Situation[] = [
     series: withTwin(served(slow)),
     minutes: 90,
     pages: [{ alert: 'OldestItemTooOld', starts: [36, 40] }],
+    tickets: [{ alert: 'Saturated' }, { alert: 'OldestItemTooOld' }],
+  },
+  {
+    name: 'an overload of a small fleet with a lull among what arrives: the wait falls for minutes and the queue grows, one page',
+    series: withTwin(
+      served(withLull, {
+        depth: (minute) => 10 + Math.max(0, minute - 20),
+        itemsQueued: (minute) => 10 + Math.max(0, minute - 20),
+      }),
+    ),
+    minutes: 75,
+    pages: [{ alert: 'OldestItemTooOld', starts: [37, 42] }],
+    tickets: [{ alert: 'Saturated' }, { alert: 'OldestItemTooOld' }],
+  },
+  {
+    name: 'the same where its depth is the page',
+    series: withTwin(
+      served((minute) => valueAt(withLull, minute)! / 5, {
+        depth: (minute) => 10 + Math.max(0, minute - 20),
+        itemsQueued: (minute) => 10 + Math.max(0, minute - 20),
+        depthCritical: 15,
+        depthWarning: Infinity,
+      }),
+    ),
+    minutes: 62,
+    pages: [{ alert: 'Saturated', starts: [39, 45] }],
+    tickets: [{ alert: 'Saturated' }],
+  },
+  {
+    name: 'a backlog that a few more workers work off slowly: the page ends after ten minutes of it',
+    series: withTwin(
+      served(slowlyShorter, {
+        depth: (minute) => (minute < 50 ? 100 + Math.max(0, minute - 20) : 130 - (minute - 50)),
+        itemsQueued: (minute) => (minute < 50 ? 100 + Math.max(0, minute - 20) : 130 - (minute - 50)),
+      }),
+    ),
+    minutes: 75,
+    pages: [{ alert: 'OldestItemTooOld', starts: [37, 42], over: 67 }],
     tickets: [{ alert: 'Saturated' }, { alert: 'OldestItemTooOld' }],
   },
   {

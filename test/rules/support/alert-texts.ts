@@ -1,4 +1,5 @@
 import { byTurns, comesAndGoes, restartedWhile } from '../situations/flapping-situations.ts';
+import { NOTHING_FINISHES } from '../situations/item-situations.ts';
 import { deadStats } from './dead-fleet.ts';
 import { step } from './lines.ts';
 import { outage } from './outage.ts';
@@ -242,6 +243,17 @@ export const TEXTS: readonly Text[] = [
     summary: '6 environments without workers',
     description:
       'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
+  },
+  {
+    name: 'many environments lose their runs',
+    series: [...exporter(), ...SIX.flatMap((id) => environment(NOTHING_FINISHES, { id, name: id }))],
+    minute: 40,
+    alert: 'LeasesLapsingAnywhere',
+    beside: 'LeasesLapsing',
+    labels: { job: JOB, severity: 'critical' },
+    summary: 'Runs do not finish in 6 environments',
+    description:
+      'Nearly every run of 6 environments loses its lease and starts over, and it began at about the same time: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.',
   },
   {
     name: 'an API that comes and goes, at a moment when it answers',

@@ -119,8 +119,7 @@ function firing(one: Told, job: string, inPlace = true): string {
 function seriesOf({ alert, severity, environment = 'e', by }: Told): string {
   const place = environment === null ? '' : `, environment_id="${environment}"`;
   // Alertmanager mutes the page of one environment only where its label says that another page tells of it.
-  const toldBy =
-    alert === 'NoWorkers' && by === 'NoWorkersAnywhere' ? ', told_by="AnthropicWorkNoWorkersAnywhere"' : '';
+  const toldBy = by === `${alert}Anywhere` ? `, told_by="AnthropicWork${by}"` : '';
   return `{alertname="AnthropicWork${alert}", severity="${severity}"${place}${toldBy}}`;
 }
 

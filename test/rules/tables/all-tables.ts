@@ -4,6 +4,7 @@ import { CONNECTION_TABLES } from './connection-tables.ts';
 import { CREDENTIAL_TABLES } from './credential-tables.ts';
 import { ENVIRONMENT_TABLES } from './environment-tables.ts';
 import { ITEM_TABLES } from './item-tables.ts';
+import { LAPSE_TABLES } from './lapse-tables.ts';
 import { NO_WORKERS_TABLES } from './no-workers-tables.ts';
 import { QUEUE_ALERT_TABLES } from './queue-alert-tables.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
@@ -21,6 +22,7 @@ export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   credentials: CREDENTIAL_TABLES,
   environments: ENVIRONMENT_TABLES,
   items: ITEM_TABLES,
+  lapses: LAPSE_TABLES,
   'alerts of queues': QUEUE_ALERT_TABLES,
   queues: QUEUE_TABLES,
   connections: CONNECTION_TABLES,

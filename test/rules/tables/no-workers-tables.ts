@@ -1,6 +1,7 @@
 import { during, type Line, step } from '../support/lines.ts';
 import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
 import { from, pages } from '../support/table-parts.ts';
+import { anywhereTables } from './anywhere-tables.ts';
 
 /** A page about many is out while the line says so: one to a table, because the rule joins by job. */
 const young = (until: number, line: Line, isYoung: boolean): RuleTable => ({
@@ -21,76 +22,6 @@ const youngTables: readonly RuleTable[] = [
   young(40, during(30, 40, [null, 1]), true),
   young(40, during(30, 39.5, [null, 1]), false),
   young(40, null, false),
-];
-
-/** Environments without workers; the first of them says what becomes of all, because they are told of together. */
-const anywhere = (title: string, all: readonly Inputs[], outcome: Outcome): RuleTable => ({
-  rule: 'AnthropicWorkNoWorkersAnywhere critical',
-  about: 'all environments',
-  until: 20,
-  rows: all.map((inputs, index) => [`${title}, ${index}`, inputs, index === 0 ? outcome : null]),
-});
-const NONE: Inputs = { recorded: { workersLost: step(5, null, 1) } };
-const LATE: Inputs = { recorded: { workersLost: step(5, null, 1), unserved: 300 } };
-const OWN: Inputs = { ...NONE, ...pages('NoWorkers') };
-const MUTED = { told_by: 'AnthropicWorkNoWorkersAnywhere' };
-/** Workers come back, and the pages that the one about many mutes last a little longer. */
-const back = (labels: Readonly<Record<string, string>>): Inputs => ({
-  recorded: { workersLost: during(5, 10, [null, 1]), unserved: during(5, 10, [null, 300]) },
-  alerts: [['NoWorkers', 'critical', during(6, 12, [null, 1]), labels]],
-});
-const anywhereTables: readonly RuleTable[] = [
-  anywhere('six', [LATE, NONE, NONE, NONE, NONE, NONE], from(5.5)),
-  anywhere('five', [LATE, NONE, NONE, NONE, NONE], null),
-  anywhere('none has waited for long', [NONE, NONE, NONE, NONE, NONE, NONE], null),
-  anywhere('two of six are not told of', [LATE, NONE, OWN, OWN, OWN, OWN], from(5.5)),
-  anywhere('all that are told of are late', [{ ...LATE, ...pages('NoWorkers') }, NONE, NONE, NONE, NONE, NONE], null),
-  anywhere('muted pages', [back(MUTED), NONE, NONE, NONE, NONE, { ...NONE, ...back(MUTED) }], from(5.5, 12)),
-  anywhere('pages of their own', [back({}), { ...NONE, ...back({}) }, NONE, NONE, NONE, NONE], from(5.5, 10)),
-  anywhere(
-    'muted pages alone',
-    [back(MUTED), back(MUTED)].map(({ alerts }) => ({ alerts: alerts! })),
-    null,
-  ),
-];
-
-const OLD: Inputs = { ...NONE, ...pages('NoWorkers', step(5, null, 1)) };
-/** One more fleet that dies at the minute 50, beside five whose pages began earlier. */
-const rolling = (title: string, since: number, last: Inputs, outcome: Outcome): RuleTable => ({
-  ...anywhere(
-    title,
-    [last, ...Array<Inputs>(5).fill({ ...NONE, ...pages('NoWorkers', step(since, null, 1)) })],
-    outcome,
-  ),
-  until: 60,
-});
-const LAST: Inputs = { recorded: { workersLost: step(45, null, 1), unserved: step(50, null, 300) } };
-const rollingTables: readonly RuleTable[] = [
-  rolling('five within half an hour before', 21, LAST, from(50.5)),
-  rolling('five more than half an hour before', 19.5, LAST, null),
-  {
-    ...anywhere(
-      'two together, and four more than half an hour before',
-      [LAST, { recorded: { workersLost: step(45, null, 1) } }, ...Array<Inputs>(4).fill(OLD)],
-      from(50.5),
-    ),
-    until: 60,
-  },
-  rolling('five, and one that has not waited for long', 25, { recorded: { workersLost: step(45, null, 1) } }, null),
-  rolling(
-    'five, and one that has a page of its own as well',
-    25,
-    { ...LAST, ...pages('NoWorkers', step(25, null, 1)) },
-    null,
-  ),
-  {
-    ...anywhere(
-      'four within half an hour before',
-      [LAST, ...Array<Inputs>(4).fill({ ...NONE, ...pages('NoWorkers', step(25, null, 1)) }), OLD],
-      null,
-    ),
-    until: 60,
-  },
 ];
 
 /** A page of its own, unless a page about many is young; without workers from a minute on. */
@@ -165,8 +96,7 @@ const perhapsNone: RuleTable = {
 /** One page, of one environment or of many. */
 export const NO_WORKERS_TABLES: readonly RuleTable[] = [
   ...youngTables,
-  ...anywhereTables,
-  ...rollingTables,
+  ...anywhereTables({ one: 'NoWorkers', many: 'NoWorkersAnywhere', all: 'workersLost', due: 'unserved', wait: 0.5 }),
   ...amongLookAlikesTables,
   ...afterOutageTables,
   ofItsOwn(5, null, from(6)),

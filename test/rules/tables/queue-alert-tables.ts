@@ -28,24 +28,19 @@ const tooOldPage: RuleTable = {
     [
       'hardly below the limit, and it falls steadily',
       { recorded: { ofCritical: taken(1), recoveringSteadily: step(30, null, 1) } },
-      from(2, 31),
+      from(2),
     ],
     [
-      'the same, with two items taken in five minutes',
-      { recorded: { ofCritical: taken(2.5), recoveringSteadily: step(30, null, 1) } },
+      'hardly below the limit, and its queue drains',
+      { recorded: { ofCritical: taken(1), draining: step(30, null, 1) } },
       from(2, 31),
     ],
-    ['the same, with one', { recorded: { ofCritical: taken(5), recoveringSteadily: step(30, null, 1) } }, from(2)],
+    ['above the limit, and its queue drains', { recorded: { draining: step(30, null, 1), recovering: 1 } }, null],
     ['hardly below the limit from the begin', { recorded: { ofCritical: 0.9 } }, null],
     [
       'the same, and a ticket is out',
       { recorded: { ofCritical: 0.9 }, alerts: [['OldestItemTooOld', 'warning', 1]] },
       null,
-    ],
-    [
-      'the same, and the head of the queue stands',
-      { recorded: { ofCritical: taken(1), recoveringSteadily: step(30, null, 1), headStands: 0 } },
-      from(2),
     ],
     [
       'it cannot be read',
@@ -162,7 +157,13 @@ const saturatedPage: RuleTable = {
       from(15, 24),
     ],
     ['archived', { raw: { archived: step(20, null, 5) } }, from(15, 22)],
-    ['it has been falling for minutes', { recorded: { recoveringSteadily: step(20, null, 6) } }, from(15, 22)],
+    [
+      'its queue has drained for minutes',
+      { recorded: { recoveringSteadily: step(20, null, 6), draining: step(20, null, 6) } },
+      from(15, 22),
+    ],
+    ['the wait alone has been falling for minutes', { recorded: { recoveringSteadily: step(20, null, 6) } }, from(15)],
+    ['the wait fell before it was due', { recorded: { recoveringSteadily: step(10, 6, null) } }, from(25)],
     // Fifteen minutes after nothing excuses it any more.
     ...(['OldestItemTooOld', 'WaitBudgetBurn'] as const).map(
       (name): Row => [

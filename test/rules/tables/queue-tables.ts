@@ -187,6 +187,32 @@ const steadily: RuleTable = {
   ],
 };
 
+const draining: RuleTable = {
+  rule: 'environment:anthropic_work_queue_draining:info',
+  until: 20,
+  given: { recorded: { recoveringSteadily: 6, waiting: step(10.5, 100, 99) } },
+  rows: [
+    ['the queue gets shorter with the wait', { recorded: { shrinking: 87 } }, 6],
+    ['it did until five minutes ago', { recorded: { shrinking: step(15.5, 87, null) } }, 6],
+    ['it did before', { recorded: { shrinking: step(15, 87, null) } }, null],
+    ['the wait falls for ten minutes, and one less waits', { recorded: { recovering: step(10.5, null, 1) } }, 6],
+    ['the wait alone falls, for ten minutes', { recorded: { recovering: step(10.5, null, 1), waiting: 100 } }, null],
+    [
+      'the same, and as many waited before those ten minutes',
+      { recorded: { recovering: step(10.5, null, 1), waiting: (minute) => (minute < 5 || minute > 10 ? 99 : 100) } },
+      6,
+    ],
+    ['the wait falls, for less', { recorded: { recovering: step(11, null, 1) } }, null],
+    ['the wait fell for ten minutes, before', { recorded: { recovering: during(8, 18.5, [null, 1]) } }, null],
+    [
+      'shorter, and its wait has not fallen for minutes',
+      { recorded: { recoveringSteadily: null, shrinking: 87 } },
+      null,
+    ],
+    ['shorter behind a head that stands', { recorded: { shrinking: 87, headStands: 0 } }, null],
+  ],
+};
+
 /** Long at this minute alone. */
 const longAt =
   (long: number): Line =>
@@ -222,5 +248,5 @@ const pausing: RuleTable = {
 
 export const QUEUE_TABLES: readonly RuleTable[] = [
   ...[overdue, unpolled, late, newlyLate, waitUsual, headStands, takenLate, neverShorter],
-  ...[falling, recovering, shrinking, nothingTaken, ofCritical, steadily, longestWait, pausing],
+  ...[falling, recovering, shrinking, nothingTaken, ofCritical, steadily, draining, longestWait, pausing],
 ];

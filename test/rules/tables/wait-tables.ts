@@ -73,7 +73,13 @@ const page: RuleTable = {
     ['nothing is too long', { recorded: { waitBadLong: null } }, null],
     ['less than too much', { recorded: { waitBadLong: step(20, 0.4, null) } }, { fires: [[5, 31]] }],
     ['the wait is over', { recorded: { waitOk: step(20, 0, 1) } }, { fires: [[5, 25]] }],
-    ['the wait falls', { recorded: { recoveringSteadily: step(20, null, 1) } }, { fires: [[5, 21]] }],
+    ['the wait falls at the begin', { recorded: { recoveringSteadily: step(20, 1, null) } }, { fires: [[25, ON]] }],
+    [
+      'the wait falls, and its queue does not drain',
+      { recorded: { recoveringSteadily: step(20, null, 1) } },
+      { fires: [[5, ON]] },
+    ],
+    ['the queue drains', { recorded: { draining: step(20, null, 1) } }, { fires: [[5, 21]] }],
     ['a ticket says why', { alerts: [['NoWorkers', 'warning', step(20, null, 1)]] }, { fires: [[5, ON]] }],
     ...PAGES.map(
       (alert): Row => [

@@ -83,7 +83,6 @@ const OF_ENVIRONMENTS: readonly Held[] = [
     [2, 31],
   ],
   ['Saturated', { raw: { depth: shown(101), depthCritical: 100 } }, [15, 32]],
-  ['LeasesLapsing', { recorded: { noneFinishes: shown(9), lapsedNow: shown(1) } }, [2, 32]],
   ['EnvironmentNotVisible', blind, [3, 31], withIts],
   ['ApiAuthFailing', { recorded: { ...blind.recorded, failing401: 2 } }, [1.5, 33], withIts],
 ];

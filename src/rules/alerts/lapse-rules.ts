@@ -1,0 +1,142 @@
+import type { MakeAlert } from '../parts/alert.ts';
+import type { AlertName } from '../parts/alert-names.ts';
+import { COUNT_VALUE, counted, NAME, namesOf, WHO } from '../parts/annotation.ts';
+import type { Duration } from '../parts/durations.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
+import { afterCause, heldWhileUnwatched } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { ANYWHERE, pagesOfMany, TOLD_BY } from './page-of-many.ts';
+
+const ONE: AlertName = 'AnthropicWorkLeasesLapsing';
+const MANY: AlertName = 'AnthropicWorkLeasesLapsingAnywhere';
+/**
+ * Lapses in a quarter of an hour: three are an alert, and two keep a page firing. `increase` makes them a little more.
+ */
+const MANY_LAPSES = 2.5;
+const SOME_LAPSES = 1.5;
+
+/**
+ * Leases that end without a stop. A session that wakes up between two reads can look the same, so silence is required
+ * too.
+ */
+export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const increased = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
+  const lapsing = q.recorded(RECORDED.lapsing);
+  const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
+  const stopped = (window: Duration) =>
+    by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', window));
+  // Two minutes or more of a silence that no hung heartbeat explains precede the end of a lease. A single lapse among
+  // sessions that wake up proves nothing, so there must be 27 s of such silence for each lapse; each of these samples
+  // is 30 s of it, and lapses at the same time share theirs. Where a lease ends before a heartbeat counts as stale,
+  // items that are delivered again and again show the same.
+  const silences = by(
+    'max',
+    ENVIRONMENT,
+    by('sum', REPLICA, `sum_over_time(${q.range(q.recorded(RECORDED.silent), '20m')})`),
+  );
+  const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
+  const lapses = q.recorded(RECORDED.lapses);
+  const silent = or(on(lapses, '<', `(1.1 * ${silences})`), and(lapses, `(${redelivered} > 2)`));
+  return [
+    { record: RECORDED.lapses, expr: `${increased} > ${SOME_LAPSES}` },
+    {
+      record: RECORDED.lapsedNow,
+      expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0`,
+    },
+    // In a fleet that lost its runs once and is back, more runs finish.
+    { record: RECORDED.losing, expr: on(q.recorded(RECORDED.lapsedNow), '>', stopped('5m')) },
+    { record: RECORDED.lapsing, expr: silent },
+    {
+      // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same
+      // must hold lately: once runs finish again, what was lost before is no news.
+      record: RECORDED.noneFinishes,
+      expr: and(`(${on(lapsing, '>', `4 * ${stopped('15m')}`)})`, `(${on(lapsing, '>', `12 * ${stopped('5m')}`)})`),
+    },
+    alert('AnthropicWorkLeasesLapsing', 'warning', {
+      // The last lapse must be recent: what is over is no news.
+      expr: afterCause(
+        q,
+        and(`(${on(`(${lapsing} > ${MANY_LAPSES})`, '>', `0.05 * ${acknowledged}`)})`, q.recorded(RECORDED.lapsedNow)),
+      ),
+      // A fleet that dies loses its leases just before its page is due.
+      for: '1m',
+      keep: '4m',
+      summary: `${NAME}: about ${counted('run')} lost the lease in 15 minutes`,
+      description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
+    }),
+  ];
+}
+
+/** Pages about environments that lose nearly all of their runs, of one and of many. */
+export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
+  // Whose page says it is dead.
+  const dead = q.paged(['AnthropicWorkNoWorkers'], '20m');
+  const lost = q.recorded(RECORDED.runsLost);
+  const all = q.recorded(RECORDED.runsLostSomewhere);
+  // Where as many look so, but it is not yet sure of some that finished runs a while ago: the page about many may come.
+  const look = and(q.recorded(RECORDED.losing), q.recorded(RECORDED.lapsing));
+  const many = `${by('count', 'job', or(all, look))} >= ${ANYWHERE}\nand on (job) (${unless(look, all)})`;
+  const suspected = `(${unless(lost, `${lost} offset ${q.duration('4m')}`)}\nand on (job) (${many}))`;
+  const pages = pagesOfMany(q, {
+    one: ONE,
+    many: MANY,
+    due: lost,
+    // Also those that have lost fewer yet.
+    all,
+    held: lost,
+    waiting: [suspected],
+  });
+  const page = (expr: string, labels?: Readonly<Record<string, string>>) =>
+    alert(ONE, 'critical', {
+      expr,
+      for: '2m',
+      keep: '2m',
+      ...(labels === undefined ? {} : { labels }),
+      summary: `${NAME}: runs do not finish{{ if gt $value 1.0 }}, about ${COUNT_VALUE} lost in 15 minutes{{ end }}`,
+      description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve.{{ if gt $value 1.0 }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
+    });
+  // Those that are served again are named as long as the page counts them.
+  const names = namesOf(`last_over_time(${RECORDED.runsLostSomewhere}{job=%q}[${q.duration('4m')}])`, ['$labels.job']);
+  return [
+    { record: RECORDED.runsLost, expr: unless(`(${nearlyAllLost(q)})`, dead) },
+    {
+      record: RECORDED.runsLostSomewhere,
+      expr: or(
+        lost,
+        unless(
+          and(q.recorded(RECORDED.noneFinishes), q.recorded(RECORDED.lapsedNow)),
+          q.recorded(RECORDED.nothingTaken),
+          dead,
+        ),
+      ),
+    },
+    alert(MANY, 'critical', {
+      expr: pages.many,
+      for: '2m',
+      summary: `Runs do not finish in ${counted('environment')}`,
+      description: `Nearly every run of ${counted('environment')} loses its lease and starts over, and it began at about the same time: ${names}. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.`,
+    }),
+    page(pages.told, { [TOLD_BY]: MANY }),
+    page(pages.own),
+  ];
+}
+
+/** Environments of which nearly every run is lost. */
+function nearlyAllLost(q: Queries): string {
+  const nothingTaken = q.recorded(RECORDED.nothingTaken);
+  const noneFinishes = q.recorded(RECORDED.noneFinishes);
+  return or(
+    // Somebody still takes items, and goes on losing them: a fleet that died in the middle of many runs loses all of
+    // them once.
+    unless(and(`(${noneFinishes} > ${MANY_LAPSES})`, q.recorded(RECORDED.lapsedNow)), nothingTaken),
+    // A single worker loses two or three runs in a quarter of an hour, and may take none for five minutes.
+    unless(and(noneFinishes, q.firing(ONE)), `(${and(nothingTaken, `${nothingTaken} offset ${q.duration('3m')}`)})`),
+    // Only the list shows whether runs finish again, and only after some minutes.
+    and(
+      `(${by('group', ENVIRONMENT, q.firing(ONE))})`,
+      `last_over_time(${q.range(q.recorded(RECORDED.readFails, { operation: 'list' }), '5m')})`,
+    ),
+    heldWhileUnwatched(q, ONE, ENVIRONMENT),
+  );
+}
