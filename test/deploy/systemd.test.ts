@@ -54,12 +54,6 @@ describe('the unit', () => {
     );
   });
 
-  it('starts Node with the flags of the image', () => {
-    const [, entrypoint] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))!;
-    const [, flags] = /^ExecStart=\S+ (.*) \S+\/main\.cjs /m.exec(unit)!;
-    expect(flags!.split(' ')).toEqual(JSON.parse(entrypoint!).slice(1, -1));
-  });
-
   it('reloads without ending a service that has only just been started', async () => {
     using folder = new TestFolder();
     await using api = await simulatedApi();
