@@ -47,7 +47,7 @@ const OTHER_STEPS: readonly Step[] = [
   },
   {
     recipe: 'Add an alert',
-    file: 'src/rules/alerts/item-rules.ts',
+    file: 'src/rules/alerts/lapse-rules.ts',
     before: "    alert('AnthropicWorkLeasesLapsing', 'warning'",
     text: "alert('AnthropicWorkRecipe', 'warning', { expr: q.last('anthropic_work_recipe'), summary: 'A recipe', description: 'A recipe.' }),\n",
   },
