@@ -102,6 +102,25 @@ describe('quoteSafely', () => {
     expect(quoted.length).toBeLessThanOrEqual(200);
   });
 
+  it.each([100, 2000, 7000, 16_384])(
+    'masks a key of %i characters in each form, as long as a file of a key may be',
+    (length) => {
+      const key = Buffer.from(Array.from({ length }, (_, at) => (at * at * 7 + at) % 251))
+        .toString('base64')
+        .slice(0, length);
+      for (const form of Object.values(FORMS)) {
+        const quoted = quoteSafely(`no ${form(key)} here`, [key]);
+        expect(quoted).toMatch(/^no \S*\*{3}\S* here$/);
+        for (const part of partsOf(key)) expect(quoted).not.toContain(part.slice(0, 20));
+      }
+    },
+  );
+
+  it('leaves what stands between two keys in other forms, and letters whose small ones are longer', () => {
+    const text = 'İ: S K - K E Y - 1 2 3 4, İ, (sk_key_1234) and İ';
+    expect(quoteSafely(text, ['sk-key-1234'])).toBe('İ: ***, İ, (***) and İ');
+  });
+
   it('leaves escapes and words that hide no key', () => {
     const text = 'GET /v1/a%20b?x=%2B is wrong: &#43; is no key, and no Secret either';
     expect(quoteSafely(text, ['h+nter/2=SecretKey', 'is', 'x'.repeat(8), 'no-word'])).toBe(
