@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { PageRequest } from '../../src/client/work-api.ts';
 import { environment, POLL } from '../support/environments.ts';
+import { FakeWorkList } from '../support/fake-work-list.ts';
 import { liveById } from '../support/live-by-id.ts';
 import { LIMIT, ListRig, MINUTE } from './list-rig.ts';
 
@@ -40,6 +42,31 @@ describe('a list without a single date', () => {
     const id = rig.list.add(rig.clock.now(), { createdAt: null });
     await rig.readTimes(2);
     expect(rig.reader.live).toEqual([id]);
+  });
+});
+
+describe('a service that sends more rows than it is asked for', () => {
+  const LONG = 1500;
+  class LongPages extends FakeWorkList {
+    override listPage(environmentId: string, request: PageRequest) {
+      return super.listPage(environmentId, { ...request, limit: LONG });
+    }
+  }
+
+  it.each(
+    (['newest', 'oldest'] as const).flatMap((order) =>
+      (['keyset', 'offset'] as const).map((cursors) => ({ order, cursors })),
+    ),
+  )('has a list that is followed by its order all the same, $order first, $cursors cursors', async (options) => {
+    rig.given({ stopped: 4.9 * LONG, limit: 1000, maxPageSize: LONG, ...options }, {}, LongPages);
+    await rig.readTimes(2);
+    for (let n = 0; n < 4; n++) {
+      const id = rig.list.add(rig.clock.now());
+      // The page where new items come, and where the list goes on at its end, the one before it.
+      expect((await rig.read()).length).toBeLessThanOrEqual(2);
+      expect(rig.reader.live).toContain(id);
+    }
+    expect(rig.reader.scanState.order.value).toBe(options.order);
   });
 });
 

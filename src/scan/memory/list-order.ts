@@ -50,7 +50,7 @@ export class OrderCheck {
 
   /** Another page follows: it may come with the next scan, and until then the items of this one need not stay in memory. */
   goesOn(): void {
-    if (this.#latest.length > 0) this.#previous = new RowCodes(this.#latest);
+    if (this.#latest.length > 0) this.#previous = new RowCodes(this.#latest, 'last');
     this.#latest = [];
   }
 

@@ -1,16 +1,18 @@
 import { codeOf } from './code-of.ts';
 
-/** A page that was asked for has no more rows. Of a longer one, which nobody asked for, the last ones are kept. */
+/** A page that was asked for has no more rows. A service may send longer ones. */
 const MOST_ROWS = 1000;
 
 /** Which items a page showed, in 8 bytes each: the page itself would keep half a megabyte until the next scan. */
 export class RowCodes {
   readonly #codes: Float64Array;
 
-  constructor(rows: readonly { readonly id: string }[]) {
-    const from = Math.max(0, rows.length - MOST_ROWS);
-    this.#codes = new Float64Array(rows.length - from);
-    for (let row = from; row < rows.length; row++) this.#codes[row - from] = codeOf(rows[row]!.id);
+  /** @param part which rows of a longer page are kept */
+  constructor(rows: readonly { readonly id: string }[], part: 'first' | 'last') {
+    const length = Math.min(rows.length, MOST_ROWS);
+    const from = part === 'first' ? 0 : rows.length - length;
+    this.#codes = new Float64Array(length);
+    for (let row = 0; row < length; row++) this.#codes[row] = codeOf(rows[from + row]!.id);
     this.#codes.sort();
   }
 

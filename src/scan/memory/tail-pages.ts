@@ -24,7 +24,8 @@ export class TailPages {
   add({ cursor, items }: Pick<WorkPage, 'items'> & { readonly cursor: string | null }, metUntil: EpochMs): void {
     // An empty page could not be recognized later.
     if (items.length === 0) return;
-    const page = { cursor, firstCreatedAt: items[0]!.createdAt, rows: new RowCodes(items) };
+    // The first rows, because the page is recognized by the row that it begins with later.
+    const page = { cursor, firstCreatedAt: items[0]!.createdAt, rows: new RowCodes(items, 'first') };
     this.#pages = [...this.#pages.filter((known) => known.cursor !== cursor), page];
     this.prune(metUntil);
   }

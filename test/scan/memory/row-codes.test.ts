@@ -7,17 +7,26 @@ describe('RowCodes', () => {
   it('knows the ids of a page, and no others', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), fc.array(fc.string()), (ids, others) => {
-        const codes = new RowCodes(ids.map((id) => ({ id })));
+        const codes = new RowCodes(
+          ids.map((id) => ({ id })),
+          'last',
+        );
         expect(codes.size).toBe(ids.length);
         for (const id of [...ids, ...others]) expect(codes.has(id)).toBe(ids.includes(id));
       }),
     );
   });
 
-  it('keeps the last thousand of a page that has more rows than were asked for', () => {
-    const codes = new RowCodes(Array.from({ length: 5000 }, (_, row) => ({ id: `work_${row}` })));
+  it.each([
+    ['first', [0, 999, 1000, 4999], [true, true, false, false]],
+    ['last', [3999, 4000, 4999, 5000], [false, true, true, false]],
+  ] as const)('keeps the %s thousand of a page that has more rows than were asked for', (part, rows, known) => {
+    const codes = new RowCodes(
+      Array.from({ length: 5000 }, (_, row) => ({ id: `work_${row}` })),
+      part,
+    );
     expect(codes.size).toBe(1000);
-    expect([3999, 4000, 4999, 5000].map((row) => codes.has(`work_${row}`))).toEqual([false, true, true, false]);
+    expect(rows.map((row) => codes.has(`work_${row}`))).toEqual(known);
   });
 });
 
