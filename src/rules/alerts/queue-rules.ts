@@ -11,7 +11,7 @@ import {
   whileBlind,
 } from '../parts/annotation.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
-import { afterCause, heldWhileLate, heldWhileUnwatched, onceAHalfDay, pagedWithin } from '../parts/quiet.ts';
+import { afterCause, CAUSES, heldWhileLate, heldWhileUnwatched, onceAHalfDay, pagedWithin } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';
@@ -25,15 +25,13 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const falling = q.recorded(RECORDED.recovering);
   return SEVERITIES.toReversed().map((severity) => {
     // A falling age is a recovery, and the page about its cause has already fired.
-    const late = unless(
-      afterCause(
-        q,
-        severity === 'critical'
-          ? and(q.recorded(RECORDED.late), `(${q.recorded(RECORDED.ofCritical)} > 1)`)
-          : on(q.recorded(RECORDED.late), '>', q.recorded(RECORDED.ageThreshold, { severity })),
-      ),
-      falling,
-    );
+    const late =
+      severity === 'critical'
+        ? unless(and(q.recorded(RECORDED.late), `(${q.recorded(RECORDED.ofCritical)} > 1)`), explained(q), falling)
+        : unless(
+            afterCause(q, on(q.recorded(RECORDED.late), '>', q.recorded(RECORDED.ageThreshold, { severity }))),
+            falling,
+          );
     const name = 'AnthropicWorkOldestItemTooOld';
     return alert(name, severity, {
       expr:
@@ -54,6 +52,20 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('It cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
     });
   });
+}
+
+/**
+ * Where a page that named a cause still explains the wait. A fleet that is back shows within ten minutes whether it
+ * catches up: a wait that does not fall then, although items are taken, is news. While the head stands, nobody can tell:
+ * the first runs may be long.
+ */
+function explained(q: Queries): string {
+  const taken = unless(
+    q.recorded(RECORDED.late),
+    q.recorded(RECORDED.headStands),
+    q.paged([...CAUSES, 'AnthropicWorkEnvironmentNotVisible'], '10m'),
+  );
+  return `(${unless(q.recorded(RECORDED.causePaged), `(${taken})`)})`;
 }
 
 /** What else is wrong with the items that wait. */

@@ -80,7 +80,11 @@ export const CRASH_LOOP_SITUATIONS: readonly Situation[] = [
       lapsed: (minute) => Math.floor(Math.max(0, Math.min(minute, OVERLAP) - DEATH - 5) / LOOP_MINUTES),
     }),
     minutes: OVERLAP + 20,
-    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 11], over: OVERLAP + 9 }],
+    pages: [
+      { alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 11], over: OVERLAP + 9 },
+      // One worker is too few for what waits.
+      { alert: 'OldestItemTooOld', starts: [OVERLAP + 15, OVERLAP + 19] },
+    ],
   },
   {
     name: 'a fleet dies and comes back in a crash loop, one worker after the other: the page stays, though one of them mostly lives',

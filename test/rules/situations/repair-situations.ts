@@ -45,6 +45,12 @@ function busy(age: (minute: number) => number, waits: Line): EnvironmentLines {
   };
 }
 
+/** Tickets that say the same as the page. */
+const MUTED: Situation['muted'] = [
+  { alert: 'OldestItemTooOld', severity: 'warning', by: 'OldestItemTooOld' },
+  { alert: 'Saturated', severity: 'warning', by: 'OldestItemTooOld' },
+];
+
 /** Sixty items come at once at minute 10; forty minutes later the last is taken. */
 const left = (minute: number) => (minute < 10 ? 0 : Math.max(0, Math.ceil(60 - (minute - 10) * 1.5)));
 /** The wait grows by six seconds a minute, and each item that is taken makes it three minutes shorter for a moment. */
@@ -65,6 +71,42 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
     series: alone(repaired(40, 1.5)),
     minutes: 110,
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 4.5], over: 46 }],
+  },
+  {
+    name: 'half an hour without workers, and as many come back as are needed for what arrives: the backlog stays',
+    series: alone(repaired(40, 1)),
+    minutes: 110,
+    pages: [
+      { alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 4.5], over: 46 },
+      { alert: 'OldestItemTooOld', starts: [52, 57] },
+    ],
+    muted: MUTED,
+  },
+  {
+    name: 'half an hour without workers, and half of those that are needed come back: the wait grows',
+    series: alone(repaired(40, 0.5)),
+    minutes: 110,
+    pages: [
+      { alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 4.5], over: 46 },
+      { alert: 'OldestItemTooOld', starts: [52, 57] },
+    ],
+    muted: MUTED,
+  },
+  {
+    name: 'the same by the stats alone, seen by an API key',
+    series: alone({
+      ...repaired(40, 0.5),
+      ...NO_LIST,
+      itemsQueued: null,
+      sinceQueued: null,
+      polling: (minute) => (minute < DEATH || (minute >= 40 && (minute - 40) % 4 < 0.5) ? 2 : 0),
+    }),
+    minutes: 110,
+    pages: [
+      { alert: 'NoWorkers', starts: [DEATH + 5, DEATH + 7.5] },
+      { alert: 'OldestItemTooOld', starts: [52, 64] },
+    ],
+    muted: MUTED,
   },
   {
     name: 'an API key alone, and workers with runs of three minutes work a backlog off',
@@ -94,7 +136,11 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
       stopped: (minute) => (minute < 40 ? 0 : minute - 40),
     }),
     minutes: 54,
-    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 7], over: 36 }],
+    pages: [
+      { alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 7], over: 36 },
+      // Four items of ten are taken in time.
+      { alert: 'OldestItemTooOld', starts: [42, 46.5] },
+    ],
     tickets: [{ alert: 'StaleHeartbeats' }],
   },
   {
@@ -135,7 +181,11 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
         minute < DEATH ? 0 : minute * 60 - (minute < 40 ? 600 : 720 + Math.floor((minute - 40) / 4) * 120),
     }),
     minutes: 65,
-    pages: [{ alert: 'NoWorkers', starts: [DEATH + 5, DEATH + 8.5], over: 52 }],
+    // They take half of what arrives.
+    pages: [
+      { alert: 'NoWorkers', starts: [DEATH + 5, DEATH + 8.5], over: 52 },
+      { alert: 'OldestItemTooOld', starts: [54, 62] },
+    ],
   },
   {
     name: 'sixty items at once, which the workers take one by one within forty minutes',

@@ -19,7 +19,34 @@ const tooOldPage: RuleTable = {
   rows: [
     ['all the time', {}, from(2)],
     ['as old as the limit', { recorded: { ofCritical: 1 } }, null],
-    ['a page says why', { recorded: { causePaged: 1 } }, null],
+    ['a page says why, and nobody takes its head', { recorded: { causePaged: 1, headStands: 0 } }, null],
+    ['a page says why, and it falls', { recorded: { causePaged: 1, recovering: 1 } }, null],
+    ...(['NoWorkers', 'ApiAuthFailing', 'LeasesLapsing', 'EnvironmentNotVisible'] as const).flatMap(
+      (name): readonly Row[] => [
+        [
+          `ten minutes after a page that said why, items are taken and it does not fall: ${name}`,
+          { recorded: { causePaged: 1 }, alerts: [[name, 'critical', during(0, 2, [null, 1])]] },
+          from(14),
+        ],
+      ],
+    ),
+    [
+      'the same, and it falls for a while',
+      {
+        recorded: { causePaged: 1, recovering: step(30, 1, null) },
+        alerts: [['NoWorkers', 'critical', during(0, 2, [null, 1])]],
+      },
+      from(32),
+    ],
+    [
+      'the same, and the head begins to move late',
+      {
+        recorded: { causePaged: 1, headStands: step(16, 0, null) },
+        alerts: [['NoWorkers', 'critical', during(0, 2, [null, 1])]],
+      },
+      from(18),
+    ],
+    ['the cause pages again', { recorded: { causePaged: 1 }, alerts: [['NoWorkers', 'critical', 1]] }, null],
     ['it falls', { recorded: { recovering: 1 } }, null],
     ['falls for a moment', { recorded: { recovering: step(20, null, 1) } }, from(2)],
     ['too new to tell for ten minutes', { recorded: { newlyLate: step(10, 901, null) } }, from(12)],
