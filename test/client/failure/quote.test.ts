@@ -128,6 +128,19 @@ describe('quoteSafely', () => {
     );
   });
 
+  it('masks any key between any texts, in each of these forms', () => {
+    const key = fc.string({ unit: fc.constantFrom(...'abXYZ019+/=-_. '), minLength: 16, maxLength: 60 });
+    const around = fc.string({ unit: codeUnit, maxLength: 40 });
+    fc.assert(
+      fc.property(key, around, around, fc.constantFrom(...Object.values(FORMS)), (secret, before, after, form) => {
+        // A form that leaves out most of a key hides it by itself.
+        fc.pre(secret.replaceAll(/[^a-zA-Z0-9]/g, '').length >= 12);
+        const shown = quoteSafely(`${before} ${form(secret)} ${after}`, [secret]);
+        return !shown.includes(form(secret)) && !partsOf(secret).some((part) => shown.includes(part));
+      }),
+    );
+  });
+
   it('is at most 200 characters, on one line, and no half of one, whatever was cut or sent', () => {
     fc.assert(
       fc.property(fc.string({ unit: codeUnit, maxLength: 600 }), (text) => {

@@ -20,6 +20,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'client/http/interim-answers.ts': 'client/http/interim-answers.test.ts',
   'client/path.ts': 'client/path.test.ts',
   'client/failure/quote.ts': 'client/failure/quote.test.ts',
+  'client/failure/secret-forms.ts': 'client/failure/quote.test.ts',
   'client/http/read-body.ts': 'e2e/fuzz/parsers.test.ts',
   'client/http/retry-after.ts': 'e2e/fuzz/parsers.test.ts',
   'conditions/scrape/exposition-reader.ts': 'e2e/fuzz/parsers.test.ts',
