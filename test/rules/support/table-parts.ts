@@ -1,6 +1,7 @@
 import { during, type Line } from './lines.ts';
 import type { ShortName } from './rule-case.ts';
 import type { Inputs, Outcome } from './rule-table.ts';
+import { JOB, type Series } from './series.ts';
 
 /** Up to the end of the table. */
 export const ON = 1e9;
@@ -13,3 +14,10 @@ export const butNotAt = (minute: number): Line => during(minute, minute + 0.5, [
 
 /** A page is out, from the first minute to the last or as the line says. */
 export const pages = (alert: ShortName, line: Line = 1): Inputs => ({ alerts: [[alert, 'critical', line]] });
+
+/** The page is out that a shard is missing, as the line says. */
+export const shardMissing = (line: Line): Series => ({
+  name: 'ALERTS',
+  labels: { job: JOB, alertname: 'AnthropicWorkExporterShardMissing', severity: 'critical', alertstate: 'firing' },
+  line,
+});

@@ -1,8 +1,7 @@
 import { during, type Line, step } from '../support/lines.ts';
 import type { ShortName } from '../support/rule-case.ts';
 import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
-import { JOB } from '../support/series.ts';
-import { from } from '../support/table-parts.ts';
+import { from, shardMissing } from '../support/table-parts.ts';
 import { anywhereTables } from './anywhere-tables.ts';
 
 /** An alert that is out at one minute alone. */
@@ -167,18 +166,7 @@ const unwatched: RuleTable = {
 const inMissingShard: RuleTable = {
   ...runsLost,
   given: {},
-  process: [
-    {
-      name: 'ALERTS',
-      labels: {
-        job: JOB,
-        alertname: 'AnthropicWorkExporterShardMissing',
-        severity: 'critical',
-        alertstate: 'firing',
-      },
-      line: 1,
-    },
-  ],
+  process: [shardMissing(1)],
   rows: [
     ['its page is out, and it is not known any more', paged(), 1],
     ['its page is out, and it is known', { ...paged(), recorded: { info: 1 } }, null],

@@ -3,6 +3,7 @@ import { during, type Line, now, step } from '../support/lines.ts';
 import type { ShortName } from '../support/rule-case.ts';
 import type { Inputs, RuleTable } from '../support/rule-table.ts';
 import { JOB, type Series } from '../support/series.ts';
+import { shardMissing } from '../support/table-parts.ts';
 
 const target = (instance: string, line: Line): Series => ({ name: 'up', labels: { job: JOB, instance }, line });
 
@@ -103,18 +104,7 @@ const IN_MISSING_SHARD = OF_ENVIRONMENTS.map(
     rule: `AnthropicWork${alert} critical`,
     until: 40,
     ...more,
-    process: [
-      {
-        name: 'ALERTS',
-        labels: {
-          job: JOB,
-          alertname: 'AnthropicWorkExporterShardMissing',
-          severity: 'critical',
-          alertstate: 'firing',
-        },
-        line: during(GONE, GONE + 10, [null, 1]),
-      },
-    ],
+    process: [shardMissing(during(GONE, GONE + 10, [null, 1]))],
     rows: [
       [GOES_ON, { ...given, recorded: { ...given.recorded, info: shown(1) } }, { fires: [[begins, ends]] }],
       [
