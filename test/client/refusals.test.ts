@@ -41,7 +41,10 @@ describe('a refusal', () => {
     ['403 with a page', 403, HTML, PAGE, 'bad_response'],
     ['403 with a page that does not say that it is one', 403, {}, `<!DOCTYPE html>${PAGE}`, 'bad_response'],
     ['403 with a text that says that it is a page', 403, { 'content-type': 'Text/HTML' }, 'no', 'bad_response'],
-    ['404 with a page', 404, HTML, PAGE, 'not_found'],
+    ['404 with a page', 404, HTML, PAGE, 'bad_response'],
+    ['404 with JSON of another kind', 404, {}, '{"message":"no Route matched"}', 'not_found'],
+    ['404 with a word', 404, { 'content-type': 'text/plain' }, '404 page not found', 'not_found'],
+    ['404 without a body', 404, HTML, '', 'not_found'],
     ['407 with a page', 407, HTML, PAGE, 'client_error'],
     ['429 with a page', 429, HTML, PAGE, 'rate_limited'],
     ['503 with a page', 503, HTML, PAGE, 'server_error'],
@@ -64,7 +67,7 @@ describe('a refusal', () => {
     expect(observer.judged.some(({ accepted }) => !accepted)).toBe(isRefused);
     if (reason !== 'bad_response') return;
     expect(failure.message).toBe(`Reading the stats of env_1 was answered with ${status} and an HTML page`);
-    expect(failure.remedy).toContain('says nothing about the key');
+    expect(failure.remedy).toContain(status === 404 ? 'base_url leads elsewhere' : 'says nothing about the key');
     expect(server.requests).toHaveLength(1);
   });
 

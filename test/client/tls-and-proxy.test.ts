@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -33,15 +33,18 @@ function clientFor(url: string, options: TestClientOptions = {}) {
 }
 
 /** A proxy that tunnels and forwards, and remembers for whom. */
-async function startProxy(options: { refuse?: number } = {}) {
+async function startProxy(options: { refuse?: number; tls?: typeof own } = {}) {
   const asked: { line: string; headers: IncomingMessage['headers'] }[] = [];
   const sockets = new Set<Socket>();
-  const server = createHttpServer((request, response) => {
+  const { tls } = options;
+  const make = (listener: RequestListener) =>
+    tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener);
+  const server = make((request, response) => {
     asked.push({ line: `${request.method} ${request.url}`, headers: request.headers });
     if (options.refuse !== undefined) response.writeHead(options.refuse).end();
     else json(response, 200, EMPTY_STATS);
   });
-  server.on('connect', (request, client: Socket) => {
+  server.on('connect', (request: IncomingMessage, client: Socket) => {
     asked.push({ line: `${request.method} ${request.url}`, headers: request.headers });
     sockets.add(client);
     client.on('error', () => {});
@@ -61,7 +64,7 @@ async function startProxy(options: { refuse?: number } = {}) {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  return { asked, host: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}` };
+  return { asked, port, host: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}` };
 }
 
 describe('TLS', () => {
@@ -130,6 +133,42 @@ describe('a proxy', () => {
     await failureOf(api.stats('env_1'));
     await api.close();
     expect((await silent).failure.reason).toBe('network');
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('of https://%s tunnels https and forwards http', async (name) => {
+    const tls = selfSigned('IP:127.0.0.1,DNS:localhost');
+    const [server, proxy] = [await startTls(), await startProxy({ tls })];
+    const url = `https://${name}:${proxy.port}`;
+    const options = { env: { HTTPS_PROXY: url, HTTP_PROXY: url }, connection: { ca: own.cert + tls.cert } };
+    await clientFor(server.https, options).stats('env_1');
+    await clientFor('http://api.example', options).stats('env_1');
+    expect(proxy.asked.map(({ line }) => line)).toEqual([
+      `CONNECT 127.0.0.1:${server.port}`,
+      'GET http://api.example/v1/environments/env_1/work/stats',
+    ]);
+  });
+
+  it.each([
+    ['127.0.0.1', 'DNS:elsewhere.example', 'host name'],
+    ['localhost', 'DNS:elsewhere.example', 'host name'],
+    ['127.0.0.1', 'IP:127.0.0.2', 'host name'],
+  ])('of https://%s must have a certificate for that, and not for %s', async (name, names, remedy) => {
+    const tls = selfSigned(names);
+    const proxy = await startProxy({ tls });
+    const url = `https://${name}:${proxy.port}`;
+    const options = { env: { HTTPS_PROXY: url, HTTP_PROXY: url }, connection: { ca: tls.cert } };
+    for (const api of ['https://api.example', 'http://api.example']) {
+      const { failure } = await failureOf(clientFor(api, options).stats('env_1'));
+      expect(failure).toMatchObject({ reason: 'network', remedy: expect.stringContaining(remedy) });
+    }
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('that has no TLS, and is named as https://%s, says so', async (name) => {
+    const proxy = await startProxy();
+    const env = { HTTPS_PROXY: `https://${name}:${proxy.port}` };
+    const { failure } = await failureOf(clientFor('https://api.example', { env }).stats('env_1'));
+    expect(failure).toMatchObject({ reason: 'network', remedy: expect.stringContaining('Most proxies are http://') });
   });
 
   it('forwards http, and may be named without a scheme and in small letters', async () => {

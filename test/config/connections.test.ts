@@ -121,10 +121,24 @@ describe('base_url', () => {
       'is a website for people, and not the API; for example https://api.anthropic.com',
     ],
     ['https://platform.claude.com/settings/keys', 'is a website for people, and not the API'],
+    ...['anthropic.com', 'www.anthropic.com/', 'claude.com', 'docs.claude.com:443', 'WWW.claude.ai'].map(
+      (host) => [`https://${host}`, 'is a website for people, and not the API'] as const,
+    ),
   ])('refuses %s', async (url, problem) => {
     expect(await problemsOf(one(`api_key: k, base_url: "${url}"`))).toEqual([
       expect.stringContaining(`1:29: api.base_url: ${problem}`),
     ]);
+  });
+
+  it.each([
+    'https://api.anthropic.com',
+    'https://gw.anthropic.com',
+    'https://anthropic.com.gw.example',
+    'https://claude.example',
+    'https://gw.example/claude.com',
+    'https://my-claude.com',
+  ])('takes %s', async (url) => {
+    expect(await problemsOf(one(`api_key: k, base_url: "${url}"`))).toEqual([]);
   });
 
   it('plain http to another host is a notice', async () => {

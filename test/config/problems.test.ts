@@ -87,6 +87,14 @@ log: {level: info, level: debug}
       const [problem] = await problemsOf(`api: {api_key_file: ${path}}\nenvironments: [{id: env_1}]`);
       expect(problem).toMatch(/does not exist; write the whole path: ~ and variables in it are not expanded$/);
     }
+    for (const path of ['file:///run/key', 'file:/run/key', 'https://vault.test/key', 'vault://prod/key']) {
+      const [problem] = await problemsOf(`api: {api_key_file: "${path}"}\nenvironments: [{id: env_1}]`);
+      expect(problem).toMatch(/does not exist; write the path alone, without file:\/\/ or anything like it before it$/);
+    }
+    for (const path of ['keys:a/b', 'a:/b', ':/b'])
+      expect(await problemsOf(`api: {api_key_file: "${path}"}\nenvironments: [{id: env_1}]`)).toEqual([
+        expect.stringMatching(/does not exist; check the path and the mount$/),
+      ]);
     const [plain] = await problemsOf('api: {api_key_file: a~/b$}\nenvironments: [{id: env_1}]');
     expect(plain).toMatch(/does not exist; check the path and the mount$/);
   });
@@ -113,6 +121,12 @@ log: {level: info, level: debug}
     ['a:\n\t- b', 'the file is indented with a tab'],
     ['a: b: c', 'the file has a nested key'],
     ['a: *nope', '1:4: the file names an anchor that does not exist'],
+    [
+      'a: [*]',
+      '1:5: the file names an anchor that does not exist, or not before this line; define it above with &NAME, or put',
+    ],
+    ['a: {b: {{ key }}}', '1:8: the file has {{ here, as in a template that nothing was filled into'],
+    ['a:\n  b: {{ .Values.key }}', '2:6: the file has {{ here, as in a template that nothing was filled into'],
     ['a: 1\n---\nb: 2', 'more than one YAML document'],
     ['', 'the file is empty; name at least one environment'],
     ['# nothing\n', 'the file is empty'],
@@ -189,6 +203,18 @@ log: {level: info, level: debug}
   it('empty sections are fine, an empty value is not', async () => {
     expect(await problemsOf(`${MINIMAL}poll:\nthresholds:\n  queue_age:\nlog:\n  level:\n`)).toEqual([
       '8:3: log.level: must be one of debug, info, warn, error, but it is empty; for example info',
+    ]);
+  });
+
+  it.each([
+    ['api:\n  api_key_file:key', '2:3: api: must be a map of options; put a space after the colon'],
+    [
+      'api:\n  api_key_file:\u00a0key',
+      '2:3: api: must be a map of options; type the line again: what follows the colon',
+    ],
+  ])('a space that is missing, or only looks like one: %j', async (yaml, problem) => {
+    expect(await problemsOf(`${yaml}\nenvironments: [{id: e, environment_key: e}]`)).toEqual([
+      expect.stringContaining(problem),
     ]);
   });
 

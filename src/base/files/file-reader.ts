@@ -44,11 +44,21 @@ const REMEDIES: Readonly<Record<string, string>> = {
 export function fileRemedy(error: unknown): string {
   const code = error instanceof FileFault ? error.code : systemErrorCode(error);
   if (code === 'ENOENT' && hasUnexpanded(error)) return 'write the whole path: ~ and variables in it are not expanded';
+  if (code === 'ENOENT' && isAddress(error))
+    return 'write the path alone, without file:// or anything like it before it';
   return REMEDIES[code ?? ''] ?? 'check the path, the mount and its owner';
 }
 
 /** Whether the path contains something that a shell would have expanded. */
 function hasUnexpanded(error: unknown): boolean {
-  const path = error instanceof Error && 'path' in error ? String(error.path) : '';
-  return /\/(?:~|\$\w+|\$\{\w+\})(?:\/|$)/.test(path);
+  return /\/(?:~|\$\w+|\$\{\w+\})(?:\/|$)/.test(pathOf(error));
+}
+
+/** Whether an address was named, which as a path is one below the folder that paths are relative to. */
+function isAddress(error: unknown): boolean {
+  return /\/[a-z][a-z\d+.-]+:\//i.test(pathOf(error));
+}
+
+function pathOf(error: unknown): string {
+  return error instanceof Error && 'path' in error ? String(error.path) : '';
 }

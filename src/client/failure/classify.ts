@@ -43,8 +43,8 @@ export function classifyAnswer(request: FailedRequest, options: ClassifyOptions)
 }
 
 function reasonOf({ status, envelope, byCursor, isPage }: FailedRequest): FailureReason {
-  // Somebody else refuses: the key may be good, and another one would fare no better.
-  if (isPage === true && (status === 401 || status === 403)) return 'bad_response';
+  // Somebody else answers: the key may be good, and what was asked for may be there.
+  if (isPage === true && (status === 401 || status === 403 || status === 404)) return 'bad_response';
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
   // Only the page is missing: its cursor came from a list that exists.

@@ -43,6 +43,12 @@ export const REMEDY_RULES: readonly RemedyRule[] = [
       'The API answers with JSON, never with a page: a proxy, a firewall or a login between here and base_url refuses the request, and this says nothing about the key. Let it pass requests to base_url.',
   },
   {
+    status: [404],
+    isPage: true,
+    remedy: () =>
+      'The API answers with JSON, never with a page: base_url leads elsewhere, or a proxy or gateway before the API does not know this path. Check base_url and provider, and let requests pass to it.',
+  },
+  {
     status: [401],
     says: /revoked/i,
     credential: 'environment_key',
@@ -127,7 +133,7 @@ export const REMEDY_RULES: readonly RemedyRule[] = [
   {
     status: [404],
     remedy: (request) =>
-      `Check that ${request.environmentId ?? 'the id'} exists in this workspace and was not deleted or archived.`,
+      `Check that ${request.environmentId ?? 'the id'} exists in the workspace of the key and was not deleted or archived; if the API knows no environment at all, check base_url and provider.`,
   },
   {
     status: [429],

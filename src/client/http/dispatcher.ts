@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 // By their files: the index of the package runs four times as many at each start, from a cache to web sockets.
@@ -81,7 +82,16 @@ interface PoolSpec {
 
 function poolOf(to: string | URL, { own, ...limits }: PoolSpec): Pool {
   const { connect, ...options } = own as Pool.Options & { readonly connect: buildConnector.connector };
-  return new Pool(to, { ...options, connect: withoutInterimAnswers(connect, limits) });
+  return new Pool(to, { ...options, connect: withoutInterimAnswers(withoutAddressAsName(connect), limits) });
+}
+
+/** undici asks a proxy of `https://` for the certificate of its host by name, and TLS takes no address for one. */
+function withoutAddressAsName(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) => {
+    const { servername, ...unnamed } = options;
+    const isAddress = isIP(servername?.replace(/^\[(.+)\]$/, '$1') ?? '') > 0;
+    return connect(isAddress ? unnamed : options, callback);
+  };
 }
 
 /** Made once: reading the whole list of authorities takes milliseconds for each connection. */

@@ -45,7 +45,8 @@ export const NETWORK_ERRORS: readonly NetworkError[] = [
     codes: /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
     reason: 'network',
     what: "the server's certificate is not valid at this time",
-    remedy: "Renew the server's certificate, or set this machine's clock.",
+    remedy:
+      "Renew the certificate of the server, or that of its authority (ca_file), whichever is out of date; or set this machine's clock.",
   },
   {
     codes: /^(ERR_TLS_CERT_ALTNAME_INVALID|UND_ERR_PRX_TLS)$/,
@@ -57,7 +58,8 @@ export const NETWORK_ERRORS: readonly NetworkError[] = [
     codes: /^(EPROTO|ERR_SSL_.*|ERR_TLS_.*)$/,
     reason: 'network',
     what: 'no TLS connection could be established',
-    remedy: 'Check that base_url has the right scheme and port: this server does not speak TLS as expected.',
+    remedy:
+      'Check that base_url, or HTTPS_PROXY for a proxy, has the right scheme and port: this server does not speak TLS as expected. Most proxies are http:// ones, for requests with https:// as well.',
   },
   {
     codes: /^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/,
@@ -106,7 +108,8 @@ export const NETWORK_ERRORS: readonly NetworkError[] = [
     codes: /^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/,
     reason: 'network',
     what: 'the connection was closed by the other side',
-    remedy: 'The exporter tries again by itself; if it lasts, look at the proxy or firewall in between.',
+    remedy:
+      'The exporter tries again by itself; if it lasts, look at the scheme and port of base_url, and at the proxy or firewall in between.',
     connectionLost: true,
   },
 ];

@@ -109,6 +109,8 @@ function shapeRemedy(value: unknown, path: Path): string {
   if (path.length === 1 && path[0] === 'connections' && Array.isArray(value))
     return 'write the name of each before its options, as in main: {api_key_file: …}, without a dash';
   if (typeof value === 'string' && /^\w+:\S/.test(value)) return 'put a space after the colon';
+  if (typeof value === 'string' && /^\w+:[^\S ]/.test(value))
+    return 'type the line again: what follows the colon only looks like a space';
   const isText = typeof value === 'string' && typeof path.at(-1) === 'number';
   if (isText) return 'write `- id: ` before it';
   return known.length > 0 && known.length <= FEW

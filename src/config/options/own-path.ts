@@ -6,4 +6,5 @@ export function ownPath({ pathPrefix }: ProviderPreset): string {
 }
 
 /** A pattern of addresses where people read of the API, or make keys for it. The host has small letters only. */
-export const WEBSITE = '^https?://(?:claude\\.ai|(?:console|docs)\\.anthropic\\.com|platform\\.claude\\.com)(?:[:/]|$)';
+export const WEBSITE =
+  '^https?://(?:(?:www\\.)?claude\\.ai|(?:(?:console|docs|www)\\.)?anthropic\\.com|(?:(?:code|docs|platform|www)\\.)?claude\\.com)(?:[:/]|$)';

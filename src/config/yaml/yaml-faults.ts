@@ -15,7 +15,7 @@ type Words = readonly [what: string, remedy: string];
 /** For an alias without its anchor, which the parser reports only when values are read. */
 export const BAD_ALIAS: Words = [
   'names an anchor that does not exist, or not before this line',
-  'define it above with &NAME',
+  'define it above with &NAME, or put a text that begins with * in quotes',
 ];
 
 /** Our own words: the parser's messages quote the file, and a file may hold keys. */

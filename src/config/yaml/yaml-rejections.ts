@@ -33,9 +33,18 @@ export function yamlRejections(document: Document.Parsed, text: string): YamlRej
         });
       }
       if (key === null || isScalar(key) || !isNode(key)) return;
+      const offset = startOffset(key) ?? 0;
+      if (text.startsWith('{{', offset - 1)) {
+        rejections.push({
+          offset: offset - 1,
+          what: 'the file has {{ here, as in a template that nothing was filled into',
+          remedy: 'let the program that fills it in make this file, or put a text with {{ in quotes',
+        });
+        return;
+      }
       const what = isMap(key) ? 'a map' : 'a list';
       rejections.push({
-        offset: startOffset(key) ?? 0,
+        offset,
         what: `the file has ${what} where the name of an option belongs`,
         remedy: 'write `name: value`; put names with brackets in quotes',
       });
