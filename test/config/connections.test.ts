@@ -121,9 +121,11 @@ describe('base_url', () => {
       'is a website for people, and not the API; for example https://api.anthropic.com',
     ],
     ['https://platform.claude.com/settings/keys', 'is a website for people, and not the API'],
-    ...['anthropic.com', 'www.anthropic.com/', 'claude.com', 'docs.claude.com:443', 'WWW.claude.ai'].map(
-      (host) => [`https://${host}`, 'is a website for people, and not the API'] as const,
-    ),
+    ['https://anthropic.com', 'is a website for people, and not the API'],
+    ['https://www.anthropic.com/', 'is a website for people, and not the API'],
+    ['https://claude.com', 'is a website for people, and not the API'],
+    ['https://docs.claude.com:443', 'is a website for people, and not the API'],
+    ['https://WWW.claude.ai', 'is a website for people, and not the API'],
   ])('refuses %s', async (url, problem) => {
     expect(await problemsOf(one(`api_key: k, base_url: "${url}"`))).toEqual([
       expect.stringContaining(`1:29: api.base_url: ${problem}`),
