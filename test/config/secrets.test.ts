@@ -37,6 +37,7 @@ describe('secret files', () => {
     ['ANTHROPIC_API_KEY', 'the API key is the name of a variable'],
     ['PROD_ENVIRONMENT_KEY', 'the API key is the name of a variable'],
     ['sk-ant-api03-...', 'the API key is a placeholder'],
+    ['sk-ant-api03-…', 'the API key is a placeholder'],
     ['your-api-key', 'the API key is a placeholder'],
     ['your_environment_key_here', 'the API key is a placeholder'],
     ['your-token-1', 'the API key is a placeholder'],

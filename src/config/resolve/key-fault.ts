@@ -11,6 +11,9 @@ const WRAPPED = /^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i;
 
 const NOTHING_BUT_THE_KEY = `put nothing but the key there; the configuration file may also say \${NAME} for an environment variable`;
 
+const PLACEHOLDER = 'is a placeholder';
+const KEY_ITSELF = 'put the key itself there';
+
 /** How the base64 of a key begins, as `data` of a Secret in Kubernetes holds it. */
 const ENCODED = 'c2stYW50';
 
@@ -42,8 +45,8 @@ const NO_KEYS: readonly (readonly [RegExp, string, (kind: CredentialKind) => str
   [/^(?:[A-Z]+_)*(?:API|AUTH|ENV|ENVIRONMENT)_(?:KEY|TOKEN)$/, 'is the name of a variable', () => NOTHING_BUT_THE_KEY],
   [
     /\.{3}|^x{4,}$|^your[-_](?:.+[-_])?(?:api|key|secret|token)|^(?:change|replace)[-_]?me$|^(?:null|undefined)$/i,
-    'is a placeholder',
-    () => 'put the key itself there',
+    PLACEHOLDER,
+    () => KEY_ITSELF,
   ],
 ];
 
@@ -65,6 +68,8 @@ export function keyFault(value: string, kind: CredentialKind, from: keyof typeof
   }
   if (/[\t-\r ]/.test(value))
     return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };
+  // As our own pages write it.
+  if (value.endsWith('…')) return { what: `the ${name} ${PLACEHOLDER}`, remedy: KEY_ITSELF };
   // A header can hold neither, and the request would fail far from its cause.
   if (/[^\x21-\x7e]/.test(value)) {
     return { what: `the ${name} has control or non-ASCII characters`, remedy: 'copy the key again, as plain text' };
