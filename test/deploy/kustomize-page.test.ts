@@ -15,14 +15,18 @@ const blocks = [...text.matchAll(/^ {3}```(\w+)\n([\s\S]*?)^ {3}```$/gm)].map(([
   text: block!.replaceAll(/^ {3}/gm, ''),
 }));
 
+const overlayOfPage = blocks.find(({ language }) => language === 'yaml')!.text;
+/** With what the page says to uncomment. */
+const configured = overlayOfPage.replace(/^# (?=configMapGenerator)[\s\S]*/m, (rest) => rest.replaceAll(/^# /gm, ''));
+
 /** The overlay of the page, built beside the repository's, and what it replaces as it is. */
-function built(overlay: string, configuration = 'discovery: { enabled: true }\n'): readonly KubernetesObject[] {
+function built(overlay: string, configuration: string | null = null): readonly KubernetesObject[] {
   const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const part of ['deploy', 'alerts', 'grafana']) symlinkSync(join(ROOT, part), join(folder, part));
   mkdirSync(join(folder, 'mine'));
   writeFileSync(join(folder, 'mine/kustomization.yaml'), overlay);
-  writeFileSync(join(folder, 'mine/exporter.yaml'), configuration);
+  if (configuration !== null) writeFileSync(join(folder, 'mine/exporter.yaml'), configuration);
   const { status, stdout, stderr } = spawnSync(toolPath('kustomize'), ['build', join(folder, 'mine')], {
     encoding: 'utf8',
   });
@@ -37,8 +41,13 @@ it('the page of the overlays has every folder', () => {
   expect(rows.toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
 });
 
+it('its overlay builds as it is copied, with the configuration of the base', () => {
+  const { data } = ofKind(built(overlayOfPage), 'ConfigMap').find(({ data }) => 'exporter.yaml' in data)!;
+  expect(data).toEqual({ 'exporter.yaml': readFileSync(join(KUSTOMIZE, 'base/exporter.yaml'), 'utf8') });
+});
+
 it('its overlay changes the image, the configuration and the labels, and nothing that selects', () => {
-  const objects = built(blocks.find(({ language }) => language === 'yaml')!.text);
+  const objects = built(configured, 'discovery: { enabled: true }\n');
   const { spec } = onlyOf(objects, 'Deployment');
   expect(spec.template.spec.containers[0].image).toMatch(/^REGISTRY\/anthropic-work-exporter:\d/);
   const configuration = ofKind(objects, 'ConfigMap').find(({ data }) => 'exporter.yaml' in data)!;
@@ -58,7 +67,7 @@ it('its configuration for IPv6 is that of the base, and listens on every address
   const { server, ...rest } = parse(file);
   expect(server).toEqual({ listen: '[::]:9877' });
   expect(rest).toEqual(parse(readFileSync(join(KUSTOMIZE, 'base/exporter.yaml'), 'utf8')));
-  const objects = built(blocks.find(({ language }) => language === 'yaml')!.text, file);
+  const objects = built(configured, file);
   const { containers } = onlyOf(objects, 'Deployment').spec.template.spec;
   expect(containers[0].ports).toMatchObject([{ containerPort: Number(server.listen.split(':').at(-1)) }]);
 });
