@@ -125,7 +125,28 @@ const words = new Set<string>([
   'scrape_timeout',
 ]);
 
+/** What every fault against every read leads to: the reason that the exporter shows, and the alerts. */
+const FAULT_ROWS = pageOf('docs/reliability.md')
+  .text.split('\n')
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .filter((cells) => cells.length === 10);
+
 describe('runbooks', () => {
+  it.each<AlertName>([
+    'AnthropicWorkEnvironmentNotVisible',
+    'AnthropicWorkApiUnreachable',
+    'AnthropicWorkItemsNotVisible',
+  ])('of %s says what to do about each reason with which the alert fires', (name) => {
+    const short = new RegExp(`\\b${name.replace('AnthropicWork', '')}\\b`);
+    const reasons = FAULT_ROWS.filter((cells) => short.test(cells[8]!)).flatMap(
+      (cells) => cells[7]!.match(/\w+/g) ?? [],
+    );
+    expect(reasons).toEqual(expect.arrayContaining(['network', 'timeout', 'server_error']));
+    const [, mitigation] = /^## Mitigation\n([\s\S]*?)^## /m.exec(page(name))!;
+    const untold = reasons.filter((reason) => !mitigation!.includes(`\`${reason}\``));
+    expect([...new Set(untold)]).toEqual([]);
+  });
+
   it('are one page per alert, and an index of all', () => {
     expect(readdirSync(FOLDER).toSorted()).toEqual(
       [...ALERT_NAMES.map((name) => `${name}.md`), 'README.md'].toSorted(),
