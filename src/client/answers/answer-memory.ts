@@ -51,8 +51,8 @@ export class AnswerMemory<Page, Item> {
   #hasLeft = false;
   /** What the pages take of the memory. */
   #bytes = 0;
-  /** What the last page for which there was no room would have taken, for each byte of its answer; 0: all had room. */
-  #refused = 0;
+  /** The last questions for whose pages there was no room, with what each took for a byte of its answer. */
+  #refused: Map<string, number> | null = null;
 
   /** @param mostBytes of a page with more bytes, digests are kept */
   constructor({ mostBytes = MOST_BYTES, room = ENDLESS }: { mostBytes?: number; room?: AnswerRoom } = {}) {
@@ -67,7 +67,7 @@ export class AnswerMemory<Page, Item> {
   valueOf(question: string, body: Buffer, reader: PageReader<Page, Item>): Page {
     const before = this.#known(question);
     if (before !== undefined && before.page !== null && before.items.isOf(body)) return before.page;
-    if (before === undefined && !(this.#hasRoom(body) && this.#isAskedAgain(question))) return reader.whole();
+    if (before === undefined && !(this.#hasRoom(question, body) && this.#isAskedAgain(question))) return reader.whole();
     const remembered = before ?? { question, items: new KnownItems<Item>(this.#mostBytes), page: null };
     let isKept = false;
     try {
@@ -97,11 +97,19 @@ export class AnswerMemory<Page, Item> {
     let bytes = 0;
     for (const { items } of this.#pages) bytes += items.byteLength;
     if (!this.#room.admits(bytes, this.#bytes)) {
-      const { byteLength } = this.#pages.pop()!.items;
-      this.#refused = byteLength / body.length;
-      bytes -= byteLength;
+      const { question, items } = this.#pages.pop()!;
+      this.#refuse(question, items.byteLength / body.length);
+      bytes -= items.byteLength;
     }
     this.#takes(bytes);
+  }
+
+  #refuse(question: string, bytesAByte: number): void {
+    this.#refused ??= new Map();
+    this.#refused.delete(question);
+    this.#refused.set(question, bytesAByte);
+    const [first] = this.#refused.keys();
+    if (this.#refused.size > REMEMBERED_PAGES) this.#refused.delete(first!);
   }
 
   #takes(bytes: number): void {
@@ -110,9 +118,10 @@ export class AnswerMemory<Page, Item> {
   }
 
   /** Whether there may be room for a page: to build what is remembered of it in vain takes longer than to parse it. */
-  #hasRoom(body: Buffer): boolean {
+  #hasRoom(question: string, body: Buffer): boolean {
     if (this.#hasLeft) return false;
-    return this.#refused === 0 || this.#room.admits(this.#bytes + this.#refused * body.length, this.#bytes);
+    const taken = this.#refused?.get(question);
+    return taken === undefined || this.#room.admits(this.#bytes + taken * body.length, this.#bytes);
   }
 
   /** The remembered answer to a question, moved to the end of the pages. */

@@ -79,6 +79,17 @@ describe.each(WAYS)('lists that keep $kept in one room', ({ mostBytes }) => {
     expect(list!.counted).toEqual({ rows: 0, whole: 0 });
   });
 
+  it('try each page by itself: one of other rows may take less for a byte of its answer', () => {
+    const room = new AnswerRoom(8 * LONG * ROW_BYTES);
+    const [list] = lists(1, room);
+    const long = (id: number) => row(id, 'long '.repeat(400));
+    expect(list!.parsed('many short rows', rows(2 * LONG))).toEqual(FORGOTTEN);
+    // What the short rows take for each byte would be too much.
+    const page = Array.from({ length: 20 }, (_, id) => long(id));
+    expect(list!.parsed('few long rows', page)).toEqual(REMEMBERED);
+    expect(list!.parsed('many short rows', rows(2 * LONG))).toEqual(FORGOTTEN);
+  });
+
   it('leave nothing behind, whatever was read, and take nothing once they have left', () => {
     const room = new WatchedRoom(MOST);
     const known = lists(5, room);
