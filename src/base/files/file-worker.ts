@@ -16,7 +16,11 @@ export type FileAnswer =
   | { readonly ok: true; readonly value: Uint8Array | readonly (string | null)[] }
   | { readonly ok: false; readonly fault: boolean; readonly code: string | null; readonly message: string };
 
+/** The first message of a thread: it has started, and reads from now on. */
+export type FileThreadReady = 'ready';
+
 parentPort?.on('message', (question: FileQuestion) => parentPort?.postMessage(answer(question)));
+parentPort?.postMessage('ready' satisfies FileThreadReady);
 
 function answer(question: FileQuestion): FileAnswer {
   try {

@@ -4,11 +4,13 @@ import { setAwakeTimer } from '../awake-timer.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { errorText } from '../errors.ts';
 import { FileFault } from './file-reader.ts';
-import type { FileAnswer, FileQuestion } from './file-worker.ts';
+import type { FileAnswer, FileQuestion, FileThreadReady } from './file-worker.ts';
 import type { ReadsElsewhere } from './pool-files.ts';
 
 /** A thread whose read takes longer keeps that read, and the next reads get another thread. */
 const SLOW_MS = 500;
+/** A new thread first has to start, which may take seconds on a busy machine, and says nothing about the file. */
+const SLOW_START_MS = 5000;
 /** How many threads may be held by reads that hang. */
 const MOST_HELD = 16;
 
@@ -84,11 +86,12 @@ export class WorkerFiles implements ReadsElsewhere {
     const job = this.#waiting.shift();
     if (job === undefined) return;
     this.#busy = true;
+    const isNew = this.#worker === null;
     this.#worker ??= this.#start();
-    this.#run(job, this.#worker);
+    this.#run(job, this.#worker, isNew ? SLOW_START_MS : SLOW_MS);
   }
 
-  #run({ question, settle }: Job, worker: Worker): void {
+  #run({ question, settle }: Job, worker: Worker, slowMs: number): void {
     let cancelTimer: CancelTimer = () => {};
     const end = (answer: FileAnswer, gone: boolean) => {
       cancelTimer();
@@ -104,19 +107,26 @@ export class WorkerFiles implements ReadsElsewhere {
       }
       this.#next();
     };
-    const answered = (answer: FileAnswer) => end(answer, false);
+    const answered = (answer: FileAnswer | FileThreadReady) => {
+      if (answer !== 'ready') end(answer, false);
+      else if (!this.#held.has(worker)) holdAfter(SLOW_MS);
+    };
     const failed = (error: unknown) => end({ ok: false, fault: false, code: null, message: errorText(error) }, true);
     const left = () => failed('the thread that reads files has ended');
+    const holdAfter = (ms: number) => {
+      cancelTimer();
+      cancelTimer = setAwakeTimer(this.#clock, ms, () => {
+        this.#held.add(worker);
+        worker.unref();
+        this.#worker = null;
+        this.#busy = false;
+        this.#next();
+      });
+    };
     worker.on('message', answered).on('error', failed).on('exit', left);
     worker.ref();
     worker.postMessage(question);
-    cancelTimer = setAwakeTimer(this.#clock, SLOW_MS, () => {
-      this.#held.add(worker);
-      worker.unref();
-      this.#worker = null;
-      this.#busy = false;
-      this.#next();
-    });
+    holdAfter(slowMs);
   }
 
   #start(): Worker {

@@ -8,6 +8,7 @@ import { fileFault } from '../../../src/base/files/file-reader.ts';
 import { NO_FILE } from '../../../src/base/files/file-stamp.ts';
 import { WorkerFiles } from '../../../src/base/files/worker-files.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'exporter-threads-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -22,36 +23,52 @@ const ODD_THREAD = new URL(
       if (path === 'throw') throw new Error('broken');
       parentPort.postMessage({ ok: true, value: Buffer.from(path) });
     });
+    parentPort.postMessage('ready');
   `)}`,
+);
+
+/** A thread that is never ready. */
+const STUCK_THREAD = new URL(
+  `data:text/javascript,${encodeURIComponent('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);')}`,
 );
 
 /** The thread that is started next. */
 const nextThread = () => new Promise<Worker>((started) => process.once('worker', started));
 
-function threads() {
+function threads(module = ODD_THREAD) {
   const clock = new ManualClock();
-  const files = new WorkerFiles(clock, ODD_THREAD);
+  const files = new WorkerFiles(clock, module);
   const read = async (path: string) =>
     await files.readFile(path, 1).then((bytes) => Buffer.from(bytes).toString(), fileFault);
-  return { clock, files, read };
+  const untilHeld = (count: number) => waitUntil(() => files.held === count, { meanwhile: () => clock.advance(100) });
+  return { clock, files, read, untilHeld };
 }
 
 it('a read that hangs holds its own thread only', async () => {
-  const { clock, files, read } = threads();
+  const { files, read, untilHeld } = threads();
   const ended: string[] = [];
   for (const path of ['hang-1', 'hang-2', 'hang-3', 'hang-4', 'hang-5']) void read(path).then((end) => ended.push(end));
   const good = read('good');
-  await clock.advance(500 * 5);
+  await untilHeld(5);
   expect(await good).toBe('good');
   expect({ ended, held: files.held }).toEqual({ ended: [], held: 5 });
 });
 
 it('says that it does not try when too many threads are held', async () => {
-  const { clock, read } = threads();
+  const { read, untilHeld } = threads();
   for (let count = 0; count < 16; count++) void read(`hang-${count}`);
   const next = read('good');
-  await clock.advance(500 * 16);
+  await untilHeld(16);
   expect(await next).toBe('is not read: 16 other files do not answer');
+});
+
+it('a thread may take five seconds to start, and holds nothing meanwhile', async () => {
+  const { clock, files, read } = threads(STUCK_THREAD);
+  void read('one');
+  await clock.advance(4900);
+  expect(files.held).toBe(0);
+  await clock.advance(100);
+  expect(files.held).toBe(1);
 });
 
 it.each(['die', 'throw'])('a thread that ends is replaced: %s', async (path) => {
