@@ -19,8 +19,6 @@ export interface DiscoveryResult {
   readonly environments: readonly RemoteEnvironment[];
   /** What is wrong with each entry that was left out. */
   readonly skipped: readonly string[];
-  /** How many pages they stood on. */
-  readonly pages: number;
 }
 
 /** The pages did not lead to the end of the list: they may not show everything, and what is missing may well exist. */
@@ -61,28 +59,9 @@ export async function discoverEnvironments(api: WorkApi, options: DiscoverOption
     if (found.size > MAX_ENVIRONMENTS) throw new BrokenPages(`more than ${MAX_ENVIRONMENTS} environments`);
     page = value.nextPage;
     if (value.chainBroken) throw new BrokenPages('a page says that more follow, but not how to ask for them');
-    if (page === null) return { environments: [...found.values()], skipped, pages: cursors.size + 1 };
+    if (page === null) return { environments: [...found.values()], skipped };
     if (cursors.has(page)) throw new BrokenPages('a page leads back to one that was read before');
     cursors.add(page);
   }
   throw new BrokenPages(`more than ${MAX_PAGES} pages`);
-}
-
-/**
- * The same, but an environment in `known` is missing only if it is gone: rows move between pages while they are read,
- * so one listing of several pages proves nothing. A second one decides.
- *
- * @throws as `discoverEnvironments` does
- */
-export async function discoverAgain(
-  api: WorkApi,
-  options: DiscoverOptions,
-  known: readonly string[],
-): Promise<DiscoveryResult> {
-  const first = await discoverEnvironments(api, options);
-  const shown = new Map(first.environments.map((environment) => [environment.id, environment]));
-  if (first.pages === 1 || known.every((id) => shown.has(id))) return first;
-  const second = await discoverEnvironments(api, options);
-  for (const environment of second.environments) shown.set(environment.id, environment);
-  return { ...second, environments: [...shown.values()] };
 }

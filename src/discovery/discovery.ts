@@ -3,9 +3,9 @@ import type { Logger } from '../base/logger.ts';
 import { jitter, type Random } from '../base/random.ts';
 import { ApiError } from '../client/failure/api-error.ts';
 import { failureOf } from '../client/failure/failure-of.ts';
-import type { WorkApi } from '../client/work-api.ts';
+import type { RemoteEnvironment, WorkApi } from '../client/work-api.ts';
 import { type Failure, failureFields } from '../domain/failure.ts';
-import { BrokenPages, type DiscoveryResult, discoverAgain } from './discover.ts';
+import { BrokenPages, type DiscoveryResult, discoverEnvironments } from './discover.ts';
 
 export interface DiscoveryDeps {
   readonly connection: string;
@@ -30,6 +30,8 @@ export const SKIPPED_REMEDY =
 
 /** The first retry of a failed discovery comes this much later; the wait doubles up to the interval. `retry-after` wins. */
 const FIRST_RETRY_MS = 15_000;
+/** When to look again whether an environment is gone. */
+const SECOND_LOOK_MS = 15_000;
 
 /** Lists the environments of one connection on a timer. After a failure, what was found before still counts. */
 export class Discovery {
@@ -38,8 +40,10 @@ export class Discovery {
   #cancelTimer: CancelTimer = () => {};
   #started = false;
   #failures = 0;
-  /** Ids of the environments that the last successful listing showed. */
-  #known: readonly string[] = [];
+  /** The environments that the last successful listing showed, or missed for the first time. */
+  #known: readonly RemoteEnvironment[] = [];
+  /** Ids of those that it missed. */
+  #missing: ReadonlySet<string> = new Set();
   /** Entries that the last successful listing left out. */
   #skipped = 0;
   /** Monotonic time of the first failure in a row; null after a success. */
@@ -70,9 +74,10 @@ export class Discovery {
     let delay = jitter(intervalMs, 0.1, random);
     try {
       const options = { signal, maxAgeMs: intervalMs, pageSize, fallbackPageSize };
-      const result = await discoverAgain(api, options, this.#known);
+      const result = await discoverEnvironments(api, options);
       if (signal.aborted) return;
       this.#succeeded(result);
+      if (this.#missing.size > 0) delay = Math.min(delay, jitter(SECOND_LOOK_MS, 0.1, random));
     } catch (error) {
       if (signal.aborted) return;
       this.#failed(error);
@@ -94,8 +99,19 @@ export class Discovery {
     this.#failingSince = null;
     this.#deps.tried(null);
     this.#reportSkipped(result.skipped);
-    this.#known = result.environments.map(({ id }) => id);
-    this.#deps.found(result);
+    const missing = this.#missingFrom(result);
+    this.#missing = new Set(missing.map(({ id }) => id));
+    this.#known = [...result.environments, ...missing];
+    this.#deps.found({ ...result, environments: this.#known });
+  }
+
+  /**
+   * The known environments that this listing is the first to miss. One listing proves nothing: rows move between pages while
+   * they are read, and a copy of the API that lags may list none at all. The next one decides.
+   */
+  #missingFrom({ environments }: DiscoveryResult): readonly RemoteEnvironment[] {
+    const shown = new Set(environments.map(({ id }) => id));
+    return this.#known.filter(({ id }) => !shown.has(id) && !this.#missing.has(id));
   }
 
   /** Logs once, and again only when the number changes. */

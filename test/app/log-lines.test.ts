@@ -40,6 +40,7 @@ it('an environment that comes and one that goes have one line each, with id and 
   await discovered(running, api.requests);
   api.state.environments = [{ id: 'env_b', name: 'beta' }];
   await discovered(running, api.requests);
+  await discovered(running, api.requests);
   expect(running.lines().slice(1)).toEqual([
     { ...added, ...beta },
     { ...removed, ...alpha },

@@ -133,6 +133,7 @@ it('opens no file and sends no request for an id that looks like a path', async 
   await running.waitUntil(() => running.readSince('env_b', 'stats'));
   expect(running.events('discovery.skipped')).toMatchObject([{ level: 'warn', count: 1, remedy: expect.any(String) }]);
   expect(await running.value('api_unknown_values_total', { kind: 'field' })).toBe(1);
+  await running.waitUntil(() => !ids(running).includes('env_a'));
   expect(ids(running)).toEqual(['env_b']);
   expect(await running.value('discovery_up')).toBe(1);
 
