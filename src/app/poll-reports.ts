@@ -28,7 +28,6 @@ function foundBrokenChain(before: EnvironmentState | undefined, after: Environme
 
 /** Saves what was counted in the present state file, if there is one. A drill leaves nothing behind. */
 export function keepLedgersIn(stateFile: () => Pick<StateFile, 'keep'> | null): KeepLedger {
-  return async ({ id, source }, ledger, change) => {
-    if (source !== 'drill') await stateFile()?.keep(id, ledger, change);
-  };
+  return ({ id, source }, ledger, change) =>
+    source === 'drill' ? null : (stateFile()?.keep(id, ledger, change) ?? null);
 }

@@ -3,7 +3,7 @@ import { planPoll } from './plan-poll.ts';
 import type { PollConnection } from './reads/poll-connection.ts';
 import { pollPermits } from './reads/poll-permits.ts';
 import type { ReadContext } from './reads/poll-read.ts';
-import type { PollerDeps } from './reads/poller-deps.ts';
+import type { KeepLedger, PollerDeps } from './reads/poller-deps.ts';
 import { type EndedPoll, runPoll } from './reads/run-poll.ts';
 import type { JobQueue } from './schedule/job-queue.ts';
 import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
@@ -38,6 +38,10 @@ export class PollRunner {
 
   #contextOf(job: PollJob, signal: AbortSignal): ReadContext {
     const { connection, states, clock, keepLedger, queue, quota, pump } = this.#deps;
+    const setWaiting = (isWaiting: boolean) => {
+      queue.setWaiting(job, isWaiting);
+      if (isWaiting) pump();
+    };
     return {
       connection: connection(),
       api: () => connection().api,
@@ -47,12 +51,9 @@ export class PollRunner {
       permits: pollPermits(job, {
         quota,
         scanning: queue.scanning().length,
-        setWaiting: (isWaiting) => {
-          queue.setWaiting(job, isWaiting);
-          if (isWaiting) pump();
-        },
+        setWaiting,
       }),
-      keepLedger,
+      keepLedger: keepLedger && withoutSlot(keepLedger, () => setWaiting(true)),
     };
   }
 
@@ -80,4 +81,13 @@ export class PollRunner {
     job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
     this.#deps.queue.moved(job);
   }
+}
+
+/** When a read waits for the disk, all of its requests have ended: a slow disk must not take the slots of other reads. */
+function withoutSlot(keepLedger: KeepLedger, leaveSlot: () => void): KeepLedger {
+  return (environment, ledger, change) => {
+    const kept = keepLedger(environment, ledger, change);
+    if (kept !== null && change === 'counted') leaveSlot();
+    return kept;
+  };
 }

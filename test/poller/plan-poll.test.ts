@@ -32,7 +32,7 @@ it.each([
     stats,
     {
       startedAt: clock.monotonic(),
-      end: { failure: failed, requests: 1, retryAfterMs: null },
+      end: { failure: failed, requests: 1, retryAfterMs: null, answeredAt: clock.monotonic() },
       before: states.get('env_1'),
       wasFailing: null,
       lastRescan: null,

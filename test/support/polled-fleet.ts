@@ -1,3 +1,4 @@
+import { sleep } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { Budget } from '../../src/client/budget/budget.ts';
 import type { CallOptions, CredentialUse, PageRequest, WorkApi } from '../../src/client/work-api.ts';
@@ -5,6 +6,7 @@ import type { Environment, Operation } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
+import type { KeepLedger } from '../../src/poller/reads/poller-deps.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { requestCounted } from '../../src/state/transitions.ts';
@@ -22,6 +24,9 @@ export interface PolledFleetOptions {
   /** Items a page. */
   readonly limit?: number;
   readonly maxConcurrent?: number;
+  readonly keepLedger?: KeepLedger;
+  /** How long each answer takes. */
+  readonly answerMs?: number;
 }
 
 interface Request {
@@ -44,14 +49,17 @@ export class PolledFleet implements WorkApi {
   readonly requests: Request[] = [];
   readonly #limit: number;
   readonly #maxConcurrent: number;
+  readonly #answerMs: number;
 
-  constructor({ requestsPerMinute = 240, limit = 10, maxConcurrent = 4 }: PolledFleetOptions = {}) {
+  constructor(options: PolledFleetOptions = {}) {
+    const { requestsPerMinute = 240, limit = 10, maxConcurrent = 4, answerMs = 0, keepLedger } = options;
     const random = seededRandom(1);
     const { clock, states } = this;
     this.budget = new Budget(requestsPerMinute, { clock, random });
-    this.poller = new Poller({ states, clock, random, log: SILENT_POLL_LOG });
+    this.poller = new Poller({ states, clock, random, log: SILENT_POLL_LOG, ...(keepLedger && { keepLedger }) });
     this.#limit = limit;
     this.#maxConcurrent = maxConcurrent;
+    this.#answerMs = answerMs;
     this.poller.start();
   }
 
@@ -101,6 +109,7 @@ export class PolledFleet implements WorkApi {
   async stats(id: string, { prepaid, signal }: CallOptions = {}) {
     if (!prepaid) await this.budget.take(signal);
     this.#count(id, { operation: 'stats', page: null });
+    await this.#answer(signal);
     const reply = await this.lists.get(id)!.stats();
     const stated = this.stated.get(id);
     return stated === undefined ? reply : { ...reply, value: { ...IDLE, ...stated } };
@@ -109,6 +118,7 @@ export class PolledFleet implements WorkApi {
   async listPage(id: string, page: PageRequest, { prepaid, signal }: CallOptions = {}) {
     if (!prepaid) await this.budget.take(signal);
     this.#count(id, { operation: 'list', page: page.page });
+    await this.#answer(signal);
     return this.lists.get(id)!.listPage(id, page);
   }
 
@@ -130,6 +140,10 @@ export class PolledFleet implements WorkApi {
 
   credentialFor(operation: string): CredentialUse | null {
     return operation === 'retrieve' || operation === 'session' ? null : { kind: 'environment_key', source: 'the test' };
+  }
+
+  async #answer(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#answerMs > 0) await sleep(this.clock, this.#answerMs, signal);
   }
 
   /** As the client's observer does. */

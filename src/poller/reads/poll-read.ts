@@ -30,6 +30,8 @@ export interface ReadEnd {
   readonly retryAfterMs: number | null;
   /** Requests sent, including retries and pages. */
   readonly requests: number;
+  /** When the last of them had ended; monotonic. */
+  readonly answeredAt: number;
 }
 
 type Apply<T> = (state: EnvironmentState, poll: GoodPoll, value: T) => EnvironmentState;
@@ -43,11 +45,11 @@ export function startRead(
   const at = clock.now();
   const from = clock.monotonic();
   const current = () => states.get(environment.id)?.operations[operation];
-  return <T>(outcome: Outcome<T>, apply: Apply<T>): ReadEnd => {
+  return <T>(outcome: Outcome<T>, apply: Apply<T>, answeredAt = clock.monotonic()): ReadEnd => {
     // A read that was called off (reload, shutdown) says nothing about the environment.
     const { requests } = outcome;
-    if (signal.aborted) return { failure: null, retryAfterMs: null, requests };
-    const durationSeconds = (clock.monotonic() - from) / 1000;
+    if (signal.aborted) return { failure: null, retryAfterMs: null, requests, answeredAt };
+    const durationSeconds = (answeredAt - from) / 1000;
     const endedAt = clock.now();
     const facts = { at, durationSeconds, requests };
     states.update(environment.id, (state) => {
@@ -55,7 +57,8 @@ export function startRead(
       const { credential, httpStatus, value } = outcome;
       return apply(state, { ...facts, endedAt, credential, httpStatus }, value);
     });
-    return { failure: current()?.failure ?? null, retryAfterMs: outcome.ok ? null : outcome.retryAfterMs, requests };
+    const retryAfterMs = outcome.ok ? null : outcome.retryAfterMs;
+    return { failure: current()?.failure ?? null, retryAfterMs, requests, answeredAt };
   };
 }
 

@@ -7,8 +7,8 @@ import type { Rooms } from '../../scan/memory/rooms.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 import type { PollLog } from '../log/poll-log.ts';
 
-/** Resolves when what was counted may be published: it is in the state file. */
-export type KeepLedger = (environment: Environment, ledger: Ledger, change: LedgerChange) => Promise<void>;
+/** Resolves when what was counted may be published: it is in the state file. Null: there is nothing to wait for. */
+export type KeepLedger = (environment: Environment, ledger: Ledger, change: LedgerChange) => Promise<void> | null;
 
 /** What the poller depends on. */
 export interface PollerDeps {

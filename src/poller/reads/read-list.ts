@@ -5,7 +5,8 @@ import type { Sighting } from '../../lifecycle/ledger-item.ts';
 import { listFactsOf } from '../../scan/list-facts.ts';
 import { runScan } from '../../scan/run-scan.ts';
 import { scan } from '../../scan/scan.ts';
-import { listRead } from '../../state/apply-poll.ts';
+import { type GoodPoll, listRead } from '../../state/apply-poll.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
 import { snapshotItems } from '../../state/items-snapshot.ts';
 import type { PollJob } from '../schedule/poll-job.ts';
 import { MOST_AHEAD_MS } from './ledger-of.ts';
@@ -33,15 +34,17 @@ export async function readList(
     },
   };
   const outcome = await outcomeOf(() => runScan(scan(scanState, facts), run));
+  const answeredAt = clock.monotonic();
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
-  return finish(outcome, (state, poll) => {
+  const apply = (state: EnvironmentState, poll: GoodPoll) => {
     if (ledger === null) return state;
     const items = snapshotItems(
       { tracked: scanState.items.byId, ledger, before: state.items },
       { ...listFactsOf(scanState), observedAt: clock.now() },
     );
     return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
-  });
+  };
+  return finish(outcome, apply, answeredAt);
 
   /** What is about to be published must be on the disk first. */
   async function countAndKeep(): Promise<Ledger> {

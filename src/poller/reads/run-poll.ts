@@ -28,6 +28,6 @@ export async function runPoll(job: PollJob, context: ReadContext): Promise<Ended
   const [wasFailing, lastRescan, fullScanRequests] = [job.failing, rescans.last, fullScans.requests];
   const end = await (job.operation === 'stats' ? readStats : readList)(job, context);
   const ofFullScans = fullScans.requests - fullScanRequests;
-  const msPerRequest = ofFullScans > 0 ? null : (clock.monotonic() - startedAt) / Math.max(1, end.requests);
+  const msPerRequest = ofFullScans > 0 ? null : (end.answeredAt - startedAt) / Math.max(1, end.requests);
   return { startedAt, end, before, wasFailing, lastRescan, requestsPerRead: end.requests - ofFullScans, msPerRequest };
 }

@@ -113,6 +113,7 @@ export class JobQueue {
 
   started(job: PollJob): void {
     job.running = true;
+    job.waiting = false;
     this.#takeSlot(job);
   }
 

@@ -25,7 +25,7 @@ export interface PollJob {
   intervalMs: number;
   dueAt: number;
   running: boolean;
-  /** It runs but waits for a permit to continue its full scan, without a request under way and without a slot. */
+  /** It runs but waits for a permit of its full scan, or for the disk, without a request under way and without a slot. */
   waiting: boolean;
   /** Whether to read once more at once: something happened that the present read may have missed. */
   again: boolean;
