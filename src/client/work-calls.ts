@@ -1,7 +1,7 @@
+import { itemBytes } from '../domain/item-bytes.ts';
 import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 import { isLive, type QueueStats, type WorkItem } from '../domain/work.ts';
 import type { Drift } from '../wire/drift.ts';
-import { itemBytes } from '../wire/item-bytes.ts';
 import { withHeartbeat } from '../wire/item-with-heartbeat.ts';
 import { cursorParameter } from '../wire/page-cursor.ts';
 import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';

@@ -25,9 +25,8 @@ const CHEAP_PAGES = 10;
 export function* scan(scanState: ScanState, facts: ScanFacts): Scan {
   const begunAt = facts.clock.monotonic();
   scanState.items.beginScan();
-  scanState.room.keepsMetadata(facts.metadataKeys);
   // What was published since may have left room for other lists.
-  scanState.room.has(Math.max(scanState.items.size, facts.followed));
+  scanState.room.has(Math.max(scanState.items.size, facts.followed), scanState.items.extraBytes);
   if (scanState.limits.isPageSizeOld(begunAt)) yield* tryPageSize(scanState, facts);
   rescanOnMismatch(scanState, facts);
   try {

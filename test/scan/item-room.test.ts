@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkItem } from '../../src/domain/work.ts';
+import { withMetadata } from '../../src/scan/memory/extra-bytes.ts';
 import { ItemRoom, mostItemsIn } from '../../src/scan/memory/item-room.ts';
+import { withHeartbeat } from '../../src/wire/item-with-heartbeat.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { buildItem } from '../support/states.ts';
 import { ListReader } from './list-reader.ts';
 
 /** What each list may have in any case. */
@@ -207,19 +210,69 @@ describe('lists that share the room', () => {
   });
 });
 
-it.each([
-  ['one value', 1, 1],
-  ['eleven values', 11, 4],
-])('items of which %s of metadata are kept take the room of so many others', async (_, keys, weight) => {
-  const clock = new ManualClock();
-  const list = new FakeWorkList({ order: 'newest', cursors: 'keyset' });
-  const metadata = { keys: Array.from({ length: keys }, (_, key) => `key${key}`), maxValues: 20 };
-  const connection = { pageSize: 100, fallbackPageSize: 100 };
-  const reader = new ListReader({ api: list, clock, room: new ItemRoom(MOST), connection, environment: { metadata } });
-  for (let n = 0; n < 2 * MOST; n++) list.add(clock.now() - n);
-  await reader.read();
-  expect(reader.live).toHaveLength(MOST / weight);
-  expect(reader.state.items!.lastFullRead).toMatchObject({ roomless: true });
+describe('metadata that is kept', () => {
+  const heavy = (values: number, length: number) =>
+    Object.fromEntries(Array.from({ length: values }, (_, n) => [`key${n}`, 'x'.repeat(length)]));
+
+  it.each([
+    ['one long value', heavy(1, 512), 1],
+    ['ten values of fifty characters', heavy(10, 50), 1],
+    ['ten values of a hundred characters', heavy(10, 100), 1 + (2.5 * 944) / 8192],
+    ['ten long values', heavy(10, 512), 1 + (2.5 * 9184) / 8192],
+  ])('%s: an item takes the room of so many others', async (_, metadata, weight) => {
+    const { add, read, reader, last } = given();
+    add(2 * MOST, { metadata });
+    await read();
+    expect(reader.live.length).toBeGreaterThanOrEqual(Math.floor(MOST / weight));
+    expect(reader.live.length).toBeLessThanOrEqual(Math.ceil(MOST / weight) + 1);
+    expect(last()).toMatchObject({ roomless: true });
+  });
+
+  it('that grows beyond the room is not taken in: items keep what they had, and the list says so', async () => {
+    const { list, add, stop, read, reader, last } = given();
+    const ids = add(MOST - 50, { metadata: heavy(1, 10) });
+    await read();
+    expect(last()).toMatchObject({ roomless: false });
+    for (const id of ids) list.change(id, { metadata: heavy(10, 512) });
+    await read(20);
+    const shown = reader.state.items!.live.map(({ item }) => Object.keys(item.metadata).length);
+    expect(shown).toHaveLength(MOST - 50);
+    expect(shown.filter((keys) => keys === 10).length).toBeLessThan(25);
+    expect(last()).toMatchObject({ roomless: true });
+    // There is room again.
+    stop(ids.slice(100));
+    await read(60);
+    expect(reader.state.items!.live.map(({ item }) => Object.keys(item.metadata).length)).toEqual(
+      Array.from({ length: 100 }, () => 10),
+    );
+    expect(last()).toMatchObject({ roomless: false });
+    expect(reader.state.lifecycle).toMatchObject({ created: 0, requeued: 0, stopped: MOST - 150 });
+  });
+
+  it('after a restart, items are shown without it where there is no room for it', async () => {
+    const before = given();
+    before.add(MOST, { metadata: heavy(1, 10) });
+    await before.read(2);
+    const { clock, list: api } = before;
+    for (const { id } of api.items()) api.change(id, { metadata: heavy(10, 512) });
+    const connection = { pageSize: 100, fallbackPageSize: 100 };
+    const ledger = before.reader.state.ledger!;
+    const reader = new ListReader({ api, clock, room: new ItemRoom(MOST / 2), connection, ledger });
+    await reader.read();
+    const shown = reader.state.items!.live.map(({ item }) => Object.keys(item.metadata).length);
+    expect(shown).toHaveLength(MOST);
+    expect(shown.filter((keys) => keys > 0).length).toBeLessThan(MOST / 4);
+  });
+
+  it('of items that only a heartbeat has changed, or that have stopped, leaves all else as it is', () => {
+    const first = buildItem('work_1', { state: 'active', metadata: heavy(1, 10) }).item;
+    const item = withHeartbeat(first, '2026-11-24T10:00:00Z')!;
+    expect(withMetadata(item, heavy(1, 20))).toEqual({
+      ...first,
+      latestHeartbeatAt: Date.UTC(2026, 10, 24, 10),
+      metadata: heavy(1, 20),
+    });
+  });
 });
 
 const GIB = 2 ** 30;

@@ -20,7 +20,6 @@ export class ReadFacts implements ScanFacts {
   readonly fallbackPageSize: number;
   readonly startedAtIsEnqueueStamp: boolean;
   readonly staleHeartbeatSeconds: number;
-  readonly metadataKeys: number;
   readonly mayRetrieve: boolean;
   readonly permits: ScanFacts['permits'];
   readonly queue: ScanFacts['queue'];
@@ -30,7 +29,7 @@ export class ReadFacts implements ScanFacts {
 
   constructor({ environment, scanState }: Pick<PollJob, 'environment' | 'scanState'>, context: ReadContext) {
     const { connection, states, clock, permits } = context;
-    const { poll, thresholds, metadata } = environment;
+    const { poll, thresholds } = environment;
     const before = states.get(environment.id);
     this.clock = clock;
     this.poll = poll;
@@ -39,7 +38,6 @@ export class ReadFacts implements ScanFacts {
     this.fallbackPageSize = connection.fallbackPageSize;
     this.startedAtIsEnqueueStamp = connection.startedAtIsEnqueueStamp;
     this.staleHeartbeatSeconds = thresholds.staleHeartbeatSeconds;
-    this.metadataKeys = metadata.keys.length;
     this.mayRetrieve = poll.singleReads === 'auto' && context.api().credentialFor('retrieve', environment.id) !== null;
     this.permits = permits;
     this.queue = before?.queue ?? null;

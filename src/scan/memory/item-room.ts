@@ -2,11 +2,11 @@ import { type MemoryLimits, usableBytes } from './memory-limits.ts';
 
 /**
  * Heap for an item: its rows, what the ledger follows of it, and the garbage of its earlier ones. Half of it is enough for an
- * item with the longest ids.
+ * item with the longest ids, and the rest for as much metadata as `extraBytes` leaves out.
  */
 const BYTES_AN_ITEM = 8192;
-/** The room of how many items each further value of metadata takes that is kept: it may have a kilobyte. */
-const ITEMS_A_VALUE = 0.3;
+/** Heap for a byte of further metadata: itself, and what earlier rows had until it is collected. */
+const BYTES_A_BYTE = 2.5;
 /** A list may always have this many: other lists must not hide a small one. */
 const FREE = 100;
 /** The part of the room that is shared evenly when all else is taken. */
@@ -61,7 +61,6 @@ export class ItemRoom {
 export class ListRoom {
   readonly #room: ItemRoom;
   #state: 'unread' | 'read' | 'left' = 'unread';
-  #weight = 1;
   #taken = 0;
   #refusals = 0;
 
@@ -69,33 +68,28 @@ export class ListRoom {
     this.#room = room;
   }
 
-  /** How many rows were left out because there was no room for their items. */
+  /** How many times a row, or its metadata, was left out because there was no room for it. */
   get refusals(): number {
     return this.#refusals;
   }
 
-  /** A read begins that keeps so many values of metadata of each item. */
-  keepsMetadata(keys: number): void {
-    this.#weight = 1 + Math.max(0, keys - 1) * ITEMS_A_VALUE;
-  }
-
-  /** The list has that many items now. */
-  has(items: number): void {
+  /** The list has that many items now, and their metadata takes so many extra bytes. */
+  has(items: number, extraBytes: number): void {
     if (this.#state === 'left') return;
     if (this.#state === 'unread') {
       this.#state = 'read';
       this.#room.join();
     }
-    const taken = Math.max(0, items * this.#weight - FREE);
+    const taken = Math.max(0, inItems(items, extraBytes) - FREE);
     if (taken === this.#taken) return;
     this.#room.takes(taken, this.#taken);
     this.#taken = taken;
   }
 
-  /** Whether the list, which has that many items, may have one more; if not, its row is left out. */
-  admits(items: number): boolean {
-    this.has(items);
-    if (items * this.#weight < FREE || this.#room.isLeftFor(this.#taken)) return true;
+  /** Whether the list, which has that much, may have one more item, or more metadata; if not, that is left out. */
+  admits(items: number, extraBytes: number): boolean {
+    this.has(items, extraBytes);
+    if (inItems(items, extraBytes) < FREE || this.#room.isLeftFor(this.#taken)) return true;
     this.#refusals++;
     return false;
   }
@@ -103,9 +97,14 @@ export class ListRoom {
   /** The list is no longer read. */
   leave(): void {
     if (this.#state === 'read') {
-      this.has(0);
+      this.has(0, 0);
       this.#room.leave();
     }
     this.#state = 'left';
   }
+}
+
+/** As many items as take that much: whole ones, because sums of fractions would not come back to 0. */
+function inItems(items: number, extraBytes: number): number {
+  return items + Math.ceil((extraBytes * BYTES_A_BYTE) / BYTES_AN_ITEM);
 }

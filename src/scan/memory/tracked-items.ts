@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { WorkItem } from '../../domain/work.ts';
+import { extraBytes } from './extra-bytes.ts';
 
 export const NO_FULL_SCAN = -1;
 
@@ -36,6 +37,7 @@ export class TrackedItems {
   readonly #items = new Map<string, Writable<TrackedItem>>();
   #scans = 0;
   #additions = 0;
+  #extraBytes = 0;
 
   /** How many times an item was added so far. */
   get additions(): number {
@@ -44,6 +46,11 @@ export class TrackedItems {
 
   get size(): number {
     return this.#items.size;
+  }
+
+  /** How many bytes their metadata takes beyond what the room of an item includes. */
+  get extraBytes(): number {
+    return this.#extraBytes;
   }
 
   get(id: string): TrackedItem | undefined {
@@ -77,6 +84,7 @@ export class TrackedItems {
     if (known === undefined) {
       const scan = this.#scans;
       this.#additions++;
+      this.#extraBytes += extraBytes(item);
       // Spelled out: what is spread takes more memory.
       this.#items.set(item.id, {
         item,
@@ -90,6 +98,8 @@ export class TrackedItems {
       });
       return;
     }
+    // Nearly always the same object.
+    if (known.item.metadata !== item.metadata) this.#extraBytes += extraBytes(item) - extraBytes(known.item);
     known.item = item;
     known.observedAt = at;
     known.scan = this.#scans;
@@ -104,6 +114,9 @@ export class TrackedItems {
 
   /** It has stopped, or the list no longer has it. */
   forget(id: string): void {
+    const known = this.#items.get(id);
+    if (known === undefined) return;
+    this.#extraBytes -= extraBytes(known.item);
     this.#items.delete(id);
   }
 

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { isLive, type WorkItem } from '../../domain/work.ts';
 import { historyFrom } from '../../lifecycle/ledger.ts';
+import { extraBytes, withMetadata } from '../memory/extra-bytes.ts';
 import { latestStamp } from '../memory/newest-stamp.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 import type { SeenPage } from '../memory/seen-rows.ts';
@@ -53,23 +54,50 @@ function observeItem(
   const isHistory = settledFrom <= settledUntil && !shown.isFollowed(item.id);
   if (isUnknown && (isHistory || !isAdmitted(scanState, item, shown))) return;
   if (isOutdated(unpublished, item, { fullScan, tracked })) return;
+  // Nearly all rows have the metadata that is known.
+  const remembered = tracked?.item.metadata === item.metadata ? item : rememberedItem(scanState, item, shown);
   unpublished.isThere(item.id);
-  if (isLive(item.state)) items.sawLive(item, shown);
+  if (isLive(item.state)) items.sawLive(remembered, shown);
   else items.forget(item.id);
   if (tracked !== undefined || !isHistory) {
-    unpublished.saw({ item, at, fullScan });
+    unpublished.saw({ item: remembered, at, fullScan });
   }
+}
+
+/**
+ * What is remembered of an item. If there is no room for more metadata, it is shown with what it had before. Nothing shows the
+ * metadata of a stopped item, so that much of it need not wait with it until the read is published.
+ */
+function rememberedItem(
+  scanState: ScanState,
+  item: WorkItem,
+  { isFollowed, followed }: Pick<ScanFacts, 'isFollowed' | 'followed'>,
+): WorkItem {
+  const { items, unpublished, room } = scanState;
+  const extra = extraBytes(item);
+  if (extra === 0) return item;
+  if (!isLive(item.state)) return withMetadata(item, {});
+  const before = items.get(item.id)?.item;
+  // One of which nothing was known has just been admitted with all that it has.
+  const isNew = before === undefined && !isFollowed(item.id) && !unpublished.mentions(item.id);
+  if (isNew || (before !== undefined && extra <= extraBytes(before))) return item;
+  if (room.admits(roomTaken(scanState, followed), items.extraBytes)) return item;
+  return withMetadata(item, before?.metadata ?? {});
+}
+
+function roomTaken({ items, unpublished }: ScanState, followed: number): number {
+  return Math.max(items.size, followed + unpublished.additions);
 }
 
 /** Whether there is room for an item that no read has shown yet. One that the ledger follows has its place. */
 function isAdmitted(
-  { items, unpublished, room }: ScanState,
+  scanState: ScanState,
   { id }: WorkItem,
   { isFollowed, followed }: Pick<ScanFacts, 'isFollowed' | 'followed'>,
 ): boolean {
   if (isFollowed(id)) return true;
-  if (!room.admits(Math.max(items.size, followed + unpublished.additions))) return false;
-  unpublished.addition();
+  if (!scanState.room.admits(roomTaken(scanState, followed), scanState.items.extraBytes)) return false;
+  scanState.unpublished.addition();
   return true;
 }
 

@@ -53,8 +53,6 @@ export interface ScanFacts {
   isFollowed(id: string): boolean;
   /** How many items the ledger follows. */
   readonly followed: number;
-  /** How many keys of an item's metadata are kept. */
-  readonly metadataKeys: number;
   /** Whether there is a credential for single reads and the configuration allows them. */
   readonly mayRetrieve: boolean;
   readonly permits: Pick<ScanPermits, 'tryTake'>;

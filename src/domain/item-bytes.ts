@@ -1,4 +1,4 @@
-import type { WorkItem } from '../domain/work.ts';
+import type { WorkItem } from './work.ts';
 
 /** An item with its stamps, and the two texts of its ids without their characters. */
 const BYTES = 240;
