@@ -60,11 +60,12 @@ export class PollRunner {
   /** Reads the list at once if the new stats are a reason to. */
   #trigger({ environment, operation }: PollJob, { before }: EndedPoll): void {
     if (operation !== 'stats') return;
-    const { states, queue } = this.#deps;
+    const { states, queue, connection } = this.#deps;
     const after = states.get(environment.id);
     const list = queue.get({ environment, operation: 'list' });
     if (list === undefined || !before || !after) return;
-    if (triggersList(before, after, { runsUrgentFullScan: runsUrgentFullScan(list) })) this.#readNow(list);
+    const facts = { runsUrgentFullScan: runsUrgentFullScan(list), skewMs: connection().skewMs() };
+    if (triggersList(before, after, facts)) this.#readNow(list);
   }
 
   #report({ environment, operation, scanState }: PollJob, { before, lastRescan }: EndedPoll): void {

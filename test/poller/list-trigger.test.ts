@@ -32,7 +32,7 @@ describe('a read of the stats', () => {
     ['work comes into an empty queue', { depth: 0 }, { depth: 1 }, true],
     ['more work comes', { depth: 1 }, { depth: 5 }, false],
   ])('when %s', (_, before, after, wanted) => {
-    expect(triggersList(state(before), state(after), { runsUrgentFullScan: false })).toBe(wanted);
+    expect(triggersList(state(before), state(after), { runsUrgentFullScan: false, skewMs: 0 })).toBe(wanted);
   });
 
   it.each([
@@ -42,13 +42,24 @@ describe('a read of the stats', () => {
     ['the list was never read', { items: null }, true],
   ])('with nobody polling and work waiting, when %s', (_, change, wanted) => {
     const nobody = state({ workersPolling: 0, depth: 3 }, change);
-    expect(triggersList(nobody, nobody, { runsUrgentFullScan: false })).toBe(wanted);
+    expect(triggersList(nobody, nobody, { runsUrgentFullScan: false, skewMs: 0 })).toBe(wanted);
+  });
+
+  it.each([
+    ['ahead of the own one, so that a heartbeat of half a minute ago was in its future', 600_000, -570_000, false],
+    ['ahead of the own one, and the heartbeat is as old', 600_000, -300_000, true],
+    ['behind the own one', -600_000, 630_000, false],
+  ])("with the API's clock %s, judges heartbeats by it", (_, skewMs, heartbeatMs, wanted) => {
+    const nobody = state({ workersPolling: 0, depth: 3 }, looked(60_000, heartbeatMs));
+    expect(triggersList(nobody, nobody, { runsUrgentFullScan: false, skewMs })).toBe(wanted);
   });
 
   it('is no reason while the list cannot be read, or without stats', () => {
     const operations = { stats: buildOperation(), list: failingOperation('unauthorized') };
     const before = state({ depth: 0 });
-    expect(triggersList(before, state({ depth: 3 }, { operations }), { runsUrgentFullScan: false })).toBe(false);
-    expect(triggersList(before, { ...before, queue: null }, { runsUrgentFullScan: false })).toBe(false);
+    expect(triggersList(before, state({ depth: 3 }, { operations }), { runsUrgentFullScan: false, skewMs: 0 })).toBe(
+      false,
+    );
+    expect(triggersList(before, { ...before, queue: null }, { runsUrgentFullScan: false, skewMs: 0 })).toBe(false);
   });
 });
