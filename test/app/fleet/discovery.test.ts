@@ -123,6 +123,25 @@ it.each([
   expect(JSON.stringify(running.log)).not.toContain(content.trim() || KEY);
 });
 
+it('goes on watching where a listing is empty once', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  await using running = await RunningApp.start(discovering(api.url));
+  await running.waitUntil(() => running.readSince('env_a', 'stats'));
+  const listings = () => api.requests.filter(({ url }) => !url.includes('/work')).length;
+  const present = api.state.environments;
+  api.state.environments = [];
+  const before = listings();
+  await running.waitUntil(() => listings() > before);
+  api.state.environments = present;
+  await running.waitUntil(() => listings() > before + 2);
+  expect(ids(running)).toEqual(['env_a']);
+  expect(running.events('environment.removed')).toEqual([]);
+  // Twice: it is gone.
+  api.state.environments = [];
+  await running.waitUntil(() => ids(running).length === 0);
+  expect(running.events('environment.removed')).toHaveLength(1);
+});
+
 it('opens no file and sends no request for an id that looks like a path', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await withKeys(api.url);
