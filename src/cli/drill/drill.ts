@@ -44,7 +44,7 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
     io.stdout('The drill has ended: its environment and its series are gone, and what fired resolves.\n');
   });
   const begun = await beginning;
-  io.stdout(introduction({ begun, timeline, minutes }));
+  io.stdout(introduction({ begun, timeline, minutes, address }));
   const { signal } = over;
   const environmentId = String(begun.environment_id);
   try {
@@ -69,9 +69,12 @@ interface Begun {
   readonly begun: Record<string, unknown>;
   readonly timeline: readonly TimelineEntry[];
   readonly minutes: number;
+  readonly address: string;
 }
 
-function introduction({ begun, timeline, minutes }: Begun): string {
+function introduction({ begun, timeline, minutes, address }: Begun): string {
+  const runbook = (alert: string) =>
+    new URL(`/runbooks/${alert}?environment=${encodeURIComponent(String(begun.environment_id))}`, address).href;
   return [
     `The drill has begun: environment ${begun.environment_name} (${begun.environment_id}).`,
     'It is simulated. Your real environments are not involved: they are read and watched as before.',
@@ -79,10 +82,10 @@ function introduction({ begun, timeline, minutes }: Begun): string {
     `What you should see: ${begun.expect}`,
     '',
     'Through your own Prometheus and Alertmanager, with the shipped rules and routes:',
-    ...timeline.map(
-      ({ alert, severity, bySeconds }) =>
-        `  ${alert} (${severity}) by minute ${(bySeconds / 60).toFixed(1)}: open its runbook`,
-    ),
+    ...timeline.flatMap(({ alert, severity, bySeconds }) => [
+      `  ${alert} (${severity}) by minute ${(bySeconds / 60).toFixed(1)}: open its runbook`,
+      `    ${runbook(alert)}`,
+    ]),
     '',
     `It ends by itself after ${minutes} minutes; Ctrl-C ends it now.`,
     '',

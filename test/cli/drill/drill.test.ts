@@ -79,10 +79,12 @@ async function begun(command: ReturnType<typeof run>): Promise<void> {
 describe('drill', () => {
   it('begins, tells what should arrive and when, and is over by itself', async () => {
     const server = await exporter(() => BEGUN);
-    const command = run('no-workers', '--exporter', server.url);
+    const command = run('no-workers', '--exporter', server.url.replace('//', '//user:pass-word@'));
     await begun(command);
     expect(server.asked[0]).toMatch(/^POST \/-\/drill \{"scenario":"no-workers","minutes":\d+\}$/);
     expect(command.out[0]).toContain('AnthropicWorkNoWorkers (critical) by minute');
+    expect(command.out[0]).toContain(`\n    ${server.url}/runbooks/AnthropicWorkNoWorkers?environment=env_`);
+    expect(command.out.join('')).not.toContain('pass-word');
     expect(command.out[0]).toContain('It burns.');
     expect(command.out[0]).toContain('Your real environments are not involved');
     await command.clock.advance(timelineOf('no-workers')[0]!.bySeconds * 1000);
