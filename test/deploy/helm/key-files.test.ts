@@ -6,6 +6,14 @@ const apiKey = (file: string, more: object = {}) => ({
   config: { api: { api_key_file: file }, discovery: { enabled: true } },
   ...more,
 });
+/** With a file of authorities, as behind a proxy that inspects TLS. */
+const authorities = (ca_file: string, more: object = {}) => ({
+  config: {
+    api: { api_key_file: '/run/secrets/anthropic-work-exporter/api-key', ca_file },
+    discovery: { enabled: true },
+  },
+  ...more,
+});
 const second = { connections: { second: { api_key_file: '/run/secrets/second' } } };
 const environments = [{ id: 'env_1' }, { id: 'env_2', environment_key_file: '/run/secrets/2' }];
 const mounted = (mount: object) => ({
@@ -40,6 +48,13 @@ it.each<readonly [string, object, string]>([
     { config: { server: { web_config_file: '/run/secrets/web.yml' } } },
     'server.web_config_file is /run/secrets/web.yml',
   ],
+  ['of authorities', authorities('/run/secrets/proxy/ca.pem'), 'api.ca_file is /run/secrets/proxy/ca.pem'],
+  ['of authorities, beside the configuration', authorities('ca.pem'), 'api.ca_file is ca.pem'],
+  [
+    'of the authorities of another connection',
+    { config: { connections: { second: { ca_file: '/run/secrets/ca.pem' } } } },
+    'connections.second.ca_file is /run/secrets/ca.pem',
+  ],
 ])('a file of keys is refused that no volume holds: %s', (_, values, message) => {
   const { status, stdout, stderr } = template(values as Record<string, unknown>);
   expect(status).not.toBe(0);
@@ -59,6 +74,12 @@ it.each<readonly [string, object]>([
   ],
   ['that an injector may bring', apiKey('/run/secrets/x', INJECTOR)],
   ['elsewhere in the pod', apiKey('/vault/secrets/api-key')],
+  ['of authorities, in a Secret', authorities('/run/secrets/anthropic-work-exporter/ca.pem')],
+  ['of authorities, of the image', authorities('/etc/ssl/certs/ca-certificates.crt')],
+  [
+    'of authorities, as a file beside the configuration',
+    authorities('ca.pem', mounted({ mountPath: '/etc/anthropic-work-exporter/ca.pem', subPath: 'ca.pem' })),
+  ],
   ['named by a variable', apiKey(`\${API_KEY_FILE}`, { extraEnv: [{ name: 'API_KEY_FILE', value: '/x' }] })],
   [
     'that is a whole Secret',
@@ -75,6 +96,7 @@ it.each<readonly [string, object]>([
 
 it.each([
   ['of the key', apiKey('/run/secrets/anthropic-work-exporter/')],
+  ['of authorities', authorities('/run/secrets/anthropic-work-exporter')],
   [
     'of a web configuration',
     {

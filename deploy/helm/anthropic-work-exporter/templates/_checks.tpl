@@ -76,15 +76,16 @@
 {{- end }}
 {{- $config := .Values.config }}
 {{- $keys := dict "api.api_key_file" ($config.api | default dict).api_key_file }}
+{{- $others := dict "api.ca_file" ($config.api | default dict).ca_file "server.web_config_file" ($config.server | default dict).web_config_file }}
 {{- range $name, $connection := $config.connections }}
 {{- $_ := set $keys (printf "connections.%s.api_key_file" $name) ($connection | default dict).api_key_file }}
+{{- $_ := set $others (printf "connections.%s.ca_file" $name) ($connection | default dict).ca_file }}
 {{- end }}
 {{- range $index, $environment := $config.environments }}
 {{- $_ := set $keys (printf "environments[%d].environment_key_file" $index) $environment.environment_key_file }}
 {{- end }}
 {{- $_ := set $keys "discovery.environment_keys_dir" ($config.discovery | default dict).environment_keys_dir }}
-{{- $_ := set $keys "server.web_config_file" ($config.server | default dict).web_config_file }}
-{{- range $option, $path := $keys }}
+{{- range $option, $path := merge $others $keys }}
 {{- include "anthropic-work-exporter.checkKeys" (dict "root" $ "option" $option "path" $path) }}
 {{- end }}
 {{- $connections := keys ($config.connections | default dict) }}
@@ -103,7 +104,7 @@
 {{- $inline := list }}
 {{- range append (values ($config.connections | default dict)) $config.api }}{{ $inline = append $inline (. | default dict).api_key }}{{ end }}
 {{- range $config.environments }}{{ $inline = append $inline .environment_key }}{{ end }}
-{{- if and $config (not (without (concat $inline (values (omit $keys "server.web_config_file"))) nil "")) }}
+{{- if and $config (not (without (concat $inline (values $keys)) nil "")) }}
 {{- $secret := first (append (.Values.existingSecrets | default list) "NAME") }}
 {{- fail (printf "config is the whole configuration file, and this one names no key. With the entry api-key of the Secret %s, add api.api_key_file: /run/secrets/%s/api-key" $secret $secret) }}
 {{- end }}
