@@ -38,9 +38,9 @@ export class PollRunner {
 
   #contextOf(job: PollJob, signal: AbortSignal): ReadContext {
     const { connection, states, clock, keepLedger, queue, quota, pump } = this.#deps;
-    const setWaiting = (isWaiting: boolean) => {
-      queue.setWaiting(job, isWaiting);
-      if (isWaiting) pump();
+    const leaveSlot = () => {
+      queue.leaveSlot(job);
+      pump();
     };
     return {
       connection: connection(),
@@ -51,9 +51,12 @@ export class PollRunner {
       permits: pollPermits(job, {
         quota,
         scanning: queue.scanning().length,
-        setWaiting,
+        setWaiting: (isWaiting) => {
+          queue.setWaiting(job, isWaiting);
+          if (isWaiting) pump();
+        },
       }),
-      keepLedger: keepLedger && withoutSlot(keepLedger, () => setWaiting(true)),
+      keepLedger: keepLedger && withoutSlot(keepLedger, leaveSlot),
     };
   }
 

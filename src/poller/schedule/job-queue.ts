@@ -137,6 +137,13 @@ export class JobQueue {
     }
   }
 
+  /** All requests of a running job have ended, so that its slot is free, though the read is not published yet. */
+  leaveSlot(job: PollJob): void {
+    job.waiting = true;
+    this.#slots.leave(job);
+    if (this.#jobs.has(job) && runsFullScan(job)) this.#mayScan.add(job);
+  }
+
   /** Milliseconds within which starts are batched; 0 for a small fleet, in which every read starts exactly on time. */
   get tickMs(): number {
     return tickMs(this.#jobs.size);
