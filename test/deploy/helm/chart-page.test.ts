@@ -121,6 +121,32 @@ describe('the notes of an install', () => {
     expect(notes).toContain('svc/work-anthropic-work-exporter 9877:80\n');
   });
 
+  const at = (base_url: string) => ({
+    config: {
+      api: { api_key_file: '/run/secrets/anthropic-work-exporter/api-key', base_url },
+      discovery: { enabled: true },
+    },
+  });
+  const by = (name: string, proxy: object) => ({ extraEnv: [{ name, ...proxy }] });
+  const opened = (...egressPorts: number[]) => ({ networkPolicy: { enabled: true, egressPorts } });
+  it.each<[values: object, port: string | null]>([
+    [{}, null],
+    [at('https://gw.test/x'), null],
+    [at('https://gw.test:8443/x'), '8443'],
+    [{ ...at('https://gw.test:8443/x'), ...opened(443, 8443) }, null],
+    [at('http://gw.test'), '80'],
+    [at('https://[fd00::1]'), null],
+    [by('HTTPS_PROXY', { value: 'http://u:p@proxy.test:3128/' }), '3128'],
+    [by('https_proxy', { value: 'proxy.test' }), '80'],
+    [{ ...by('HTTPS_PROXY', { value: 'proxy.test:3128' }), ...opened(3128) }, null],
+    [by('HTTPS_PROXY', { valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } }), null],
+    [by('NO_PROXY', { value: 'proxy.test:3128' }), null],
+    [{ ...at('https://gw.test:8443'), networkPolicy: { enabled: false } }, null],
+  ])('with %j name the port that the NetworkPolicy closes: %s', (values, port) => {
+    const notes = notesOf({ networkPolicy: { enabled: true }, ...values });
+    expect(/keeps the exporter from port ([\d, ]+),/.exec(notes)?.[1] ?? null).toBe(port);
+  });
+
   it.each([
     [{}, 'deploy/work-anthropic-work-exporter'],
     [{ replicas: 2 }, 'deploy/work-anthropic-work-exporter'],

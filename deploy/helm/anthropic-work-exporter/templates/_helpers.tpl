@@ -174,3 +174,28 @@ in objects of the Prometheus Operator it rejects it. People write it to take awa
 {{- end }}
 {{- dict "v" $value | toJson }}
 {{- end }}
+
+{{/*
+The port of the proxy, or without one the ports of the addresses of the API, as far as the NetworkPolicy does not open them. What a
+variable or a Secret says is known only in the pod.
+*/}}
+{{- define "anthropic-work-exporter.closedPorts" -}}
+{{- $addresses := list }}
+{{- range .Values.extraEnv }}
+{{- if eq (upper .name) "HTTPS_PROXY" }}{{ $addresses = append $addresses (.value | default "${}") }}{{ end }}
+{{- end }}
+{{- if not $addresses }}
+{{- range append (values (.Values.config.connections | default dict)) .Values.config.api }}
+{{- $addresses = append $addresses ((. | default dict).base_url | default "https:") }}
+{{- end }}
+{{- end }}
+{{- $open := list }}
+{{- range .Values.networkPolicy.egressPorts }}{{ $open = append $open (int64 . | toString) }}{{ end }}
+{{- $closed := list }}
+{{- range $addresses }}
+{{- $authority := regexReplaceAll "^[A-Za-z0-9+.-]+://" . "" | splitList "/" | first }}
+{{- $port := regexFind ":[0-9]+$" $authority | trimPrefix ":" | default (hasPrefix "https:" (lower .) | ternary "443" "80") }}
+{{- if not (or (contains "${" .) (has $port $open)) }}{{ $closed = append $closed $port }}{{ end }}
+{{- end }}
+{{- $closed | uniq | sortAlpha | join ", " }}
+{{- end }}
