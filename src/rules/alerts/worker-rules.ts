@@ -6,7 +6,7 @@ import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';
 import { notServed } from '../series/not-served-series.ts';
-import { unservedLong, unservedSeries, withoutWorkers, workersLost } from '../series/unserved-series.ts';
+import { atZero, unservedLong, unservedSeries, withoutWorkers, workersLost } from '../series/unserved-series.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
@@ -65,7 +65,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 
 /** Whether workers are missing, for rules that never decide on a single look. */
 export function lastingWorkerSeries(q: Queries): readonly Rule[] {
-  return [unservedLong(q), withoutWorkers(q)];
+  return [atZero(q), unservedLong(q), withoutWorkers(q)];
 }
 
 /**

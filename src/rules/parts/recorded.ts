@@ -21,6 +21,7 @@ export const RECORDED = {
   polling: 'environment:anthropic_work_workers_polling:max2m',
   nobodyPolls: 'environment:anthropic_work_workers_nobody_polls:info2m',
   pausing: 'environment:anthropic_work_workers_pausing:info1h',
+  atZero: 'environment:anthropic_work_workers_at_zero:info',
   stale: 'environment_instance_state:anthropic_work_stale_heartbeat_items:max',
   live: 'environment:anthropic_work_workers_live:max',
   longestWait: 'environment:anthropic_work_queue_oldest_age_seconds:max3h',

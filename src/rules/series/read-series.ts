@@ -32,7 +32,10 @@ export function skewOf(q: Queries): string {
 
 /** When the list was read, on the API's clock. */
 export function listReadAt(q: Queries): string {
-  const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
+  const reads = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
+  // One, also while a target has just got another label: two would be added up. The label of the operation keeps it apart
+  // from the skew.
+  const read = by('max', `${REPLICA}, operation`, reads);
   // Sums what exists: clocks that agree add nothing, and where there is only a skew, nothing is compared with it.
   return by('sum', REPLICA, `\n  ${read}\n  or ${q.recorded(RECORDED.skew)}\n`);
 }

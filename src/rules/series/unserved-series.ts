@@ -15,6 +15,30 @@ function takenLately(q: Queries): string {
   return `last_over_time(${q.range(q.recorded(RECORDED.takenLate), '20m')})`;
 }
 
+/** Environments whose workers were there ten minutes ago, and had been without a break for an hour. */
+function polledUnbroken(q: Queries): string {
+  const then = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
+  const paused = `last_over_time(${q.range(q.recorded(RECORDED.pausing), '10m')} offset ${q.duration('10m')})`;
+  return `(${unless(then, paused)})`;
+}
+
+/**
+ * Fleets that are scaled to zero: nothing waits, nothing runs, nobody works, and workers have not just died. Those that
+ * must get a machine first take minutes to start.
+ */
+export function atZero(q: Queries): Rule {
+  const idle = and(q.recorded(RECORDED.nobodyPolls), `(${q.recorded(RECORDED.waiting)} == 0)`);
+  // What dead workers left behind is stale, and waits only when its lease has ended.
+  const runs = [`(${q.recorded(RECORDED.live)} > 0)`, q.recorded(RECORDED.stale)];
+  return { record: RECORDED.atZero, expr: unless(idle, ...runs, polledUnbroken(q)) };
+}
+
+/** Fleets that were at zero when their oldest item came, until it has waited for so long that they ought to be up. */
+function scalesUp(q: Queries, until: 'overdue' | 'late'): string {
+  const lately = `last_over_time(${q.range(q.recorded(RECORDED.atZero), '6m')})`;
+  return `(${unless(lately, q.recorded(RECORDED[until]))})`;
+}
+
 /** Environments in which work waits, and for which nobody works. */
 export function unservedSeries(q: Queries): readonly Rule[] {
   const late = q.recorded(RECORDED.late);
@@ -35,7 +59,7 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           // A fresh list proves that nothing is alive.
           and(
             `(${or(
-              q.recorded(RECORDED.unpolled),
+              unless(q.recorded(RECORDED.unpolled), scalesUp(q, 'late')),
               // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet, and leaves what
               // it claimed. Items that no poll hands out are blocked; a single one may look so while there is nothing
               // else to take.
@@ -97,10 +121,8 @@ export function withoutWorkers(q: Queries): Rule {
   );
   // Where nothing waits yet, workers must have been there without a break: a fleet that works only now and then has
   // none at times.
-  const polledThen = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
-  const paused = `last_over_time(${q.range(q.recorded(RECORDED.pausing), '10m')} offset ${q.duration('10m')})`;
-  const polled = `(${unless(polledThen, paused)})`;
-  const nobody = unless(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, polled)})`, `(${pollersNow} > 0)`);
+  const waits = `(${unless(`(${q.recorded(RECORDED.waiting)} > 0)`, scalesUp(q, 'overdue'))})`;
+  const nobody = unless(`(${or(waits, polledUnbroken(q))})`, `(${pollersNow} > 0)`);
   // Without a list, the same must have been seen for minutes. It then counts like a list that shows no workers.
   const perhaps = unless(
     and(nobodyPolls(q, '2m'), q.recorded(RECORDED.overdue), headStands(q)),

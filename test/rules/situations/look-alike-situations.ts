@@ -20,6 +20,16 @@ const scaledToZero = (offset: number): EnvironmentLines => {
   return { polling, acknowledged: (minute) => Math.floor((minute + offset) / 9) };
 };
 
+/** No workers until four minutes after work has come. */
+const scaledFromZero = (from: number): EnvironmentLines => ({
+  polling: step(from + 4, 0, 1),
+  depth: during(from, from + 4, [0, 1]),
+  age: during(from, from + 4, [0, (minute) => (minute - from) * 60]),
+  head: during(from, from + 4, [null, from * 60]),
+  itemsQueued: during(from, from + 4, [0, 1]),
+  acknowledged: step(from + 4, 0, 1),
+});
+
 interface Beside {
   readonly name: string;
   readonly dead: readonly string[];
@@ -54,6 +64,11 @@ const BESIDE: readonly Beside[] = [
     name: 'five fleets have been dead for a while, and the deployment of eight others takes three and a half minutes',
     dead: [...'abcde'],
     others: () => seenAlone(DEATH + 15, DEATH + 18.5),
+  },
+  {
+    name: 'a fleet dies while eight others scale from zero, which takes four minutes',
+    dead: ['a'],
+    others: (index) => scaledFromZero(DEATH + 0.5 + index / 4),
   },
   {
     name: 'a fleet dies among eight that scale to zero',

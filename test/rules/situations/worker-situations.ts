@@ -34,6 +34,29 @@ function shifted(lines: EnvironmentLines, seconds: number) {
   return [...exporter({ time: move(now) }), ...environment({ ...lines, ...moved })];
 }
 
+/** Every half hour an item comes, workers are there some minutes later, and stay for five. */
+function scaledUp(minutes: number): EnvironmentLines {
+  const since = (minute: number) => (minute % 30) - 20;
+  const waits = (minute: number) => since(minute) >= 0 && since(minute) < minutes;
+  const isUp = (minute: number) => since(minute - minutes) >= 0 && since(minute - minutes) < 5;
+  const whileItWaits =
+    (line: (minute: number) => number, otherwise: number | null): Line =>
+    (minute) =>
+      waits(minute) ? line(minute) : otherwise;
+  const came: Line = whileItWaits((minute) => (minute - since(minute)) * 60, null);
+  return {
+    polling: (minute) => (isUp(minute) ? 1 : 0),
+    depth: whileItWaits(() => 1, 0),
+    age: whileItWaits((minute) => since(minute) * 60, 0),
+    head: came,
+    itemsQueued: whileItWaits(() => 1, 0),
+    sinceQueued: came,
+    itemsActive: (minute) => (isUp(minute) ? 1 : 0),
+    acknowledged: (minute) => Math.floor((minute - 20 - minutes) / 30) + 1,
+    stopped: (minute) => Math.floor((minute - 25 - minutes) / 30) + 1,
+  };
+}
+
 /** Nobody works in one environment, or it looks so. */
 export const WORKER_SITUATIONS: readonly Situation[] = [
   { name: 'healthy and empty', series: withTwin({}), minutes: 60 },
@@ -201,6 +224,32 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
       acknowledged: step(12, 0, 1),
     }),
     minutes: 60,
+  },
+  ...([4, 5] as const).map(
+    (minutes): Situation => ({
+      name: `scaled to zero: work arrives three times, and workers need ${minutes} minutes to be there`,
+      series: alone(scaledUp(minutes)),
+      minutes: 90,
+    }),
+  ),
+  {
+    name: 'scaled to zero: work arrives, and it takes too long until workers are there',
+    series: alone(scaledUp(9)),
+    minutes: 40,
+    pages: [{ alert: 'NoWorkers', starts: [25, 27.5], over: 34 }],
+  },
+  {
+    name: 'workers that were there for more than an hour leave an empty queue, and work arrives at once',
+    series: alone({
+      polling: step(80, 2, 0),
+      depth: step(84, 0, 1),
+      age: ageFrom(84),
+      head: step(84, null, 5040),
+      itemsQueued: step(84, 0, 1),
+      sinceQueued: step(84, null, 5040),
+    }),
+    minutes: 95,
+    pages: [{ alert: 'NoWorkers', starts: [86, 88.5] }],
   },
   {
     name: 'thresholds are off: nobody waits for this environment',

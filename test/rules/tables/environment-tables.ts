@@ -158,6 +158,11 @@ const listReadAt: RuleTable = {
       { raw: { lastList: 1000 }, second: { lastList: 900 }, recorded: { skewOfA: 5 } },
       of({ a: 1005, b: 900 }),
     ],
+    [
+      'a target that has just got another label',
+      { raw: { lastList: 1000 }, before: { lastList: 990 }, recorded: { skewOfA: 5 } },
+      of({ a: 1005 }),
+    ],
     ['only the stats', { raw: { lastStats: 1000 } }, null],
   ],
 };

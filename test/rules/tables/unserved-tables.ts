@@ -15,6 +15,18 @@ const unserved: RuleTable = {
     ['something is alive', { recorded: { ...DEAD, live: 1, unpolled: 200 } }, null],
     ['something is alive, as an old list shows', { recorded: { live: 1, unpolled: 200 } }, null],
     ['an old list', { recorded: { live: 0, unpolled: 200 } }, null],
+    [
+      'scaled to zero six minutes ago',
+      { recorded: { ...DEAD, unpolled: 200, atZero: during(14, 14.5, [null, 0]) } },
+      null,
+    ],
+    ['scaled to zero earlier', { recorded: { ...DEAD, unpolled: 200, atZero: during(13.5, 14, [null, 0]) } }, 200],
+    ['scaled to zero, and late', { recorded: { ...DEAD, unpolled: 400, atZero: 0, late: 400 } }, 400],
+    [
+      'scaled to zero, and a loop of crashes',
+      { recorded: { ...DEAD, atZero: 0, late: 400, polling: 5, waiting: 2, nothingTaken: 0 } },
+      400,
+    ],
     ...(
       [
         ['', {}, 400],

@@ -43,6 +43,18 @@ const withoutWorkers: RuleTable = {
       null,
     ],
     ['one works', { recorded: { waiting: 1, live: 1 } }, null],
+    [
+      'scaled to zero six minutes ago',
+      { recorded: { waiting: 1, live: 0, atZero: during(14, 14.5, [null, 0]) } },
+      null,
+    ],
+    ['scaled to zero earlier', { recorded: { waiting: 1, live: 0, atZero: during(13.5, 14, [null, 0]) } }, 1],
+    ['scaled to zero, and overdue', { recorded: { waiting: 1, live: 0, atZero: 0, overdue: 160 } }, 1],
+    [
+      'scaled to zero, and somebody polled ten minutes ago, for long',
+      { recorded: { waiting: 1, live: 0, atZero: 0, polling: step(10.5, 1, 0) } },
+      1,
+    ],
     ['no limit', { recorded: { waiting: 1, live: 0, ageOff: 1 } }, null],
     ...(
       [
@@ -90,6 +102,53 @@ const withoutWorkersAfterPause: RuleTable = {
       null,
     ],
     ['paused, as was recorded earlier', { recorded: { pausing: during(29, 29.5, [null, 0]) } }, 1],
+  ],
+};
+
+const atZero: RuleTable = {
+  rule: 'environment:anthropic_work_workers_at_zero:info',
+  until: 20,
+  given: { recorded: { nobodyPolls: 0, waiting: 0, live: 0 } },
+  rows: [
+    ['nobody works, and there is nothing to do', {}, 0],
+    ['the list is not read', { recorded: { live: null } }, 0],
+    ['something waits', { recorded: { waiting: 1 } }, null],
+    ['nobody knows whether something waits', { recorded: { waiting: null } }, null],
+    ['somebody polls', { recorded: { nobodyPolls: null } }, null],
+    ['one works', { recorded: { live: 1 } }, null],
+    ['dead workers have left a run', { recorded: { staleActiveA: 1 } }, null],
+    ['dead workers have left what never began', { recorded: { staleStartingA: 1 } }, null],
+    ['somebody polled ten minutes ago', { recorded: { polling: step(10.5, 1, 0) } }, null],
+    ['somebody polled before', { recorded: { polling: step(10, 1, 0) } }, 0],
+    [
+      'somebody polled ten minutes ago, and nobody for minutes of the hour before',
+      { recorded: { polling: step(10.5, 1, 0), pausing: step(10.5, 0, null) } },
+      0,
+    ],
+    [
+      'somebody polled ten minutes ago, and nobody for minutes, as was recorded last',
+      { recorded: { polling: step(10.5, 1, 0), pausing: during(9.5, 10.5, [null, 0]) } },
+      0,
+    ],
+    [
+      'somebody polled ten minutes ago, and nobody does since',
+      { recorded: { polling: step(10.5, 1, 0), pausing: step(10.5, null, 0) } },
+      null,
+    ],
+  ],
+};
+
+const atZeroAfterPause: RuleTable = {
+  rule: 'environment:anthropic_work_workers_at_zero:info',
+  until: 50,
+  given: { recorded: { nobodyPolls: 0, waiting: 0, live: 0, polling: step(40.5, 1, 0) } },
+  rows: [
+    [
+      'paused, as was recorded within ten minutes before it left',
+      { recorded: { pausing: during(30, 30.5, [null, 0]) } },
+      0,
+    ],
+    ['paused, as was recorded earlier', { recorded: { pausing: during(29, 29.5, [null, 0]) } }, null],
   ],
 };
 
@@ -174,6 +233,8 @@ export const WORKER_TABLES: readonly RuleTable[] = [
   withoutWorkers,
   withoutWorkersAfterLateTake,
   withoutWorkersAfterPause,
+  atZero,
+  atZeroAfterPause,
   workersLost,
   workers,
   belowMinimum,
