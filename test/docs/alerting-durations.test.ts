@@ -65,6 +65,7 @@ const NO_WORKERS: AlertName = 'AnthropicWorkNoWorkers';
 
 /** Each duration that the section states, as `…` in its words, and those of the rules that it may be. */
 const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[] = [
+  ['without a break until … before. -', offsets(RECORDED.atZero, RECORDED.polling)],
   ['While it fires and for … afterwards', ranges(RECORDED.causePaged, 'ALERTS', NO_WORKERS)],
   ['If … after its end they take items', ranges('OldestItemTooOld critical', 'ALERTS', NO_WORKERS)],
   ['once workers have been seen for … without a break', ranges(RECORDED.noWorkersHeld, RECORDED.notServed)],
