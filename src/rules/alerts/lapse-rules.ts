@@ -24,8 +24,6 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const increased = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
   const lapsing = q.recorded(RECORDED.lapsing);
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
-  const stopped = (window: Duration) =>
-    by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', window));
   // Two minutes or more of a silence that no hung heartbeat explains precede the end of a lease. A single lapse among
   // sessions that wake up proves nothing, so there must be 27 s of such silence for each lapse; each of these samples
   // is 30 s of it, and lapses at the same time share theirs. Where a lease ends before a heartbeat counts as stale,
@@ -45,14 +43,8 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0`,
     },
     // In a fleet that lost its runs once and is back, more runs finish.
-    { record: RECORDED.losing, expr: on(q.recorded(RECORDED.lapsedNow), '>', stopped('5m')) },
+    { record: RECORDED.losing, expr: on(q.recorded(RECORDED.lapsedNow), '>', stopped(q, '5m')) },
     { record: RECORDED.lapsing, expr: silent },
-    {
-      // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same
-      // must hold lately: once runs finish again, what was lost before is no news.
-      record: RECORDED.noneFinishes,
-      expr: and(`(${on(lapsing, '>', `4 * ${stopped('15m')}`)})`, `(${on(lapsing, '>', `12 * ${stopped('5m')}`)})`),
-    },
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last lapse must be recent: what is over is no news.
       expr: afterCause(
@@ -66,6 +58,25 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
     }),
   ];
+}
+
+function stopped(q: Queries, window: Duration): string {
+  return by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', window));
+}
+
+/**
+ * Environments that lose many times more runs than finish. Recorded as often as its page: of two Prometheus servers, whose
+ * scrapes differ by seconds, one would otherwise see minutes later than the other that runs finish again, and its page would
+ * be sent anew.
+ */
+function noneFinishes(q: Queries): Rule {
+  const lapsing = q.recorded(RECORDED.lapsing);
+  return {
+    record: RECORDED.noneFinishes,
+    // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same must
+    // hold lately: once runs finish again, what was lost before is no news.
+    expr: and(`(${on(lapsing, '>', `4 * ${stopped(q, '15m')}`)})`, `(${on(lapsing, '>', `12 * ${stopped(q, '5m')}`)})`),
+  };
 }
 
 /** Pages about environments that lose nearly all of their runs, of one and of many. */
@@ -99,6 +110,7 @@ export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
   // Those that are served again are named as long as the page counts them.
   const names = namesOf(`last_over_time(${RECORDED.runsLostSomewhere}{job=%q}[${q.duration('4m')}])`, ['$labels.job']);
   return [
+    noneFinishes(q),
     { record: RECORDED.runsLost, expr: unless(`(${nearlyAllLost(q)})`, dead) },
     {
       record: RECORDED.runsLostSomewhere,
