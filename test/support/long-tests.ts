@@ -31,6 +31,7 @@ export const BUSY = [
   'test/e2e/fault-alerts/fault-alerts.test.ts',
   'test/e2e/session-truth.test.ts',
   'test/e2e/counting/situations.test.ts',
+  'test/scan/scan-simulation.test.ts',
   'test/deploy/manifests.test.ts',
   'test/poller/slow-environments.test.ts',
   'test/poller/large-fleet.test.ts',

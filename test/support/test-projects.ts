@@ -1,3 +1,5 @@
+import { BUSY, WAITING } from './long-tests.ts';
+
 /**
  * Folders of tests that leave nothing behind in their process. Many of their files share one, which starts and loads
  * the code once: that took a third of their time.
@@ -15,15 +17,22 @@ const FOLDERS = [
   'history',
   'lifecycle',
   'metrics',
+  'packaging',
   'poller',
   'promql',
+  'repository',
   'scan',
   'server',
   'simulator',
   'state',
   'statefile',
+  'support',
+  'tools',
   'wire',
 ] as const;
+
+/** One Helm after the other. The other tests of `deploy` start servers, whose last words come when a test has ended. */
+const HELM = 'test/deploy/helm/**/*.test.ts';
 
 /** Files in these folders that want a process of their own. */
 const APART = [
@@ -52,28 +61,16 @@ const APART = [
   'test/server/web/other-programs.test.ts',
 ];
 
-/**
- * Files that compute in their own process for long. Node loads their code itself: vitest's loader makes a call of each use
- * of another module's constant, a quarter of their time and more. Short files are over before Node has stripped the types.
- */
-const LONG = [
-  'test/e2e/counting/situations.test.ts',
-  'test/e2e/faults/fault-matrix.test.ts',
-  'test/e2e/lifecycle-followed.test.ts',
-  'test/e2e/lifecycle-truth.test.ts',
-  'test/e2e/session-truth.test.ts',
-  'test/scan/scan-simulation.test.ts',
-];
+/** A long file would only hold up the files that share its process, and its own start is nothing to it. */
+const OWN_PROCESS = [...new Set<string>([...APART, ...WAITING, ...BUSY])];
 
 /** Which test files run in a shared process; the others have one each. */
 export const SHARED = {
-  include: FOLDERS.map((folder) => `test/${folder}/**/*.test.ts`),
-  exclude: [...APART, ...LONG],
+  include: [...FOLDERS.map((folder) => `test/${folder}/**/*.test.ts`), HELM],
+  exclude: OWN_PROCESS,
 };
 
-export const COMPUTING = { include: LONG, exclude: [] as string[] };
-
 export const ALONE = {
-  include: ['test/*.test.ts', `test/!(${FOLDERS.join('|')})/**/*.test.ts`, ...APART],
-  exclude: LONG,
+  include: ['test/*.test.ts', `test/!(${FOLDERS.join('|')})/**/*.test.ts`, ...OWN_PROCESS],
+  exclude: [HELM],
 };
