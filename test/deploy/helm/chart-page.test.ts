@@ -140,6 +140,12 @@ describe('the notes of an install', () => {
     [by('https_proxy', { value: 'proxy.test' }), '80'],
     [{ ...by('HTTPS_PROXY', { value: 'proxy.test:3128' }), ...opened(3128) }, null],
     [by('HTTPS_PROXY', { valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } }), null],
+    [by('HTTPS_PROXY', { value: 'http://$(PROXY_HOST):$(PROXY_PORT)' }), null],
+    [by('HTTPS_PROXY', { value: 'socks5://proxy.test' }), '1080'],
+    [{ ...at('http://gw.test'), ...by('HTTP_PROXY', { value: 'http://proxy.test:3128' }) }, '3128'],
+    [{ ...at('http://gw.test'), ...by('HTTP_PROXY', { value: 'http://proxy.test:3128' }), ...opened(3128) }, null],
+    [{ ...at('http://gw.test:8080'), ...by('HTTPS_PROXY', { value: 'http://proxy.test:3128' }) }, '8080'],
+    [{ config: { connections: { a: at('https://gw.test:8443').config.api } }, ...opened(8443) }, null],
     [by('NO_PROXY', { value: 'proxy.test:3128' }), null],
     [{ ...at('https://gw.test:8443'), networkPolicy: { enabled: false } }, null],
   ])('with %j name the port that the NetworkPolicy closes: %s', (values, port) => {

@@ -80,6 +80,16 @@ it.each<readonly [string, object]>([
     'of authorities, as a file beside the configuration',
     authorities('ca.pem', mounted({ mountPath: '/etc/anthropic-work-exporter/ca.pem', subPath: 'ca.pem' })),
   ],
+  [
+    'of authorities, below /var/run',
+    authorities('/var/run/secrets/ca/ca.pem', mounted({ mountPath: '/var/run/secrets/ca' })),
+  ],
+  ['of authorities, below /run', authorities('/run/secrets/ca/ca.pem', mounted({ mountPath: '/var/run/secrets/ca/' }))],
+  [
+    'of authorities, in a volume for all of /var/run',
+    authorities('/run/secrets/ca.pem', mounted({ mountPath: '/var/run' })),
+  ],
+  ['in a volume below /var/run', apiKey('/var/run/secrets/own/key', mounted({ mountPath: '/var/run/secrets/own' }))],
   ['named by a variable', apiKey(`\${API_KEY_FILE}`, { extraEnv: [{ name: 'API_KEY_FILE', value: '/x' }] })],
   [
     'that is a whole Secret',
