@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import type { EpochMs } from '../../base/clock.ts';
-import { pemCertificates } from '../../base/pem-certificates.ts';
+import { certificateEnd, pemCertificates } from '../../base/pem-certificates.ts';
 import type { Config } from '../../config/config.ts';
 
 type Expiring = Pick<Config, 'connections' | 'environments' | 'server'>;
@@ -57,7 +56,7 @@ function certificateNotices({ connections, server }: Expiring, now: EpochMs): st
 }
 
 function endsOf(pem: string): EpochMs[] {
-  return (pemCertificates(pem) ?? []).map((one) => Date.parse(new X509Certificate(one).validTo));
+  return (pemCertificates(pem) ?? []).map(certificateEnd);
 }
 
 function timeText(at: EpochMs): string {
