@@ -17,6 +17,8 @@ export interface DiscoveryDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** What an earlier discovery of the same list knew, so that this one does not take its first listing as proof. */
+  readonly known: readonly RemoteEnvironment[];
   /** Called with everything found, after each success. */
   found(result: DiscoveryResult): void;
   /** Called after each try, with what went wrong or null. */
@@ -41,7 +43,7 @@ export class Discovery {
   #started = false;
   #failures = 0;
   /** The environments that the last successful listing showed, or missed for the first time. */
-  #known: readonly RemoteEnvironment[] = [];
+  #known: readonly RemoteEnvironment[];
   /** Ids of those that it missed. */
   #missing: ReadonlySet<string> = new Set();
   /** Entries that the last successful listing left out. */
@@ -52,6 +54,11 @@ export class Discovery {
 
   constructor(deps: DiscoveryDeps) {
     this.#deps = deps;
+    this.#known = deps.known;
+  }
+
+  get known(): readonly RemoteEnvironment[] {
+    return this.#known;
   }
 
   /** Starts; does nothing if already started. */

@@ -23,6 +23,7 @@ function discovery(): Discovery {
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
   return new Discovery({
     connection: 'default',
+    known: [],
     api,
     intervalMs: INTERVAL,
     pageSize: 1000,

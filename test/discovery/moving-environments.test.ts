@@ -35,6 +35,7 @@ async function listings(...shown: readonly Listing[]) {
   const found: string[] = [];
   const discovery = new Discovery({
     connection: 'default',
+    known: [],
     api,
     intervalMs: INTERVAL,
     pageSize: 1000,

@@ -38,6 +38,8 @@ interface Settings {
   readonly apiKey: Secret;
   readonly provider: ProviderName;
   readonly intervalMs: number;
+  /** Equal where the same list is read, as far as is known: a new key nearly always sees what the old one saw. */
+  readonly place: string;
 }
 
 /** One discovery per connection that can list its environments, while the configuration asks for it. */
@@ -56,13 +58,18 @@ export class DiscoverySet {
     const before = new Map(this.#running);
     this.#running.clear();
     for (const connection of discovery.enabled ? connections : []) {
-      const { name, provider, apiKey } = connection;
+      const { name, provider, baseUrl, workspaceId, apiKey } = connection;
       if (apiKey === null || !canDiscover(connection)) continue;
-      const settings = { api: live.get(name)!.api, apiKey, provider, intervalMs: discovery.intervalMs };
+      const { api } = live.get(name)!;
+      const place = JSON.stringify([provider, baseUrl, workspaceId]);
+      const settings = { api, apiKey, provider, intervalMs: discovery.intervalMs, place };
       const known = before.get(name);
       const same = known !== undefined && areSame(known.settings, settings);
       if (!this.#last.has(name)) self.discoveryStarted(name);
-      this.#running.set(name, same ? known : { task: this.#discovery(name, settings), settings });
+      const task = same
+        ? known.task
+        : this.#discovery(name, settings, known?.settings.place === place ? known.task.known : []);
+      this.#running.set(name, { task, settings });
     }
     for (const [name, { task }] of before) {
       const now = this.#running.get(name);
@@ -94,7 +101,8 @@ export class DiscoverySet {
     this.#running.clear();
   }
 
-  #discovery(name: string, { api, provider, intervalMs }: Settings): Discovery {
+  /** @param known what was found before, in the same place with other settings */
+  #discovery(name: string, { api, provider, intervalMs }: Settings, known: readonly RemoteEnvironment[]): Discovery {
     const { self, clock, random, logger, found } = this.#deps;
     return new Discovery({
       connection: name,
@@ -105,6 +113,7 @@ export class DiscoverySet {
       clock,
       random,
       logger,
+      known,
       found: ({ environments, skipped }) => {
         // Not before they are watched: until then it is unknown what health has to wait for.
         const end = { connection: name, failure: null, found: environments.length, skipped: skipped.length };

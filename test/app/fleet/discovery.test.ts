@@ -196,6 +196,27 @@ it('goes on over a reload that does not concern it, and begins anew after one th
   expect(running.clock.now() - since).toBeLessThan(5000);
 });
 
+it.each<[what: string, changed: (one: ReturnType<typeof discovering>) => object]>([
+  ['a new key', ({ api, ...rest }) => ({ ...rest, api: { ...api, api_key: `sk-ant-api03-${'c'.repeat(40)}` } })],
+  ['another timeout', ({ api, ...rest }) => ({ ...rest, api: { ...api, timeout: '7s' } })],
+  ['another interval', ({ discovery, ...rest }) => ({ ...rest, discovery: { ...discovery, interval: '2m' } })],
+])('watches on what the first listing after a reload with %s does not show', async (_, changed) => {
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
+  const lists = () => api.requests.filter(({ url }) => !url.includes('/work')).length;
+  await using running = await RunningApp.start(discovering(api.url));
+  await running.waitUntil(() => running.readSince('env_b', 'stats'));
+  api.state.environments = [{ id: 'env_b' }];
+  const asked = lists();
+  running.configure(changed(discovering(api.url)));
+  expect((await running.reload()).status).toBe(200);
+  await running.waitUntil(() => lists() > asked);
+  await running.clock.advance(5000);
+  expect(ids(running)).toEqual(['env_a', 'env_b']);
+  // The second listing decides.
+  await running.waitUntil(() => !ids(running).includes('env_a'));
+  expect(lists()).toBe(asked + 2);
+});
+
 it('takes its series away when it is switched off', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await RunningApp.start(discovering(api.url));
