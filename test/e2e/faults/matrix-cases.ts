@@ -24,6 +24,7 @@ export const FAULTS: ReadonlyMap<string, FaultSpec> = new Map<string, FaultSpec>
   ['403', { kind: 'status', status: 403 }],
   ['403 with HTML', { kind: 'garbage', status: 403 }],
   ['404', { kind: 'status', status: 404 }],
+  ['404 with HTML', { kind: 'garbage', status: 404 }],
   ['408', { kind: 'status', status: 408 }],
   ['429', { kind: 'status', status: 429 }],
   ['429, retry-after 5 s', { kind: 'status', status: 429, retryAfterSeconds: 5 }],
