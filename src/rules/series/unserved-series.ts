@@ -1,5 +1,5 @@
 import type { Duration } from '../parts/durations.ts';
-import { and, by, ENVIRONMENT, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { headStands } from './queue-series.ts';
@@ -30,13 +30,23 @@ export function atZero(q: Queries): Rule {
   const idle = and(q.recorded(RECORDED.nobodyPolls), `(${q.recorded(RECORDED.waiting)} == 0)`);
   // What dead workers left behind is stale, and waits only when its lease has ended.
   const runs = [`(${q.recorded(RECORDED.live)} > 0)`, q.recorded(RECORDED.stale)];
-  return { record: RECORDED.atZero, expr: unless(idle, ...runs, polledUnbroken(q)) };
+  // 0 and the time, so that it can be compared with when the oldest item came.
+  return { record: RECORDED.atZero, expr: unless(`(${idle}) + time()`, ...runs, polledUnbroken(q)) };
+}
+
+function atZeroWithin(q: Queries, window: Duration): string {
+  return `last_over_time(${q.range(q.recorded(RECORDED.atZero), window)})`;
 }
 
 /** Fleets that were at zero when their oldest item came, until it has waited for so long that they ought to be up. */
 function scalesUp(q: Queries, until: 'overdue' | 'late'): string {
-  const lately = `last_over_time(${q.range(q.recorded(RECORDED.atZero), '6m')})`;
-  return `(${unless(lately, q.recorded(RECORDED[until]))})`;
+  return `(${unless(atZeroWithin(q, '6m'), q.recorded(RECORDED[until]))})`;
+}
+
+/** The same where the limit leaves them more than six minutes. Stats, scrapes and rules may each be half a minute late. */
+function scalesUpForLong(q: Queries): string {
+  const lastSeen = on(q.recorded(RECORDED.overdue), '+', atZeroWithin(q, '1h'));
+  return `(${unless(`(${lastSeen} > time() - ${q.seconds(120)})`, q.recorded(RECORDED.late))})`;
 }
 
 /** Environments in which work waits, and for which nobody works. */
@@ -59,7 +69,7 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           // A fresh list proves that nothing is alive.
           and(
             `(${or(
-              unless(q.recorded(RECORDED.unpolled), scalesUp(q, 'late')),
+              unless(q.recorded(RECORDED.unpolled), scalesUp(q, 'late'), scalesUpForLong(q)),
               // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet, and leaves what
               // it claimed. Items that no poll hands out are blocked; a single one may look so while there is nothing
               // else to take.

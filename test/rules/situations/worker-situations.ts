@@ -239,6 +239,27 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'NoWorkers', starts: [25, 27.5], over: 34 }],
   },
   {
+    name: 'scaled to zero: workers need nine minutes, which the limit allows',
+    series: alone({ ...scaledUp(9), ageWarning: 600 }),
+    minutes: 90,
+  },
+  {
+    name: 'scaled to zero: nobody comes, and the limit is twenty minutes',
+    series: alone({
+      polling: 0,
+      depth: step(20, 0, 1),
+      age: ageFrom(20),
+      head: step(20, null, 1200),
+      itemsQueued: step(20, 0, 1),
+      sinceQueued: step(20, null, 1200),
+      ageWarning: 1200,
+      ageCritical: 2400,
+    }),
+    minutes: 50,
+    pages: [{ alert: 'NoWorkers', starts: [40, 42.5] }],
+    tickets: [{ alert: 'NoWorkers' }],
+  },
+  {
     name: 'workers that were there for more than an hour leave an empty queue, and work arrives at once',
     series: alone({
       polling: step(80, 2, 0),

@@ -21,6 +21,21 @@ const unserved: RuleTable = {
       null,
     ],
     ['scaled to zero earlier', { recorded: { ...DEAD, unpolled: 200, atZero: during(13.5, 14, [null, 0]) } }, 200],
+    [
+      'scaled to zero when the oldest item came',
+      { recorded: { ...DEAD, unpolled: 800, overdue: 800, atZero: during(5, 5.5, [null, 281]) } },
+      null,
+    ],
+    [
+      'scaled to zero two minutes before the oldest item came',
+      { recorded: { ...DEAD, unpolled: 800, overdue: 800, atZero: during(5, 5.5, [null, 280]) } },
+      800,
+    ],
+    [
+      'scaled to zero when the oldest item came, and late',
+      { recorded: { ...DEAD, unpolled: 800, overdue: 800, atZero: during(5, 5.5, [null, 400]), late: 800 } },
+      800,
+    ],
     ['scaled to zero, and late', { recorded: { ...DEAD, unpolled: 400, atZero: 0, late: 400 } }, 400],
     [
       'scaled to zero, and a loop of crashes',
@@ -182,4 +197,15 @@ function withoutAge(): readonly Row[] {
   ];
 }
 
-export const UNSERVED_TABLES: readonly RuleTable[] = [unserved, unservedAfterLateTake, unservedLong];
+/** Where the limit leaves workers longer than an hour. */
+const unservedForHours: RuleTable = {
+  rule: 'environment:anthropic_work_unserved:info',
+  until: 80,
+  given: { recorded: { ...DEAD, unpolled: 3600, overdue: 3600 } },
+  rows: [
+    ['scaled to zero an hour ago', { recorded: { atZero: during(20, 20.5, [null, 1200]) } }, null],
+    ['scaled to zero earlier', { recorded: { atZero: during(19.5, 20, [null, 1200]) } }, 3600],
+  ],
+};
+
+export const UNSERVED_TABLES: readonly RuleTable[] = [unserved, unservedForHours, unservedAfterLateTake, unservedLong];

@@ -110,8 +110,8 @@ const atZero: RuleTable = {
   until: 20,
   given: { recorded: { nobodyPolls: 0, waiting: 0, live: 0 } },
   rows: [
-    ['nobody works, and there is nothing to do', {}, 0],
-    ['the list is not read', { recorded: { live: null } }, 0],
+    ['nobody works, and there is nothing to do', {}, 1200],
+    ['the list is not read', { recorded: { live: null } }, 1200],
     ['something waits', { recorded: { waiting: 1 } }, null],
     ['nobody knows whether something waits', { recorded: { waiting: null } }, null],
     ['somebody polls', { recorded: { nobodyPolls: null } }, null],
@@ -119,16 +119,16 @@ const atZero: RuleTable = {
     ['dead workers have left a run', { recorded: { staleActiveA: 1 } }, null],
     ['dead workers have left what never began', { recorded: { staleStartingA: 1 } }, null],
     ['somebody polled ten minutes ago', { recorded: { polling: step(10.5, 1, 0) } }, null],
-    ['somebody polled before', { recorded: { polling: step(10, 1, 0) } }, 0],
+    ['somebody polled before', { recorded: { polling: step(10, 1, 0) } }, 1200],
     [
       'somebody polled ten minutes ago, and nobody for minutes of the hour before',
       { recorded: { polling: step(10.5, 1, 0), pausing: step(10.5, 0, null) } },
-      0,
+      1200,
     ],
     [
       'somebody polled ten minutes ago, and nobody for minutes, as was recorded last',
       { recorded: { polling: step(10.5, 1, 0), pausing: during(9.5, 10.5, [null, 0]) } },
-      0,
+      1200,
     ],
     [
       'somebody polled ten minutes ago, and nobody does since',
@@ -146,7 +146,7 @@ const atZeroAfterPause: RuleTable = {
     [
       'paused, as was recorded within ten minutes before it left',
       { recorded: { pausing: during(30, 30.5, [null, 0]) } },
-      0,
+      3000,
     ],
     ['paused, as was recorded earlier', { recorded: { pausing: during(29, 29.5, [null, 0]) } }, null],
   ],
