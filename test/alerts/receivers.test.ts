@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -73,4 +75,24 @@ it('the receivers that the template shows tell the cause before they are opened,
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it('a mail that its sender breaks off fails no other test', async () => {
+  const errors: unknown[] = [];
+  const note = (error: unknown) => void errors.push(error);
+  process.on('uncaughtException', note);
+  try {
+    await using receivers = new Receivers();
+    const { smtp_smarthost: address } = await receivers.listen();
+    const sender = connect(Number(String(address).split(':')[1]), '127.0.0.1');
+    await once(sender, 'data');
+    sender.write('EHLO me\r\n');
+    await once(sender, 'data');
+    sender.resetAndDestroy();
+    await once(sender, 'close');
+  } finally {
+    // Only when every connection has ended is the server closed.
+    process.off('uncaughtException', note);
+  }
+  expect(errors).toEqual([]);
 });

@@ -47,7 +47,10 @@ export class Receivers implements AsyncDisposable {
     const say = (line: string) => void socket.write(`${line}\r\n`);
     say('220 mail.test');
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket });
+    // It tells an error of its input again: a mail that is broken off, as by a killed Alertmanager, ends nothing else.
+    lines.on('error', () => {});
+    lines.on('line', (line) => {
       if (mail !== null) {
         if (line !== '.') return void mail.push(line);
         this.received.push({ to: 'mail', text: mail.join('\n') });

@@ -25,9 +25,11 @@ export const BUSY = [
   'test/e2e/lifecycle-followed.test.ts',
   'test/rules/rule-mutants.test.ts',
   'test/rules/rule-cases.test.ts',
+  'test/rules/rule-tables.test.ts',
   'test/rules/victoria-metrics.test.ts',
   'test/packaging/image.test.ts',
   'test/e2e/faults/fault-matrix.test.ts',
+  'test/deploy/helm/wrong-values.test.ts',
   'test/e2e/fault-alerts/fault-alerts.test.ts',
   'test/e2e/session-truth.test.ts',
   'test/e2e/counting/situations.test.ts',
@@ -36,6 +38,7 @@ export const BUSY = [
   'test/poller/slow-environments.test.ts',
   'test/poller/large-fleet.test.ts',
   'test/dashboards/prometheus.test.ts',
+  'test/dashboards/other-databases.test.ts',
 ] as const;
 
 /** Whether the test file with this path waits for real time. */

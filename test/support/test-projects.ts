@@ -5,12 +5,16 @@ import { BUSY, WAITING } from './long-tests.ts';
  * the code once: that took a third of their time.
  */
 const FOLDERS = [
+  'alerts',
   'app',
   'base',
   'cli',
   'client',
   'conditions',
   'config',
+  'conformance',
+  'dashboards',
+  'deploy',
   'discovery',
   'docs',
   'domain',
@@ -21,6 +25,7 @@ const FOLDERS = [
   'poller',
   'promql',
   'repository',
+  'rules',
   'scan',
   'server',
   'simulator',
@@ -30,9 +35,6 @@ const FOLDERS = [
   'tools',
   'wire',
 ] as const;
-
-/** One Helm after the other. The other tests of `deploy` start servers, whose last words come when a test has ended. */
-const HELM = 'test/deploy/helm/**/*.test.ts';
 
 /** Files in these folders that want a process of their own. */
 const APART = [
@@ -66,11 +68,11 @@ const OWN_PROCESS = [...new Set<string>([...APART, ...WAITING, ...BUSY])];
 
 /** Which test files run in a shared process; the others have one each. */
 export const SHARED = {
-  include: [...FOLDERS.map((folder) => `test/${folder}/**/*.test.ts`), HELM],
+  include: FOLDERS.map((folder) => `test/${folder}/**/*.test.ts`),
   exclude: OWN_PROCESS,
 };
 
 export const ALONE = {
   include: ['test/*.test.ts', `test/!(${FOLDERS.join('|')})/**/*.test.ts`, ...OWN_PROCESS],
-  exclude: [HELM],
+  exclude: [],
 };
