@@ -9,7 +9,7 @@ import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { TEXTS } from './support/alert-texts.ts';
 import { GROUP_ORDER } from './support/group-order.ts';
 import { renderLine } from './support/lines.ts';
-import { runTool } from './support/promtool.ts';
+import { testRules } from './support/promtool.ts';
 import { readsOf, subset } from './support/rule-subset.ts';
 
 const OPTIONS = {
@@ -84,7 +84,7 @@ describe('what a person reads on a phone', () => {
         ],
       };
       await writeFile(join(folder, 'texts.json'), JSON.stringify(file));
-      const { ok, output } = await runTool('promtool', ['test', 'rules', join(folder, 'texts.json')]);
+      const { ok, output } = await testRules('promtool', folder, [join(folder, 'texts.json')]);
       expect(ok, output).toBe(true);
     } finally {
       await rm(folder, { recursive: true, force: true });

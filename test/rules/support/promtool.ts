@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { FRUGAL_GO } from '../../support/frugal-go.ts';
+import { knownAnswer } from '../../support/known-answer.ts';
 import { toolPath } from '../../support/tool-path.ts';
 
 export interface ToolResult {
@@ -23,12 +24,20 @@ exit $code`;
 /** The exit code of a shell that does not find the program. */
 const NOT_FOUND = 127;
 
+export type Promtool = 'promtool' | 'promtool-3';
+
+/** Runs `promtool test rules` on files of a folder, which read no others; what it passed once it passes again. */
+export function testRules(promtool: Promtool, folder: string, files: readonly string[]): Promise<ToolResult> {
+  const args = ['test', 'rules', ...files];
+  return knownAnswer({ program: pathOf(promtool), args, folder }, () => runTool(promtool, args));
+}
+
 /** Runs one of Prometheus' own tools; a missing tool is an error, a failed check is a result. */
-export function runTool(command: 'promtool' | 'promtool-3' | 'amtool', args: readonly string[]): Promise<ToolResult> {
+export function runTool(command: Promtool | 'amtool', args: readonly string[]): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
     execFile(
       'sh',
-      ['-c', UNTIL_THE_END, 'sh', command === 'promtool-3' ? toolPath(command) : command, ...args],
+      ['-c', UNTIL_THE_END, 'sh', pathOf(command), ...args],
       { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...FRUGAL_GO } },
       (error, stdout, stderr) => {
         if (error !== null && (typeof error.code !== 'number' || error.code === NOT_FOUND)) {
@@ -42,4 +51,8 @@ export function runTool(command: 'promtool' | 'promtool-3' | 'amtool', args: rea
       },
     );
   });
+}
+
+function pathOf(command: Promtool | 'amtool'): string {
+  return command === 'promtool-3' ? toolPath(command) : command;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RuleGroup } from '../../../src/rules/parts/rule.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
 import { STEP_MINUTES } from './lines.ts';
-import { runTool, type ToolResult } from './promtool.ts';
+import { type Promtool, type ToolResult, testRules } from './promtool.ts';
 import { promtoolFile, subjectsOf } from './promtool-file.ts';
 import type { RuleCase } from './rule-case.ts';
 import { ofJobs, subset, withoutTexts } from './rule-subset.ts';
@@ -17,7 +17,7 @@ import { wholeCasesFile } from './whole-cases-file.ts';
 export async function runCases(
   cases: readonly RuleCase[],
   groups: readonly RuleGroup[],
-  promtool: 'promtool' | 'promtool-3' = 'promtool',
+  promtool: Promtool = 'promtool',
 ): Promise<ToolResult> {
   const folder = await mkdtemp(join(tmpdir(), 'rule-cases-'));
   try {
@@ -29,7 +29,7 @@ export async function runCases(
       await writeFile(join(folder, `${index}.test.json`), asFile(batch, { ruleFile, rules }));
       return join(folder, `${index}.test.json`);
     });
-    return await runTool(promtool, ['test', 'rules', ...(await Promise.all(files))]);
+    return await testRules(promtool, folder, await Promise.all(files));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -5,12 +5,10 @@ import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import { STEP_MINUTES } from './lines.ts';
-import { runTool, type ToolResult } from './promtool.ts';
+import { type Promtool, type ToolResult, testRules } from './promtool.ts';
 import { ofJobs, withoutTexts } from './rule-subset.ts';
 import type { Situation } from './situation.ts';
 import { jobOf, sideBySideFile } from './situation-file.ts';
-
-type Promtool = 'promtool' | 'promtool-3';
 
 /** Situations that share one run of promtool. */
 export interface Play {
@@ -52,7 +50,7 @@ export async function runPlay({ situations }: Play, promtool: Promtool): Promise
   try {
     await writeFile(join(folder, 'rules.yaml'), rules);
     await writeFile(file, sideBySideFile(situations, { ruleFile: 'rules.yaml', rules }));
-    return await runTool(promtool, ['test', 'rules', file]);
+    return await testRules(promtool, folder, [file]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -5,7 +5,7 @@ import type { Duration } from '../../../src/rules/parts/durations.ts';
 import { type AlertingRule, isAlert, type Rule, type RuleGroup } from '../../../src/rules/parts/rule.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
 import { renderLine, STEP_MINUTES } from './lines.ts';
-import { runTool, type ToolResult } from './promtool.ts';
+import { type Promtool, type ToolResult, testRules } from './promtool.ts';
 import {
   isFiringAt,
   minutesOf,
@@ -21,7 +21,7 @@ import {
 export async function runTables(
   tables: readonly RuleTable[],
   groups: readonly RuleGroup[],
-  promtool: 'promtool' | 'promtool-3',
+  promtool: Promtool,
 ): Promise<ToolResult> {
   const folder = await mkdtemp(join(tmpdir(), 'rule-tables-'));
   try {
@@ -34,7 +34,7 @@ export async function runTables(
       await writeFile(join(folder, `${index}.json`), tableFile(table, { rule, ruleFile, interval }));
       return join(folder, `${index}.json`);
     });
-    return await runTool(promtool, ['test', 'rules', ...(await Promise.all(files))]);
+    return await testRules(promtool, folder, await Promise.all(files));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

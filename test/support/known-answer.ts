@@ -1,0 +1,159 @@
+import { createHash, type Hash } from 'node:crypto';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { ROOT } from './processes.ts';
+
+/** For a program whose answer depends on nothing but the program itself, its arguments and the files of a folder. */
+export interface Question {
+  /** A name on the PATH, or a path. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** It reads no other file; `args` may name it. */
+  readonly folder: string;
+}
+
+export interface Answer {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** Of some hundred bytes each: a run of all tests asks for 84. */
+export const MOST_KEPT = 500;
+const LONGEST_KEPT = 64 * 1024;
+
+/** A line for each answer of this run that was known. */
+export const KNOWN_IN_THIS_RUN = join(ROOT, '.cache/known-answers');
+
+interface Places {
+  /** Where answers are kept; null: nowhere. */
+  readonly kept: string | null;
+  /** The file that gets a line for each answer that was known. */
+  readonly log: string;
+}
+
+/**
+ * What a program answers, which for some takes a minute. The answer to the same question is known from an earlier run,
+ * outside the checkout, as the program is. The test gets it either way, and judges it. Only success is kept: a full disk
+ * or a killed program makes no success, and what fails is to fail for a reason of now. `ANSWERS=anew` asks every time.
+ */
+export async function knownAnswer<A extends Answer>(
+  question: Question,
+  ask: () => Promise<A>,
+  { kept, log }: Places = { kept: keptHere(), log: KNOWN_IN_THIS_RUN },
+): Promise<A> {
+  const name = kept === null ? null : nameOf(question);
+  if (kept === null || name === null) return await ask();
+  const known = answerIn<A>(join(kept, name));
+  if (known !== null) {
+    mkdirSync(dirname(log), { recursive: true });
+    appendFileSync(log, `${question.program} ${question.args.join(' ')}\n`);
+    return known;
+  }
+  const answer = await ask();
+  if (answer.ok) keep(join(kept, name), JSON.stringify(answer));
+  return answer;
+}
+
+export function keptHere(env: NodeJS.ProcessEnv = process.env): string | null {
+  if (env.ANSWERS === 'anew') return null;
+  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'anthropic-work-exporter/answers');
+}
+
+/** Null where the program cannot be told from another one: a script may start anything. */
+function nameOf({ program, args, folder }: Question): string | null {
+  const digest = digestOf(program);
+  if (digest === null) return null;
+  const hash = createHash('sha256');
+  // Each part with its length, so that no two questions make the same bytes.
+  add(hash, digest);
+  add(hash, String(args.length));
+  for (const arg of args) add(hash, arg.replaceAll(folder, ''));
+  for (const path of filesBelow(folder)) {
+    add(hash, relative(folder, path));
+    add(hash, readFileSync(path));
+  }
+  return hash.digest('hex');
+}
+
+function add(hash: Hash, part: string | Buffer): void {
+  const bytes = Buffer.from(part);
+  hash.update(`${bytes.length}:`).update(bytes);
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .toSorted();
+}
+
+const DIGESTS = new Map<string, string | null>();
+
+function digestOf(program: string): string | null {
+  const known = DIGESTS.get(program);
+  if (known !== undefined) return known;
+  const path = program.includes('/') ? program : onPath(program);
+  const bytes = path === null ? null : readFileSync(path);
+  const isScript = bytes?.subarray(0, 2).toString() === '#!';
+  const digest = bytes === null || isScript ? null : createHash('sha256').update(bytes).digest('hex');
+  DIGESTS.set(program, digest);
+  return digest;
+}
+
+function onPath(name: string): string | null {
+  const places = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
+  return places.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true) ?? null;
+}
+
+/** Null if nothing is there, or not what was written. */
+function answerIn<A extends Answer>(file: string): A | null {
+  try {
+    const whole = readFileSync(file, 'utf8');
+    const text = whole.slice(whole.indexOf('\n') + 1);
+    if (whole !== withDigest(text)) return null;
+    // What was asked for lately is kept longest.
+    utimesSync(file, new Date(), new Date());
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** An answer that cannot be kept is asked for again. */
+function keep(file: string, text: string): void {
+  if (text.length > LONGEST_KEPT) return;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    forgetOldest(dirname(file));
+    const own = `${file}.${process.pid}`;
+    writeFileSync(own, withDigest(text));
+    renameSync(own, file);
+  } catch {}
+}
+
+function forgetOldest(folder: string): void {
+  const names = readdirSync(folder);
+  if (names.length < MOST_KEPT) return;
+  const byAge = names
+    .map((name) => ({
+      path: join(folder, name),
+      at: statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }))
+    .toSorted((a, b) => a.at - b.at);
+  for (const { path } of byAge.slice(0, names.length - MOST_KEPT / 2)) rmSync(path, { force: true });
+}
+
+function withDigest(text: string): string {
+  return `${createHash('sha256').update(text).digest('hex')}\n${text}`;
+}
