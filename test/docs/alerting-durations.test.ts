@@ -94,6 +94,7 @@ const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[]
   ['until they have succeeded for …, ExporterAbsent', ranges(RECORDED.flapping, RECORDED.readFails)],
   ['ExporterAbsent until an exporter has been up for …. - A page', [watchedAgain()]],
   ['until one has been up for …. So an update', [steady()]],
+  ['no run has lapsed for …. -', ranges(RECORDED.lapses, 'anthropic_work_items_lapsed_total')],
   ['the first five within … have pages', offsets('NoWorkersAnywhere critical', 'ALERTS', NO_WORKERS)],
   ['dies more than … after the last one', offsets('NoWorkers critical', 'ALERTS', NO_WORKERS)],
   ['no worker has polled for …, so most', ranges(RECORDED.polling, 'anthropic_work_workers_polling')],

@@ -149,6 +149,11 @@ function nearlyAllLost(q: Queries): string {
       `(${by('group', ENVIRONMENT, q.firing(ONE))})`,
       `last_over_time(${q.range(q.recorded(RECORDED.readFails, { operation: 'list' }), '5m')})`,
     ),
-    heldWhileUnwatched(q, ONE, ENVIRONMENT),
+    heldWhileUnwatched(
+      q,
+      ONE,
+      ENVIRONMENT,
+      `(${unless(q.recorded(RECORDED.seenUnwatched), q.recorded(RECORDED.lapses))})`,
+    ),
   );
 }

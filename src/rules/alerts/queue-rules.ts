@@ -43,7 +43,7 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
                 q.paged(['AnthropicWorkSaturated', 'AnthropicWorkWaitBudgetBurn'], '20m'),
               ),
               heldWhileLate(q, name),
-              heldWhileUnwatched(q, name, ENVIRONMENT),
+              heldWhileUnwatched(q, name, ENVIRONMENT, q.recorded(RECORDED.waiting)),
             )
           : onceAHalfDay(q, late, name, '2m'),
       for: severity === 'critical' ? '2m' : '5m',
@@ -154,7 +154,7 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
           pagedWithin(q, ['AnthropicWorkSaturated'], '2m'),
           `(${or(unless(tooDeep, q.recorded(RECORDED.draining)), q.recorded(RECORDED.readFails, { operation: 'stats' }))})`,
         ),
-        heldWhileUnwatched(q, 'AnthropicWorkSaturated', ENVIRONMENT),
+        heldWhileUnwatched(q, 'AnthropicWorkSaturated', ENVIRONMENT, q.last('anthropic_work_queue_depth')),
       ),
       for: '15m',
     }),

@@ -114,7 +114,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Five minutes in all. An exporter that is restarted while it cannot read what it watches does not page again.
       expr: or(
         `${q.recorded(RECORDED.undiscovered)}\nand on (${CONNECTION}) ${lastsOrFires(q, RECORDED.undiscovered, '4m', 'AnthropicWorkDiscoveryFailing')}\nunless on (${CONNECTION}) (${q.over('max', 'anthropic_work_discovery_up', '4m')} == 1)\nunless on (${CONNECTION}) ${q.paged(READ_PAGES, '6m')}`,
-        heldWhileUnwatched(q, 'AnthropicWorkDiscoveryFailing', CONNECTION),
+        heldWhileUnwatched(q, 'AnthropicWorkDiscoveryFailing', CONNECTION, q.recorded(RECORDED.seenUnwatched)),
       ),
       for: '1m',
       keep: '2m',

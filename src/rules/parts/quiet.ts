@@ -92,30 +92,44 @@ export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): strin
   return or(
     `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.firing(name)}`,
     heldWhileUndiscovered(q, name, per),
-    heldWhileUnwatched(q, name, per === ENVIRONMENT ? `${ENVIRONMENT}, connection` : per),
+    per === ENVIRONMENT
+      ? heldWhileUnwatched(q, name, `${ENVIRONMENT}, connection`, q.recorded(RECORDED.seenUnwatched))
+      : heldWhileUnwatched(q, name, per, allSeen(q)),
   );
 }
 
+/** Connections of which every environment is read although scrapes are lost, or the exporter restarts again and again. */
+function allSeen(q: Queries): string {
+  return `(${by('count', CONNECTION, q.recorded(RECORDED.seenUnwatched))} >= on (${CONNECTION}) ${q.recorded(RECORDED.read)})`;
+}
+
 /**
- * Whether the fleet is watched: an exporter is up, apart from a lost scrape, and one was already up some minutes ago.
- * An exporter that has just come back, under whatever `instance`, has to read first.
+ * Whether the fleet is watched: an exporter is up, apart from a lost scrape, and was already up some minutes ago. One
+ * that has just come back, or has just taken the place of another, has to read first; one whose target has vanished
+ * watches no more, although it was never down.
  */
 export function watched(q: Queries): Rule {
   const up = q.foreign('up');
-  const steady = by('group', 'job', `avg_over_time(${q.range(up, '3m')}) > 0.75`);
-  const before = by('max', 'job', `max_over_time(${q.range(up, '2m')} offset ${q.duration('3m')})`);
-  return { record: RECORDED.watched, expr: `${steady}\nand on (job) (${before} == 1)` };
+  const steady = `avg_over_time(${q.range(up, '3m')}) > 0.75`;
+  const before = `max_over_time(${q.range(up, '2m')} offset ${q.duration('3m')}) == 1`;
+  return { record: RECORDED.watched, expr: by('group', 'job', `(${steady})\nand (${before})\nand ${up}`) };
 }
 
 /**
  * A page that fires goes on while nobody watches: a new exporter would page again for the same thing. So does a page
  * about an environment of a missing shard.
+ * @param known environments or connections of which is known all the same what the page is about: where every second
+ * scrape is lost, or an exporter lives for four minutes at a time, a page would otherwise never end
  */
-export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string): string {
+export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string, known?: string): string {
   const page = by('group', labels, q.firing(name));
-  const unwatched = `unless on (job) ${q.recorded(RECORDED.watched)}`;
+  const per = labels.startsWith(ENVIRONMENT) ? ENVIRONMENT : labels;
+  const unwatched = [
+    `unless on (job) ${q.recorded(RECORDED.watched)}`,
+    ...(known === undefined ? [] : [`unless on (${per}) ${known}`]),
+  ].join('\n');
   // The value of a page about a connection is how many environments are known to be affected: now, none.
-  if (!labels.startsWith(ENVIRONMENT)) return `(${page} - 1)\n${unwatched}`;
+  if (per !== ENVIRONMENT) return `(${page} - 1)\n${unwatched}`;
   return or(`${page}\n${unwatched}`, `${unless(page, q.recorded(RECORDED.info))}\nand on (job) ${shardMissing(q)}`);
 }
 

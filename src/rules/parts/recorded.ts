@@ -51,6 +51,7 @@ export const RECORDED = {
   undiscovered: 'connection:anthropic_work_undiscovered:info',
   deleted: 'environment:anthropic_work_environment_deleted:info',
   watched: 'job:anthropic_work_exporter_watches:info',
+  seenUnwatched: 'environment:anthropic_work_seen_unwatched:info',
   read: 'connection:anthropic_work_environments_read:count',
   refused: 'connection:anthropic_work_environments_refused:count',
   connectionPaged: 'connection:anthropic_work_cause_paged:info6m',

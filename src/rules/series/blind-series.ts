@@ -118,6 +118,17 @@ export function blindSeries(q: Queries): readonly Rule[] {
     { record: RECORDED.deleted, expr: unless(failing(q, 'stats', NOTHING_THERE), q.recorded(RECORDED.listFresh)) },
     { record: RECORDED.blind, expr: and(info, `(${on(unseen, '>', grace)})`) },
     {
+      // It can be read, although no exporter has been up without a break. One that has just started may not have tried yet,
+      // and a key that is refused for the list may be that of the workers.
+      record: RECORDED.seenUnwatched,
+      expr: `${unless(
+        and(info, q.recorded(RECORDED.statsAge)),
+        q.recorded(RECORDED.blind),
+        q.recorded(RECORDED.flapping),
+        failing(q, 'list', REFUSED),
+      )}\nunless on (job) ${q.recorded(RECORDED.watched)}`,
+    },
+    {
       // A key may be refused for other reads only, such as the list of environments, while these fail for a reason of
       // their own.
       record: RECORDED.refused,

@@ -8,6 +8,7 @@ import { EXPORTER_SITUATIONS } from './exporter-situations.ts';
 import { FLAPPING_SITUATIONS } from './flapping-situations.ts';
 import { ITEM_SITUATIONS } from './item-situations.ts';
 import { LOOK_ALIKE_SITUATIONS } from './look-alike-situations.ts';
+import { LOSSY_SITUATIONS } from './lossy-situations.ts';
 import { MANY_FLEETS_SITUATIONS } from './many-fleets-situations.ts';
 import { MEETING_SITUATIONS } from './meeting-situations.ts';
 import { QUEUE_SITUATIONS } from './queue-situations.ts';
@@ -41,5 +42,6 @@ export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   'coming and going': COME_AND_GO_SITUATIONS,
   'look-alikes': LOOK_ALIKE_SITUATIONS,
   exporter: EXPORTER_SITUATIONS,
+  'lost scrapes': LOSSY_SITUATIONS,
   watch: WATCH_SITUATIONS,
 };

@@ -149,6 +149,8 @@ const unwatched: RuleTable = {
   rows: [
     ['its page is out, and nobody watches', paged(), 1],
     ['it has no page, and nobody watches', {}, null],
+    ['all the same it is read, and no run lapses', { ...paged(), recorded: { seenUnwatched: 1 } }, null],
+    ['all the same it is read, and runs lapse', { ...paged(), recorded: { seenUnwatched: 1, lapses: 2 } }, 1],
     [
       'a page says that nobody works',
       {

@@ -36,12 +36,49 @@ const WATCHED: readonly RuleTable[] = [
     [target('a', step(17, 1, null)), target('b', (minute) => (minute < 18.5 ? null : minute < 19 ? 0 : 1))],
     null,
   ),
+  watched('after three minutes away, up for less than three', [target('a', during(14.5, 17.5, [1, 0]))], null),
+  watched(
+    'one of four scrapes is lost, a minute apart',
+    [target('a', (minute) => (Number.isInteger(minute) ? Number(minute !== 19) : null))],
+    null,
+  ),
+  watched('its target has vanished a minute ago', [target('a', step(19, 1, null))], null),
+  watched(
+    'its target has vanished, and another one is there at once',
+    [target('a', step(18, 1, null)), target('b', step(18, null, 1))],
+    null,
+  ),
+  watched('beside one whose target has vanished', [target('a', step(19, 1, null)), target('b', 1)], 1),
+  watched('the last scrape is lost', [target('a', step(20, 1, 0))], 1),
   watched('one of two', [target('a', 0), target('b', 1)], 1),
   watched('down', [target('a', step(10, 1, 0))], null),
   watched('no target', [], null),
 ];
 
+/** Whether an environment can be read while nobody watches without a break. */
+const SEEN: RuleTable = {
+  rule: RECORDED.seenUnwatched,
+  about: 'environment with its connection',
+  until: 20,
+  watched: step(20, 1, null),
+  given: { recorded: { info: 1, statsAgeOfA: 10 } },
+  rows: [
+    ['read', {}, 1],
+    ['never read by this exporter', { recorded: { statsAgeOfA: null } }, null],
+    ['read by the other replica', { recorded: { statsAgeOfA: null, statsAgeOfB: 10 } }, 1],
+    ['not known', { recorded: { info: null } }, null],
+    ['not read for long', { recorded: { blind: 1 } }, null],
+    ['read now and then', { recorded: { flapping: 1 } }, null],
+    ['refused for the list', { recorded: { failingList401: 2 } }, null],
+    ['forbidden for the list', { recorded: { failingList403: 2 } }, null],
+    ['its list fails', { recorded: { failingListTimeout: 2 } }, 1],
+  ],
+};
+const SEEN_WATCHED: RuleTable = { ...SEEN, watched: 1, rows: [['read', {}, null]] };
+
 const GOES_ON = 'goes on';
+/** All the same, what the page is about is known again five minutes after nobody watched. */
+const IS_KNOWN = 'is known';
 /** From this minute on nothing is shown, and nobody watches until ten minutes later. */
 const GONE = 20;
 const shown = (value: number): Line => step(GONE, value, null);
@@ -52,6 +89,7 @@ const unwatched = (
   given: Inputs,
   [begins, ends]: readonly [number, number],
   more: Partial<RuleTable> = {},
+  known: Inputs = SEEN_AGAIN,
 ): RuleTable => ({
   rule: `AnthropicWork${alert} critical`,
   until: 40,
@@ -59,18 +97,30 @@ const unwatched = (
   ...more,
   rows: [
     [GOES_ON, given, { fires: [[begins, ends]] }],
+    [IS_KNOWN, merged(given, known), { fires: [[begins, ends - 5]] }],
     ['was never told', {}, null],
   ],
 });
 
-/** As blind as the first, and on its connection. */
-const another: readonly Series[] = [
-  { name: RECORDED.blind, line: shown(1) },
-  { name: RECORDED.info, line: shown(1) },
-].map((one) => ({
-  ...one,
-  labels: { job: JOB, connection: GOES_ON, environment_id: 'another', environment_name: 'x' },
-}));
+const SEEN_AGAIN: Inputs = { recorded: { seenUnwatched: step(GONE + 5, null, 1) } };
+/** There is no other one on its connection. */
+const ALL_SEEN: Inputs = { recorded: { ...SEEN_AGAIN.recorded, read: 1 } };
+
+function merged(given: Inputs, own: Inputs): Inputs {
+  return { ...given, ...own, raw: { ...given.raw, ...own.raw }, recorded: { ...given.recorded, ...own.recorded } };
+}
+
+/** As blind as the first, and on its connection; where that is known again, this one is, too. */
+const another: readonly Series[] = [GOES_ON, IS_KNOWN].flatMap((connection) =>
+  [
+    { name: RECORDED.blind, line: shown(1) },
+    { name: RECORDED.info, line: shown(1) },
+    ...(connection === IS_KNOWN ? [{ name: RECORDED.seenUnwatched, line: step(GONE + 5, null, 1) }] : []),
+  ].map((one) => ({
+    ...one,
+    labels: { job: JOB, connection, environment_id: `another ${connection}`, environment_name: 'x' },
+  })),
+);
 
 const blind: Inputs = { recorded: { info: shown(1), read: 2, blind: shown(1) } };
 const withIts = { about: 'environment with its connection' } as const;
@@ -82,8 +132,16 @@ const OF_ENVIRONMENTS: readonly Held[] = [
     'OldestItemTooOld',
     { recorded: { late: shown(901), ofCritical: shown(1.01), criticalLimit: 900, warningLimit: 300 } },
     [2, 31],
+    {},
+    { recorded: { waiting: step(GONE + 5, null, 0) } },
   ],
-  ['Saturated', { raw: { depth: shown(101), depthCritical: 100 } }, [15, 32]],
+  [
+    'Saturated',
+    { raw: { depth: shown(101), depthCritical: 100 } },
+    [15, 32],
+    {},
+    { raw: { depth: (minute) => (minute < GONE ? 101 : minute < GONE + 5 ? null : 0) } },
+  ],
   ['EnvironmentNotVisible', blind, [3, 31], withIts],
   ['ApiAuthFailing', { recorded: { ...blind.recorded, failing401: 2 } }, [1.5, 33], withIts],
 ];
@@ -91,8 +149,18 @@ const OF_ENVIRONMENTS: readonly Held[] = [
 const UNWATCHED: readonly RuleTable[] = [
   ...OF_ENVIRONMENTS.map((one) => unwatched(...one)),
   unwatched('ApiUnreachable', blind, [1, 32], { ...ofConnection, process: another }),
-  unwatched('CredentialRejected', { recorded: { refused: shown(2) } }, [1, 32], ofConnection),
-  unwatched('ApiRateLimited', { recorded: { ...blind.recorded, statsTwice429: 4 } }, [0.5, 32], ofConnection),
+  unwatched('CredentialRejected', { recorded: { refused: shown(2) } }, [1, 32], ofConnection, ALL_SEEN),
+  unwatched('ApiRateLimited', { recorded: { ...blind.recorded, statsTwice429: 4 } }, [0.5, 32], ofConnection, ALL_SEEN),
+  {
+    ...unwatched('ApiRateLimited', {}, [0, 0], ofConnection),
+    rows: [
+      [
+        'another one is not read yet',
+        merged({ recorded: { ...blind.recorded, statsTwice429: 4 } }, SEEN_AGAIN),
+        { fires: [[0.5, 32]] },
+      ],
+    ],
+  },
   unwatched('DiscoveryFailing', { recorded: { undiscovered: shown(0) } }, [5, 32], ofConnection),
 ];
 
@@ -195,6 +263,8 @@ const ABSENT: readonly RuleTable[] = [
 
 export const WATCH_TABLES: readonly RuleTable[] = [
   ...WATCHED,
+  SEEN,
+  SEEN_WATCHED,
   ...UNWATCHED,
   ...IN_MISSING_SHARD,
   ...INSTANCES,
