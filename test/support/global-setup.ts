@@ -11,12 +11,12 @@ export default async function setup(): Promise<() => void> {
   return tellWhatWasKnown;
 }
 
-/** Nobody should take for a run of promtool what was known from an earlier one. */
+/** Nobody should take for a run of a program what was known from an earlier one. */
 function tellWhatWasKnown(): void {
   const known = readOr('', KNOWN_IN_THIS_RUN).split('\n').length - 1;
   if (known === 0) return;
   process.stderr.write(
-    `${known} answers of promtool and vmalert-tool are those of an earlier run with the same program and the same files. ` +
+    `${known} answers of promtool and other programs are those of an earlier run with the same program and the same files. ` +
       'ANSWERS=anew asks them again.\n',
   );
 }

@@ -19,8 +19,10 @@ export interface Question {
   /** A name on the PATH, or a path. */
   readonly program: string;
   readonly args: readonly string[];
-  /** It reads no other file; `args` may name it. */
+  /** It reads no file elsewhere; `args` may name it. */
   readonly folder: string;
+  /** Paths of all that it reads there; all that is there, if absent. */
+  readonly files?: readonly string[];
 }
 
 export interface Answer {
@@ -71,7 +73,7 @@ export function keptHere(env: NodeJS.ProcessEnv = process.env): string | null {
 }
 
 /** Null where the program cannot be told from another one: a script may start anything. */
-function nameOf({ program, args, folder }: Question): string | null {
+function nameOf({ program, args, folder, files = filesBelow(folder) }: Question): string | null {
   const digest = digestOf(program);
   if (digest === null) return null;
   const hash = createHash('sha256');
@@ -79,7 +81,7 @@ function nameOf({ program, args, folder }: Question): string | null {
   add(hash, digest);
   add(hash, String(args.length));
   for (const arg of args) add(hash, arg.replaceAll(folder, ''));
-  for (const path of filesBelow(folder)) {
+  for (const path of files.toSorted()) {
     add(hash, relative(folder, path));
     add(hash, readFileSync(path));
   }
@@ -94,8 +96,7 @@ function add(hash: Hash, part: string | Buffer): void {
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .toSorted();
+    .map(({ parentPath, name }) => join(parentPath, name));
 }
 
 const DIGESTS = new Map<string, string | null>();
