@@ -136,7 +136,8 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `No credential can read the item list of environment ${WHO}: the alerts about heartbeats, leases and stuck items are off. Give the exporter its environment key.`,
     }),
     alert('AnthropicWorkReplicaBlind', 'warning', {
-      expr: by('count', PROCESS, and(`(${up('10m')} == 0)`, `(${up('2m')} == 1)`)),
+      // One that is gone, or down, fails on nothing any more, and has an alert of its own.
+      expr: `${by('count', PROCESS, and(`(${up('10m')} == 0)`, `(${up('2m')} == 1)`))}\nand on (${PROCESS}) (max_over_time(${q.range(q.foreign('up'), '2m')}) == 1)`,
       for: '5m',
       keep: '2m',
       summary: `Exporter {{ $labels.instance }} fails on ${counted('environment')} that another replica reads`,

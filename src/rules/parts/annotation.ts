@@ -1,8 +1,11 @@
 import { ENVIRONMENT } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 
-/** The name of an environment, for the screen of a phone. */
-export const NAME = '{{ $labels.environment_name }}';
+/** The name of an environment, for the screen of a phone; with its id, where another one has the same name. */
+export const NAME =
+  '{{ $labels.environment_name }}' +
+  `{{ with printf \`count(${RECORDED.info}{job=%q,environment_name=%q}) > 1\` $labels.job $labels.environment_name | query }}` +
+  ' ({{ $labels.environment_id }}){{ end }}';
 /** An environment in full: the name for people, the id for commands. */
 export const WHO = '{{ $labels.environment_name }} ({{ $labels.environment_id }})';
 

@@ -1,4 +1,4 @@
-import type { Line } from '../support/lines.ts';
+import { during, type Line, step } from '../support/lines.ts';
 import { outage } from '../support/outage.ts';
 import { type Firing, fires, fleet, type RuleCase, replicas, type ShortName } from '../support/rule-case.ts';
 import {
@@ -181,11 +181,36 @@ const oneReplica: readonly RuleCase[] = [
     checks: [[24], [25, oneIsBlind], [41, oneIsBlind], [42]],
   },
   {
+    name: 'ReplicaBlind: one replica reads nothing, and three of its scrapes are lost',
+    about: ['ReplicaBlind'],
+    series: replicas(away(10), {}).map((one) =>
+      one.name === 'up' && one.labels.instance === 'a' ? { ...one, line: during(22, 23.5, [1, 0]) } : one,
+    ),
+    checks: [[24], [25, oneIsBlind]],
+  },
+  {
     name: 'ReplicaBlind: soon the other reads nothing, either',
     about: ['ReplicaBlind'],
     series: replicas(away(10), away(22)),
     checks: [[25], [30]],
   },
+  ...(['its target vanishes', 'its process dies'] as const).map(
+    (what): RuleCase => ({
+      name: `ReplicaBlind: it reads nothing, ${what}, and another one reads`,
+      about: ['ReplicaBlind'],
+      series: [
+        ...[...exporter(), ...environment(away(10))].map((one) => ({
+          ...one,
+          line: step(30, one.line, one.name === 'up' && what === 'its process dies' ? 0 : null),
+        })),
+        ...[...exporter({}, { instance: 'b' }), ...environment({}, { instance: 'b' })].map((one) => ({
+          ...one,
+          line: step(27, null, one.line),
+        })),
+      ],
+      checks: [[31.5], [33], [36], [39]],
+    }),
+  ),
 ];
 
 export const VISIBILITY_CASES = [...pages, ...oneReplica];

@@ -43,6 +43,16 @@ export const TEXTS: readonly Text[] = [
       'Nobody takes the work of environment x (e): no worker is known to poll and serve. Its oldest item has waited since 00:10 UTC. The queue grows. Start the workers of this environment, or undo the change that stopped them.',
   },
   {
+    name: 'no workers, and an environment of another connection has the same name: its id tells which',
+    series: [...alone(deadStats(10)), ...environment({}, { id: 'twin', connection: 'other' })],
+    minute: 15.5,
+    alert: 'NoWorkers',
+    labels: { ...E, severity: 'critical' },
+    summary: 'x (e): no workers, 6 waiting, oldest 5m 30s (limit 5m 0s)',
+    description:
+      'Nobody takes the work of environment x (e): no worker is known to poll and serve. Its oldest item has waited since 00:10 UTC. The queue grows. Start the workers of this environment, or undo the change that stopped them.',
+  },
+  {
     name: 'no workers, and the API cannot be read: the page says so',
     series: alone(outage(deadStats(10), 20, 60)),
     minute: 30,
