@@ -118,8 +118,8 @@ export function watched(q: Queries): Rule {
 /**
  * A page that fires goes on while nobody watches: a new exporter would page again for the same thing. So does a page
  * about an environment of a missing shard.
- * @param known environments or connections of which is known all the same what the page is about: where every second
- * scrape is lost, or an exporter lives for four minutes at a time, a page would otherwise never end
+ * @param known environments or connections of which is known all the same what the page is about: where two of
+ * five scrapes are lost, or an exporter lives for four minutes at a time, a page would otherwise never end
  */
 export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string, known?: string): string {
   const page = by('group', labels, q.firing(name));
