@@ -16,8 +16,8 @@ function tellWhatWasKnown(): void {
   const known = readOr('', KNOWN_IN_THIS_RUN).split('\n').length - 1;
   if (known === 0) return;
   process.stderr.write(
-    `${known} answers of promtool and other programs are those of an earlier run with the same program and the same files. ` +
-      'ANSWERS=anew asks them again.\n',
+    `${known} answers of promtool, Helm and other programs were known, as the same program had read the same files before. ` +
+      'ANSWERS=anew asks for all of them again.\n',
   );
 }
 

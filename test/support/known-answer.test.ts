@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   copyFileSync,
   mkdirSync,
@@ -11,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { keptHere, knownAnswer, MOST_KEPT } from './known-answer.ts';
+import { keptHere, knownAnswer, knownAnswerSync, MOST_KEPT } from './known-answer.ts';
 
 let root: string;
 let kept: string;
@@ -53,6 +54,13 @@ async function ask({
     return { ok, output };
   };
   return await knownAnswer({ program, args: args(folder), folder }, answer, { kept, log: join(root, 'log') });
+}
+
+function withOther(bytes: Buffer, at: number): Buffer {
+  const other = Buffer.from(bytes);
+  const index = (at + other.length) % other.length;
+  other[index] = other[index]! ^ 1;
+  return other;
 }
 
 const entries = () => readdirSync(kept).map((name) => join(kept, name));
@@ -118,21 +126,19 @@ describe('an answer of a program', () => {
     expect(asked).toBe(2);
   });
 
-  it.each<readonly [string, (text: string) => string]>([
-    ['is empty', () => ''],
-    ['lacks its end', (text) => text.slice(0, -1)],
-    ['has another letter', (text) => text.replace('SUCCESS', 'SUCCESs')],
-    ['has another digest', (text) => text.replace(/^./, (letter) => (letter === '0' ? '1' : '0'))],
-    ['goes on', (text) => `${text}}`],
-    ['has another line', (text) => `${text}\n`],
+  it.each<readonly [string, (bytes: Buffer) => Buffer]>([
+    ['is empty', () => Buffer.alloc(0)],
+    ['lacks its end', (bytes) => bytes.subarray(0, -1)],
+    ['goes on', (bytes) => Buffer.concat([bytes, Buffer.from('\n')])],
+    ...[0, 31, 32, 40, -1].map((at) => [`has another byte ${at}`, (bytes: Buffer) => withOther(bytes, at)] as const),
   ])('is asked for again where what was kept %s, and kept anew', async (_, damage) => {
     await ask();
     const [entry] = entries();
-    const text = readFileSync(entry!, 'utf8');
-    writeFileSync(entry!, damage(text));
+    const bytes = readFileSync(entry!);
+    writeFileSync(entry!, damage(bytes));
     await ask();
     expect(asked).toBe(2);
-    expect(readFileSync(entry!, 'utf8')).toBe(text);
+    expect(readFileSync(entry!)).toEqual(bytes);
   });
 
   it('is given where it cannot be kept', async () => {
@@ -142,9 +148,24 @@ describe('an answer of a program', () => {
   });
 
   it('is not kept if it is long', async () => {
-    await ask({ output: 'x'.repeat(70_000) });
+    // Of random bytes, so that it is long also when it is packed.
+    await ask({ output: randomBytes(300_000).toString('base64') });
     await ask();
     expect(asked).toBe(2);
+  });
+
+  it('is kept for who cannot wait only if it is final', () => {
+    const question = { program: join(root, 'bin/tool'), args: [], folder: root, files: [] };
+    const places = { kept, log: join(root, 'log') };
+    const answers = ['later', 'no', 'never asked'];
+    const askNow = () =>
+      knownAnswerSync(
+        question,
+        () => answers.shift(),
+        (answer) => answer === 'no',
+        places,
+      );
+    expect([askNow(), askNow(), askNow()]).toEqual(['later', 'no', 'no']);
   });
 
   it('makes room for itself: those that nobody asked for longest go, half of all', async () => {

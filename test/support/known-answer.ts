@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { ROOT } from './processes.ts';
 
 /** For a program whose answer depends on nothing but the program itself, its arguments and the files of a folder. */
@@ -30,19 +31,23 @@ export interface Answer {
   readonly output: string;
 }
 
-/** Of some hundred bytes each: a run of all tests asks for 84. */
-export const MOST_KEPT = 500;
-const LONGEST_KEPT = 64 * 1024;
+/** Of some kilobytes each; a run of all tests asks for some 300. */
+export const MOST_KEPT = 1000;
+/** Packed: all together have no more than 256 MB. */
+const LONGEST_KEPT = 256 * 1024;
+const DIGEST_BYTES = 32;
 
 /** A line for each answer of this run that was known. */
 export const KNOWN_IN_THIS_RUN = join(ROOT, '.cache/known-answers');
 
-interface Places {
+export interface Places {
   /** Where answers are kept; null: nowhere. */
   readonly kept: string | null;
   /** The file that gets a line for each answer that was known. */
   readonly log: string;
 }
+
+const HERE: Places = { kept: keptHere(), log: KNOWN_IN_THIS_RUN };
 
 /**
  * What a program answers, which for some takes a minute. The answer to the same question is known from an earlier run,
@@ -52,19 +57,44 @@ interface Places {
 export async function knownAnswer<A extends Answer>(
   question: Question,
   ask: () => Promise<A>,
-  { kept, log }: Places = { kept: keptHere(), log: KNOWN_IN_THIS_RUN },
+  places = HERE,
 ): Promise<A> {
-  const name = kept === null ? null : nameOf(question);
-  if (kept === null || name === null) return await ask();
-  const known = answerIn<A>(join(kept, name));
-  if (known !== null) {
-    mkdirSync(dirname(log), { recursive: true });
-    appendFileSync(log, `${question.program} ${question.args.join(' ')}\n`);
-    return known;
-  }
-  const answer = await ask();
-  if (answer.ok) keep(join(kept, name), JSON.stringify(answer));
+  const memory = new Memory<A>(question, places);
+  const answer = memory.known ?? (await ask());
+  if (answer.ok) memory.keep(answer);
   return answer;
+}
+
+/** The same for who cannot wait. `isFinal`: not for a reason that the next run may not have. */
+export function knownAnswerSync<A>(
+  question: Question,
+  ask: () => A,
+  isFinal: (answer: A) => boolean,
+  places = HERE,
+): A {
+  const memory = new Memory<A>(question, places);
+  const answer = memory.known ?? ask();
+  if (isFinal(answer)) memory.keep(answer);
+  return answer;
+}
+
+/** What is known of one question. */
+class Memory<A> {
+  readonly known: A | null;
+  readonly #file: string | null;
+
+  constructor(question: Question, { kept, log }: Places) {
+    const name = kept === null ? null : nameOf(question);
+    this.#file = kept === null || name === null ? null : join(kept, name);
+    this.known = this.#file === null ? null : answerIn<A>(this.#file);
+    if (this.known === null) return;
+    mkdirSync(dirname(log), { recursive: true });
+    appendFileSync(log, `${question.program} ${question.args.join(' ').slice(0, 200).replaceAll('\n', ' ')}\n`);
+  }
+
+  keep(answer: A): void {
+    if (this.known === null && this.#file !== null) keep(this.#file, JSON.stringify(answer));
+  }
 }
 
 export function keptHere(env: NodeJS.ProcessEnv = process.env): string | null {
@@ -118,14 +148,14 @@ function onPath(name: string): string | null {
 }
 
 /** Null if nothing is there, or not what was written. */
-function answerIn<A extends Answer>(file: string): A | null {
+function answerIn<A>(file: string): A | null {
   try {
-    const whole = readFileSync(file, 'utf8');
-    const text = whole.slice(whole.indexOf('\n') + 1);
-    if (whole !== withDigest(text)) return null;
+    const whole = readFileSync(file);
+    const packed = whole.subarray(DIGEST_BYTES);
+    if (!whole.equals(withDigest(packed))) return null;
     // What was asked for lately is kept longest.
     utimesSync(file, new Date(), new Date());
-    return JSON.parse(text);
+    return JSON.parse(zstdDecompressSync(packed).toString());
   } catch {
     return null;
   }
@@ -133,12 +163,13 @@ function answerIn<A extends Answer>(file: string): A | null {
 
 /** An answer that cannot be kept is asked for again. */
 function keep(file: string, text: string): void {
-  if (text.length > LONGEST_KEPT) return;
+  const packed = zstdCompressSync(text);
+  if (packed.length > LONGEST_KEPT) return;
   try {
     mkdirSync(dirname(file), { recursive: true });
     forgetOldest(dirname(file));
     const own = `${file}.${process.pid}`;
-    writeFileSync(own, withDigest(text));
+    writeFileSync(own, withDigest(packed));
     renameSync(own, file);
   } catch {}
 }
@@ -155,6 +186,6 @@ function forgetOldest(folder: string): void {
   for (const { path } of byAge.slice(0, names.length - MOST_KEPT / 2)) rmSync(path, { force: true });
 }
 
-function withDigest(text: string): string {
-  return `${createHash('sha256').update(text).digest('hex')}\n${text}`;
+function withDigest(bytes: Buffer): Buffer {
+  return Buffer.concat([createHash('sha256').update(bytes).digest(), bytes]);
 }

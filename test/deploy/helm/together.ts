@@ -25,6 +25,7 @@ export function templateTogether(all: readonly ValueMap[], ...flags: readonly st
     return helmWith(
       ['template', 'work', parent, '--namespace', 'monitoring', ...flags],
       Object.fromEntries(all.map((values, index) => [`case-${index}`, values])),
+      parent,
     );
   } finally {
     rmSync(parent, { recursive: true });
