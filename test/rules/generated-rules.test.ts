@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { generateRuleFiles, renderRules } from '../../src/rules/generated-rules.ts';
 import { ALERT_NAMES } from '../../src/rules/parts/alert-names.ts';
+import { NAME } from '../../src/rules/parts/annotation.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
@@ -103,7 +104,7 @@ describe('the rules', () => {
         /worker|exporter|API|key|session|clock|configuration|credential|Alertmanager|instance|reload|limit|organization/i,
       );
       if (/environment_id, environment_name/.test(rule.expr) && rule.annotations.summary.includes('environment_name')) {
-        expect(rule.annotations.summary).toMatch(/^\{\{ \$labels\.environment_name \}\}: /);
+        expect(rule.annotations.summary.startsWith(`${NAME}: `), rule.alert).toBe(true);
       }
     }
   });
