@@ -4,6 +4,7 @@ import { and, by, ENVIRONMENT, on, type Queries, unless } from '../parts/queries
 import { afterCause } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
+import { doubtedSeries } from '../series/doubted-series.ts';
 import { archived } from '../series/limit-series.ts';
 import { notServed } from '../series/not-served-series.ts';
 import { atZero, unservedLong, unservedSeries, withoutWorkers, workersLost } from '../series/unserved-series.ts';
@@ -19,6 +20,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const live = q.recorded(RECORDED.live);
   const workers = q.recorded(RECORDED.workers);
   return [
+    ...doubtedSeries(q),
     ...unservedSeries(q),
     workersLost(q),
     notServed(q),

@@ -3,7 +3,8 @@
  * queue, so every series about an environment is a maximum or minimum over replicas, never a sum.
  *
  * What several rules ask is recorded once, because each question about 1,000 environments takes Prometheus some
- * milliseconds. An `info` that says what is wrong is there only meanwhile, so a healthy environment has few series.
+ * milliseconds; what they ask of environments in doubt is recorded for those alone. An `info` that says what is wrong is
+ * there only meanwhile, so a healthy environment has few series.
  */
 export const RECORDED = {
   info: 'environment:anthropic_work_environment_info:max',
@@ -22,6 +23,9 @@ export const RECORDED = {
   nobodyPolls: 'environment:anthropic_work_workers_nobody_polls:info2m',
   pausing: 'environment:anthropic_work_workers_pausing:info1h',
   atZero: 'environment:anthropic_work_workers_at_zero:info',
+  doubtedPolling: 'environment:anthropic_work_doubted_workers_polling:max2m',
+  doubtedLive: 'environment:anthropic_work_doubted_workers_live:max',
+  doubtedWaiting: 'environment:anthropic_work_doubted_queue_waiting:max',
   stale: 'environment_instance_state:anthropic_work_stale_heartbeat_items:max',
   live: 'environment:anthropic_work_workers_live:max',
   longestWait: 'environment:anthropic_work_queue_oldest_age_seconds:max3h',
@@ -38,6 +42,7 @@ export const RECORDED = {
   neverShorter: 'environment:anthropic_work_queue_never_shorter:info10m',
   nothingTaken: 'environment:anthropic_work_items_acknowledged:none5m',
   shrinking: 'environment:anthropic_work_queue_shrinking:info5m',
+  tooDeep: 'environment:anthropic_work_queue_too_deep:info',
   falling: 'environment:anthropic_work_queue_age_falling:info15m',
   recovering: 'environment:anthropic_work_queue_recovering:info',
   recoveringSteadily: 'environment:anthropic_work_queue_recovering:info3m',

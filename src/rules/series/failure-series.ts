@@ -54,10 +54,10 @@ export function limitedSinceStart(q: Queries): Rule {
   const where = { operation: ['stats', 'list'], reason: LIMITED } as const;
   const met = `${q.last('anthropic_work_api_request_failures_total', where)} > 0`;
   const since = q.last('anthropic_work_watched_since_timestamp_seconds');
-  const watchedFor = `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`;
+  const isNew = `(${since} > on (${PROCESS}) group_left () (${exporterTime(q)} - ${q.seconds(900)}))`;
   return {
     record: RECORDED.limitedSinceStart,
-    expr: by('max', KIND, `(${met})\nand on (${REPLICA}) ((${watchedFor}) < ${q.seconds(900)})`),
+    expr: by('max', KIND, `(${met})\nand on (${REPLICA}) ${isNew}`),
   };
 }
 

@@ -13,8 +13,8 @@ const PAGES = ['AnthropicWorkNoWorkers'] as const;
  * heartbeat counts for only two minutes.
  */
 export function notServed(q: Queries): Rule {
-  const waiting = q.recorded(RECORDED.waiting);
-  const live = q.recorded(RECORDED.live);
+  const waiting = q.recorded(RECORDED.doubtedWaiting);
+  const live = q.recorded(RECORDED.doubtedLive);
   const paged = pagedWithin(q, PAGES, '2m');
   const pagedAndOverdue = and(paged, q.recorded(RECORDED.overdue));
   const overdueLately = `last_over_time(${q.range(q.recorded(RECORDED.overdue), '2m')})`;
@@ -25,7 +25,7 @@ export function notServed(q: Queries): Rule {
   const nothingOld = unless(q.recorded(RECORDED.age), `(${and(overdueLately, headStoodLately)})`);
   const held = unless(
     paged,
-    `(${q.recorded(RECORDED.polling)} > 0)`,
+    `(${q.recorded(RECORDED.doubtedPolling)} > 0)`,
     `((${live}\nor on (${ENVIRONMENT}) 1 + (${nothingOld})) > 0)`,
     `(resets(${q.range(waiting, '2m')}) > 0)`,
     // Whatever runs is alive, or nothing runs.

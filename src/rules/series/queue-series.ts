@@ -22,6 +22,7 @@ export function headStands(q: Queries, ...before: readonly Duration[]): string {
 export function queueSeries(q: Queries): readonly Rule[] {
   const strict = q.recorded(RECORDED.strict);
   const waiting = q.recorded(RECORDED.waiting);
+  const overdue = q.recorded(RECORDED.overdue);
   return [
     {
       // Half of the stricter age threshold leaves a fleet time to scale up from zero.
@@ -53,7 +54,7 @@ export function queueSeries(q: Queries): readonly Rule[] {
       // come and go.
       record: RECORDED.recovering,
       expr: or(
-        on(q.recorded(RECORDED.overdue), '<', `0.97 * (${q.recorded(RECORDED.age)} offset ${q.duration('5m')})`),
+        on(overdue, '<', `0.97 * (${overdue} offset ${q.duration('5m')})`),
         q.recorded(RECORDED.falling),
         q.recorded(RECORDED.shrinking),
       ),

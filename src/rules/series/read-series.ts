@@ -70,7 +70,6 @@ export function slowReadSeries(q: Queries): readonly Rule[] {
 /** What was read of each environment, by which replica, and when. */
 export function readSeries(q: Queries): readonly Rule[] {
   const statsAge = q.recorded(RECORDED.statsAge);
-  const stamp = 'anthropic_work_last_success_timestamp_seconds';
   return [
     {
       record: RECORDED.info,
@@ -82,7 +81,7 @@ export function readSeries(q: Queries): readonly Rule[] {
       expr: sinceStamp(
         q,
         REPLICA,
-        `(${q.last(stamp, { operation: 'stats' })} or ${q.over('max', stamp, '15m', { operation: 'stats' })})`,
+        q.over('last', 'anthropic_work_last_success_timestamp_seconds', '15m', { operation: 'stats' }),
       ),
     },
     {

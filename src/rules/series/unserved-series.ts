@@ -38,15 +38,20 @@ function atZeroWithin(q: Queries, window: Duration): string {
   return `last_over_time(${q.range(q.recorded(RECORDED.atZero), window)})`;
 }
 
-/** Fleets that were at zero when their oldest item came, until it has waited for so long that they ought to be up. */
-function scalesUp(q: Queries, until: 'overdue' | 'late'): string {
-  return `(${unless(atZeroWithin(q, '6m'), q.recorded(RECORDED[until]))})`;
+/** Fleets that were at zero a moment ago, until their oldest item has waited for half of what it may. */
+function startsUp(q: Queries): string {
+  return `(${unless(atZeroWithin(q, '6m'), q.recorded(RECORDED.overdue))})`;
 }
 
-/** The same where the limit leaves them more than six minutes. Stats, scrapes and rules may each be half a minute late. */
-function scalesUpForLong(q: Queries): string {
-  const lastSeen = on(q.recorded(RECORDED.overdue), '+', atZeroWithin(q, '1h'));
-  return `(${unless(`(${lastSeen} > time() - ${q.seconds(120)})`, q.recorded(RECORDED.late))})`;
+/**
+ * The same while nobody polls: fleets that were at zero in the last six minutes, or when their oldest item came, until it has
+ * waited for so long that they ought to be up. Stats, scrapes and rules may each be half a minute late: that is two minutes.
+ */
+function scalesUp(q: Queries): string {
+  // Six minutes less those two, and 5 s, so that no evaluation lies at the edge.
+  const waits = `clamp_min(${q.recorded(RECORDED.unpolled)}, ${q.seconds(245)})`;
+  const since = on(waits, '+', atZeroWithin(q, '1h'));
+  return `(${unless(`(${since} > time() - ${q.seconds(120)})`, q.recorded(RECORDED.late))})`;
 }
 
 /** Environments in which work waits, and for which nobody works. */
@@ -69,13 +74,13 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           // A fresh list proves that nothing is alive.
           and(
             `(${or(
-              unless(q.recorded(RECORDED.unpolled), scalesUp(q, 'late'), scalesUpForLong(q)),
+              unless(q.recorded(RECORDED.unpolled), scalesUp(q)),
               // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet, and leaves what
               // it claimed. Items that no poll hands out are blocked; a single one may look so while there is nothing
               // else to take.
               unless(
-                and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.waiting)} > 1)`),
-                `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, `(${pending} == 0)`)})`,
+                and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.doubtedWaiting)} > 1)`),
+                `(${and(`(${q.recorded(RECORDED.doubtedPolling)} > 0)`, `(${pending} == 0)`)})`,
               ),
             )})`,
             q.recorded(RECORDED.listFresh),
@@ -83,7 +88,7 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           nobodyCameBack,
           q.recorded(RECORDED.unservedLong),
         )}\n)`,
-        `(${q.recorded(RECORDED.live)} > 0)`,
+        `(${q.recorded(RECORDED.doubtedLive)} > 0)`,
         q.paged(['AnthropicWorkApiAuthFailing'], '5m'),
         q.recorded(RECORDED.deleted),
       ),
@@ -131,7 +136,7 @@ export function withoutWorkers(q: Queries): Rule {
   );
   // Where nothing waits yet, workers must have been there without a break: a fleet that works only now and then has
   // none at times.
-  const waits = `(${unless(`(${q.recorded(RECORDED.waiting)} > 0)`, scalesUp(q, 'overdue'))})`;
+  const waits = `(${unless(`(${q.recorded(RECORDED.waiting)} > 0)`, startsUp(q))})`;
   const nobody = unless(`(${or(waits, polledUnbroken(q))})`, `(${pollersNow} > 0)`);
   // Without a list, the same must have been seen for minutes. It then counts like a list that shows no workers.
   const perhaps = unless(
@@ -154,10 +159,10 @@ export function withoutWorkers(q: Queries): Rule {
 export function workersLost(q: Queries): Rule {
   const look = q.recorded(RECORDED.withoutWorkers);
   // Nobody may know who polls.
-  const before = `(${unless(`${look} offset ${q.duration('2m')}`, q.recorded(RECORDED.polling))})`;
+  const before = `(${unless(`${look} offset ${q.duration('2m')}`, q.recorded(RECORDED.doubtedPolling))})`;
   const lasts = unless(
     and(look, `(${or(q.recorded(RECORDED.nobodyPolls), before)})`),
-    `(${q.recorded(RECORDED.live)} > 0)`,
+    `(${q.recorded(RECORDED.doubtedLive)} > 0)`,
   );
   return { record: RECORDED.workersLost, expr: or(q.recorded(RECORDED.unserved), lasts) };
 }

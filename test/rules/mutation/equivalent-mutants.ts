@@ -12,16 +12,19 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   ...(
     [
       [
-        '> → >= (> 0) and on (E, instance) ((max by)',
+        '> → >= (> 0) and on (E, instance) (last_ov)',
         'A counter of 0 adds nothing to a sum; at most the number in the text of the page changes.',
       ],
       [
         'max → min (max by (job, instance) (last_over_time(anthropic_work_exporter_time_se)',
         'A process has one series of its time.',
       ],
-      ['< → <= (< 900)))', 'Nobody can tell a quarter of an hour from one and a millisecond.'],
       [
-        '900 → 450 (900)))',
+        '> → >= (> on (job, instance) group_left () (max by (job, instance) (last_over_)',
+        'Nobody can tell a quarter of an hour from one and a millisecond.',
+      ],
+      [
+        '900 → 450 (900))))',
         'Seven and a half minutes after the start, the API has been asked again, and `increase` sees that.',
       ],
     ] as const
@@ -95,6 +98,11 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     rule: 'AnthropicWorkApiRateLimited critical',
     edit: 'count → max (count by (job, connection) (environment:anthropic_work_not_visible:inf)',
     reason: 'Only the number that the text shows changes.',
+  },
+  {
+    rule: 'environment:anthropic_work_queue_too_deep:info',
+    edit: '< → <= (< Inf) < on (E) group_left () max )',
+    reason: 'No queue is deeper than that.',
   },
   { rule: 'AnthropicWorkSaturated warning', edit: '5m5s → 152500ms (5m5s])))', reason: BRIDGES },
   { rule: 'AnthropicWorkSaturated warning', edit: '5m5s → 610000ms (5m5s])))', reason: BRIDGES },

@@ -66,6 +66,8 @@ const LABELLED = {
   failingListNotSelfHosted: [RECORDED.failing, { operation: 'list', reason: 'not_self_hosted' }],
   failingList401: [RECORDED.failing, { operation: 'list', reason: 'unauthorized' }],
   failingList403: [RECORDED.failing, { operation: 'list', reason: 'forbidden' }],
+  tooDeepCritical: [RECORDED.tooDeep, { severity: 'critical' }],
+  tooDeepWarning: [RECORDED.tooDeep, { severity: 'warning' }],
   stuckStarting: [RECORDED.stuckStarting, { state: 'starting' }],
   stuckActive: [RECORDED.stuck, { state: 'active' }],
   stuckStopping: [RECORDED.stuck, { state: 'stopping' }],

@@ -55,6 +55,11 @@ const statsAge: RuleTable = {
     ['read until ten minutes ago', { raw: { lastStats: step(10.5, now, null) } }, of({ a: 600 })],
     ['before the clock was set back by an hour', { raw: { lastStats: 4700 } }, of({ a: 3500 })],
     ['since the clock was set back, too', { raw: { lastStats: step(15, 4700, 1190) } }, of({ a: 10 })],
+    [
+      'since the clock was set back, until five minutes ago',
+      { raw: { lastStats: step(15, step(10, 4700, 590), null) } },
+      of({ a: 610 }),
+    ],
     ['only the list', { raw: { lastList: 1190 } }, null],
   ],
 };

@@ -155,35 +155,59 @@ const headOfLine: RuleTable = {
   ],
 };
 
+const WARNING = { severity: 'warning' } as const;
+const tooDeep: RuleTable = {
+  rule: 'environment:anthropic_work_queue_too_deep:info',
+  until: 10,
+  rows: [
+    ['deeper', { raw: { depth: 101, depthWarning: 100, depthCritical: 1000 } }, { samples: [[WARNING, 100]] }],
+    [
+      'deeper than both',
+      { raw: { depth: 101, depthWarning: 100, depthCritical: 50 } },
+      {
+        samples: [
+          [WARNING, 100],
+          [{ severity: 'critical' }, 50],
+        ],
+      },
+    ],
+    ['as deep as the limit', { raw: { depth: 100, depthWarning: 100 } }, null],
+    ['no limit', { raw: { depth: 1e9, depthWarning: Infinity, depthCritical: Infinity } }, null],
+    [
+      'deeper, as one of two replicas sees it',
+      { raw: { depth: 101, depthWarning: 100 }, second: { depth: 0 } },
+      { samples: [[WARNING, 100]] },
+    ],
+    [
+      'deeper than the stricter of two limits',
+      { raw: { depth: 101, depthWarning: 200 }, second: { depthWarning: 100 } },
+      { samples: [[WARNING, 100]] },
+    ],
+    ['archived', { raw: { depth: 101, depthWarning: 100, archived: 5 } }, null],
+  ],
+};
+
 const saturatedPage: RuleTable = {
   rule: 'AnthropicWorkSaturated critical',
   until: 40,
-  given: { raw: { depth: 101, depthCritical: 100, depthWarning: 1 } },
+  given: { recorded: { tooDeepCritical: 100, tooDeepWarning: 1 } },
   rows: [
     ['all the time', {}, from(15)],
-    ['as deep as the limit', { raw: { depth: 100 } }, null],
-    ['no longer', { raw: { depth: step(20, 101, 100) } }, from(15, 22)],
-    ['as one of two replicas sees it', { second: { depth: 50 } }, from(15)],
-    ['deeper than the stricter of two limits', { second: { depthCritical: 200 } }, from(15)],
+    ['deeper than a limit that does not page', { recorded: { tooDeepCritical: null } }, null],
+    ['no longer', { recorded: { tooDeepCritical: step(20, 100, null) } }, from(15, 22)],
     ['a page says why', { recorded: { causePaged: step(10, null, 1) } }, null],
     ['a page says why afterwards', { recorded: { causePaged: step(20, null, 1) } }, from(15)],
     [
-      'a page says why afterwards, as one of two replicas sees it',
-      { second: { depth: 50, depthCritical: 200 }, recorded: { causePaged: step(20, null, 1) } },
-      from(15),
-    ],
-    [
       'is not read any more',
-      { raw: { depth: step(20, 101, null) }, recorded: { statsUnread: step(20, null, 0) } },
+      { recorded: { tooDeepCritical: step(20, 100, null), statsUnread: step(20, null, 0) } },
       from(15),
     ],
-    ['is not read, and never was too deep', { raw: { depth: 100 }, recorded: { statsUnread: 0 } }, null],
+    ['is not read, and never was too deep', { recorded: { tooDeepCritical: null, statsUnread: 0 } }, null],
     [
       'its list is not read any more',
-      { raw: { depth: step(20, 101, null) }, recorded: { listUnread: step(20, null, 0) } },
-      from(15, 24),
+      { recorded: { tooDeepCritical: step(20, 100, null), listUnread: step(20, null, 0) } },
+      from(15, 22),
     ],
-    ['archived', { raw: { archived: step(20, null, 5) } }, from(15, 22)],
     [
       'its queue has drained for minutes',
       { recorded: { recoveringSteadily: step(20, null, 6), draining: step(20, null, 6) } },
@@ -206,16 +230,18 @@ const saturatedPage: RuleTable = {
 const saturatedTicket: RuleTable = {
   rule: 'AnthropicWorkSaturated warning',
   until: 90,
-  given: { raw: { depth: 0, depthWarning: 100, depthCritical: 1 }, recorded: { strict: 300 } },
+  given: { raw: { depthWarning: 100, depthCritical: 1 }, recorded: { strict: 300, tooDeepCritical: 1 } },
   rows: [
-    ['deep', { raw: { depth: 101 } }, from(10)],
-    ['as deep as the limit', { raw: { depth: 100 } }, null],
-    ['deep, as one of two replicas sees it', { raw: { depth: 101 }, second: { depth: 0 } }, from(10)],
-    ['deeper than the stricter of two limits', { raw: { depth: 101 }, second: { depthWarning: 200 } }, from(10)],
-    ['deep no longer', { raw: { depth: step(20, 101, 100) } }, from(10, 22)],
-    ['deep, and it falls', { raw: { depth: 101 }, recorded: { recovering: step(20, null, 1) } }, from(10, 22)],
-    ['deep, and a page says why', { raw: { depth: 101 }, recorded: { causePaged: step(20, null, 1) } }, from(10, 22)],
-    ['deep, and archived', { raw: { depth: 101, archived: step(20, null, 5) } }, from(10, 22)],
+    ['deep', { recorded: { tooDeepWarning: 100 } }, from(10)],
+    ['not deep', {}, null],
+    ['deep no longer', { recorded: { tooDeepWarning: step(20, 100, null) } }, from(10, 22)],
+    ['deep, and it falls', { recorded: { tooDeepWarning: 100, recovering: step(20, null, 1) } }, from(10, 22)],
+    ['deep, and a page says why', { recorded: { tooDeepWarning: 100, causePaged: step(20, null, 1) } }, from(10, 22)],
+    [
+      'deep, and grows',
+      { recorded: { tooDeepWarning: step(50, null, 100), waiting: (minute) => 20 + 2 * minute } },
+      from(40),
+    ],
     ['all are busy', { recorded: { overdue: 200, live: 1, polling: 0 } }, from(10)],
     ['all are busy with long runs', { recorded: { overdue: 200, live: 1, polling: 0, headStands: 0 } }, from(10)],
     ['all are busy, ten minutes before the limit', { recorded: { overdue: 601, strict: 1200, live: 1 } }, from(10)],
@@ -248,10 +274,13 @@ const saturatedOnce: RuleTable = {
   ...saturatedTicket,
   until: 800,
   every: 1,
-  given: { raw: { depthWarning: 100 } },
   rows: [
-    ['again within half a day', { raw: { depth: withGap(101) } }, twice([10, 24], 754)],
-    ['a page at the begin', { raw: { depth: 101 }, alerts: [['Saturated', 'critical', step(20, 1, null)]] }, from(10)],
+    ['again within half a day', { recorded: { tooDeepWarning: withGap(100) } }, twice([10, 22], 752)],
+    [
+      'a page at the begin',
+      { recorded: { tooDeepWarning: 100 }, alerts: [['Saturated', 'critical', step(20, 1, null)]] },
+      from(10),
+    ],
   ],
 };
 
@@ -272,5 +301,5 @@ const archived: RuleTable = {
 
 export const QUEUE_ALERT_TABLES: readonly RuleTable[] = [
   ...[tooOldPage, tooOldTicket, tooOldOnce, pendingStuck, headOfLine],
-  ...[saturatedPage, saturatedTicket, saturatedOnce, archived],
+  ...[tooDeep, saturatedPage, saturatedTicket, saturatedOnce, archived],
 ];

@@ -104,7 +104,7 @@ const falling: RuleTable = {
 
 /** What was so five minutes ago, and is now; other things before. */
 const after =
-  (before: number, then: number, present: number): Line =>
+  (before: number, then: number, present: number | null): Line =>
   (minute) =>
     minute < 1 ? before : minute < 5.5 ? then : present;
 
@@ -112,10 +112,11 @@ const recovering: RuleTable = {
   rule: 'environment:anthropic_work_queue_recovering:info',
   until: 10,
   rows: [
-    ['younger by more than three hundredths', { recorded: { age: after(500, 1000, 969), overdue: 969 } }, 969],
-    ['younger by three hundredths', { recorded: { age: after(500, 1000, 970), overdue: 970 } }, null],
-    ['younger by less', { recorded: { age: after(500, 1000, 980), overdue: 980 } }, null],
-    ['younger, and none too old', { recorded: { age: after(500, 1000, 100) } }, null],
+    ['younger by more than three hundredths', { recorded: { overdue: after(500, 1000, 969) } }, 969],
+    ['younger by three hundredths', { recorded: { overdue: after(500, 1000, 970) } }, null],
+    ['younger by less', { recorded: { overdue: after(500, 1000, 980) } }, null],
+    ['younger, and not too old any more', { recorded: { overdue: after(500, 1000, null) } }, null],
+    ['too old for less than five minutes', { recorded: { overdue: during(0, 5.5, [969, null]) } }, null],
     ['falls slowly', { recorded: { falling: -0.06 } }, -0.06],
     ['shrinks', { recorded: { shrinking: 87 } }, 87],
   ],

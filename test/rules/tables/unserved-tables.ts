@@ -3,7 +3,7 @@ import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
 import { butNotAt, pages } from '../support/table-parts.ts';
 
 /** What the list shows: nothing is alive. */
-const DEAD = { live: 0, listFresh: 10 } as const;
+const DEAD = { doubtedLive: 0, listFresh: 10 } as const;
 
 const unserved: RuleTable = {
   rule: 'environment:anthropic_work_unserved:info',
@@ -11,50 +11,50 @@ const unserved: RuleTable = {
   rows: [
     ['nothing is alive', { recorded: { ...DEAD, unpolled: 200 } }, 200],
     ['nothing is alive, and nobody polls', { recorded: { ...DEAD, unpolled: 200, nobodyPolls: 0 } }, 200],
-    ['nothing is alive, and somebody polls', { recorded: { ...DEAD, polling: 1 } }, null],
-    ['something is alive', { recorded: { ...DEAD, live: 1, unpolled: 200 } }, null],
-    ['something is alive, as an old list shows', { recorded: { live: 1, unpolled: 200 } }, null],
-    ['an old list', { recorded: { live: 0, unpolled: 200 } }, null],
+    ['nothing is alive, and somebody polls', { recorded: { ...DEAD, doubtedPolling: 1 } }, null],
+    ['something is alive', { recorded: { ...DEAD, doubtedLive: 1, unpolled: 200 } }, null],
+    ['something is alive, as an old list shows', { recorded: { doubtedLive: 1, unpolled: 200 } }, null],
+    ['an old list', { recorded: { doubtedLive: 0, unpolled: 200 } }, null],
     [
       'scaled to zero six minutes ago',
-      { recorded: { ...DEAD, unpolled: 200, atZero: during(14, 14.5, [null, 0]) } },
+      { recorded: { ...DEAD, unpolled: 200, atZero: during(14, 14.5, [null, 840]) } },
       null,
     ],
-    ['scaled to zero earlier', { recorded: { ...DEAD, unpolled: 200, atZero: during(13.5, 14, [null, 0]) } }, 200],
+    ['scaled to zero earlier', { recorded: { ...DEAD, unpolled: 200, atZero: during(13.5, 14, [null, 810]) } }, 200],
     [
       'scaled to zero when the oldest item came',
-      { recorded: { ...DEAD, unpolled: 800, overdue: 800, atZero: during(5, 5.5, [null, 281]) } },
+      { recorded: { ...DEAD, unpolled: 800, atZero: during(5, 5.5, [null, 281]) } },
       null,
     ],
     [
       'scaled to zero two minutes before the oldest item came',
-      { recorded: { ...DEAD, unpolled: 800, overdue: 800, atZero: during(5, 5.5, [null, 280]) } },
+      { recorded: { ...DEAD, unpolled: 800, atZero: during(5, 5.5, [null, 280]) } },
       800,
     ],
     [
       'scaled to zero when the oldest item came, and late',
-      { recorded: { ...DEAD, unpolled: 800, overdue: 800, atZero: during(5, 5.5, [null, 400]), late: 800 } },
+      { recorded: { ...DEAD, unpolled: 800, atZero: during(5, 5.5, [null, 400]), late: 800 } },
       800,
     ],
-    ['scaled to zero, and late', { recorded: { ...DEAD, unpolled: 400, atZero: 0, late: 400 } }, 400],
+    ['scaled to zero, and late', { recorded: { ...DEAD, unpolled: 400, atZero: 1200, late: 400 } }, 400],
     [
       'scaled to zero, and a loop of crashes',
-      { recorded: { ...DEAD, atZero: 0, late: 400, polling: 5, waiting: 2, nothingTaken: 0 } },
+      { recorded: { ...DEAD, atZero: 1200, late: 400, doubtedPolling: 5, doubtedWaiting: 2, nothingTaken: 0 } },
       400,
     ],
     ...(
       [
         ['', {}, 400],
-        [', and one works', { live: 1 }, null],
+        [', and one works', { doubtedLive: 1 }, null],
         [', as an old list shows', { listFresh: null }, null],
         [', and one was taken', { nothingTaken: null }, null],
         [', not yet late', { late: null }, null],
-        [', or one item that nobody takes, and nothing else to take', { waiting: 1 }, null],
+        [', or one item that nobody takes, and nothing else to take', { doubtedWaiting: 1 }, null],
       ] as const
     ).map(
       ([name, recorded, outcome]): Row => [
         `a loop of crashes${name}`,
-        { recorded: { ...DEAD, late: 400, polling: 5, waiting: 2, nothingTaken: 0, ...recorded } },
+        { recorded: { ...DEAD, late: 400, doubtedPolling: 5, doubtedWaiting: 2, nothingTaken: 0, ...recorded } },
         outcome,
       ],
     ),
@@ -63,13 +63,16 @@ const unserved: RuleTable = {
         ['nothing was claimed, and somebody polls', 0, {}, null],
         ['something was claimed within five minutes', during(15, 15.5, [0, 1]), {}, 400],
         ['something was claimed before', during(14, 14.5, [0, 1]), {}, null],
-        ['nothing was claimed, and nobody polls', 0, { polling: 0 }, 400],
-        ['nothing was claimed, and nobody knows who polls', 0, { polling: null }, 400],
+        ['nothing was claimed, and nobody polls', 0, { doubtedPolling: 0 }, 400],
+        ['nothing was claimed, and nobody knows who polls', 0, { doubtedPolling: null }, 400],
       ] as const
     ).map(
       ([name, pending, recorded, outcome]): Row => [
         `no item is taken: ${name}`,
-        { raw: { pending }, recorded: { ...DEAD, late: 400, polling: 5, waiting: 2, nothingTaken: 0, ...recorded } },
+        {
+          raw: { pending },
+          recorded: { ...DEAD, late: 400, doubtedPolling: 5, doubtedWaiting: 2, nothingTaken: 0, ...recorded },
+        },
         outcome,
       ],
     ),
@@ -78,13 +81,13 @@ const unserved: RuleTable = {
       {
         raw: { pending: 0 },
         second: { pending: 1 },
-        recorded: { ...DEAD, late: 400, polling: 5, waiting: 2, nothingTaken: 0 },
+        recorded: { ...DEAD, late: 400, doubtedPolling: 5, doubtedWaiting: 2, nothingTaken: 0 },
       },
       400,
     ],
     ...byStats(),
     ['for long, as more than the stats show', { recorded: { unservedLong: 400 } }, 400],
-    ['for long, and something is alive', { recorded: { unservedLong: 400, live: 1 } }, null],
+    ['for long, and something is alive', { recorded: { unservedLong: 400, doubtedLive: 1 } }, null],
     [
       'its key is refused',
       { recorded: { ...DEAD, unpolled: 200 }, ...pages('ApiAuthFailing', during(15, 15.5, [null, 1])) },
@@ -150,8 +153,8 @@ function byStats(): readonly Row[] {
         null,
       ),
     ),
-    row('something is alive', { live: 1 }, null),
-    row('nothing is alive, in an old list', { live: 0 }, 400),
+    row('something is alive', { doubtedLive: 1 }, null),
+    row('nothing is alive, in an old list', { doubtedLive: 0 }, 400),
     row('not yet late', { late: null, overdue: 200 }, null),
   ];
 }
@@ -201,7 +204,7 @@ function withoutAge(): readonly Row[] {
 const unservedForHours: RuleTable = {
   rule: 'environment:anthropic_work_unserved:info',
   until: 80,
-  given: { recorded: { ...DEAD, unpolled: 3600, overdue: 3600 } },
+  given: { recorded: { ...DEAD, unpolled: 3600 } },
   rows: [
     ['scaled to zero an hour ago', { recorded: { atZero: during(20, 20.5, [null, 1200]) } }, null],
     ['scaled to zero earlier', { recorded: { atZero: during(19.5, 20, [null, 1200]) } }, 3600],

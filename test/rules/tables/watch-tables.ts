@@ -137,10 +137,10 @@ const OF_ENVIRONMENTS: readonly Held[] = [
   ],
   [
     'Saturated',
-    { raw: { depth: shown(101), depthCritical: 100 } },
+    { recorded: { tooDeepCritical: shown(100) } },
     [15, 32],
     {},
-    { raw: { depth: (minute) => (minute < GONE ? 101 : minute < GONE + 5 ? null : 0) } },
+    { raw: { depth: step(GONE + 5, null, 0) } },
   ],
   ['EnvironmentNotVisible', blind, [3, 31], withIts],
   ['ApiAuthFailing', { recorded: { ...blind.recorded, failing401: 2 } }, [1.5, 33], withIts],
@@ -164,8 +164,6 @@ const UNWATCHED: readonly RuleTable[] = [
   unwatched('DiscoveryFailing', { recorded: { undiscovered: shown(0) } }, [5, 32], ofConnection),
 ];
 
-/** Minutes for which the last samples count, where a rule reads what is scraped and not what is recorded. */
-const seen = (alert: ShortName): number => (alert === 'Saturated' ? 2 : 0);
 /** Some exporter is up, and the shard is missing that knew the environment. */
 const IN_MISSING_SHARD = OF_ENVIRONMENTS.map(
   ([alert, given, [begins, ends], more]): RuleTable => ({
@@ -175,11 +173,7 @@ const IN_MISSING_SHARD = OF_ENVIRONMENTS.map(
     process: [shardMissing(during(GONE, GONE + 10, [null, 1]))],
     rows: [
       [GOES_ON, { ...given, recorded: { ...given.recorded, info: shown(1) } }, { fires: [[begins, ends]] }],
-      [
-        'is known',
-        { ...given, recorded: { ...given.recorded, info: 1 } },
-        { fires: [[begins, ends - 10 + seen(alert)]] },
-      ],
+      ['is known', { ...given, recorded: { ...given.recorded, info: 1 } }, { fires: [[begins, ends - 10]] }],
     ],
   }),
 );

@@ -1,6 +1,6 @@
 import { during, step } from '../support/lines.ts';
 import type { Row, RuleTable } from '../support/rule-table.ts';
-import { butNotAt, from } from '../support/table-parts.ts';
+import { butNotAt, from, pages } from '../support/table-parts.ts';
 
 const withoutWorkers: RuleTable = {
   rule: 'environment:anthropic_work_without_workers:info',
@@ -152,14 +152,40 @@ const atZeroAfterPause: RuleTable = {
   ],
 };
 
+const doubted: readonly RuleTable[] = (
+  [
+    ['environment:anthropic_work_doubted_workers_polling:max2m', 'polling'],
+    ['environment:anthropic_work_doubted_workers_live:max', 'live'],
+    ['environment:anthropic_work_doubted_queue_waiting:max', 'waiting'],
+  ] as const
+).map(([rule, of]) => ({
+  rule,
+  until: 20,
+  given: { recorded: { [of]: 7 } },
+  rows: [
+    ['overdue', { recorded: { overdue: 200 } }, 7],
+    ['overdue, and 0', { recorded: { [of]: 0, overdue: 200 } }, 0],
+    ['overdue, and unknown', { recorded: { [of]: null, overdue: 200 } }, null],
+    ['unserved for long', { recorded: { unservedLong: 400 } }, 7],
+    ['without workers', { recorded: { withoutWorkers: 3 } }, 7],
+    ['all of it, and a page', { ...pages('NoWorkers'), recorded: { overdue: 200, withoutWorkers: 3 } }, 7],
+    ['a page', pages('NoWorkers'), 7],
+    ['a page until two minutes ago', pages('NoWorkers', step(18.5, 1, null)), 7],
+    ['a page before', pages('NoWorkers', step(18, 1, null)), null],
+    ['another page', pages('LeasesLapsing'), null],
+    ['a ticket', { alerts: [['NoWorkers', 'warning', 1]] }, null],
+    ['nothing of it', {}, null],
+  ],
+}));
+
 const workersLost: RuleTable = {
   rule: 'environment:anthropic_work_workers_lost:info',
   until: 20,
   rows: [
     ['it looks so, and nobody has polled for two minutes', { recorded: { withoutWorkers: 3, nobodyPolls: 0 } }, 3],
     ['nobody has polled for two minutes', { recorded: { nobodyPolls: 0 } }, null],
-    ['a list shows by now that one works', { recorded: { withoutWorkers: 3, nobodyPolls: 0, live: 1 } }, null],
-    ['a list shows that nobody works', { recorded: { withoutWorkers: 3, nobodyPolls: 0, live: 0 } }, 3],
+    ['a list shows by now that one works', { recorded: { withoutWorkers: 3, nobodyPolls: 0, doubtedLive: 1 } }, null],
+    ['a list shows that nobody works', { recorded: { withoutWorkers: 3, nobodyPolls: 0, doubtedLive: 0 } }, 3],
     ['nobody knows who polls, for two minutes', { recorded: { withoutWorkers: step(18, null, 3) } }, 3],
     ['nobody knows who polls, for less', { recorded: { withoutWorkers: step(18.5, null, 3) } }, null],
     [
@@ -167,7 +193,7 @@ const workersLost: RuleTable = {
       { recorded: { withoutWorkers: step(19, 3, null) } },
       null,
     ],
-    ['somebody polled within two minutes', { recorded: { withoutWorkers: 3, polling: 1 } }, null],
+    ['somebody polled within two minutes', { recorded: { withoutWorkers: 3, doubtedPolling: 1 } }, null],
     ['not served', { recorded: { unserved: 300 } }, 300],
     ['not served, and it looks so', { recorded: { withoutWorkers: 3, nobodyPolls: 0, unserved: 300 } }, 300],
   ],
@@ -235,6 +261,7 @@ export const WORKER_TABLES: readonly RuleTable[] = [
   withoutWorkersAfterPause,
   atZero,
   atZeroAfterPause,
+  ...doubted,
   workersLost,
   workers,
   belowMinimum,
