@@ -87,7 +87,7 @@ const server = createServer((request, response) => {
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-length': body.length,
-    'request-id': `req_${requests++}`,
+    'request-id': `req_01${String(requests++).padStart(22, '0')}`,
   });
   response.end(body);
 });
