@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Switches } from '../../../src/simulator/queue/switches.ts';
 import { PROVIDERS } from '../../../src/wire/presets.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { listSchema, statsSchema, workSchema } from '../support/schemas.ts';
 import { call, control, testSimulator } from '../support/simulators.ts';
 
-/** One item of a simulator with some switches changed, and the simulator. */
+/** One item of a simulator with some switches changed, and the simulator. Its time stands still unless it is advanced. */
 async function itemWith(switches: Partial<Switches>) {
-  const simulator = await testSimulator({ switches });
+  const simulator = await testSimulator({ switches, clock: new ManualClock() });
   const { id, environmentKey } = simulator.prod;
   const workId = simulator.enqueue(id);
   const path = `/v1/environments/${id}/work`;
