@@ -3,7 +3,9 @@ import { credentialRules } from './alerts/credential-rules.ts';
 import { exporterRules } from './alerts/exporter-rules.ts';
 import { heartbeatRules } from './alerts/item-rules.ts';
 import { lapsePages, lapseRules } from './alerts/lapse-rules.ts';
-import { oldestItemRules, queueRules, saturation } from './alerts/queue-rules.ts';
+import { oldestItemRules } from './alerts/oldest-item-rules.ts';
+import { queueRules } from './alerts/queue-rules.ts';
+import { saturationRules } from './alerts/saturation-rules.ts';
 import { sessionRules, shortRunRules } from './alerts/session-rules.ts';
 import { shardRules } from './alerts/shard-rules.ts';
 import { sloRules, slowSloRules } from './alerts/slo-rules.ts';
@@ -70,7 +72,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
     workersSeries(q),
     stuckRunningRules(q, alert),
     lapseRules(q, alert),
-    saturation(q, alert),
+    saturationRules(q, alert),
     sessionRules(q, alert),
     patient.filter((rule) => !isLeisurely(rule)),
   ].flat();

@@ -5,8 +5,9 @@ import {
   limit,
   NAME,
   namesOf,
-  ofEnvironment,
+  OLDEST,
   QUEUE_STORY,
+  WAITING,
   WHO,
   whileBlind,
   withEnvironment,
@@ -22,8 +23,6 @@ import { ANYWHERE, pagesOfMany, TOLD_BY } from './page-of-many.ts';
 
 const ONE: AlertName = 'AnthropicWorkNoWorkers';
 const MANY: AlertName = 'AnthropicWorkNoWorkersAnywhere';
-const WAITING = ofEnvironment(RECORDED.waiting, 'count');
-const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
 const AGAIN = withEnvironment(
   `max(${RECORDED.returned}{job=%q,environment_id=%q,alertname='${ONE}'})`,
   'Its workers come and go: the page stays until they have been seen for ten minutes. ',

@@ -1,5 +1,5 @@
 import type { MakeAlert } from '../parts/alert.ts';
-import { DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, withEnvironment } from '../parts/annotation.ts';
+import { DURATION_VALUE, limit, NAME, QUEUE_STORY, WAITING, WHO, withEnvironment } from '../parts/annotation.ts';
 import { and, by, ENVIRONMENT, on, type Queries, unless } from '../parts/queries.ts';
 import { afterCause } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
@@ -9,8 +9,6 @@ import { archived } from '../series/limit-series.ts';
 import { notServed } from '../series/not-served-series.ts';
 import { atZero, unservedLong, unservedSeries, withoutWorkers, workersLost } from '../series/unserved-series.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
-
-const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 
 /**
  * Who works. A worker of the SDK is serial: it does not poll while it serves an item, so "nobody polls" is normal for a

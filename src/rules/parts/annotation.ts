@@ -37,6 +37,10 @@ export function ofEnvironment(series: string, shown: Shown, unknown = 'an unknow
   );
 }
 
+/** How many items wait, and how long the oldest one has. */
+export const WAITING = ofEnvironment(RECORDED.waiting, 'count');
+export const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
+
 /** The limit that the age of the oldest item is compared with; without a severity, the stricter one. */
 export function limit(severity?: string): string {
   const where = severity === undefined ? '' : `,severity='${severity}'`;

@@ -1,0 +1,55 @@
+import { SEVERITIES } from '../../domain/environment.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { limit, NAME, OLDEST, QUEUE_STORY, WAITING, WHO, whileBlind } from '../parts/annotation.ts';
+import { and, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { afterCause, CAUSES, heldWhileLate, heldWhileUnwatched, onceAHalfDay } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+
+/** Work that waits for too long: the page, and the ticket. */
+export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const falling = q.recorded(RECORDED.recovering);
+  return SEVERITIES.toReversed().map((severity) => {
+    // A falling age is a recovery, and the page about its cause has already fired.
+    const late =
+      severity === 'critical'
+        ? unless(and(q.recorded(RECORDED.late), `(${q.recorded(RECORDED.ofCritical)} > 1)`), explained(q), falling)
+        : unless(
+            afterCause(q, on(q.recorded(RECORDED.late), '>', q.recorded(RECORDED.ageThreshold, { severity }))),
+            falling,
+          );
+    const name = 'AnthropicWorkOldestItemTooOld';
+    return alert(name, severity, {
+      expr:
+        severity === 'critical'
+          ? or(
+              unless(
+                late,
+                q.recorded(RECORDED.newlyLate),
+                q.paged(['AnthropicWorkSaturated', 'AnthropicWorkWaitBudgetBurn'], '20m'),
+              ),
+              heldWhileLate(q, name),
+              heldWhileUnwatched(q, name, ENVIRONMENT, q.recorded(RECORDED.waiting)),
+            )
+          : onceAHalfDay(q, late, name, '2m'),
+      for: severity === 'critical' ? '2m' : '5m',
+      keep: severity === 'critical' ? '1m' : '2m',
+      summary: `${NAME}: ${WAITING} waiting, oldest ${OLDEST}${limit(severity)}`,
+      description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('It cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
+    });
+  });
+}
+
+/**
+ * Where a page that named a cause still explains the wait. A fleet that is back shows within ten minutes whether it
+ * catches up: a wait that does not fall then, although items are taken, is news. While the head stands, nobody can tell:
+ * the first runs may be long.
+ */
+function explained(q: Queries): string {
+  const taken = unless(
+    q.recorded(RECORDED.late),
+    q.recorded(RECORDED.headStands),
+    q.paged([...CAUSES, 'AnthropicWorkEnvironmentNotVisible'], '10m'),
+  );
+  return `(${unless(q.recorded(RECORDED.causePaged), `(${taken})`)})`;
+}

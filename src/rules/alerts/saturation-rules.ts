@@ -1,0 +1,78 @@
+import type { MakeAlert } from '../parts/alert.ts';
+import { NAME, OLDEST, QUEUE_STORY, WAITING, WHO } from '../parts/annotation.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { afterCause, heldWhileUnwatched, onceAHalfDay, pagedWithin } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { archived } from '../series/limit-series.ts';
+import { headStands } from '../series/queue-series.ts';
+
+/** The limits that a queue is deeper than, by severity. Few environments have one that pages. */
+function tooDeepFor(q: Queries): string {
+  const depth = by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth'));
+  const limits = by('min', `${ENVIRONMENT}, severity`, `${q.last('anthropic_work_threshold_queue_depth')} < Inf`);
+  return unless(`(${limits}\n< on (${ENVIRONMENT}) group_left () ${depth})`, archived(q));
+}
+
+/** More work than workers: the queue is deep, grows, or waits while every worker is busy. */
+export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const waiting = q.recorded(RECORDED.waiting);
+  const tooDeep = (severity: string) => by('group', ENVIRONMENT, q.recorded(RECORDED.tooDeep, { severity }));
+  const limit = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity: 'warning' }));
+  // What may wait for hours is given nearly all of them.
+  const tooLong = on(q.recorded(RECORDED.overdue), '>', `(${q.recorded(RECORDED.strict)} - ${q.seconds(600)})`);
+  // More than a quarter of an hour ago, and then more than before.
+  const grew = `(${waiting} offset ${q.duration('15m')} > ${waiting} offset ${q.duration('30m')})`;
+  // Of a queue that grows, half of the limit is enough.
+  const growing = unless(`(${on(`(2 * (${on(waiting, '>', grew)}))`, '>', limit)})`, archived(q));
+  const body = {
+    keep: '2m',
+    summary: `${NAME}: more work than workers, ${WAITING} waiting, oldest ${OLDEST}`,
+    description: `The workers of environment ${WHO} do not keep up.${QUEUE_STORY} Add workers, or slow down what sends the work.`,
+  } as const;
+  return [
+    { record: RECORDED.tooDeep, expr: tooDeepFor(q) },
+    alert('AnthropicWorkSaturated', 'critical', {
+      ...body,
+      // The page about the wait says the same of the same queue, and one that shrinks is being worked off.
+      expr: or(
+        unless(
+          afterCause(q, tooDeep('critical')),
+          q.paged(['AnthropicWorkOldestItemTooOld', 'AnthropicWorkWaitBudgetBurn'], '20m'),
+          q.recorded(RECORDED.recoveringSteadily),
+        ),
+        // Nor does a page about its cause, or an environment that cannot be read, say that it is over.
+        and(
+          pagedWithin(q, ['AnthropicWorkSaturated'], '2m'),
+          `(${or(unless(tooDeep('critical'), q.recorded(RECORDED.draining)), q.recorded(RECORDED.readFails, { operation: 'stats' }))})`,
+        ),
+        heldWhileUnwatched(q, 'AnthropicWorkSaturated', ENVIRONMENT, q.last('anthropic_work_queue_depth')),
+      ),
+      for: '15m',
+    }),
+    alert('AnthropicWorkSaturated', 'warning', {
+      ...body,
+      expr: onceAHalfDay(
+        q,
+        unless(
+          afterCause(
+            q,
+            or(
+              tooDeep('warning'),
+              growing,
+              // In a large fleet somebody always polls, briefly between two items: there, a changing head shows it.
+              unless(
+                and(tooLong, `(${q.recorded(RECORDED.live)} > 0)`),
+                `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, headStands(q, '5m'))})`,
+              ),
+            ),
+          ),
+          q.recorded(RECORDED.recovering),
+        ),
+        'AnthropicWorkSaturated',
+        '5m',
+      ),
+      for: '10m',
+    }),
+  ];
+}
