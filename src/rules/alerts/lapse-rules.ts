@@ -153,7 +153,8 @@ function nearlyAllLost(q: Queries): string {
       q,
       ONE,
       ENVIRONMENT,
-      `(${unless(q.recorded(RECORDED.seenUnwatched), q.recorded(RECORDED.lapses))})`,
+      // An exporter that was away for long has counted no lapses yet.
+      `(${unless(and(q.recorded(RECORDED.seenUnwatched), `${q.recorded(RECORDED.info)} offset ${q.duration('5m')}`), q.recorded(RECORDED.lapses))})`,
     ),
   );
 }

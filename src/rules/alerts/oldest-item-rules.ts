@@ -29,7 +29,7 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
                 q.paged(['AnthropicWorkSaturated', 'AnthropicWorkWaitBudgetBurn'], '20m'),
               ),
               heldWhileLate(q, name),
-              heldWhileUnwatched(q, name, ENVIRONMENT, q.recorded(RECORDED.waiting)),
+              heldWhileUnwatched(q, name, ENVIRONMENT, ageKnown(q)),
             )
           : onceAHalfDay(q, late, name, '2m'),
       for: severity === 'critical' ? '2m' : '5m',
@@ -38,6 +38,11 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('It cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
     });
   });
+}
+
+/** The list may tell the age, and is read later than the stats. Nothing is old where nothing waits. */
+function ageKnown(q: Queries): string {
+  return `(${or(`${q.recorded(RECORDED.waiting)} == 0`, q.recorded(RECORDED.age))})`;
 }
 
 /**

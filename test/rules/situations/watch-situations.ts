@@ -25,6 +25,20 @@ const DEEP: EnvironmentLines = {
   stopped: (minute) => minute,
 };
 
+/** Each item waits for longer than the one before, up to half an hour, which only the list tells. */
+const WITHHELD: EnvironmentLines = {
+  polling: 0,
+  itemsActive: 2,
+  age: null,
+  ageUnknown: 1,
+  depth: during(FROM, TO, [0, (minute) => (minute - FROM) * 3]),
+  itemsQueued: during(FROM, TO, [0, (minute) => (minute - FROM) * 3]),
+  sinceQueued: during(FROM, TO, [null, (minute) => minute * 10 + 500]),
+  acknowledged: (minute) => minute * 2,
+  stopped: (minute) => minute * 2,
+};
+const LIST_AWAY = [AWAY[0], AWAY[1] + 1.5] as const;
+
 interface Paged {
   readonly what: string;
   readonly series: readonly Series[];
@@ -85,6 +99,15 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       tickets,
     }),
   ),
+  {
+    name: 'the API withholds ages, work waits, and the exporter is back with its list some time after its statistics: the page stays',
+    series: lostScrapes(alone(WITHHELD), AWAY).map((one) =>
+      /oldest_item_timestamp/.test(one.name) ? { ...one, line: during(...LIST_AWAY, [one.line, null]) } : one,
+    ),
+    minutes: 75,
+    pages: [{ alert: 'OldestItemTooOld', over: TO + 5 }, ABSENT],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'Saturated' }],
+  },
   {
     name: 'an outage of the API that is over while the exporter is away: the page ends soon after it is back',
     series: lostScrapes([...exporter(), ...three({ ...outage({}, FROM, 35), statsTimeout: failures })], AWAY),

@@ -149,8 +149,18 @@ const unwatched: RuleTable = {
   rows: [
     ['its page is out, and nobody watches', paged(), 1],
     ['it has no page, and nobody watches', {}, null],
-    ['all the same it is read, and no run lapses', { ...paged(), recorded: { seenUnwatched: 1 } }, null],
-    ['all the same it is read, and runs lapse', { ...paged(), recorded: { seenUnwatched: 1, lapses: 2 } }, 1],
+    ['all the same it is read, and no run lapses', { ...paged(), recorded: { info: 1, seenUnwatched: 1 } }, null],
+    ['all the same it is read, and runs lapse', { ...paged(), recorded: { info: 1, seenUnwatched: 1, lapses: 2 } }, 1],
+    [
+      'it is read, but for less than five minutes',
+      { ...paged(), recorded: { info: step(35.5, null, 1), seenUnwatched: 1 } },
+      1,
+    ],
+    [
+      'it has been read for seven minutes',
+      { ...paged(), recorded: { info: step(33, null, 1), seenUnwatched: 1 } },
+      null,
+    ],
     [
       'a page says that nobody works',
       {

@@ -126,15 +126,13 @@ const blind: Inputs = { recorded: { info: shown(1), read: 2, blind: shown(1) } }
 const withIts = { about: 'environment with its connection' } as const;
 const ofConnection = { about: 'connection' } as const;
 
+const LATE: Inputs = {
+  recorded: { late: shown(901), ofCritical: shown(1.01), criticalLimit: 900, warningLimit: 300 },
+};
+
 type Held = Parameters<typeof unwatched>;
 const OF_ENVIRONMENTS: readonly Held[] = [
-  [
-    'OldestItemTooOld',
-    { recorded: { late: shown(901), ofCritical: shown(1.01), criticalLimit: 900, warningLimit: 300 } },
-    [2, 31],
-    {},
-    { recorded: { waiting: step(GONE + 5, null, 0) } },
-  ],
+  ['OldestItemTooOld', LATE, [2, 31], {}, { recorded: { waiting: step(GONE + 5, null, 0) } }],
   [
     'Saturated',
     { recorded: { tooDeepCritical: shown(100) } },
@@ -162,6 +160,21 @@ const UNWATCHED: readonly RuleTable[] = [
     ],
   },
   unwatched('DiscoveryFailing', { recorded: { undiscovered: shown(0) } }, [5, 32], ofConnection),
+  {
+    ...unwatched('OldestItemTooOld', {}, [0, 0]),
+    rows: [
+      [
+        'how much waits is known, and its age is not',
+        merged(LATE, { recorded: { waiting: step(GONE + 5, null, 3) } }),
+        { fires: [[2, 31]] },
+      ],
+      [
+        'its age is known',
+        merged(LATE, { recorded: { waiting: step(GONE + 5, null, 3), age: step(GONE + 5, null, 10) } }),
+        { fires: [[2, 26]] },
+      ],
+    ],
+  },
 ];
 
 /** Some exporter is up, and the shard is missing that knew the environment. */
