@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { cachedRun } from '../support/cached-run.ts';
 import { importedFiles } from '../support/imported-files.ts';
-import { knownAnswer } from '../support/known-answer.ts';
 import { ROOT, runProgram } from '../support/processes.ts';
 
 const SCRIPT = join(ROOT, 'scripts/mutate-rules.ts');
 const IMPORTED = importedFiles(SCRIPT);
 
 it('nearly every edit of a rule is noticed, and each other one has its reason', { timeout: 600_000 }, async () => {
-  const question = {
+  const what = {
     program: process.execPath,
     args: [SCRIPT],
     folder: ROOT,
     // The lock file names the version of everything else.
     files: [...IMPORTED, join(ROOT, 'package.json'), join(ROOT, 'package-lock.json')],
   };
-  const { ok, output } = await knownAnswer(question, async () => {
+  const { ok, output } = await cachedRun(what, async () => {
     const { code, stdout, stderr } = await runProgram(process.execPath, [SCRIPT]);
     return { ok: code === 0, output: `${stdout}\n${stderr}` };
   });

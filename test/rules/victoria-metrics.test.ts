@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { renderPrometheusRules } from '../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
+import { cachedRun } from '../support/cached-run.ts';
 import { FRUGAL_GO } from '../support/frugal-go.ts';
-import { knownAnswer } from '../support/known-answer.ts';
 import { runProgram } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';
 import { SITUATIONS } from './situations/all-situations.ts';
@@ -77,7 +77,7 @@ async function runVmalertTool(
     writeFileSync(file, text.replaceAll('"promql_expr_test"', '"metricsql_expr_test"'));
     const args = ['unittest', '--disableAlertgroupLabel', `--files=${file}`];
     const program = toolPath('vmalert-tool');
-    return await knownAnswer({ program, args, folder }, async () => {
+    return await cachedRun({ program, args, folder }, async () => {
       const { code, stdout, stderr } = await runProgram(program, args, { env: { TMPDIR: folder, ...FRUGAL_GO } });
       const names = situations.map(({ name }, number) => `${jobs[number]}: ${name}`);
       return { ok: code === 0 && stdout.includes('SUCCESS'), output: [...names, stdout, stderr].join('\n') };

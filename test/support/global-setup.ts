@@ -1,23 +1,23 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setUp } from '../tools/set-up.ts';
 import { buildProgram } from './built-program.ts';
-import { KNOWN_IN_THIS_RUN } from './known-answer.ts';
+import { CACHE_HITS } from './cached-run.ts';
 
 /** What the machine lacks fails here, before any test could pass by being skipped. */
 export default async function setup(): Promise<() => void> {
   setUp('unpack');
   await buildProgram();
-  rmSync(KNOWN_IN_THIS_RUN, { force: true });
-  return tellWhatWasKnown;
+  rmSync(CACHE_HITS, { force: true });
+  return tellHits;
 }
 
-/** Nobody should take for a run of a program what was known from an earlier one. */
-function tellWhatWasKnown(): void {
-  const known = readOr('', KNOWN_IN_THIS_RUN).split('\n').length - 1;
-  if (known === 0) return;
+/** Nobody should take a cached result for a run of this time. */
+function tellHits(): void {
+  const hits = readOr('', CACHE_HITS).split('\n').length - 1;
+  if (hits === 0) return;
   process.stderr.write(
-    `${known} answers of promtool, Helm and other programs were known, as the same program had read the same files before. ` +
-      'ANSWERS=anew asks for all of them again.\n',
+    `${hits} results of promtool, Helm and other programs came from the cache, since the same programs had read the same files before. ` +
+      'RUN_CACHE=off runs them all.\n',
   );
 }
 

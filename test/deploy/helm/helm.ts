@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
+import { cachedRunSync } from '../../support/cached-run.ts';
 import { FRUGAL_GO } from '../../support/frugal-go.ts';
-import { knownAnswerSync } from '../../support/known-answer.ts';
 import { ROOT } from '../../support/processes.ts';
 import { toolPath } from '../../support/tool-path.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
@@ -43,15 +43,15 @@ export function helm(args: readonly string[], env: Readonly<Record<string, strin
 
 /**
  * Runs one command of Helm on a chart with these values. What a chart renders depends on nothing else, nor does what its
- * schema, its own checks or the linter refuse: all that is known from an earlier run.
+ * schema, its own checks or the linter refuse: all that is cached.
  */
 export function helmWith(command: readonly string[], values: Values, chart = CHART): HelmResult {
   const text = typeof values === 'string' ? readFileSync(join(CHART, 'ci', values), 'utf8') : stringify(values);
   const run = () => runWith(command, text);
-  // What is installed tells the time.
+  // The output of other commands has the time in it.
   if (command[0] !== 'template' && command[0] !== 'lint') return run();
   if (command.some((arg) => arg.includes('/') && arg !== chart)) throw new Error('another file than the chart');
-  return knownAnswerSync({ program: toolPath('helm'), args: [...command, text], folder: chart }, run, isFinal);
+  return cachedRunSync({ program: toolPath('helm'), args: [...command, text], folder: chart }, run, isFinal);
 }
 
 function isFinal({ status, stderr }: HelmResult): boolean {

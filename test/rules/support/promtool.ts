@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
+import { cachedRun } from '../../support/cached-run.ts';
 import { FRUGAL_GO } from '../../support/frugal-go.ts';
-import { knownAnswer } from '../../support/known-answer.ts';
 import { toolPath } from '../../support/tool-path.ts';
 
 export interface ToolResult {
@@ -29,7 +29,7 @@ export type Promtool = 'promtool' | 'promtool-3';
 /** Runs `promtool test rules` on files of a folder, which read no others; what it passed once it passes again. */
 export function testRules(promtool: Promtool, folder: string, files: readonly string[]): Promise<ToolResult> {
   const args = ['test', 'rules', ...files];
-  return knownAnswer({ program: pathOf(promtool), args, folder }, () => runTool(promtool, args));
+  return cachedRun({ program: pathOf(promtool), args, folder }, () => runTool(promtool, args));
 }
 
 /** Runs one of Prometheus' own tools; a missing tool is an error, a failed check is a result. */

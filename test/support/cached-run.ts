@@ -15,8 +15,8 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { ROOT } from './processes.ts';
 
-/** For a program whose answer depends on nothing but the program itself, its arguments and the files of a folder. */
-export interface Question {
+/** A run of a program whose result depends on nothing but the program itself, its arguments and the files of a folder. */
+export interface ProgramRun {
   /** A name on the PATH, or a path. */
   readonly program: string;
   readonly args: readonly string[];
@@ -26,88 +26,87 @@ export interface Question {
   readonly files?: readonly string[];
 }
 
-export interface Answer {
+export interface RunResult {
   readonly ok: boolean;
   readonly output: string;
 }
 
-/** Of some kilobytes each; a run of all tests asks for some 300. */
+/** Of some kilobytes each; all tests together need some 300. */
 export const MOST_KEPT = 1000;
-/** Packed: all together have no more than 256 MB. */
+/** Compressed; all entries together have no more than 256 MB. */
 const LONGEST_KEPT = 256 * 1024;
 const DIGEST_BYTES = 32;
 
-/** A line for each answer of this run that was known. */
-export const KNOWN_IN_THIS_RUN = join(ROOT, '.cache/known-answers');
+/** A line for each result of this test run that came from the cache. */
+export const CACHE_HITS = join(ROOT, '.cache/cache-hits');
 
 export interface Places {
-  /** Where answers are kept; null: nowhere. */
+  /** Where results are kept; null: nowhere. */
   readonly kept: string | null;
-  /** The file that gets a line for each answer that was known. */
+  /** The file that gets a line for each hit. */
   readonly log: string;
 }
 
-const HERE: Places = { kept: keptHere(), log: KNOWN_IN_THIS_RUN };
+const HERE: Places = { kept: cacheFolder(), log: CACHE_HITS };
 
 /**
- * What a program answers, which for some takes a minute. The answer to the same question is known from an earlier run,
- * outside the checkout, as the program is. The test gets it either way, and judges it. Only success is kept: a full disk
- * or a killed program makes no success, and what fails is to fail for a reason of now. `ANSWERS=anew` asks every time.
+ * The result of a program that may take a minute: from the cache, if the same program has had the same arguments and files
+ * before. The cache is beside the tools, outside the checkout. A test judges the result, wherever it comes from. Only
+ * success is kept: neither a full disk nor a killed program makes one, and what fails must fail for a reason of now.
+ * `RUN_CACHE=off` runs every program.
  */
-export async function knownAnswer<A extends Answer>(
-  question: Question,
-  ask: () => Promise<A>,
+export async function cachedRun<R extends RunResult>(
+  what: ProgramRun,
+  run: () => Promise<R>,
   places = HERE,
-): Promise<A> {
-  const memory = new Memory<A>(question, places);
-  const answer = memory.known ?? (await ask());
-  if (answer.ok) memory.keep(answer);
-  return answer;
+): Promise<R> {
+  const entry = new CacheEntry<R>(what, places);
+  const result = entry.hit ?? (await run());
+  if (result.ok) entry.keep(result);
+  return result;
 }
 
-/** The same for who cannot wait. `isFinal`: not for a reason that the next run may not have. */
-export function knownAnswerSync<A>(
-  question: Question,
-  ask: () => A,
-  isFinal: (answer: A) => boolean,
-  places = HERE,
-): A {
-  const memory = new Memory<A>(question, places);
-  const answer = memory.known ?? ask();
-  if (isFinal(answer)) memory.keep(answer);
-  return answer;
+/**
+ * The same without a promise.
+ * @param isFinal whether a result depends on nothing that the next run may not have, such as a full disk
+ */
+export function cachedRunSync<R>(what: ProgramRun, run: () => R, isFinal: (result: R) => boolean, places = HERE): R {
+  const entry = new CacheEntry<R>(what, places);
+  const result = entry.hit ?? run();
+  if (isFinal(result)) entry.keep(result);
+  return result;
 }
 
-/** What is known of one question. */
-class Memory<A> {
-  readonly known: A | null;
+/** What the cache has of one run. */
+class CacheEntry<R> {
+  readonly hit: R | null;
   readonly #file: string | null;
 
-  constructor(question: Question, { kept, log }: Places) {
-    const name = kept === null ? null : nameOf(question);
+  constructor(what: ProgramRun, { kept, log }: Places) {
+    const name = kept === null ? null : keyOf(what);
     this.#file = kept === null || name === null ? null : join(kept, name);
-    this.known = this.#file === null ? null : answerIn<A>(this.#file);
-    if (this.known === null) return;
+    this.hit = this.#file === null ? null : resultIn<R>(this.#file);
+    if (this.hit === null) return;
     mkdirSync(dirname(log), { recursive: true });
-    appendFileSync(log, `${question.program} ${question.args.join(' ').slice(0, 200).replaceAll('\n', ' ')}\n`);
+    appendFileSync(log, `${what.program} ${what.args.join(' ').slice(0, 200).replaceAll('\n', ' ')}\n`);
   }
 
-  keep(answer: A): void {
-    if (this.known === null && this.#file !== null) keep(this.#file, JSON.stringify(answer));
+  keep(result: R): void {
+    if (this.hit === null && this.#file !== null) keep(this.#file, JSON.stringify(result));
   }
 }
 
-export function keptHere(env: NodeJS.ProcessEnv = process.env): string | null {
-  if (env.ANSWERS === 'anew') return null;
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'anthropic-work-exporter/answers');
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string | null {
+  if (env.RUN_CACHE === 'off') return null;
+  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'anthropic-work-exporter/cached-runs');
 }
 
-/** Null where the program cannot be told from another one: a script may start anything. */
-function nameOf({ program, args, folder, files = filesBelow(folder) }: Question): string | null {
+/** Null where the program cannot be told from another one: a script may start any other. */
+function keyOf({ program, args, folder, files = filesBelow(folder) }: ProgramRun): string | null {
   const digest = digestOf(program);
   if (digest === null) return null;
   const hash = createHash('sha256');
-  // Each part with its length, so that no two questions make the same bytes.
+  // Each part with its length, so that no two runs make the same bytes.
   add(hash, digest);
   add(hash, String(args.length));
   for (const arg of args) add(hash, arg.replaceAll(folder, ''));
@@ -148,12 +147,12 @@ function onPath(name: string): string | null {
 }
 
 /** Null if nothing is there, or not what was written. */
-function answerIn<A>(file: string): A | null {
+function resultIn<R>(file: string): R | null {
   try {
     const whole = readFileSync(file);
     const packed = whole.subarray(DIGEST_BYTES);
     if (!whole.equals(withDigest(packed))) return null;
-    // What was asked for lately is kept longest.
+    // What was used lately is kept longest.
     utimesSync(file, new Date(), new Date());
     return JSON.parse(zstdDecompressSync(packed).toString());
   } catch {
@@ -161,7 +160,7 @@ function answerIn<A>(file: string): A | null {
   }
 }
 
-/** An answer that cannot be kept is asked for again. */
+/** A result that cannot be kept is made again in the next run. */
 function keep(file: string, text: string): void {
   const packed = zstdCompressSync(text);
   if (packed.length > LONGEST_KEPT) return;

@@ -12,14 +12,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { keptHere, knownAnswer, knownAnswerSync, MOST_KEPT } from './known-answer.ts';
+import { cachedRun, cachedRunSync, cacheFolder, MOST_KEPT } from './cached-run.ts';
 
 let root: string;
 let kept: string;
 let asked: number;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'known-answer-'));
+  root = mkdtempSync(join(tmpdir(), 'cached-run-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   kept = join(root, 'kept');
   asked = 0;
@@ -37,7 +37,7 @@ interface Asked {
 
 const FILES = { 'rules.yaml': 'groups: []', 'part/test.json': '{}' };
 
-/** Asks with these files in a folder that no other question has. */
+/** Asks with these files in a folder of their own. */
 async function ask({
   files = FILES,
   args = (folder) => ['test', join(folder, 'part/test.json')],
@@ -53,7 +53,7 @@ async function ask({
     asked += 1;
     return { ok, output };
   };
-  return await knownAnswer({ program, args: args(folder), folder }, answer, { kept, log: join(root, 'log') });
+  return await cachedRun({ program, args: args(folder), folder }, answer, { kept, log: join(root, 'log') });
 }
 
 function withOther(bytes: Buffer, at: number): Buffer {
@@ -66,8 +66,8 @@ function withOther(bytes: Buffer, at: number): Buffer {
 const entries = () => readdirSync(kept).map((name) => join(kept, name));
 const lines = () => readFileSync(join(root, 'log'), 'utf8').split('\n').length - 1;
 
-describe('an answer of a program', () => {
-  it('is known the second time, wherever the files are, and a run tells so', async () => {
+describe('the result of a program', () => {
+  it('comes from the cache the second time, wherever the files are, and the test run says so', async () => {
     expect(await ask()).toEqual({ ok: true, output: 'SUCCESS' });
     expect(await ask()).toEqual({ ok: true, output: 'SUCCESS' });
     expect(asked).toBe(1);
@@ -85,19 +85,19 @@ describe('an answer of a program', () => {
     ['an argument more', { args: (folder) => ['test', '', join(folder, 'part/test.json')] }],
     ['a letter in the next argument', { args: (folder) => ['tes', `t${join(folder, 'part/test.json')}`] }],
     ['arguments in one', { args: (folder) => [`test${join(folder, 'part/test.json')}`] }],
-  ])('is asked for again with %s', async (_, other) => {
+  ])('is made again with %s', async (_, other) => {
     await ask();
     await ask(other);
     expect(asked).toBe(2);
   });
 
-  it('is another one where a file is, and where its name and text are arguments', async () => {
+  it('is another one where a file is given, and where its name and text are arguments', async () => {
     await ask({ args: () => ['test'], files: { 'rules.yaml': 'groups: []' } });
     await ask({ args: () => ['test', 'rules.yaml', 'groups: []'], files: {} });
     expect(asked).toBe(2);
   });
 
-  it('is asked for again of another program of the same name', async () => {
+  it('is made again by another program of the same name', async () => {
     await ask();
     mkdirSync(join(root, 'other'));
     copyFileSync('/bin/false', join(root, 'other/tool'));
@@ -131,7 +131,7 @@ describe('an answer of a program', () => {
     ['lacks its end', (bytes) => bytes.subarray(0, -1)],
     ['goes on', (bytes) => Buffer.concat([bytes, Buffer.from('\n')])],
     ...[0, 31, 32, 40, -1].map((at) => [`has another byte ${at}`, (bytes: Buffer) => withOther(bytes, at)] as const),
-  ])('is asked for again where what was kept %s, and kept anew', async (_, damage) => {
+  ])('is made again where the entry %s, and is kept again', async (_, damage) => {
     await ask();
     const [entry] = entries();
     const bytes = readFileSync(entry!);
@@ -141,7 +141,7 @@ describe('an answer of a program', () => {
     expect(readFileSync(entry!)).toEqual(bytes);
   });
 
-  it('is given where it cannot be kept', async () => {
+  it('is returned where it cannot be kept', async () => {
     writeFileSync(kept, 'a file, and no folder');
     expect(await ask()).toEqual({ ok: true, output: 'SUCCESS' });
     expect(asked).toBe(1);
@@ -154,12 +154,12 @@ describe('an answer of a program', () => {
     expect(asked).toBe(2);
   });
 
-  it('is kept for who cannot wait only if it is final', () => {
+  it('is kept without a promise only if it is final', () => {
     const question = { program: join(root, 'bin/tool'), args: [], folder: root, files: [] };
     const places = { kept, log: join(root, 'log') };
     const answers = ['later', 'no', 'never asked'];
     const askNow = () =>
-      knownAnswerSync(
+      cachedRunSync(
         question,
         () => answers.shift(),
         (answer) => answer === 'no',
@@ -168,7 +168,7 @@ describe('an answer of a program', () => {
     expect([askNow(), askNow(), askNow()]).toEqual(['later', 'no', 'no']);
   });
 
-  it('makes room for itself: those that nobody asked for longest go, half of all', async () => {
+  it('makes room for itself: the half that was not used for longest goes', async () => {
     await ask();
     const [lately] = entries();
     utimesSync(lately!, 0, 0);
@@ -185,8 +185,10 @@ describe('an answer of a program', () => {
   });
 });
 
-it('answers are kept in the cache of the machine, beside the tools', () => {
-  expect(keptHere({ HOME: '/home/me' })).toBe('/home/me/.cache/anthropic-work-exporter/answers');
-  expect(keptHere({ HOME: '/home/me', XDG_CACHE_HOME: '/cache' })).toBe('/cache/anthropic-work-exporter/answers');
-  expect(keptHere({ HOME: '/home/me', ANSWERS: 'anew' })).toBeNull();
+it('results are kept in the cache of the machine, beside the tools', () => {
+  expect(cacheFolder({ HOME: '/home/me' })).toBe('/home/me/.cache/anthropic-work-exporter/cached-runs');
+  expect(cacheFolder({ HOME: '/home/me', XDG_CACHE_HOME: '/cache' })).toBe(
+    '/cache/anthropic-work-exporter/cached-runs',
+  );
+  expect(cacheFolder({ HOME: '/home/me', RUN_CACHE: 'off' })).toBeNull();
 });
