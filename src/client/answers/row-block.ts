@@ -1,8 +1,8 @@
-import { createCipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import { type KeptPage, START_BYTES } from './page-content.ts';
 
 /** Random in each process, so that nobody can construct other bytes with the same code. */
-const KEY = randomBytes(16);
+const KEY = createSecretKey(randomBytes(16));
 const NONCE = randomBytes(12);
 
 /** Neighbouring rows and the bytes between them. */

@@ -32,9 +32,17 @@ export interface Bounds {
 
 /** The bounds of these intervals; null if there are none. */
 export function boundsOf(intervals: readonly SkewInterval[], now: number): Bounds | null {
-  const [first] = intervals;
-  if (first === undefined) return null;
-  return intervals.reduce((bounds, interval) => narrowed(bounds, interval, now), { low: first, high: first });
+  let [low] = intervals;
+  if (low === undefined) return null;
+  let high = low;
+  // A plain loop: it runs at nearly every answer, because the first answer of a second is often the one that bounds.
+  let [highestLow, lowestHigh] = [lowAt(low, now), highAt(high, now)];
+  for (const interval of intervals) {
+    const [atLow, atHigh] = [lowAt(interval, now), highAt(interval, now)];
+    if (atLow > highestLow) [low, highestLow] = [interval, atLow];
+    if (atHigh < lowestHigh) [high, lowestHigh] = [interval, atHigh];
+  }
+  return { low, high };
 }
 
 /** The bounds after an interval was added at the end and the oldest one was perhaps removed. `bounds` are the old ones. */

@@ -1,8 +1,9 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { systemClock } from '../../base/clock.ts';
 import { CATALOGUE, type LabelsOf, SELF_CATALOGUE, type SelfMetricName, type TypeOf } from '../catalogue/catalogue.ts';
 import { recordTurns, showLag } from './event-loop-lag.ts';
 import { KeptGauge } from './kept-gauge.ts';
+import { LateHistogram } from './late-histogram.ts';
 
 type NamesOf<T> = { [N in SelfMetricName]: TypeOf<N> extends T ? N : never }[SelfMetricName];
 export type SelfGauge = NamesOf<'gauge'>;
@@ -41,7 +42,7 @@ export class SelfRegistry {
   readonly kept: ReadonlyMap<string, KeptGauge> = new Map(PER_CREDENTIAL.map((name) => [name, new KeptGauge(name)]));
   readonly #gauges = new Map<SelfMetricName, Gauge>();
   readonly #counters = new Map<SelfMetricName, Counter>();
-  readonly #histograms = new Map<SelfMetricName, Histogram>();
+  readonly #histograms = new Map<SelfMetricName, LateHistogram>();
   /** Label sets in use, so that those of something removed can be found. */
   readonly #known = new Map<SelfMetricName, Map<string, Readonly<Record<string, string>>>>();
 
@@ -97,7 +98,7 @@ export class SelfRegistry {
     const { type, help, labels, buckets = [] } = CATALOGUE[name];
     const common = { name, help, labelNames: [...labels], registers: [this.registry] };
     if (type === 'histogram') {
-      this.#histograms.set(name, new Histogram({ ...common, buckets: [...buckets] }));
+      this.#histograms.set(name, new LateHistogram({ ...common, buckets: [...buckets] }));
       return;
     }
     if (type === 'counter') {
