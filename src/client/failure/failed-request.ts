@@ -18,4 +18,6 @@ export interface FailedRequest {
   readonly envelope: ErrorEnvelope;
   /** The answer was an HTML page. */
   readonly isPage?: boolean | undefined;
+  /** The whole answer was read, and it is not how the API tells an error. */
+  readonly isForeign?: boolean | undefined;
 }
