@@ -192,7 +192,8 @@ describe('every text, as Prometheus renders it', () => {
       'LeasesLapsingAnywhere',
       'NoWorkersAnywhere',
     ]);
-    for (const { alert, description } of rendered) expect(description, alert).not.toContain('elsewhere');
+    for (const { alert, summary, description } of rendered)
+      expect(summary + description, alert).not.toContain('elsewhere');
   });
 
   it('says what to do first, and ends as a sentence', () => {

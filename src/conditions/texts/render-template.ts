@@ -90,7 +90,7 @@ const FUNCTIONS: Readonly<Record<string, (args: readonly unknown[], scope: Scope
   ne: ([one, other]) => one !== other,
   humanizeTimestamp: ([seconds]) => humanizeTimestamp(Number(seconds)),
   reReplaceAll: ([pattern, replacement, text]) =>
-    String(text).replaceAll(new RegExp(String(pattern), 'g'), String(replacement)),
+    String(text).replaceAll(new RegExp(String(pattern), 'gu'), String(replacement)),
   humanizeDuration: ([seconds]) => humanizeDuration(Number(seconds)),
   humanizePercentage: ([ratio]) => humanizePercentage(Number(ratio)),
 };

@@ -1,6 +1,6 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import type { AlertName } from '../parts/alert-names.ts';
-import { COUNT_VALUE, counted, NAME, namesOf, WHO } from '../parts/annotation.ts';
+import { COUNT_VALUE, counted, firstNamesOf, NAME, namesOf, WHO } from '../parts/annotation.ts';
 import type { Duration } from '../parts/durations.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
 import { afterCause, heldWhileUnwatched } from '../parts/quiet.ts';
@@ -108,7 +108,8 @@ export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve.{{ if gt $value 1.0 }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
     });
   // Those that are served again are named as long as the page counts them.
-  const names = namesOf(`last_over_time(${RECORDED.runsLostSomewhere}{job=%q}[${q.duration('4m')}])`, ['$labels.job']);
+  const counts = `last_over_time(${RECORDED.runsLostSomewhere}{job=%q}[${q.duration('4m')}])`;
+  const places = ['$labels.job'];
   return [
     noneFinishes(q),
     { record: RECORDED.runsLost, expr: unless(`(${nearlyAllLost(q)})`, dead) },
@@ -126,8 +127,8 @@ export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert(MANY, 'critical', {
       expr: pages.many,
       for: '2m',
-      summary: `Runs do not finish in ${counted('environment')}`,
-      description: `Nearly every run of ${counted('environment')} loses its lease and starts over, and it began at about the same time: ${names}. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.`,
+      summary: `Runs do not finish in ${counted('environment')}${firstNamesOf(counts, places)}`,
+      description: `Nearly every run of ${counted('environment')} loses its lease and starts over, and it began at about the same time: ${namesOf(counts, places)}. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.`,
     }),
     page(pages.told, { [TOLD_BY]: MANY }),
     page(pages.own),

@@ -2,6 +2,7 @@ import type { MakeAlert } from '../parts/alert.ts';
 import type { AlertName } from '../parts/alert-names.ts';
 import {
   counted,
+  firstNamesOf,
   limit,
   NAME,
   namesOf,
@@ -61,18 +62,16 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     });
   // Environments that cannot be read, or were served a moment ago, are named as long as the page counts them.
   const lately = `last_over_time(${RECORDED.noWorkersHeld}{job=%q}[${q.duration('1m')}])`;
-  const names = namesOf(`${RECORDED.workersLost}{job=%q} or on (${ENVIRONMENT}) ${lately}`, [
-    '$labels.job',
-    '$labels.job',
-  ]);
+  const counts = `${RECORDED.workersLost}{job=%q} or on (${ENVIRONMENT}) ${lately}`;
+  const places = ['$labels.job', '$labels.job'];
   return [
     { record: RECORDED.noWorkersHeld, expr: heldPages(q) },
     alert(MANY, 'critical', {
       expr: pages.many,
       // Before the pages of the environments.
       for: '30s',
-      summary: `${counted('environment')} without workers`,
-      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${names}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
+      summary: `${counted('environment')} without workers${firstNamesOf(counts, places)}`,
+      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesOf(counts, places)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
     page(pages.told, { [TOLD_BY]: MANY }),
     page(pages.own),

@@ -101,10 +101,23 @@ export function namesIn(series: string, place: string, ...more: readonly string[
  * @param values what stands for each `%q` of the query
  */
 export function namesOf(query: string, values: readonly string[]): string {
-  return (
-    `{{ range $index, $one := printf ${goString(`topk(10, ${query})`)} ${values.join(' ')} | query | sortByLabel \`environment_name\` }}` +
-    '{{ if $index }}, {{ end }}{{ $one.Labels.environment_name }}{{ end }}{{ if gt $value 10.0 }} and others{{ end }}'
-  );
+  const names = `{{ if $index }}, {{ end }}${shortened(15)}`;
+  return `${eachOf(query, values, names)}{{ if gt $value 10.0 }} and others{{ end }}`;
+}
+
+/** The first three of them, for the screen of a phone: three lines have room for some hundred characters. */
+export function firstNamesOf(query: string, values: readonly string[]): string {
+  const names = `{{ if lt $index 3 }}{{ if $index }}, {{ else }}: {{ end }}${shortened(9)}{{ end }}`;
+  return `${eachOf(query, values, names)}{{ if gt $value 3.0 }}, …{{ end }}`;
+}
+
+function eachOf(query: string, values: readonly string[], text: string): string {
+  return `{{ range $index, $one := printf ${goString(`topk(10, ${query})`)} ${values.join(' ')} | query | sortByLabel \`environment_name\` }}${text}{{ end }}`;
+}
+
+/** Of a long name so many characters at either end: long names tend to begin alike, or to end alike. */
+function shortened(ends: number): string {
+  return `{{ $one.Labels.environment_name | reReplaceAll \`^(.{${ends}}).{2,}(.{${ends}})$\` \`$1…$2\` }}`;
 }
 
 /** Text shown only while the environment cannot be read, or nothing says that it can. */

@@ -119,13 +119,15 @@ export function blindSeries(q: Queries): readonly Rule[] {
     { record: RECORDED.blind, expr: and(info, `(${on(unseen, '>', grace)})`) },
     {
       // It can be read, although no exporter has been up without a break. One that has just started may not have tried yet,
-      // and a key that is refused for the list may be that of the workers.
+      // a key that is refused for the list may be that of the workers, and where samples are missing it takes longer to
+      // see that reads come and go.
       record: RECORDED.seenUnwatched,
       expr: `${unless(
         and(info, q.recorded(RECORDED.statsAge)),
         q.recorded(RECORDED.blind),
         q.recorded(RECORDED.flapping),
         failing(q, 'list', REFUSED),
+        failed('3m'),
       )}\nunless on (job) ${q.recorded(RECORDED.watched)}`,
     },
     {

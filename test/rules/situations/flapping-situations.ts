@@ -35,7 +35,7 @@ const awayTwice = (pause: number): readonly Series[] => {
 };
 
 /** What is so for `there` minutes and not so for `gone` minutes, by turns, up to TO. */
-interface Turns {
+export interface Turns {
   readonly there: number;
   readonly gone: number;
 }
@@ -44,7 +44,7 @@ interface Turns {
 const begins = ({ there, gone }: Turns): number[] =>
   Array.from({ length: Math.ceil((TO - FROM) / (there + gone)) }, (_, turn) => FROM + turn * (there + gone));
 /** When the last one ends. */
-const endOf = (turns: Turns): number => begins(turns).at(-1)! + turns.there;
+export const endOf = (turns: Turns): number => begins(turns).at(-1)! + turns.there;
 
 /** A trouble that is there by turns: its lines between two minutes, for each turn. */
 export function byTurns(turns: Turns, trouble: (from: number, to: number) => EnvironmentLines): EnvironmentLines {

@@ -3,15 +3,37 @@ import { during, valueAt } from '../support/lines.ts';
 import { outage } from '../support/outage.ts';
 import { bareConnection, type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
 import type { Heard, Situation } from '../support/situation.ts';
+import { byTurns, endOf, type Turns } from './flapping-situations.ts';
 
 const FROM = 20;
 const TO = 40;
 
+type Reason = 'stats401' | 'stats429' | 'stats5xx' | 'statsTimeout';
 /** Reads that fail for a reason, twice a minute. */
-const failing = (reason: 'stats401' | 'stats429' | 'stats5xx' | 'statsTimeout'): EnvironmentLines => ({
+const failing = (reason: Reason): EnvironmentLines => ({
   ...outage({}, FROM, TO),
   [reason]: (minute: number) => Math.max(0, Math.min(minute, TO) - FROM) * 2,
 });
+
+const OFTEN_AWAY: Turns = { there: 6, gone: 2 };
+const HARDLY_BACK: Turns = { there: 7, gone: 1 };
+const BACK_FOR_LONGER: Turns = { there: 5, gone: 3 };
+
+/** Reads that fail for a reason by turns, twice a minute meanwhile. */
+const failingByTurns = (reason: Reason, turns: Turns): EnvironmentLines => {
+  const lines = byTurns(turns, (from, to) => outage({}, from, to));
+  const failed = (until: number) =>
+    Array.from({ length: until * 2 + 1 }, (_, half) => valueAt(lines.upStats!, half / 2)).filter((up) => up === 0);
+  return { ...lines, [reason]: (minute: number) => failed(minute).length };
+};
+/** The process, and a key that is refused while reads are. */
+const withKey = ({ upStats }: EnvironmentLines, credential: string): readonly Series[] => [
+  ...exporter({ rejected: null }),
+  ...bareConnection({ rejected: (minute) => 1 - valueAt(upStats!, minute)! }, 'default').map((one) => ({
+    ...one,
+    labels: { ...one.labels, credential },
+  })),
+];
 
 /** Each item waits for longer than the one before, up to half an hour; busy workers do not poll. */
 const overload: EnvironmentLines = {
@@ -37,10 +59,11 @@ const first =
   (index: number): EnvironmentLines =>
     index === 0 ? lines : {};
 
-/** What is wrong for twenty minutes, what is heard of it, and by when that is over. */
-const TROUBLES: Readonly<
-  Record<string, readonly [series: readonly Series[], pages: Heard, tickets?: readonly Heard[]]>
-> = {
+/** What is wrong, what is heard of it, and by when that is over. */
+type Troubles = Readonly<Record<string, readonly [series: readonly Series[], page: Heard, tickets?: readonly Heard[]]>>;
+
+/** What is wrong for twenty minutes. */
+const TROUBLES: Troubles = {
   'the API fails': [
     [...exporter(), ...fleet(3, () => failing('stats5xx'))],
     { alert: 'ApiUnreachable', environment: null, over: TO + 6 },
@@ -79,6 +102,41 @@ const TROUBLES: Readonly<
   ],
 };
 
+const apiFails = failingByTurns('stats5xx', OFTEN_AWAY);
+const limits = failingByTurns('stats429', OFTEN_AWAY);
+const refuses = failingByTurns('stats401', OFTEN_AWAY);
+const hardlyRead = failingByTurns('statsTimeout', HARDLY_BACK);
+const oftenUnread = failingByTurns('statsTimeout', OFTEN_AWAY);
+const refusesOne = failingByTurns('stats401', BACK_FOR_LONGER);
+
+/** What fails some minutes and is well some minutes, for most of an hour. */
+const BY_TURNS: Troubles = {
+  'the API comes and goes': [
+    [...exporter(), ...fleet(3, () => apiFails)],
+    { alert: 'ApiUnreachable', environment: null, over: endOf(OFTEN_AWAY) + 6 },
+  ],
+  'requests are limited by turns': [
+    [...exporter(), ...fleet(3, () => limits)],
+    { alert: 'ApiRateLimited', environment: null, over: endOf(OFTEN_AWAY) + 6 },
+  ],
+  'the API key is refused by turns': [
+    [...withKey(refuses, 'api_key'), ...fleet(3, () => refuses)],
+    { alert: 'CredentialRejected', environment: null, over: endOf(OFTEN_AWAY) + 6 },
+  ],
+  'the key of one environment is refused by turns': [
+    [...withKey(refusesOne, 'e0'), ...fleet(5, first(refusesOne))],
+    { alert: 'ApiAuthFailing', environment: 'e0', over: endOf(BACK_FOR_LONGER) + 6 },
+  ],
+  'one environment is hardly ever read': [
+    [...exporter(), ...fleet(5, first(hardlyRead))],
+    { alert: 'EnvironmentNotVisible', environment: 'e0', over: endOf(HARDLY_BACK) + 6 },
+  ],
+  'one environment is often not read': [
+    [...exporter(), ...fleet(5, first(oftenUnread))],
+    { alert: 'EnvironmentNotVisible', environment: 'e0', over: endOf(OFTEN_AWAY) + 6 },
+  ],
+};
+
 /** No scrape at some minutes, apart from the failure itself. */
 const lost = (series: readonly Series[], isLost: (minute: number) => boolean): readonly Series[] =>
   series.map((one) => ({
@@ -111,26 +169,32 @@ const moved = (series: readonly Series[]): readonly Series[] => [
   })),
 ];
 
-const RESTARTING: Heard = { alert: 'ExporterRestarting', environment: null };
-const WAYS: readonly (readonly [string, (series: readonly Series[]) => readonly Series[], readonly Heard[]])[] = [
+type Way = readonly [string, (series: readonly Series[]) => readonly Series[], readonly Heard[]];
+const LOSING: readonly Way[] = [
   // Half of them would be as good as no exporter.
   [
     'two of five scrapes are lost',
     (series) => lost(series, (minute) => minute >= 5 && [1, 3].includes((minute * 2) % 5)),
     [],
   ],
-  ['the exporter restarts every five minutes', restarting, [RESTARTING]],
-  ['its pod is moved meanwhile', moved, []],
+  ['the exporter restarts every five minutes', restarting, [{ alert: 'ExporterRestarting', environment: null }]],
 ];
+const MOVED: Way = ['its pod is moved meanwhile', moved, []];
 
-/** Whatever else goes on, what is wrong is one page, which ends after the repair. */
-export const LOSSY_SITUATIONS: readonly Situation[] = Object.entries(TROUBLES).flatMap(
-  ([what, [series, page, tickets = []]]) =>
-    WAYS.map(([meanwhile, played, more]) => ({
+const played = (troubles: Troubles, ways: readonly Way[]): readonly Situation[] =>
+  Object.entries(troubles).flatMap(([what, [series, page, tickets = []]]) =>
+    ways.map(([meanwhile, play, more]) => ({
       name: `${what}, and ${meanwhile}: one page, which ends`,
-      series: played(series),
+      series: play(series),
       minutes: 60,
       pages: [page],
       tickets: [...tickets, ...more],
     })),
-);
+  );
+
+/** Whatever else goes on, what is wrong is one page, which ends after the repair. */
+export const LOSSY_SITUATIONS: readonly Situation[] = [
+  ...played(TROUBLES, [...LOSING, MOVED]),
+  // Another exporter does not know what came and went before it, so it may page once more.
+  ...played(BY_TURNS, LOSING),
+];

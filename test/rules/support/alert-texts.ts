@@ -20,6 +20,10 @@ interface Text {
 
 const E = { job: JOB, environment_id: 'e', environment_name: 'x' };
 const SIX = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
+const LONG_NAMES = [
+  ...['batch-jobs-eu-west1', 'batch-jobs-eu-west-2', 'batch-jobs-of-😀-europe-central'],
+  ...Array.from({ length: 7 }, (_, index) => `customer-support-agents-europe-west-central${index}`),
+];
 /** Of five environments, the keys of two are refused from minute 10 on, and reads of the others time out. */
 const TWO_REFUSED_OF_FIVE = ['e1', 'e2', 'e3', 'e4', 'e5'].flatMap((id, index) =>
   environment(
@@ -213,9 +217,22 @@ export const TEXTS: readonly Text[] = [
     minute: 20,
     alert: 'NoWorkersAnywhere',
     labels: { job: JOB, severity: 'critical' },
-    summary: '11 environments without workers',
+    summary: '11 environments without workers: n01, n02, n03, …',
     description:
       'Nobody takes the work of 11 environments, and they stopped together: n01, n02, n03, n04, n05, n06, n07, n08, n09, n10 and others. Look for what they share: a release of the workers, a cluster, a network, a key.',
+  },
+  {
+    name: 'ten environments with long names that begin alike: a phone line has room for three, which can be told apart',
+    series: [
+      ...exporter(),
+      ...LONG_NAMES.flatMap((name, index) => environment(deadStats(10), { id: `e${index}`, name })),
+    ],
+    minute: 20,
+    alert: 'NoWorkersAnywhere',
+    labels: { job: JOB, severity: 'critical' },
+    summary: '10 environments without workers: batch-job…eu-west-2, batch-jobs-eu-west1, batch-job…e-central, …',
+    description:
+      'Nobody takes the work of 10 environments, and they stopped together: batch-jobs-eu-west-2, batch-jobs-eu-west1, batch-jobs-of-😀-europe-central, customer-suppor…e-west-central0, customer-suppor…e-west-central1, customer-suppor…e-west-central2, customer-suppor…e-west-central3, customer-suppor…e-west-central4, customer-suppor…e-west-central5, customer-suppor…e-west-central6. Look for what they share: a release of the workers, a cluster, a network, a key.',
   },
   {
     name: 'many environments without workers, and the API cannot be read: the page still names them',
@@ -224,7 +241,7 @@ export const TEXTS: readonly Text[] = [
     alert: 'NoWorkersAnywhere',
     beside: 'NoWorkers',
     labels: { job: JOB, severity: 'critical' },
-    summary: '6 environments without workers',
+    summary: '6 environments without workers: a1, a2, a3, …',
     description:
       'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
   },
@@ -239,7 +256,7 @@ export const TEXTS: readonly Text[] = [
     minute: 15,
     alert: 'NoWorkersAnywhere',
     labels: { job: JOB, severity: 'critical' },
-    summary: '6 environments without workers',
+    summary: '6 environments without workers: a1, a2, a3, …',
     description:
       'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
   },
@@ -250,7 +267,7 @@ export const TEXTS: readonly Text[] = [
     alert: 'NoWorkersAnywhere',
     beside: 'NoWorkers',
     labels: { job: JOB, severity: 'critical' },
-    summary: '6 environments without workers',
+    summary: '6 environments without workers: a1, a2, a3, …',
     description:
       'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
   },
@@ -261,7 +278,7 @@ export const TEXTS: readonly Text[] = [
     alert: 'LeasesLapsingAnywhere',
     beside: 'LeasesLapsing',
     labels: { job: JOB, severity: 'critical' },
-    summary: 'Runs do not finish in 6 environments',
+    summary: 'Runs do not finish in 6 environments: a1, a2, a3, …',
     description:
       'Nearly every run of 6 environments loses its lease and starts over, and it began at about the same time: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.',
   },

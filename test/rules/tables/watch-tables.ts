@@ -71,7 +71,9 @@ const SEEN: RuleTable = {
     ['read now and then', { recorded: { flapping: 1 } }, null],
     ['refused for the list', { recorded: { failingList401: 2 } }, null],
     ['forbidden for the list', { recorded: { failingList403: 2 } }, null],
-    ['its list fails', { recorded: { failingListTimeout: 2 } }, 1],
+    ['its list fails', { recorded: { failingListTimeout: 2, listUnread: 1 } }, 1],
+    ['a read failed three minutes ago', { recorded: { statsUnread: step(17.5, 1, null) } }, null],
+    ['the last failed longer ago', { recorded: { statsUnread: step(17, 1, null) } }, 1],
   ],
 };
 const SEEN_WATCHED: RuleTable = { ...SEEN, watched: 1, rows: [['read', {}, null]] };
