@@ -34,7 +34,7 @@ export function fleetAtWork(environments: number): readonly Series[] {
     FAILURE_REASONS.map((reason) => ({ operation, reason })),
   );
   return [
-    ...exporter(),
+    ...exporter({ sent: (minute) => 4 * environments * perMinute(minute) }),
     ...Array.from({ length: environments }, (_, index) => {
       const place = { id: `env_${index}`, name: `n${index}` };
       return [
@@ -53,7 +53,6 @@ export function fleetAtWork(environments: number): readonly Series[] {
             waitsUnknown: 0,
             redelivered: 0,
             sinceActive: (minute) => Math.floor(minute) * 60 - 40,
-            requests: (minute) => 4 * perMinute(minute),
           },
           place,
         ),

@@ -114,7 +114,11 @@ const CASES: readonly {
   {
     name: 'a rate limit that hides everything is named as such',
     heard: ['ApiRateLimited critical connection=c'],
-    muted: ['ApiRateLimited warning', `EnvironmentNotVisible critical ${E}`, `ApiAuthFailing critical ${F}`],
+    muted: [
+      'ApiRateLimited warning connection=c',
+      `EnvironmentNotVisible critical ${E}`,
+      `ApiAuthFailing critical ${F}`,
+    ],
   },
   {
     name: 'nothing is watched: one page',
@@ -176,7 +180,11 @@ const CASES: readonly {
   },
   {
     name: 'a fleet-wide page mutes no other fleet-wide alert',
-    heard: ['ApiUnreachable critical connection=c', 'ClockSkew info connection=c', 'ApiRateLimited warning'],
+    heard: [
+      'ApiUnreachable critical connection=c',
+      'ClockSkew info connection=c',
+      'ApiRateLimited warning connection=c',
+    ],
     muted: [],
   },
 ];

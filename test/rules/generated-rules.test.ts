@@ -103,7 +103,10 @@ describe('the rules', () => {
       expect(rule.annotations.description, rule.alert).toMatch(
         /worker|exporter|API|key|session|clock|configuration|credential|Alertmanager|instance|reload|limit|organization/i,
       );
-      if (/environment_id, environment_name/.test(rule.expr) && rule.annotations.summary.includes('environment_name')) {
+      if (
+        /environment_id, environment_name/.test(rule.expr) &&
+        rule.annotations.summary.includes('$labels.environment_name')
+      ) {
         expect(rule.annotations.summary.startsWith(`${NAME}: `), rule.alert).toBe(true);
       }
     }

@@ -8,19 +8,25 @@ import { ageByList } from '../series/read-series.ts';
 
 /** The exporter as a client of the API: its pace, its clock, and what it does not understand. */
 export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const rate = (selector: string) => by('sum', 'job', `rate(${q.range(selector, '10m')})`);
-  const limitedReads = `rate(${q.range(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }), '10m')}) > 0`;
+  const rate = (selector: string) => `rate(${q.range(selector, '10m')})`;
+  const limitedReads = `${rate(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }))} > 0`;
   // A page tells of what cannot be read, whichever came first.
   const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')})`;
-  const limited = by('sum', 'job', unless(limitedReads, unreadLately));
-  const sent = rate(q.metric('anthropic_work_api_requests_total'));
+  const limitedHere = by('sum', ENVIRONMENT, unless(limitedReads, unreadLately));
+  // Each connection has a budget and a page of its own.
+  const limited = by(
+    'sum',
+    CONNECTION,
+    `${q.recorded(RECORDED.info)} * on (${ENVIRONMENT}) group_left () ${limitedHere}`,
+  );
+  const sent = by('sum', CONNECTION, rate(q.metric('anthropic_work_api_budget_requests_total')));
   const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
   return [
     alert('AnthropicWorkApiRateLimited', 'warning', {
-      expr: `${limited}\n/ on (job) ${sent}\n> 0.05\nunless on (job) ${q.paged(['AnthropicWorkApiRateLimited'], '15m')}`,
+      expr: `${limited}\n/ on (${CONNECTION}) ${sent}\n> 0.05\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '15m')}`,
       for: '5m',
       keep: '2m',
-      summary: `API rate limit: ${PERCENT_VALUE} of the exporter's requests answered 429`,
+      summary: `API rate limit: ${PERCENT_VALUE} of the requests on connection {{ $labels.connection }} answered 429`,
       description:
         'The limit applies to the whole organization, production included. Find out who uses it up, or lower `requests_per_minute`.',
     }),

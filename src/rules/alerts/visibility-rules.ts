@@ -32,12 +32,13 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const otherwiseNow = by('group', CONNECTION, and(blind, byNoKey));
   const enough = `> on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`;
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
-  // The ticket about the rate limit covers all of them.
+  // The ticket about the rate limit of a connection covers all of them.
   const limitedLists = q.increase('anthropic_work_api_request_failures_total', '15m', {
     operation: 'list',
     reason: 'rate_limited',
   });
-  const toldLimited = `${limitedLists} > 0\nand on (job) ${q.fired(['AnthropicWorkApiRateLimited'], 'warning', '15m')}`;
+  const ticket = `${q.recorded(RECORDED.info)}\nand on (${CONNECTION}) ${q.fired(['AnthropicWorkApiRateLimited'], 'warning', '15m')}`;
+  const toldLimited = and(`${limitedLists} > 0`, `(${ticket})`);
   // An outage in which 429s follow other failures is told already.
   const toldUnseen = `last_over_time(${q.range(q.firing('AnthropicWorkEnvironmentNotVisible'), '1m')} offset ${q.duration('5m')})`;
   const untoldLimit = or(

@@ -74,7 +74,7 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
     exporter: 'replicas',
     environments: 3,
     steps: fails({ kind: 'status', status: 429, endpoints: ['list'], probability: 0.6 }, 17),
-    // The rate is taken over ten minutes and all connections.
+    // The rate is taken over ten minutes.
     tells: [{ alert: 'ApiRateLimited', severity: 'warning', evidence: 360, overWithin: 14 }],
   },
   {

@@ -2,7 +2,7 @@ import { during, type Line, step } from '../support/lines.ts';
 import { alone, edges, fires, fleet, type RuleCase, replicas, whenGone, withTwin } from '../support/rule-case.ts';
 import { bareConnection, environment, exporter } from '../support/series.ts';
 
-const limited = fleet('ApiRateLimited', 'warning');
+const limited = fleet('ApiRateLimited', 'warning', { with: { connection: 'default' } });
 /** Requests a half minute up to each minute. */
 const counter =
   (perStep: (minute: number) => number): Line =>
@@ -12,6 +12,7 @@ const counter =
     return sum;
   };
 const always = (count: number) => counter(() => count);
+const SENT = { sent: always(20) };
 const LIMITED_FROM_20_TO_50 = counter((minute) => (minute >= 20 && minute < 50.5 ? 2 : 0));
 
 const rateLimit: readonly RuleCase[] = [
@@ -19,55 +20,61 @@ const rateLimit: readonly RuleCase[] = [
     name: 'ApiRateLimited: one request in ten',
     about: [],
     whole: true,
-    series: alone({ requests: always(20), stats429: LIMITED_FROM_20_TO_50 }),
+    series: alone({ stats429: LIMITED_FROM_20_TO_50 }, SENT),
     checks: [[29.5], [30, limited], [56, limited], [57.5]],
   },
   {
     name: 'ApiRateLimited: one in twenty',
     about: ['ApiRateLimited'],
-    series: alone({ requests: always(20), stats429: always(1) }),
+    series: alone({ stats429: always(1) }, SENT),
     checks: [[30]],
   },
   {
     name: 'ApiRateLimited: other failures',
     about: ['ApiRateLimited'],
-    series: alone({ requests: always(20), statsTimeout: always(10), stats429: 0 }),
+    series: alone({ statsTimeout: always(10), stats429: 0 }, SENT),
     checks: [[30]],
   },
   {
     name: 'ApiRateLimited: replicas share the limit, so they share the ratio',
     about: ['ApiRateLimited'],
-    series: replicas({ requests: always(20), stats429: always(2) }, { requests: always(20), stats429: 0 }),
+    series: replicas({ stats429: always(2) }, { stats429: 0 }, SENT),
     checks: [[30]],
   },
   {
     name: 'ApiRateLimited: two replicas that are both limited',
     about: [],
-    series: replicas({ requests: always(20), stats429: always(2) }, { requests: always(20), stats429: always(2) }),
+    series: replicas({ stats429: always(2) }, { stats429: always(2) }, SENT),
     checks: [[30, limited]],
   },
   {
     name: 'ApiRateLimited: a page about it said so, until a quarter of an hour after it',
     about: [],
-    series: alone({
-      ...{ requests: always(20), stats429: always(2), upStats: during(10, 14, [1, 0]) },
-      lastStats: (minute) => (minute >= 10 && minute < 14 ? 600 : minute * 60),
-    }),
+    series: alone(
+      {
+        ...{ stats429: always(2), upStats: during(10, 14, [1, 0]) },
+        lastStats: (minute) => (minute >= 10 && minute < 14 ? 600 : minute * 60),
+      },
+      SENT,
+    ),
     checks: [[35], [36, limited]],
   },
   {
     name: 'ApiRateLimited: a quarter of an hour after what cannot be read, for whatever reason, is read again',
     about: [],
-    series: alone({
-      ...{ requests: always(20), stats429: always(2), statsTimeout: always(20), upStats: during(10, 14, [1, 0]) },
-      lastStats: (minute) => (minute >= 10 && minute < 14 ? 600 : minute * 60),
-    }),
+    series: alone(
+      {
+        ...{ stats429: always(2), statsTimeout: always(20), upStats: during(10, 14, [1, 0]) },
+        lastStats: (minute) => (minute >= 10 && minute < 14 ? 600 : minute * 60),
+      },
+      SENT,
+    ),
     checks: [[9, limited], [16], [33], [35, limited]],
   },
   {
     name: 'ApiRateLimited: a burst of requests counts for ten minutes',
     about: [],
-    series: alone({ requests: counter((minute) => (minute > 20 && minute <= 25 ? 60 : 20)), stats429: always(2) }),
+    series: alone({ stats429: always(2) }, { sent: counter((minute) => (minute > 20 && minute <= 25 ? 60 : 20)) }),
     checks: [[20, limited], [34], [40.5, limited]],
   },
 ];

@@ -137,13 +137,42 @@ export const CONNECTION_SITUATIONS: readonly Situation[] = [
     pages: WAYS.slice(1).map(([, , alert]) => about(alert, FROM, TO + 6.5)),
   },
   {
+    name: 'the API limits one of two connections until nothing is seen, and some reads of the other: a page and a ticket',
+    series: [
+      ...exporter({ rejected: null }),
+      ...['a', 'b'].flatMap((connection) => bareConnection({ sent: (minute) => minute * 12 }, connection)),
+      ...on('a', 3, () => failing(['stats429', FROM, TO])),
+      ...on('b', 3, () => ({ stats429: (minute) => Math.max(0, Math.min(minute, TO) - FROM) * 0.5 })),
+    ],
+    minutes: 75,
+    pages: [about('ApiRateLimited', FROM, TO + 6.5)],
+    tickets: [{ alert: 'ApiRateLimited', environment: null, starts: [FROM + 5, FROM + 14], over: TO + 14 }],
+  },
+  {
+    name: 'the API limits some reads of one connection, and no list of the other is read: tickets about either',
+    series: [
+      ...exporter({ rejected: null }),
+      ...['a', 'b'].flatMap((connection) => bareConnection({ sent: (minute) => minute * 120 }, connection)),
+      ...on('a', 2, () => ({ stats429: (minute) => Math.max(0, Math.min(minute, TO) - FROM) * 20 })),
+      // Fewer than one request in twenty.
+      ...on('b', 2, () => ({
+        upList: during(FROM, TO, [1, 0]),
+        list429: (minute) => Math.max(0, Math.min(minute, TO) - FROM),
+      })),
+    ],
+    minutes: 75,
+    tickets: [
+      { alert: 'ApiRateLimited', environment: null },
+      { alert: 'ItemsNotVisible', environment: 'b0' },
+      { alert: 'ItemsNotVisible', environment: 'b1' },
+    ],
+  },
+  {
     name: 'an outage goes on with 429s: its page says so, and no ticket beside it',
     series: [
       ...exporter(),
-      ...on('a', 3, () => ({
-        ...failing(['stats5xx', FROM, THEN], ['stats429', THEN, TO]),
-        requests: (minute) => minute * 2,
-      })),
+      ...bareConnection({ sent: (minute) => minute * 6 }, 'a'),
+      ...on('a', 3, () => failing(['stats5xx', FROM, THEN], ['stats429', THEN, TO])),
     ],
     minutes: 75,
     pages: [about('ApiUnreachable', FROM, TO + 6.5)],

@@ -74,11 +74,13 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'a rate limit hides the environment while its fleet dies: first the limit, then the fleet',
-    series: alone({
-      ...outage(deadStats(DEATH + 2), DEATH, 40),
-      stats429: refusedFrom(DEATH, 40),
-      requests: (minute) => minute * 4,
-    }),
+    series: alone(
+      {
+        ...outage(deadStats(DEATH + 2), DEATH, 40),
+        stats429: refusedFrom(DEATH, 40),
+      },
+      { sent: (minute) => minute * 4 },
+    ),
     minutes: 50,
     pages: [
       { alert: 'ApiRateLimited', environment: null, starts: [DEATH + 2, DEATH + 5], over: 46 },
@@ -87,11 +89,13 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'a rate limit in the middle of a page about a dead fleet',
-    series: alone({
-      ...outage(deadStats(DEATH), 20, 40),
-      stats429: refusedFrom(20, 40),
-      requests: (minute) => minute * 4,
-    }),
+    series: alone(
+      {
+        ...outage(deadStats(DEATH), 20, 40),
+        stats429: refusedFrom(20, 40),
+      },
+      { sent: (minute) => minute * 4 },
+    ),
     minutes: 50,
     pages: [
       { alert: 'NoWorkers', starts: [DEATH + 2, 14.5] },
@@ -272,13 +276,15 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'a rate limit ends in the middle of a crash loop: one page about the workers, none about the wait before it',
-    series: alone({
-      ...outage(deadStats(DEATH), DEATH, 40),
-      polling: (minute) => (minute < DEATH ? 2 : minute < 40 ? null : minute % 5 < 0.5 ? 1 : 0),
-      acknowledged: (minute) => Math.floor(minute / 5),
-      stats429: refusedFrom(DEATH, 40),
-      requests: (minute) => minute * 4,
-    }),
+    series: alone(
+      {
+        ...outage(deadStats(DEATH), DEATH, 40),
+        polling: (minute) => (minute < DEATH ? 2 : minute < 40 ? null : minute % 5 < 0.5 ? 1 : 0),
+        acknowledged: (minute) => Math.floor(minute / 5),
+        stats429: refusedFrom(DEATH, 40),
+      },
+      { sent: (minute) => minute * 4 },
+    ),
     minutes: 60,
     pages: [
       { alert: 'ApiRateLimited', environment: null, starts: [DEATH + 2, DEATH + 5], over: 46 },

@@ -65,27 +65,19 @@ const limitedLongAgo = (index: number): EnvironmentLines => ({
 export const RATE_LIMIT_SITUATIONS: readonly Situation[] = [
   {
     name: '429s, and reads still succeed now and then',
-    series: alone({
-      stats429: (minute) => minute,
-      requests: (minute) => minute * 5,
-      lastStats: (minute) => Math.floor(minute) * 60,
-    }),
+    series: alone(
+      { stats429: (minute) => minute, lastStats: (minute) => Math.floor(minute) * 60 },
+      { sent: (minute) => minute * 5 },
+    ),
     minutes: 40,
     tickets: [{ alert: 'ApiRateLimited', environment: null }],
   },
   {
     name: 'lists are rate-limited and never read, three environments: the ticket about the limit says it for all',
     series: [
-      ...exporter(),
+      ...exporter({ sent: (minute) => minute * 12 }),
       ...['e0', 'e1', 'e2'].flatMap((id) =>
-        environment(
-          {
-            upList: step(FROM, 1, 0),
-            list429: (minute) => Math.max(0, minute - FROM) * 2,
-            requests: (minute) => minute * 4,
-          },
-          { id },
-        ),
+        environment({ upList: step(FROM, 1, 0), list429: (minute) => Math.max(0, minute - FROM) * 2 }, { id }),
       ),
     ],
     minutes: 60,
@@ -192,7 +184,7 @@ export const RATE_LIMIT_SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'a 429 storm that hides everything',
-    series: fleetOf(4, () => ({ ...failing('stats429'), requests: (minute) => minute * 4 })),
+    series: fleetOf(4, () => failing('stats429'), { sent: (minute) => minute * 16 }),
     minutes: 40,
     pages: [page('ApiRateLimited')],
   },

@@ -7,6 +7,7 @@ import {
   exporter,
   healthyLine,
   JOB,
+  type ProcessLines,
   type Series,
 } from './series.ts';
 
@@ -55,8 +56,8 @@ export function fleet(alert: ShortName, severity: string, facts: Pick<Facts, 'wi
 }
 
 /** One exporter and the environment `e`. */
-export function alone(lines: EnvironmentLines): readonly Series[] {
-  return [...exporter(), ...environment(lines)];
+export function alone(lines: EnvironmentLines, own: ProcessLines = {}): readonly Series[] {
+  return [...exporter(own), ...environment(lines)];
 }
 
 /** A healthy one of the same name beside it, which a careless join would mix up with it. */
@@ -65,10 +66,10 @@ export function withTwin(lines: EnvironmentLines): readonly Series[] {
 }
 
 /** Two replicas that see two things. */
-export function replicas(first: EnvironmentLines, second: EnvironmentLines): readonly Series[] {
+export function replicas(first: EnvironmentLines, second: EnvironmentLines, own: ProcessLines = {}): readonly Series[] {
   return [
-    ...exporter(),
-    ...exporter({}, { instance: 'b' }),
+    ...exporter(own),
+    ...exporter(own, { instance: 'b' }),
     ...environment(first),
     ...environment(second, { instance: 'b' }),
   ];

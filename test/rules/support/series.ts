@@ -100,7 +100,6 @@ const ABSENT = {
   listTimeout: failures('list', 'timeout'),
   statsNotSelfHosted: failures('stats', 'not_self_hosted'),
   listNotSelfHosted: failures('list', 'not_self_hosted'),
-  requests: series('anthropic_work_api_requests_total', { operation: 'stats' }, null),
   sessionSince: series('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'requires_action' }, null),
   turnEndedSince: series('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'end_turn' }, null),
   terminated: series('anthropic_work_session_items', { status: 'terminated' }, null),
@@ -191,6 +190,7 @@ const PROCESS = {
   shard: series('anthropic_work_exporter_shard_info', { shard: '0/1' }, 1),
   stateFile: series('anthropic_work_state_file_ok', {}, null),
   skew: series('anthropic_work_api_clock_skew_seconds', { connection: 'default' }, 0),
+  sent: series('anthropic_work_api_budget_requests_total', { connection: 'default' }, null),
   discovery: series('anthropic_work_discovery_up', { connection: 'default' }, null),
   rejected: series('anthropic_work_credential_rejected', { connection: 'default', credential: 'api_key' }, 0),
   expiry: series(

@@ -23,17 +23,22 @@ const listed: RuleTable = {
   ],
 };
 
-/** Tickets about a rate limit are about a whole job, so each needs a table of its own. */
+/** Tickets about a rate limit are about a connection, here that of the whole table. */
 const listedLimited = (severity: 'critical' | 'warning', line: Line, rows: readonly Row[]): RuleTable => ({
   rule: 'AnthropicWorkItemsNotVisible warning',
   until: 45,
-  given: { raw: { upList: during(5, 30, [1, 0]) }, alerts: [['ApiRateLimited', severity, line]] },
+  given: {
+    raw: { upList: during(5, 30, [1, 0]) },
+    recorded: { info: 1 },
+    alerts: [['ApiRateLimited', severity, line]],
+  },
   rows,
 });
 const listedTold = [
   listedLimited('warning', 1, [
     ['limited, as a ticket says', { raw: ALWAYS_LIMITED }, null],
     ['others are limited', { raw: { list429: 0 } }, { fires: [[20, 32]] }],
+    ['limited, and not known', { raw: ALWAYS_LIMITED, recorded: { info: null } }, { fires: [[20, 32]] }],
     ['limited in another operation', { raw: { stats429: (minute) => minute } }, { fires: [[20, 32]] }],
     ['refused', { raw: { list401: (minute) => minute } }, { fires: [[20, 32]] }],
     // From minute 18 on nothing excuses it.
