@@ -6,6 +6,8 @@ import { interpolate } from './support/interpolate.ts';
 import { groupings, problems, selectors } from './support/promql.ts';
 
 const TARGET_LABELS = ['job', 'instance'];
+/** Where one store has the series of several Prometheus servers, they have the external labels of each. */
+const EXTERNAL_LABELS = ['cluster'];
 const known = new Map<string, { labels: readonly string[]; type: string }>([
   ...describeSeries().map(({ series, labels, type }) => [series, { labels, type }] as const),
   ...Object.entries(FOREIGN_SERIES).map(
@@ -40,7 +42,7 @@ describe('every expression of every board', () => {
     const made = [...expr.matchAll(/label_replace\(.+?, "(\w+)", "\$1"/g)].map(([, label]) => label!);
     for (const { labels, metrics } of groupings(expr)) {
       const available = new Set([
-        ...TARGET_LABELS,
+        ...[...TARGET_LABELS, ...EXTERNAL_LABELS],
         ...made,
         ...metrics.flatMap((metric) => known.get(metric)?.labels ?? []),
       ]);
