@@ -43,7 +43,8 @@ export function installPackedFile(): InstalledPackage {
     const [packed] = JSON.parse(npm(['pack', '--json', '--ignore-scripts'], staged)) as [
       { filename: string; files: { path: string }[] },
     ];
-    npm(['install', '--prefer-offline', '--no-save', join(staged, packed.filename)], installed);
+    // By its prefix: npm would take a folder above that has packages for the one that is meant.
+    npm(['install', '--prefix', installed, '--prefer-offline', '--no-save', join(staged, packed.filename)], installed);
     const modules = join(installed, 'node_modules');
     return {
       folder: installed,

@@ -1,7 +1,7 @@
-import { lstat, mkdtemp, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isOfOtherDivision } from '../../src/domain/shard.ts';
 import { behindMark } from '../../src/domain/state-file-start.ts';
 import { formatStateFile } from '../../src/statefile/format.ts';
@@ -17,8 +17,13 @@ beforeEach(() => {
 });
 
 describe('on a real disk', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'state-file-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
   it('is replaced in one step, readable by its owner only', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
     const path = join(folder, 'state.json');
     const file = await open('one', { path, files: nodeStateFiles });
     await file.keep('env_1', ledger(2), 'counted');
@@ -40,7 +45,6 @@ describe('on a real disk', () => {
     ['another kind of file is younger', { 'state.corrupt': 10, other: 10 }, false],
     ['nothing lies beside it', {}, false],
   ])('is overtaken or not: %s', async (_, others: Readonly<Record<string, number>>, expected) => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
     const path = join(folder, 'state');
     for (const [name, later] of Object.entries({ state: 0, ...others })) {
       await writeFile(join(folder, name), '');
@@ -52,14 +56,13 @@ describe('on a real disk', () => {
   });
 
   it('in a folder that is not there fails, and is no more than that', async () => {
-    const path = join(tmpdir(), 'state-file-missing', 'state.json');
+    const path = join(folder, 'missing', 'state.json');
     const file = await open('one', { path, files: nodeStateFiles });
     await file.keep('env_1', ledger(2), 'counted');
     expect(oks).toEqual([false]);
   });
 
   it('removes what a write that was cut off left there long ago, and nothing else', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
     const path = join(folder, 'state.json');
     for (const name of ['state.json.tmp-old', 'state.json.tmp-new', 'other.json.tmp-old'])
       await writeFile(join(folder, name), '');
@@ -71,7 +74,6 @@ describe('on a real disk', () => {
   });
 
   it('leaves what it cannot look at, such as a link that leads nowhere, and goes on', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
     const path = join(folder, 'state.json');
     await symlink(join(folder, 'gone'), join(folder, 'state.json.tmp-link'));
     const file = await open('one', { path, files: nodeStateFiles });
@@ -89,7 +91,6 @@ describe('on a real disk', () => {
     ['to a volume that is not there', { 'link.json': '/missing/real.json' }, false, false],
     ['to itself', { 'link.json': 'link.json' }, false, false],
   ])('follows a link %s, and leaves the link', async (_, links, exists, written) => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
     const [path, target] = [join(folder, 'link.json'), join(folder, 'real.json')];
     const before = formatStateFile({ instance: 'zero', savedAt: clock.now(), ledgers: new Map() });
     if (exists) await writeFile(target, before);
@@ -103,7 +104,6 @@ describe('on a real disk', () => {
   });
 
   it('is marked as behind in place', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
     const path = join(folder, 'state.json');
     const file = await open('é-one', { path, files: nodeStateFiles });
     await file.keep('env_1', ledger(2), 'counted');
@@ -117,7 +117,6 @@ describe('on a real disk', () => {
   });
 
   it('is emptied where it cannot be taken away', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
     const path = join(folder, 'state.json');
     await writeFile(path, 'something');
     await nodeStateFiles.empty(path);

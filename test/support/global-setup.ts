@@ -2,13 +2,25 @@ import { readFileSync, rmSync } from 'node:fs';
 import { setUp } from '../tools/set-up.ts';
 import { buildProgram } from './built-program.ts';
 import { CACHE_HITS } from './cached-run.ts';
+import { enterRunFolder } from './run-folder.ts';
 
 /** What the machine lacks fails here, before any test could pass by being skipped. */
 export default async function setup(): Promise<() => void> {
   setUp('unpack');
   await buildProgram();
   rmSync(CACHE_HITS, { force: true });
-  return tellHits;
+  const folder = enterRunFolder();
+  return () => {
+    tellLeft(folder.left());
+    folder[Symbol.dispose]();
+    tellHits();
+  };
+}
+
+/** Tests clean up after themselves: the disk of a long run is not endless. */
+function tellLeft(names: readonly string[]): void {
+  if (names.length === 0) return;
+  process.stderr.write(`Tests left temporary files, which are removed now: ${names.join(', ')}\n`);
 }
 
 /** Nobody should take a cached result for a run of this time. */

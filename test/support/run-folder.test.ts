@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { enterRunFolder } from './run-folder.ts';
+
+let parent: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'run-folder-'));
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const plant = (name: string) => {
+  mkdirSync(join(parent, name));
+  writeFileSync(join(parent, name, 'state.json'), '{}');
+};
+
+describe('the folder of a test run', () => {
+  it('is where this process and the programs that it starts make temporary files', () => {
+    const before = tmpdir();
+    {
+      using folder = enterRunFolder(parent);
+      expect(tmpdir()).toBe(folder.path);
+      const script = 'process.stdout.write(os.tmpdir())';
+      expect(spawnSync(process.execPath, ['--eval', script], { encoding: 'utf8' }).stdout).toBe(folder.path);
+    }
+    expect(tmpdir()).toBe(before);
+  });
+
+  it('goes with all that was left in it, and says what that was', () => {
+    const folder = enterRunFolder(parent);
+    expect(folder.left()).toEqual([]);
+    mkdirSync(join(folder.path, 'app-1'));
+    writeFileSync(join(folder.path, 'app-1', 'config.yaml'), '');
+    mkdirSync(join(folder.path, 'node-compile-cache'));
+    expect(folder.left()).toEqual(['app-1']);
+    folder[Symbol.dispose]();
+    expect(readdirSync(parent)).toEqual([]);
+    expect(folder.left()).toEqual([]);
+  });
+
+  it('takes with it those of runs that were killed, and nothing else', () => {
+    const { pid: ended } = spawnSync(process.execPath, ['--version']);
+    const others = [`anthropic-work-tests-${process.ppid}-b`, `work-tests-${ended}-c`, 'anthropic-work-tests-d'];
+    for (const name of [`anthropic-work-tests-${ended}-a`, ...others]) plant(name);
+    using folder = enterRunFolder(parent);
+    expect(readdirSync(parent).filter((name) => !folder.path.endsWith(name))).toEqual(others.toSorted());
+    expect(existsSync(folder.path)).toBe(true);
+  });
+});

@@ -1,0 +1,54 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** With the id of the process, as one that is killed cannot clean up: the next run does. */
+const OURS = /^anthropic-work-tests-(\d+)-/;
+
+/** npm keeps there what it has compiled, and makes it again. */
+const CACHE = 'node-compile-cache';
+
+export interface RunFolder extends Disposable {
+  readonly path: string;
+  /** What lies in it. */
+  left(): readonly string[];
+}
+
+/**
+ * A folder for the temporary files of all processes of this test run, which inherit it as TMPDIR: a test that fails, or a
+ * program that is killed, leaves its files in it, and they go with it.
+ */
+export function enterRunFolder(parent = tmpdir()): RunFolder {
+  const before = process.env.TMPDIR;
+  for (const name of readdirSync(parent)) {
+    const [, id] = OURS.exec(name) ?? [];
+    if (id !== undefined && !isRunning(Number(id))) remove(join(parent, name));
+  }
+  const path = mkdtempSync(join(parent, `anthropic-work-tests-${process.pid}-`));
+  process.env.TMPDIR = path;
+  return {
+    path,
+    left: () => (existsSync(path) ? readdirSync(path).filter((name) => name !== CACHE) : []),
+    [Symbol.dispose]: () => {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+      remove(path);
+    },
+  };
+}
+
+/** Whatever user it belongs to. */
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** As far as this user may; a program that has not ended yet may still write. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  } catch {}
+}
