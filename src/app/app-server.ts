@@ -2,7 +2,7 @@ import type { ConditionWatch } from '../conditions/condition-watch.ts';
 import type { EnvironmentHistory } from '../history/environment-history.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
-import type { ConfigurationInForce } from './configuration-in-force.ts';
+import type { ConfigurationInForce } from './configuration/configuration-in-force.ts';
 import { wellKnownAddress } from './connections/well-known-address.ts';
 import type { Drill } from './drill.ts';
 import { exporterProblems } from './exporter-problems.ts';

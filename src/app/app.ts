@@ -15,7 +15,7 @@ import type { StateFile } from '../statefile/state-file.ts';
 import { listeningFields } from './announce.ts';
 import type { AppDeps } from './app-deps.ts';
 import { createAppServer } from './app-server.ts';
-import { ConfigurationInForce } from './configuration-in-force.ts';
+import { ConfigurationInForce } from './configuration/configuration-in-force.ts';
 import type { Connections } from './connections/connections.ts';
 import { Drill } from './drill.ts';
 import { FileWatcher } from './files/watch-files.ts';

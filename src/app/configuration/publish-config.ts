@@ -1,24 +1,34 @@
-import type { Config } from '../config/config.ts';
-import type { Fleet } from '../discovery/fleet.ts';
-import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
-import type { Connections } from './connections/connections.ts';
-import type { CredentialVerdicts } from './connections/credential-verdicts.ts';
+import type { Config } from '../../config/config.ts';
+import type { SelfMetrics } from '../../metrics/self/self-metrics.ts';
+import type { ClockSkews } from '../connections/clock-skews.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { CredentialVerdicts } from '../connections/credential-verdicts.ts';
+import type { DiscoverySet } from '../fleet/discovery-set.ts';
+import type { FleetReconciler } from '../fleet/fleet-reconciler.ts';
 
-export interface ConfigInForce {
+/** The stages that follow a configuration. */
+export interface ConfiguredStages {
+  readonly self: SelfMetrics;
+  readonly skews: Pick<ClockSkews, 'keep'>;
+  readonly connections: Connections;
+  readonly credentials: CredentialVerdicts;
+  readonly fleet: FleetReconciler;
+  readonly discovery: DiscoverySet;
+}
+
+export interface Published {
   /** The previous configuration, whose connections may be gone; null at the start. */
   readonly before: Config | null;
   readonly config: Config;
-  readonly fleet: Fleet;
-  readonly connections: Connections;
-  readonly credentials: CredentialVerdicts;
 }
 
-/** Updates the exporter's own metrics from the configuration and the fleet. */
+/** Updates the exporter's own metrics, and what is known of clocks and keys, from the configuration and the fleet. */
 export function publishConfig(
-  self: SelfMetrics,
-  { before, config, fleet, connections, credentials }: ConfigInForce,
+  { self, skews, connections, credentials, fleet }: ConfiguredStages,
+  { before, config }: Published,
 ): void {
-  const { members, dropped, archived } = fleet;
+  skews.keep(connections.all().map((connection) => connection.config));
+  const { members, dropped, archived } = fleet.fleet;
   self.environments({ watched: members.length, dropped, archived });
   const baseUrls = new Map(config.connections.map(({ name, baseUrl }) => [name, baseUrl]));
   for (const { name, baseUrl } of before?.connections ?? []) {

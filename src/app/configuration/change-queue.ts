@@ -1,4 +1,4 @@
-import { SerialQueue } from '../base/serial-queue.ts';
+import { SerialQueue } from '../../base/serial-queue.ts';
 
 /** Changes of what runs, one after the other, until the process stops. */
 export class ChangeQueue {

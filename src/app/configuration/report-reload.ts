@@ -1,10 +1,10 @@
-import { ExporterError, errorText } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
-import type { Config } from '../config/config.ts';
-import { formatProblem, type Problem } from '../config/file/problem.ts';
-import { shardText } from '../domain/shard.ts';
-import type { ReloadResult } from '../server/http/server-deps.ts';
-import { type FleetDifference, newApiKeys } from './fleet/fleet-difference.ts';
+import { ExporterError, errorText } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Config } from '../../config/config.ts';
+import { formatProblem, type Problem } from '../../config/file/problem.ts';
+import { shardText } from '../../domain/shard.ts';
+import type { ReloadResult } from '../../server/http/server-deps.ts';
+import { type FleetDifference, newApiKeys } from '../fleet/fleet-difference.ts';
 
 export interface Reloaded {
   readonly before: Config;

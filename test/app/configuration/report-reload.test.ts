@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { reportReload } from '../../src/app/report-reload.ts';
-import type { LogFields, Logger } from '../../src/base/logger.ts';
-import { outsideFiles, type Problem } from '../../src/config/file/problem.ts';
-import { CONFIG_PATH, configOf } from '../config/support.ts';
+import { reportReload } from '../../../src/app/configuration/report-reload.ts';
+import type { LogFields, Logger } from '../../../src/base/logger.ts';
+import { outsideFiles, type Problem } from '../../../src/config/file/problem.ts';
+import { CONFIG_PATH, configOf } from '../../config/support.ts';
 
 const NOTHING = { added: [], removed: [], changed: [], unchanged: 1, newKeys: [], lostKeys: [] };
 const LOADED = {

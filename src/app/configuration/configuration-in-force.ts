@@ -1,0 +1,149 @@
+import type { Clock } from '../../base/clock.ts';
+import { errorText } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { RemoteEnvironment } from '../../client/work-api.ts';
+import type { Config } from '../../config/config.ts';
+import type { LoadResult } from '../../config/load/load-config.ts';
+import type { ReloadResult } from '../../server/http/server-deps.ts';
+import type { FileWatcher } from '../files/watch-files.ts';
+import { watchedFiles } from '../fleet/discovered-keys.ts';
+import type { FleetDifference } from '../fleet/fleet-difference.ts';
+import { ChangeQueue } from './change-queue.ts';
+import { type ConfiguredStages, publishConfig } from './publish-config.ts';
+import { Reloads } from './reloads.ts';
+
+export interface ConfigurationDeps {
+  readonly stages: ConfiguredStages;
+  /** Adds the environment of a drill under way. */
+  readonly drill: { addTo(config: Config): Config };
+  readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'follow'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Reads the configuration again, for a reload. */
+  load(): Promise<LoadResult>;
+}
+
+/**
+ * The configuration that the stages follow. Reloads, discoveries and drills change it one after the other, never at the
+ * same time.
+ */
+export class ConfigurationInForce {
+  readonly #deps: ConfigurationDeps;
+  readonly #changes = new ChangeQueue();
+  /** The configuration as loaded; the one in force may include a drill. */
+  #config: Config;
+  readonly #reloads: Reloads;
+  #afterReload: () => void = () => {};
+
+  constructor(config: Config, deps: ConfigurationDeps) {
+    this.#config = config;
+    this.#deps = deps;
+    const { stages, drill } = deps;
+    this.#reloads = new Reloads({
+      ...deps,
+      startedWith: config,
+      changes: this.#changes,
+      loaded: () => this.#config,
+      connect: (next) => stages.connections.prepare(drill.addTo(next).connections),
+      replace: (next, taken) => this.#replace(next, taken),
+      rejected: () => stages.self.configReloaded({ ok: false }),
+    });
+  }
+
+  get loaded(): Config {
+    return this.#config;
+  }
+
+  /** Whether the last reload failed, so that the configuration in force is not the one last written. */
+  get isRejected(): boolean {
+    return this.#reloads.rejectedFiles !== null;
+  }
+
+  /** Calls `listener` whenever a new configuration has taken effect. */
+  afterReload(listener: () => void): void {
+    this.#afterReload = listener;
+  }
+
+  /** The files whose content decides what runs. */
+  get files(): readonly string[] {
+    const { fleet } = this.#deps.stages.fleet;
+    return [...new Set([...watchedFiles(this.#config, fleet), ...(this.#reloads.rejectedFiles ?? [])])];
+  }
+
+  /** Puts the first configuration into force. @throws ExporterError for an unusable proxy or certificate */
+  async prepare(): Promise<void> {
+    const { connections, discovery, fleet } = this.#deps.stages;
+    connections.prepare(this.#config.connections)();
+    discovery.prepare(this.#config);
+    await fleet.watch(this.#config);
+    this.#publish({ loaded: true, before: null });
+  }
+
+  /**
+   * Reads the configuration again. A bad one changes nothing but the reload gauges, and the result says what is wrong.
+   */
+  reload(): Promise<ReloadResult> {
+    return this.#reloads.reload();
+  }
+
+  /** Discovery found these environments on a connection. */
+  discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
+    const { stages, watcher, logger } = this.#deps;
+    return this.#changes.runUnlessStopping(async () => {
+      try {
+        await stages.fleet.discovered(this.#inForce, connection, environments);
+        await watcher.follow();
+        this.#publish({ loaded: false, before: null });
+      } catch (error) {
+        const fields = { event: 'discovery.failing', connection, detail: errorText(error) };
+        logger.error(fields, 'discovered environments cannot be watched');
+      }
+    }, undefined);
+  }
+
+  /** A drill began or ended: its environment is watched like any other, and leaves nothing behind. */
+  drillChanged(): Promise<void> {
+    return this.#changes.run(async () => {
+      const { connections, fleet } = this.#deps.stages;
+      const before = { ...this.#config, connections: connections.all().map(({ config }) => config) };
+      await fleet.watch(this.#inForce, connections.prepare(this.#inForce.connections));
+      this.#publish({ loaded: false, before });
+    });
+  }
+
+  /** From now on nothing begins except the end of a drill. */
+  stopping(): void {
+    this.#changes.stop();
+  }
+
+  /** Resolves when nothing changes the stages any more: otherwise a reload under way would restart what was stopped. */
+  settled(): Promise<void> {
+    return this.#changes.settled();
+  }
+
+  get #inForce(): Config {
+    return this.#deps.drill.addTo(this.#config);
+  }
+
+  async #replace(next: Config, taken: () => void): Promise<FleetDifference> {
+    const { stages, drill } = this.#deps;
+    const before = this.#inForce;
+    // All at once, so that no request uses the old address with the new key.
+    const difference = await stages.fleet.watch(drill.addTo(next), () => {
+      taken();
+      this.#config = next;
+      stages.discovery.prepare(next);
+    });
+    this.#publish({ loaded: true, before });
+    stages.discovery.start();
+    this.#afterReload();
+    return difference;
+  }
+
+  /** Publishes what is in force now, and whether it was just loaded. */
+  #publish({ loaded, before }: { readonly loaded: boolean; readonly before: Config | null }): void {
+    const { clock, stages } = this.#deps;
+    if (loaded) stages.self.configReloaded({ ok: true, hash: this.#config.hash, at: clock.now() });
+    publishConfig(stages, { before, config: this.#inForce });
+  }
+}

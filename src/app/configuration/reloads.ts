@@ -1,0 +1,110 @@
+import { errorText } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Config } from '../../config/config.ts';
+import { formatProblem, type Problem } from '../../config/file/problem.ts';
+import type { LoadResult } from '../../config/load/load-config.ts';
+import type { ReloadResult } from '../../server/http/server-deps.ts';
+import type { FileWatcher } from '../files/watch-files.ts';
+import type { FleetDifference } from '../fleet/fleet-difference.ts';
+import type { ChangeQueue } from './change-queue.ts';
+import { answerOfReload, connectionProblem, reportReload, restartProblems } from './report-reload.ts';
+
+export interface ReloadDeps {
+  readonly startedWith: Config;
+  readonly changes: ChangeQueue;
+  readonly watcher: Pick<FileWatcher, 'contents' | 'accept'>;
+  readonly logger: Logger;
+  /** Reads the configuration again. */
+  load(): Promise<LoadResult>;
+  /** The configuration as loaded last. */
+  loaded(): Config;
+  /** Makes the connections of a configuration, and returns what takes them into use. @throws ExporterError */
+  connect(config: Config): () => void;
+  /** Puts a configuration into force. `taken` is called at the moment at which that happens. */
+  replace(config: Config, taken: () => void): Promise<FleetDifference>;
+  rejected(): void;
+}
+
+/** A configuration that can be put into force. */
+interface Usable {
+  readonly config: Config;
+  readonly notices: readonly Problem[];
+  /** Takes its connections into use. */
+  readonly use: () => void;
+}
+
+/** Reads the configuration again whenever somebody asks for it or a file changes, and puts it into force or rejects it. */
+export class Reloads {
+  readonly #deps: ReloadDeps;
+  /** A reload that waits for its turn. */
+  #next: Promise<ReloadResult> | null = null;
+  /** The files of the configuration that was rejected last: a change to one may make it valid. Null if none is rejected. */
+  #rejectedFiles: readonly string[] | null = null;
+
+  constructor(deps: ReloadDeps) {
+    this.#deps = deps;
+  }
+
+  /** Null if the last reload has put its configuration into force, and before the first one. */
+  get rejectedFiles(): readonly string[] | null {
+    return this.#rejectedFiles;
+  }
+
+  /** A bad configuration changes nothing but the reload gauges, and the result says what is wrong. */
+  reload(): Promise<ReloadResult> {
+    // A reload that has not begun will read what this one would read.
+    this.#next ??= this.#deps.changes.runUnlessStopping<ReloadResult>(
+      async () => {
+        this.#next = null;
+        try {
+          return await this.#reload();
+        } catch (error) {
+          // After the start nothing ends the process, not even a bug in a reload.
+          return this.#rejected([errorText(error)]);
+        }
+      },
+      { ok: false, problems: ['the process is stopping'] },
+    );
+    return this.#next;
+  }
+
+  async #reload(): Promise<ReloadResult> {
+    const { changes, watcher, logger, startedWith, load, loaded, replace } = this.#deps;
+    const seen = await changes.unlessStopped(watcher.contents());
+    const result = await changes.unlessStopped(load());
+    const next = result.ok ? this.#usable(result) : { problems: result.problems.map(formatProblem) };
+    if ('problems' in next) {
+      this.#rejectedFiles = (result.ok ? result.config.files : result.files) ?? [];
+      await watcher.accept(seen);
+      return this.#rejected(next.problems);
+    }
+    const { config: after, notices, use } = next;
+    const before = loaded();
+    const difference = await replace(after, () => {
+      use();
+      this.#rejectedFiles = null;
+    });
+    reportReload(logger, { before, after, difference, notices });
+    await watcher.accept(seen);
+    return answerOfReload({ started: startedWith, after, difference });
+  }
+
+  /** Or why it cannot take effect. */
+  #usable({ config, notices }: Omit<Usable, 'use'>): Usable | { problems: readonly string[] } {
+    const problems = restartProblems(this.#deps.loaded(), config);
+    if (problems.length > 0) return { problems };
+    try {
+      return { config, notices, use: this.#deps.connect(config) };
+    } catch (error) {
+      return { problems: [connectionProblem(error)] };
+    }
+  }
+
+  #rejected(problems: readonly string[]): ReloadResult {
+    this.#rejectedFiles ??= [];
+    this.#deps.rejected();
+    const fields = { event: 'config.rejected', problems };
+    this.#deps.logger.error(fields, 'the new configuration is rejected; the old one stays in force');
+    return { ok: false, problems };
+  }
+}
