@@ -48,9 +48,12 @@ export class RunningApp implements AsyncDisposable {
 
   /** Writes the configuration, and starts with it. */
   static async start(configuration: unknown): Promise<RunningApp> {
-    const running = new RunningApp();
+    await using resources = new AsyncDisposableStack();
+    const running = resources.use(new RunningApp());
     running.configure(configuration);
     await running.serve();
+    // What cannot start leaves nothing behind.
+    resources.move();
     return running;
   }
 
