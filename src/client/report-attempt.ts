@@ -34,9 +34,10 @@ export function reportAttempt(
   const refused = refusalOf(judged);
   if (refused !== null) chooser.refused(use, refused);
   if (judged.ok) chooser.accepted(use);
-  observer.requestEnded({ ...sentRequest(deps, use), durationSeconds, reason, httpStatus });
+  const sent = sentRequest(deps, use);
+  observer.requestEnded({ ...sent, durationSeconds, reason, httpStatus });
   if (judged.ok || (refused !== null && isVerdict(use, refused))) {
-    observer.credentialJudged({ ...sentRequest(deps, use), secret: use.secret, accepted: judged.ok });
+    observer.credentialJudged({ ...sent, secret: use.secret, accepted: judged.ok });
   }
   if (!judged.ok || !('answer' in result)) return;
   const { requestId } = judged;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ClockSample } from '../../client/clock/clock-sample.ts';
-import { withClockSample } from '../../client/clock/clock-skew.ts';
+import { isWellSampled, withClockSample } from '../../client/clock/clock-skew.ts';
 import { likelySkewMs, measuredSkewMs, NO_SKEW, type SkewEstimate } from '../../client/clock/skew-estimate.ts';
 import { RecentIds } from '../../client/recent-ids.ts';
 import type { ConnectionConfig } from '../../config/config.ts';
@@ -32,8 +32,10 @@ export class ClockSkews {
     const { connection, requestId } = sample;
     const known = this.#connections.get(connection) ?? { estimate: NO_SKEW, requestIds: new RecentIds(REMEMBERED_IDS) };
     this.#connections.set(connection, known);
+    const now = this.#now();
+    if (isWellSampled(known.estimate, now)) return;
     if (requestId !== null && known.requestIds.add(requestId)) return;
-    known.estimate = withClockSample(known.estimate, sample, this.#now());
+    known.estimate = withClockSample(known.estimate, sample, now);
   }
 
   /** What to add to own time to get API time, ms: 0 while unknown, or as long as the clocks may agree. */

@@ -3,8 +3,8 @@ import { codeOfBytes, type RowBlock, rowBlock, standsAt } from './row-block.ts';
 
 /** The fewest rows of a block. If one row of a block has changed or left, all of its rows are parsed. */
 const BLOCK_ROWS = 8;
-/** A block in memory: an object, two texts and two numbers. */
-const BLOCK_BYTES = 240;
+/** A block in memory: an object, a text and three numbers. */
+const BLOCK_BYTES = 208;
 
 /**
  * The rows of a page that will not change any more. One code is kept for each block of neighbouring rows instead of their
@@ -20,14 +20,14 @@ export class SettledRows {
   /** Start and end in the page of each run of adjoining blocks, in order. */
   readonly ranges: Uint32Array;
   /** The code of all these ranges together. */
-  readonly #code: string;
+  readonly #code: number;
 
   private constructor(blocks: readonly RowBlock[], firsts: readonly number[], page?: KeptPage) {
     this.#blocks = blocks;
     this.#firsts = firsts;
     this.#starts = firsts.map((row) => page!.spans[2 * row]!);
     this.ranges = Uint32Array.from(rangesOf(blocks, firsts, this.#starts));
-    this.#code = page === undefined ? '' : codeOfBytes(page.body, this.ranges);
+    this.#code = page === undefined ? 0 : codeOfBytes(page.body, this.ranges);
   }
 
   /** The settled rows of a page; blocks of the previous page that are still there are taken over from `before`. */

@@ -13,6 +13,9 @@ import {
 } from './skew-interval.ts';
 
 const MOST_INTERVALS = 64;
+/** If this many have come within a minute and agree, the next one is not taken before `APART_MS` have passed. */
+const BUSY_MS = 60_000;
+const APART_MS = 100;
 
 /** A date this far behind the last one is not used: it comes from a cache or another machine, or arrived late. */
 const MOST_BEHIND_MS = 2000;
@@ -27,6 +30,12 @@ const MOST_UNEXPECTED_MS = 60_000;
 
 /** This many contradicting samples in a row that agree are a step of the API's clock. */
 const STEP_SAMPLES = 3;
+
+/** Whether one more sample would say hardly anything: a busy connection has a hundred answers a second. */
+export function isWellSampled({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTime): boolean {
+  if (intervals.length < MOST_INTERVALS || contradicting.length > 0) return false;
+  return monotonic - intervals[0]!.at < BUSY_MS && monotonic - intervals.at(-1)!.at < APART_MS;
+}
 
 /** The estimate after one more sample, which is left out if anything about it is doubtful. */
 export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now: OwnTime): SkewEstimate {

@@ -1,6 +1,7 @@
 /** A shorter piece takes more memory as an object of its own than copied behind the others. */
 const SMALL_BYTES = 4096;
 const MOST_COPIED_BYTES = 65_536;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * The pieces of a body as they arrive. Together they take at most about twice the memory of their bytes: as objects, four
@@ -10,7 +11,7 @@ export class BodyChunks {
   readonly #chunks: Buffer[] = [];
   #length = 0;
   /** Where small pieces are copied to; what lies before `#open` is in `#chunks` already. */
-  #copied = Buffer.alloc(0);
+  #copied: Buffer = NOTHING;
   #open = 0;
   #end = 0;
 

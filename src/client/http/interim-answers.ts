@@ -5,6 +5,7 @@ import { endlessAnswer } from './network-failure.ts';
 /** The longest that the head of an answer may be. */
 const LONGEST_HEAD = 16_384;
 const END = Buffer.from('\r\n\r\n');
+const NOTHING = Buffer.alloc(0);
 /** The shortest text that tells an interim answer from others. 101 is not one: what follows it is not HTTP. */
 const BEGIN = 'HTTP/1.1 100';
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d$/;
@@ -75,17 +76,17 @@ function cutInterimAnswers(
 
 /** Removes interim heads from the start of its input, in whatever pieces they arrive. */
 export class InterimCutter {
-  #held: Buffer = Buffer.alloc(0);
+  #held: Buffer = NOTHING;
 
   cut(chunk: Buffer): Buffer {
     let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    this.#held = Buffer.alloc(0);
+    this.#held = NOTHING;
     while (rest.length > 0 && mayBegin(rest)) {
       const end = rest.indexOf(END);
       if (end === -1) {
         if (rest.length > LONGEST_HEAD) return rest;
         this.#held = rest;
-        return Buffer.alloc(0);
+        return NOTHING;
       }
       rest = rest.subarray(end + END.length);
     }
