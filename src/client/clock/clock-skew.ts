@@ -13,7 +13,7 @@ import {
 } from './skew-interval.ts';
 
 const MOST_INTERVALS = 64;
-/** If this many have come within a minute and agree, the next one is not taken before `APART_MS` have passed. */
+/** If so many trusted ones have come within a minute, the next one is not taken before `APART_MS` have passed. */
 const BUSY_MS = 60_000;
 const APART_MS = 100;
 
@@ -31,9 +31,12 @@ const MOST_UNEXPECTED_MS = 60_000;
 /** This many contradicting samples in a row that agree are a step of the API's clock. */
 const STEP_SAMPLES = 3;
 
-/** Whether one more sample would say hardly anything: a busy connection has a hundred answers a second. */
-export function isWellSampled({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTime): boolean {
-  if (intervals.length < MOST_INTERVALS || contradicting.length > 0) return false;
+/**
+ * Whether one more sample would say hardly anything: a busy connection has a hundred answers a second. After one that is
+ * not trusted, the next is taken whenever it comes.
+ */
+export function isWellSampled({ intervals }: SkewEstimate, { monotonic }: OwnTime): boolean {
+  if (intervals.length < MOST_INTERVALS) return false;
   return monotonic - intervals[0]!.at < BUSY_MS && monotonic - intervals.at(-1)!.at < APART_MS;
 }
 

@@ -29,12 +29,13 @@ describe('of the answers of a connection, samples of the clock are', () => {
     },
     // 64 at first; then the minute has 600 times 100 ms.
     { what: 'ten a second of a thousand environments', of: series(3000, BUSY), least: 500, most: 664 },
-    {
-      what: 'all while one machine in ten contradicts the others',
-      of: series(3000, BUSY).map((one, n) => (n % 10 === 9 ? { ...one, skewMs: 9000 } : one)),
-      least: BUSY.count,
-      most: BUSY.count,
-    },
+    // A machine that is wrong, or shows the last second for a little too long.
+    ...[2, 3, 10, 100].map((every) => ({
+      what: `not many more where one answer in ${every} contradicts the others`,
+      of: series(3000, BUSY).map((one, n) => (n % every === 1 ? { ...one, skewMs: 9000 } : one)),
+      least: 500,
+      most: 64 + 600 * 2.5,
+    })),
   ])('$what', ({ of, least, most }) => {
     const { estimate, taken } = followed(of);
     expect(taken).toBeGreaterThanOrEqual(least);
