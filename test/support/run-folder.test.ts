@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enterRunFolder } from './run-folder.ts';
 
@@ -40,10 +40,15 @@ describe('the folder of a test run', () => {
     expect(folder.left()).toEqual([]);
   });
 
+  it('has a name that nothing takes for a key, whatever chance makes of it', () => {
+    using folder = enterRunFolder(parent);
+    expect(basename(folder.path)).toMatch(/^[a-z-]{1,10}\.\d+\.\w{6}$/);
+  });
+
   it('takes with it those of runs that were killed, and nothing else', () => {
     const { pid: ended } = spawnSync(process.execPath, ['--version']);
-    const others = [`anthropic-work-tests-${process.ppid}-b`, `work-tests-${ended}-c`, 'anthropic-work-tests-d'];
-    for (const name of [`anthropic-work-tests-${ended}-a`, ...others]) plant(name);
+    const others = [`work-tests.${process.ppid}.b`, `tests.${ended}.c`, 'work-tests.d'];
+    for (const name of [`work-tests.${ended}.a`, ...others]) plant(name);
     using folder = enterRunFolder(parent);
     expect(readdirSync(parent).filter((name) => !folder.path.endsWith(name))).toEqual(others.toSorted());
     expect(existsSync(folder.path)).toBe(true);

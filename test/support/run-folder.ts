@@ -2,8 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** With the id of the process, as one that is killed cannot clean up: the next run does. */
-const OURS = /^anthropic-work-tests-(\d+)-/;
+/**
+ * With the id of the process, as one that is killed cannot clean up: the next run does. In short parts, since the exporter takes a
+ * long and random one in the path of a file for a key.
+ */
+const OURS = /^work-tests\.(\d+)\./;
 
 /** npm keeps there what it has compiled, and makes it again. */
 const CACHE = 'node-compile-cache';
@@ -24,7 +27,7 @@ export function enterRunFolder(parent = tmpdir()): RunFolder {
     const [, id] = OURS.exec(name) ?? [];
     if (id !== undefined && !isRunning(Number(id))) remove(join(parent, name));
   }
-  const path = mkdtempSync(join(parent, `anthropic-work-tests-${process.pid}-`));
+  const path = mkdtempSync(join(parent, `work-tests.${process.pid}.`));
   process.env.TMPDIR = path;
   return {
     path,
