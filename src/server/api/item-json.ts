@@ -1,3 +1,4 @@
+import { hasKnownKey } from '../../base/key-shape.ts';
 import type { Thresholds } from '../../domain/environment.ts';
 import type { ItemsSnapshot, ObservedItem } from '../../state/environment-state.ts';
 import { readingOf } from '../../state/long-runs.ts';
@@ -15,7 +16,8 @@ export function itemJson(
   const { item } = observed;
   const since = inStateSince(observed);
   return {
-    id: showId ? item.id : null,
+    // A broken service may use the key of a request as an id, and the page is open to many.
+    id: showId && !hasKnownKey(item.id) ? item.id : null,
     state: item.state,
     work_type: item.type,
     since: jsonTime(since),

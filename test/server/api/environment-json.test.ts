@@ -204,6 +204,22 @@ it('ids of items stay inside when they are switched off', () => {
   expect(JSON.parse(text).worst_items).toHaveLength(3);
 });
 
+const KEY = `canary${'k'.repeat(40)}`;
+it.each([
+  [`sk-ant-oat01-${KEY}`, false],
+  [`sesn_sk-ant-api03-${KEY}`, false],
+  [`SK-ANT-REQ-${KEY}`, false],
+  [Buffer.from(`sk-ant-oat01-${KEY}`).toString('base64'), false],
+  ['sesn_011CZkZ9xP4qLmT7vR2wY8bN', true],
+  ['work_01H8XGJWBWBAQ4Z5T6V7', true],
+  ['0b2f7c1e-9f3a-4d57-8a55-5d2a0b6c1e2f', true],
+  ['sess_0JVz5Yq3sk9', true],
+])('of an item with the id %s, the id is shown: %s', (id, isShown) => {
+  const state = buildState('env_1', { items: buildItems([buildItem(id)]) });
+  const [item] = environmentDetailJson(state, moment, { itemIds: true }).worst_items;
+  expect(item?.id).toBe(isShown ? id : null);
+});
+
 const at = fc.option(fc.double({ min: NOW - 1e7, max: NOW + 1e5, noNaN: true }), { nil: null });
 const operations: fc.Arbitrary<OperationState> = fc.oneof(
   fc.constant(buildOperation()),
