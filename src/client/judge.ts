@@ -72,7 +72,7 @@ const BAD_BODY_REMEDY =
   'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
 
 function judgeFailure<T>(call: Call<T>, answer: Answer, { use, now, preset }: JudgeContext): Judged<T> {
-  const { envelope, isPage, isForeign } = whatItSays(answer);
+  const { envelope, isPage } = whatItSays(answer);
   const secrets = [use.secret.reveal()];
   const requestId = safeRequestId(headerText(answer.headers, 'request-id') ?? envelope.requestId, secrets);
   const { operation, environmentId, byCursor } = call;
@@ -87,7 +87,6 @@ function judgeFailure<T>(call: Call<T>, answer: Answer, { use, now, preset }: Ju
       status: answer.status,
       envelope,
       isPage,
-      isForeign,
     },
     { requestId, secrets, redirectTo: redirectTarget(answer) },
   );
@@ -111,13 +110,11 @@ function redirectTarget({ status, headers }: Answer): string | null {
   return target !== null && /^https?:$/.test(target.protocol) ? target.origin : null;
 }
 
-function whatItSays({ body, headers }: Answer): Pick<FailedRequest, 'envelope' | 'isPage' | 'isForeign'> {
-  // Cut off, or too long: who answered is not known.
-  if (body instanceof BodyError) return { envelope: NO_ENVELOPE, isPage: false, isForeign: false };
+function whatItSays({ body, headers }: Answer): Pick<FailedRequest, 'envelope' | 'isPage'> {
+  if (body instanceof BodyError) return { envelope: NO_ENVELOPE, isPage: false };
   try {
-    const envelope = parseErrorEnvelope(parseBody(body, headers));
-    return { envelope, isPage: false, isForeign: envelope.type === null && envelope.message === null };
+    return { envelope: parseErrorEnvelope(parseBody(body, headers)), isPage: false };
   } catch (error) {
-    return { envelope: NO_ENVELOPE, isPage: error instanceof BodyError && error.isPage, isForeign: true };
+    return { envelope: NO_ENVELOPE, isPage: error instanceof BodyError && error.isPage };
   }
 }

@@ -30,35 +30,25 @@ export function classifyAnswer(request: FailedRequest, options: ClassifyOptions)
   const { requestId, secrets, redirectTo = null } = options;
   const reason = reasonOf(request);
   const kind = envelope.type === null ? '' : ` ${quoteSafely(envelope.type, secrets)}`;
-  const other = isPage ? ' and an HTML page' : isForeign404(request) ? ' and no error of the API' : '';
+  const page = isPage ? ' and an HTML page' : '';
   const said = envelope.message === null ? '' : `: "${quoteSafely(envelope.message, secrets)}"`;
   const target = redirectTo === null ? '' : `, a redirect to ${quoteSafely(redirectTo, secrets)}`;
   return {
     reason,
     httpStatus: status,
     requestId,
-    message: `${describeRequest(request)} was answered with ${status}${kind}${other}${target}${said}`,
+    message: `${describeRequest(request)} was answered with ${status}${kind}${page}${target}${said}`,
     remedy: reason === 'not_self_hosted' ? NOT_SELF_HOSTED_REMEDY : remedyFor(request),
   };
 }
 
-/**
- * Whether a 404 is that of a proxy or gateway, or of another server, which do not know the path: each service of the
- * presets tells its errors as an object. Session reads may meet a service that has no sessions, whose framework says so.
- */
-function isForeign404({ status, operation, isPage, isForeign }: FailedRequest): boolean {
-  return status === 404 && (isPage === true || (isForeign === true && operation !== 'session'));
-}
-
-function reasonOf(request: FailedRequest): FailureReason {
-  const { status, envelope, byCursor, isPage } = request;
+function reasonOf({ status, envelope, byCursor, isPage }: FailedRequest): FailureReason {
   // Somebody else answers: the key may be good, and what was asked for may be there.
   if (isPage === true && (status === 401 || status === 403 || status === 404)) return 'bad_response';
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
   // Only the page is missing: its cursor came from a list that exists.
   if (status === 404 && byCursor === true) return 'client_error';
-  if (isForeign404(request)) return 'bad_response';
   if ((status === 404 || status === 400) && NOT_SELF_HOSTED.test(envelope.message ?? '')) return 'not_self_hosted';
   if (status === 404) return 'not_found';
   if (status === 408) return 'timeout';

@@ -18,6 +18,4 @@ export interface FailedRequest {
   readonly envelope: ErrorEnvelope;
   /** The answer was an HTML page. */
   readonly isPage?: boolean | undefined;
-  /** The whole answer was read, and it is not how the API tells an error. */
-  readonly isForeign?: boolean | undefined;
 }

@@ -12,7 +12,7 @@ export function remedyFor(request: FailedRequest): string {
 }
 
 function fits(rule: RemedyRule, { envelope, ...request }: FailedRequest): boolean {
-  const { says, credential, operation, byCursor, isPage, isForeign, otherKey } = rule;
+  const { says, credential, operation, byCursor, isPage, otherKey } = rule;
   return (
     rule.status.includes(request.status) &&
     (says?.test(`${envelope.errorCode ?? ''} ${envelope.message ?? ''}`) ?? true) &&
@@ -20,7 +20,6 @@ function fits(rule: RemedyRule, { envelope, ...request }: FailedRequest): boolea
     (operation ?? request.operation) === request.operation &&
     (byCursor === undefined || request.byCursor === true) &&
     (isPage === undefined || request.isPage === true) &&
-    (isForeign === undefined || request.isForeign === true) &&
     (otherKey === undefined || request.preset.credentials[request.operation].includes(otherKey))
   );
 }

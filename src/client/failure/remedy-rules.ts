@@ -13,7 +13,6 @@ export interface RemedyRule {
   readonly operation?: ApiOperation;
   readonly byCursor?: true;
   readonly isPage?: true;
-  readonly isForeign?: true;
   /** The key that the remedy names: only where it can make this kind of request. */
   readonly otherKey?: CredentialKind;
   readonly remedy: (request: FailedRequest) => string;
@@ -125,12 +124,6 @@ export const REMEDY_RULES: readonly RemedyRule[] = [
     byCursor: true,
     remedy: () =>
       'The API no longer accepts a cursor that it gave out: the exporter starts the list over; if this persists, check what proxies in between do with the query of a request.',
-  },
-  {
-    status: [404],
-    isForeign: true,
-    remedy: () =>
-      'The API tells an error as JSON with a type and a message, and this answer is not one: base_url leads elsewhere, or a proxy or gateway before the API does not know this path. Check base_url and provider, and let requests pass to it.',
   },
   {
     status: [404],

@@ -19,10 +19,8 @@ const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {
   client_error: () => 'the API rejects the request (4xx)',
 };
 
-/** Of an answer that is no error of the API, with 401 or 403: something in between gave it. */
+/** Of an answer that is no JSON of the API, with 401 or 403: something in between gave it. */
 const rejectedOnTheWay = (status: number) => `something before the API rejects the request (${status})`;
-/** With 404, base_url may also lead to another server. */
-const ANSWERED_ELSEWHERE = 'something other than the API answers (404)';
 
 /**
  * `credential`: the key of the failed request; null if it is not known, or if it does not matter. `httpStatus`: of the
@@ -34,6 +32,5 @@ export function failureWords(
   httpStatus: number | null = null,
 ): string {
   if (httpStatus !== null && isRejectedOnTheWay({ reason, httpStatus })) return rejectedOnTheWay(httpStatus);
-  if (reason === 'bad_response' && httpStatus === 404) return ANSWERED_ELSEWHERE;
   return REASONS[reason](credential === null ? 'key' : CREDENTIAL_NAMES[credential]);
 }

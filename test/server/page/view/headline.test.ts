@@ -163,10 +163,6 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     views: [fine, unreadFor('bad_response', { httpStatus: 403 })],
     expected: '⊘ Not readable: Something before the API rejects the request (403): bad_response not readable',
   },
-  'another server that does not know the path': {
-    views: [fine, unreadFor('bad_response', { httpStatus: 404 })],
-    expected: '⊘ Not readable: Something other than the API answers (404): bad_response not readable',
-  },
   'answers that are no answers': {
     views: [fine, unreadFor('bad_response', { httpStatus: 200 })],
     expected: '⊘ Not readable: The answers of the API cannot be understood: bad_response not readable',
