@@ -53,7 +53,7 @@ const GROUPS: readonly Group[] = [
   { metrics: PROGRESS_METRICS, parts: [({ items }) => items, ({ sessions }) => sessions] },
   {
     metrics: POLL_METRICS,
-    parts: [({ operations }) => operations, ({ sessions }) => sessions],
+    parts: [({ operations }) => operations, ({ sessions }) => sessions, ({ pausedUntil }) => pausedUntil],
     apart: {
       anthropic_work_api_request_failures_total: [
         ({ operations }) => operations.stats.failuresByReason,
