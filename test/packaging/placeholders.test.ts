@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../support/processes.ts';
 
@@ -8,13 +8,13 @@ const SHIPPED = ['alerts', 'deploy', 'grafana']
   .flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => join(parentPath, name)),
+      .map(({ parentPath, name }) => relative(ROOT, join(parentPath, name))),
   )
   // Pages may show an address in an example; so may the Alertmanager example, whose receivers are to be filled in, and the schema
   // of the chart's values, whose errors say what a value looks like.
   .filter((path) => !/\.md$|alertmanager\.example\.yml$|values\.schema\.json$|\/ci\//.test(path))
-  .concat(join(ROOT, 'package.json'))
-  .map((path) => ({ path: path.slice(ROOT.length), text: readFileSync(path, 'utf8') }));
+  .concat('package.json')
+  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 
 describe('what is shipped', () => {
   it('what is shipped is searched for placeholders at all', () => {
