@@ -33,11 +33,11 @@ const STEP_SAMPLES = 3;
 
 /**
  * Whether one more sample would say hardly anything: a busy connection has a hundred answers a second. After one that is
- * not trusted, the next is taken whenever it comes.
+ * not trusted, and after the own clock was set, the next is taken whenever it comes.
  */
-export function isWellSampled({ intervals }: SkewEstimate, { monotonic }: OwnTime): boolean {
-  if (intervals.length < MOST_INTERVALS) return false;
-  return monotonic - intervals[0]!.at < BUSY_MS && monotonic - intervals.at(-1)!.at < APART_MS;
+export function isWellSampled({ intervals, wallAtZero }: SkewEstimate, now: OwnTime): boolean {
+  if (intervals.length < MOST_INTERVALS || (wallAtZero !== null && wallJump(wallAtZero, now) !== 0)) return false;
+  return now.monotonic - intervals[0]!.at < BUSY_MS && now.monotonic - intervals.at(-1)!.at < APART_MS;
 }
 
 /** The estimate after one more sample, which is left out if anything about it is doubtful. */
