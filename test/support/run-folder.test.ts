@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enterRunFolder } from './run-folder.ts';
 
@@ -11,9 +11,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-const plant = (name: string) => {
+const plant = (name: string, minutesAgo: number) => {
   mkdirSync(join(parent, name));
   writeFileSync(join(parent, name, 'state.json'), '{}');
+  const at = Date.now() / 1000 - minutesAgo * 60;
+  utimesSync(join(parent, name), at, at);
 };
 
 describe('the folder of a test run', () => {
@@ -40,15 +42,24 @@ describe('the folder of a test run', () => {
     expect(folder.left()).toEqual([]);
   });
 
+  it('is told as a whole path where the one above it is relative', () => {
+    using folder = enterRunFolder(relative(process.cwd(), parent));
+    expect(tmpdir()).toBe(folder.path);
+    expect(dirname(folder.path)).toBe(parent);
+  });
+
   it('has a name that nothing takes for a key, whatever chance makes of it', () => {
     using folder = enterRunFolder(parent);
     expect(basename(folder.path)).toMatch(/^[a-z-]{1,10}\.\d+\.\w{6}$/);
   });
 
-  it('takes with it those of runs that were killed, and nothing else', () => {
+  it('takes with it those of runs that were killed some time ago, and nothing else', () => {
     const { pid: ended } = spawnSync(process.execPath, ['--version']);
     const others = [`work-tests.${process.ppid}.b`, `tests.${ended}.c`, 'work-tests.d'];
-    for (const name of [`work-tests.${ended}.a`, ...others]) plant(name);
+    for (const name of [`work-tests.${ended}.a`, ...others]) plant(name, 16);
+    // Killed just now, or running in another container, which has the same folder for temporary files.
+    others.push(`work-tests.${ended}.e`);
+    plant(`work-tests.${ended}.e`, 14);
     using folder = enterRunFolder(parent);
     expect(readdirSync(parent).filter((name) => !folder.path.endsWith(name))).toEqual(others.toSorted());
     expect(existsSync(folder.path)).toBe(true);

@@ -1,12 +1,18 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /**
- * With the id of the process, as one that is killed cannot clean up: the next run does. In short parts, since the exporter takes a
+ * With the id of the process, as one that is killed cannot clean up: a later run does. In short parts, since the exporter takes a
  * long and random one in the path of a file for a key.
  */
 const OURS = /^work-tests\.(\d+)\./;
+
+/**
+ * A run makes files every few seconds. One whose process is unknown here may run in another container, with the same folder for
+ * temporary files and processes of its own.
+ */
+const QUIET_MS = 15 * 60_000;
 
 /** npm keeps there what it has compiled, and makes it again. */
 const CACHE = 'node-compile-cache';
@@ -25,9 +31,10 @@ export function enterRunFolder(parent = tmpdir()): RunFolder {
   const before = process.env.TMPDIR;
   for (const name of readdirSync(parent)) {
     const [, id] = OURS.exec(name) ?? [];
-    if (id !== undefined && !isRunning(Number(id))) remove(join(parent, name));
+    if (id !== undefined && !isRunning(Number(id)) && isQuiet(join(parent, name))) remove(join(parent, name));
   }
-  const path = mkdtempSync(join(parent, `work-tests.${process.pid}.`));
+  // Whole, as a program may be started in another folder.
+  const path = mkdtempSync(join(resolve(parent), `work-tests.${process.pid}.`));
   process.env.TMPDIR = path;
   return {
     path,
@@ -47,6 +54,11 @@ function isRunning(id: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+function isQuiet(path: string): boolean {
+  const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+  return Date.now() - changed > QUIET_MS;
 }
 
 /** As far as this user may; a program that has not ended yet may still write. */
