@@ -20,6 +20,7 @@ import type { Connections } from './connections/connections.ts';
 import { Drill } from './drill.ts';
 import { FileWatcher } from './files/watch-files.ts';
 import type { DiscoverySet } from './fleet/discovery-set.ts';
+import { withPresentKeys } from './fleet/present-keys.ts';
 import { openOwnStateFile } from './open-own-state-file.ts';
 import { createStages, type Stages } from './stages.ts';
 
@@ -67,8 +68,13 @@ export class App {
     });
     const { states, skews } = this.#stages;
     this.#history = new EnvironmentHistory({ clock, states, skewMs: (connection) => skews.correctionMs(connection) });
-    const parts = { stages: this.#stages, drill: this.#drill, watcher: this.#watcher };
-    this.#configuration = new ConfigurationInForce(config, { ...deps, ...parts });
+    this.#configuration = new ConfigurationInForce(config, {
+      ...deps,
+      stages: this.#stages,
+      drill: this.#drill,
+      watcher: this.#watcher,
+      presentKeys: (now, rejected) => withPresentKeys(now, { rejected, members: this.fleet.members, files }),
+    });
   }
 
   get states(): StateStore {
@@ -137,7 +143,7 @@ export class App {
   }
 
   /**
-   * Reads the configuration again. A bad one changes nothing but the reload gauges, and the result says what is wrong.
+   * Reads the configuration again. A bad one changes only keys in files and the reload gauges; the result says what is wrong.
    */
   reload(): Promise<ReloadResult> {
     return this.#configuration.reload();

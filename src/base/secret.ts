@@ -11,10 +11,13 @@ export const MASK = '<secret>';
 export class Secret {
   readonly #value: string;
   readonly source: string;
+  /** The file that holds the key and nothing else; null where it was written elsewhere. */
+  readonly file: string | null;
 
-  constructor(value: string, source: string) {
+  constructor(value: string, source: string, file: string | null = null) {
     this.#value = value;
     this.source = source;
+    this.file = file;
   }
 
   /** The key itself. Only the code that writes a request header calls this. */

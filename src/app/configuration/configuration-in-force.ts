@@ -1,26 +1,21 @@
 import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/errors.ts';
-import type { Logger } from '../../base/logger.ts';
 import type { RemoteEnvironment } from '../../client/work-api.ts';
 import type { Config } from '../../config/config.ts';
-import type { LoadResult } from '../../config/load/load-config.ts';
 import type { ReloadResult } from '../../server/http/server-deps.ts';
 import type { FileWatcher } from '../files/watch-files.ts';
 import { watchedFiles } from '../fleet/discovered-keys.ts';
 import type { FleetDifference } from '../fleet/fleet-difference.ts';
 import { ChangeQueue } from './change-queue.ts';
 import { type ConfiguredStages, publishConfig } from './publish-config.ts';
-import { Reloads } from './reloads.ts';
+import { type ReloadDeps, Reloads, type Replacement } from './reloads.ts';
 
-export interface ConfigurationDeps {
+export interface ConfigurationDeps extends Pick<ReloadDeps, 'logger' | 'load' | 'presentKeys'> {
   readonly stages: ConfiguredStages;
   /** Adds the environment of a drill under way. */
   readonly drill: { addTo(config: Config): Config };
   readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'follow'>;
   readonly clock: Clock;
-  readonly logger: Logger;
-  /** Reads the configuration again, for a reload. */
-  load(): Promise<LoadResult>;
 }
 
 /**
@@ -45,7 +40,7 @@ export class ConfigurationInForce {
       changes: this.#changes,
       loaded: () => this.#config,
       connect: (next) => stages.connections.prepare(drill.addTo(next).connections),
-      replace: (next, taken) => this.#replace(next, taken),
+      replace: (next, how) => this.#replace(next, how),
       rejected: () => stages.self.configReloaded({ ok: false }),
     });
   }
@@ -80,7 +75,7 @@ export class ConfigurationInForce {
   }
 
   /**
-   * Reads the configuration again. A bad one changes nothing but the reload gauges, and the result says what is wrong.
+   * Reads the configuration again. A bad one changes only keys in files and the reload gauges; the result says what is wrong.
    */
   reload(): Promise<ReloadResult> {
     return this.#reloads.reload();
@@ -125,7 +120,7 @@ export class ConfigurationInForce {
     return this.#deps.drill.addTo(this.#config);
   }
 
-  async #replace(next: Config, taken: () => void): Promise<FleetDifference> {
+  async #replace(next: Config, { loaded, taken }: Replacement): Promise<FleetDifference> {
     const { stages, drill } = this.#deps;
     const before = this.#inForce;
     // All at once, so that no request uses the old address with the new key.
@@ -134,9 +129,9 @@ export class ConfigurationInForce {
       this.#config = next;
       stages.discovery.prepare(next);
     });
-    this.#publish({ loaded: true, before });
+    this.#publish({ loaded, before });
     stages.discovery.start();
-    this.#afterReload();
+    if (loaded) this.#afterReload();
     return difference;
   }
 

@@ -3,11 +3,12 @@ import type { Logger } from '../../base/logger.ts';
 import type { Config } from '../../config/config.ts';
 import { formatProblem, type Problem } from '../../config/file/problem.ts';
 import type { LoadResult } from '../../config/load/load-config.ts';
+import type { Understood } from '../../config/understood.ts';
 import type { ReloadResult } from '../../server/http/server-deps.ts';
 import type { FileWatcher } from '../files/watch-files.ts';
 import type { FleetDifference } from '../fleet/fleet-difference.ts';
 import type { ChangeQueue } from './change-queue.ts';
-import { answerOfReload, connectionProblem, reportReload, restartProblems } from './report-reload.ts';
+import { answerOfReload, connectionProblem, reportKeys, reportReload, restartProblems } from './report-reload.ts';
 
 export interface ReloadDeps {
   readonly startedWith: Config;
@@ -20,9 +21,18 @@ export interface ReloadDeps {
   loaded(): Config;
   /** Makes the connections of a configuration, and returns what takes them into use. @throws ExporterError */
   connect(config: Config): () => void;
-  /** Puts a configuration into force. `taken` is called at the moment at which that happens. */
-  replace(config: Config, taken: () => void): Promise<FleetDifference>;
+  /** The configuration with the keys that its files hold now, whatever else is rejected; null if it has them. */
+  presentKeys(config: Config, rejected: Understood | null): Promise<Config | null>;
+  /** Puts a configuration into force. */
+  replace(config: Config, how: Replacement): Promise<FleetDifference>;
   rejected(): void;
+}
+
+export interface Replacement {
+  /** False: only keys differ, and the configuration as a whole was not loaded again. */
+  readonly loaded: boolean;
+  /** Called at the moment at which the new configuration is in force. */
+  readonly taken: () => void;
 }
 
 /** A configuration that can be put into force. */
@@ -50,7 +60,7 @@ export class Reloads {
     return this.#rejectedFiles;
   }
 
-  /** A bad configuration changes nothing but the reload gauges, and the result says what is wrong. */
+  /** A bad configuration changes only keys in files and the reload gauges; the result says what is wrong. */
   reload(): Promise<ReloadResult> {
     // A reload that has not begun will read what this one would read.
     this.#next ??= this.#deps.changes.runUnlessStopping<ReloadResult>(
@@ -75,18 +85,36 @@ export class Reloads {
     const next = result.ok ? this.#usable(result) : { problems: result.problems.map(formatProblem) };
     if ('problems' in next) {
       this.#rejectedFiles = (result.ok ? result.config.files : result.files) ?? [];
-      await watcher.accept(seen);
-      return this.#rejected(next.problems);
+      const answer = this.#rejected(next.problems);
+      try {
+        await this.#replaceKeys(result.ok ? result.config : (result.understood ?? null));
+        await changes.unlessStopped(watcher.accept(seen));
+      } catch (error) {
+        const fields = { event: 'config.rejected', detail: errorText(error) };
+        logger.error(fields, 'keys that were replaced in their files are not taken over');
+      }
+      return answer;
     }
     const { config: after, notices, use } = next;
     const before = loaded();
-    const difference = await replace(after, () => {
+    const taken = () => {
       use();
       this.#rejectedFiles = null;
-    });
+    };
+    const difference = await replace(after, { loaded: true, taken });
     reportReload(logger, { before, after, difference, notices });
     await watcher.accept(seen);
     return answerOfReload({ started: startedWith, after, difference });
+  }
+
+  /** Keys may be about to expire, whatever is wrong with the rest. */
+  async #replaceKeys(rejected: Understood | null): Promise<void> {
+    const { changes, logger, loaded, presentKeys, connect, replace } = this.#deps;
+    const before = loaded();
+    const after = await changes.unlessStopped(presentKeys(before, rejected));
+    if (after === null) return;
+    const difference = await replace(after, { loaded: false, taken: connect(after) });
+    reportKeys(logger, { before, after, difference });
   }
 
   /** Or why it cannot take effect. */

@@ -16,19 +16,25 @@ export interface Reloaded {
 
 /** What an accepted reload has changed, and what it could not change. */
 export function reportReload(logger: Logger, { before, after, difference, notices }: Reloaded): void {
-  const { added, removed, changed, unchanged, newKeys, lostKeys } = difference;
+  const { added, removed, changed, unchanged } = difference;
   const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
   const fields = { event: 'config.loaded', config: after.origin, ...counts, notices: notices.map(formatProblem) };
   logger.info(fields, 'configuration is in force');
+  reportKeys(logger, { before, after, difference });
+  const options = optionsOfNextStart(before, after);
+  if (options.length === 0) return;
+  const later = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
+  logger.warn(later, 'some options take effect at the next start only');
+}
+
+/** Which keys were replaced or are gone. */
+export function reportKeys(logger: Logger, { before, after, difference }: Omit<Reloaded, 'notices'>): void {
+  const { newKeys, lostKeys } = difference;
   for (const id of newKeys) logger.info({ event: 'secret.reloaded', environment_id: id }, 'a key was replaced');
   for (const id of lostKeys) logger.warn({ event: 'secret.reloaded', environment_id: id }, 'a key is gone');
   for (const connection of newApiKeys(before, after)) {
     logger.info({ event: 'secret.reloaded', connection }, 'a key was replaced');
   }
-  const options = optionsOfNextStart(before, after);
-  if (options.length === 0) return;
-  const later = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
-  logger.warn(later, 'some options take effect at the next start only');
 }
 
 /** The answer to a request for a reload. `started` is the configuration at the start of the process. */

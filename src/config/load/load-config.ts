@@ -13,6 +13,8 @@ import { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
 import { misnamedNotices, misnamedVariables } from '../file/variables-elsewhere.ts';
 import { resolveConfig } from '../resolve/resolve-config.ts';
+import { understoodPart } from '../resolve/understood-part.ts';
+import type { Understood } from '../understood.ts';
 import { parseYaml } from '../yaml/yaml-source.ts';
 import { pathProblem } from './path-problem.ts';
 import { unknownVariables } from './unknown-variables.ts';
@@ -41,6 +43,8 @@ export type LoadResult =
        * The files that were read, or could not be: a change of their content may fix it. Absent: no file was involved.
        */
       readonly files?: readonly string[];
+      /** As much of it as can be understood. Absent: nothing. */
+      readonly understood?: Understood;
     };
 
 /**
@@ -78,9 +82,10 @@ export async function loadConfig({
   reportCopiesOfKeys(tree, keysOf(config), report);
   reportKeysInHeaders(config.server.web.headers, keysOf(config), report);
   if (report.problems.length > 0) {
+    const understood = understoodPart(config, { values, report });
     // A variable that is misspelt may be why there is nothing to watch.
     const all = [...sortProblems(report.problems), ...(file === null ? unknownVariables(env, []) : [])];
-    return { ok: false, problems: firstProblems(all), files: [...read] };
+    return { ok: false, problems: firstProblems(all), files: [...read], understood };
   }
   const used = new Set(variables.values());
   const misnamed = file === null ? misnamedNotices(misnamedVariables(env, sdkVariables())) : [];

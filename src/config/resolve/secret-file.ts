@@ -25,7 +25,7 @@ export async function readSecretFile(path: string, kind: CredentialKind, files: 
     .replace(/\r?\n$/, '');
   const fault = keyFault(value, kind);
   if (fault !== null) return { ok: false, fault: { ...fault, what: `${fault.what} (file ${path})` } };
-  return { ok: true, secret: new Secret(value, `file ${path}`) };
+  return { ok: true, secret: new Secret(value, `file ${path}`, path) };
 }
 
 async function readBytes(path: string, files: FileReader): Promise<Uint8Array | { readonly fault: SecretFault }> {

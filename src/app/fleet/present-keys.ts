@@ -1,0 +1,70 @@
+import type { FileReader } from '../../base/files/file-reader.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { Config, ConnectionConfig, EnvironmentConfig } from '../../config/config.ts';
+import { readSecretFile } from '../../config/resolve/secret-file.ts';
+import { type KeyOfEnvironment, StayingKeys, type Understood } from '../../config/understood.ts';
+import type { FleetMember } from '../../discovery/fleet.ts';
+import type { CredentialKind } from '../../domain/failure.ts';
+
+export interface PresentKeysOptions {
+  /** What is understood of the configuration that was rejected; null: nothing. */
+  readonly rejected: Understood | null;
+  /** What is watched now: discovered environments have keys that the configuration does not know. */
+  readonly members: readonly FleetMember[];
+  readonly files: FileReader;
+}
+
+/**
+ * The configuration in force with the keys that its files hold by now, or null if they hold the same: a key is replaced
+ * when it is about to expire, whatever is wrong elsewhere. A file that cannot be used leaves its last key in force.
+ *
+ * What the rejected configuration sends elsewhere keeps its key, because the new one may be for the new place only.
+ */
+export async function withPresentKeys(
+  config: Config,
+  { rejected, members, files }: PresentKeysOptions,
+): Promise<Config | null> {
+  const staying = rejected === null ? null : new StayingKeys(config, rejected);
+  const { environmentKeysDir } = config.discovery;
+  let replaced = 0;
+  const present = async (key: Secret, kind: CredentialKind): Promise<Secret> => {
+    if (key.file === null) return key;
+    const read = await readSecretFile(key.file, kind, files);
+    if (!read.ok || read.secret.equals(key)) return key;
+    replaced += 1;
+    return read.secret;
+  };
+  const ofConnection = async (connection: ConnectionConfig): Promise<ConnectionConfig> => {
+    const { name, apiKey: key } = connection;
+    if (key === null || staying?.ofConnection(name, key) === false) return connection;
+    return { ...connection, apiKey: await present(key, 'api_key') };
+  };
+  const ofConfigured = async (configured: EnvironmentConfig): Promise<EnvironmentConfig> => {
+    const { environment, environmentKey: key } = configured;
+    if (key === null || staying?.ofConfigured({ ...environment, key }) === false) return configured;
+    return { ...configured, environmentKey: await present(key, 'environment_key') };
+  };
+  const ofDiscovered = async (discovered: KeyOfEnvironment): Promise<readonly [string, Secret]> => {
+    const { id, key } = discovered;
+    if (staying?.ofDiscovered(discovered, environmentKeysDir) === false) return [id, key];
+    return [id, await present(key, 'environment_key')];
+  };
+  // In parallel: a file that does not answer must not delay reading the others.
+  const [connections, environments, keys] = await Promise.all([
+    Promise.all(config.connections.map(ofConnection)),
+    Promise.all(config.environments.map(ofConfigured)),
+    Promise.all(discoveredKeys(config, members).map(ofDiscovered)),
+  ]);
+  if (replaced === 0) return null;
+  const discovery = { ...config.discovery, environmentKeys: new Map(keys) };
+  return { ...config, connections, environments, discovery };
+}
+
+/** Those of the configuration, and those that were read when discovery found their environments. */
+function discoveredKeys({ discovery }: Config, members: readonly FleetMember[]): readonly KeyOfEnvironment[] {
+  const loaded = [...discovery.environmentKeys].map(([id, key]) => ({ id, connection: null, key }));
+  const watched = members.flatMap(({ environment: { id, connection, source }, environmentKey: key }) =>
+    source === 'discovery' && key !== null ? [{ id, connection, key }] : [],
+  );
+  return [...new Map([...loaded, ...watched].map((one) => [one.id, one])).values()];
+}
