@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
@@ -46,9 +46,9 @@ it.each(Object.entries(WRONG))('takes over replaced keys while the configuration
   server.take(NEW);
   writeKeys(running, NEW);
   await readAgain(running);
+  expect(await running.value('exporter_config_last_reload_successful')).toBe(0);
   // Again with nothing new: a key is told once.
   expect(await running.reload()).toMatchObject({ status: 400, body: { problems: expect.any(Array) } });
-  expect(await running.value('exporter_config_last_reload_successful')).toBe(0);
   running.configure(right);
   await running.waitUntil(() => running.events('config.loaded').length > 0);
   expect(running.events('config.loaded')).toMatchObject([{ unchanged: 2 }]);
@@ -101,11 +101,27 @@ it('takes over keys that were replaced together with the configuration that is r
 
 it('takes over nothing once it stops', async () => {
   await using server = await apiWithKeys();
-  const running = await withKeysInFiles(server.url);
+  let answer: (() => void) | null = null;
+  let isStarted = false;
+  const slowly = (path: string) =>
+    new Promise<Uint8Array>((resolve) => {
+      answer = () => resolve(readFileSync(path));
+    });
+  const running = await withKeysInFiles(server.url, {
+    readFile: (path) => {
+      const isRejected = isStarted && running.events('config.rejected').length > 0;
+      return isRejected && path.endsWith('/b') ? slowly(path) : readFileSync(path);
+    },
+    readdir: (path) => readdirSync(path),
+  });
   running.configure('environments: [');
   writeKeys(running, NEW);
+  isStarted = true;
   const reloading = running.app.reload();
-  await running[Symbol.asyncDispose]();
+  await running.waitUntil(() => answer !== null);
+  const stopping = running[Symbol.asyncDispose]();
+  answer!();
+  await stopping;
   expect(await reloading).toMatchObject({ ok: false });
   expect(running.events('secret.reloaded')).toEqual([]);
 });

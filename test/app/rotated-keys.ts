@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { FileReader } from '../../src/base/files/file-reader.ts';
 import { apiError, EMPTY_STATS, json, startServer } from '../client/test-server.ts';
 import { RunningApp } from './running-app.ts';
 
@@ -48,8 +49,8 @@ export function writeKeys(running: RunningApp, keys: Partial<Keys>): void {
 }
 
 /** An exporter with every key in a file of its own. */
-export async function withKeysInFiles(url: string): Promise<RunningApp> {
-  const running = new RunningApp();
+export async function withKeysInFiles(url: string, files: FileReader | null = null): Promise<RunningApp> {
+  const running = new RunningApp(files);
   writeKeys(running, OLD);
   running.configure(configurationIn(running, url));
   await running.serve();
