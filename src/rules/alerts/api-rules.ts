@@ -13,12 +13,10 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   // A page tells of what cannot be read, whichever came first.
   const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')})`;
   const limitedHere = by('sum', ENVIRONMENT, unless(limitedReads, unreadLately));
-  // Each connection has a budget and a page of its own.
-  const limited = by(
-    'sum',
-    CONNECTION,
-    `${q.recorded(RECORDED.info)} * on (${ENVIRONMENT}) group_left () ${limitedHere}`,
-  );
+  // Each connection has a budget and a page of its own. Where nothing was scraped, the rates remember as long.
+  const info = q.recorded(RECORDED.info);
+  const infoLately = `(${info} or on (${ENVIRONMENT}) last_over_time(${q.range(info, '10m')}))`;
+  const limited = by('sum', CONNECTION, `${infoLately} * on (${ENVIRONMENT}) group_left () ${limitedHere}`);
   const sent = by('sum', CONNECTION, rate(q.metric('anthropic_work_api_budget_requests_total')));
   const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
   return [

@@ -51,6 +51,11 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'Adds nothing to a sum.',
   },
   {
+    rule: 'AnthropicWorkApiRateLimited warning',
+    edit: '10m5s → 1210000ms (10m5s])) * on (E) group_left () su)',
+    reason: 'The rates remember no longer.',
+  },
+  {
     rule: 'environment:anthropic_work_heartbeats_hung:info',
     edit: '* → / (* group by (E) (environment_instan)',
     reason: 'The other factor is one.',

@@ -1,8 +1,8 @@
 import { countsUntil, FROM, failing, fleetOf, page, TO } from '../support/blind-fleet.ts';
 import { during, type Line, now, step } from '../support/lines.ts';
 import { outage } from '../support/outage.ts';
-import { alone } from '../support/rule-case.ts';
-import { type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
+import { alone, lostScrapes } from '../support/rule-case.ts';
+import { bareConnection, type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
 
 const counts = countsUntil(TO);
@@ -60,15 +60,44 @@ const limitedLongAgo = (index: number): EnvironmentLines => ({
   statsTimeout: everyTen(index),
   stats429: 50,
 });
+const SOME_LIMITED = alone(
+  { stats429: (minute) => minute, lastStats: (minute) => Math.floor(minute) * 60 },
+  { sent: (minute) => minute * 5 },
+);
 
 /** 429s, pauses that the API asks for, and outages beside them. */
 export const RATE_LIMIT_SITUATIONS: readonly Situation[] = [
   {
     name: '429s, and reads still succeed now and then',
-    series: alone(
-      { stats429: (minute) => minute, lastStats: (minute) => Math.floor(minute) * 60 },
-      { sent: (minute) => minute * 5 },
-    ),
+    series: SOME_LIMITED,
+    minutes: 40,
+    tickets: [{ alert: 'ApiRateLimited', environment: null }],
+  },
+  {
+    name: '429s now and then, and the exporter is gone for ten minutes',
+    series: lostScrapes(SOME_LIMITED, [25, 35]),
+    minutes: 60,
+    pages: [{ alert: 'ExporterAbsent', environment: null, over: 40 }],
+    tickets: [{ alert: 'ApiRateLimited', environment: null }],
+  },
+  {
+    name: '429s now and then, and Prometheus is away for eight minutes',
+    series: SOME_LIMITED,
+    minutes: 60,
+    restart: [25, 33],
+    tickets: [{ alert: 'ApiRateLimited', environment: null }],
+  },
+  {
+    name: '429s now and then, and the environment now belongs to the other connection: a ticket about that one',
+    series: [
+      ...exporter({ sent: (minute) => minute * 5 }),
+      ...bareConnection({ sent: (minute) => minute * 5 }, 'other'),
+      ...environment({
+        info: step(FROM, 1, null),
+        infoOther: step(FROM, null, 1),
+        stats429: (minute) => Math.max(0, minute - FROM),
+      }),
+    ],
     minutes: 40,
     tickets: [{ alert: 'ApiRateLimited', environment: null }],
   },
