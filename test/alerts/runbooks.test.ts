@@ -208,7 +208,7 @@ describe('runbooks', () => {
 
     it('looks for the job and the pod that the reader has, not for those of an example', () => {
       expect(text).not.toMatch(/job="(?!JOB")/);
-      expect(text).not.toMatch(/kubectl (logs|exec)(?! --previous --namespace NAMESPACE POD)/);
+      expect(text).not.toMatch(/kubectl (logs|exec|describe pod)(?!( --previous)? --namespace NAMESPACE POD)/);
     });
 
     it('sends whole commands: with a configuration where one is read, and as JSON that a person can read', () => {

@@ -95,6 +95,10 @@ describe('the unit', () => {
       expect(readme).toContain(path);
     expect(unit).toContain('/opt/anthropic-work-exporter/node_modules/anthropic-work-exporter/dist/main.cjs');
     expect(readme).toContain('--prefix /opt/anthropic-work-exporter');
+    const [, started] = /^ExecStart=(.*)$/m.exec(unit)!;
+    const checked = `sudo ${started!.replace(/ serve --config=/, ' check --live --config ')}`;
+    expect(readme.replaceAll(/\\\n\s*/g, '')).toContain(checked);
+    expect(readFileSync(join(ROOT, 'alerts/runbooks/README.md'), 'utf8')).toContain(`\`${checked}\``);
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(readme).toContain(`anthropic-work-exporter-${version}.tgz`);
   });

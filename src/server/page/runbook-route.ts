@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { ALERT_NAMES, ALERTS } from '../../rules/parts/alert-names.ts';
+import { ALERT_NAMES, type AlertName } from '../../rules/parts/alert-names.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { type Html, html } from './markup/html.ts';
 import { nameHtml } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
+import type { RunbookContext } from './markup/runbook-html.ts';
 import { pageReply } from './page-reply.ts';
 import { fillPlaceholders, knownPlaceholders, runbookFile } from './view/first-command.ts';
 
@@ -15,14 +16,17 @@ interface RunbookRequest {
 }
 
 /**
- * `GET /runbooks`: all of them. `GET /runbooks/{alert}`: what to do, for when the link of an alert does not work, as may happen at three in the
- * morning. With an environment, its commands are ready to run. Links of alerts end in `.md`, so they may lead here,
- * too.
+ * `GET /runbooks`: how to run their commands, and all of them. `GET /runbooks/{alert}`: what to do, for when the link of
+ * an alert does not work, as may happen at three in the morning. With an environment, its commands are ready to run. Links
+ * of alerts end in `.md`, so they may lead here, too.
  */
 export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.get('/runbooks', async (_, reply) => {
     const { shard, version } = deps;
-    return pageReply(reply).send(pageFrame({ title: 'Runbooks', main: INDEX, now: deps.clock.now(), shard, version }));
+    const text = await runbookText('README', { fill: (command) => command, known: [], query: '' });
+    const main = html`<h1>Runbooks</h1>
+${text}`;
+    return pageReply(reply).send(pageFrame({ title: 'Runbooks', main, now: deps.clock.now(), shard, version }));
   });
 
   app.get<RunbookRequest>('/runbooks/:alert', async (request, reply) => {
@@ -36,9 +40,6 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
         remedy: 'GET /runbooks lists those that there are.',
       });
     }
-    // Loaded by the first who asks: hardly any process shows a runbook, and it costs every start.
-    const { runbookHtml } = await import('./markup/runbook-html.ts');
-    const text = await readFile(runbookFile(alert), 'utf8');
     const id = request.query.environment;
     const environment = typeof id === 'string' ? deps.states.get(id)?.environment : undefined;
     const place = {
@@ -47,9 +48,11 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
       api: deps.apiAddress?.(environment?.connection ?? null) ?? null,
     };
     const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
+    const fill = (command: string) => fillPlaceholders(command, place);
+    const text = await runbookText(alert, { fill, known: Object.keys(knownPlaceholders(place)), query });
     const main = html`<h1>${alert.replace(/^AnthropicWork/, '')} runbook</h1>
-${environment === undefined ? null : forEnvironment(environment)}
-<article class="runbook-text">${runbookHtml(text, { fill: (command) => fillPlaceholders(command, place), known: Object.keys(knownPlaceholders(place)), query })}</article>`;
+<p class="facts">${environment === undefined ? null : filledFor(environment)}<a href="/runbooks">How to run the commands</a>.</p>
+${text}`;
     const { shard, version } = deps;
     return pageReply(reply).send(
       pageFrame({ title: `Runbook of ${alert}`, main, now: deps.clock.now(), shard, version }),
@@ -63,11 +66,13 @@ function alertOf(asked: string) {
   return ALERT_NAMES.find((name) => [typed, `anthropicwork${typed}`].includes(name.toLowerCase()));
 }
 
-const INDEX = html`<h1>Runbooks</h1>
-<article class="runbook-text"><ul>${ALERT_NAMES.map(
-  (name) => html`<li><a href="/runbooks/${name}">${name.replace(/^AnthropicWork/, '')}</a>: ${ALERTS[name].says}</li>`,
-)}</ul></article>`;
+async function runbookText(name: AlertName | 'README', context: RunbookContext): Promise<Html> {
+  // Loaded by the first who asks: hardly any process shows a runbook, and it costs every start.
+  const { runbookHtml } = await import('./markup/runbook-html.ts');
+  const text = await readFile(runbookFile(name), 'utf8');
+  return html`<article class="runbook-text">${runbookHtml(text, context)}</article>`;
+}
 
-function forEnvironment({ id, name }: { readonly id: string; readonly name: string }): Html {
-  return html`<p class="facts">Commands are filled in for <a href="/environments/${encodeURIComponent(id)}">${nameHtml(name)}</a>.</p>`;
+function filledFor({ id, name }: { readonly id: string; readonly name: string }): Html {
+  return html`Commands are filled in for <a href="/environments/${encodeURIComponent(id)}">${nameHtml(name)}</a>. `;
 }

@@ -44,7 +44,9 @@ it('leads from an alert to its runbook, which comes with the program', async () 
   const [, path] = /href="(\/runbooks\/[^"]+)"/.exec(page.text)!;
   const runbook = await ask(`${server.url}${path}`);
   expect(runbook.status).toBe(200);
-  expect(textOf(runbook.text)).toContain('NoWorkers runbook Commands are filled in for 1 . Covers:');
+  expect(textOf(runbook.text)).toContain(
+    'NoWorkers runbook Commands are filled in for 1 . How to run the commands . Covers:',
+  );
   const first = `curl -sS ${server.url}/api/v1/environments/env_1 | jq &#39;.queue, .items&#39;`;
   expect(runbook.text).toContain(`<code>${first}</code></pre><button type="button" data-copy="${first}">`);
   const other = await ask(`${server.url}/runbooks/AnthropicWorkNoWorkers?environment=env_2`);
@@ -98,9 +100,25 @@ it('lists every runbook under the address that the links of alerts begin with', 
   await using server = await startServer(serverDeps([]));
   const { status, text } = await ask(`${server.url}/runbooks`);
   expect(status).toBe(200);
-  for (const name of ALERT_NAMES) expect(text).toContain(`<li><a href="/runbooks/${name}">`);
-  expect(textOf(text)).toContain('NoWorkers : Work is queued, and nobody is there to take it.');
+  for (const name of ALERT_NAMES) expect(text).toContain(`<td><a href="/runbooks/${name}">`);
+  expect(textOf(text)).toContain('NoWorkers Work is queued, and nobody is there to take it.');
   expect((await ask(`${server.url}/`)).text).toContain('<a href="/runbooks">');
+});
+
+it('leads from each runbook to how its commands are run, wherever the exporter runs', async () => {
+  await using server = await startServer(serverDeps([buildState('env_1')]));
+  for (const query of ['', '?environment=env_1', '?environment=env_2']) {
+    const runbook = await ask(`${server.url}/runbooks/ListNotConfigured${query}`);
+    expect(runbook.text).toContain('<code>anthropic-work-exporter check --live');
+    expect(runbook.text).toContain('<a href="/runbooks">How to run the commands</a>');
+  }
+  const { text } = await ask(`${server.url}/runbooks`);
+  for (const start of [
+    'kubectl exec --namespace NAMESPACE POD -- node',
+    'sudo /usr/bin/node',
+    'docker exec CONTAINER node',
+  ])
+    expect(text).toContain(`<code>${start} `);
 });
 
 it('shows how often the worst items were delivered, what their sessions do, and since when', async () => {

@@ -11,8 +11,9 @@ const UNFILLED = /\b(?:ENV|EXPORTER|API|JOB|NAMESPACE|POD|FILE|STATE_FILE|WORKER
 
 const templates = new Map<AlertName, string | null>();
 
-export function runbookFile(alert: AlertName): string {
-  return fileURLToPath(packageFile(`alerts/runbooks/${alert}.md`));
+/** The path of a runbook, or of the page about all of them. */
+export function runbookFile(name: AlertName | 'README'): string {
+  return fileURLToPath(packageFile(`alerts/runbooks/${name}.md`));
 }
 
 /** The first command of a runbook, ready to run; null if it has none, or if it needs more than this. */
