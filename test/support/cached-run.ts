@@ -31,7 +31,7 @@ export interface RunResult {
   readonly output: string;
 }
 
-/** Of some kilobytes each; all tests together need some 300. */
+/** Of some kilobytes each; all tests together need some 450. */
 export const MOST_KEPT = 1000;
 /** Compressed; all entries together have no more than 256 MB. */
 const LONGEST_KEPT = 256 * 1024;
@@ -47,7 +47,8 @@ export interface Places {
   readonly log: string;
 }
 
-const HERE: Places = { kept: cacheFolder(), log: CACHE_HITS };
+/** Where this run has them. */
+export const CACHED_RUNS: Places = { kept: cacheFolder(), log: CACHE_HITS };
 
 /**
  * The result of a program that may take a minute: from the cache, if the same program has had the same arguments and files
@@ -58,7 +59,7 @@ const HERE: Places = { kept: cacheFolder(), log: CACHE_HITS };
 export async function cachedRun<R extends RunResult>(
   what: ProgramRun,
   run: () => Promise<R>,
-  places = HERE,
+  places = CACHED_RUNS,
 ): Promise<R> {
   const entry = new CacheEntry<R>(what, places);
   const result = entry.hit ?? (await run());
@@ -70,7 +71,12 @@ export async function cachedRun<R extends RunResult>(
  * The same without a promise.
  * @param isFinal whether a result depends on nothing that the next run may not have, such as a full disk
  */
-export function cachedRunSync<R>(what: ProgramRun, run: () => R, isFinal: (result: R) => boolean, places = HERE): R {
+export function cachedRunSync<R>(
+  what: ProgramRun,
+  run: () => R,
+  isFinal: (result: R) => boolean,
+  places = CACHED_RUNS,
+): R {
   const entry = new CacheEntry<R>(what, places);
   const result = entry.hit ?? run();
   if (isFinal(result)) entry.keep(result);
@@ -101,9 +107,9 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string | null
   return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'anthropic-work-exporter/cached-runs');
 }
 
-/** Null where the program cannot be told from another one: a script may start any other. */
-function keyOf({ program, args, folder, files = filesBelow(folder) }: ProgramRun): string | null {
-  const digest = digestOf(program);
+/** The name of its result in the cache; null where the program cannot be told from another one: a script may start any other. */
+export function keyOf({ program, args, folder, files = filesBelow(folder) }: ProgramRun): string | null {
+  const digest = programDigest(program);
   if (digest === null) return null;
   const hash = createHash('sha256');
   // Each part with its length, so that no two runs make the same bytes.
@@ -122,7 +128,7 @@ function add(hash: Hash, part: string | Buffer): void {
   hash.update(`${bytes.length}:`).update(bytes);
 }
 
-function filesBelow(folder: string): readonly string[] {
+export function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => join(parentPath, name));
@@ -130,7 +136,8 @@ function filesBelow(folder: string): readonly string[] {
 
 const DIGESTS = new Map<string, string | null>();
 
-function digestOf(program: string): string | null {
+/** Null where it is not there, or may start any other. */
+export function programDigest(program: string): string | null {
   const known = DIGESTS.get(program);
   if (known !== undefined) return known;
   const path = program.includes('/') ? program : onPath(program);
