@@ -5,6 +5,7 @@ import { readSecretFile } from '../../config/resolve/secret-file.ts';
 import { type KeyOfEnvironment, StayingKeys, type Understood } from '../../config/understood.ts';
 import type { FleetMember } from '../../discovery/fleet.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
+import { readDiscoveredKeys } from './discovered-keys.ts';
 
 export interface PresentKeysOptions {
   /** What is understood of the configuration that was rejected; null: nothing. */
@@ -16,7 +17,8 @@ export interface PresentKeysOptions {
 
 /**
  * The configuration in force with the keys that its files hold by now, or null if they hold the same: a key is replaced
- * when it is about to expire, whatever is wrong elsewhere. A file that cannot be used leaves its last key in force.
+ * when it is about to expire, whatever is wrong elsewhere. A file that cannot be used leaves its last key in force. A
+ * discovered environment may have its first key by now.
  *
  * What the rejected configuration sends elsewhere keeps its key, because the new one may be for the new place only.
  */
@@ -49,14 +51,16 @@ export async function withPresentKeys(
     if (staying?.ofDiscovered(discovered, environmentKeysDir) === false) return [id, key];
     return [id, await present(key, 'environment_key')];
   };
+  const known = discoveredKeys(config, members);
   // In parallel: a file that does not answer must not delay reading the others.
-  const [connections, environments, keys] = await Promise.all([
+  const [connections, environments, keys, first] = await Promise.all([
     Promise.all(config.connections.map(ofConnection)),
     Promise.all(config.environments.map(ofConfigured)),
-    Promise.all(discoveredKeys(config, members).map(ofDiscovered)),
+    Promise.all(known.map(ofDiscovered)),
+    firstKeys(config, { staying, members, files }),
   ]);
-  if (replaced === 0) return null;
-  const discovery = { ...config.discovery, environmentKeys: new Map(keys) };
+  if (replaced + first.length === 0) return null;
+  const discovery = { ...config.discovery, environmentKeys: new Map([...keys, ...first]) };
   return { ...config, connections, environments, discovery };
 }
 
@@ -67,4 +71,22 @@ function discoveredKeys({ discovery }: Config, members: readonly FleetMember[]):
     source === 'discovery' && key !== null ? [{ id, connection, key }] : [],
   );
   return [...new Map([...loaded, ...watched].map((one) => [one.id, one])).values()];
+}
+
+/** Keys of discovered environments that had none so far. */
+async function firstKeys(
+  { discovery: { environmentKeysDir: directory } }: Config,
+  { staying, members, files }: Omit<PresentKeysOptions, 'rejected'> & { readonly staying: StayingKeys | null },
+): Promise<readonly (readonly [string, Secret])[]> {
+  const keyless = members.flatMap(({ environment: { id, connection, source }, environmentKey }) =>
+    source === 'discovery' && environmentKey === null ? [{ id, connection }] : [],
+  );
+  if (directory === null || keyless.length === 0) return [];
+  const ids = keyless.map(({ id }) => id);
+  const { keys } = await readDiscoveredKeys(directory, ids, files);
+  return keyless.flatMap((environment) => {
+    const key = keys.get(environment.id);
+    if (key === undefined || staying?.ofDiscovered({ ...environment, key }, directory) === false) return [];
+    return [[environment.id, key] as const];
+  });
 }
