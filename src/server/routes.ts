@@ -27,6 +27,8 @@ import { webGuard } from './web/web-guard.ts';
 
 /** No request has a useful body; at most this much is read and dropped. */
 const BODY_LIMIT_BYTES = 16 * 1024;
+/** Fastify knows no id of more than 100 characters unless told. A URL has no more than this: headers are limited to 16 KiB. */
+const LONGEST_ID = 16 * 1024;
 
 const OTHER_HOST = {
   status: 421,
@@ -58,8 +60,8 @@ export function createRoutes<Format>(
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    // People and link checkers add one.
-    routerOptions: { ignoreTrailingSlash: true },
+    // People and link checkers add a slash.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_ID },
     serverFactory: (handler) => createHttpServer(handler, tls === null ? null : tlsOptions(tls)),
     // While draining, all routes still answer, with 503 for `/-/ready`: connected clients still get correct answers.
     return503OnClosing: false,

@@ -76,6 +76,22 @@ it.each([
   expect(slashed).toMatchObject({ status: 200, text: plain.text });
 });
 
+describe.each(['/environments/ID', '/api/v1/environments/ID', '/api/v1/environments/ID/scaling'])('%s', (route) => {
+  const answerFor = async (id: string, url: string) => (await ask(`${url}${route.replace('ID', id)}`)).status;
+
+  it.each([1, 100, 101, 128])('knows an environment whose id has %i characters', async (length) => {
+    const id = '_'.repeat(length);
+    await using server = await startServer(serverDeps([buildState(id)]));
+    expect(await answerFor(id, server.url)).toBe(200);
+    expect(await answerFor('%5F'.repeat(length), server.url)).toBe(200);
+  });
+
+  it.each([128, 129, 5000])('knows no other one, as long as its id is: %i characters', async (length) => {
+    await using server = await startServer(TWO);
+    expect(await answerFor('x'.repeat(length), server.url)).toBe(404);
+  });
+});
+
 it('an empty name of an environment is none', async () => {
   await using server = await startServer(TWO);
   expect((await ask(`${server.url}/environments/`)).status).toBe(404);
