@@ -13,7 +13,8 @@ import { BodyError } from './http/body-error.ts';
 import { CACHED_REMEDY, staleAnswer } from './http/cached-answer.ts';
 import type { Answer, Exchange } from './http/exchange.ts';
 import { parseBody } from './http/read-body.ts';
-import { headerText, retryAfterMs, shouldRetryHeader } from './http/retry-after.ts';
+import { headerText } from './http/response-headers.ts';
+import { retryAfterMs, shouldRetryHeader } from './http/retry-after.ts';
 import type { FailedAttempt } from './retry.ts';
 
 /** The outcome of an attempt. */

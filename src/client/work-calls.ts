@@ -10,7 +10,7 @@ import { parseStats } from '../wire/parse-stats.ts';
 import { HEARTBEAT_FIELD, holdsSecret } from '../wire/parse-work-item.ts';
 import { type KnownWorkPage, parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
-import { listQuestions } from './answers/answer-memory.ts';
+import { listQuestions } from './answers/list-questions.ts';
 import type { Call } from './call.ts';
 import { buildPath } from './path.ts';
 import type {

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isRunning, type WorkItem, type WorkState } from '../domain/work.ts';
 import { acknowledgesPresentRun, firstQueuedSince, firstStop, firstWait } from './first-durations.ts';
-import { type ItemEvents, isLater, type Recognized, type Sighting } from './ledger-item.ts';
+import { enqueueStampOf, type ItemEvents, isLater, type Recognized, type Sighting } from './ledger-item.ts';
 
 export interface FirstSightContext {
   /** History is settled up to this time: docs/design/counting.md#the-watermark-w. */
@@ -22,7 +22,7 @@ const WATERMARK_SLACK_MS = 1000;
 /** What the first row of an id says that was never seen, or was forgotten: only stamps after W are events. */
 export function firstSighting({ item, at }: Sighting, context: FirstSightContext): Recognized {
   const { settledUntil } = context;
-  const enqueuedAt = context.startedAtIsEnqueueStamp ? item.startedAt : null;
+  const enqueuedAt = enqueueStampOf(item, context.startedAtIsEnqueueStamp);
   const { acknowledgedAt, stoppedAt, stopRequestedAt, createdAt } = item;
   const state = stateByStamps(item, enqueuedAt);
   const revived = isRevived(item, enqueuedAt, { ...context, state });

@@ -79,6 +79,11 @@ export function laterOf(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   return isLater(a, b) ? a : b;
 }
 
+/** The stamp of the moment of queueing; null if the row has none, or its service means something else by `started_at`. */
+export function enqueueStampOf({ startedAt }: WorkItem, startedAtIsEnqueueStamp: boolean): EpochMs | null {
+  return startedAtIsEnqueueStamp ? startedAt : null;
+}
+
 /** The largest stamp that decides whether an item is history; heartbeats are not transitions. */
 export function lastTransition(item: {
   readonly createdAt: EpochMs | null;

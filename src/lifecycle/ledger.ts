@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
+import { enqueueStampOf, type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
 import { type LifecycleTotals, NO_TOTALS } from './lifecycle-totals.ts';
 
 /**
@@ -60,8 +60,7 @@ export function isHistory(item: Sighting['item'], settledUntil: EpochMs, started
 
 /** The lowest W at which a stopped item is history. */
 export function historyFrom(item: Sighting['item'], startedAtIsEnqueueStamp: boolean): EpochMs {
-  const enqueuedAt = startedAtIsEnqueueStamp ? (item.startedAt ?? 0) : 0;
-  return Math.max(lastTransition(item), enqueuedAt);
+  return Math.max(lastTransition(item), enqueueStampOf(item, startedAtIsEnqueueStamp) ?? 0);
 }
 
 /** API time of the last read that showed an item. */

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isRunning, type WorkItem } from '../domain/work.ts';
-import { isLater, type LedgerItem, type Sighting } from './ledger-item.ts';
+import { enqueueStampOf, isLater, type LedgerItem, type Sighting } from './ledger-item.ts';
 
 /** No lease ends, and no session ends and wakes up without a new stamp, so soon after a read that showed it at work. */
 const SOON_MS = 10_000;
@@ -17,7 +17,7 @@ export interface OutdatedRowContext {
  */
 export function isOutdatedRow(known: LedgerItem, sighting: Sighting, context: OutdatedRowContext): boolean {
   const { item } = sighting;
-  const enqueuedAt = context.startedAtIsEnqueueStamp ? item.startedAt : null;
+  const enqueuedAt = enqueueStampOf(item, context.startedAtIsEnqueueStamp);
   // The row is from an earlier run, whose stamps may be unknown if the item was first seen after it.
   if (enqueuedAt !== null && isLater(known.enqueuedAt, enqueuedAt)) return true;
   const hasNews =

@@ -1,6 +1,6 @@
 import { isRunning } from '../domain/work.ts';
 import { isSilent } from './deliveries.ts';
-import type { LedgerItem, Sighting } from './ledger-item.ts';
+import { enqueueStampOf, type LedgerItem, type Sighting } from './ledger-item.ts';
 
 /** How a service treats stamps and leases. */
 interface ServiceHabits {
@@ -21,7 +21,7 @@ export function isSeenAgain(known: LedgerItem, sighting: Sighting, habits: Servi
     item.acknowledgedAt === known.acknowledgedAt &&
     item.stopRequestedAt === known.stopRequestedAt &&
     item.stoppedAt === known.stoppedAt &&
-    (habits.startedAtIsEnqueueStamp ? item.startedAt : null) === known.enqueuedAt &&
+    enqueueStampOf(item, habits.startedAtIsEnqueueStamp) === known.enqueuedAt &&
     item.createdAt === known.createdAt &&
     item.sessionId === known.sessionId &&
     running === (known.runAcknowledgedAt !== null) &&

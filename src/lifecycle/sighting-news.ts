@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isRunning, type WorkItem } from '../domain/work.ts';
-import { isLater, type LedgerItem, STAMP_SLACK_MS } from './ledger-item.ts';
+import { enqueueStampOf, isLater, type LedgerItem, STAMP_SLACK_MS } from './ledger-item.ts';
 
 /** How far off the known API time of a read may be. */
 const UNCERTAIN_MS = 10_000;
@@ -13,8 +13,6 @@ export interface SightingNews {
   /** Whether there is a new acknowledgement, even if it is history. */
   readonly tellsClaim: boolean;
   readonly stopped: boolean;
-  /** Whether there is a later enqueue stamp that does not belong to a run recognized before. */
-  readonly enqueued: boolean;
   readonly enqueuedAt: EpochMs | null;
   readonly newRun: boolean;
   /** Whether this row completes a stop that an earlier row showed without its time. */
@@ -35,11 +33,11 @@ export interface NextSightContext {
 /** Compares a row with what the ledger remembers of its item. */
 export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): SightingNews {
   const { startedAtIsEnqueueStamp, settledUntil, lastSeenAt } = context;
-  const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
+  const enqueuedAt = enqueueStampOf(item, startedAtIsEnqueueStamp);
   const tellsClaim = isNewStamp(item.acknowledgedAt, known.acknowledgedAt);
   const acknowledged = tellsClaim && !isOldClaim(known, item, settledUntil);
   const stopped = isNewStamp(item.stoppedAt, known.stoppedAt) && !isSameStop(known, item, enqueuedAt);
-  // The first enqueue stamp of an item says when it was queued, not that it was queued again.
+  // A later one that belongs to no run recognized before; the first says when it was queued, not that it was queued again.
   const enqueued = isNewStamp(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
   const waits = item.state === 'queued';
   const held = known.runAcknowledgedAt !== null;
@@ -57,7 +55,7 @@ export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightCont
     (known.state === 'queued' && waits && acknowledged) ||
     (stopped && item.state !== 'stopped');
   const created = known.createdAt === null && isLater(item.createdAt, settledUntil);
-  return { created, acknowledged, tellsClaim, stopped, enqueued, enqueuedAt, newRun, completed, lastSeenAt };
+  return { created, acknowledged, tellsClaim, stopped, enqueuedAt, newRun, completed, lastSeenAt };
 }
 
 /** Whether a stamp is later than the read that showed the item as stopped: then it belongs to another run. */

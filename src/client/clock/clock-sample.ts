@@ -1,7 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { isPossibleStamp } from '../../wire/read-value.ts';
 import type { Answer } from '../http/exchange.ts';
-import { headerText, httpDate } from '../http/retry-after.ts';
+import { dateOfAnswer, headerText } from '../http/response-headers.ts';
 
 /** A slower answer says too little about the API's clock: docs/design/clock-skew.md#one-sample. */
 export const SLOWEST_SAMPLE_MS = 5000;
@@ -35,7 +34,7 @@ export function clockSampleOf({ headers, sentAt, headersAt }: Answer, context: S
   const { connection, requestId, wallAtZero } = context;
   const fromCache = /hit/i.test(`${headerText(headers, 'x-cache')} ${headerText(headers, 'cf-cache-status')}`);
   if (fromCache || headerText(headers, 'age') !== null || headersAt - sentAt >= SLOWEST_SAMPLE_MS) return null;
-  const date = httpDate(headerText(headers, 'date') ?? '');
-  if (date === null || !isPossibleStamp(date)) return null;
+  const date = dateOfAnswer(headers);
+  if (date === null) return null;
   return { connection, date, sentAt: wallAtZero + sentAt, headersAt: wallAtZero + headersAt, requestId };
 }

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import { BodyChunks } from './body-chunks.ts';
 import { BodyError, tooLong } from './body-error.ts';
-import { headerText, type ResponseHeaders } from './retry-after.ts';
+import { headerText, type ResponseHeaders } from './response-headers.ts';
 
 /** An answer as it arrived, compressed or not; `headersAt` is monotonic. */
 export interface Received {

@@ -1,4 +1,4 @@
-import type { ResponseHeaders } from './retry-after.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 
 /** Headers in which caches say whether they answered; the last one is standard (RFC 9211). */
 const CACHE_HEADERS = ['x-cache', 'x-cache-status', 'x-proxy-cache', 'cf-cache-status', 'cache-status'] as const;

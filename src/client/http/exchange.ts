@@ -6,7 +6,7 @@ import type { Deadlines } from './deadlines.ts';
 import type { KeptConnections } from './kept-connections.ts';
 import { classifyNetworkError, type NetworkFailure } from './network-failure.ts';
 import { compressionOf, decompressed } from './read-body.ts';
-import type { ResponseHeaders } from './retry-after.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 
 export interface ExchangeDeps {
   readonly connections: KeptConnections;

@@ -3,7 +3,7 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { counted } from '../../base/counted.ts';
 import { costlyJson, TOO_DEEP } from '../answers/costly-json.ts';
 import { BodyError, tooLong } from './body-error.ts';
-import { headerText, type ResponseHeaders } from './retry-after.ts';
+import { headerText, type ResponseHeaders } from './response-headers.ts';
 
 const decoders = new Map<string, (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>([
   ['gzip', promisify(gunzip)],

@@ -1,8 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { isPossibleStamp } from '../../wire/read-value.ts';
-
-/** The relevant header values, as undici gives them. */
-export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+import { dateOfAnswer, headerText, httpDate, type ResponseHeaders } from './response-headers.ts';
 
 /**
  * Longer waits are cut: a wrong header or clock must not stop a connection for hours.
@@ -23,40 +20,14 @@ export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | n
   const seconds = decimal(text?.replace(/\s*,.*$/, '') ?? null);
   if (seconds !== null) return bounded(seconds * 1000);
   const date = text === null ? null : (httpDate(text) ?? oldDate(text));
-  return date === null ? null : bounded(date - (sentAt(headers) ?? now));
-}
-
-/** When the answer was sent, on the clock of who sent it, as its other dates are; null when it does not say. */
-function sentAt(headers: ResponseHeaders): EpochMs | null {
-  const date = httpDate(headerText(headers, 'date') ?? '');
-  return date !== null && isPossibleStamp(date) ? date : null;
+  // Both dates are of the clock of whoever sent the answer.
+  return date === null ? null : bounded(date - (dateOfAnswer(headers) ?? now));
 }
 
 /** The `x-should-retry` of an answer; null when it is missing. */
 export function shouldRetryHeader(headers: ResponseHeaders): boolean | null {
   const text = headerText(headers, 'x-should-retry');
   return text === 'true' ? true : text === 'false' ? false : null;
-}
-
-/** The first value of a header, or null. */
-export function headerText(headers: ResponseHeaders, name: string): string | null {
-  const value = headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? null;
-}
-
-/** The last HTTP date that was read: all answers of one second have the same. */
-let last: { readonly text: string; readonly at: EpochMs | null } = { text: '', at: null };
-
-/** An HTTP date (`Tue, 24 Nov 2026 12:00:00 GMT`, whole seconds), or null. */
-export function httpDate(text: string): EpochMs | null {
-  if (text !== last.text) last = { text, at: parsedDate(text) };
-  return last.at;
-}
-
-function parsedDate(text: string): EpochMs | null {
-  if (!/^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : at;
 }
 
 /** The two old forms of an HTTP date, which a server should not send any more, and a client must read. */

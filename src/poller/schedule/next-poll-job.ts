@@ -30,17 +30,11 @@ function slotsForSlow(maxConcurrent: number, slowShare: number): number {
 }
 
 /**
- * The most slots that slow and unproven jobs may hold together while a proven one waits: not the last quarter. Else the
- * few that are answered would be read once in a round of all that hang.
+ * All slots but the last quarter: the most that reads of lists may hold together, so that stats never wait for long lists;
+ * and slow and unproven jobs while a proven one waits. Else the few that are answered would be read once in a round of all
+ * that hang.
  */
-function slotsBesideProven(maxConcurrent: number): number {
-  return Math.max(1, maxConcurrent - quarterOf(maxConcurrent));
-}
-
-/**
- * The most slots that reads of lists may hold together: not the last quarter, so that stats never wait for long lists.
- */
-function slotsForLists(maxConcurrent: number): number {
+function allButAQuarter(maxConcurrent: number): number {
   return Math.max(1, maxConcurrent - quarterOf(maxConcurrent));
 }
 
@@ -51,7 +45,7 @@ function slotsForLists(maxConcurrent: number): number {
 export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
   const { now, running, maxConcurrent, slowShare } = capacity;
   if (running.inSlots >= maxConcurrent) return null;
-  const mayList = running.lists < slotsForLists(maxConcurrent);
+  const mayList = running.lists < allButAQuarter(maxConcurrent);
   let proven: PollJob | null = null;
   let unproven: PollJob | null = null;
   let slow: PollJob | null = null;
@@ -62,7 +56,7 @@ export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJo
     else if (job.provenAt !== null) proven = earlier(proven, job, now);
     else unproven = earlier(unproven, job, now);
   }
-  if (proven !== null && running.slow + running.unproven >= slotsBesideProven(maxConcurrent)) return proven;
+  if (proven !== null && running.slow + running.unproven >= allButAQuarter(maxConcurrent)) return proven;
   const quick = proven === null || unproven === null ? (proven ?? unproven) : earlier(proven, unproven, now);
   // Else those that hang, when they are most of the fleet, would take the slots in which the others could be found.
   const mostSlow = quick === null ? slotsForSlow(maxConcurrent, slowShare) : quarterOf(maxConcurrent);

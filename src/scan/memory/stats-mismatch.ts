@@ -28,10 +28,6 @@ export class StatsMismatch {
     return this.#value;
   }
 
-  get baseline(): number {
-    return this.#baseline;
-  }
-
   get comparison(): QueueComparison | null {
     return this.#comparison;
   }

@@ -2,7 +2,7 @@ import type { FullScanEnd, LedgerRead } from '../../lifecycle/ledger.ts';
 import type { Sighting } from '../../lifecycle/ledger-item.ts';
 
 interface UnpublishedSighting extends Sighting {
-  /** Number of the full scan that showed it; -1 for none. */
+  /** Number of the full scan that showed it; `NO_FULL_SCAN` for none. */
   readonly fullScan: number;
 }
 

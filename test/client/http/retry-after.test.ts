@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headerText, httpDate, retryAfterMs, shouldRetryHeader } from '../../../src/client/http/retry-after.ts';
+import { retryAfterMs, shouldRetryHeader } from '../../../src/client/http/retry-after.ts';
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 
@@ -53,17 +53,4 @@ describe('retryAfterMs', () => {
 it('shouldRetryHeader knows two words', () => {
   const words = ['true', 'false', 'maybe', undefined];
   expect(words.map((word) => shouldRetryHeader({ 'x-should-retry': word }))).toEqual([true, false, null, null]);
-});
-
-it('httpDate reads the one format of HTTP', () => {
-  expect(httpDate('Tue, 24 Nov 2026 12:00:00 GMT')).toBe(NOON);
-  expect(['', 'Tue Nov 24 2026', 'Xxx, 24 Foo 2026 12:00:00 GMT'].map(httpDate)).toEqual([null, null, null]);
-});
-
-it('headerText takes the first value', () => {
-  expect([headerText({ a: ['1', '2'] }, 'a'), headerText({ a: '3' }, 'a'), headerText({}, 'a')]).toEqual([
-    '1',
-    '3',
-    null,
-  ]);
 });

@@ -22,6 +22,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'client/failure/quote.ts': 'client/failure/quote.test.ts',
   'client/failure/secret-forms.ts': 'client/failure/quote.test.ts',
   'client/http/read-body.ts': 'e2e/fuzz/parsers.test.ts',
+  'client/http/response-headers.ts': 'e2e/fuzz/parsers.test.ts',
   'client/http/retry-after.ts': 'e2e/fuzz/parsers.test.ts',
   'conditions/scrape/exposition-reader.ts': 'e2e/fuzz/parsers.test.ts',
   'config/options/address-types.ts': 'e2e/fuzz/parsers.test.ts',

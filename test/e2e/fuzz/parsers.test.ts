@@ -11,6 +11,7 @@ import { BodyError } from '../../../src/client/http/body-error.ts';
 import { staleAnswer } from '../../../src/client/http/cached-answer.ts';
 import { dispatcherMaker } from '../../../src/client/http/dispatcher.ts';
 import { decompressed, parseBody } from '../../../src/client/http/read-body.ts';
+import { dateOfAnswer } from '../../../src/client/http/response-headers.ts';
 import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from '../../../src/client/http/retry-after.ts';
 import { ExpositionReader } from '../../../src/conditions/scrape/exposition-reader.ts';
 import { decodeText } from '../../../src/config/file/decode-text.ts';
@@ -78,6 +79,10 @@ describe('any text', () => {
         const ms = retryAfterMs({ [name]: given }, Date.UTC(2026, 10, 24));
         expect(ms ?? 0).toSatisfy((wait: number) => wait >= 0 && wait <= LONGEST_RETRY_AFTER_MS);
       }
+    },
+    'in the date of an answer is a moment of these years, or none': (given) => {
+      const date = dateOfAnswer({ date: given });
+      if (date !== null) expect(new Date(date).getUTCFullYear()).toBeGreaterThanOrEqual(2020);
     },
     'in the headers of a cache is old, or is not': (given) => {
       // An Age that nobody can read is no proof of youth.

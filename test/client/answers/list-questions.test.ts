@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { listQuestions } from '../../src/client/answers/answer-memory.ts';
+import { listQuestions } from '../../../src/client/answers/list-questions.ts';
 
 it('two questions have the same name where query and metadata keys are the same, in whatever order they are asked', () => {
   const nameOf = listQuestions('anthropic');
