@@ -22,6 +22,16 @@ export interface Ledger {
   readonly clamped: number;
   /** The number of consecutive full scans that reached the end of the list; one of a single page counts as two. */
   readonly provenFullScans: number;
+  /** What to go on from instead, if the API's clock says that it is recent: by this machine's clock, it is old. */
+  readonly ifRecent?: Ledger | undefined;
+}
+
+/** A ledger that was last written longer ago is old: its counters go on, but what has happened since is history. */
+const OLD_MS = 3_600_000;
+
+/** Whether `then` is at most an hour from `now`, on the same clock. A time far ahead is that of a clock that was wrong. */
+export function isRecent(then: EpochMs, now: EpochMs): boolean {
+  return Math.abs(now - then) <= OLD_MS;
 }
 
 /** A full scan that ended during a read. */
@@ -61,6 +71,13 @@ export function isHistory(item: Sighting['item'], settledUntil: EpochMs, started
 /** The lowest W at which a stopped item is history. */
 export function historyFrom(item: Sighting['item'], startedAtIsEnqueueStamp: boolean): EpochMs {
   return Math.max(lastTransition(item), enqueueStampOf(item, startedAtIsEnqueueStamp) ?? 0);
+}
+
+/** API time up to which the reads of a ledger are known to have shown the list. */
+export function readUntil({ settledUntil, readAt, items }: Ledger): EpochMs {
+  let latest = Math.max(settledUntil, readAt);
+  for (const { seenAt } of items.values()) latest = Math.max(latest, seenAt ?? readAt);
+  return latest;
 }
 
 /** API time of the last read that showed an item. */

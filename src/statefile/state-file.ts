@@ -1,7 +1,7 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import { mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
-import type { Ledger } from '../lifecycle/ledger.ts';
+import { isRecent, type Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import type { StateFileContent } from './format.ts';
 import { parseStateFile, StateFileError } from './parse-state-file.ts';
@@ -25,8 +25,6 @@ export interface StateFile {
   close(): Promise<void>;
 }
 
-/** Counters of an older file go on, but what happened in between is history. */
-const OLD_MS = 3_600_000;
 /** A watermark W in the future: everything up to the first read is history, since the poller moves such a W back to then. */
 const UNTIL_FIRST_READ: EpochMs = Number.MAX_SAFE_INTEGER;
 /** A write takes seconds: an older temporary file was abandoned. */
@@ -75,11 +73,11 @@ function resumed(
   { savedAt }: StateFileContent,
   { clock, isOwn = () => true }: Pick<StateFileDeps, 'clock'> & { readonly isOwn: StateFileDeps['isOwn'] | undefined },
 ): Ledger {
-  // A file from the future was written while the clock was wrong, or is read while it is: only the API's clock helps.
-  const isRecent = Math.abs(clock.now() - savedAt) <= OLD_MS;
+  const history = { ...ledger, settledUntil: UNTIL_FIRST_READ, items: new Map(), provenFullScans: 0 };
   // What happens while another shard watches an environment is counted there, until this one watches it again.
-  if (isRecent && isOwn(id)) return ledger;
-  return { ...ledger, settledUntil: UNTIL_FIRST_READ, items: new Map(), provenFullScans: 0 };
+  if (!isOwn(id)) return history;
+  // This machine's clock may have been set since, or be wrong now: the API's clock decides, once it is known.
+  return isRecent(savedAt, clock.now()) ? ledger : { ...history, ifRecent: ledger };
 }
 
 async function readContent({ path, files, clock }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {

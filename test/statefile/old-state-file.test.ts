@@ -16,10 +16,10 @@ beforeEach(() => {
   ({ clock, files, open, ledger } = new StateFileRig());
 });
 
-/** What the first read of the list counts on from, if the API's clock is ahead by so much. */
-function atFirstRead(restored: Ledger | undefined, skewMs = 0): Ledger {
+/** What the first read of the list counts on from, if the API's clock is ahead by so much; null: nobody knows by how much. */
+function atFirstRead(restored: Ledger | undefined, skewMs: number | null = 0): Ledger {
   const state = initialState(buildEnvironment(), { stats: true, list: true }, clock.now());
-  return ledgerOf({ ...state, ledger: restored! }, skewMs, { clock });
+  return ledgerOf({ ...state, ledger: restored! }, skewMs ?? 0, { clock, newestEnd: skewMs === null ? 0 : null });
 }
 
 describe('an old state file', () => {
@@ -27,7 +27,7 @@ describe('an old state file', () => {
     const first = await open();
     const counted = ledger(3);
     await first.keep('env_1', counted, 'counted');
-    await clock.advance(HOUR + 1);
+    await clock.advance(HOUR + 60_000);
     const restored = atFirstRead((await open('two')).resume('env_1'));
     expect(restored.totals).toEqual(counted.totals);
     expect([restored.settledUntil, restored.items.size, restored.provenFullScans]).toEqual([clock.now(), 0, 0]);
@@ -44,15 +44,42 @@ describe('an old state file', () => {
     expect([restored.settledUntil, restored.items.size]).toEqual([clock.now(), 0]);
   });
 
-  it('has nothing counted again where the clock of this machine is a day behind', async () => {
+  it.each([
+    ['by a clock that was set ahead, and recent by that of the API', { setBy: DAY, downMs: 60_000 }, true],
+    ['by a clock that was set back, and recent by that of the API', { setBy: -DAY, downMs: 60_000 }, true],
+    ['by a clock that was set an hour ahead, and recent by that of the API', { setBy: HOUR, downMs: 1 }, true],
+    ['by a clock that was set ahead, and old by that of the API', { setBy: DAY, downMs: HOUR + 60_000 }, false],
+    ['by a clock that was set back, and old by that of the API', { setBy: -DAY, downMs: 2 * HOUR }, false],
+    ['by both clocks', { setBy: 0, downMs: 2 * HOUR }, false],
+    [
+      'by a clock that was set ahead, while that of the API is unknown',
+      { setBy: DAY, downMs: 1, unknown: true },
+      false,
+    ],
+    [
+      'by a clock that was set back, while that of the API is unknown',
+      { setBy: -DAY, downMs: 1, unknown: true },
+      false,
+    ],
+    ['by a clock that was set ahead, and of another shard', { setBy: DAY, downMs: 1, isOwn: () => false }, false],
+  ] as const)('is old %s', async (_, { setBy, downMs, ...given }, goesOn) => {
     const first = await open();
-    await first.keep('env_1', ledger(3), 'counted');
-    clock.jumpWall(-DAY);
-    const second = await open('two');
-    expect(atFirstRead(second.resume('env_1'), DAY).settledUntil).toBe(clock.now() + DAY);
+    const counted = ledger(3);
+    await first.keep('env_1', counted, 'counted');
+    await first.close();
+    await clock.advance(downMs);
+    clock.jumpWall(setBy);
+    const second = await open('two', 'isOwn' in given ? given : {});
+    const apiNow = clock.now() - setBy;
+    const known = atFirstRead(second.resume('env_1'), 'unknown' in given ? null : -setBy);
+    expect(known.totals).toEqual(counted.totals);
+    if (goesOn) expect([known.settledUntil, known.items.size]).toEqual([counted.settledUntil, counted.items.size]);
+    else expect([known.settledUntil, known.items.size]).toEqual(['unknown' in given ? clock.now() : apiNow, 0]);
+    expect(known.ifRecent).toBeUndefined();
     await second.close();
-    // Nothing was read before the process ended.
-    expect(atFirstRead((await open('three')).resume('env_1'), DAY).settledUntil).toBe(clock.now() + DAY);
+    // Nothing was read before the process ended, so nobody knows what was counted until then.
+    const third = atFirstRead((await open('three')).resume('env_1'), -setBy);
+    expect([third.settledUntil, third.items.size]).toEqual([apiNow, 0]);
   });
 
   it('is one of before another shard watched the environment, whatever becomes of this process meanwhile', async () => {

@@ -1,5 +1,5 @@
 import type { Clock, EpochMs } from '../../base/clock.ts';
-import { type Ledger, newLedger } from '../../lifecycle/ledger.ts';
+import { isRecent, type Ledger, newLedger, readUntil } from '../../lifecycle/ledger.ts';
 import { lastTransition } from '../../lifecycle/ledger-item.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 
@@ -21,9 +21,15 @@ export function ledgerOf(
   { clock, newestEnd = null }: { readonly clock: Now; readonly newestEnd?: EpochMs | null },
 ): Ledger {
   const now = clock.now() + skewMs;
-  const ledger = state?.ledger ?? newLedger(beginning(state, clock) + skewMs);
+  const known = state?.ledger ?? newLedger(beginning(state, clock) + skewMs);
+  const ledger = known.ifRecent === undefined ? known : judged(known, newestEnd === null ? now : null);
   if (ledger.settledUntil <= now + MOST_AHEAD_MS) return ledger;
   return { ...ledger, settledUntil: Math.max(now, Math.min(newestEnd ?? now, ledger.settledUntil)) };
+}
+
+/** The ledger of a state file that is old by this machine's clock. `now` is API time; null while that is unknown. */
+function judged({ ifRecent, ...old }: Ledger, now: EpochMs | null): Ledger {
+  return ifRecent !== undefined && now !== null && isRecent(readUntil(ifRecent), now) ? ifRecent : old;
 }
 
 interface ByOwnClock {

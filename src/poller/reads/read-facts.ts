@@ -56,11 +56,11 @@ export class ReadFacts implements ScanFacts {
   }
 
   isFollowed(id: string): boolean {
-    return this.#before?.ledger?.items.has(id) === true;
+    return this.#followed?.items.has(id) === true;
   }
 
   get followed(): number {
-    return this.#before?.ledger?.items.size ?? 0;
+    return this.#followed?.items.size ?? 0;
   }
 
   /** What a state of the environment has counted, as far as history is settled now. */
@@ -84,6 +84,12 @@ export class ReadFacts implements ScanFacts {
       newestStamp: isWhole ? newestStamp(this.#scanState) : 0,
       isFirstWhole: isWhole && this.#scanState.fullScans.reachedEnd === 1,
     });
+  }
+
+  /** With the items of a state file of which the API's clock has not yet said whether it is old. */
+  get #followed(): Ledger | undefined {
+    const ledger = this.#before?.ledger;
+    return ledger?.ifRecent ?? ledger;
   }
 
   get #knowsClock(): boolean {
