@@ -36,7 +36,7 @@ function page<Format>(deps: ServerDeps<Format>, filter: PageFilter): string {
     views: deps.states.all().map(viewOf),
     report,
     problems: [...(deps.discoveryProblems?.() ?? []), ...(deps.exporterProblems?.() ?? [])],
-    exporter: exporterSection(deps.connections?.() ?? [], deps.states.all()),
+    exporter: exporterSection(deps.connections?.() ?? [], deps.states.all(), now),
     drill: deps.drill.info,
     filter,
     now,

@@ -1,6 +1,8 @@
+import type { EpochMs } from '../../../base/clock.ts';
 import { counted } from '../../../base/counted.ts';
 import { configuredIntervalMs, OPERATIONS } from '../../../domain/environment.ts';
 import type { EnvironmentState } from '../../../state/environment-state.ts';
+import { nextAttemptAt } from '../../../state/pause.ts';
 import type { ConnectionHealth, DrillAnswer } from '../../http/server-deps.ts';
 import { capitalised, durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
@@ -13,9 +15,10 @@ const STRETCHED_FROM = 1.01;
 export function exporterSection(
   connections: readonly ConnectionHealth[],
   states: readonly EnvironmentState[],
+  now: EpochMs,
 ): Html | null {
   if (connections.length === 0) return null;
-  const lines = connections.map((connection) => ({ connection, remarks: remarksOn(connection, states) }));
+  const lines = connections.map((connection) => ({ connection, remarks: remarksOn(connection, states, now) }));
   const unusual = lines.flatMap(({ remarks }) => remarks);
   const summary = unusual.length === 0 ? 'reads run at the configured intervals' : unusual.join('; ');
   return html`<details data-key="exporter"><summary>${counted(connections.length, ['connection', 'connections'])}: ${summary}</summary>
@@ -30,9 +33,17 @@ function budgetText({ sentLastMinute, requestsPerMinute, allowedPerMinute }: Con
 function remarksOn(
   { name, skewMs, requestsPerMinute, allowedPerMinute }: ConnectionHealth,
   states: readonly EnvironmentState[],
+  now: EpochMs,
 ) {
-  const factor = longestFactor(states.filter(({ environment }) => environment.connection === name));
+  const own = states.filter(({ environment }) => environment.connection === name);
+  const factor = longestFactor(own);
+  const triedAgainAt = nextTryAt(own);
   return [
+    ...(triedAgainAt === null
+      ? []
+      : [
+          `reads of connection ${name} that fail are tried again after growing waits, the next in ${durationText(Math.ceil(Math.max(1000, triedAgainAt - now) / 1000))}`,
+        ]),
     ...(factor > STRETCHED_FROM
       ? [
           `intervals of connection ${name} are up to ${factor.toFixed(1)} times as long as configured, to fit its budget`,
@@ -55,6 +66,17 @@ function longestFactor(states: readonly EnvironmentState[]): number {
     ),
   );
   return Math.max(1, ...factors);
+}
+
+/** When the first of the reads is tried again that wait longer than their interval, because they failed; null: none does. */
+function nextTryAt(states: readonly EnvironmentState[]): EpochMs | null {
+  const times = states.flatMap((state) =>
+    OPERATIONS.flatMap((name) => {
+      const { attempted, backoffUntil } = state.operations[name];
+      return attempted && backoffUntil !== null ? (nextAttemptAt(state, name) ?? []) : [];
+    }),
+  );
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 /** A drill looks like an incident, and must never be taken for one. */

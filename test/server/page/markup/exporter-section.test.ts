@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ConnectionHealth, DrillAnswer } from '../../../../src/server/http/server-deps.ts';
 import { exporterSection } from '../../../../src/server/page/markup/exporter-section.ts';
 import { serverDeps, startServer } from '../../../support/http-server.ts';
-import { buildEnvironment, buildOperation, buildState, NOW } from '../../../support/states.ts';
+import { buildEnvironment, buildOperation, buildState, failingOperation, NOW } from '../../../support/states.ts';
 import { textOf } from '../page-facts.ts';
 
 const connection = (change: Partial<ConnectionHealth> = {}): ConnectionHealth => ({
@@ -71,18 +71,52 @@ it.each<[string, Partial<ConnectionHealth>, number, string, string]>([
     ', and ages are corrected by it.',
   ],
 ])('says of the exporter that %s', (_name, change, factor, summary, detail) => {
-  const text = textOf(exporterSection([connection(change)], [readEvery(factor)])!.toString());
+  const text = textOf(exporterSection([connection(change)], [readEvery(factor)], NOW)!.toString());
   expect(text).toContain(summary);
   expect(text).toContain(detail);
 });
 
 it('says nothing of reads that no key is there for, of other connections, and without a connection', () => {
-  const text = textOf(exporterSection([connection()], [readEvery(9, { attempted: false })])!.toString());
+  const text = textOf(exporterSection([connection()], [readEvery(9, { attempted: false })], NOW)!.toString());
   expect(text).toContain('reads run at the configured intervals');
-  expect(textOf(exporterSection([connection({ name: 'other' })], [readEvery(9)])!.toString())).toContain(
+  expect(textOf(exporterSection([connection({ name: 'other' })], [readEvery(9)], NOW)!.toString())).toContain(
     'configured intervals',
   );
-  expect(exporterSection([], [])).toBeNull();
+  expect(exporterSection([], [], NOW)).toBeNull();
+});
+
+describe('reads that back off', () => {
+  const failing = (inMs: number) =>
+    failingOperation('network', { backoffUntil: NOW + inMs, nextAttemptAt: NOW + inMs });
+
+  it.each<[string, Parameters<typeof buildState>[1], string | null]>([
+    ['one that failed', { operations: { stats: buildOperation(), list: failing(184_000) } }, '3m 4s'],
+    ['the sooner of two', { operations: { stats: failing(20_000), list: failing(184_000) } }, '20s'],
+    ['one that is due now', { operations: { stats: failing(-5), list: buildOperation() } }, '1s'],
+    [
+      'one on a connection that is paused for longer',
+      { operations: { stats: failing(20_000), list: buildOperation() }, pausedUntil: NOW + 90_000 },
+      '1m 30s',
+    ],
+    [
+      'one for which there is no key any more',
+      { operations: { stats: buildOperation(), list: { ...failing(20_000), attempted: false } } },
+      null,
+    ],
+    [
+      'of another connection',
+      {
+        environment: buildEnvironment('env_1', { connection: 'other' }),
+        operations: { stats: failing(20_000), list: failing(20_000) },
+      },
+      null,
+    ],
+  ])('say when they are tried again: %s', (_name, change, wait) => {
+    const text = textOf(exporterSection([connection()], [readEvery(1), buildState('env_2', change)], NOW)!.toString());
+    const words = 'reads of connection default that fail are tried again after growing waits, the next in';
+    if (wait === null) expect(text).toContain('1 connection: reads run at the configured intervals');
+    else expect(text).toContain(`1 connection: ${words} ${wait}`);
+  });
 });
 
 it('announces a drill on every page that shows it, and on no other', async () => {
