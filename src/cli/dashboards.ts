@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ExporterError, errorText, systemErrorCode } from '../base/errors.ts';
 import { configMap } from '../dashboards/files/config-map.ts';
@@ -62,9 +62,11 @@ const manifests = (boards: readonly ShippedBoard[]) =>
   boards.map(({ uid, json }) => configMap(uid, json)).join('---\n');
 
 async function write(path: string, text: string): Promise<void> {
+  // Fails where the current directory was removed; then no other directory helps, and a relative path cannot be used.
+  const whole = resolve(path);
   try {
-    await makeDirectory(dirname(path));
-    await writeFile(path, text);
+    await makeDirectory(dirname(whole));
+    await writeFile(whole, text);
   } catch (cause) {
     throw new OutputError(path, cause);
   }

@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseExposition } from '../support/exposition-parser.ts';
@@ -166,6 +167,20 @@ it('a full disk is named where the output goes', async () => {
     code: 1,
     stderr: 'cannot write the output: ENOSPC: no space left on device, write; free some space, or write it elsewhere\n',
   });
+});
+
+it.each([
+  'dashboards --out boards',
+  'check --config config.yaml',
+  'once --config config.yaml',
+  'serve --config config.yaml',
+])('%s says so where the current directory was removed', async (command) => {
+  using folder = new TestFolder();
+  const script = `mkdir "$1" && cd "$1" && rmdir "$1" && exec "$2" "$3" ${command}`;
+  const args = ['-c', script, 'sh', join(folder.path, 'removed'), process.execPath, BUILT_MAIN];
+  const { code, stdout, stderr } = await runProgram('sh', args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^A relative path was given, and the current directory was removed; /);
 });
 
 it('simulate ends with 3 when its port is taken', async () => {
