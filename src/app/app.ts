@@ -11,7 +11,6 @@ import { OWN_REASONS } from '../rules/series/failure-series.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
 import type { StateStore } from '../state/environment-state.ts';
-import type { StateFile } from '../statefile/state-file.ts';
 import { listeningFields } from './announce.ts';
 import type { AppDeps } from './app-deps.ts';
 import { createAppServer } from './app-server.ts';
@@ -21,12 +20,13 @@ import { Drill } from './drill.ts';
 import { FileWatcher } from './files/watch-files.ts';
 import type { DiscoverySet } from './fleet/discovery-set.ts';
 import { withPresentKeys } from './fleet/present-keys.ts';
-import { openOwnStateFile } from './open-own-state-file.ts';
+import { OwnStateFile } from './own-state-file.ts';
 import { createStages, type Stages } from './stages.ts';
 
 /** The composition root: creates the stages in the order of the flow, and reconfigures them at a reload. */
 export class App {
   readonly #deps: AppDeps;
+  readonly #stateFile: OwnStateFile;
   readonly #stages: Stages;
   readonly #watcher: FileWatcher;
   readonly #startedAt: number;
@@ -35,21 +35,20 @@ export class App {
   readonly #conditions: ConditionWatch;
   readonly #history: EnvironmentHistory;
   #server: Server | null = null;
-  #stateFile: StateFile | null = null;
-  #stateFileOk: boolean | null = null;
 
   constructor(config: Config, deps: AppDeps) {
-    const { clock, random } = deps;
+    const { clock, random, logger } = deps;
     const files = deps.files === undefined ? nodeFiles : boundedFiles(deps.files, clock);
     this.#deps = deps;
     this.#startedAt = clock.now();
+    this.#stateFile = new OwnStateFile({ clock, logger, onOk: (ok) => this.#stages.self.stateFile(ok) });
     this.#stages = createStages({
       ...deps,
       files,
       shard: shardText(config.shard),
       keyRefused: () => void this.#watcher.look(),
       found: (connection, environments) => this.#configuration.discovered(connection, environments),
-      stateFile: () => this.#stateFile,
+      stateFile: () => this.#stateFile.file,
     });
     this.#drill = new Drill({ clock, random, changed: () => this.#configuration.drillChanged() });
     this.#watcher = new FileWatcher({
@@ -96,7 +95,7 @@ export class App {
 
   /** Prepares everything, so that health can say what is pending; sends nothing yet. */
   async prepare(): Promise<void> {
-    this.#stateFile = await this.#openStateFile();
+    await this.#stateFile.open(this.#configuration.loaded);
     await this.#configuration.prepare();
   }
 
@@ -123,7 +122,7 @@ export class App {
       ...parts,
       startedAt: this.#startedAt,
       shard: shardText(this.#configuration.loaded.shard),
-      stateFileOk: () => this.#stateFileOk,
+      stateFileOk: () => this.#stateFile.isOk,
     });
     // The address first: a process that cannot be scraped has no reason to ask the API.
     const { url } = await this.#server.listen();
@@ -175,16 +174,6 @@ export class App {
     await this.#configuration.settled();
     await Promise.all([this.#server?.close(), this.#stages.discovery.stop(), this.#stages.poller.stop()]);
     await this.connections.close();
-    await this.#stateFile?.close();
-  }
-
-  /** Opened once: if a reload names another file, it takes effect at the next start. */
-  #openStateFile(): Promise<StateFile | null> {
-    const { clock, logger } = this.#deps;
-    const onOk = (ok: boolean) => {
-      this.#stateFileOk = ok;
-      this.#stages.self.stateFile(ok);
-    };
-    return openOwnStateFile(this.#configuration.loaded, { clock, logger, onOk });
+    await this.#stateFile.close();
   }
 }
