@@ -107,17 +107,14 @@ export class Caller {
       // From here on the request counts as sent, so a connection that the server does not accept counts too.
       open = true;
       token.spend();
-      const result = await exchange(this.#deps.exchange, {
-        path,
-        headers,
-        signal,
-        mostBytes: mostBytesOf(call.operation),
+      const sent = { path, headers, signal, mostBytes: mostBytesOf(call.operation) };
+      return await exchange(this.#deps.exchange, sent, (result) => {
+        const durationSeconds = (clock.monotonic() - startedAt) / 1000;
+        const judged = judge(call, result, { preset, use, now: clock.now(), maxAgeMs });
+        open = false;
+        reportAttempt(this.#deps, judged, { use, result, durationSeconds });
+        return { judged, used: use };
       });
-      const durationSeconds = (clock.monotonic() - startedAt) / 1000;
-      const judged = judge(call, result, { preset, use, now: clock.now(), maxAgeMs });
-      open = false;
-      reportAttempt(this.#deps, judged, { use, result, durationSeconds });
-      return { judged, used: use };
     } finally {
       slots.release();
       if (open) observer.requestCalledOff(sentRequest(this.#deps, use));

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import { BodyChunks } from './body-chunks.ts';
 import { BodyError, tooLong } from './body-error.ts';
+import { readBlocks } from './read-blocks.ts';
 import { headerText, type ResponseHeaders } from './response-headers.ts';
 
 /** An answer as it arrived, compressed or not; `headersAt` is monotonic. */
@@ -76,7 +77,9 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#head === null) return;
-    this.#settle({ ...this.#head, body: this.#chunks.whole() });
+    const body = this.#chunks.whole();
+    readBlocks.lend(body);
+    this.#settle({ ...this.#head, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {

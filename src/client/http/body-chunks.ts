@@ -22,6 +22,11 @@ export class BodyChunks {
   add(chunk: Buffer): void {
     const isFirst = this.#length === 0;
     this.#length += chunk.length;
+    const last = this.#chunks.length - 1;
+    if (this.#open === this.#end && last >= 0 && follows(chunk, this.#chunks[last]!)) {
+      this.#chunks[last] = joined(this.#chunks[last]!, chunk);
+      return;
+    }
     // A piece keeps all that was read from the socket with it.
     const isSmall = chunk.length < SMALL_BYTES || 2 * chunk.length < chunk.buffer.byteLength;
     if (isSmall && !isFirst) {
@@ -57,4 +62,13 @@ export class BodyChunks {
     if (this.#end > this.#open) this.#chunks.push(this.#copied.subarray(this.#open, this.#end));
     this.#open = this.#end;
   }
+}
+
+/** Whether a piece lies right behind another one in memory, as those of a body of known length do. */
+function follows(chunk: Buffer, last: Buffer): boolean {
+  return chunk.buffer === last.buffer && chunk.byteOffset === last.byteOffset + last.length;
+}
+
+function joined(first: Buffer, second: Buffer): Buffer {
+  return Buffer.from(first.buffer as ArrayBuffer, first.byteOffset, first.length + second.length);
 }

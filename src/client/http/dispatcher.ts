@@ -11,6 +11,8 @@ import { pemCertificates } from '../../base/pem-certificates.ts';
 import { withoutInterimAnswers } from './interim-answers.ts';
 import { nameLookups } from './name-lookups.ts';
 import { type ProxyEnv, proxyFor } from './proxy.ts';
+import { readBlocks } from './read-blocks.ts';
+import { readsInPlace } from './reads-in-place.ts';
 
 export interface DispatcherOptions {
   readonly origin: URL;
@@ -29,6 +31,7 @@ export interface DispatcherOptions {
  */
 const KEEP_ALIVE_MS = 75_000;
 const LONGEST_CONNECT_MS = 10_000;
+const { onread, readFrom } = readsInPlace(readBlocks);
 /** A body may come in chunks of a byte, each with five bytes around it. */
 const BYTES_A_BYTE = 8;
 const MOST_BYTES_BESIDE = 1_048_576;
@@ -53,7 +56,9 @@ export function dispatcherMaker(options: DispatcherOptions): () => Dispatcher {
     headersTimeout: 0,
     bodyTimeout: 0,
     connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
-    connect: buildConnector({ ...ways, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
+    connect: readFrom(
+      buildConnector({ ...ways, onread, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
+    ),
   };
   const proxy = proxyFor(origin, env);
   if (proxy === null) return () => poolOf(origin.origin, { own: pool, until: 'close', mostBytes });

@@ -5,6 +5,7 @@ import { BodyError } from './body-error.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { KeptConnections } from './kept-connections.ts';
 import { classifyNetworkError, type NetworkFailure } from './network-failure.ts';
+import { readBlocks } from './read-blocks.ts';
 import { compressionOf, decompressed } from './read-body.ts';
 import type { ResponseHeaders } from './response-headers.ts';
 
@@ -48,9 +49,14 @@ const CALLED_OFF = new Error('called off');
 /**
  * One GET and its answer, within the deadline. This is the only place that sends anything, and GET is the only method.
  *
+ * @param use takes the outcome, and may look at the body only until it returns: its memory is used again afterwards
  * @throws the signal's reason when the caller aborts; every other outcome is a value
  */
-export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Promise<Exchange> {
+export async function exchange<T>(
+  deps: ExchangeDeps,
+  request: ExchangeRequest,
+  use: (result: Exchange) => T,
+): Promise<T> {
   const { connections, clock, origin, timeoutMs, deadlines } = deps;
   const { path, headers, signal } = request;
   signal?.throwIfAborted();
@@ -69,13 +75,17 @@ export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Pr
     if ('status' in received) {
       const encoding = compressionOf(received.headers);
       const body = encoding === null ? received.body : await bodyOf(received, { encoding, mostBytes });
-      return { answer: { ...received, body, sentAt } };
+      try {
+        return use({ answer: { ...received, body, sentAt } });
+      } finally {
+        if (!(received.body instanceof BodyError)) readBlocks.giveBack(received.body);
+      }
     }
     signal?.throwIfAborted();
-    if (late) return { failed: timedOut(timeoutMs) };
+    if (late) return use({ failed: timedOut(timeoutMs) });
     const failed = classifyNetworkError(received.error);
     // A connection lost in the middle of an answer is not the closed connection that a retry is for.
-    return { failed: received.begun ? { ...failed, connectionLost: false } : failed };
+    return use({ failed: received.begun ? { ...failed, connectionLost: false } : failed });
   } finally {
     cancelDeadline();
     signal?.removeEventListener('abort', onAbort);
