@@ -23,5 +23,6 @@ if (complaint === null) {
   void import('./process.ts');
 } else {
   process.stderr.write(`${complaint}\n`);
-  process.exitCode = 1;
+  // As for a wrong configuration: starting it again, as the systemd unit does after other failures, would not help.
+  process.exitCode = 2;
 }

@@ -66,10 +66,10 @@ describe('the unit', () => {
     await serve.saw(/"event":"config\.loaded"/);
   });
 
-  it('does not start again what cannot start: a wrong configuration, a taken address', () => {
+  it('does not start again what cannot start: a wrong configuration, an old Node, a taken address', () => {
     expect(unit).toMatch(/^RestartPreventExitStatus=2 3$/m);
     const codes = readFileSync(join(ROOT, 'docs/reference.md'), 'utf8');
-    expect(codes).toMatch(/^\| 2 \| .*configuration/m);
+    expect(codes).toMatch(/^\| 2 \| .*configuration.*Node\.js/m);
     expect(codes).toMatch(/^\| 3 \| .*cannot listen/m);
   });
 

@@ -19,11 +19,11 @@ function machinesNode(): string {
 const pretend = (version: string) =>
   `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`;
 
-it('an old Node ends with one sentence that says what is needed', async () => {
+it('an old Node ends with one sentence that says what is needed, and as what a second start does not mend', async () => {
   const args = ['--import', pretend('20.1.0'), BUILT_MAIN, '--version'];
   const { code, stdout, stderr } = await runProgram(process.execPath, args);
   expect({ code, stdout, stderr }).toEqual({
-    code: 1,
+    code: 2,
     stdout: '',
     stderr: `${oldNodeComplaint('20.1.0', process.execPath)}\n`,
   });
@@ -35,7 +35,7 @@ it("the machine's own Node runs the program or says what is needed", async () =>
   const complaint = oldNodeComplaint(version, node);
   const { code, stdout, stderr } = await runProgram(node, [BUILT_MAIN, '--version']);
   if (complaint === null) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  else expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `${complaint}\n` });
+  else expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `${complaint}\n` });
 });
 
 interface Lock {
