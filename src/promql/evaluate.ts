@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { aggregate } from './aggregate.ts';
-import { binary } from './binary.ts';
+import { AmbiguousMatchError, binary } from './binary.ts';
 import { RANGE_FUNCTIONS } from './range-functions.ts';
 import { LabelSet, NO_LABELS } from './store/label-set.ts';
 import type { SeriesStore } from './store/series-store.ts';
@@ -22,6 +22,8 @@ export function evaluate(expr: Expr, context: EvaluationContext): Result {
   switch (expr.kind) {
     case 'number':
       return expr.value;
+    case 'string':
+      throw new TypeError('a text stands where series or a number should');
     case 'select':
       return instant(expr, context);
     case 'aggregate':
@@ -68,6 +70,10 @@ function call(name: string, args: readonly Expr[], context: EvaluationContext): 
       return mapped(vectorOf(first!, context), withLimit(Math.max, numberOf(second!, context)));
     case 'clamp_max':
       return mapped(vectorOf(first!, context), withLimit(Math.min, numberOf(second!, context)));
+    case 'label_replace': {
+      const [of, ...texts] = args;
+      return withLabel(vectorOf(of!, context), texts.map(textOf));
+    }
     case 'absent':
       return vectorOf(first!, context).length > 0 ? [] : [{ labels: wanted(first!), value: 1 }];
     default:
@@ -83,12 +89,37 @@ function wanted(expr: Expr): LabelSet {
   );
 }
 
+/**
+ * `label_replace`: a label takes its value from another one, where that matches a pattern as a whole. Of the ways to
+ * name a group in the replacement only `$1` to `$9` are those of PromQL.
+ *
+ * @throws AmbiguousMatchError where Prometheus fails because two series would have the same labels
+ */
+function withLabel(
+  vector: Vector,
+  [label = '', replacement = '', source = '', pattern = '']: readonly string[],
+): Vector {
+  const whole = new RegExp(`^(?:${pattern})$`, 's');
+  const made = vector.map(({ labels, value }) => {
+    const from = labels.get(source);
+    if (!whole.test(from)) return { labels, value };
+    return { labels: LabelSet.of({ ...labels.values, [label]: from.replace(whole, replacement) }), value };
+  });
+  if (new Set(made.map(({ labels }) => labels)).size < made.length) throw new AmbiguousMatchError();
+  return made;
+}
+
 function withLimit(pick: (one: number, other: number) => number, limit: number) {
   return (value: number) => pick(value, limit);
 }
 
 function mapped(vector: Vector, change: (value: number) => number): Vector {
   return vector.map(({ labels, value }) => ({ labels, value: change(value) }));
+}
+
+function textOf(expr: Expr): string {
+  if (expr.kind !== 'string') throw new TypeError('something else stands where a text should');
+  return expr.value;
 }
 
 function numberOf(expr: Expr, context: EvaluationContext): number {

@@ -31,6 +31,7 @@ function collect(expr: Expr, reads: Map<string, ExpressionRead>): boolean {
   };
   switch (expr.kind) {
     case 'number':
+    case 'string':
       return true;
     case 'select':
       return add(expr, null);

@@ -127,8 +127,12 @@ const CASES: readonly {
   },
   {
     name: 'a refused key explains an environment that cannot be seen',
-    heard: [`ApiAuthFailing critical ${E}`, `EnvironmentMisconfigured warning ${E} reason=not_found`],
-    muted: [`ItemsNotVisible warning ${E}`, 'CredentialRejected warning connection=c credential=e'],
+    heard: [
+      `ApiAuthFailing critical ${E}`,
+      `EnvironmentMisconfigured warning ${E} reason=not_found`,
+      'CredentialRejected warning connection=c credential=f',
+    ],
+    muted: [`ItemsNotVisible warning ${E}`],
   },
   {
     name: 'a key that is refused needs no reminder that it expires',

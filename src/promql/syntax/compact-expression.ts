@@ -30,6 +30,7 @@ export type CompactExpr =
   /** A number that JSON knows, or infinity. */
   | number
   | 'Inf'
+  | readonly ['string', string | number]
   | readonly ['select', string, readonly CompactMatcher[], rangeMs: number | null, offsetMs: number]
   | readonly ['call', string, readonly CompactExpr[]]
   | readonly ['aggregate', AggregateOperator, by: readonly string[], count: number | null, CompactExpr]
@@ -55,6 +56,8 @@ export function compactOf(expr: Expr): CompactExpr {
   switch (expr.kind) {
     case 'number':
       return expr.value === Number.POSITIVE_INFINITY ? 'Inf' : expr.value;
+    case 'string':
+      return ['string', valueOrIndex(expr.value)];
     case 'select':
       return ['select', expr.name, expr.matchers.map(compactMatcher), expr.rangeMs, expr.offsetMs];
     case 'call':
@@ -69,19 +72,24 @@ export function compactOf(expr: Expr): CompactExpr {
 }
 
 function compactMatcher({ label, operator, value }: SelectExpr['matchers'][number]): CompactMatcher {
-  return [label, operator, value.startsWith('\0') ? Number(value.slice(1)) : value];
+  return [label, operator, valueOrIndex(value)];
+}
+
+function valueOrIndex(value: string): string | number {
+  return value.startsWith('\0') ? Number(value.slice(1)) : value;
 }
 
 /** @param values those of the shape of the expression that is wanted */
 export function expressionFrom(compact: CompactExpr, values: readonly string[]): Expr {
   if (typeof compact === 'number') return { kind: 'number', value: compact };
   if (compact === 'Inf') return { kind: 'number', value: Number.POSITIVE_INFINITY };
+  const textOf = (value: string | number) => (typeof value === 'number' ? values[value]! : value);
   switch (compact[0]) {
+    case 'string':
+      return { kind: 'string', value: textOf(compact[1]) };
     case 'select': {
       const [kind, name, matchers, rangeMs, offsetMs] = compact;
-      const made = matchers.map(([label, operator, value]) =>
-        labelMatcher(label, operator, typeof value === 'number' ? values[value]! : value),
-      );
+      const made = matchers.map(([label, operator, value]) => labelMatcher(label, operator, textOf(value)));
       return { kind, name, matchers: made, rangeMs, offsetMs };
     }
     case 'call': {

@@ -31,6 +31,8 @@ export interface BinaryExpr {
 /** The part of PromQL that the shipped rules use; anything else is an error when it is parsed. */
 export type Expr =
   | { readonly kind: 'number'; readonly value: number }
+  /** Only as an argument of a function. */
+  | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expr[] }
   | {
       readonly kind: 'aggregate';
@@ -47,6 +49,7 @@ export type Expr =
 export function selectorsIn(expr: Expr): readonly SelectExpr[] {
   switch (expr.kind) {
     case 'number':
+    case 'string':
       return [];
     case 'select':
       return [expr];

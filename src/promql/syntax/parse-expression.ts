@@ -30,6 +30,8 @@ class ExpressionReader {
         return this.read(node.firstChild);
       case 'NumberDurationLiteral':
         return { kind: 'number', value: numberOf(this.#textOf(node)) };
+      case 'StringLiteral':
+        return { kind: 'string', value: stringOf(this.#textOf(node)) };
       case 'UnaryExpr':
         return this.#signed(node);
       case 'VectorSelector':
@@ -74,9 +76,7 @@ class ExpressionReader {
 
   #matcher(node: SyntaxNode): LabelMatcher {
     const [label, operator, literal] = childrenOf(node).map((child) => this.#textOf(child));
-    const quoted = literal!.startsWith("'") ? `"${literal!.slice(1, -1).replaceAll('"', '\\"')}"` : literal!;
-    const wanted = JSON.parse(quoted) as string;
-    return labelMatcher(label!, operator as MatchOperator, wanted);
+    return labelMatcher(label!, operator as MatchOperator, stringOf(literal!));
   }
 
   #offset(node: SyntaxNode): Expr {
@@ -139,6 +139,11 @@ function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = [];
   for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
   return children;
+}
+
+function stringOf(literal: string): string {
+  const quoted = literal.startsWith("'") ? `"${literal.slice(1, -1).replaceAll('"', '\\"')}"` : literal;
+  return JSON.parse(quoted) as string;
 }
 
 function numberOf(text: string): number {

@@ -11,12 +11,8 @@ import { afterConnectionCause, besideConnectionCause } from '../series/connectio
 import { failing, REFUSED } from '../series/failure-series.ts';
 import { exporterTime } from '../series/read-series.ts';
 
-/** Pages that name a refused key. */
-const KEY_PAGES: readonly AlertName[] = [
-  'AnthropicWorkCredentialRejected',
-  'AnthropicWorkApiAuthFailing',
-  'AnthropicWorkDiscoveryFailing',
-];
+/** Pages that name the refused keys of a connection. */
+const KEY_PAGES: readonly AlertName[] = ['AnthropicWorkCredentialRejected', 'AnthropicWorkDiscoveryFailing'];
 const FORTNIGHT_SECONDS = 14 * 86_400;
 
 /** One of two texts: the API key is refused for the stats of the environment, or its own key is. */
@@ -30,8 +26,12 @@ function whichKey(apiKey: string, environmentKey: string): string {
 export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.recorded(RECORDED.info);
   const blind = q.recorded(RECORDED.blind);
-  // A page has said it already, and the ticket would come when that page is over.
+  // A page has said it already, and the ticket would come when that page is over. One about an environment tells of its
+  // key, or of the API key, and of no other.
   const toldByPage = q.paged(KEY_PAGES, '15m');
+  const ofEnvironment = q.paged(['AnthropicWorkApiAuthFailing'], '15m');
+  const ownKey = `label_replace(${ofEnvironment}, "credential", "$1", "environment_id", "(.+)")`;
+  const apiKey = `label_replace(${ofEnvironment}, "credential", "api_key", "environment_id", ".+")`;
   const expiry = by(
     'min',
     CREDENTIAL,
@@ -95,7 +95,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       `No key of the exporter can read environment ${WHO}, so no alert watches its queue. Give the exporter a key for it, or leave it out with \`discovery.exclude\`.`,
     ),
     alert('AnthropicWorkCredentialRejected', 'warning', {
-      expr: `${by('group', CREDENTIAL, refusedKeys(q))}\nunless on (${CONNECTION}) ${toldByPage}`,
+      expr: `${by('group', CREDENTIAL, refusedKeys(q))}\nunless on (${CONNECTION}) ${toldByPage}\nunless on (${CREDENTIAL}) ${ownKey}\nunless on (${CREDENTIAL}) ${apiKey}`,
       for: '6m',
       keep: '2m',
       summary: 'Credential {{ $labels.credential }} of connection {{ $labels.connection }} refused',

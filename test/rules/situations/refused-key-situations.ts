@@ -7,6 +7,13 @@ import type { Situation } from '../support/situation.ts';
 
 const rejected: ProcessLines = { rejected: during(FROM, TO, [0, 1]) };
 
+/** Its key is refused for the list, and the stats are read with another one. */
+const refusedList: EnvironmentLines = {
+  list401: (minute) => Math.max(0, Math.min(minute, TO) - FROM) * 2,
+  upList: during(FROM, TO, [1, 0]),
+  lastList: (minute) => (minute < TO ? Math.min(minute, FROM) : minute) * 60,
+};
+
 /** Keys that are refused: one of a connection, or of an environment. */
 export const REFUSED_KEY_SITUATIONS: readonly Situation[] = [
   {
@@ -61,6 +68,18 @@ export const REFUSED_KEY_SITUATIONS: readonly Situation[] = [
     ],
     minutes: 40,
     pages: [{ alert: 'ApiAuthFailing', starts: [FROM + 2, 14.5] }],
+  },
+  {
+    name: 'the key of one environment is revoked, and that of another for the list alone: a page, and a ticket beside it',
+    series: [
+      ...fleetOf(4, (index) => [failing('stats401'), refusedList][index] ?? {}, { rejected: null }),
+      ...['e0', 'e1'].flatMap((credential) =>
+        exporterKey(FROM, TO).map((one) => ({ ...one, labels: { ...one.labels, credential } })),
+      ),
+    ],
+    minutes: 40,
+    pages: [{ alert: 'ApiAuthFailing', environment: 'e0', starts: [FROM + 2, FROM + 5], over: TO + 6 }],
+    tickets: [{ alert: 'CredentialRejected', environment: null, starts: [FROM, FROM + 9], over: TO + 9 }],
   },
   {
     name: 'an environment key that only the exporter uses is revoked',

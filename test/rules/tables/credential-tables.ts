@@ -119,12 +119,33 @@ const rejected: RuleTable = {
   rows: [
     ['by one of two replicas', {}, { fires: [[6, ON]] }],
     ['told by a page twelve minutes ago', { alerts: [['ApiAuthFailing', 'critical', during(0, 28, [null, 1])]] }, null],
+    ...(['ApiAuthFailing', 'DiscoveryFailing'] as const).map(
+      (page): Row => [
+        `told by ${page}, which ended`,
+        { alerts: [[page, 'critical', step(12, 1, null)]] },
+        { fires: [[33, ON]] },
+      ],
+    ),
+    ['told by a ticket', { alerts: [['DiscoveryFailing', 'warning', 1]] }, { fires: [[6, ON]] }],
+  ],
+};
+
+const ownKey: RuleTable = {
+  rule: 'AnthropicWorkCredentialRejected warning',
+  about: 'connection',
+  labels: { credential: 'e' },
+  until: 40,
+  process: ['by itself', 'told by the page about its environment', 'beside a page about another environment']
+    .flatMap((connection) => bareConnection({ rejected: 1 }, connection))
+    .map((one) => ({ ...one, labels: { ...one.labels, credential: 'e' } })),
+  rows: [
+    ['by itself', {}, { fires: [[6, ON]] }],
     [
-      'told by a page that ended',
-      { alerts: [['DiscoveryFailing', 'critical', step(12, 1, null)]] },
+      'told by the page about its environment',
+      { alerts: [['ApiAuthFailing', 'critical', step(12, 1, null), { environment_id: 'e' }]] },
       { fires: [[33, ON]] },
     ],
-    ['told by a ticket', { alerts: [['DiscoveryFailing', 'warning', 1]] }, { fires: [[6, ON]] }],
+    ['beside a page about another environment', { alerts: [['ApiAuthFailing', 'critical', 1]] }, { fires: [[6, ON]] }],
   ],
 };
 
@@ -293,6 +314,7 @@ export const CREDENTIAL_TABLES = [
   ...misconfigured,
   noKey,
   rejected,
+  ownKey,
   undiscovered,
   discoveryFails,
   nothingFound,
