@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import {
   CACHED_RUNS,
   cachedRunSync,
-  filesBelow,
   keyOf,
   type Places,
   type ProgramRun,
@@ -13,9 +12,7 @@ import {
 import { ROOT } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';
 import type { Answer, Cluster } from './cluster.ts';
-
-/** What its clients may read of the checkout: overlays refer to folders beside them. */
-const SHIPPED = ['alerts', 'deploy', 'grafana'];
+import { shippedFiles } from './shipped-files.ts';
 
 /** What is asked here of a cluster. */
 type Server = Pick<Cluster, 'run' | 'env'> & AsyncDisposable;
@@ -179,6 +176,5 @@ function questionOf(tool: Client, args: readonly string[], input: string): Progr
   const path = args.find((arg) => isAbsolute(arg)) ?? ROOT;
   const run = { program: toolPath(tool), args: [...args, input] };
   if (!path.startsWith(ROOT)) return { ...run, folder: path };
-  const files = path === ROOT ? [] : SHIPPED.flatMap((name) => filesBelow(join(ROOT, name)));
-  return { ...run, folder: ROOT, files };
+  return { ...run, folder: ROOT, files: path === ROOT ? [] : shippedFiles() };
 }

@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { ROOT } from '../support/processes.ts';
-import { toolPath } from '../support/tool-path.ts';
 import { type KubernetesObject, ofKind, onlyOf } from './kubernetes-object.ts';
+import { kustomized } from './kustomize.ts';
+import { SHIPPED_FOLDERS } from './shipped-files.ts';
 
 const KUSTOMIZE = join(ROOT, 'deploy/kustomize');
 const text = readFileSync(join(KUSTOMIZE, 'README.md'), 'utf8');
@@ -23,16 +23,13 @@ const configured = overlayOfPage.replace(/^# (?=configMapGenerator)[\s\S]*/m, (r
 function built(overlay: string, configuration: string | null = null): readonly KubernetesObject[] {
   const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const part of ['deploy', 'alerts', 'grafana']) symlinkSync(join(ROOT, part), join(folder, part));
+  for (const part of SHIPPED_FOLDERS) symlinkSync(join(ROOT, part), join(folder, part));
   mkdirSync(join(folder, 'mine'));
   writeFileSync(join(folder, 'mine/kustomization.yaml'), overlay);
   if (configuration !== null) writeFileSync(join(folder, 'mine/exporter.yaml'), configuration);
-  const { status, stdout, stderr } = spawnSync(toolPath('kustomize'), ['build', join(folder, 'mine')], {
-    encoding: 'utf8',
-  });
-  expect(stderr).toBe('');
-  expect(status).toBe(0);
-  return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
+  return parseAllDocuments(kustomized(join(folder, 'mine'), folder)).map(
+    (document) => document.toJS() as KubernetesObject,
+  );
 }
 
 it('the page of the overlays has every folder', () => {

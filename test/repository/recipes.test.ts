@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cachedRunSync, filesBelow } from '../support/cached-run.ts';
 import { FRUGAL_GO } from '../support/frugal-go.ts';
 import { ROOT } from '../support/processes.ts';
 
@@ -112,11 +113,25 @@ function follow({ recipe, file, before, text }: Step): void {
   writeFileSync(path, parts.join(`${text}${before}`));
 }
 
+/** Not the script that starts it, as a script may start any program. */
+const TSC = join(ROOT, `node_modules/@typescript/typescript-${process.platform}-${process.arch}/lib/tsc`);
+/** What its packages are is written there. */
+const INSTALLED = join(ROOT, 'node_modules/.package-lock.json');
+
 function complaints(): readonly string[] {
   // One thread: each of four would find out most of the same types, for twice the CPU.
   const args = ['--noEmit', '--singleThreaded', '--pretty', 'false', '-p', SOURCES_ONLY];
-  const env = { ...process.env, ...FRUGAL_GO };
-  const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), args, { cwd: folder, env, encoding: 'utf8' });
+  const settings = ['tsconfig.json', SOURCES_ONLY, 'package.json'].map((name) => join(folder, name));
+  const { stdout } = cachedRunSync(
+    { program: TSC, args, folder, files: [...settings, ...filesBelow(join(folder, 'src')), INSTALLED] },
+    () => {
+      const env = { ...process.env, ...FRUGAL_GO };
+      const { error, status, stdout, stderr } = spawnSync(TSC, args, { cwd: folder, env, encoding: 'utf8' });
+      if (error !== undefined || stderr !== '') throw new Error(`tsc: ${stderr}`, { cause: error });
+      return { status, stdout };
+    },
+    ({ status, stdout }) => (status === 0 ? stdout === '' : status !== null && stdout.includes('error TS')),
+  );
   return stdout.split('\n').filter((line) => line.includes('error TS'));
 }
 
