@@ -1,5 +1,5 @@
 import type { ConditionWatch } from '../conditions/condition-watch.ts';
-import type { EnvironmentHistory } from '../history/environment-history.ts';
+import type { LastHour } from '../recent/last-hour.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
 import type { ConfigurationInForce } from './configuration/configuration-in-force.ts';
@@ -15,7 +15,7 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
   readonly configuration: ConfigurationInForce;
   readonly drill: Drill;
   readonly conditions: ConditionWatch;
-  readonly history: EnvironmentHistory;
+  readonly lastHour: LastHour;
   readonly startedAt: number;
   /** `I/N`. */
   readonly shard: string;
@@ -28,7 +28,7 @@ export function createAppServer({
   stages,
   configuration,
   conditions,
-  history,
+  lastHour,
   build,
   stateFileOk,
   ...deps
@@ -61,7 +61,7 @@ export function createAppServer({
     probe: createProbe({ ...stages, clock: deps.clock }),
     reload: () => configuration.reload(),
     conditions: () => conditions.report,
-    recentNumbers: (environmentId) => history.of(environmentId),
+    recentNumbers: (environmentId) => lastHour.of(environmentId),
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
     discoveryProblems: () =>

@@ -5,8 +5,8 @@ import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/file/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import { shardText } from '../domain/shard.ts';
-import { EnvironmentHistory } from '../history/environment-history.ts';
 import type { Exposition } from '../metrics/exposition.ts';
+import { LastHour } from '../recent/last-hour.ts';
 import { OWN_REASONS } from '../rules/series/failure-series.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
@@ -33,7 +33,7 @@ export class App {
   readonly #drill: Drill;
   readonly #configuration: ConfigurationInForce;
   readonly #conditions: ConditionWatch;
-  readonly #history: EnvironmentHistory;
+  readonly #lastHour: LastHour;
   #server: Server | null = null;
 
   constructor(config: Config, deps: AppDeps) {
@@ -66,7 +66,7 @@ export class App {
       },
     });
     const { states, skews } = this.#stages;
-    this.#history = new EnvironmentHistory({ clock, states, skewMs: (connection) => skews.correctionMs(connection) });
+    this.#lastHour = new LastHour({ clock, states, skewMs: (connection) => skews.correctionMs(connection) });
     this.#configuration = new ConfigurationInForce(config, {
       ...deps,
       stages: this.#stages,
@@ -115,7 +115,7 @@ export class App {
       configuration: this.#configuration,
       drill: this.#drill,
       conditions: this.#conditions,
-      history: this.#history,
+      lastHour: this.#lastHour,
     };
     this.#server = createAppServer({
       ...this.#deps,
@@ -138,7 +138,7 @@ export class App {
   /** Begins to evaluate the alert rules and to keep the last hour, for the page and the JSON. */
   watchConditions(): void {
     this.#conditions.start();
-    this.#history.start();
+    this.#lastHour.start();
   }
 
   /**
@@ -169,7 +169,7 @@ export class App {
     this.#configuration.stopping();
     this.#watcher.stop();
     this.#conditions.stop();
-    this.#history.stop();
+    this.#lastHour.stop();
     await this.#drill.stop();
     await this.#configuration.settled();
     await Promise.all([this.#server?.close(), this.#stages.discovery.stop(), this.#stages.poller.stop()]);

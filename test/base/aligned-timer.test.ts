@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { FileWatcher } from '../../src/app/files/watch-files.ts';
 import { setAlignedTimer } from '../../src/base/aligned-timer.ts';
-import { EnvironmentHistory } from '../../src/history/environment-history.ts';
 import { IntervalScaler } from '../../src/poller/interval-scaler.ts';
+import { LastHour } from '../../src/recent/last-hour.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
@@ -30,7 +30,7 @@ it('calls nothing once it is cancelled', async () => {
   expect(clock.timers).toBe(0);
 });
 
-it('wakes files, intervals and history in the same moments, whenever they were started', async () => {
+it('wakes files, intervals and the last hour in the same moments, whenever they were started', async () => {
   const clock = new ManualClock();
   const looks: string[] = [];
   const look = (what: string): [] => {
@@ -48,20 +48,20 @@ it('wakes files, intervals and history in the same moments, whenever they were s
     jobs: () => look('intervals'),
     scaled: () => {},
   });
-  const history = new EnvironmentHistory({ clock, states: { all: () => look('history') }, skewMs: () => 0 });
+  const lastHour = new LastHour({ clock, states: { all: () => look('last hour') }, skewMs: () => 0 });
   await clock.advance(1000);
   scaler.start();
   await clock.advance(2000);
-  history.start();
+  lastHour.start();
   await clock.advance(4000);
   await watcher.start();
   looks.length = 0;
   await clock.advance(25_000);
   expect(looks.toSorted()).toEqual(
-    ['files 10', 'files 20', 'files 30', 'history 30', 'intervals 10', 'intervals 20', 'intervals 30'].sort(),
+    ['files 10', 'files 20', 'files 30', 'last hour 30', 'intervals 10', 'intervals 20', 'intervals 30'].sort(),
   );
   scaler.stop();
-  history.stop();
+  lastHour.stop();
   watcher.stop();
   expect(clock.timers).toBe(0);
 });

@@ -31,5 +31,5 @@ export function newPollJob(id: string, operation: Operation, change: Partial<Pol
 
 /** Begins a full scan of the job's list. */
 export function beginFullScan({ scanState }: PollJob): void {
-  scanState.fullScans.begin({ startedAt: 0, startedMonotonic: 0, startedInScan: 1, urgent: false, refusalsBefore: 0 });
+  scanState.fullScans.begin({ startedAt: 0, startedMonotonic: 0, startedInScan: 1, urgent: false, leftOutBefore: 0 });
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Why links cannot begin with an address, in the order in which it is looked for; the chart refuses the same. */
+/** Why links cannot begin with an address, in the order in which it is looked for; the chart rejects the same. */
 const FAULTS: readonly (readonly [found: RegExp, fault: string])[] = [
   [/[{}]/, 'It contains a brace, which Prometheus reads as a template.'],
   [/\$/, 'It contains a dollar sign, which Grafana reads as a variable.'],

@@ -53,7 +53,7 @@ export class AnswerMemory<Page, Item> {
   /** What the pages take of the memory. */
   #bytes = 0;
   /** The last questions for whose pages there was no room, with what each took for a byte of its answer. */
-  #refused: Map<string, number> | null = null;
+  #roomless: Map<string, number> | null = null;
 
   /** @param mostBytes of a page with more bytes, digests are kept */
   constructor({ mostBytes = MOST_BYTES, room = ENDLESS }: { mostBytes?: number; room?: AnswerRoom } = {}) {
@@ -99,18 +99,18 @@ export class AnswerMemory<Page, Item> {
     for (const { items } of this.#pages) bytes += items.byteLength;
     if (!this.#room.admits(bytes, this.#bytes)) {
       const { question, items } = this.#pages.pop()!;
-      this.#refuse(question, items.byteLength / body.length);
+      this.#leaveOut(question, items.byteLength / body.length);
       bytes -= items.byteLength;
     }
     this.#takes(bytes);
   }
 
-  #refuse(question: string, bytesAByte: number): void {
-    this.#refused ??= new Map();
-    this.#refused.delete(question);
-    this.#refused.set(question, bytesAByte);
-    const [first] = this.#refused.keys();
-    if (this.#refused.size > REMEMBERED_PAGES) this.#refused.delete(first!);
+  #leaveOut(question: string, bytesAByte: number): void {
+    this.#roomless ??= new Map();
+    this.#roomless.delete(question);
+    this.#roomless.set(question, bytesAByte);
+    const [first] = this.#roomless.keys();
+    if (this.#roomless.size > REMEMBERED_PAGES) this.#roomless.delete(first!);
   }
 
   #takes(bytes: number): void {
@@ -121,7 +121,7 @@ export class AnswerMemory<Page, Item> {
   /** Whether there may be room for a page: to build what is remembered of it in vain takes longer than to parse it. */
   #hasRoom(question: string, body: Buffer): boolean {
     if (this.#hasLeft) return false;
-    const taken = this.#refused?.get(question);
+    const taken = this.#roomless?.get(question);
     return taken === undefined || this.#room.admits(this.#bytes + taken * body.length, this.#bytes);
   }
 

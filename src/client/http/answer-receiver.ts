@@ -66,12 +66,12 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler {
     const { clock, mostBytes, mostErrorBytes } = this.#options;
     this.#head = { status, headers, headersAt: clock.monotonic() };
     this.#most = isSuccess(status) ? mostBytes : Math.min(mostErrorBytes, mostBytes);
-    if (Number(headerText(headers, 'content-length')) > this.#most) this.#refuse(controller);
+    if (Number(headerText(headers, 'content-length')) > this.#most) this.#cutOff(controller);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#end === null) return;
-    if (this.#chunks.length + chunk.length > this.#most) this.#refuse(controller);
+    if (this.#chunks.length + chunk.length > this.#most) this.#cutOff(controller);
     else this.#chunks.add(chunk);
   }
 
@@ -86,7 +86,7 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler {
     this.#fail(error);
   }
 
-  #refuse(controller: Dispatcher.DispatchController): void {
+  #cutOff(controller: Dispatcher.DispatchController): void {
     const problem = tooLong(this.#most);
     this.#settle({ ...this.#head!, body: problem });
     controller.abort(problem);

@@ -8,7 +8,7 @@ export interface ProbeResult {
   readonly durationSeconds: number;
 }
 
-/** The two metrics of `/probe`; they follow the series of the environment and precede `endOf`. */
+/** The two metrics of `/probe`; they follow the series of the environment and precede `expositionEnd`. */
 export function writeProbe({ success, durationSeconds }: ProbeResult, format: Format): Buffer {
   const values = { probe_success: success ? 1 : 0, probe_duration_seconds: durationSeconds } as const;
   const family = (name: keyof typeof values) =>

@@ -26,7 +26,7 @@ export interface FullScanProgress {
   readonly tail: TailPages;
   readonly parts: ListParts;
   /** Rows that had been left out for want of room when it began. */
-  readonly refusalsBefore: number;
+  readonly leftOutBefore: number;
   /** Consecutive failures of the page to read next. */
   readonly failures: number;
   /** Something waits for its result: it continues as soon as it may, not with the next regular scan. */

@@ -62,7 +62,7 @@ export class FullScans {
   }
 
   begin(
-    start: Pick<FullScanProgress, 'startedAt' | 'startedMonotonic' | 'startedInScan' | 'urgent' | 'refusalsBefore'>,
+    start: Pick<FullScanProgress, 'startedAt' | 'startedMonotonic' | 'startedInScan' | 'urgent' | 'leftOutBefore'>,
   ): FullScanProgress {
     this.#current = {
       ...start,

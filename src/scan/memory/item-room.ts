@@ -62,15 +62,15 @@ export class ListRoom {
   readonly #room: ItemRoom;
   #state: 'unread' | 'read' | 'left' = 'unread';
   #taken = 0;
-  #refusals = 0;
+  #leftOut = 0;
 
   constructor(room: ItemRoom) {
     this.#room = room;
   }
 
   /** How many times a row, or its metadata, was left out because there was no room for it. */
-  get refusals(): number {
-    return this.#refusals;
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   /** The list has that many items now, and their metadata takes so many extra bytes. */
@@ -90,7 +90,7 @@ export class ListRoom {
   admits(items: number, extraBytes: number): boolean {
     this.has(items, extraBytes);
     if (inItems(items, extraBytes) < FREE || this.#room.isLeftFor(this.#taken)) return true;
-    this.#refusals++;
+    this.#leftOut++;
     return false;
   }
 

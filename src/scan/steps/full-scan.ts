@@ -109,7 +109,7 @@ function* scanPage(
 function beginFullScan({ fullScans, items, room }: ScanState, facts: ScanFacts, urgent: boolean): void {
   const startedMonotonic = facts.clock.monotonic();
   const start = { startedAt: apiNow(facts), startedMonotonic, startedInScan: items.scan, urgent };
-  fullScans.begin({ ...start, refusalsBefore: room.refusals });
+  fullScans.begin({ ...start, leftOutBefore: room.leftOut });
 }
 
 function endFullScan(
@@ -123,7 +123,7 @@ function endFullScan(
   const fullScan = fullScans.current!;
   const { startedAt, startedMonotonic, startedInScan, pages, items } = fullScan;
   const times = { startedMonotonic, startedInScan, endedMonotonic: now, endedAt: clock.now() };
-  const roomless = room.refusals > fullScan.refusalsBefore;
+  const roomless = room.leftOut > fullScan.leftOutBefore;
   fullScans.end({ ...times, pages, items, parts: fullScan.parts.read, truncated, chainBroken, roomless });
   rescans.answered();
   // By the present skew: the first answers may have revealed it.

@@ -2,7 +2,7 @@ import type { Clock, EpochMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ConditionReport } from '../../conditions/condition.ts';
 import type { WebSecurity } from '../../domain/web-security.ts';
-import type { RecentNumbers } from '../../history/recent-numbers.ts';
+import type { RecentNumbers } from '../../recent/recent-numbers.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 
 /** The part of the configuration that the server needs. Read at every request, so getters may follow a reload. */

@@ -1,7 +1,7 @@
 import { counted } from '../../base/counted.ts';
 import type { ConditionReport } from '../../conditions/condition.ts';
 import type { Thresholds } from '../../domain/environment.ts';
-import type { RecentNumbers } from '../../history/recent-numbers.ts';
+import type { RecentNumbers } from '../../recent/recent-numbers.ts';
 import type { environmentDetailJson } from '../api/environment-json.ts';
 import type { DrillAnswer } from '../http/server-deps.ts';
 import { factOf, levelOfCondition, phaseHtml, runbookLink } from './markup/condition-html.ts';

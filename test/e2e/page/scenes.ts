@@ -1,5 +1,5 @@
 import type { Condition, ConditionReport } from '../../../src/conditions/condition.ts';
-import { RecentNumbers, SAMPLES_KEPT } from '../../../src/history/recent-numbers.ts';
+import { RecentNumbers, SAMPLES_KEPT } from '../../../src/recent/recent-numbers.ts';
 import type {
   ConnectionHealth,
   ConnectionProblem,

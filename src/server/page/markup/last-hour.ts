@@ -1,4 +1,4 @@
-import type { Charted, RecentNumbers } from '../../../history/recent-numbers.ts';
+import type { Charted, RecentNumbers } from '../../../recent/recent-numbers.ts';
 import { durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
 

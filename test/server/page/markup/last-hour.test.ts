@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RecentNumbers, SAMPLES_KEPT } from '../../../../src/history/recent-numbers.ts';
+import { RecentNumbers, SAMPLES_KEPT } from '../../../../src/recent/recent-numbers.ts';
 import { chartHtml, lastHour } from '../../../../src/server/page/markup/last-hour.ts';
 import { textOf } from '../page-facts.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { EnvironmentHistory } from '../../src/history/environment-history.ts';
-import { CHARTED, SAMPLE_EVERY_MS, SAMPLES_KEPT } from '../../src/history/recent-numbers.ts';
+import { LastHour } from '../../src/recent/last-hour.ts';
+import { CHARTED, SAMPLE_EVERY_MS, SAMPLES_KEPT } from '../../src/recent/recent-numbers.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { buildItem, buildItems, buildState, buildStats, NOW } from '../support/states.ts';
@@ -16,18 +16,18 @@ function watched(states: (now: number) => readonly EnvironmentState[]) {
     monotonic: () => clock.monotonic() + asleep,
     setTimer: clock.setTimer.bind(clock),
   };
-  const history = new EnvironmentHistory({
+  const lastHour = new LastHour({
     clock: sleepy,
     states: { all: () => states(sleepy.now()) },
     skewMs: () => 60_000,
   });
-  history.start();
+  lastHour.start();
   const latest = (id: string) =>
-    Object.fromEntries(CHARTED.map((name) => [name, history.of(id)?.numbersOf(name).at(-1)]));
+    Object.fromEntries(CHARTED.map((name) => [name, lastHour.of(id)?.numbersOf(name).at(-1)]));
   const sleep = (ms: number) => {
     asleep += ms;
   };
-  return { clock, history, latest, sleep };
+  return { clock, lastHour, latest, sleep };
 }
 
 const read = (now: number, change: Partial<EnvironmentState> = {}): EnvironmentState =>
@@ -72,32 +72,32 @@ it.each<[string, Partial<EnvironmentState>, object]>([
 
 it('keeps an hour, whatever comes after, and leaves out what a machine that slept has missed', async () => {
   let depth = 0;
-  const { clock, history, sleep } = watched((now) => [
+  const { clock, lastHour, sleep } = watched((now) => [
     read(now, { queue: { observedAt: now, stats: buildStats({ depth: ++depth, pending: 0 }) } }),
   ]);
   await clock.advance((SAMPLES_KEPT + 10) * SAMPLE_EVERY_MS);
-  const whole = history.of('env_1')!.numbersOf('waiting');
+  const whole = lastHour.of('env_1')!.numbersOf('waiting');
   expect(whole).toEqual(Array.from({ length: SAMPLES_KEPT }, (_, index) => index + 11));
 
   sleep(2 * SAMPLE_EVERY_MS);
   await clock.advance(2 * SAMPLE_EVERY_MS);
-  expect(history.of('env_1')!.numbersOf('waiting').slice(-6)).toEqual([129, 130, Number.NaN, Number.NaN, 131, 132]);
+  expect(lastHour.of('env_1')!.numbersOf('waiting').slice(-6)).toEqual([129, 130, Number.NaN, Number.NaN, 131, 132]);
 });
 
 it('forgets an environment that is not watched any more', async () => {
   let states = [read(NOW)];
-  const { clock, history } = watched(() => states);
-  expect(history.of('env_1')).toBeUndefined();
+  const { clock, lastHour } = watched(() => states);
+  expect(lastHour.of('env_1')).toBeUndefined();
   await clock.advance(SAMPLE_EVERY_MS);
-  expect(history.of('env_1')).toBeDefined();
+  expect(lastHour.of('env_1')).toBeDefined();
   states = [];
   await clock.advance(SAMPLE_EVERY_MS);
-  expect(history.of('env_1')).toBeUndefined();
+  expect(lastHour.of('env_1')).toBeUndefined();
 });
 
 it('looks no more once it is stopped', async () => {
-  const { clock, history } = watched((now) => [read(now)]);
-  history.stop();
+  const { clock, lastHour } = watched((now) => [read(now)]);
+  lastHour.stop();
   await clock.advance(SAMPLE_EVERY_MS);
-  expect(history.of('env_1')).toBeUndefined();
+  expect(lastHour.of('env_1')).toBeUndefined();
 });

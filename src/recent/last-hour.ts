@@ -7,7 +7,7 @@ import { isRecent } from '../state/is-recent.ts';
 import { isStale } from '../state/staleness.ts';
 import { type ChartedNumbers, RecentNumbers, SAMPLE_EVERY_MS } from './recent-numbers.ts';
 
-export interface EnvironmentHistoryDeps {
+export interface LastHourDeps {
   readonly clock: Clock;
   readonly states: Pick<StateStore, 'all'>;
   /** API clock − own clock of a connection, ms. */
@@ -15,12 +15,12 @@ export interface EnvironmentHistoryDeps {
 }
 
 /** The last hour of every watched environment, in memory: what a page can draw where no Grafana is at hand. */
-export class EnvironmentHistory {
-  readonly #deps: EnvironmentHistoryDeps;
+export class LastHour {
+  readonly #deps: LastHourDeps;
   #recent = new Map<string, RecentNumbers>();
   #cancel: CancelTimer = () => {};
 
-  constructor(deps: EnvironmentHistoryDeps) {
+  constructor(deps: LastHourDeps) {
     this.#deps = deps;
   }
 
