@@ -46,6 +46,9 @@ describe('what YAML allows and a configuration does not', () => {
     ['api: {<<: [a, b], api_key: k}', '1:7'],
     ['api: &a {api_key: k}\npoll: {<<: [*a, x]}', '2:8'],
     ['state_file: &s /x\napi: {<<: *s}', '2:7'],
+    ['api: {<<: &x [*x], api_key: k}', '1:7'],
+    ['<<: &x [*x, *x]', '1:1'],
+    ['poll: &p [{}]\napi: {<<: [*p], api_key: k}', '2:7'],
   ])('%j merges what is no map', async (yaml, place) => {
     expect(await problemsOf(yaml)).toEqual([
       `${place}: the file merges something with << that is no map; name an anchor of a map there, or a list of such`,
@@ -60,6 +63,44 @@ environments:
   - {id: b, environment_key: k, poll: {<<: *poll, list_interval: 40s}}
 `);
     expect(config.environments.map(({ environment }) => environment.poll.statsIntervalMs)).toEqual([20_000, 20_000]);
+  });
+
+  it.each([
+    ['an alias', 100, 'poll: *often'],
+    ['an alias', 101, 'poll: *often'],
+    ['an alias', 300, 'poll: *often'],
+    ['a merge', 300, '<<: *owned'],
+    ['an alias in a merge', 300, 'poll: {<<: *often, list_interval: 40s}'],
+    ['a list of merges', 300, '<<: [*owned, *own]'],
+    ['an alias of what has an alias', 300, 'thresholds: *thresholds'],
+  ])('%s is used by each of %i environments', async (_, count, uses) => {
+    const config = await configOf(`
+api: {requests_per_minute: 100000}
+poll: &often {stats_interval: 20s}
+thresholds: &thresholds {queue_age: &age {warning: 3m}, queue_depth: {warning: 7}}
+environments:
+  - &owned {id: first, environment_key: k, labels: &labels {owner: team}}
+  - &own {id: second, environment_key: k, labels: *labels, thresholds: {queue_age: *age}}
+${Array.from({ length: count }, (_each, n) => `  - {${uses}, id: env_${n}, environment_key: k}`).join('\n')}
+`);
+    const last = config.environments.at(-1)!.environment;
+    expect(config.environments).toHaveLength(count + 2);
+    expect([last.id, last.poll.statsIntervalMs]).toEqual([`env_${count - 1}`, 20_000]);
+    expect(last.labels).toEqual(uses.startsWith('<<') ? { owner: 'team' } : {});
+  });
+
+  it.each([
+    ['a few lines that stand for a billion values', 9, 'a: &a0 [x,x,x,x,x,x,x,x,x]'],
+    ['merges of merges', 40, 'a: &a0 {x: 1}'],
+  ])('%s are too many', async (_, levels, first) => {
+    const isMerge = first.includes('{');
+    const line = (n: number) => {
+      const above = `*a${n - 1}`;
+      if (isMerge) return `b${n}: &a${n} {<<: [${above}, ${above}]}`;
+      return `b${n}: &a${n} [${Array(9).fill(above).join(', ')}]`;
+    };
+    const yaml = [first, ...Array.from({ length: levels }, (_each, n) => line(n + 1))].join('\n');
+    expect((await problemsOf(yaml)).join()).toContain('aliases that contain themselves, or too many');
   });
 });
 

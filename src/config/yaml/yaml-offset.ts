@@ -1,14 +1,17 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Path } from '../file/option-tree.ts';
+import type { YamlAliases } from './yaml-aliases.ts';
 
 /** Where the parts of a document stand, in characters from the start of the file. */
 export class YamlOffsets {
   readonly #document: Document.Parsed;
+  readonly #aliases: YamlAliases;
   /** The pairs of each map that was searched, so that a map with thousands of wrong keys is searched once. */
   readonly #pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
 
-  constructor(document: Document.Parsed) {
+  constructor(document: Document.Parsed, aliases: YamlAliases) {
     this.#document = document;
+    this.#aliases = aliases;
   }
 
   /** The offset of the deepest part of `path` that exists. */
@@ -17,7 +20,7 @@ export class YamlOffsets {
     let offset = startOffset(node) ?? 0;
     for (const [index, step] of path.entries()) {
       const last = index === path.length - 1;
-      const target = isAlias(node) ? node.resolve(this.#document) : node;
+      const target = this.#aliases.resolved(node);
       if (isMap(target)) {
         const pair = this.#pairsOf(target).get(String(step));
         if (pair === undefined) return offset;

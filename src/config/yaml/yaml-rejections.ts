@@ -1,4 +1,5 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, visit } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, visit } from 'yaml';
+import type { YamlAliases } from './yaml-aliases.ts';
 import { startOffset } from './yaml-offset.ts';
 
 /** Something that YAML allows and a configuration does not. */
@@ -12,7 +13,7 @@ export interface YamlRejection {
  * Tags and keys that are not text: a YAML set, ordered map or date would become a value that no option knows, and an
  * option under it would be silently ignored. `!!str` alone is harmless: it says that the value is text.
  */
-export function yamlRejections(document: Document.Parsed, text: string): YamlRejection[] {
+export function yamlRejections(document: Document.Parsed, text: string, aliases: YamlAliases): YamlRejection[] {
   const rejections: YamlRejection[] = [];
   visit(document, {
     Node(_, node) {
@@ -25,7 +26,7 @@ export function yamlRejections(document: Document.Parsed, text: string): YamlRej
     },
     Pair(_, { key, value }) {
       // The parser makes a symbol of a `<<` without quotes.
-      if (isScalar(key) && typeof key.value === 'symbol' && !isMerged(value, document)) {
+      if (isScalar(key) && typeof key.value === 'symbol' && !isMerged(value, aliases)) {
         rejections.push({
           offset: startOffset(key) ?? 0,
           what: 'the file merges something with << that is no map',
@@ -53,11 +54,11 @@ export function yamlRejections(document: Document.Parsed, text: string): YamlRej
   return rejections;
 }
 
-/** Whether a value is a map or a list of maps, directly or through an alias. A dangling alias is reported elsewhere. */
-function isMerged(value: unknown, document: Document.Parsed): boolean {
-  const node = isAlias(value) ? value.resolve(document) : value;
-  if (isAlias(value) && node === undefined) return true;
-  return isMap(node) || (isSeq(node) && node.items.every((item) => !isSeq(item) && isMerged(item, document)));
+/** Whether a value is a map or a list of maps, directly or through aliases. A dangling alias is reported elsewhere. */
+function isMerged(value: unknown, aliases: YamlAliases): boolean {
+  const isMapping = (node: unknown) => node === undefined || isMap(node);
+  const node = aliases.resolved(value);
+  return isMapping(node) || (isSeq(node) && node.items.every((item) => isMapping(aliases.resolved(item))));
 }
 
 /** Where the tag before a value begins; the parser only says where the value does. */

@@ -1,9 +1,10 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { shownPath } from '../file/option-tree.ts';
 import { type Problem, sortProblems } from '../file/problem.ts';
-import type { Source, Tree } from '../file/sources.ts';
+import type { Source } from '../file/sources.ts';
+import { plainTree, YamlAliases } from './yaml-aliases.ts';
 import { BAD_ALIAS, yamlFaults } from './yaml-faults.ts';
-import { startOffset, YamlOffsets } from './yaml-offset.ts';
+import { YamlOffsets } from './yaml-offset.ts';
 import { duplicateKeys, yamlRejections } from './yaml-rejections.ts';
 
 export type YamlResult =
@@ -36,19 +37,19 @@ export function parseYaml(file: string, text: string): YamlResult {
   }
   if (!isMap(document.contents))
     return stop('the file is not a map of options', 'begin with a key such as environments:');
-  const rejected = yamlRejections(document, text);
+  const aliases = new YamlAliases(document);
+  const rejected = yamlRejections(document, text, aliases);
   if (rejected.length > 0) {
     const places = rejected.map(({ offset, what, remedy }) => ({ ...at(offset, ''), what, remedy }));
     return { ok: false, problems: [...problems, ...places] };
   }
-  const dangling = danglingAliases(document);
-  if (dangling.length > 0) {
+  if (aliases.dangling.length > 0) {
     const [what, remedy] = BAD_ALIAS;
-    const places = dangling.map((offset) => ({ ...at(offset, ''), what: `the file ${what}`, remedy }));
+    const places = aliases.dangling.map((offset) => ({ ...at(offset, ''), what: `the file ${what}`, remedy }));
     return { ok: false, problems: [...problems, ...places] };
   }
-  const tree = plain(document);
-  const offsets = new YamlOffsets(document);
+  const tree = plainTree(document);
+  const offsets = new YamlOffsets(document, aliases);
   if (tree === null) return stop('the file has aliases that contain themselves, or too many', 'write the values out');
   return {
     ok: true,
@@ -60,26 +61,4 @@ export function parseYaml(file: string, text: string): YamlResult {
       locate: (path, what = 'value') => at(offsets.of(path, what), shownPath(path)),
     },
   };
-}
-
-/** Offsets of the aliases whose anchor does not exist: the parser reports them only when the values are read. */
-function danglingAliases(document: Document.Parsed): number[] {
-  const offsets: number[] = [];
-  visit(document, {
-    Alias(_, node) {
-      if (node.resolve(document) === undefined) offsets.push(startOffset(node) ?? 0);
-    },
-  });
-  return offsets;
-}
-
-/** The plain values; null when aliases cannot be resolved to a finite tree. */
-function plain(document: Document.Parsed): Tree | null {
-  try {
-    const tree: unknown = document.toJS();
-    JSON.stringify(tree);
-    return tree as Tree;
-  } catch {
-    return null;
-  }
 }
