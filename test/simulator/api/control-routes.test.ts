@@ -76,6 +76,15 @@ describe('/_sim/clock', () => {
     expect(body.speed).toBe(60);
   });
 
+  it.each([{ advance: 0, skew: 0 }, { advance: 86_400, skew: 315_360_000 }, { skew: -315_360_000 }])(
+    'takes %o, and goes on answering',
+    async (body) => {
+      const simulator = await testSimulator({ scenario: 'idle' });
+      expect((await control(simulator, 'clock', body)).status).toBe(200);
+      expect((await call(simulator, simulator.apiKey, '/v1/environments')).status).toBe(200);
+    },
+  );
+
   it('sets the API clock ahead, in stamps and in Date', async () => {
     const simulator = await testSimulator({ speed: 0 });
     const before = Date.parse(simulator.truth().now);
@@ -128,6 +137,12 @@ describe('a request that makes no sense', () => {
     ['faults', { faults: [{ kind: 'status' }] }, 'invalid_body'],
     ['faults', { faults: [{ kind: 'reset', probability: 2 }] }, 'invalid_body'],
     ['clock', { advance: -1 }, 'invalid_body'],
+    ['clock', { advance: 1e300 }, 'invalid_body'],
+    ['clock', { skew: 1e18 }, 'invalid_body'],
+    ['clock', { skew: -1e18 }, 'invalid_body'],
+    ['faults', { faults: [{ kind: 'date_skew', seconds: 1e18 }] }, 'invalid_body'],
+    ['faults', { faults: [{ kind: 'outdated', seconds: 1e18 }] }, 'invalid_body'],
+    ['faults', { faults: [{ kind: 'latency', seconds: 1e300 }] }, 'invalid_body'],
     ['items', { environment_id: 'env_unknown' }, 'simulator_404'],
     ['sessions', { session_id: 'sesn_unknown', status: 'terminated' }, 'simulator_404'],
   ])('%s %o gets 400 and says why', async (path, body, code) => {
