@@ -65,7 +65,7 @@ async function overFleet(environments: 6 | 25, use: (prometheus: string) => Prom
     lookbackSeconds: few ? 60 : 90,
   });
   try {
-    return await use(prometheus.url);
+    return await use(await prometheus.url());
   } finally {
     await prometheus.stop();
   }

@@ -84,7 +84,7 @@ export function cachedRunSync<R>(
 }
 
 /** What the cache has of one run. */
-class CacheEntry<R> {
+export class CacheEntry<R> {
   readonly hit: R | null;
   readonly #file: string | null;
 
@@ -98,7 +98,17 @@ class CacheEntry<R> {
   }
 
   keep(result: R): void {
-    if (this.hit === null && this.#file !== null) keep(this.#file, JSON.stringify(result));
+    if (this.hit === null) this.replace(result);
+  }
+
+  /** What it has by now: another process may have kept something since. */
+  get latest(): R | null {
+    return this.#file === null ? null : resultIn<R>(this.#file);
+  }
+
+  /** Whether the cache takes the result, in the place of the one that it may have. */
+  replace(result: R): boolean {
+    return this.#file !== null && keep(this.#file, JSON.stringify(result));
   }
 }
 
@@ -168,16 +178,19 @@ function resultIn<R>(file: string): R | null {
 }
 
 /** A result that cannot be kept is made again in the next run. */
-function keep(file: string, text: string): void {
+function keep(file: string, text: string): boolean {
   const packed = zstdCompressSync(text);
-  if (packed.length > LONGEST_KEPT) return;
+  if (packed.length > LONGEST_KEPT) return false;
   try {
     mkdirSync(dirname(file), { recursive: true });
     forgetOldest(dirname(file));
     const own = `${file}.${process.pid}`;
     writeFileSync(own, withDigest(packed));
     renameSync(own, file);
-  } catch {}
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function forgetOldest(folder: string): void {
