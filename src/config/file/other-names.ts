@@ -5,11 +5,17 @@ type Meant = { readonly option: string } | { readonly remedy: string };
 
 const CERTIFICATE: Meant = { remedy: 'certificates are always checked; name one to trust in ca_file' };
 const LABEL: Meant = { remedy: 'it belongs under labels' };
+const EVERY_ENTRY: Meant = {
+  remedy: 'every entry is watched: remove the entry, or did you mean enabled under sessions?',
+};
 const LISTEN: Meant = { remedy: 'did you mean listen under server?' };
 const ENTRY: Meant = { remedy: 'name it under environments, as in - id: env_…' };
 const KEY_OF_API: Meant = { remedy: 'it belongs under api, as api_key or api_key_file' };
+const METRICS_PATH: Meant = { remedy: 'the path of the metrics is always /metrics' };
 const PROXY: Meant = { remedy: 'name the proxy in the environment variable HTTPS_PROXY' };
 const READS: Meant = { remedy: 'did you mean stats_interval or list_interval?' };
+const READS_OF_POLL: Meant = { remedy: 'did you mean stats_interval and list_interval under poll?' };
+const STDERR: Meant = { remedy: 'the log always goes to stderr' };
 const WEB_FILE: Meant = { remedy: 'certificates and logins belong in the file that web_config_file names' };
 
 /**
@@ -34,24 +40,31 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     debug: { remedy: 'did you mean level under log?' },
     environmentid: ENTRY,
     environmentids: ENTRY,
+    envs: { option: 'environments' },
     host: LISTEN,
+    interval: READS_OF_POLL,
     key: KEY_OF_API,
     keyfile: KEY_OF_API,
+    listenaddress: LISTEN,
     logging: { option: 'log' },
+    metricspath: METRICS_PATH,
     polling: { option: 'poll' },
     port: LISTEN,
     proxy: PROXY,
     replicas: { option: 'shard' },
-    scrapeinterval: { remedy: 'did you mean stats_interval and list_interval under poll?' },
+    scrapeinterval: READS_OF_POLL,
     sharding: { option: 'shard' },
     storage: { option: 'state_file' },
+    telemetrypath: METRICS_PATH,
     tls: { remedy: 'certificates and logins belong in the file that server.web_config_file names' },
     token: KEY_OF_API,
     tokenfile: KEY_OF_API,
     verbose: { remedy: 'did you mean level under log?' },
+    webconfig: { remedy: 'did you mean web_config_file under server?' },
   },
   connection: {
     address: { option: 'base_url' },
+    apikeypath: { option: 'api_key_file' },
     apitoken: { option: 'api_key' },
     authtoken: { option: 'api_key' },
     bearertoken: { option: 'api_key' },
@@ -59,6 +72,7 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     cabundle: { option: 'ca_file' },
     cacert: { option: 'ca_file' },
     cacertificate: { option: 'ca_file' },
+    concurrency: { option: 'max_concurrent_requests' },
     credentials: { option: 'api_key' },
     credentialsfile: { option: 'api_key_file' },
     endpoint: { option: 'base_url' },
@@ -70,22 +84,29 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     insecureskipverify: CERTIFICATE,
     key: { option: 'api_key' },
     keyfile: { option: 'api_key_file' },
+    maxconcurrency: { option: 'max_concurrent_requests' },
     proxy: PROXY,
     proxyurl: PROXY,
     ratelimit: { option: 'requests_per_minute' },
     rpm: { option: 'requests_per_minute' },
     secret: { option: 'api_key' },
+    timeoutms: { option: 'timeout' },
+    timeoutseconds: { option: 'timeout' },
     tlsskipverify: CERTIFICATE,
     token: { option: 'api_key' },
     tokenfile: { option: 'api_key_file' },
     verify: CERTIFICATE,
   },
   environment: {
+    alerts: { option: 'thresholds' },
     description: { option: 'name' },
+    enabled: EVERY_ENTRY,
     envid: { option: 'id' },
+    environment: { option: 'id' },
     environmentid: { option: 'id' },
     envkey: { option: 'environment_key' },
     envkeyfile: { option: 'environment_key_file' },
+    interval: READS_OF_POLL,
     key: { option: 'environment_key' },
     keyfile: { option: 'environment_key_file' },
     owner: LABEL,
@@ -99,6 +120,7 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
   },
   server: {
     address: { option: 'listen' },
+    auth: WEB_FILE,
     basicauth: WEB_FILE,
     bind: { option: 'listen' },
     certfile: WEB_FILE,
@@ -106,9 +128,16 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     https: WEB_FILE,
     keyfile: WEB_FILE,
     listenaddress: { option: 'listen' },
+    metricspath: METRICS_PATH,
+    password: WEB_FILE,
     port: { option: 'listen' },
+    telemetrypath: METRICS_PATH,
     tls: WEB_FILE,
+    tlscert: WEB_FILE,
+    tlscertfile: WEB_FILE,
     tlsconfig: WEB_FILE,
+    tlskey: WEB_FILE,
+    tlskeyfile: WEB_FILE,
   },
   discovery: {
     allow: { option: 'include' },
@@ -118,11 +147,19 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     match: { option: 'include' },
     names: { option: 'include' },
     patterns: { option: 'include' },
+    refreshinterval: { option: 'interval' },
     skip: { option: 'exclude' },
   },
   poll: {
+    concurrency: { remedy: 'did you mean max_concurrent_requests under api?' },
     every: READS,
     frequency: READS,
+    interval: READS,
+  },
+  log: {
+    file: STDERR,
+    output: STDERR,
+    verbosity: { option: 'level' },
   },
 };
 

@@ -41,7 +41,7 @@ function remedyFor(path: Path, { key, known, value }: Unknown): string {
     return 'type the line again: a character in it only looks like a space or a colon, or is not shown';
   if (path.length === 1 && nearest(key, known) === null && isWholeFile(value))
     return 'leave it out, and move what is under it to the top of the file';
-  const elsewhere = belongsUnder(path) === null ? meantElsewhere(path) : null;
+  const elsewhere = meantElsewhere(path);
   if (elsewhere !== null) return 'option' in elsewhere ? `did you mean ${elsewhere.option}?` : elsewhere.remedy;
   return joinedName(path) ?? remedyForUnknown(key, known, () => belongsUnder(path) ?? keysWithin(path));
 }

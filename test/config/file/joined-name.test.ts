@@ -51,7 +51,7 @@ it('a key under its own name in the wrong section is told where it belongs, and 
   const key = `sk-ant-api03-${'c'.repeat(40)}`;
   const problems = await problemsOf(`api_key: ${key}\nenvironments: [{id: e, environment_key: k, api_key: ${key}}]`);
   expect(problems).toEqual([
-    '1:1: api_key: unknown option "api_key"; it belongs under api',
+    '1:1: api_key: unknown option "api_key"; it belongs under api, as api_key or api_key_file',
     expect.stringMatching(/^2:\d+: environments\[0\]\.api_key: unknown option "api_key"/),
   ]);
   expect(problems.join()).not.toContain('ccc');

@@ -19,7 +19,7 @@ describe('one mistake is one problem', () => {
       'environments: [{id: e, environment-key: k}]',
       'did you mean environment_key?',
     ],
-    ['a key beside its section', 'api_key_file: key\ndiscovery: {enabled: true}', 'it belongs under api'],
+    ['a key beside its section', 'api_key_file: key\ndiscovery: {enabled: true}', BELONGS_TO_API],
     ['the id by its name elsewhere', 'environments: [{environment_id: env_1, environment_key: k}]', 'did you mean id?'],
     ['a key in capitals beside its section', `apiKey: key\ndiscovery: {enabled: true}`, BELONGS_TO_API],
     ['a token', `api: {token: key}\ndiscovery: {enabled: true}`, 'did you mean api_key?'],
@@ -45,6 +45,28 @@ describe('one mistake is one problem', () => {
     ['a port of the server', `${WATCHED}server: {port: 9877}`, 'did you mean listen?'],
     ['the host of the API', `${WATCHED}api: {host: example.com}`, 'did you mean base_url?'],
     ['a file of a token beside its section', 'auth_token_file: key\ndiscovery: {enabled: true}', BELONGS_TO_API],
+    [
+      'an interval of all reads',
+      `${WATCHED}interval: 30s`,
+      /^did you mean stats_interval and list_interval under poll/,
+    ],
+    [
+      'an interval of one environment, which the sessions have, too',
+      'environments: [{id: env_1, environment_key: k, interval: 30s}]',
+      /^did you mean stats_interval and list_interval under poll/,
+    ],
+    [
+      'an environment to leave out',
+      'environments: [{id: env_1, environment_key: k, enabled: false}]',
+      'every entry is watched: remove the entry, or did you mean enabled under sessions?',
+    ],
+    [
+      'the id by the name of its section',
+      'environments: [{environment: env_1, environment_key: k}]',
+      'did you mean id?',
+    ],
+    ['a path of the metrics', `${WATCHED}server: {metrics_path: /m}`, 'the path of the metrics is always /metrics'],
+    ['a file of the log', `${WATCHED}log: {file: /var/log/x}`, 'the log always goes to stderr'],
     ['a word that every object has', `${WATCHED}constructor: 1`, /^known here: connections/],
     [
       'connections as a list',
@@ -101,6 +123,7 @@ it('names of other programs lead to options that there are', () => {
     server: ['server'],
     discovery: ['discovery'],
     poll: ['poll'],
+    log: ['log'],
   };
   expect(Object.keys(NAMES_ELSEWHERE)).toEqual(Object.keys(places));
   for (const [section, names] of Object.entries(NAMES_ELSEWHERE)) {
