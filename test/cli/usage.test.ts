@@ -82,6 +82,24 @@ it.each([
     /\(It is server\.web_config_file in the configuration file\.\)/,
   ],
   [
+    'what the file has, by its name there',
+    ['serve', '--state-file=x'],
+    /\(It is state_file in the configuration file\.\)/,
+  ],
+  [
+    'what a variable has as well',
+    ['check', '--base-url', 'x'],
+    /\(It is api\.base_url in the configuration file or, without one, the variable ANTHROPIC_BASE_URL\.\)/,
+  ],
+  [
+    'an environment',
+    ['--environment-id', 'env_1'],
+    /\(It is environments\[\]\.id in .* variable ANTHROPIC_ENVIRONMENT_ID\.\)/,
+  ],
+  ['what the file has in several places', ['serve', '--enabled'], /^error: unknown option '--enabled'\nTo see/],
+  ['what the file has, for a command without one', ['rules', '--state-file=x'], /option '--state-file=x'\nTo see/],
+  ['the path of the metrics', ['--web.telemetry-path=/m'], /\(The path of the metrics is always \/metrics\.\)/],
+  [
     'an option of other commands, under the name that others have for it',
     ['check', '--port', '9'],
     /^error: unknown option '--port'\n\(--listen is an option of serve, simulate or demo\.\)\nTo see what it takes/,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { listed } from '../../base/listed.ts';
+import { eachOption } from '../../config/file/option-tree.ts';
 import { printsResult } from './prints-result.ts';
 
 /** Options of other exporters, and short ones that people try; commander finds those that are near by their letters. */
@@ -30,8 +31,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '-v': '--version',
 };
 
-/** What such programs take as an option, and this one from its configuration file. */
+/** What such programs take as an option, and this one from its configuration file, by other names than there. */
 const IN_THE_FILE: Readonly<Record<string, string>> = {
+  '--env': 'environments[].id',
+  '--environment': 'environments[].id',
+  '--environment-id': 'environments[].id',
   '--web.config.file': 'server.web_config_file',
   '--web.config': 'server.web_config_file',
 };
@@ -72,7 +76,7 @@ export function withOptionMeant(error: string, command: Command): string {
 
 function hintFor(unknown: string, command: Command): string | null {
   const has = (name: string) => command.options.some(({ long }) => long === name);
-  if (Object.hasOwn(IN_THE_FILE, unknown)) return `It is ${IN_THE_FILE[unknown]} in the configuration file.`;
+  if (unknown === '--web.telemetry-path') return 'The path of the metrics is always /metrics.';
   const meant = Object.hasOwn(ELSEWHERE, unknown) ? ELSEWHERE[unknown]! : unknown;
   const name = meant.split(' ')[0]!;
   if (name === '--version' || has(name)) return `Did you mean ${meant}?`;
@@ -84,7 +88,26 @@ function hintFor(unknown: string, command: Command): string | null {
   const formats = command.options.find(({ long }) => long === '--format')?.argChoices ?? [];
   if (unknown === '--json' && formats.includes('json')) return 'Did you mean --format json?';
   const others = Object.hasOwn(COMMANDS_OF, name) ? COMMANDS_OF[name]! : [];
-  return others.length === 0 ? null : `${name} is an option of ${listed(others, 'or')}.`;
+  if (others.length > 0) return `${name} is an option of ${listed(others, 'or')}.`;
+  return has('--config') ? hintToTheFile(unknown) : null;
+}
+
+/** Where the configuration file has what was given as an option; null: nowhere, or in several places. */
+function hintToTheFile(unknown: string): string | null {
+  const key = unknown.replace(/^-+/, '').replaceAll('-', '_');
+  const places: { readonly path: string; readonly variable: string | undefined }[] = [];
+  eachOption((path, { env }) => {
+    const isMeant = Object.hasOwn(IN_THE_FILE, unknown)
+      ? path === IN_THE_FILE[unknown]
+      : path.split('.').at(-1) === key;
+    // `api` is the connection that most files have, and an environment has sections of the file for itself.
+    const isElsewhereToo = path.startsWith('connections.') || /^environments\[\]\..*\./.test(path);
+    if (isMeant && !isElsewhereToo) places.push({ path, variable: env?.name });
+  });
+  const [place] = places;
+  if (place === undefined || places.length > 1) return null;
+  const orElse = place.variable === undefined ? '' : ` or, without one, the variable ${place.variable}`;
+  return `It is ${place.path} in the configuration file${orElse}.`;
 }
 
 /** Which option takes what stands there without one; null: this command takes no such thing. */
