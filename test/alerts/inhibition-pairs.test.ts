@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
+import { isAlert } from '../../src/rules/parts/rule.ts';
+import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { TEXTS } from '../rules/support/alert-texts.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { EXAMPLE, exampleWith, type Program, startAlertmanager } from './alertmanager-process.ts';
@@ -92,6 +95,32 @@ it('the table has every pair of names that the configuration has', async () => {
   );
   const table = new Set(PAIRS.map(({ source, target }) => `${source.name} → ${target.name}`));
   expect(configured.filter((pair) => !table.has(pair))).toEqual([]);
+});
+
+/** Every severity that an alert has. */
+const SEVERITIES = new Map(
+  Map.groupBy(
+    ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules }) => rules.filter(isAlert)),
+    ({ alert }) => alert,
+  )
+    .entries()
+    .map(([name, rules]) => [name.replace('AnthropicWork', ''), rules.map(({ labels }) => labels.severity)]),
+);
+
+it('mutes no page that may have been sent to another group: its end would not be told, nor the next one', async () => {
+  const { inhibit_rules: rules } = parse(await readFile(EXAMPLE, 'utf8')) as {
+    inhibit_rules: (InhibitRule & { readonly equal: readonly string[] })[];
+  };
+  const pagesOf = ({ target_matchers: matchers }: InhibitRule) => {
+    const severity = /^severity =~? "?([\w|]+)"?$/.exec(matchers.find((one) => one.startsWith('severity')) ?? '')?.[1];
+    if (severity !== undefined && !severity.split('|').includes('critical')) return [];
+    return (namesOf(matchers) ?? ['any']).filter((name) => SEVERITIES.get(name)?.includes('critical') ?? true);
+  };
+  // Pages of one environment are one group, and those with the other label were never sent.
+  const isHarmless = ({ target_matchers, equal }: InhibitRule & { readonly equal: readonly string[] }) =>
+    equal.includes('environment_id') || target_matchers.some((one) => one.startsWith('told_by = '));
+  expect(rules.filter((rule) => !isHarmless(rule)).flatMap(pagesOf)).toEqual([]);
+  expect(rules.flatMap(pagesOf).length).toBeGreaterThan(5);
 });
 
 it.each(TEXTS)('the table says what tells alerts apart: $name', ({ alert, labels: { severity, ...labels } }) => {

@@ -35,10 +35,6 @@ export function kindOf(text: string): Kind {
   return { name, severity, labels: TOLD_APART_BY[text] ?? ENVIRONMENT };
 }
 
-const ABSENT = [
-  ...['ApiUnreachable', 'EnvironmentNotVisible', 'ApiAuthFailing', 'CredentialRejected', 'ApiRateLimited'],
-  'DiscoveryFailing',
-].map((name) => `${name} critical`);
 const UNSEEN = ['ItemsNotVisible warning', 'ItemStuck warning', 'WorkersUnknown info', 'CoverageReduced warning'];
 const QUEUE = [
   ...['OldestItemTooOld critical', 'OldestItemTooOld warning', 'Saturated critical', 'Saturated warning'],
@@ -54,7 +50,7 @@ const MUTES: readonly (readonly [sources: readonly string[], targets: readonly s
   [
     [
       ['ExporterAbsent critical'],
-      [...ABSENT, 'ExporterInstanceDown warning', 'ExporterRestarting warning', 'ReplicaBlind warning'],
+      ['ExporterInstanceDown warning', 'ExporterRestarting warning', 'ReplicaBlind warning'],
       [],
     ],
     [['ExporterShardMissing critical'], ['ExporterInstanceDown warning'], []],
@@ -62,19 +58,12 @@ const MUTES: readonly (readonly [sources: readonly string[], targets: readonly s
     [['ExporterConfigReloadFailed warning'], ['ConfigDisagrees warning'], []],
     [['NoWorkersAnywhere critical'], ['NoWorkers critical', 'NoWorkers warning'], []],
     [['LeasesLapsingAnywhere critical'], ['LeasesLapsing critical', 'LeasesLapsing warning'], []],
-    [['CredentialRejected critical'], ['ApiAuthFailing critical'], ['connection']],
-    [
-      ['ApiUnreachable critical', 'ApiRateLimited critical'],
-      ['EnvironmentNotVisible critical', 'ApiAuthFailing critical'],
-      ['connection'],
-    ],
     [
       ['CredentialRejected critical', 'ApiUnreachable critical', 'DiscoveryFailing critical'],
       ['CredentialRejected warning', 'DiscoveryFailing warning'],
       ['connection'],
     ],
     [['ApiRateLimited critical'], ['ApiRateLimited warning'], ['connection']],
-    [['ApiAuthFailing critical'], ['CredentialRejected warning'], ['connection']],
     [['CredentialRejected warning'], ['CredentialExpiring warning'], ['connection', 'credential']],
     [['EnvironmentNotVisible critical', 'ApiAuthFailing critical'], UNSEEN, ENVIRONMENT],
     [

@@ -25,11 +25,15 @@ const CASES: readonly {
     afterwards: ['NoWorkers e'],
   },
   {
-    name: 'a silenced page about a connection still mutes those about its environments',
-    firing: [page('ApiUnreachable', {}), page('EnvironmentNotVisible', of('e')), page('NoWorkers', of('f'))],
-    silenced: { alertname: 'AnthropicWorkApiUnreachable' },
+    name: 'a silenced page about many environments still mutes those of which it tells',
+    firing: [
+      alert('NoWorkersAnywhere', { severity: 'critical' }),
+      page('NoWorkers', { ...of('e'), told_by: 'AnthropicWorkNoWorkersAnywhere' }),
+      page('NoWorkers', of('f')),
+    ],
+    silenced: { alertname: 'AnthropicWorkNoWorkersAnywhere' },
     told: ['NoWorkers f'],
-    afterwards: ['ApiUnreachable'],
+    afterwards: ['NoWorkersAnywhere'],
   },
   {
     name: 'what follows from a silenced page stays silent, and so it does when the silence ends',
