@@ -24,6 +24,8 @@ interface Wanted {
   readonly status: 200 | 503;
   /** Bytes of each write; after each, the server lets others have their turn. 0: all in one. */
   readonly pieces: number;
+  /** Bytes of its head, about. */
+  readonly head: 300 | 9000;
   readonly before: 'nothing' | 'hints';
   readonly after: 'nothing' | 'garbage';
 }
@@ -37,19 +39,20 @@ function contentOf(length: number): Buffer {
   return noise.subarray(start, start + length);
 }
 
-function headOf(status: number, header: string): Buffer {
-  return Buffer.from(`HTTP/1.1 ${status} X\r\nx-filler: ${'f'.repeat(300)}\r\n${header}\r\n\r\n`);
+function headOf({ status, head }: Wanted, header: string): Buffer {
+  return Buffer.from(`HTTP/1.1 ${status} X\r\nx-filler: ${'f'.repeat(head)}\r\n${header}\r\n\r\n`);
 }
 
-function framed({ framing, status, length }: Wanted): Buffer {
+function framed(wanted: Wanted): Buffer {
+  const { framing, length } = wanted;
   const content = contentOf(length);
-  if (framing === 'length') return Buffer.concat([headOf(status, `content-length: ${length}`), content]);
-  if (framing === 'end') return Buffer.concat([headOf(status, 'connection: close'), content]);
+  if (framing === 'length') return Buffer.concat([headOf(wanted, `content-length: ${length}`), content]);
+  if (framing === 'end') return Buffer.concat([headOf(wanted, 'connection: close'), content]);
   if (framing === 'gzip') {
     const packed = gzipSync(content);
-    return Buffer.concat([headOf(status, `content-encoding: gzip\r\ncontent-length: ${packed.length}`), packed]);
+    return Buffer.concat([headOf(wanted, `content-encoding: gzip\r\ncontent-length: ${packed.length}`), packed]);
   }
-  const parts = [headOf(status, 'transfer-encoding: chunked')];
+  const parts = [headOf(wanted, 'transfer-encoding: chunked')];
   for (let at = 0; at < length; at += 5000) {
     const chunk = content.subarray(at, at + 5000);
     parts.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
@@ -134,6 +137,7 @@ const wanted: fc.Arbitrary<Wanted> = fc.record({
   framing: fc.constantFrom('length', 'length', 'length', 'chunks', 'end', 'gzip'),
   status: fc.constantFrom(200, 200, 200, 503),
   pieces: fc.constantFrom(0, 0, 1000, 16_384, 65_536, 100_000),
+  head: fc.constantFrom(300, 300, 9000),
   before: fc.constantFrom('nothing', 'nothing', 'hints'),
   after: fc.constantFrom('nothing', 'nothing', 'nothing', 'garbage'),
 });
@@ -172,6 +176,7 @@ const PLAIN: Wanted = {
   framing: 'length',
   status: 200,
   pieces: 0,
+  head: 300,
   before: 'nothing',
   after: 'nothing',
 };
