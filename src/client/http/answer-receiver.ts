@@ -40,7 +40,7 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler {
   #calledOff: Error | null = null;
   #head: Omit<Received, 'body'> | null = null;
   #most = 0;
-  readonly #chunks = new BodyChunks();
+  readonly #chunks = new BodyChunks((buffer) => readBlocks.isReadInto(buffer));
 
   constructor(options: ReceiverOptions) {
     this.#options = options;

@@ -8,12 +8,24 @@ const NOTHING = Buffer.alloc(0);
  * million chunks of one byte would take a gigabyte.
  */
 export class BodyChunks {
+  readonly #mayMove: (buffer: ArrayBufferLike) => boolean;
   readonly #chunks: Buffer[] = [];
   #length = 0;
   /** Where small pieces are copied to; what lies before `#open` is in `#chunks` already. */
   #copied: Buffer = NOTHING;
   #open = 0;
   #end = 0;
+  /** The last pieces, if they lie one after the other in memory in which they may be moved. */
+  #run: Buffer = NOTHING;
+  #runLength = 0;
+
+  /**
+   * @param mayMove whether the bytes of a body may be moved within this memory: then those of a chunked body are moved
+   *   together where they arrived, over the lengths between them
+   */
+  constructor(mayMove: (buffer: ArrayBufferLike) => boolean = () => false) {
+    this.#mayMove = mayMove;
+  }
 
   get length(): number {
     return this.#length;
@@ -22,24 +34,45 @@ export class BodyChunks {
   add(chunk: Buffer): void {
     const isFirst = this.#length === 0;
     this.#length += chunk.length;
-    const last = this.#chunks.length - 1;
-    if (this.#open === this.#end && last >= 0 && follows(chunk, this.#chunks[last]!)) {
-      this.#chunks[last] = joined(this.#chunks[last]!, chunk);
-      return;
-    }
-    // A piece keeps all that was read from the socket with it.
-    const isSmall = chunk.length < SMALL_BYTES || 2 * chunk.length < chunk.buffer.byteLength;
-    if (isSmall && !isFirst) {
-      this.#copy(chunk);
-    } else {
-      this.#close();
-      this.#chunks.push(chunk);
-    }
+    if (this.#extendsRun(chunk)) return;
+    this.#endRun();
+    if (this.#mayMove(chunk.buffer)) {
+      // To the end of its memory, so that what follows is a part of it.
+      this.#run = Buffer.from(chunk.buffer as ArrayBuffer, chunk.byteOffset);
+      this.#runLength = chunk.length;
+    } else this.#keep(chunk, isFirst);
   }
 
   whole(): Buffer {
+    if (this.#runLength === this.#length) return this.#run.subarray(0, this.#runLength);
+    this.#endRun();
     this.#close();
     return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#length);
+  }
+
+  #extendsRun(chunk: Buffer): boolean {
+    const at = chunk.byteOffset - this.#run.byteOffset;
+    if (chunk.buffer !== this.#run.buffer || at < this.#runLength) return false;
+    if (at > this.#runLength) this.#run.copyWithin(this.#runLength, at, at + chunk.length);
+    this.#runLength += chunk.length;
+    return true;
+  }
+
+  #endRun(): void {
+    if (this.#runLength > 0) this.#keep(this.#run.subarray(0, this.#runLength), false);
+    this.#run = NOTHING;
+    this.#runLength = 0;
+  }
+
+  #keep(piece: Buffer, isFirst: boolean): void {
+    // A piece keeps all that was read from the socket with it.
+    const isSmall = piece.length < SMALL_BYTES || 2 * piece.length < piece.buffer.byteLength;
+    if (isSmall && !isFirst) {
+      this.#copy(piece);
+    } else {
+      this.#close();
+      this.#chunks.push(piece);
+    }
   }
 
   #copy(chunk: Buffer): void {
@@ -62,13 +95,4 @@ export class BodyChunks {
     if (this.#end > this.#open) this.#chunks.push(this.#copied.subarray(this.#open, this.#end));
     this.#open = this.#end;
   }
-}
-
-/** Whether a piece lies right behind another one in memory, as those of a body of known length do. */
-function follows(chunk: Buffer, last: Buffer): boolean {
-  return chunk.buffer === last.buffer && chunk.byteOffset === last.byteOffset + last.length;
-}
-
-function joined(first: Buffer, second: Buffer): Buffer {
-  return Buffer.from(first.buffer as ArrayBuffer, first.byteOffset, first.length + second.length);
 }

@@ -29,8 +29,12 @@ export class ReadBlocks {
 
   /** Where it reads into after `bytes` have arrived in `place`. */
   after(place: Buffer, bytes: number): Buffer {
-    const isOwn = this.#uses.get(place.buffer) === 'read into';
-    return isOwn && place.length - bytes >= LEAST_ROOM ? place.subarray(bytes) : this.first();
+    return this.isReadInto(place.buffer) && place.length - bytes >= LEAST_ROOM ? place.subarray(bytes) : this.first();
+  }
+
+  /** Whether a connection reads into this memory: whoever takes its bytes in may move them over others that it has taken in. */
+  isReadInto(buffer: ArrayBufferLike): boolean {
+    return this.#uses.get(buffer) === 'read into';
   }
 
   /** A whole answer lies in the memory of this body: if it is a block, no connection reads into it any more. */

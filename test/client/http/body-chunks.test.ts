@@ -27,11 +27,58 @@ describe('BodyChunks', () => {
     );
   });
 
+  it('moves together what arrives in memory in which it may, whatever lies between, and copies none of it', () => {
+    const piece = fc.record({ gap: fc.nat(20), length: fc.nat(3000), elsewhere: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const block = Buffer.alloc(128 * KIB, '-');
+        const chunks = new BodyChunks((buffer) => buffer === block.buffer);
+        const all: Buffer[] = [];
+        let at = 0;
+        for (const [index, { gap, length, elsewhere }] of pieces.entries()) {
+          at += gap;
+          const chunk = elsewhere === 0 ? Buffer.alloc(length) : block.subarray(at, at + length);
+          chunk.fill(97 + (index % 26));
+          at += length;
+          chunks.add(chunk);
+          all.push(Buffer.from(chunk));
+        }
+        // What comes after the body is left alone.
+        const after = block.subarray(at).every((byte) => byte === 45);
+        expect(after).toBe(true);
+        expect(chunks.whole().equals(Buffer.concat(all))).toBe(true);
+        expect(chunks.whole().equals(Buffer.concat(all))).toBe(true);
+        const inBlock = pieces.every(({ elsewhere }) => elsewhere > 0) && chunks.length > 0;
+        if (inBlock) expect(chunks.whole().buffer).toBe(block.buffer);
+      }),
+    );
+  });
+
   it('takes a single piece as it is, and copies none of the large ones', () => {
     const piece = Buffer.alloc(16 * KIB, 'a');
     const chunks = new BodyChunks();
     chunks.add(piece);
     expect(chunks.whole()).toBe(piece);
+  });
+
+  it('pieces of one byte in blocks take no more than twice their bytes', async () => {
+    const [bytes, block] = [128 * KIB, 128 * KIB];
+    const fill = () => {
+      let read = Buffer.allocUnsafeSlow(block);
+      const chunks = new BodyChunks((buffer) => buffer === read.buffer);
+      // As in a chunked body: six bytes for each one.
+      for (let n = 0, at = 5; n < bytes; n++, at += 6) {
+        if (at >= block) [read, at] = [Buffer.allocUnsafeSlow(block), 5];
+        chunks.add(read.subarray(at, at + 1));
+      }
+      return chunks;
+    };
+    fill();
+    const before = await usedBytes();
+    const chunks = fill();
+    const taken = (await usedBytes()) - before;
+    expect(chunks.length).toBe(bytes);
+    expect(taken).toBeLessThan(2 * bytes + block + 256 * KIB);
   });
 
   it.each([
