@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, type TestProcess } from '../support/processes.ts';
 import { configurationOf, simulatedApi, type TestSimulator } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -21,10 +21,17 @@ beforeAll(async () => {
   const { Entrypoint, Cmd } = image.config;
   exporter = image.run([...Entrypoint, ...Cmd, '--config', CONFIGURATION, '--listen', '127.0.0.1:0']);
   url = (await exporter.saw(/"url":"([^"]+)"/))[1]!;
+  started = true;
 }, 1_200_000);
+let started = false;
+let failed = false;
+afterEach(({ task }) => {
+  failed ||= task.result?.state !== 'pass';
+});
 afterAll(async () => {
   await exporter?.[Symbol.asyncDispose]();
   await api?.stop();
+  image?.keepIf(started && !failed);
   image?.[Symbol.dispose]();
 }, 1_200_000);
 

@@ -21,6 +21,12 @@ const SPARED = [
 ].join(' ');
 const SCRIPT = `chmod 755 /usr/local/bin/node && ${LINKS} && ${USER} && rm -rf ${SPARED}`;
 
+/** Beside the tools, outside the checkout. */
+export const IMAGES = join(
+  process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache'),
+  'anthropic-work-exporter/image',
+);
+
 /** The program with a storage of its own. It needs nothing of the kernel and leaves nothing behind. */
 export function buildahIn(folder: string): readonly [string, ...string[]] {
   const [root, run] = ['root', 'run'].map((name) => join(folder, name));
@@ -34,10 +40,15 @@ export function buildahIn(folder: string): readonly [string, ...string[]] {
  * @param name - as the Dockerfile names its base
  */
 export function placeBaseImage(folder: string, name: string): void {
+  const made = onceForThisMachine(`base-${baseKey(name)}`, (path) => makeBaseImage(path, name));
+  runAsRoot('sh', '-c', PLACE, 'sh', join(made, 'root'), join(folder, 'root'));
+}
+
+/** Another one for whatever makes another base. */
+export function baseKey(name: string): string {
   const versions = [suite(), process.arch, process.version, runAsRoot('buildah', '--version')];
   const key = createHash('sha256').update(JSON.stringify([versions, PACKAGES, NPM, SCRIPT, name]));
-  const made = onceForThisMachine(`base-${key.digest('hex').slice(0, 16)}`, (path) => makeBaseImage(path, name));
-  runAsRoot('sh', '-c', PLACE, 'sh', join(made, 'root'), join(folder, 'root'));
+  return key.digest('hex').slice(0, 16);
 }
 
 /** Nobody writes to the layers of an image, so that links to them do; the lists beside them change. */
@@ -92,8 +103,7 @@ function npmFolder(): string {
 
 /** The path of something in the cache, where it appears whole or not at all. */
 function onceForThisMachine(name: string, make: (path: string) => unknown): string {
-  const cache = process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache');
-  const path = join(cache, 'anthropic-work-exporter/image', name);
+  const path = join(IMAGES, name);
   if (existsSync(path)) return path;
   const unfinished = join(dirname(path), `unfinished-${process.pid}`, name);
   mkdirSync(dirname(unfinished), { recursive: true });
