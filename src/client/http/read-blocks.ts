@@ -16,9 +16,11 @@ type Use = 'read into' | 'lent' | 'free';
  * given back, and a block that nobody gives back is left to the garbage collector.
  */
 export class ReadBlocks {
-  /** By their buffers. Other buffers may be asked for, too, and are none. */
+  /** By their buffers. Others may be asked for, too, and are none. */
   readonly #uses = new WeakMap<ArrayBufferLike, Use>();
   readonly #free: Buffer[] = [];
+  /** What is read into at this moment. */
+  #arriving: ArrayBufferLike | null = null;
 
   /** Where a connection reads into that has no block. */
   first(): Buffer {
@@ -27,8 +29,14 @@ export class ReadBlocks {
     return block;
   }
 
+  /** Something has arrived in `place`. As soon as it has been taken in, `after` follows. */
+  arrive(place: Buffer): void {
+    this.#arriving = place.buffer;
+  }
+
   /** Where it reads into after `bytes` have arrived in `place`. */
   after(place: Buffer, bytes: number): Buffer {
+    this.#arriving = null;
     return this.isReadInto(place.buffer) && place.length - bytes >= LEAST_ROOM ? place.subarray(bytes) : this.first();
   }
 
@@ -37,9 +45,14 @@ export class ReadBlocks {
     return this.#uses.get(buffer) === 'read into';
   }
 
-  /** A whole answer lies in the memory of this body: if it is a block, no connection reads into it any more. */
+  /**
+   * A whole answer lies in the memory of this body. If that is the block in which its end has just arrived, its connection
+   * goes on in another one. Any other block is not used again: its connection may still read into it.
+   */
   lend(body: Buffer): void {
-    if (this.#uses.has(body.buffer)) this.#uses.set(body.buffer, 'lent');
+    if (!this.isReadInto(body.buffer)) return;
+    if (body.buffer === this.#arriving) this.#uses.set(body.buffer, 'lent');
+    else this.#uses.delete(body.buffer);
   }
 
   /** The body is not used any more. */

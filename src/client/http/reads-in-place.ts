@@ -55,6 +55,7 @@ export function readsInPlace(blocks: ReadBlocks): ReadsInPlace {
         return place;
       },
       callback(this: Socket, bytes: number, place: Uint8Array) {
+        blocks.arrive(place as Buffer);
         const goesOn = receive(this, (place as Buffer).subarray(0, bytes));
         next = blocks.after(place as Buffer, bytes);
         return goesOn;
