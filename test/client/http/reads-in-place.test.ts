@@ -149,7 +149,7 @@ const readable = wanted.map((one): Wanted => {
 
 describe.each(['http', 'https'] as const)('over %s', (scheme) => {
   it('each of many answers is the one that was sent, however it comes and whatever is read beside it', async () => {
-    const answers = fc.array(readable, { minLength: 1, maxLength: 60 });
+    const answers = fc.array(readable, { minLength: 20, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(answers, async (asked) => {
         const { bodyOf, close } = reader(origins[scheme]);
@@ -166,7 +166,7 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
           await close();
         }
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 });
