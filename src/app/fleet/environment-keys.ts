@@ -1,7 +1,8 @@
 import type { FileReader } from '../../base/files/file-reader.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { DiscoveryConfig } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
+import { StayingKeys } from '../../config/understood.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
 
 export interface EnvironmentKeysDeps {
@@ -14,6 +15,8 @@ export class EnvironmentKeys {
   readonly #deps: EnvironmentKeysDeps;
   #byEnvironment: ReadonlyMap<string, Secret> = new Map();
   #fileNames: readonly string[] = [];
+  /** The configuration that they were read for. */
+  #config: Config | null = null;
   /** The fault that was logged for each unusable key, by id of its environment. */
   #told: ReadonlyMap<string, string> = new Map();
 
@@ -34,11 +37,17 @@ export class EnvironmentKeys {
   /**
    * Reads the keys of these environments that the configuration has not read: a file may have been added since, for an
    * environment found only now. Logs each file that cannot be used: once, and again when it has another fault.
+   *
+   * @param connectionOf through which connection an environment is watched so far, by id
    */
   async read(
-    { enabled, environmentKeysDir, environmentKeys }: DiscoveryConfig,
+    config: Config,
     found: readonly { readonly id: string }[],
+    connectionOf: ReadonlyMap<string, string>,
   ): Promise<void> {
+    const before = this.#config ?? config;
+    this.#config = config;
+    const { enabled, environmentKeysDir, environmentKeys } = config.discovery;
     if (!enabled || environmentKeysDir === null) {
       this.#byEnvironment = new Map();
       this.#fileNames = [];
@@ -49,10 +58,15 @@ export class EnvironmentKeys {
     const unread = found.flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
     const { names, keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
     this.#fileNames = names;
-    // As for configured keys: if a file cannot be used now, its last key stays; if the file is gone, so is the key.
-    const kept = faults.flatMap(({ environmentId }) => {
-      const known = this.#byEnvironment.get(environmentId);
-      return known === undefined ? [] : [[environmentId, known] as const];
+    // As for configured keys: if a file cannot be used now, its last key stays; if the file is gone, so is the key. It stays
+    // where it was: what is elsewhere now may be somebody else's.
+    const staying = new StayingKeys(before, config);
+    const kept = faults.flatMap(({ environmentId: id }) => {
+      const key = this.#byEnvironment.get(id);
+      const connection = connectionOf.get(id) ?? null;
+      const stays =
+        key !== undefined && staying.ofDiscovered({ id, connection, key }, before.discovery.environmentKeysDir);
+      return stays ? [[id, key] as const] : [];
     });
     this.#byEnvironment = new Map([...environmentKeys, ...keys, ...kept]);
     for (const { environmentId, what, remedy } of faults) {

@@ -61,7 +61,7 @@ export class FleetReconciler {
     const { connections } = this.#deps;
     const names = new Set(config.connections.map(({ name }) => name));
     for (const name of this.#found.keys()) if (!names.has(name)) this.#found.delete(name);
-    await this.#keys.read(config.discovery, this.#allFound());
+    await this.#keys.read(config, this.#allFound(), this.#watchedNow().connections);
     takeIntoUse();
     this.#noteDrained();
     const before = this.#fleet;
