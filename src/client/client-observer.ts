@@ -23,8 +23,8 @@ export interface RequestEvent extends SentRequest {
 /** What an answer says about the key of its request. */
 export interface JudgedCredential extends SentRequest {
   readonly secret: Secret;
-  /** False: refused with 401 or 403. */
-  readonly accepted: boolean;
+  /** False: refused with 401 or 403. Null: answered with neither, which says only that an older key's verdict is over. */
+  readonly accepted: boolean | null;
 }
 
 /** Told about each request that was sent when it ends, by exactly one of the first two methods. Must not throw. */

@@ -36,8 +36,9 @@ export function reportAttempt(
   if (judged.ok) chooser.accepted(use);
   const sent = sentRequest(deps, use);
   observer.requestEnded({ ...sent, durationSeconds, reason, httpStatus });
-  if (judged.ok || (refused !== null && isVerdict(use, refused))) {
-    observer.credentialJudged({ ...sent, secret: use.secret, accepted: judged.ok });
+  if (httpStatus !== null) {
+    const accepted = judged.ok || (refused !== null && isVerdict(use, refused) ? false : null);
+    observer.credentialJudged({ ...sent, secret: use.secret, accepted });
   }
   if (!judged.ok || !('answer' in result)) return;
   const { requestId } = judged;

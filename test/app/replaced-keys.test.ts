@@ -55,3 +55,21 @@ it('a refusal of the key in force is told', async () => {
   await running.waitUntil(() => running.events('credential.rejected').length === 1);
   expect(await running.value('credential_rejected', { credential: 'api_key' })).toBe(1);
 });
+
+it.each([302, 400, 404, 429, 500, 503])(
+  'a new key that is answered with %i is not called refused for the old one',
+  async (status) => {
+    await using api = await startServer(({ headers }, response) => {
+      if (headers['x-api-key'] === OLD)
+        return json(response, 401, apiError('authentication_error', 'invalid x-api-key'));
+      json(response, status, apiError('api_error', 'no'));
+    }).then((server) => Object.assign(server, { [Symbol.asyncDispose]: () => server.close() }));
+    await using running = await start(api.url);
+    const rejected = () => running.value('credential_rejected', { credential: 'api_key' });
+    await running.waitUntil(async () => (await rejected()) === 1);
+    running.replaceKey();
+    expect((await running.reload()).status).toBe(200);
+    await running.waitUntil(() => api.requests.some(({ headers }) => headers['x-api-key'] === NEW));
+    await running.waitUntil(async () => (await rejected()) === undefined);
+  },
+);

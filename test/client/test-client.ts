@@ -20,6 +20,7 @@ export class RecordingObserver implements ClientObserver {
   readonly ended: RequestEvent[] = [];
   readonly calledOff: SentRequest[] = [];
   readonly samples: ClockSample[] = [];
+  /** Verdicts only. */
   readonly judged: JudgedCredential[] = [];
   readonly unknown: string[] = [];
 
@@ -33,7 +34,7 @@ export class RecordingObserver implements ClientObserver {
     this.samples.push(sample);
   }
   credentialJudged(event: JudgedCredential): void {
-    this.judged.push(event);
+    if (event.accepted !== null) this.judged.push(event);
   }
   unknownValue(kind: 'state' | 'work_type' | 'field'): void {
     this.unknown.push(kind);

@@ -11,9 +11,10 @@ export interface Key {
   readonly environmentId: string | null;
 }
 
-/** Whether the API refuses a key, now and before; null if that is unknown or the key was removed. */
+/** Whether the API refuses a key; null if that is unknown or the key was removed. */
 export interface VerdictChange extends Key {
   readonly refused: boolean | null;
+  /** When it was last known. */
   readonly before: boolean | null;
   /** The kinds of read that it is refused for. */
   readonly operations: readonly ApiOperation[];

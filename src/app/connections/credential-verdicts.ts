@@ -17,6 +17,8 @@ interface KeyRecord {
   /** By read: what is read, and of which environment. */
   readonly refusals: Map<string, Refusal>;
   told: boolean | null;
+  /** The last verdict that was none of `null`. */
+  known: boolean | null;
 }
 
 /** A refused key that is still needed is tried again within ten minutes: docs/design/providers.md#which-key-is-used. */
@@ -58,7 +60,7 @@ export class CredentialVerdicts {
       record.accepted = true;
       record.refusals.delete(read);
       this.#forgetOld(record, { read, environmentId, before: now - FORGET_MS });
-    } else {
+    } else if (accepted === false) {
       record.refusals.set(read, { operation, environmentId, at: now });
     }
     this.#tell(record);
@@ -97,7 +99,7 @@ export class CredentialVerdicts {
     this.#connections.set(key.connection, keys);
     const known = keys.get(key.environmentId);
     if (known !== undefined) return known;
-    const record: KeyRecord = { key, secret: null, accepted: false, refusals: new Map(), told: null };
+    const record: KeyRecord = { key, secret: null, accepted: false, refusals: new Map(), told: null, known: null };
     keys.set(key.environmentId, record);
     return record;
   }
@@ -131,9 +133,10 @@ export class CredentialVerdicts {
 
   #tell(record: KeyRecord): void {
     const refused = record.refusals.size > 0 ? true : record.accepted ? false : null;
-    const before = record.told;
-    if (refused === before) return;
+    if (refused === record.told) return;
+    const before = record.known;
     record.told = refused;
+    record.known = refused ?? before;
     const operations = [...new Set([...record.refusals.values()].map(({ operation }) => operation))];
     this.#changed({ ...record.key, refused, before, operations });
   }

@@ -49,7 +49,7 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
     credentialJudged(event) {
       if (!isInForce(event)) return;
       credentials.judged(event);
-      if (!event.accepted) keyRefused();
+      if (event.accepted === false) keyRefused();
     },
     unknownValue(kind) {
       self.unknownValue(kind);

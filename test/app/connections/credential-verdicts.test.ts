@@ -24,7 +24,7 @@ function create() {
   const secrets = new Map<string, Secret>();
   const secretOf = (value: string) => secrets.get(value) ?? secrets.set(value, new Secret(value, 'file')).get(value)!;
   const judge =
-    (accepted: boolean) =>
+    (accepted: boolean | null) =>
     ({ value = 'one', ...read }: Read) =>
       verdicts.judged({ connection: 'main', ...read, secret: secretOf(value), accepted });
   /** What the metric shows now, by credential. */
@@ -38,7 +38,7 @@ function create() {
     );
   /** Their values are the same as before. */
   const readAgain = () => secrets.clear();
-  return { clock, verdicts, changes, accept: judge(true), refuse: judge(false), shown, readAgain };
+  return { clock, verdicts, changes, accept: judge(true), refuse: judge(false), answer: judge(null), shown, readAgain };
 }
 
 const of = (credential: CredentialKind, operation: ApiOperation, environmentId = 'env_1'): Read => ({
@@ -168,6 +168,15 @@ describe('a refusal is forgotten', () => {
     expect(shown()).toEqual({ api_key: true });
   });
 
+  it('if another key is answered, even if that says nothing of the key', () => {
+    const { refuse, answer, shown } = create();
+    refuse(of('environment_key', 'list'));
+    answer(of('environment_key', 'list'));
+    expect(shown()).toEqual({ env_1: true });
+    answer({ ...of('environment_key', 'stats'), value: 'two' });
+    expect(shown()).toEqual({});
+  });
+
   it('not if the same key was read again', () => {
     const { refuse, accept, shown, readAgain } = create();
     refuse(of('api_key', 'environments'));
@@ -245,8 +254,8 @@ it('the log says once that a key is refused and for what, and once that it is ta
   const logger = { ...silentLogger, info: line('info'), warn: line('warn') };
   const shared = new SharedLines(logger, new ManualClock());
   const verdicts = new CredentialVerdicts(new ManualClock(), (change) => logVerdict(logger, shared, change));
-  const judge = (read: Read, accepted: boolean) =>
-    verdicts.judged({ connection: 'main', ...read, secret: new Secret('one', 'file'), accepted });
+  const judge = ({ value = 'one', ...read }: Read, accepted: boolean | null) =>
+    verdicts.judged({ connection: 'main', ...read, secret: new Secret(value, 'file'), accepted });
   judge(of('environment_key', 'list'), true);
   judge(of('environment_key', 'list'), false);
   judge(of('environment_key', 'list'), false);
@@ -261,7 +270,14 @@ it('the log says once that a key is refused and for what, and once that it is ta
   ]);
   verdicts.environmentLeft('main', 'env_1');
   judge(of('environment_key', 'list'), false);
-  expect(lines.slice(3)).toEqual([['warn', REFUSES, 'credential.rejected', 'environment_key', 'env_1', 'list']]);
+  expect(lines.splice(3)).toEqual([['warn', REFUSES, 'credential.rejected', 'environment_key', 'env_1', 'list']]);
+  // Another key, of which the first answer says nothing.
+  judge({ ...of('environment_key', 'list'), value: 'two' }, null);
+  expect(lines.splice(3)).toEqual([]);
+  judge({ ...of('environment_key', 'list'), value: 'two' }, true);
+  expect(lines.splice(3)).toEqual([
+    ['info', 'the API takes the key again', 'credential.accepted', 'environment_key', 'env_1'],
+  ]);
 });
 
 it('refused keys of many environments share a line after the first ten, and the API key has its own', () => {
