@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { HttpWorkApi } from '../../src/client/http-work-api.ts';
+import { bucketShape } from '../../src/domain/request-budget.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { drain } from './budget/budgets.ts';
@@ -108,7 +109,7 @@ it('a probe that gets no answer lets the next request pass at once: it got no 42
 
 it('a request that waits for a slot keeps its place in the budget: less than a burst is sent beside it', async () => {
   const { api, budget, clock } = await oneUnderWay();
-  const burst = 8;
+  const { burst } = bucketShape(budget.configuredPerMinute);
   const left = new AbortController();
   const waits = api.stats('env_2', { signal: left.signal });
   await clock.advance(60_000);

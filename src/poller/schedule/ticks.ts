@@ -7,11 +7,10 @@ export interface FleetSize {
 const MOST_EXACT = 40;
 const TICK_MS = 250;
 /**
- * With at most this many jobs, regular reads are aligned to `SPARSE_STEP_MS`: a tick alone would gather only a few of
- * them.
+ * Regular reads start at full seconds of the monotonic clock. The more start together, the less each costs: a tick gathers
+ * too few of them, even of a thousand environments.
  */
-const MOST_SPARSE = 400;
-const SPARSE_STEP_MS = 1000;
+const STEP_MS = 1000;
 
 /** Milliseconds within which a connection of so many jobs batches starts; 0: it starts every read exactly on time. */
 export function tickMs(jobs: number): number {
@@ -27,6 +26,6 @@ export function tickMs(jobs: number): number {
  */
 export function nearestStart(at: number, { jobs }: FleetSize, variesMs: number): number {
   if (jobs <= MOST_EXACT) return at;
-  const step = jobs <= MOST_SPARSE && variesMs >= SPARSE_STEP_MS ? SPARSE_STEP_MS : TICK_MS;
+  const step = variesMs >= STEP_MS ? STEP_MS : TICK_MS;
   return Math.round(at / step) * step;
 }
