@@ -10,6 +10,8 @@ export class StateFileLog {
   #ok: boolean | null = null;
   /** Successful writes since the last failure. */
   #goodWrites = 0;
+  /** Whether it was said in this outage that the outdated file stays. */
+  #saidToStay = false;
 
   constructor(deps: Pick<StateFileDeps, 'path' | 'logger' | 'onOk'>) {
     this.#deps = deps;
@@ -52,7 +54,10 @@ export class StateFileLog {
     this.#setOk(false);
   }
 
+  /** Logged once per outage: on a disk that became read-only, each write of a second fails like this. */
   cannotDiscard(detail: string): void {
+    if (this.#saidToStay) return;
+    this.#saidToStay = true;
     this.#deps.logger.error(
       this.#failing({ detail, remedy: 'Remove the file before the next start.' }),
       'the state file is outdated and cannot be removed; counters may go down after a restart',
@@ -70,7 +75,8 @@ export class StateFileLog {
   }
 
   #setOk(ok: boolean): void {
-    if (!ok) this.#goodWrites = 0;
+    if (ok) this.#saidToStay = false;
+    else this.#goodWrites = 0;
     if (ok !== this.#ok) this.#deps.onOk?.(ok);
     this.#ok = ok;
   }

@@ -93,10 +93,15 @@ describe('the log of the state file', () => {
     ['nothing of good writes with a bad one between', '-++-++', false, [false], ['error']],
     ['each of two outages', '-+++-', false, [false, true, false], ['error', 'info', 'error']],
     ['nothing of the writes after an outage', '-+++++', true, [false, true], ['error', 'info']],
+    ['once that the old file cannot be removed either', '!!!!', false, [false], ['error', 'error']],
+    ['so once, where that begins and ends in an outage', '-!!-!', false, [false], ['error', 'error']],
+    ['so once, with good writes between', '!++!!', false, [false], ['error', 'error']],
+    ['so in each of two outages', '!+++!', false, [false, true, false], ['error', 'error', 'info', 'error', 'error']],
   ])('says %s', (_name, writes, ok, changes, levels) => {
     for (const write of writes) {
       if (write === '+') log.written();
       else log.cannotWrite('ENOSPC');
+      if (write === '!') log.cannotDiscard('EROFS');
     }
     expect([log.ok, oks, written.map(({ level }) => level)]).toEqual([ok, changes, levels]);
   });
