@@ -51,7 +51,13 @@ function tellGroup(schema: JsonSchema, group: Group): void {
 function plain({ description, default: byDefault, ...schema }: JsonSchema, { type }: Option<unknown>): JsonSchema {
   const about: JsonSchema = byDefault === undefined ? { description } : { description, default: byDefault };
   const good = typeof byDefault === 'string' || typeof byDefault === 'number' ? byDefault : type.example;
-  return { ...about, ...explained(schema, `${type.expects}; for example ${good}`) };
+  return { ...about, ...explained(schema, `${type.expects}${quoted(type.words)}; for example ${good}`) };
+}
+
+/** Helm reads YAML 1.1, where some words are booleans, and the exporter YAML 1.2: who wrote `off` would be told to write off. */
+function quoted(words: readonly string[] = []): string {
+  const booleans = words.filter((word) => /^(?:on|off|yes|no|y|n)$/i.test(word));
+  return booleans.map((word) => ` (in quotes: "${word}")`).join('');
 }
 
 function secret(key: string, { description }: JsonSchema): JsonSchema {

@@ -13,6 +13,17 @@ const EXPLAINED: readonly (readonly [string, Readonly<Record<string, unknown>>, 
     { config: { poll: { stats_interval: '1s' } } },
     'a duration of at least 5s, with a unit; for example 15s',
   ],
+  // To Helm, off is false.
+  [
+    'config/server/lifecycle',
+    { config: { server: { lifecycle: false } } },
+    'one of loopback, anyone, off (in quotes: "off"); for example loopback',
+  ],
+  [
+    'config/sessions/enabled',
+    { config: { sessions: { enabled: false } } },
+    'one of auto, off (in quotes: "off"); for example auto',
+  ],
   [
     'config/environments/0/thresholds/queue_age/warning',
     environment({ thresholds: { queue_age: { warning: 5 } } }),
