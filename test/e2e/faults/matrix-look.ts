@@ -14,6 +14,7 @@ export interface Shown {
   readonly silence: Readonly<Record<'stats' | 'list', { readonly seconds: number; readonly most: number }>>;
 }
 
+/** Samples by metric and environment: hundreds of environments are asked for a number at a time. */
 type Scrape = ReadonlyMap<string, readonly ParsedSample[]>;
 
 export class Look {
@@ -31,22 +32,24 @@ export class Look {
   }
 
   static async at(rig: FaultRig): Promise<Look> {
-    const scrape = new Map<string, readonly ParsedSample[]>();
+    const all: (readonly [key: string, sample: ParsedSample])[] = [];
     const statuses = new Map<string, string>();
     for (const running of rig.exporters) {
       for (const { name, samples } of parseExposition(await running.exposition(), 'prometheus')) {
         const short = name.replace('anthropic_work_', '');
-        scrape.set(short, [...(scrape.get(short) ?? []), ...samples]);
+        for (const sample of samples) all.push([keyOf(short, sample.labels), sample]);
       }
       const answer = await fetch(`${running.url}/api/v1/environments`);
       const { environments } = (await answer.json()) as { environments: { id: string; status: string }[] };
       for (const { id, status } of environments) statuses.set(id, status);
     }
+    const grouped = Map.groupBy(all, ([key]) => key);
+    const scrape = new Map([...grouped].map(([key, entries]) => [key, entries.map(([, sample]) => sample)]));
     return new Look(rig, scrape, statuses);
   }
 
   value(name: string, labels: Readonly<Record<string, string>>): number | null {
-    const samples = this.#scrape.get(name) ?? [];
+    const samples = this.#scrape.get(keyOf(name, labels)) ?? [];
     const found = samples.find((one) => Object.entries(labels).every(([label, value]) => one.labels[label] === value));
     return found?.value ?? null;
   }
@@ -72,4 +75,8 @@ export class Look {
     const seconds = (this.#now - (lastSuccessAt ?? 0)) / 1000;
     return { seconds, most: staleAfterInForceMs(environment.poll, scheduledIntervalMs) / 1000 };
   }
+}
+
+function keyOf(name: string, { environment_id: id = '' }: Readonly<Record<string, string>>): string {
+  return `${name} ${id}`;
 }
