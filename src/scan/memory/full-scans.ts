@@ -90,9 +90,7 @@ export class FullScans {
   }
 
   goOnAt(page: string): void {
-    const { cursors, order } = this.#progress((current) => ({ ...current, page }));
-    cursors.add(codeOf(page));
-    order.goesOn();
+    this.#progress((current) => ({ ...current, page })).cursors.add(codeOf(page));
   }
 
   /** The page to read next could not be read. */

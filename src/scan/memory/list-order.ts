@@ -1,7 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { WorkItem } from '../../domain/work.ts';
-import { codeOf } from './code-of.ts';
-import { RowCodes } from './row-codes.ts';
+import { codesOf, RowCodes } from './row-codes.ts';
 
 /** The order in which the service lists items, as far as full scans have shown. */
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
@@ -11,10 +10,10 @@ export class OrderCheck {
   #neverRises = true;
   #neverFalls = true;
   #last: EpochMs | null = null;
-  /** The rows of the last page that showed rows beyond all pages before it; null before the second page. */
+  /** The codes of the last page that showed rows beyond all pages before it. */
+  #latest: Float64Array | null = null;
+  /** The same, to be searched, once another page follows. */
   #previous: RowCodes | null = null;
-  /** That page, as long as no other one follows. */
-  #latest: readonly WorkItem[] = [];
   /**
    * The codes of the ids of the first and the last row of each page. A page whose rows were all read before, because they
    * have moved by more than a page, contains one of them: it is no shorter than the pages before it.
@@ -32,9 +31,11 @@ export class OrderCheck {
   /** Tracks the order over one more page. Returns how many of its items no page before has shown. */
   follow(items: readonly WorkItem[]): number {
     if (!showsEachOnce(items)) return this.follow(eachOnce(items));
-    this.goesOn();
     this.#head ??= items.find(({ createdAt }) => createdAt !== null)?.createdAt ?? null;
-    const moved = this.#movedRows(items);
+    if (this.#latest !== null) this.#previous = new RowCodes(this.#latest, 'last');
+    this.#latest = null;
+    const codes = codesOf(items);
+    const moved = this.#movedRows(codes);
     if (moved === 0 && this.#haveCome(items)) {
       this.#judge(items, { from: 0, to: items.length, last: null });
       return items.length;
@@ -42,16 +43,11 @@ export class OrderCheck {
     // Rows that were read before and have moved are compared only with each other, whatever was read since.
     this.#judge(items, { from: 0, to: moved, last: null });
     this.#last = this.#judge(items, { from: moved, to: items.length, last: this.#last });
-    for (const row of [items[0], items.at(-1)]) if (row !== undefined) this.#bounds.add(codeOf(row.id));
+    if (codes.length > 0) this.#bounds.add(codes[0]!).add(codes.at(-1)!);
     if (moved === items.length) return 0;
-    this.#latest = items;
-    return this.#unknown(items);
-  }
-
-  /** Another page follows: it may come with the next scan, and until then the items of this one need not stay in memory. */
-  goesOn(): void {
-    if (this.#latest.length > 0) this.#previous = new RowCodes(this.#latest, 'last');
-    this.#latest = [];
+    this.#latest = codes;
+    const known = codes.subarray(0, moved).filter((code) => this.#previous!.has(code)).length;
+    return items.length - known;
   }
 
   /**
@@ -65,19 +61,12 @@ export class OrderCheck {
   }
 
   /** How many rows at the start of a page were read before and have moved there: all, if they moved by more than a page. */
-  #movedRows(items: readonly WorkItem[]): number {
+  #movedRows(codes: Float64Array): number {
     const previous = this.#previous;
     if (previous === null) return 0;
-    const known = items.findLastIndex(({ id }) => previous.has(id));
+    const known = codes.findLastIndex((code) => previous.has(code));
     if (known >= 0) return known + 1;
-    return items.some(({ id }) => this.#bounds.has(codeOf(id))) ? items.length : 0;
-  }
-
-  /** How many rows the previous page did not show. */
-  #unknown(items: readonly WorkItem[]): number {
-    const previous = this.#previous;
-    if (previous === null) return items.length;
-    return items.reduce((count, { id }) => count + (previous.has(id) ? 0 : 1), 0);
+    return codes.some((code) => this.#bounds.has(code)) ? codes.length : 0;
   }
 
   /** Compares each row with the one before it, the first with `last`. Returns the date of the last one. */

@@ -3,17 +3,23 @@ import { codeOf } from './code-of.ts';
 /** A page that was asked for has no more rows. A service may send longer ones. */
 const MOST_ROWS = 1000;
 
+/** The code of the item in each row. */
+export function codesOf(rows: readonly { readonly id: string }[]): Float64Array {
+  const codes = new Float64Array(rows.length);
+  for (let row = 0; row < rows.length; row++) codes[row] = codeOf(rows[row]!.id);
+  return codes;
+}
+
 /** Which items a page showed, in 8 bytes each: the page itself would keep half a megabyte until the next scan. */
 export class RowCodes {
   readonly #codes: Float64Array;
 
-  /** @param part which rows of a longer page are kept */
-  constructor(rows: readonly { readonly id: string }[], part: 'first' | 'last') {
-    const length = Math.min(rows.length, MOST_ROWS);
-    const from = part === 'first' ? 0 : rows.length - length;
-    this.#codes = new Float64Array(length);
-    for (let row = 0; row < length; row++) this.#codes[row] = codeOf(rows[from + row]!.id);
-    this.#codes.sort();
+  /**
+   * @param codes by row
+   * @param part which rows of a longer page are kept
+   */
+  constructor(codes: Float64Array, part: 'first' | 'last') {
+    this.#codes = (part === 'first' ? codes.slice(0, MOST_ROWS) : codes.slice(-MOST_ROWS)).sort();
   }
 
   /** How many rows are kept. */
@@ -21,8 +27,8 @@ export class RowCodes {
     return this.#codes.length;
   }
 
-  has(id: string): boolean {
-    const code = codeOf(id);
+  /** Whether a row shows the item with this code. */
+  has(code: number): boolean {
     let low = 0;
     let high = this.#codes.length;
     while (low < high) {

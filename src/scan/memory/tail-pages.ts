@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { WorkPage } from '../../client/work-api.ts';
 import { LATE_COMMIT_MS } from '../../lifecycle/late-commit.ts';
-import { RowCodes } from './row-codes.ts';
+import { codesOf, RowCodes } from './row-codes.ts';
 
 /**
  * No more pages and rows are kept, but always two pages: a list without dates would be kept whole. An hour's work of most
@@ -25,7 +25,7 @@ export class TailPages {
     // An empty page could not be recognized later.
     if (items.length === 0) return;
     // The first rows, because the page is recognized by the row that it begins with later.
-    const page = { cursor, firstCreatedAt: items[0]!.createdAt, rows: new RowCodes(items, 'first') };
+    const page = { cursor, firstCreatedAt: items[0]!.createdAt, rows: new RowCodes(codesOf(items), 'first') };
     this.#pages = [...this.#pages.filter((known) => known.cursor !== cursor), page];
     this.prune(metUntil);
   }

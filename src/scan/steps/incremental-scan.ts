@@ -1,5 +1,6 @@
 import { rejectsCursor } from '../../client/failure/rejected-page.ts';
 import type { WorkPage } from '../../client/work-api.ts';
+import { codeOf } from '../memory/code-of.ts';
 import { OrderCheck } from '../memory/list-order.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 import { beginsEarly, type TailPage } from '../memory/tail-pages.ts';
@@ -60,7 +61,8 @@ function* readTail(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
     const first = page.items[0];
     if (pages.size === 1) {
       // The old items have moved away from here: new ones may stand anywhere.
-      if (first === undefined || !start.rows.has(first.id)) return requestRescan(scanState, facts, 'tail_changed');
+      if (first === undefined || !start.rows.has(codeOf(first.id)))
+        return requestRescan(scanState, facts, 'tail_changed');
       const moved = cursor !== null && !beginsEarly(first.createdAt, metUntil);
       if (moved && !(yield* readPageBefore(scanState, facts, { before, pages }))) return;
     }

@@ -86,6 +86,11 @@ describe('the order of a list', () => {
     expect(orderOf([[70, 80, 80], [90]])).toEqual({ order: 'oldest', items: 3 });
   });
 
+  it('counts rows once that have moved on from a page with more rows than were asked for', () => {
+    const down = (from: number, to: number) => Array.from({ length: from - to }, (_, row) => from - row);
+    expect(orderOf([down(5000, 3500), down(3510, 3400)])).toEqual({ order: 'newest', items: 1600 });
+  });
+
   it.each([
     ['first', [null, 80, 70]],
     ['last', [90, 80, null]],

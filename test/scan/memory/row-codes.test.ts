@@ -1,18 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../../src/scan/memory/code-of.ts';
-import { RowCodes } from '../../../src/scan/memory/row-codes.ts';
+import { codesOf, RowCodes } from '../../../src/scan/memory/row-codes.ts';
 
 describe('RowCodes', () => {
   it('knows the ids of a page, and no others', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), fc.array(fc.string()), (ids, others) => {
-        const codes = new RowCodes(
-          ids.map((id) => ({ id })),
-          'last',
-        );
+        const codes = new RowCodes(codesOf(ids.map((id) => ({ id }))), 'last');
         expect(codes.size).toBe(ids.length);
-        for (const id of [...ids, ...others]) expect(codes.has(id)).toBe(ids.includes(id));
+        for (const id of [...ids, ...others]) expect(codes.has(codeOf(id))).toBe(ids.includes(id));
       }),
     );
   });
@@ -21,12 +18,9 @@ describe('RowCodes', () => {
     ['first', [0, 999, 1000, 4999], [true, true, false, false]],
     ['last', [3999, 4000, 4999, 5000], [false, true, true, false]],
   ] as const)('keeps the %s thousand of a page that has more rows than were asked for', (part, rows, known) => {
-    const codes = new RowCodes(
-      Array.from({ length: 5000 }, (_, row) => ({ id: `work_${row}` })),
-      part,
-    );
+    const codes = new RowCodes(codesOf(Array.from({ length: 5000 }, (_, row) => ({ id: `work_${row}` }))), part);
     expect(codes.size).toBe(1000);
-    expect(rows.map((row) => codes.has(`work_${row}`))).toEqual(known);
+    expect(rows.map((row) => codes.has(codeOf(`work_${row}`)))).toEqual(known);
   });
 });
 
