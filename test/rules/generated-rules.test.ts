@@ -135,7 +135,7 @@ describe('the rules', () => {
     expect(stuck).toMatchObject({ for: '5000ms', keepFiringFor: '2000ms' });
     expect(stuck.expr).toContain('[5083ms]');
     expect(stuck.expr).toContain('> 60)');
-    expect(find(scaled, 'AnthropicWorkExporterRestarting').expr).toMatch(/\[30083ms\]\) > 3$/);
+    expect(find(scaled, 'AnthropicWorkExporterRestarting').expr).toMatch(/\[30083ms\]\)\) > 3$/);
     const text = (all: typeof rules) => all.map(({ expr }) => expr).join('\n');
     expect(text(scaled)).not.toMatch(/\[[\dsmhd]*[smhd]\d+s\]|offset \d+[smhd]\b/);
     const shape = (all: typeof rules) =>

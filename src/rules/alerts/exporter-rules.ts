@@ -1,6 +1,6 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import { counted } from '../parts/annotation.ts';
-import { by, or, type Queries } from '../parts/queries.ts';
+import { by, or, type Queries, TARGET } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { returned } from '../series/returned.ts';
@@ -20,6 +20,8 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const comesAndGoes = `${returned(q, ['AnthropicWorkExporterAbsent'], 'job')} unless on (job) ${watchedOn}`;
   const stands = `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`;
   const absent = q.recorded(RECORDED.absent);
+  // A label that Prometheus gives all targets would replace the external one of that name, by which Alertmanager matches.
+  const perTarget = (expr: string) => by('max', TARGET, expr);
   return [
     // Only the absence of a bare series has the label `job`.
     { record: RECORDED.scraped, expr: by('group', 'job', `${up} == 1`) },
@@ -46,21 +48,21 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkExporterInstanceDown', 'warning', {
       // The page about all of them has said it, and this average remembers longer.
-      expr: `avg_over_time(${q.range(up, '10m')}) < 0.5\nunless on (job) ${q.paged(['AnthropicWorkExporterAbsent'], '10m')}`,
+      expr: `${perTarget(`avg_over_time(${q.range(up, '10m')})`)} < 0.5\nunless on (job) ${q.paged(['AnthropicWorkExporterAbsent'], '10m')}`,
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} is down',
       description:
         'This instance of the exporter has been up for {{ $value | printf `%.2g` | humanizePercentage }} of the last 10 minutes. Start it, or find out why it crashes.',
     }),
     alert('AnthropicWorkExporterRestarting', 'warning', {
-      expr: `changes(${q.range(q.foreign('process_start_time_seconds'), '30m')}) > 3`,
+      expr: `${perTarget(`changes(${q.range(q.foreign('process_start_time_seconds'), '30m')})`)} > 3`,
       for: '5m',
       summary: `Exporter {{ $labels.instance }} restarted ${counted('time')} in 30 minutes`,
       description:
         'This instance of the exporter keeps restarting. Read the end of its log: memory, probes, configuration.',
     }),
     alert('AnthropicWorkExporterConfigReloadFailed', 'warning', {
-      expr: `${reload} == 0`,
+      expr: `${perTarget(reload)} == 0`,
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} runs an old configuration',
       description:
@@ -74,7 +76,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'The processes of this job were given different configurations. Where their thresholds differ, alerts use the stricter numbers; where the number of shards differs, some environments are watched twice and others not at all. Roll out one configuration to all.',
     }),
     alert('AnthropicWorkStateFileFailing', 'warning', {
-      expr: `${q.over('max', 'anthropic_work_state_file_ok', '5m')} == 0`,
+      expr: `${perTarget(q.over('max', 'anthropic_work_state_file_ok', '5m'))} == 0`,
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} cannot write its state file',
       description:

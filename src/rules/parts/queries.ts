@@ -21,6 +21,8 @@ export const CONNECTION = 'job, connection';
 export const CREDENTIAL = `${CONNECTION}, credential`;
 /** One exporter process. */
 export const PROCESS = 'job, instance';
+/** The target of one process, with what tells in Kubernetes where to look. */
+export const TARGET = `${PROCESS}, namespace, pod`;
 
 type Aggregation = 'max' | 'min' | 'sum' | 'count' | 'group';
 type OverTime = 'max' | 'min' | 'avg' | 'last';

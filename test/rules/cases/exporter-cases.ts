@@ -1,4 +1,4 @@
-import { during, type Line, step } from '../support/lines.ts';
+import { during, type Line, step, valueAt } from '../support/lines.ts';
 import { alone, edges, fleet, lostScrapes, type RuleCase } from '../support/rule-case.ts';
 import { exporter } from '../support/series.ts';
 
@@ -135,6 +135,37 @@ const processes: readonly RuleCase[] = [
   },
 ];
 
+const POD = { namespace: 'monitoring', pod: 'exporter-0' } as const;
+/** The series of a target in Kubernetes, of which alerts keep where to look and nothing else. */
+const inPod = (lines: Parameters<typeof exporter>[0], cluster = 'c') =>
+  exporter(lines).map((one) => ({ ...one, labels: { ...one.labels, ...POD, cluster, container: 'exporter' } }));
+const ofPod = (alert: Parameters<typeof fleet>[0]) => fleet(alert, 'warning', { with: { instance: 'a', ...POD } });
+const restarting = ofPod('ExporterRestarting');
+const unwell = [ofPod('ExporterInstanceDown'), ofPod('ExporterConfigReloadFailed'), ofPod('StateFileFailing')];
+
+/** Each alert about one process, in a pod and beside a process elsewhere that is well. */
+const pods: readonly RuleCase[] = [
+  {
+    name: 'a pod with all that can be wrong with a process, until it is well under another label of its target',
+    about: ['ExporterInstanceDown', 'ExporterRestarting', 'ExporterConfigReloadFailed', 'StateFileFailing'],
+    series: [
+      ...inPod({ up: 0, started: restarts(4), reloaded: 0, stateFile: 0 }).map((one) => ({
+        ...one,
+        line: (minute: number) => (minute < 26 ? valueAt(one.line, minute) : null),
+      })),
+      ...inPod({ started: 9, stateFile: 1 }, 'd').map((one) => ({
+        ...one,
+        line: (minute: number) => (minute < 26 ? null : valueAt(one.line, minute)),
+      })),
+      ...exporter({}, { instance: 'b' }),
+    ],
+    checks: [
+      [25.5, restarting, ...unwell],
+      [26.5, restarting],
+    ],
+  },
+];
+
 const configs = fleet('ConfigDisagrees', 'warning');
 const agreement: readonly RuleCase[] = [
   {
@@ -237,4 +268,4 @@ const shards: readonly RuleCase[] = [
   },
 ];
 
-export const EXPORTER_CASES = [...presence, ...processes, ...agreement, ...shards];
+export const EXPORTER_CASES = [...presence, ...processes, ...pods, ...agreement, ...shards];

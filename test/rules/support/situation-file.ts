@@ -5,6 +5,9 @@ import type { Heard, Situation } from './situation.ts';
 
 type Severity = 'critical' | 'warning';
 
+/** What an installation gives all of its targets: no alert keeps it, because the external labels of Prometheus take its place. */
+const TARGET_LABELS = { cluster: 'c', container: 'exporter', prometheus: 'monitoring/k8s', region: 'r' } as const;
+
 interface Told extends Heard {
   readonly severity: Severity;
   readonly by?: ShortName;
@@ -58,7 +61,7 @@ function promtoolTest(
       one.series
         .filter((series) => rules.includes(`${series.name}{`))
         .map((series) => ({
-          series: `${series.name}{${Object.entries({ ...series.labels, job })
+          series: `${series.name}{${Object.entries({ ...series.labels, ...TARGET_LABELS, job })
             .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
             .join(',')}}`,
           values: renderLine(series.line, { end: one.minutes, step, scrape: one.scrapeMinutes, restart: one.restart }),
@@ -84,7 +87,7 @@ function questions(
   const all = `ALERTS{job=${JSON.stringify(job)}, alertstate="firing", severity=~"critical|warning"${name}}`;
   return [
     {
-      expr: `sum by (alertname, severity, environment_id, told_by) (sum_over_time((${all} unless ${all} offset 30s)${window}))`,
+      expr: `sum by (alertname, severity, environment_id, told_by, ${Object.keys(TARGET_LABELS).join(', ')}) (sum_over_time((${all} unless ${all} offset 30s)${window}))`,
       eval_time: seconds(minutes),
       exp_samples: told.map((one) => ({ labels: seriesOf(one), value: one.times ?? 1 })),
     },
