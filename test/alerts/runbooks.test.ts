@@ -122,7 +122,7 @@ const words = new Set<string>([
   ...keysOf(JSON.parse(blocksOf(pageOf('docs/reference.md')).find(({ language }) => language === 'json')!.text)),
   ...Object.values(CATALOGUE).flatMap(({ values }) => Object.values(values ?? {}).flat()),
   ...logEvents(),
-  'scrape_timeout',
+  ...['scrape_timeout', 'metric_relabel_configs'],
 ]);
 
 /** What every fault against every read leads to: the reason that the exporter shows, and the alerts. */

@@ -1,6 +1,6 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from '../parts/annotation.ts';
-import { by, CONNECTION, ENVIRONMENT, on, type Queries, unless } from '../parts/queries.ts';
+import { by, CONNECTION, ENVIRONMENT, on, PROCESS, type Queries, unless } from '../parts/queries.ts';
 import { READ_PAGES, refusedKeys } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -69,6 +69,10 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const perRead = `${ENVIRONMENT}, operation`;
   const interval = by('max', perRead, q.last('anthropic_work_poll_interval_seconds'));
   const configured = by('max', perRead, q.last('anthropic_work_poll_interval_configured_seconds'));
+  const watches = by('max', PROCESS, q.last('anthropic_work_exporter_environments', { status: 'watched' }));
+  const info = q.last('anthropic_work_environment_info');
+  // Counted with them, since of a process without any there would be no number.
+  const time = q.last('anthropic_work_exporter_time_seconds');
   const reduced = (coverage: string, expr: string, summary: string, description: string) =>
     alert('AnthropicWorkCoverageReduced', 'warning', {
       expr,
@@ -83,6 +87,13 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       `${by('max', 'job', q.last('anthropic_work_exporter_environments', { status: 'dropped' }))} > 0`,
       `${counted('environment')} not watched`,
       'Discovery found more environments than `discovery.max_environments` or `requests_per_minute` allows; those over the limit have no alerts. Raise the one that is too small, or divide them among several exporters.',
+    ),
+    reduced(
+      'series',
+      // A limit of series, or a filter, takes some away and says nothing: a scrape that fails as a whole is another alert.
+      `${by('max', 'job', `${watches} + 1 - on (${PROCESS}) ${by('count', PROCESS, `${info} or ${time}`)}`)} > 0`,
+      `${counted('environment')} without series in Prometheus`,
+      'An exporter watches more environments than Prometheus has series of, and the others have no alerts. Look for what takes series away between the two: `metric_relabel_configs`, a filter, or a limit of series in a collector or in the storage.',
     ),
     reduced(
       'items',

@@ -1,5 +1,6 @@
 import type { RuleCase } from '../support/rule-case.ts';
 import { API_CASES } from './api-cases.ts';
+import { COVERAGE_CASES } from './coverage-cases.ts';
 import { EXPORTER_CASES } from './exporter-cases.ts';
 import { SESSION_CASES } from './session-cases.ts';
 import { VISIBILITY_CASES } from './visibility-cases.ts';
@@ -8,6 +9,7 @@ import { VISIBILITY_CASES } from './visibility-cases.ts';
 export const CASES: Readonly<Record<string, readonly RuleCase[]>> = {
   exporter: EXPORTER_CASES,
   api: API_CASES,
+  coverage: COVERAGE_CASES,
   sessions: SESSION_CASES,
   visibility: VISIBILITY_CASES,
 };

@@ -256,6 +256,11 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'Only the number that the text shows changes.',
   },
   {
+    rule: 'AnthropicWorkCoverageReduced warning series',
+    edit: '1 → 0.5 (1 - on (job, instance) count by (job, instance) (last_over_time(anthro)',
+    reason: 'Environments are counted in whole numbers.',
+  },
+  {
     rule: 'AnthropicWorkCoverageReduced warning intervals',
     edit: 'count → max (count by (job) ( max by (E, oper)',
     reason: 'Only the number that the text shows changes.',

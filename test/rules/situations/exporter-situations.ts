@@ -201,6 +201,12 @@ export const EXPORTER_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'CoverageReduced', environment: null }],
   },
   {
+    name: 'a limit of series takes away every series of one of two environments',
+    series: [...exporter({ watched: 2 }), ...environment()],
+    minutes: 40,
+    tickets: [{ alert: 'CoverageReduced', environment: null, starts: [14, 16] }],
+  },
+  {
     name: 'a list longer than the exporter reads',
     series: alone({ truncated: 1 }),
     minutes: 40,

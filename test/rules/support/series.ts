@@ -183,7 +183,8 @@ const PROCESS = {
   started: foreign('process_start_time_seconds', 1),
   reloaded: series('anthropic_work_exporter_config_last_reload_successful', {}, 1),
   hash: series('anthropic_work_exporter_config_hash', {}, 7),
-  watched: series('anthropic_work_exporter_environments', { status: 'watched' }, 1),
+  // None by default: a play says it where it matters how many of them have series.
+  watched: series('anthropic_work_exporter_environments', { status: 'watched' }, 0),
   dropped: series('anthropic_work_exporter_environments', { status: 'dropped' }, 0),
   archived: series('anthropic_work_exporter_environments', { status: 'archived' }, 5),
   shards: series('anthropic_work_exporter_shards', {}, 1),
