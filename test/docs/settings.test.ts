@@ -45,6 +45,7 @@ const FOREIGN_SETTINGS = new Set([
   'scheme',
   'scrape_timeout',
   'send_resolved',
+  'continue',
 ]);
 /** What the advice of a runbook may name beside settings: values, fields of answers, reasons of failures, series. */
 const NOT_SET = new Set<string>([
