@@ -69,14 +69,15 @@ export const COVERAGE_CASES: readonly RuleCase[] = [
   {
     name: 'CoverageReduced: of two views of the same process, the one in which it watches more counts',
     about: [],
-    series: [1, 2]
-      .flatMap((watched) =>
+    series: [
+      ...environment(),
+      ...[1, 2].flatMap((watched) =>
         exporter({ watched, ...(watched === 1 ? {} : { time: null }) }).map((one) => ({
           ...one,
           labels: { ...one.labels, replica: `${watched}` },
         })),
-      )
-      .concat(environment()),
+      ),
+    ],
     checks: [[15, lost]],
   },
   {
