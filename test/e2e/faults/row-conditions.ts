@@ -47,6 +47,8 @@ export class RowConditions {
     const own = this.#rows.map(() => [UP]);
     for (const { text, rows } of expositions) {
       for (const sample of samplesIn(await this.#reader.read([Buffer.from(text)]))) {
+        // A row knows its own environments alone, and this counts those of all rows.
+        if (sample.name === 'anthropic_work_exporter_environments') continue;
         const row = rowOf(sample.labels.values);
         for (const one of row === null ? rows : [row]) own[one]!.push(sample);
       }
