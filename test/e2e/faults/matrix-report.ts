@@ -91,7 +91,8 @@ The setting of the test:
 - Two values in a cell are those of 90 seconds after the fault began, and of three minutes later, both of the affected environment.
 - *alerts*: what the shipped rules say another three minutes later of the environment, its connection and the exporter, firing or pending. Names are
   without \`AnthropicWork\`, and those that page are bold.
-- *by chance*: after a 429, and where lists without end use up the budget, chance decides which reads only wait, and so which alerts there are.
+- *by chance*: after a 429, and where lists without end use up the budget, chance decides which reads only wait, and
+  when one of them notices, and so which alerts there are.
 
 Two alerts, both of them infos, are left out: \`ApiDrift\`, which is about the exporter as a whole, and \`ClockSkew\`, because chance decides which answers
 are samples of the clock. (In two of the seven rows with a wrong \`Date\` in one kind of answer, \`ClockSkew\` was pending within two minutes of the fault,
