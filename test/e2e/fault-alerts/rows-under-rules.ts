@@ -7,6 +7,7 @@ import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import { GROUP_ORDER } from '../../rules/support/group-order.ts';
 import { runTool } from '../../rules/support/promtool.ts';
 import { ofAnyJob, withoutTexts } from '../../rules/support/rule-subset.ts';
+import { COUNTS_ALL_ROWS } from '../faults/row-of.ts';
 
 /** An alert that fires, with the labels that tell it from others. */
 export interface Firing {
@@ -47,6 +48,7 @@ export class RowsUnderRules {
       const [, name, labels = '', value] = SAMPLE.exec(line) ?? [];
       // Series that no rule reads would be most of the work.
       if (name === undefined || !this.#rules.includes(`${name}{`)) continue;
+      if (COUNTS_ALL_ROWS.has(name)) continue;
       const [, row] = OF_ROW.exec(labels) ?? [];
       for (const one of row === undefined ? rows : [Number(row)]) this.#add(one, minute, [name, labels, value!]);
     }

@@ -5,7 +5,7 @@ import { ExpositionReader } from '../../../src/conditions/scrape/exposition-read
 import { LabelSet } from '../../../src/promql/store/label-set.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { columnsOf, samplesIn } from '../../support/scraped-samples.ts';
-import { rowOf } from './row-of.ts';
+import { COUNTS_ALL_ROWS, rowOf } from './row-of.ts';
 
 /** A rule that holds, with the labels that tell it from others. */
 export interface Holding {
@@ -47,8 +47,7 @@ export class RowConditions {
     const own = this.#rows.map(() => [UP]);
     for (const { text, rows } of expositions) {
       for (const sample of samplesIn(await this.#reader.read([Buffer.from(text)]))) {
-        // A row knows its own environments alone, and this counts those of all rows.
-        if (sample.name === 'anthropic_work_exporter_environments') continue;
+        if (COUNTS_ALL_ROWS.has(sample.name)) continue;
         const row = rowOf(sample.labels.values);
         for (const one of row === null ? rows : [row]) own[one]!.push(sample);
       }
