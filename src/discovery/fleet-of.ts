@@ -13,10 +13,10 @@ import {
   wantedEnvironments,
 } from './select.ts';
 
-/** What discovery knows of each connection, by name, and the keys available for discovered environments, by id. */
+/** What discovery knows of each connection, by name, and the keys available for discovered environments. */
 export interface Discovered {
   readonly environments: ReadonlyMap<string, readonly RemoteEnvironment[]>;
-  readonly keys: ReadonlyMap<string, Secret>;
+  readonly keys: { get(environmentId: string, connection: string): Secret | undefined };
 }
 
 /**
@@ -77,7 +77,7 @@ function wanted(
       }
       const member = {
         environment: discoveredEnvironment(config, remote, { connection: name, workspaceId }),
-        environmentKey: discovered.keys.get(remote.id) ?? null,
+        environmentKey: discovered.keys.get(remote.id, name) ?? null,
         environmentKeyExpires: null,
       };
       const choice = { connection: name, member, requestsPerMinute: leastPerMinute(member, connection) };

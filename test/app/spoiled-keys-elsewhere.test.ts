@@ -93,3 +93,37 @@ it.each(Object.entries(CHANGES))('the key of a file that is spoiled while %s', a
   const mendedAt = running.clock.now();
   await running.waitUntil(() => running.readSince(ID, 'list', mendedAt));
 });
+
+it('the key of a file that is spoiled does not follow its environment to the next connection that finds it', async () => {
+  await using api = await environmentsApi([{ id: ID }]);
+  await using other = await environmentsApi([{ id: ID }]);
+  await using running = new RunningApp();
+  const keys = running.path('keys');
+  mkdirSync(keys);
+  writeFileSync(`${keys}/${ID}`, KEY);
+  const { api: first, ...rest } = discovering(api.url, keys);
+  running.configure({ ...rest, connections: { first, other: { ...first, base_url: other.url } } });
+  await running.serve();
+  await running.waitUntil(() => running.readSince(ID, 'list'));
+  const through = () => running.state(ID).environment.connection;
+  const sent = (one: typeof api) => one.requests.filter(({ headers }) => headers.authorization === `Bearer ${KEY}`);
+  await running.waitUntil(() => through() === 'first');
+  const before = sent(other).length;
+  writeFileSync(`${keys}/${ID}`, 'no key');
+  api.state.environments = [];
+  await running.waitUntil(() => through() === 'other');
+  // Over discoveries of both, each of which reads the directory again.
+  const movedAt = running.clock.now();
+  await running.waitUntil(() => running.clock.now() - movedAt > 150_000);
+  expect([sent(other).length, through()]).toEqual([before, 'other']);
+  expect(running.state(ID).operations.list.attempted).toBe(false);
+  // It is used again where it was.
+  api.state.environments = [{ id: ID }];
+  await running.waitUntil(() => through() === 'first' && running.readSince(ID, 'list', movedAt + 150_000));
+  api.state.environments = [];
+  await running.waitUntil(() => through() === 'other');
+  writeFileSync(`${keys}/${ID}`, KEY);
+  const mendedAt = running.clock.now();
+  await running.waitUntil(() => running.readSince(ID, 'list', mendedAt));
+  expect([sent(other).length > before, through()]).toEqual([true, 'other']);
+});

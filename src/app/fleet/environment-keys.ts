@@ -15,6 +15,8 @@ export class EnvironmentKeys {
   readonly #deps: EnvironmentKeysDeps;
   #byEnvironment: ReadonlyMap<string, Secret> = new Map();
   #fileNames: readonly string[] = [];
+  /** Through which connection alone a key is used whose file is spoiled, by id of its environment. */
+  #stays: ReadonlyMap<string, string> = new Map();
   /** The configuration that they were read for. */
   #config: Config | null = null;
   /** The fault that was logged for each unusable key, by id of its environment. */
@@ -24,9 +26,10 @@ export class EnvironmentKeys {
     this.#deps = deps;
   }
 
-  /** By id of the environment, whether or not discovery knows it yet. */
-  get byEnvironment(): ReadonlyMap<string, Secret> {
-    return this.#byEnvironment;
+  /** The key of an environment that is watched through this connection, whether or not discovery knows it yet. */
+  get(environmentId: string, connection: string): Secret | undefined {
+    const only = this.#stays.get(environmentId) ?? connection;
+    return only === connection ? this.#byEnvironment.get(environmentId) : undefined;
   }
 
   /** The names of all files in the directory, apart from hidden ones. */
@@ -50,6 +53,7 @@ export class EnvironmentKeys {
     const { enabled, environmentKeysDir, environmentKeys } = config.discovery;
     if (!enabled || environmentKeysDir === null) {
       this.#byEnvironment = new Map();
+      this.#stays = new Map();
       this.#fileNames = [];
       this.#told = new Map();
       return;
@@ -63,12 +67,13 @@ export class EnvironmentKeys {
     const staying = new StayingKeys(before, config);
     const kept = faults.flatMap(({ environmentId: id }) => {
       const key = this.#byEnvironment.get(id);
-      const connection = connectionOf.get(id) ?? null;
+      const connection = this.#stays.get(id) ?? connectionOf.get(id) ?? null;
       const stays =
         key !== undefined && staying.ofDiscovered({ id, connection, key }, before.discovery.environmentKeysDir);
-      return stays ? [[id, key] as const] : [];
+      return stays ? [{ id, key, connection }] : [];
     });
-    this.#byEnvironment = new Map([...environmentKeys, ...keys, ...kept]);
+    this.#byEnvironment = new Map([...environmentKeys, ...keys, ...kept.map(({ id, key }) => [id, key] as const)]);
+    this.#stays = new Map(kept.flatMap(({ id, connection }) => (connection === null ? [] : [[id, connection]])));
     for (const { environmentId, what, remedy } of faults) {
       if (this.#told.get(environmentId) === what) continue;
       const fields = { event: 'config.rejected', environment_id: environmentId, detail: what, remedy };

@@ -65,7 +65,7 @@ export class FleetReconciler {
     takeIntoUse();
     this.#noteDrained();
     const before = this.#fleet;
-    this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys.byEnvironment }, this.#watchedNow());
+    this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys }, this.#watchedNow());
     connections.setEnvironmentKeys(
       new Map(
         this.#fleet.members.flatMap(({ environment, environmentKey }) =>
