@@ -5,7 +5,7 @@ import type { Budget } from '../../../src/client/budget/budget.ts';
 import { create } from './budgets.ts';
 
 describe('under random calls', () => {
-  const limit = fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 600 }));
+  const limit = fc.oneof(...[30, 600, 6000].map((max) => fc.integer({ min: 1, max })));
   type Told = 'none' | 'ok' | number | null;
   const answer: fc.Arbitrary<Told> = fc.oneof<fc.MaybeWeightedArbitrary<Told>[]>(
     { weight: 8, arbitrary: fc.constant('none' as const) },
