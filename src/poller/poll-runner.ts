@@ -50,7 +50,7 @@ export class PollRunner {
       signal,
       permits: pollPermits(job, {
         quota,
-        scanning: () => queue.scanning().length,
+        scanning: queue.scanning().length,
         setWaiting: (isWaiting) => {
           queue.setWaiting(job, isWaiting);
           if (isWaiting) pump();

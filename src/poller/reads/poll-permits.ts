@@ -4,8 +4,8 @@ import type { ScanQuota } from '../schedule/scan-quota.ts';
 
 export interface PollPermitsDeps {
   readonly quota: ScanQuota;
-  /** Jobs of the connection with a full scan under way, counted only for a read that needs a permit: most need none. */
-  scanning(): number;
+  /** Jobs of the connection with a full scan under way. */
+  readonly scanning: number;
   /** Called when the job begins to wait for a permit, which frees its slot for another job, and when it continues. */
   setWaiting(isWaiting: boolean): void;
 }
@@ -15,13 +15,9 @@ export interface PollPermitsDeps {
  * it gets more if others leave some.
  */
 export function pollPermits(job: PollJob, { quota, scanning, setWaiting }: PollPermitsDeps): ScanPermits {
-  let left: number | null = null;
-  const isFair = () => {
-    left ??= quota.flowOf(job.intervalMs) / Math.max(1, scanning());
-    return left-- >= 1;
-  };
+  let left = quota.flowOf(job.intervalMs) / Math.max(1, scanning);
   return {
-    tryTake: (urgent) => quota.tryTake(urgent ? 'urgent' : isFair() ? 'fair' : 'spare'),
+    tryTake: (urgent) => quota.tryTake(urgent ? 'urgent' : left-- >= 1 ? 'fair' : 'spare'),
     take: async (signal) => {
       // A waiting job has no request under way, so it needs no slot; the socket pool limits requests.
       setWaiting(true);
