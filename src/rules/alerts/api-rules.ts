@@ -73,6 +73,8 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.last('anthropic_work_environment_info');
   // Counted with them, since of a process without any there would be no number.
   const time = q.last('anthropic_work_exporter_time_seconds');
+  // Each counts once, however many Prometheus servers send it.
+  const shown = by('count', PROCESS, by('group', `${PROCESS}, environment_id`, `${info} or ${time}`));
   const reduced = (coverage: string, expr: string, summary: string, description: string) =>
     alert('AnthropicWorkCoverageReduced', 'warning', {
       expr,
@@ -91,7 +93,7 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     reduced(
       'series',
       // A limit of series, or a filter, takes some away and says nothing: a scrape that fails as a whole is another alert.
-      `${by('max', 'job', `${watches} + 1 - on (${PROCESS}) ${by('count', PROCESS, `${info} or ${time}`)}`)} > 0`,
+      `${by('max', 'job', `${watches} + 1 - on (${PROCESS}) ${shown}`)} > 0`,
       `${counted('environment')} without series in Prometheus`,
       'An exporter watches more environments than Prometheus has series of, and the others have no alerts. Look for what takes series away between the two: `metric_relabel_configs`, a filter, or a limit of series in a collector or in the storage.',
     ),

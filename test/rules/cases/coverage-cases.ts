@@ -81,6 +81,14 @@ export const COVERAGE_CASES: readonly RuleCase[] = [
     checks: [[15, lost]],
   },
   {
+    name: 'CoverageReduced: one of three watched environments has no series, as two Prometheus servers send them',
+    about: [],
+    series: ['one', 'other'].flatMap((replica) =>
+      [...exporter({ watched: 3 }), ...fleetOf(2, 'a')].map((one) => ({ ...one, labels: { ...one.labels, replica } })),
+    ),
+    checks: [[15, lost]],
+  },
+  {
     name: 'CoverageReduced: the exporter that watches more than has series is gone',
     about: [],
     series: [...exporter({ watched: step(30, 2, null) }), ...environment({ info: step(30, 1, null) })],

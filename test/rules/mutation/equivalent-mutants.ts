@@ -257,7 +257,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'AnthropicWorkCoverageReduced warning series',
-    edit: '1 → 0.5 (1 - on (job, instance) count by (job, instance) (last_over_time(anthro)',
+    edit: '1 → 0.5 (1 - on (job, instance) count by (job, instance) (group by (job, instan)',
     reason: 'Environments are counted in whole numbers.',
   },
   {
