@@ -57,6 +57,17 @@ it.each([
   ['a command that would change the colours', ['\u001b[31mx'], /^error: there is no command "\?\[31mx";/],
   ['a command after its options', ['--config=x', 'check', '--live'], /check is .* first: check --config=x --live$/],
   ['a command after a flag of its own', ['--json', 'check'], /check is a command, and .* first: check --json$/],
+  [
+    'a command after options of another one',
+    ['--log-level', 'debug', 'check', '--live'],
+    /check is .* first: check OPTIONS\n--log-level is an option of serve\.$/,
+  ],
+  [
+    'the same with a value behind =',
+    ['--shard=0/2', '--config=x', 'once'],
+    /first: once OPTIONS\n--shard is an option of serve or check\.$/,
+  ],
+  ['a command after an option that none has', ['--verbose', 'check'], /first: check OPTIONS$/],
   ['a command after a flag and a value', ['--live', 'check', '--config', 'a b'], /check is .* first: check OPTIONS$/],
   ['a command after two dashes', ['--', 'serve'], /serve is a command, and a command comes first: serve$/],
   ['options after two dashes', ['serve', '--', '--config', 'x'], /--config, x\. Leave out the -- before them\.\n/],

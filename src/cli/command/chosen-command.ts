@@ -1,6 +1,7 @@
 import { remedyForUnknown } from '../../config/file/nearest.ts';
 import { quote } from '../../config/file/quote.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
+import { COMMANDS_OF, commandsWith } from './options-elsewhere.ts';
 
 const HELP = ['help', '--help', '-h'];
 const VERSION = ['--version', '-V'];
@@ -50,11 +51,13 @@ export function rejectLateCommand(
 
 function lateCommand(word: string, args: readonly string[]): CommandExit {
   const others = args.toSpliced(args.indexOf(word), 1).filter((arg) => arg !== '--');
-  const options = others.every((arg) => PLAIN.test(arg)) ? others.join(' ') : 'OPTIONS';
-  return new CommandExit(
-    EXIT.usage,
-    `error: ${word} is a command, and a command comes first: ${word} ${options}`.trimEnd(),
-  );
+  const names = others.filter((arg) => arg.startsWith('-')).map((arg) => arg.split('=')[0]!);
+  // What the command would refuse is not worth a try.
+  const foreign = names.filter((name) => !COMMANDS_OF[name]?.includes(word));
+  const options = foreign.length === 0 && others.every((arg) => PLAIN.test(arg)) ? others.join(' ') : 'OPTIONS';
+  const elsewhere = foreign.flatMap((name) => commandsWith(name) ?? []);
+  const first = `error: ${word} is a command, and a command comes first: ${word} ${options}`.trimEnd();
+  return new CommandExit(EXIT.usage, [first, ...elsewhere].join('\n'));
 }
 
 /** The first argument that is neither an option nor the value of one: every option of the default command takes one. */

@@ -87,9 +87,12 @@ function hintFor(unknown: string, command: Command): string | null {
   if (unknown === '--format' && has('--json')) return 'Did you mean --json?';
   const formats = command.options.find(({ long }) => long === '--format')?.argChoices ?? [];
   if (unknown === '--json' && formats.includes('json')) return 'Did you mean --format json?';
-  const others = Object.hasOwn(COMMANDS_OF, name) ? COMMANDS_OF[name]! : [];
-  if (others.length > 0) return `${name} is an option of ${listed(others, 'or')}.`;
-  return has('--config') ? hintToTheFile(unknown) : null;
+  return commandsWith(name) ?? (has('--config') ? hintToTheFile(unknown) : null);
+}
+
+/** Which commands have that option, as a sentence; null: none has it. */
+export function commandsWith(option: string): string | null {
+  return Object.hasOwn(COMMANDS_OF, option) ? `${option} is an option of ${listed(COMMANDS_OF[option]!, 'or')}.` : null;
 }
 
 /** Where the configuration file has what was given as an option; null: nowhere, or in several places. */
