@@ -10,6 +10,7 @@ import { CredentialChooser, type CredentialStore } from './credentials.ts';
 import { Deadlines } from './http/deadlines.ts';
 import { dispatcherMaker } from './http/dispatcher.ts';
 import { KeptConnections } from './http/kept-connections.ts';
+import { proxyVariable } from './http/proxy.ts';
 import { fixedHeaders } from './request-headers.ts';
 import type { WorkApi } from './work-api.ts';
 import { workCalls } from './work-calls.ts';
@@ -63,12 +64,13 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
   const base = new URL(connection.baseUrl);
   const make = dispatcherMaker({ ...connection, origin: base, env: deps.env });
   const connections = new KeptConnections(make, clock);
+  const proxy = proxyVariable(base, deps.env)?.variable ?? null;
   const deadlines = new Deadlines(clock, connection.timeoutMs);
   const chooser = new CredentialChooser(preset.credentials, deps.credentials, clock);
   const caller = new Caller({
     connection: connection.name,
     preset,
-    exchange: { ...connection, connections, clock, deadlines, origin: base.origin },
+    exchange: { ...connection, connections, clock, deadlines, origin: base.origin, proxy },
     headers: fixedHeaders({ preset, workspaceId: connection.workspaceId, version: deps.version }),
     slots: new Slots(connection.maxConcurrentRequests),
     chooser,

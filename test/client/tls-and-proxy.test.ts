@@ -203,11 +203,29 @@ describe('a proxy', () => {
     expect(failure).toMatchObject({ reason: 'network', remedy: expect.stringContaining('HTTPS_PROXY') });
   });
 
-  it('that is not there is a network failure', async () => {
-    const env = { HTTPS_PROXY: 'http://user:secret-password@127.0.0.1:1' };
-    const error = await failureOf(clientFor('https://api.example', { env }).stats('env_1'));
-    expect(error.failure).toMatchObject({ reason: 'network', remedy: expect.stringContaining('HTTPS_PROXY') });
-    expect(JSON.stringify(error.failure)).not.toContain('secret-password');
+  it.each([
+    ['HTTPS_PROXY', 'https://api.example', 'http://user:secret-password@127.0.0.1:1', 'was refused'],
+    ['https_proxy', 'https://api.example', 'https://127.0.0.1:1', 'was refused'],
+    ['HTTPS_PROXY', 'https://api.example', 'socks5://127.0.0.1:1', 'was refused'],
+    ['HTTP_PROXY', 'http://api.example', '127.0.0.1:1', 'was refused'],
+    ['HTTP_PROXY', 'http://api.example', 'http://proxy.invalid:3128', 'cannot be resolved'],
+  ])('of %s for %s that is not there, %s, is told from an API that is not', async (variable, url, proxyUrl, what) => {
+    const error = await failureOf(clientFor(url, { env: { [variable]: proxyUrl } }).stats('env_1'));
+    expect(error.failure).toMatchObject({
+      reason: 'network',
+      message: expect.stringMatching(new RegExp(`the proxy of ${variable} cannot be reached: .*${what}`)),
+      remedy: expect.stringMatching(new RegExp(`^Check the host and port in ${variable}, `)),
+    });
+    expect(JSON.stringify(error.failure)).not.toMatch(/secret-password|:1"|proxy\.invalid/);
+  });
+
+  it('that NO_PROXY passes by is not to blame', async () => {
+    const env = { HTTP_PROXY: 'http://proxy.invalid:3128', NO_PROXY: '127.0.0.1' };
+    const { failure } = await failureOf(clientFor('http://127.0.0.1:1', { env }).stats('env_1'));
+    expect(failure).toMatchObject({
+      message: expect.not.stringContaining('proxy'),
+      remedy: expect.stringMatching(/^Nothing listens/),
+    });
   });
 
   it('may have a user and a password in which odd characters are encoded', () => {

@@ -13,6 +13,8 @@ export interface ExchangeDeps {
   readonly connections: KeptConnections;
   readonly clock: Clock;
   readonly origin: string;
+  /** The variable that names the proxy on the way to the origin; null: there is none. */
+  readonly proxy: string | null;
   /** For the whole exchange: connecting, sending, headers and body. */
   readonly timeoutMs: number;
   readonly deadlines: Pick<Deadlines, 'begin'>;
@@ -57,7 +59,7 @@ export async function exchange<T>(
   request: ExchangeRequest,
   use: (result: Exchange) => T,
 ): Promise<T> {
-  const { connections, clock, origin, timeoutMs, deadlines } = deps;
+  const { connections, clock, origin, proxy, timeoutMs, deadlines } = deps;
   const { path, headers, signal } = request;
   signal?.throwIfAborted();
   const mostBytes = Math.min(request.mostBytes, deps.maxResponseBytes);
@@ -83,7 +85,7 @@ export async function exchange<T>(
     }
     signal?.throwIfAborted();
     if (late) return use({ failed: timedOut(timeoutMs) });
-    const failed = classifyNetworkError(received.error);
+    const failed = classifyNetworkError(received.error, proxy);
     // A connection lost in the middle of an answer is not the closed connection that a retry is for.
     return use({ failed: received.begun ? { ...failed, connectionLost: false } : failed });
   } finally {

@@ -7,6 +7,8 @@ interface NetworkError {
   readonly what: string;
   readonly remedy: string;
   readonly connectionLost?: true;
+  /** The host was not reached: where there is a proxy, that is the host. */
+  readonly isUnreached?: true;
 }
 
 /** Ends what to do about a host that cannot be reached. */
@@ -21,18 +23,21 @@ export const NETWORK_ERRORS: readonly NetworkError[] = [
     reason: 'network',
     what: 'the name of the host cannot be resolved',
     remedy: `DNS does not know the host: ${REACH}`,
+    isUnreached: true,
   },
   {
     codes: /^ECONNREFUSED$/,
     reason: 'network',
     what: 'the connection was refused',
     remedy: `Nothing listens at that address and port: ${REACH}`,
+    isUnreached: true,
   },
   {
     codes: NO_ROUTE,
     reason: 'network',
     what: 'there is no route to the host',
     remedy: `There is no route to the host: ${REACH}`,
+    isUnreached: true,
   },
   {
     codes: /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|INVALID_CA|CERT_CHAIN_TOO_LONG/,
@@ -66,6 +71,7 @@ export const NETWORK_ERRORS: readonly NetworkError[] = [
     reason: 'timeout',
     what: 'the connection timed out',
     remedy: `The host does not answer: ${REACH}`,
+    isUnreached: true,
   },
   {
     codes: /^UND_ERR_PRX_CONN$/,

@@ -22,15 +22,23 @@ function mostTelling(codes: readonly string[]): string {
   return codes.find((code) => !NO_ROUTE.test(code)) ?? codes[0]!;
 }
 
-/** Anything that undici or Node throws during a request, as a failure. */
-export function classifyNetworkError(error: unknown): NetworkFailure {
+/** Anything that undici or Node throws during a request, as a failure. `proxy`: the variable that names the one in use. */
+export function classifyNetworkError(error: unknown, proxy: string | null = null): NetworkFailure {
   const code = codeOf(error);
   const rule = NETWORK_ERRORS.find(({ codes }) => codes.test(code));
   if (rule === undefined) {
     const remedy = `The exporter tries again by itself; if it lasts, ${REACH}`;
     return { reason: 'network', what: `the request failed (${code})`, remedy, connectionLost: false };
   }
-  const { reason, what, remedy, connectionLost = false } = rule;
+  const { reason, what, remedy, connectionLost = false, isUnreached = false } = rule;
+  // Only the variable: the page and the log need not show where a proxy is.
+  if (isUnreached && proxy !== null)
+    return {
+      reason,
+      what: `the proxy of ${proxy} cannot be reached: ${what} (${code})`,
+      remedy: `Check the host and port in ${proxy}, and the network policy; NO_PROXY names what needs no proxy.`,
+      connectionLost,
+    };
   return { reason, what: `${what} (${code})`, remedy, connectionLost };
 }
 

@@ -56,7 +56,7 @@ function isInNetwork(host: string, entries: readonly string[]): boolean {
  * The variable that names the proxy for this origin, and its value as a URL; null: none, or NO_PROXY names the origin.
  * Unlike in undici, HTTP_PROXY is not for https.
  */
-function proxyVariable(origin: URL, env: ProxyEnv): { readonly variable: string; readonly url: string } | null {
+export function proxyVariable(origin: URL, env: ProxyEnv): { readonly variable: string; readonly url: string } | null {
   const plain = origin.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
   const variable = env[plain] === undefined ? plain.toUpperCase() : plain;
   const value = env[variable];

@@ -107,7 +107,7 @@ function reader(origin: string) {
   const options = { maxConcurrentRequests: CONNECTIONS, timeoutMs: 60_000, maxResponseBytes, ca: pair.cert, env: {} };
   const connections = new KeptConnections(dispatcherMaker({ ...options, origin: new URL(origin) }), systemClock);
   const deadlines = new Deadlines(systemClock, options.timeoutMs);
-  const deps = { ...options, connections, clock: systemClock, origin, deadlines };
+  const deps = { ...options, connections, clock: systemClock, origin, proxy: null, deadlines };
   return {
     async bodyOf(wanted: Wanted): Promise<Buffer> {
       const path = `/${encodeURIComponent(JSON.stringify(wanted))}`;
