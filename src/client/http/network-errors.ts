@@ -40,6 +40,12 @@ export const NETWORK_ERRORS: readonly NetworkError[] = [
     isUnreached: true,
   },
   {
+    codes: /^(EMFILE|ENFILE)$/,
+    reason: 'network',
+    what: 'this process may open no more files and connections',
+    remedy: 'Raise the limit of open files (ulimit -n, LimitNOFILE) of the exporter, or lower max_concurrent_requests.',
+  },
+  {
     codes: /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|INVALID_CA|CERT_CHAIN_TOO_LONG/,
     reason: 'network',
     what: "the server's certificate is not signed by a known authority",

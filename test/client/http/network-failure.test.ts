@@ -25,3 +25,10 @@ describe('a host with several addresses, none of which answers', () => {
     expect(failure.what).toContain(says);
   });
 });
+
+it.each(['EMFILE', 'ENFILE'])('%s is the fault of no host, and its remedy names none', (code) => {
+  const { what, remedy } = classifyNetworkError(failed(code), 'HTTPS_PROXY');
+  expect(what).toBe(`this process may open no more files and connections (${code})`);
+  expect(remedy).toMatch(/limit of open files/);
+  expect(remedy).not.toMatch(/base_url|PROXY/);
+});
