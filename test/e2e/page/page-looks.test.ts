@@ -65,6 +65,25 @@ it('three hundred environments fold up: the page is short, and those that need s
   expect(await tooWide(page)).toEqual([]);
 });
 
+it.each(['one environment', 'one that pages, and more that fold up'])(
+  'the letters of a browser that are twice as large make all of the page twice as large: %s',
+  async (name) => {
+    const scene = SCENES[name]!;
+    await using server = await served(scene);
+    await using opened = await browser.open(`${server.url}${scene.path ?? '/'}`, { width: 640 });
+    const { page, context } = opened;
+    const sizes = () =>
+      page.evaluate<number[]>(
+        `[...document.querySelectorAll('body *')].map((element) => parseFloat(getComputedStyle(element).fontSize))`,
+      );
+    const usual = await sizes();
+    const settings = await context.newCDPSession(page);
+    await settings.send('Page.setFontSizes', { fontSizes: { standard: 32 } });
+    expect(await sizes()).toEqual(usual.map((size) => 2 * size));
+    expect(await tooWide(page)).toEqual([]);
+  },
+);
+
 it('runs no script but its own', async () => {
   await using server = await served(SCENES['all fine']!);
   await using opened = await browser.open(server.url);

@@ -16,7 +16,7 @@ export const STYLE = `
 .good { --tone: var(--good); --wash: var(--good-wash); } .warn { --tone: var(--warn); --wash: var(--warn-wash); }
 .bad { --tone: var(--bad); --wash: var(--bad-wash); } .idle { --tone: var(--idle); --wash: var(--idle-wash); }
 body { margin: 0 auto; max-width: 80rem; padding: 1.25rem 1.5rem 2rem; background: var(--paper); color: var(--ink);
-  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; text-size-adjust: 100%; }
+  font: .9375rem/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; text-size-adjust: 100%; }
 a { color: var(--link); text-underline-offset: .2em; text-decoration-thickness: 1px; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: .15rem; }
 header, footer { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: baseline; color: var(--soft); }
@@ -74,8 +74,8 @@ code { overflow-wrap: anywhere; font: .8125rem/1.55 ui-monospace, "Liberation Mo
 .runbook-text :not(pre) > code { padding: .05rem .3rem; border-radius: .2rem; background: var(--raised); }
 .plain td { border-top: 1px solid var(--line); }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 0 2.5rem; margin: 0; }
-dl div { display: flex; gap: .1rem 1rem; justify-content: space-between; padding: .35rem 0; border-top: 1px solid var(--line); }
-dt { color: var(--soft); } dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+dl div { display: flex; flex-wrap: wrap; gap: .1rem 1rem; justify-content: space-between; padding: .35rem 0; border-top: 1px solid var(--line); }
+dt { color: var(--soft); } dd { margin: 0 0 0 auto; text-align: right; font-variant-numeric: tabular-nums; }
 details { border-top: 1px solid var(--line); }
 summary { padding: .75rem 0; cursor: pointer; min-height: 24px; }
 footer { margin-top: 2rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .8125rem; }
