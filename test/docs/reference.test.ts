@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { EXIT } from '../../src/cli/command/command-exit.ts';
 import { createRoutes } from '../../src/server/routes.ts';
+import { result as checkResult, row as liveRow } from '../cli/check/live-check.ts';
 import { environmentDetailSchema } from '../support/environment-schema.ts';
 import { serverDeps } from '../support/http-server.ts';
 import { ROOT } from '../support/processes.ts';
@@ -65,6 +67,16 @@ describe('docs/reference.md', () => {
   it('shows an environment as the server answers it', () => {
     const [example] = blocksOf(page).filter(({ language }) => language === 'json');
     expect(environmentDetailSchema.safeParse(JSON.parse(example!.text))).toMatchObject({ success: true });
+  });
+
+  it('names every member of what `check --json` prints', () => {
+    const [, section = ''] = page.text.split('## check --live\n');
+    const [said = ''] = section.split(/^## /m);
+    const { shape } = checkResult;
+    const cost = (shape.cost as z.ZodArray<z.ZodObject>).element.shape;
+    const members = [shape, cost, liveRow.shape].flatMap((one) => Object.keys(one));
+    expect(members.length).toBeGreaterThan(25);
+    expect(members.filter((name) => !said.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('has every log event of the source and no other', () => {
