@@ -6,7 +6,6 @@ import { printsResult } from './prints-result.ts';
 /** Options of other exporters, and short ones that people try; commander finds those that are near by their letters. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   '-c': '--config',
-  '-config': '--config',
   '-f': '--config',
   '--config-file': '--config',
   '--config.file': '--config',
@@ -29,6 +28,17 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '--url': '--exporter',
   '-o': '--out',
   '-v': '--version',
+};
+
+/** What other programs have as an option, and this one as a command. */
+const AS_COMMAND: Readonly<Record<string, string>> = {
+  '--check': 'check',
+  '--check-config': 'check',
+  '--demo': 'demo',
+  '--dry-run': 'check',
+  '--once': 'once',
+  '--test': 'check',
+  '--validate': 'check',
 };
 
 /** What such programs take as an option, and this one from its configuration file, by other names than there. */
@@ -67,7 +77,9 @@ const TO_A_FILE = ['-o', '--out', '--output', '--output-file'];
 
 /** Adds to commander's error about an unknown option what is called so elsewhere; other errors stay as they are. */
 export function withOptionMeant(error: string, command: Command): string {
-  const [, unknown = ''] = /^error: unknown option '([^'=]*)/.exec(error) ?? [];
+  const [, written = ''] = /^error: unknown option '([^'=]*)/.exec(error) ?? [];
+  // Programs in Go take a long option with one dash.
+  const unknown = written.replace(/^-(?=[^-]{2})/, '--');
   const hint = unknown === '' ? null : hintFor(unknown, command);
   if (hint === null) return error;
   // What is near by its letters is not meant, where the word means something.
@@ -79,7 +91,8 @@ function hintFor(unknown: string, command: Command): string | null {
   if (unknown === '--web.telemetry-path') return 'The path of the metrics is always /metrics.';
   const meant = Object.hasOwn(ELSEWHERE, unknown) ? ELSEWHERE[unknown]! : unknown;
   const name = meant.split(' ')[0]!;
-  if (name === '--version' || has(name)) return `Did you mean ${meant}?`;
+  if (['--help', '--version'].includes(name) || has(name)) return `Did you mean ${meant}?`;
+  if (Object.hasOwn(AS_COMMAND, unknown)) return `It is a command: ${AS_COMMAND[unknown]}`;
   if (TO_A_FILE.includes(unknown) && printsResult([command.name()]) && !has('--out'))
     return `${command.name()} prints to stdout: ${command.name()} > FILE`;
   if (unknown === '--scenario' && command.registeredArguments.length > 0)
