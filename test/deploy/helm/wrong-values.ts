@@ -116,6 +116,8 @@ export const WRONG: readonly (readonly [string, Readonly<Record<string, unknown>
   ['the id that would claim work', { config: { environments: [{ id: 'poll' }] } }, /environments.*id/],
   ['a label that Prometheus keeps for itself', environment({ labels: { __name: 'x' } }), /environments.*labels/],
   ['`api` beside the connection of the same name', { config: { api: {}, connections: { default: {} } } }, /config/],
+  ['a day that there is not', environment({ expires: '2027-02-30' }), /expires.*2027-05-01/],
+  ['a month after its day', environment({ expires: '2027-31-12' }), /expires.*2027-05-01/],
   ['a port to listen on that is none', { config: { server: { listen: ':65536' } } }, /listen/],
   ['a variable without its name', { extraEnv: [{ value: 'x' }] }, /extraEnv.*name/],
   ['a mount without its place', { extraVolumeMounts: [{ name: 'x' }] }, /extraVolumeMounts.*mountPath/],
