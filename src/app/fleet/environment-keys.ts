@@ -50,7 +50,7 @@ export class EnvironmentKeys {
   ): Promise<void> {
     const before = this.#config ?? config;
     this.#config = config;
-    const { enabled, environmentKeysDir, environmentKeys } = config.discovery;
+    const { enabled, environmentKeysDir, environmentKeys, unusableKeys = new Map() } = config.discovery;
     if (!enabled || environmentKeysDir === null) {
       this.#byEnvironment = new Map();
       this.#stays = new Map();
@@ -60,8 +60,18 @@ export class EnvironmentKeys {
     }
     const { files, logger } = this.#deps;
     const unread = found.flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
-    const { names, keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
+    const { names, keys, faults: present } = await readDiscoveredKeys(environmentKeysDir, unread, files);
     this.#fileNames = names;
+    const known = new Set([
+      ...environmentKeys.keys(),
+      ...keys.keys(),
+      ...present.map(({ environmentId }) => environmentId),
+    ]);
+    // While the configuration is rejected, a key also stays if its file is gone, as configured ones do.
+    const gone = [...unusableKeys].flatMap(([environmentId, fault]) =>
+      known.has(environmentId) ? [] : [{ environmentId, ...fault }],
+    );
+    const faults = [...present, ...gone];
     // As for configured keys: if a file cannot be used now, its last key stays; if the file is gone, so is the key. It stays
     // where it was: what is elsewhere now may be somebody else's.
     const staying = new StayingKeys(before, config);

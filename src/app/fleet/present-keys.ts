@@ -1,6 +1,7 @@
 import type { FileReader } from '../../base/files/file-reader.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from '../../config/config.ts';
+import type { SecretFault } from '../../config/resolve/key-fault.ts';
 import { readSecretFile } from '../../config/resolve/secret-file.ts';
 import { type KeyOfEnvironment, StayingKeys, type Understood } from '../../config/understood.ts';
 import type { FleetMember } from '../../discovery/fleet.ts';
@@ -17,8 +18,8 @@ export interface PresentKeysOptions {
 
 /**
  * The configuration in force with the keys that its files hold by now, or null if they hold the same: a key is replaced
- * when it is about to expire, whatever is wrong elsewhere. A file that cannot be used leaves its last key in force. A
- * discovered environment may have its first key by now.
+ * when it is about to expire, whatever is wrong elsewhere. A file that cannot be used leaves its last key in force; that
+ * of a discovered environment only where it is. A discovered environment may have its first key by now.
  *
  * What the rejected configuration sends elsewhere keeps its key, because the new one may be for the new place only.
  */
@@ -29,9 +30,11 @@ export async function withPresentKeys(
   const staying = rejected === null ? null : new StayingKeys(config, rejected);
   const { environmentKeysDir } = config.discovery;
   let replaced = 0;
-  const present = async (key: Secret, kind: CredentialKind): Promise<Secret> => {
+  const unusable = new Map<string, SecretFault>();
+  const present = async (key: Secret, kind: CredentialKind, ofDiscovered: string | null = null): Promise<Secret> => {
     if (key.file === null) return key;
     const read = await readSecretFile(key.file, kind, files);
+    if (!read.ok && ofDiscovered !== null) unusable.set(ofDiscovered, read.fault);
     if (!read.ok || read.secret.equals(key)) return key;
     replaced += 1;
     return read.secret;
@@ -49,7 +52,7 @@ export async function withPresentKeys(
   const ofDiscovered = async (discovered: KeyOfEnvironment): Promise<readonly [string, Secret]> => {
     const { id, key } = discovered;
     if (staying?.ofDiscovered(discovered, environmentKeysDir) === false) return [id, key];
-    return [id, await present(key, 'environment_key')];
+    return [id, await present(key, 'environment_key', id)];
   };
   const known = discoveredKeys(config, members);
   // In parallel: a file that does not answer must not delay reading the others.
@@ -59,8 +62,14 @@ export async function withPresentKeys(
     Promise.all(known.map(ofDiscovered)),
     firstKeys(config, { staying, members, files }),
   ]);
-  if (replaced + first.length === 0) return null;
-  const discovery = { ...config.discovery, environmentKeys: new Map([...keys, ...first]) };
+  const spoiled = [...unusable.keys()].filter((id) => config.discovery.environmentKeys.has(id));
+  if (replaced + first.length + spoiled.length === 0) return null;
+  const usable = keys.filter(([id]) => !unusable.has(id));
+  const discovery = {
+    ...config.discovery,
+    environmentKeys: new Map([...usable, ...first]),
+    unusableKeys: new Map([...(config.discovery.unusableKeys ?? []), ...unusable]),
+  };
   return { ...config, connections, environments, discovery };
 }
 

@@ -74,18 +74,25 @@ async function readKeys(directory: string, context: ResolveContext): Promise<Map
   const entries = await listDirectory(directory, context);
   const faults: (SecretFault & { readonly entry: string })[] = [];
   // Kubernetes keeps its `..data` links next to the keys.
-  for (const entry of (entries ?? []).filter((name) => !name.startsWith('.')).toSorted()) {
-    const file = join(directory, entry);
-    // Such as the API key, where all keys are entries of one Secret.
-    if (context.read.has(file)) continue;
-    if (!ENVIRONMENT_ID.test(entry)) {
-      report.notice(DIRECTORY, `file ${quote(entry)} is not named after an environment id`, 'rename or remove it');
-      continue;
-    }
-    context.read.add(file);
-    const result = await readSecretFile(file, 'environment_key', files);
-    if (result.ok) keys.set(entry, result.secret);
-    else faults.push({ entry, ...result.fault });
+  const reads = (entries ?? [])
+    .filter((name) => !name.startsWith('.'))
+    .toSorted()
+    .map(async (entry) => {
+      const file = join(directory, entry);
+      // Such as the API key, where all keys are entries of one Secret.
+      if (context.read.has(file)) return null;
+      if (!ENVIRONMENT_ID.test(entry)) {
+        report.notice(DIRECTORY, `file ${quote(entry)} is not named after an environment id`, 'rename or remove it');
+        return null;
+      }
+      context.read.add(file);
+      return { entry, result: await readSecretFile(file, 'environment_key', files) };
+    });
+  // In parallel: a file that does not answer must not delay reading the others.
+  for (const read of await Promise.all(reads)) {
+    if (read === null) continue;
+    if (read.result.ok) keys.set(read.entry, read.result.secret);
+    else faults.push({ entry: read.entry, ...read.result.fault });
   }
   for (const { what, remedy } of await ofPresentFiles(faults, ({ entry }) => entry, directory, files)) {
     report.notice(DIRECTORY, what, remedy);

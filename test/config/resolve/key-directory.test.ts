@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readDiscoveredKeys } from '../../../src/app/fleet/discovered-keys.ts';
-import { loadConfig } from '../../../src/config/load/load-config.ts';
+import { boundedFiles } from '../../../src/base/files/bounded-files.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { type LoadResult, loadConfig } from '../../../src/config/load/load-config.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { CONFIG_PATH, memoryFiles, systemError } from '../support.ts';
 
 const DIRECTORY = '/keys';
@@ -81,4 +84,28 @@ describe.each(SITUATIONS)('when $what while a directory of keys is read', (situa
     expect([...read.keys.keys()]).toEqual(usable);
     expect(read.faults.map(({ what }) => what)).toEqual(situation.faults);
   });
+});
+
+it('files that do not answer are waited for together, and the key of another one is read', async () => {
+  const inMemory = memoryFiles({ [CONFIG_PATH]: CONFIGURATION, '/keys/env_d': 'key' });
+  const clock = new ManualClock();
+  const files = boundedFiles(
+    {
+      readFile: (path, limit) =>
+        /env_[abc]$/.test(path) ? new Promise<Uint8Array>(() => {}) : inMemory.readFile(path, limit),
+      readdir: () => ['env_a', 'env_b', 'env_c', 'env_d'],
+    },
+    clock,
+  );
+  let loaded: LoadResult | null = null;
+  const loading = loadConfig({ path: CONFIG_PATH, env: {}, files }).then((result) => {
+    loaded = result;
+  });
+  await clock.advance(10_000);
+  expect(loaded).toMatchObject({
+    ok: true,
+    notices: ['a', 'b', 'c'].map((name) => ({ what: expect.stringContaining(`env_${name} does not answer`) })),
+  });
+  await loading;
+  expect([...(loaded as unknown as { config: Config }).config.discovery.environmentKeys.keys()]).toEqual(['env_d']);
 });
