@@ -25,6 +25,8 @@ export interface JudgedCredential extends SentRequest {
   readonly secret: Secret;
   /** False: refused with 401 or 403. Null: answered with neither, which says only that an older key's verdict is over. */
   readonly accepted: boolean | null;
+  /** Whether it is a 404: the API has looked for what was asked for, so it does not refuse this read any more. */
+  readonly isNotFound: boolean;
 }
 
 /** Told about each request that was sent when it ends, by exactly one of the first two methods. Must not throw. */

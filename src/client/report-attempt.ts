@@ -38,7 +38,8 @@ export function reportAttempt(
   observer.requestEnded({ ...sent, durationSeconds, reason, httpStatus });
   if (httpStatus !== null) {
     const accepted = judged.ok || (refused !== null && isVerdict(use, refused) ? false : null);
-    observer.credentialJudged({ ...sent, secret: use.secret, accepted });
+    const isNotFound = reason === 'not_found' || reason === 'not_self_hosted';
+    observer.credentialJudged({ ...sent, secret: use.secret, accepted, isNotFound });
   }
   if (!judged.ok || !('answer' in result)) return;
   const { requestId } = judged;

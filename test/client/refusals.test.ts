@@ -25,6 +25,7 @@ describe('a refusal', () => {
     );
     expect(error.failure.remedy).toMatch(/\.$/);
     expect(observer.ended.at(-1)).toMatchObject({ reason, httpStatus: status, operation: 'list' });
+    expect(observer.notFound.at(-1)).toBe(reason === 'not_found' || reason === 'not_self_hosted');
   });
 
   it.each([401, 403, 404, 429, 500, 529])('%d without an envelope keeps its status', async (status) => {
@@ -65,6 +66,7 @@ describe('a refusal', () => {
     expect(failure).toMatchObject({ reason, httpStatus: status });
     const isRefused = reason === 'unauthorized' || reason === 'forbidden';
     expect(observer.judged.some(({ accepted }) => !accepted)).toBe(isRefused);
+    expect(observer.notFound.at(-1)).toBe(reason === 'not_found');
     if (reason !== 'bad_response') return;
     expect(failure.message).toBe(`Reading the stats of env_1 was answered with ${status} and an HTML page`);
     expect(failure.remedy).toContain(status === 404 ? 'base_url leads elsewhere' : 'says nothing about the key');

@@ -22,6 +22,8 @@ export class RecordingObserver implements ClientObserver {
   readonly samples: ClockSample[] = [];
   /** Verdicts only. */
   readonly judged: JudgedCredential[] = [];
+  /** Of all answers. */
+  readonly notFound: boolean[] = [];
   readonly unknown: string[] = [];
 
   requestEnded(event: RequestEvent): void {
@@ -35,6 +37,7 @@ export class RecordingObserver implements ClientObserver {
   }
   credentialJudged(event: JudgedCredential): void {
     if (event.accepted !== null) this.judged.push(event);
+    this.notFound.push(event.isNotFound);
   }
   unknownValue(kind: 'state' | 'work_type' | 'field'): void {
     this.unknown.push(kind);

@@ -40,7 +40,7 @@ export class CredentialVerdicts {
     this.#changed = changed;
   }
 
-  judged({ connection, credential, environmentId, operation, secret, accepted }: JudgedCredential): void {
+  judged({ connection, credential, environmentId, operation, secret, accepted, isNotFound }: JudgedCredential): void {
     const record = this.#record({
       connection,
       kind: credential,
@@ -62,6 +62,8 @@ export class CredentialVerdicts {
       this.#forgetOld(record, { read, environmentId, before: now - FORGET_MS });
     } else if (accepted === false) {
       record.refusals.set(read, { operation, environmentId, at: now });
+    } else if (isNotFound && (record.refusals.get(read)?.at ?? now) < now - FORGET_MS) {
+      record.refusals.delete(read);
     }
     this.#tell(record);
   }

@@ -24,9 +24,9 @@ function create() {
   const secrets = new Map<string, Secret>();
   const secretOf = (value: string) => secrets.get(value) ?? secrets.set(value, new Secret(value, 'file')).get(value)!;
   const judge =
-    (accepted: boolean | null) =>
+    (accepted: boolean | null, isNotFound = false) =>
     ({ value = 'one', ...read }: Read) =>
-      verdicts.judged({ connection: 'main', ...read, secret: secretOf(value), accepted });
+      verdicts.judged({ connection: 'main', ...read, secret: secretOf(value), accepted, isNotFound });
   /** What the metric shows now, by credential. */
   const shown = () =>
     Object.fromEntries(
@@ -38,7 +38,17 @@ function create() {
     );
   /** Their values are the same as before. */
   const readAgain = () => secrets.clear();
-  return { clock, verdicts, changes, accept: judge(true), refuse: judge(false), answer: judge(null), shown, readAgain };
+  return {
+    clock,
+    verdicts,
+    changes,
+    accept: judge(true),
+    refuse: judge(false),
+    answer: judge(null),
+    notFound: judge(null, true),
+    shown,
+    readAgain,
+  };
 }
 
 const of = (credential: CredentialKind, operation: ApiOperation, environmentId = 'env_1'): Read => ({
@@ -255,7 +265,7 @@ it('the log says once that a key is refused and for what, and once that it is ta
   const shared = new SharedLines(logger, new ManualClock());
   const verdicts = new CredentialVerdicts(new ManualClock(), (change) => logVerdict(logger, shared, change));
   const judge = ({ value = 'one', ...read }: Read, accepted: boolean | null) =>
-    verdicts.judged({ connection: 'main', ...read, secret: new Secret(value, 'file'), accepted });
+    verdicts.judged({ connection: 'main', ...read, secret: new Secret(value, 'file'), accepted, isNotFound: false });
   judge(of('environment_key', 'list'), true);
   judge(of('environment_key', 'list'), false);
   judge(of('environment_key', 'list'), false);
@@ -307,4 +317,36 @@ it('refused keys of many environments share a line after the first ten, and the 
     expect(told(event)).toEqual([
       { event, connection: 'main', environments: 4, credential: 'environment_key', environment_ids: ids.slice(10) },
     ]);
+});
+
+/** What answers a read every minute after it was refused once, and what is shown of its key a quarter of an hour later. */
+const AFTER_A_REFUSAL: Readonly<Record<string, readonly [answers: readonly string[], shown: object]>> = {
+  'a 404 each time': [['notFound'], {}],
+  'a 404 each time, while other reads are accepted': [['notFound', 'acceptOther'], { api_key: false }],
+  'a 404 and a refusal by turns': [['notFound', 'refuse'], { api_key: true }],
+  'nothing that says something of the key': [['answer'], { api_key: true }],
+  'nothing, while another read is not found': [['notFoundOther'], { api_key: true }],
+  'nothing, while other reads are accepted': [['acceptOther'], { api_key: true }],
+  'nothing at all': [[], { api_key: true }],
+};
+
+it.each(Object.entries(AFTER_A_REFUSAL))('a read that was refused gets %s', (_, [answers, expected]) => {
+  const { clock, accept, refuse, answer, notFound, shown } = create();
+  const [read, other] = [of('api_key', 'stats'), of('api_key', 'stats', 'env_2')];
+  const answered: Readonly<Record<string, () => void>> = {
+    refuse: () => refuse(read),
+    answer: () => answer(read),
+    notFound: () => notFound(read),
+    notFoundOther: () => notFound(other),
+    acceptOther: () => accept(other),
+  };
+  refuse(read);
+  for (let minute = 0; minute < 15; minute++) {
+    clock.advanceNow(MINUTE);
+    for (const name of answers) answered[name]!();
+    expect(shown()).toEqual({ api_key: true });
+  }
+  clock.advanceNow(1);
+  for (const name of answers) answered[name]!();
+  expect(shown()).toEqual(expected);
 });
