@@ -46,7 +46,9 @@ export class StateFileLog {
 
   /** Logged once per outage. */
   cannotWrite(detail: string): void {
-    const remedy = 'Check that the directory exists and is writable, and that the disk has space.';
+    const remedy = /^E[MN]FILE\b/.test(detail)
+      ? 'Raise the limit on open files (ulimit -n).'
+      : 'Check that the directory exists and is writable, and that the disk has space.';
     if (this.#ok !== false) {
       const fields = this.#failing({ detail, remedy });
       this.#deps.logger.error(fields, 'the state file cannot be written; counters will start at 0 after a restart');

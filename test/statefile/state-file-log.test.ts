@@ -57,6 +57,16 @@ const LINES: readonly [(log: StateFileLog) => void, LogFields, boolean | null][]
     false,
   ],
   [
+    (log) => log.cannotWrite("EMFILE: too many open files, open '/var/lib/exporter/state.json'"),
+    {
+      level: 'error',
+      message: 'the state file cannot be written; counters will start at 0 after a restart',
+      detail: "EMFILE: too many open files, open '/var/lib/exporter/state.json'",
+      remedy: 'Raise the limit on open files (ulimit -n).',
+    },
+    false,
+  ],
+  [
     (log) => log.cannotDiscard('EROFS'),
     {
       level: 'error',
