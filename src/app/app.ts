@@ -49,6 +49,7 @@ export class App {
       keyRefused: () => void this.#watcher.look(),
       found: (connection, environments) => this.#configuration.discovered(connection, environments),
       stateFile: () => this.#stateFile.file,
+      rejected: () => this.#configuration.rejected,
     });
     this.#drill = new Drill({ clock, random, changed: () => this.#configuration.drillChanged() });
     this.#watcher = new FileWatcher({

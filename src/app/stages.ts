@@ -3,6 +3,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { JudgedCredential } from '../client/client-observer.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
+import type { Understood } from '../config/understood.ts';
 import type { Format } from '../metrics/exposition/format.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
@@ -32,6 +33,8 @@ export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
   found(connection: string, environments: readonly RemoteEnvironment[]): Promise<void>;
   /** The one in use now, or null. */
   stateFile(): StateFile | null;
+  /** What is understood of a configuration that is rejected now, or null. */
+  rejected(): Understood | null;
 }
 
 /** The stages of the flow, wired to each other but not started. */
@@ -49,7 +52,7 @@ export interface Stages {
 
 /** Creates the stages in the order of the flow. Nothing is read, sent or listened to yet. */
 export function createStages(deps: StagesDeps): Stages {
-  const { clock, random, logger, files, build, shard, keyRefused, found, stateFile } = deps;
+  const { clock, random, logger, files, build, shard, keyRefused, found, stateFile, rejected } = deps;
   const states = new MemoryStateStore();
   const skews = new ClockSkews(clock);
   const skewMs = (connection: string) => skews.correctionMs(connection);
@@ -93,6 +96,7 @@ export function createStages(deps: StagesDeps): Stages {
     logger,
     files,
     skewMs,
+    rejected,
     left: ({ connection, id }) => {
       self.environmentRemoved(connection, id);
       credentials.environmentLeft(connection, id);

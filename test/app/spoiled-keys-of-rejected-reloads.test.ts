@@ -93,3 +93,22 @@ it.each(Object.entries(SITUATIONS))(
     expect([...sentSince(), through()]).toEqual([NEW_KEY, 'other']);
   },
 );
+
+it('a new key in place of a spoiled one is not used where the rejected configuration sends it elsewhere', async () => {
+  await using found = await foundTwice();
+  const { running, right, files, stay, api } = found;
+  writeFileSync(files.key, 'no key');
+  await running.waitUntil(() => running.events('config.rejected').length > 0);
+  running.configure({ ...right, discovery: { enabled: false }, intervals: {} });
+  await stay(20_000);
+  writeFileSync(files.key, NEW_KEY);
+  // Over a discovery, which reads the directory by itself.
+  await stay(90_000);
+  const sentTo = (one: typeof api, key: string) =>
+    one.requests.filter(({ headers }) => headers.authorization === `Bearer ${key}`).length;
+  const before = sentTo(api, KEY);
+  await running.waitUntil(() => sentTo(api, KEY) > before);
+  expect(sentTo(api, NEW_KEY)).toBe(0);
+  running.configure(right);
+  await running.waitUntil(() => sentTo(api, NEW_KEY) > 0);
+});

@@ -20,6 +20,7 @@ it('a metric whose collector throws has a line of the log at each scrape, and th
     keyRefused: () => {},
     found: async () => {},
     stateFile: () => null,
+    rejected: () => null,
   });
   const registers = [stages.self.registry];
   const collect = () => {

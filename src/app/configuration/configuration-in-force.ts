@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/errors.ts';
 import type { RemoteEnvironment } from '../../client/work-api.ts';
 import type { Config } from '../../config/config.ts';
+import type { Understood } from '../../config/understood.ts';
 import type { ReloadResult } from '../../server/http/server-deps.ts';
 import type { FileWatcher } from '../files/watch-files.ts';
 import { watchedFiles } from '../fleet/discovered-keys.ts';
@@ -52,6 +53,11 @@ export class ConfigurationInForce {
   /** Whether the last reload failed, so that the configuration in force is not the one last written. */
   get isRejected(): boolean {
     return this.#reloads.rejectedFiles !== null;
+  }
+
+  /** What is understood of the configuration that was rejected last; null: nothing, or none is rejected. */
+  get rejected(): Understood | null {
+    return this.#reloads.rejectedConfig;
   }
 
   /** Calls `listener` whenever a new configuration has taken effect. */

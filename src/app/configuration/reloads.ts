@@ -50,6 +50,7 @@ export class Reloads {
   #next: Promise<ReloadResult> | null = null;
   /** The files of the configuration that was rejected last: a change to one may make it valid. Null if none is rejected. */
   #rejectedFiles: readonly string[] | null = null;
+  #rejectedConfig: Understood | null = null;
 
   constructor(deps: ReloadDeps) {
     this.#deps = deps;
@@ -58,6 +59,11 @@ export class Reloads {
   /** Null if the last reload has put its configuration into force, and before the first one. */
   get rejectedFiles(): readonly string[] | null {
     return this.#rejectedFiles;
+  }
+
+  /** What is understood of the configuration that was rejected last; null: nothing, or none is rejected. */
+  get rejectedConfig(): Understood | null {
+    return this.#rejectedConfig;
   }
 
   /** A bad configuration changes only keys in files and the reload gauges; the result says what is wrong. */
@@ -85,9 +91,10 @@ export class Reloads {
     const next = result.ok ? this.#usable(result) : { problems: result.problems.map(formatProblem) };
     if ('problems' in next) {
       this.#rejectedFiles = (result.ok ? result.config.files : result.files) ?? [];
+      this.#rejectedConfig = result.ok ? result.config : (result.understood ?? null);
       const answer = this.#rejected(next.problems);
       try {
-        await this.#replaceKeys(result.ok ? result.config : (result.understood ?? null));
+        await this.#replaceKeys();
         await changes.unlessStopped(watcher.accept(seen));
       } catch (error) {
         const fields = { event: 'config.rejected', detail: errorText(error) };
@@ -97,6 +104,8 @@ export class Reloads {
     }
     const { config: after, notices, use } = next;
     const before = loaded();
+    // Keys are read before the configuration is in force.
+    this.#rejectedConfig = null;
     const taken = () => {
       use();
       this.#rejectedFiles = null;
@@ -108,10 +117,10 @@ export class Reloads {
   }
 
   /** Keys may be about to expire, whatever is wrong with the rest. */
-  async #replaceKeys(rejected: Understood | null): Promise<void> {
+  async #replaceKeys(): Promise<void> {
     const { changes, logger, loaded, presentKeys, connect, replace } = this.#deps;
     const before = loaded();
-    const after = await changes.unlessStopped(presentKeys(before, rejected));
+    const after = await changes.unlessStopped(presentKeys(before, this.#rejectedConfig));
     if (after === null) return;
     const difference = await replace(after, { loaded: false, taken: connect(after) });
     reportKeys(logger, { before, after, difference });

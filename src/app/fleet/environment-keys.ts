@@ -2,12 +2,14 @@ import type { FileReader } from '../../base/files/file-reader.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Config } from '../../config/config.ts';
-import { StayingKeys } from '../../config/understood.ts';
+import { StayingKeys, type Understood } from '../../config/understood.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
 
 export interface EnvironmentKeysDeps {
   readonly files: FileReader;
   readonly logger: Logger;
+  /** What is understood of a configuration that is rejected now, or null. */
+  rejected(): Understood | null;
 }
 
 /** The keys in `discovery.environment_keys_dir`, as of the last read. */
@@ -58,24 +60,33 @@ export class EnvironmentKeys {
       this.#told = new Map();
       return;
     }
-    const { files, logger } = this.#deps;
+    const { files, logger, rejected } = this.#deps;
     const unread = found.flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
-    const { names, keys, faults: present } = await readDiscoveredKeys(environmentKeysDir, unread, files);
-    this.#fileNames = names;
+    const read = await readDiscoveredKeys(environmentKeysDir, unread, files);
+    this.#fileNames = read.names;
+    // A new key may be only for the place to which a rejected configuration sends it.
+    const pending = rejected();
+    const heeded = pending === null ? null : new StayingKeys(config, pending);
+    const isHeeded = ([id, key]: readonly [string, Secret]) =>
+      heeded?.ofDiscovered({ id, connection: connectionOf.get(id) ?? null, key }, environmentKeysDir) !== false;
+    const keys = new Map([...read.keys].filter(isHeeded));
     const known = new Set([
       ...environmentKeys.keys(),
-      ...keys.keys(),
-      ...present.map(({ environmentId }) => environmentId),
+      ...read.keys.keys(),
+      ...read.faults.map(({ environmentId }) => environmentId),
     ]);
     // While the configuration is rejected, a key also stays if its file is gone, as configured ones do.
     const gone = [...unusableKeys].flatMap(([environmentId, fault]) =>
       known.has(environmentId) ? [] : [{ environmentId, ...fault }],
     );
-    const faults = [...present, ...gone];
+    const faults = [...read.faults, ...gone];
     // As for configured keys: if a file cannot be used now, its last key stays; if the file is gone, so is the key. It stays
     // where it was: what is elsewhere now may be somebody else's.
     const staying = new StayingKeys(before, config);
-    const kept = faults.flatMap(({ environmentId: id }) => {
+    const unused = [...faults.map(({ environmentId }) => environmentId), ...read.keys.keys()].filter(
+      (id) => !keys.has(id),
+    );
+    const kept = unused.flatMap((id) => {
       const key = this.#byEnvironment.get(id);
       const connection = this.#stays.get(id) ?? connectionOf.get(id) ?? null;
       const stays =

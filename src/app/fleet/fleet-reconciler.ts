@@ -1,4 +1,3 @@
-import type { FileReader } from '../../base/files/file-reader.ts';
 import type { RemoteEnvironment } from '../../client/work-api.ts';
 import type { Config } from '../../config/config.ts';
 import { type Fleet, NO_FLEET, type WatchedNow } from '../../discovery/fleet.ts';
@@ -7,14 +6,13 @@ import type { Environment } from '../../domain/environment.ts';
 import type { Poller } from '../../poller/poller.ts';
 import { discoveryFactsOf, isDraining } from './discovery-facts.ts';
 import { FruitlessLog } from './discovery-problems.ts';
-import { EnvironmentKeys } from './environment-keys.ts';
+import { EnvironmentKeys, type EnvironmentKeysDeps } from './environment-keys.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
 import { UnusedKeysLog } from './unused-keys-log.ts';
 import { WatchedStates, type WatchedStatesDeps } from './watched-states.ts';
 
-export interface FleetReconcilerDeps extends WatchedStatesDeps {
+export interface FleetReconcilerDeps extends WatchedStatesDeps, EnvironmentKeysDeps {
   readonly poller: Poller;
-  readonly files: FileReader;
   /** API clock − own clock of a connection, ms. */
   skewMs(connection: string): number;
   /** Called for each environment that is no longer watched, or no longer through that connection. */
@@ -60,7 +58,9 @@ export class FleetReconciler {
   async watch(config: Config, takeIntoUse: () => void = () => {}): Promise<FleetDifference> {
     const { connections } = this.#deps;
     const names = new Set(config.connections.map(({ name }) => name));
-    for (const name of this.#found.keys()) if (!names.has(name)) this.#found.delete(name);
+    // What was found before discovery was switched off may be long out of date when it is on again.
+    const isKept = (name: string) => config.discovery.enabled && names.has(name);
+    for (const name of this.#found.keys()) if (!isKept(name)) this.#found.delete(name);
     await this.#keys.read(config, this.#allFound(), this.#watchedNow().connections);
     takeIntoUse();
     this.#noteDrained();

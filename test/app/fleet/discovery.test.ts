@@ -228,6 +228,23 @@ it('takes its series away when it is switched off', async () => {
   expect(await running.samples('discovery_last_success_timestamp_seconds')).toEqual([]);
 });
 
+it('watches nothing of before when it is switched on again', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  await using running = await RunningApp.start(discovering(api.url));
+  await running.waitUntil(() => running.readSince('env_a', 'stats'));
+  const { discovery: _, ...without } = discovering(api.url);
+  running.configure({ ...without, environments: [{ id: 'env_c' }] });
+  await running.reload();
+  expect(ids(running)).toEqual(['env_c']);
+  api.state.environments = [{ id: 'env_b' }];
+  const begun = api.requests.length;
+  running.configure(discovering(api.url));
+  await running.reload();
+  await running.waitUntil(() => running.readSince('env_b', 'stats'));
+  expect(api.requests.slice(begun).filter(({ url }) => url.includes('env_a'))).toEqual([]);
+  expect(running.events('environment.added').map((line) => line.environment_id)).toEqual(['env_a', 'env_c', 'env_b']);
+});
+
 it('keeps the configuration when the folder of keys cannot be read at a reload', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await withKeys(api.url);
