@@ -25,7 +25,7 @@ export interface JudgedCredential extends SentRequest {
   readonly secret: Secret;
   /** False: refused with 401 or 403. Null: answered with neither, which says only that an older key's verdict is over. */
   readonly accepted: boolean | null;
-  /** Whether it is a 404: the API has looked for what was asked for, so it does not refuse this read any more. */
+  /** Whether it is a 404: an API looks for what was asked for only once it has taken the key. */
   readonly isNotFound: boolean;
 }
 
