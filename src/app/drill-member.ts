@@ -23,6 +23,7 @@ export function drillMember(
     timeoutMs: 10_000,
     maxResponseBytes: 4 * 1024 * 1024,
     ca: null,
+    isInternal: true,
   };
   const environment: EnvironmentConfig = {
     environment: {

@@ -47,6 +47,19 @@ describe('a drill', () => {
     expect(await exporter.value('exporter_environments', { status: 'watched' })).toBe(2);
   });
 
+  it.each([
+    ['that cannot be reached', 'http://127.0.0.1:1'],
+    ['whose variable names none', 'ftp://proxy'],
+  ])('is read past a proxy %s: it is in this process', async (_, HTTP_PROXY) => {
+    await using api = await simulatedApi({ environments: 1 });
+    const env = { HTTP_PROXY, NO_PROXY: new URL(api.url).host };
+    await using exporter = await RunningApp.start(configurationOf(api, { poll: QUICK }), env);
+    expect(await drill(exporter, 'POST', { scenario: 'no-workers' })).toMatchObject({ status: 200 });
+    await exporter.waitUntil(() => exporter.readSince(DRILL, 'stats') && exporter.readSince(DRILL, 'list'));
+    for (const operation of ['stats', 'list'])
+      expect(await exporter.value('up', { environment_id: DRILL, operation })).toBe(1);
+  });
+
   it('leaves nothing behind when it is ended, and nothing else is touched', async () => {
     await using on = await running();
     const { exporter } = on;

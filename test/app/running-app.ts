@@ -39,6 +39,7 @@ export class RunningApp implements AsyncDisposable {
   app!: App;
   url = '';
   #flags: ConfigFlags = {};
+  #env: Readonly<Record<string, string>> = {};
 
   constructor(files: FileReader | null = null, clock: ManualClock | null = null) {
     const counted = new CountedFiles(nodeFiles);
@@ -46,10 +47,11 @@ export class RunningApp implements AsyncDisposable {
     this.files = files === null ? counted : boundedFiles(files, this.clock);
   }
 
-  /** Writes the configuration, and starts with it. */
-  static async start(configuration: unknown): Promise<RunningApp> {
+  /** Writes the configuration, and starts with it; `env` has the variables that an exporter reads while it runs. */
+  static async start(configuration: unknown, env: Readonly<Record<string, string>> = {}): Promise<RunningApp> {
     await using resources = new AsyncDisposableStack();
     const running = resources.use(new RunningApp());
+    running.#env = env;
     running.configure(configuration);
     await running.serve();
     // What cannot start leaves nothing behind.
@@ -66,7 +68,7 @@ export class RunningApp implements AsyncDisposable {
       clock: this.clock,
       random: seededRandom(1),
       logger: this.#logger(),
-      env: {},
+      env: this.#env,
       build: { version: '1.2.3', revision: 'abc', nodeVersion: process.version },
       load: () => this.#load(),
       files: this.files,

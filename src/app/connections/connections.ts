@@ -138,7 +138,8 @@ export class Connections {
       // The texts are compared only if the API was replaced, because this is called before each request.
       return now === undefined || (now.api !== api && destination(now.config) !== destination(config));
     };
-    const own = { connection: config, credentials, budget, drift, observer, isReplaced };
+    const env = config.isInternal === true ? {} : this.#deps.env;
+    const own = { connection: config, credentials, budget, drift, observer, isReplaced, env };
     const api: HttpWorkApi = createHttpWorkApi({ ...this.#deps, ...own });
     return { config, api, budget };
   }
