@@ -176,5 +176,6 @@ export class App {
     await Promise.all([this.#server?.close(), this.#stages.discovery.stop(), this.#stages.poller.stop()]);
     await this.connections.close();
     await this.#stateFile.close();
+    this.#stages.self.stop();
   }
 }

@@ -9,6 +9,11 @@ export interface Recorded {
   reset(): void;
 }
 
+/** Records until it is stopped. */
+export interface Recording extends Recorded {
+  stop(): void;
+}
+
 /** How late work starts that becomes due at a random moment, seconds. */
 export interface Lag {
   readonly mean: number;
@@ -37,12 +42,13 @@ const SAMPLE_MS = 1000;
 
 /**
  * Each turn of the event loop, from when the process stops waiting until it waits again. Nothing wakes the process for
- * it, unlike for samples at intervals, and no long turn goes unnoticed.
+ * it, unlike for samples at intervals, and no long turn goes unnoticed. Until it is stopped, each turn pays for it.
  */
-export function recordTurns(): Recorded {
-  const recorded = monitorEventLoopDelay({ samplePerIteration: true, resolution: SAMPLE_MS });
-  recorded.enable();
-  return recordsTurns() ? recorded : withoutInterval(recorded);
+export function recordTurns(): Recording {
+  const monitor = monitorEventLoopDelay({ samplePerIteration: true, resolution: SAMPLE_MS });
+  monitor.enable();
+  const recorded = recordsTurns() ? monitor : withoutInterval(monitor);
+  return Object.assign(recorded, { stop: () => void monitor.disable() });
 }
 
 /** A Node that knows the option rejects this value. */

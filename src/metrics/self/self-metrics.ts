@@ -148,6 +148,11 @@ export class SelfMetrics {
     this.#requestsSent.clear();
     return writeRegistry(this.#own, { format, onFailure: this.#onCollectFailed, names });
   }
+
+  /** Ends what it records of the process. */
+  stop(): void {
+    this.#own.stop();
+  }
 }
 
 const CONNECTION_GAUGES = [

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { systemClock } from '../../base/clock.ts';
 import { CATALOGUE, type LabelsOf, SELF_CATALOGUE, type SelfMetricName, type TypeOf } from '../catalogue/catalogue.ts';
-import { recordTurns, showLag } from './event-loop-lag.ts';
+import { type Recording, recordTurns, showLag } from './event-loop-lag.ts';
 import { KeptGauge } from './kept-gauge.ts';
 import { LateHistogram } from './late-histogram.ts';
 
@@ -45,6 +45,7 @@ export class SelfRegistry {
   readonly #histograms = new Map<SelfMetricName, LateHistogram>();
   /** Label sets in use, so that those of something removed can be found. */
   readonly #known = new Map<SelfMetricName, Map<string, Readonly<Record<string, string>>>>();
+  #turns: Recording | null = null;
 
   constructor(options: { readonly processMetrics: boolean }) {
     for (const name of Object.keys(SELF_CATALOGUE) as SelfMetricName[]) this.#register(name);
@@ -52,7 +53,13 @@ export class SelfRegistry {
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER_MS });
     for (const name of [...MISNAMED, ...FATAL]) this.registry.removeSingleMetric(name);
     // Turns take real time, whatever clock the rest goes by.
-    showLag(this.registry, recordTurns(), systemClock.monotonic);
+    this.#turns = recordTurns();
+    showLag(this.registry, this.#turns, systemClock.monotonic);
+  }
+
+  /** Ends what it records of the process. */
+  stop(): void {
+    this.#turns?.stop();
   }
 
   set<N extends SelfGauge>(name: N, labels: SelfLabels<N>, value: number): void {

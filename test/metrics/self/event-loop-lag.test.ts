@@ -120,6 +120,10 @@ it('records turns, not what lies between them', async () => {
   const begun = performance.now();
   while (performance.now() - begun < 50);
   await waitUntil(() => lagOf(turns, 1).max >= 0.05);
+  turns.stop();
+  turns.reset();
+  for (let turn = 0; turn < 3; turn++) await settle();
+  expect(turns.count).toBe(0);
 });
 
 it('subtracts the interval where only samples can be had', () => {
