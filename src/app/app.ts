@@ -173,9 +173,13 @@ export class App {
     this.#lastHour.stop();
     await this.#drill.stop();
     await this.#configuration.settled();
-    await Promise.all([this.#server?.close(), this.#stages.discovery.stop(), this.#stages.poller.stop()]);
-    await this.connections.close();
-    await this.#stateFile.close();
+    // A client that is slow to ask or to read must not keep the state file from being written.
+    await Promise.all([this.#server?.close(), this.#stopReading()]);
     this.#stages.self.stop();
+  }
+
+  async #stopReading(): Promise<void> {
+    await Promise.all([this.#stages.discovery.stop(), this.#stages.poller.stop()]);
+    await Promise.all([this.connections.close(), this.#stateFile.close()]);
   }
 }

@@ -6,8 +6,8 @@ import type { ServerDeps } from './http/server-deps.ts';
 import { createRoutes } from './routes.ts';
 import { tlsOptions } from './web/tls-options.ts';
 
-/** How long requests in flight may continue after `close`; Kubernetes kills after 30 s. */
-const DRAIN_MS = 5000;
+/** How long requests in flight may continue after `close`: less than the 4.5 s in which the process ends. */
+const DRAIN_MS = 3000;
 
 export interface Server {
   /** Listens on the configured address. Fails with a `ListenError`. */

@@ -1,8 +1,10 @@
-import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { ListenError } from '../../src/server/http/listen-error.ts';
 import { listen, startServer } from '../client/test-server.ts';
 import { BATCH, configurationOf, PROD, STAGING, simulatedApi } from '../support/simulated-api.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { RunningApp } from './running-app.ts';
 
 it('says first what it will do', async () => {
@@ -98,6 +100,33 @@ it('stops at once while requests hang, and is silent from then on', async () => 
   expect(running.log.at(-1)).toMatchObject({ event: 'exporter.stopping' });
   expect(running.clock.timers).toBe(0);
   await expect(fetch(`${running.url}/-/healthy`)).rejects.toThrow();
+});
+
+it.each([
+  ['a request whose headers have no end', 'GET /metrics HTTP/1.1\r\nhost: x\r\n'],
+  ['a body that does not come', 'POST /-/reload HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n'],
+])('writes the state file at the end, whoever is still connected: %s', async (_, bytes) => {
+  await using api = await simulatedApi();
+  const running = new RunningApp();
+  const file = running.path('state.json');
+  running.configure(configurationOf(api, { state_file: file }));
+  await running.serve();
+  await running.waitUntil(() => running.readSince(PROD, 'list'));
+  const since = running.clock.now();
+  await running.waitUntil(() => running.readSince(PROD, 'list', since));
+  const client = connect(Number(new URL(running.url).port), '127.0.0.1');
+  client.on('error', () => {});
+  await new Promise((resolve) => client.write(bytes, resolve));
+  // The server has it once it answers what came later.
+  await running.exposition();
+  const before = readFileSync(file, 'utf8');
+  const stopped = running[Symbol.asyncDispose]();
+  // No time passes on the app's clock, so the client is still connected.
+  await waitUntil(() => readFileSync(file, 'utf8') !== before);
+  expect(client.destroyed).toBe(false);
+  await running.clock.advance(4000);
+  await stopped;
+  client.destroy();
 });
 
 it('does not start again what a reload finds after the stop', async () => {
