@@ -226,9 +226,10 @@ it.each(['serve', 'once', 'check'])('%s without anything to go by names the ways
     expect(stdout + stderr).toContain(way);
 });
 
-it('drill says before it starts that real environments are not involved, and which option must allow it', async () => {
+it('drill says before it starts that real environments are not involved, how it ends, and which option must allow it', async () => {
   const help = (await runCli(['drill', '--help'])).stdout.replace(/\s+/g, ' ');
   expect(help).toContain('your real ones are not involved');
+  expect(help).toContain('It ends by itself, once its alert must have arrived, and with Ctrl-C at once.');
   expect(help).toContain('The exporter must allow it: option server.lifecycle');
 });
 

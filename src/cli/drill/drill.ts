@@ -17,7 +17,8 @@ export function drillCommand(io: CliIo): Command {
     .summary('rehearse an alert on a running exporter')
     .description(
       'rehearse an alert on a running exporter. It adds a simulated environment; your real ones are not involved and ' +
-        'are still watched. The exporter must allow it: option server.lifecycle',
+        'are still watched. It ends by itself, once its alert must have arrived, and with Ctrl-C at once. The exporter must allow ' +
+        'it: option server.lifecycle',
     )
     .addArgument(new Argument('[scenario]', 'what goes wrong').choices(Object.keys(DRILLS)).default('no-workers'))
     .option(
