@@ -1,8 +1,25 @@
-import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { createServer, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../support/manual-clock.ts';
 import { good, startOverSockets } from './socket-server.ts';
-import { failureOf } from './test-client.ts';
+import { createTestClient, failureOf } from './test-client.ts';
+import { listen } from './test-server.ts';
+
+/** A host that takes connections and never says a word, as behind a firewall that drops what is sent. */
+async function startSilent() {
+  const sockets: Socket[] = [];
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => {}));
+    resolve();
+  });
+  const port = await listen(server);
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((closed) => server.close(closed));
+  });
+  return { host: `127.0.0.1:${port}`, reached };
+}
 
 describe('the deadline', () => {
   it.each([
@@ -33,6 +50,24 @@ describe('the deadline', () => {
     ]);
     expect(requests()).toBe(1);
     expect(clock.timers).toBe(0);
+  });
+
+  it.each([
+    ['a host that never answers for TLS', false, /^The host does not answer, or DNS does not; a firewall may drop/],
+    ['a proxy that never makes its tunnel', true, /^The proxy of HTTPS_PROXY does not answer, or does not reach/],
+  ])('over which %s lets a request wait does not read as a slow API', async (_, isProxy, remedy) => {
+    const silent = await startSilent();
+    const clock = new ManualClock();
+    const env: Record<string, string> = isProxy ? { HTTPS_PROXY: `http://${silent.host}` } : {};
+    const url = isProxy ? 'https://api.example' : `https://${silent.host}`;
+    const { api } = createTestClient(url, { clock, env, connection: { timeoutMs: 10_000 } });
+    onTestFinished(() => api.close());
+    const call = failureOf(api.stats('env_1'));
+    await silent.reached;
+    clock.advanceNow(10_000);
+    const { failure } = await call;
+    expect(failure).toMatchObject({ reason: 'timeout', remedy: expect.stringMatching(remedy) });
+    expect(failure.message).toBe('Reading the stats of env_1 failed: no connection within 10 s');
   });
 
   it('does not run while a request waits for its slot', async () => {

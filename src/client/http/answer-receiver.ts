@@ -49,6 +49,11 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler {
     });
   }
 
+  /** Whether the request had a connection: otherwise no byte of it was sent. */
+  get hadConnection(): boolean {
+    return this.#controller !== null;
+  }
+
   /** Ends the request now, whatever has arrived. A request that still waits for its connection is not sent. */
   callOff(reason: Error): void {
     this.#calledOff = reason;

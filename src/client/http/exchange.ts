@@ -4,7 +4,7 @@ import { AnswerReceiver, type Received } from './answer-receiver.ts';
 import { BodyError } from './body-error.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { KeptConnections } from './kept-connections.ts';
-import { classifyNetworkError, type NetworkFailure } from './network-failure.ts';
+import { classifyNetworkError, type NetworkFailure, notConnected } from './network-failure.ts';
 import { readBlocks } from './read-blocks.ts';
 import { compressionOf, decompressed } from './read-body.ts';
 import type { ResponseHeaders } from './response-headers.ts';
@@ -84,7 +84,7 @@ export async function exchange<T>(
       }
     }
     signal?.throwIfAborted();
-    if (late) return use({ failed: timedOut(timeoutMs) });
+    if (late) return use({ failed: receiver.hadConnection ? timedOut(timeoutMs) : notConnected(timeoutMs, proxy) });
     const failed = classifyNetworkError(received.error, proxy);
     // A connection lost in the middle of an answer is not the closed connection that a retry is for.
     return use({ failed: received.begun ? { ...failed, connectionLost: false } : failed });

@@ -22,6 +22,22 @@ function mostTelling(codes: readonly string[]): string {
   return codes.find((code) => !NO_ROUTE.test(code)) ?? codes[0]!;
 }
 
+/**
+ * Of a request whose time ended before it had a connection, as where a firewall drops what is sent: the API is not slow.
+ * `proxy`: the variable that names the one in use.
+ */
+export function notConnected(timeoutMs: number, proxy: string | null): NetworkFailure {
+  return {
+    reason: 'timeout',
+    what: `no connection within ${timeoutMs / 1000} s`,
+    remedy:
+      proxy === null
+        ? `The host does not answer, or DNS does not; a firewall may drop what is sent: ${REACH}`
+        : `The proxy of ${proxy} does not answer, or does not reach the API: check ${proxy}, NO_PROXY, what the proxy allows, and the network policy.`,
+    connectionLost: false,
+  };
+}
+
 /** Anything that undici or Node throws during a request, as a failure. `proxy`: the variable that names the one in use. */
 export function classifyNetworkError(error: unknown, proxy: string | null = null): NetworkFailure {
   const code = codeOf(error);
