@@ -79,5 +79,7 @@ it('stops while a file does not answer', async () => {
   await running[Symbol.asyncDispose]();
   await running.clock.advance(10_000);
   expect(await reloading).toMatchObject({ ok: false });
+  // Nothing is wrong with the configuration.
+  expect(running.events('config.rejected')).toEqual([]);
   expect(running.clock.timers).toBe(0);
 });

@@ -26,6 +26,10 @@ export class ChangeQueue {
     return Promise.race([reading, this.#stop.promise]);
   }
 
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
   stop(): void {
     this.#isStopping = true;
     this.#stop.reject(new Error('the process is stopping'));

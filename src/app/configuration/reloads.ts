@@ -43,6 +43,8 @@ interface Usable {
   readonly use: () => void;
 }
 
+const STOPPING: ReloadResult = { ok: false, problems: ['the process is stopping'] };
+
 /** Reads the configuration again whenever somebody asks for it or a file changes, and puts it into force or rejects it. */
 export class Reloads {
   readonly #deps: ReloadDeps;
@@ -69,18 +71,17 @@ export class Reloads {
   /** A bad configuration changes only keys in files and the reload gauges; the result says what is wrong. */
   reload(): Promise<ReloadResult> {
     // A reload that has not begun will read what this one would read.
-    this.#next ??= this.#deps.changes.runUnlessStopping<ReloadResult>(
-      async () => {
-        this.#next = null;
-        try {
-          return await this.#reload();
-        } catch (error) {
-          // After the start nothing ends the process, not even a bug in a reload.
-          return this.#rejected([errorText(error)]);
-        }
-      },
-      { ok: false, problems: ['the process is stopping'] },
-    );
+    this.#next ??= this.#deps.changes.runUnlessStopping<ReloadResult>(async () => {
+      this.#next = null;
+      try {
+        return await this.#reload();
+      } catch (error) {
+        // That says nothing about the configuration, and nobody has to mend anything.
+        if (this.#deps.changes.isStopping) return STOPPING;
+        // After the start nothing ends the process, not even a bug in a reload.
+        return this.#rejected([errorText(error)]);
+      }
+    }, STOPPING);
     return this.#next;
   }
 
