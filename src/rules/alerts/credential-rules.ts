@@ -7,7 +7,7 @@ import { heldWhileFlapping, refusedKeys } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { unread } from '../series/blind-series.ts';
-import { afterConnectionCause, besideConnectionCause } from '../series/connection-cause.ts';
+import { afterConnectionCause, besideConnectionCause, besideManyPerhaps } from '../series/connection-cause.ts';
 import { failing, REFUSED } from '../series/failure-series.ts';
 import { exporterTime } from '../series/read-series.ts';
 
@@ -32,6 +32,11 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const ofEnvironment = q.paged(['AnthropicWorkApiAuthFailing'], '15m');
   const ownKey = `label_replace(${ofEnvironment}, "credential", "$1", "environment_id", "(.+)")`;
   const apiKey = `label_replace(${ofEnvironment}, "credential", "api_key", "environment_id", ".+")`;
+  const refusedPerhaps = and(
+    q.recorded(RECORDED.perhapsBlind),
+    q.recorded(RECORDED.failures, { operation: 'stats', reason: REFUSED }),
+  );
+  const manyRefused = `${by('count', CONNECTION, refusedPerhaps)} > 1`;
   const expiry = by(
     'min',
     CREDENTIAL,
@@ -50,11 +55,11 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     alert('AnthropicWorkApiAuthFailing', 'critical', {
       expr: or(
-        besideConnectionCause(q, and(blind, failing(q, 'stats', REFUSED)), {
-          name: 'AnthropicWorkApiAuthFailing',
-          coming: q.recorded(RECORDED.refused),
-          alone: true,
-        }),
+        besideConnectionCause(
+          q,
+          besideManyPerhaps(q, and(blind, failing(q, 'stats', REFUSED)), 'AnthropicWorkApiAuthFailing', manyRefused),
+          { name: 'AnthropicWorkApiAuthFailing', coming: q.recorded(RECORDED.refused), alone: true },
+        ),
         // The exporter and the workers use the same key: if it is refused for one, it is refused for all, and nobody
         // polls.
         and(

@@ -6,7 +6,12 @@ import { heldWhileFlapping, heldWhileUnwatched, lastsOrFires, READ_PAGES, watche
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { apiKeyRefused, blindSeries, limited } from '../series/blind-series.ts';
-import { besideConnectionCause, connectionPaged, heldForTheLast } from '../series/connection-cause.ts';
+import {
+  besideConnectionCause,
+  besideManyPerhaps,
+  connectionPaged,
+  heldForTheLast,
+} from '../series/connection-cause.ts';
 import { failing, NOTHING_THERE, OWN_REASONS, REFUSED } from '../series/failure-series.ts';
 import { BLIND, NOT_LIMITED, OTHERS, UNSEEN, WHICH, WHICH_REFUSED, WHICH_UNREADABLE, WHY } from './visibility-texts.ts';
 
@@ -97,7 +102,12 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: or(
         besideConnectionCause(
           q,
-          and(unseen, lastsOrFires(q, RECORDED.blind, '2m', 'AnthropicWorkEnvironmentNotVisible')),
+          besideManyPerhaps(
+            q,
+            and(unseen, lastsOrFires(q, RECORDED.blind, '2m', 'AnthropicWorkEnvironmentNotVisible')),
+            'AnthropicWorkEnvironmentNotVisible',
+            `${count(unless(q.recorded(RECORDED.perhapsBlind), refusedLately))} ${enough}`,
+          ),
           {
             name: 'AnthropicWorkEnvironmentNotVisible',
             otherwise,

@@ -86,6 +86,7 @@ export const RECORDED = {
   unservedLong: 'environment:anthropic_work_unserved_long:info',
   unserved: 'environment:anthropic_work_unserved:info',
   blind: 'environment:anthropic_work_not_visible:info',
+  perhapsBlind: 'environment:anthropic_work_not_visible:perhaps',
   scraped: 'job:anthropic_work_exporter_scraped:info',
   absent: 'job:anthropic_work_exporter_absent:info',
   waitOk: 'environment:anthropic_work_wait_ok:bool',

@@ -118,6 +118,15 @@ export function blindSeries(q: Queries): readonly Rule[] {
     { record: RECORDED.deleted, expr: unless(failing(q, 'stats', NOTHING_THERE), q.recorded(RECORDED.listFresh)) },
     { record: RECORDED.blind, expr: and(info, `(${on(unseen, '>', grace)})`) },
     {
+      // An environment that is read less often than others is known to be unread only minutes after them. Until then its
+      // last reads say what to expect.
+      record: RECORDED.perhapsBlind,
+      expr: unless(
+        and(info, q.recorded(RECORDED.readFails, up), `(${sinceRead} > ${q.seconds(GRACE_SECONDS)})`),
+        failing(q, 'stats', NOTHING_THERE),
+      ),
+    },
+    {
       // It can be read, although no exporter has been up without a break. One that has just started may not have tried yet,
       // a key that is refused for the list may be that of the workers, and where samples are missing it takes longer to
       // see that reads come and go.

@@ -50,6 +50,18 @@ export function besideConnectionCause(
   return unless(`(${expr})`, `(${unless(told, q.firing(name), ...(alone ? [`(${ended})`] : []))})`);
 }
 
+/**
+ * Excludes environments whose connection will perhaps have a page: others of it that are read less often fail, too, and
+ * are not yet known to be unread. For five minutes, which is longer than it takes at the longest interval between reads.
+ *
+ * @param many connections of which so many fail that a page about all of them would begin
+ */
+export function besideManyPerhaps(q: Queries, expr: string, name: AlertName, many: string): string {
+  const blind = q.recorded(RECORDED.blind);
+  const long = `last_over_time(${q.range(blind, '1m')} offset ${q.duration('5m')})`;
+  return unless(`(${expr})`, `(${unless(`${blind}\nand on (${CONNECTION}) (${many})`, q.firing(name), long)})`);
+}
+
 /** Excludes environments of such a connection. */
 export function afterConnectionCause(q: Queries, expr: string): string {
   return `(${expr})\nunless on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged)}`;

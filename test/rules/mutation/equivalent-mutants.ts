@@ -45,6 +45,21 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
       reason: 'The window bridges a look that Prometheus misses, and none is missing in a play.',
     })),
   ),
+  ...['AnthropicWorkEnvironmentNotVisible critical', 'AnthropicWorkApiAuthFailing critical'].flatMap((rule) =>
+    ['32500ms', '130000ms'].map((window) => ({
+      rule,
+      edit: `1m5s → ${window} (1m5s] offset 5m))) unless on (E) ()`,
+      reason: 'The window bridges a look that Prometheus misses, and none is missing in a play.',
+    })),
+  ),
+  ...[
+    'alertname="AnthropicWorkApiAuthFailing" → alertname!="AnthropicWorkApiAuthFailing" (alertname="AnthropicWorkApiAuthFailing", severity="critical", alertsta)',
+    'severity="critical" → severity!="critical" (severity="critical", alertstate="firing"} unless on (job, environment_)',
+  ].map((edit) => ({
+    rule: 'AnthropicWorkApiAuthFailing critical',
+    edit,
+    reason: 'Without it the page is kept for three minutes, and by then its environment has been unread for long.',
+  })),
   {
     rule: 'AnthropicWorkApiRateLimited warning',
     edit: '> → >= (> 0 unless on (E) last_over_time(e)',

@@ -16,6 +16,7 @@ import { RATE_LIMIT_SITUATIONS } from './rate-limit-situations.ts';
 import { REFUSED_KEY_SITUATIONS } from './refused-key-situations.ts';
 import { REPAIR_SITUATIONS } from './repair-situations.ts';
 import { SESSION_SITUATIONS } from './session-situations.ts';
+import { UNEQUAL_PACE_SITUATIONS } from './unequal-pace-situations.ts';
 import { UNLISTED_SITUATIONS } from './unlisted-situations.ts';
 import { VISIBILITY_SITUATIONS } from './visibility-situations.ts';
 import { WATCH_SITUATIONS } from './watch-situations.ts';
@@ -37,6 +38,7 @@ export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   'rate limits': RATE_LIMIT_SITUATIONS,
   discovery: DISCOVERY_SITUATIONS,
   connections: CONNECTION_SITUATIONS,
+  'unequal pace': UNEQUAL_PACE_SITUATIONS,
   sessions: SESSION_SITUATIONS,
   meeting: MEETING_SITUATIONS,
   'coming and going': COME_AND_GO_SITUATIONS,

@@ -211,6 +211,25 @@ const blind: RuleTable = {
   ],
 };
 
+/** Long unread, and the last read failed. */
+const UNREAD = { statsAgeOfA: 121, statsUnread: 0 } as const;
+const perhaps: RuleTable = {
+  rule: 'environment:anthropic_work_not_visible:perhaps',
+  until: 0,
+  given: { recorded: { info: 1 } },
+  rows: [
+    ['read more than two minutes ago, and then in vain', { recorded: UNREAD }, 1],
+    ['read two minutes ago', { recorded: { ...UNREAD, statsAgeOfA: 120 } }, null],
+    ['read so seldom, and each time', { recorded: { statsAgeOfA: 600 } }, null],
+    ['the list in vain', { recorded: { statsAgeOfA: 600, listUnread: 0 } }, null],
+    ['read by the other replica', { recorded: { ...UNREAD, statsAgeOfB: 20 } }, null],
+    ['refused', { recorded: { ...UNREAD, failing401: 2 } }, 1],
+    ['deleted', { recorded: { ...UNREAD, failing404: 2 } }, null],
+    ['a cloud environment', { recorded: { ...UNREAD, failingNotSelfHosted: 2 } }, null],
+    ['its list is gone', { recorded: { ...UNREAD, failingList404: 2 } }, 1],
+  ],
+};
+
 const pageOf = (alert: ShortName) => ({ samples: [[{ alertname: `AnthropicWork${alert}` }, 1]] as const });
 const paged: RuleTable = {
   rule: 'connection:anthropic_work_cause_paged:info6m',
@@ -240,5 +259,6 @@ export const BLIND_TABLES: readonly RuleTable[] = [
   deleted,
   blind,
   blindBefore,
+  perhaps,
   paged,
 ];

@@ -1,0 +1,140 @@
+import { FROM, failing, fleetOf, page, TO } from '../support/blind-fleet.ts';
+import { during } from '../support/lines.ts';
+import type { EnvironmentLines, Series } from '../support/series.ts';
+import { environment, exporter } from '../support/series.ts';
+import type { Situation } from '../support/situation.ts';
+
+/** One of a fleet is read every 15 s, the others once a minute: that they are unread is known three minutes later. */
+const SLOW_SECONDS = 60;
+
+interface Pace {
+  readonly reason: 'stats401' | 'stats403' | 'stats5xx' | 'statsTimeout';
+  /** How many there are, and how many of them are read every 15 s. */
+  readonly count: number;
+  readonly quick: number;
+  /** Seconds between two reads of the others. */
+  readonly every?: number;
+}
+
+/** Their last success was half of their interval before. */
+const seldom = (reason: Pace['reason'], every: number, from = FROM): EnvironmentLines => ({
+  ...failing(reason),
+  upStats: during(from, TO, [1, 0]),
+  [reason]: (minute: number) => Math.max(0, Math.min(minute, TO) - from),
+  lastStats: (minute) => (minute < from || minute >= TO ? minute : from - every / 120) * 60,
+  statsInterval: every,
+  statsConfigured: every,
+});
+
+const rejected = { rejected: during(FROM, TO, [0, 1]) };
+
+function fleet({ reason, count, quick, every = SLOW_SECONDS }: Pace): readonly Series[] {
+  return fleetOf(
+    count,
+    (index) => (index < quick ? failing(reason) : seldom(reason, every)),
+    reason === 'stats401' || reason === 'stats403' ? rejected : {},
+  );
+}
+
+/** Those that are read once a minute, in good health or as another outage makes them. */
+const others = (lines: EnvironmentLines = {}): readonly Series[] =>
+  ['b', 'c', 'd'].flatMap((id) =>
+    environment({ statsInterval: SLOW_SECONDS, statsConfigured: SLOW_SECONDS, ...lines }, { id, name: id }),
+  );
+
+/** What fails, of how many environments, and the page that tells of all of them. */
+const ALL_FAIL: readonly (readonly [Pace, 'ApiUnreachable' | 'CredentialRejected'])[] = [
+  [{ reason: 'stats401', count: 2, quick: 1 }, 'CredentialRejected'],
+  [{ reason: 'stats401', count: 6, quick: 1 }, 'CredentialRejected'],
+  [{ reason: 'stats403', count: 6, quick: 1 }, 'CredentialRejected'],
+  [{ reason: 'stats5xx', count: 2, quick: 1 }, 'ApiUnreachable'],
+  [{ reason: 'stats5xx', count: 6, quick: 1 }, 'ApiUnreachable'],
+  [{ reason: 'stats5xx', count: 6, quick: 2 }, 'ApiUnreachable'],
+  [{ reason: 'statsTimeout', count: 40, quick: 2 }, 'ApiUnreachable'],
+];
+
+/** Later than where all are read every 15 s. */
+const pageAbout = (alert: 'ApiUnreachable' | 'CredentialRejected') => ({
+  ...page(alert),
+  starts: [FROM + 3, FROM + 7.5] as const,
+});
+const own = { environment: 'a', over: TO + 6 } as const;
+
+/** A connection whose environments are read at different intervals fails: one page tells of all, and no earlier one of the quickest. */
+export const UNEQUAL_PACE_SITUATIONS: readonly Situation[] = [
+  ...ALL_FAIL.map(([pace, alert]) => ({
+    name: `${pace.quick} of ${pace.count} environments are read every 15 s, the others once a minute, and everything fails (${pace.reason}): one page`,
+    series: fleet(pace),
+    minutes: TO + 10,
+    pages: [pageAbout(alert)],
+  })),
+  {
+    name: 'one of four environments is read every 15 s, and it alone fails: its page does not wait',
+    series: [...exporter(), ...environment(failing('stats5xx'), { id: 'a', name: 'a' }), ...others()],
+    minutes: TO + 10,
+    pages: [{ alert: 'EnvironmentNotVisible', starts: [FROM + 4, FROM + 6.5], ...own }],
+  },
+  {
+    name: 'the key of the one that is read every 15 s is refused, and the others fail for another reason: a page each',
+    series: [
+      ...exporter(rejected),
+      ...environment(failing('stats401'), { id: 'a', name: 'a' }),
+      ...others(seldom('stats5xx', SLOW_SECONDS)),
+    ],
+    minutes: TO + 10,
+    pages: [{ alert: 'ApiAuthFailing', starts: [FROM + 2, FROM + 5], ...own }, pageAbout('ApiUnreachable')],
+  },
+  {
+    name: 'four of eight environments fail, one of which is read every 15 s: one page',
+    series: [
+      ...exporter(),
+      ...environment(failing('stats5xx'), { id: 'a', name: 'a' }),
+      ...others(seldom('stats5xx', SLOW_SECONDS)),
+      ...['e', 'f', 'g', 'h'].flatMap((id) => environment({}, { id, name: id })),
+    ],
+    minutes: TO + 10,
+    pages: [pageAbout('ApiUnreachable')],
+  },
+  {
+    name: 'own keys of two environments may not read, and a third of five cannot be read: its page does not wait',
+    series: [
+      ...exporter(rejected),
+      ...environment(failing('stats5xx'), { id: 'a', name: 'a' }),
+      ...['b', 'c'].flatMap((id) => environment(failing('stats403'), { id, name: id })),
+      ...['d', 'f'].flatMap((id) => environment({}, { id, name: id })),
+    ],
+    minutes: TO + 10,
+    pages: [page('CredentialRejected'), { alert: 'EnvironmentNotVisible', starts: [FROM + 4, FROM + 6.5], ...own }],
+  },
+  {
+    name: 'one of four fails, and four minutes later the others, which are read once a minute: its page goes on beside that about them',
+    series: [
+      ...exporter(),
+      ...environment(failing('stats5xx'), { id: 'a', name: 'a' }),
+      ...others(seldom('stats5xx', SLOW_SECONDS, FROM + 4)),
+    ],
+    minutes: TO + 10,
+    pages: [
+      { alert: 'EnvironmentNotVisible', starts: [FROM + 4, FROM + 6.5], ...own },
+      { alert: 'ApiUnreachable', environment: null, starts: [FROM + 7, FROM + 11.5], over: TO + 6 },
+    ],
+  },
+  {
+    name: 'everything fails, and all but one environment are read every five minutes: the page about that one comes all the same',
+    series: fleet({ reason: 'stats5xx', count: 6, quick: 1, every: 300 }),
+    minutes: TO + 10,
+    pages: [{ alert: 'EnvironmentNotVisible', environment: 'e0', starts: [FROM + 7, FROM + 10], over: TO + 6 }],
+    // Of the others only the list is known to be unread.
+    tickets: [1, 2, 3, 4, 5].map((index) => ({ alert: 'ItemsNotVisible' as const, environment: `e${index}` })),
+  },
+  {
+    name: 'the key is refused, and all but one environment are read every five minutes: the page about that one comes all the same',
+    series: fleet({ reason: 'stats401', count: 6, quick: 1, every: 300 }),
+    minutes: TO + 10,
+    pages: [{ alert: 'ApiAuthFailing', environment: 'e0', starts: [FROM + 7, FROM + 10.5], over: TO + 6 }],
+    tickets: [
+      { alert: 'CredentialRejected', environment: null },
+      ...[1, 2, 3, 4, 5].map((index) => ({ alert: 'ItemsNotVisible' as const, environment: `e${index}` })),
+    ],
+  },
+];
