@@ -55,7 +55,7 @@ describe('a silence in a real Alertmanager', () => {
     const url = await receiver.listen();
     alertmanager = await startAlertmanager(
       await exampleWith(({ route, receivers }) => {
-        Object.assign(route, { group_wait: '100ms', group_interval: '200ms' });
+        for (const one of route.routes) Object.assign(one, { group_wait: '100ms', group_interval: '200ms' });
         for (const { webhook_configs: hooks = [] } of receivers) for (const hook of hooks) hook.url = url;
       }),
     );
