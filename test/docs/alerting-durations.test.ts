@@ -89,6 +89,11 @@ const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[]
     ranges('CredentialRejected warning', 'ALERTS', 'CredentialRejected'),
     ranges('ApiRateLimited warning', 'ALERTS', 'ApiRateLimited'),
   ],
+  [
+    'a page about one of them waits for up to … longer',
+    offsets('EnvironmentNotVisible critical', RECORDED.blind),
+    offsets('ApiAuthFailing critical', RECORDED.blind),
+  ],
   ['returns within … of its end', ranges(RECORDED.returned, RECORDED.ended)],
   ['NoWorkers until workers have been seen for …, a page', ranges(RECORDED.noWorkersHeld, RECORDED.notServed)],
   ['until they have succeeded for …, ExporterAbsent', ranges(RECORDED.flapping, RECORDED.readFails)],
