@@ -58,17 +58,17 @@ describe('the routes of the example below the root route of somebody else', () =
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it.concurrent.each([...SITUATIONS, ...ELSEWHERE])(
-    '%s %o is told by %s and stands in the log, and nobody else hears of it',
-    async (name, labels, receiver) => {
-      const { ok, output } = await runTool('amtool', [
-        ...['config', 'routes', 'test', `--config.file=${path}`, `--verify.receivers=log,${receiver}`],
-        ...['job=work', `alertname=AnthropicWork${name}`],
-        ...Object.entries(labels).map(([label, value]) => `${label}=${value}`),
-      ]);
-      expect(ok, output).toBe(true);
-    },
-  );
+  it.concurrent.each([
+    ...SITUATIONS.map(([name, labels, receiver]) => [name, labels, receiver] as const),
+    ...ELSEWHERE,
+  ])('%s %o is told by %s and stands in the log, and nobody else hears of it', async (name, labels, receiver) => {
+    const { ok, output } = await runTool('amtool', [
+      ...['config', 'routes', 'test', `--config.file=${path}`, `--verify.receivers=log,${receiver}`],
+      ...['job=work', `alertname=AnthropicWork${name}`],
+      ...Object.entries(labels).map(([label, value]) => `${label}=${value}`),
+    ]);
+    expect(ok, output).toBe(true);
+  });
 
   it.each(SITUATIONS)('%s %o is grouped, and told as soon, as the example says', (name, labels, _, together) => {
     const found = groupingOf(THEIRS, ours, { ...labels, job: 'work', alertname: `AnthropicWork${name}` });
