@@ -2,21 +2,27 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { FileReader } from '../../src/base/files/file-reader.ts';
 import { configurationOf, PROD, STAGING, simulatedApi } from '../support/simulated-api.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { RunningApp } from './running-app.ts';
 
 /** The machine's files, of which those in `hanging` never answer. */
 function hangingFiles() {
   const hanging = new Set<string>();
+  const asked = new Set<string>();
   const files: FileReader = {
-    readFile: (path) => (hanging.has(path) ? new Promise(() => {}) : readFileSync(path)),
+    readFile: (path) => {
+      if (!hanging.has(path)) return readFileSync(path);
+      asked.add(path);
+      return new Promise(() => {});
+    },
     readdir: (path) => readdirSync(path),
   };
-  return { hanging, files };
+  return { hanging, asked, files };
 }
 
 /** An app that reads the keys of two environments from files. */
 async function withKeyFiles(api: Awaited<ReturnType<typeof simulatedApi>>) {
-  const { hanging, files } = hangingFiles();
+  const { hanging, asked, files } = hangingFiles();
   const running = new RunningApp(files);
   const environments = [PROD, STAGING].map((id, index) => {
     writeFileSync(running.path(id), api.environments[index]!.environmentKey);
@@ -25,7 +31,7 @@ async function withKeyFiles(api: Awaited<ReturnType<typeof simulatedApi>>) {
   const configuration = configurationOf(api, { environments });
   running.configure(configuration);
   await running.serve();
-  return { running, hanging, configuration };
+  return { running, hanging, asked, configuration };
 }
 
 it('a key file that stops to answer fails the reload by its name, and reading goes on', async () => {
@@ -71,10 +77,12 @@ it('a configuration file that does not answer fails the reload by its name', asy
 
 it('stops while a file does not answer', async () => {
   await using api = await simulatedApi();
-  const { running, hanging } = await withKeyFiles(api);
+  const { running, hanging, asked } = await withKeyFiles(api);
   hanging.add(running.path(PROD));
   hanging.add(running.path('config.yaml'));
   const reloading = running.app.reload();
+  // It has begun.
+  await waitUntil(() => asked.size > 0);
   // No time passes on the app's clock: the stop does not wait for a deadline.
   await running[Symbol.asyncDispose]();
   await running.clock.advance(10_000);
