@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { FRUGAL_GO } from '../support/frugal-go.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 export const EXAMPLE = new URL('../../alerts/alertmanager.example.yml', import.meta.url);
@@ -45,7 +46,10 @@ export async function startAlertmanager(configuration: string): Promise<Program>
  * that was looked for before may be taken again until a slow machine has started the program.
  */
 export async function startProgram(command: string, args: readonly string[], folder: string): Promise<Program> {
-  const child = spawn(command, [...args, '--web.listen-address=127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(command, [...args, '--web.listen-address=127.0.0.1:0'], {
+    env: { ...process.env, ...FRUGAL_GO },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();

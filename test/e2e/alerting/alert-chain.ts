@@ -4,9 +4,13 @@ import { exampleWith, startAlertmanager } from '../../alerts/alertmanager-proces
 import { LivePrometheus, type PromAlert } from '../../support/prometheus.ts';
 import { type Notification, Receiver } from './receiver.ts';
 
+/** Addresses of exporters by job: several are replicas of one. */
+type Jobs = Readonly<Record<string, readonly string[]>>;
+
 export interface ChainOptions {
-  /** Addresses of the exporters by job: several are replicas of one. */
-  readonly jobs: Readonly<Record<string, readonly string[]>>;
+  readonly jobs: Jobs;
+  /** The names of the jobs, where several Prometheus servers share them, each of which may end by itself. */
+  readonly servers?: readonly (readonly string[])[];
   /** How many times faster than real time the exporters live. */
   readonly speed: number;
   readonly clock: { now(): number };
@@ -14,39 +18,35 @@ export interface ChainOptions {
   readonly program?: string;
 }
 
-/** A real Prometheus with the shipped rules and a real Alertmanager with the shipped routing, as much faster as the exporters. */
+/** Real Prometheus servers with the shipped rules and a real Alertmanager with the shipped routing, as much faster as the exporters. */
 export class AlertChain implements AsyncDisposable {
   readonly #resources = new AsyncDisposableStack();
   readonly #receiver: Receiver;
-  #prometheus: LivePrometheus | null = null;
+  /** Null where it has ended. */
+  readonly #servers: (LivePrometheus | null)[] = [];
 
   private constructor(receiver: Receiver) {
     this.#receiver = this.#resources.use(receiver);
   }
 
-  static async start({ jobs, speed, clock, program }: ChainOptions): Promise<AlertChain> {
+  static async start({ servers, ...options }: ChainOptions): Promise<AlertChain> {
+    const { jobs, clock, speed } = options;
     const chain = new AlertChain(new Receiver(clock));
     const alertmanager = chain.#resources.use(
       await startAlertmanager(await hastenedRouting(await chain.#receiver.listen(), speed)),
     );
-    chain.#prometheus = chain.#resources.use(
-      await LivePrometheus.start({
-        ...(program === undefined ? {} : { program }),
-        alertmanager: alertmanager.url,
-        interval: hastened(30, speed),
-        rules: Object.fromEntries(
-          Object.keys(jobs).map((job) => [
-            `${job}.yaml`,
-            renderRules('prometheus', { ...DEFAULT_RULE_OPTIONS, job, timeScale: 1 / speed }),
-          ]),
-        ),
-        scrapeConfigs: Object.entries(jobs).map(([job, urls]) => ({
-          job_name: job,
-          static_configs: [{ targets: urls.map((url) => new URL(url).host) }],
-        })),
-      }),
-    );
+    for (const names of servers ?? [Object.keys(jobs)]) {
+      const own = Object.fromEntries(names.map((name) => [name, jobs[name]!]));
+      chain.#servers.push(chain.#resources.use(await startServer({ ...options, jobs: own }, alertmanager.url)));
+    }
     return chain;
+  }
+
+  /** Nobody evaluates the rules of a server's jobs any more. What it told last stays as it is. */
+  async end(server: number): Promise<void> {
+    const ended = this.#servers[server]!;
+    this.#servers[server] = null;
+    await ended?.[Symbol.asyncDispose]();
   }
 
   /** What arrived, without the Watchdog. */
@@ -54,9 +54,9 @@ export class AlertChain implements AsyncDisposable {
     return this.#receiver.told;
   }
 
-  /** What its Prometheus says of its alerts now. */
+  /** What its Prometheus servers say of their alerts now. */
   async alerts(): Promise<readonly PromAlert[]> {
-    return (await this.#prometheus?.alerts()) ?? [];
+    return (await Promise.all(this.#servers.map(async (server) => (await server?.alerts()) ?? []))).flat();
   }
 
   /** How often the dead man's switch heard of a job. */
@@ -68,6 +68,24 @@ export class AlertChain implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
   }
+}
+
+function startServer({ jobs, speed, program }: ChainOptions, alertmanager: string): Promise<LivePrometheus> {
+  return LivePrometheus.start({
+    ...(program === undefined ? {} : { program }),
+    alertmanager,
+    interval: hastened(30, speed),
+    rules: Object.fromEntries(
+      Object.keys(jobs).map((job) => [
+        `${job}.yaml`,
+        renderRules('prometheus', { ...DEFAULT_RULE_OPTIONS, job, timeScale: 1 / speed }),
+      ]),
+    ),
+    scrapeConfigs: Object.entries(jobs).map(([job, urls]) => ({
+      job_name: job,
+      static_configs: [{ targets: urls.map((url) => new URL(url).host) }],
+    })),
+  });
 }
 
 function hastened(seconds: number, speed: number): string {

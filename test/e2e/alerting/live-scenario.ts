@@ -52,6 +52,15 @@ export interface LiveScenario {
 /** Before the exporter starts. */
 export const BEFORE_START = Number.NEGATIVE_INFINITY;
 
+/** After what a scenario tells must be over: for whatever comes late. */
+const LATER_MINUTES = 4;
+
+/** Minutes after the last step until all that is told must be over, with those for whatever comes late. */
+export function minutesAfter({ tells }: LiveScenario): number {
+  const over = tells.map(({ overWithin = OVER_WITHIN_MINUTES }) => overWithin);
+  return Math.max(...over, OVER_WITHIN_MINUTES) + LATER_MINUTES;
+}
+
 export interface Step {
   /** Since the beginning, or `BEFORE_START`. */
   readonly minute: number;

@@ -1,18 +1,17 @@
 import { type Clock, sleep } from '../../../src/base/clock.ts';
 import { FastClock } from '../../support/fast-clock.ts';
-import { simulatedApi } from '../../support/simulated-api.ts';
+import { simulatedApi, type TestSimulator } from '../../support/simulated-api.ts';
 import { AlertChain } from './alert-chain.ts';
 import { LiveExporter } from './live-exporter.ts';
 import { type ExporterName, LIVE_EXPORTERS } from './live-exporters.ts';
-import { BEFORE_START, type LiveScenario, OVER_WITHIN_MINUTES } from './live-scenario.ts';
+import { BEFORE_START, type LiveScenario, minutesAfter } from './live-scenario.ts';
 import { LiveWorld } from './live-world.ts';
 import { PageWatch } from './page-watch.ts';
 import { Pauses } from './pauses.ts';
+import { groupsOf, type PlayGroup } from './play-groups.ts';
 
 /** An hour takes five minutes. */
 export const SPEED = 12;
-/** After what a scenario tells must be over: for whatever comes late. */
-const LATER_MINUTES = 4;
 /** Enough for counters to exist. */
 const BEFORE_MINUTES = 5;
 
@@ -30,12 +29,12 @@ export class LiveStage implements AsyncDisposable {
   /** What the pages said meanwhile. */
   readonly pages: PageWatch;
   readonly truths = new Map<LiveScenario, Truth>();
-  /** Between these every chain was on. */
-  playedFrom = 0;
-  playedTo = 0;
   readonly #resources = new AsyncDisposableStack();
+  readonly #groups = new Map<PlayGroup, AsyncDisposableStack>();
   readonly #worlds = new Map<LiveScenario, LiveWorld>();
   #startedAt = 0;
+  #playedFrom = 0;
+  readonly #playedTo = new Map<ExporterName, number>();
   readonly #jobs: Record<string, string[]> = {};
 
   constructor() {
@@ -45,38 +44,64 @@ export class LiveStage implements AsyncDisposable {
 
   /** @param programs - a chain is started for each of these versions of Prometheus */
   async start(scenarios: readonly LiveScenario[], programs: readonly string[]): Promise<void> {
-    for (const [number, scenario] of scenarios.entries()) await this.#simulate(scenario, number);
+    for (const group of groupsOf(scenarios)) this.#groups.set(group, this.#resources.use(new AsyncDisposableStack()));
+    for (const [group, resources] of this.#groups) {
+      for (const scenario of group.scenarios) {
+        const simulator = resources.use(await this.#simulate(scenario, scenarios.indexOf(scenario)));
+        this.#worlds.set(scenario, new LiveWorld(simulator, slugOf(scenario)));
+      }
+    }
     for (const [{ steps }, world] of this.#worlds) {
       for (const { minute, act } of steps) if (minute === BEFORE_START) await act(world);
     }
     this.#startedAt = this.clock.now();
-    for (const name of new Set(scenarios.map(({ exporter }) => exporter))) {
-      await this.#export(
-        name,
-        scenarios.filter(({ exporter }) => exporter === name),
-      );
+    for (const [group, resources] of this.#groups) {
+      for (const name of group.exporters) {
+        const own = group.scenarios.filter(({ exporter }) => exporter === name);
+        await this.#export(name, own, resources);
+      }
     }
+    const servers = [...this.#groups.keys()].map(({ exporters }) => exporters);
     for (const program of programs) {
-      const chain = await AlertChain.start({ jobs: this.#jobs, speed: SPEED, clock: this.clock, program });
+      const chain = await AlertChain.start({ jobs: this.#jobs, servers, speed: SPEED, clock: this.clock, program });
       this.chains.push(this.#resources.use(chain));
     }
   }
 
   /** Plays every scenario to its end, and waits until all that it tells must be over. */
   async play(): Promise<void> {
-    this.playedFrom = this.clock.now();
+    this.#playedFrom = this.clock.now();
     this.pages.start();
-    const beginsAt = this.playedFrom + BEFORE_MINUTES * 60_000;
-    await Promise.all([...this.#worlds].map(([scenario, world]) => this.#playOne(scenario, world, beginsAt)));
-    this.playedTo = this.clock.now();
+    const beginsAt = this.#playedFrom + BEFORE_MINUTES * 60_000;
+    const playGroup = async (group: PlayGroup, server: number) => {
+      await Promise.all(group.scenarios.map((scenario) => this.#playOne(scenario, beginsAt)));
+      await this.#end(group, server);
+    };
+    await Promise.all([...this.#groups.keys()].map(playGroup));
     await this.pages.stop();
+  }
+
+  /** For how long the exporter was watched by every chain. */
+  minutesOf(exporter: ExporterName): number {
+    return (this.#playedTo.get(exporter)! - this.#playedFrom) / 60_000;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
   }
 
-  async #playOne(scenario: LiveScenario, world: LiveWorld, beginsAt: number): Promise<void> {
+  /** First nobody watches, so that nobody finds anything gone. */
+  async #end(group: PlayGroup, server: number): Promise<void> {
+    for (const name of group.exporters) {
+      this.#playedTo.set(name, this.clock.now());
+      await this.pages.unfollow(name);
+    }
+    for (const chain of this.chains) await chain.end(server);
+    await this.#groups.get(group)!.disposeAsync();
+  }
+
+  async #playOne(scenario: LiveScenario, beginsAt: number): Promise<void> {
+    const world = this.#worlds.get(scenario)!;
     const at: number[] = [];
     for (const { minute, act } of scenario.steps) {
       if (minute === BEFORE_START) {
@@ -88,20 +113,16 @@ export class LiveStage implements AsyncDisposable {
       await act(world);
     }
     this.truths.set(scenario, { beganAt: at[0]!, repairedAt: at.at(-1)! });
-    const over = Math.max(
-      ...scenario.tells.map(({ overWithin = OVER_WITHIN_MINUTES }) => overWithin),
-      OVER_WITHIN_MINUTES,
-    );
-    await sleep(this.clock, (over + LATER_MINUTES) * 60_000);
+    await sleep(this.clock, minutesAfter(scenario) * 60_000);
   }
 
-  async #simulate(scenario: LiveScenario, number: number): Promise<void> {
+  #simulate(scenario: LiveScenario, number: number): Promise<TestSimulator> {
     const slug = slugOf(scenario);
     const environments = Array.from({ length: scenario.environments ?? 1 }, (_, index) => {
       const name = index === 0 ? slug : `${slug}-${index + 1}`;
       return { id: `env_${name.replaceAll('-', '_')}`, name };
     });
-    const simulator = await simulatedApi({
+    return simulatedApi({
       clock: this.clock,
       seed: number + 1,
       scenario: scenario.before ?? 'steady',
@@ -110,10 +131,13 @@ export class LiveStage implements AsyncDisposable {
       // Short lists: what ended is listed for five minutes.
       switches: { retentionSeconds: 300, ...scenario.simulator?.switches },
     });
-    this.#worlds.set(scenario, new LiveWorld(this.#resources.use(simulator), slug));
   }
 
-  async #export(name: ExporterName, scenarios: readonly LiveScenario[]): Promise<void> {
+  async #export(
+    name: ExporterName,
+    scenarios: readonly LiveScenario[],
+    resources: AsyncDisposableStack,
+  ): Promise<void> {
     const { options = () => ({}), clocks = [(clock: Clock) => clock] } = LIVE_EXPORTERS[name] ?? {};
     const worlds = scenarios.map((scenario) => ({ scenario, world: this.#worlds.get(scenario)! }));
     const configuration = (folder: string) => ({
@@ -124,7 +148,7 @@ export class LiveStage implements AsyncDisposable {
     const urls: string[] = [];
     this.#jobs[name] = urls;
     for (const clock of clocks) {
-      const exporter = this.#resources.use(await LiveExporter.start(configuration, clock(this.clock)));
+      const exporter = resources.use(await LiveExporter.start(configuration, clock(this.clock)));
       urls.push(exporter.url);
       if (clocks.length === 1) this.pages.follow(name, exporter);
       for (const { world } of worlds) world.watchedBy(exporter);

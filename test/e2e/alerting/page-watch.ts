@@ -38,6 +38,12 @@ export class PageWatch implements AsyncDisposable {
     this.looks.set(name, []);
   }
 
+  /** What was seen of it stays. */
+  async unfollow(name: ExporterName): Promise<void> {
+    this.#exporters.delete(name);
+    await this.#looking;
+  }
+
   start(): void {
     this.#cancel = systemClock.setTimer(EVERY_MS, () => {
       // A Prometheus that does not answer once is no matter; without looks nothing is found to agree.
