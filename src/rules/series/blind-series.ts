@@ -119,10 +119,11 @@ export function blindSeries(q: Queries): readonly Rule[] {
     { record: RECORDED.blind, expr: and(info, `(${on(unseen, '>', grace)})`) },
     {
       // An environment that is read less often than others is known to be unread only minutes after them. Until then its
-      // last reads say what to expect.
+      // last reads say what to expect, also if it was never read before.
       record: RECORDED.perhapsBlind,
       expr: unless(
-        and(info, q.recorded(RECORDED.readFails, up), `(${sinceRead} > ${q.seconds(GRACE_SECONDS)})`),
+        and(info, q.recorded(RECORDED.readFails, up)),
+        `(${sinceRead} <= ${q.seconds(GRACE_SECONDS)})`,
         failing(q, 'stats', NOTHING_THERE),
       ),
     },

@@ -52,7 +52,7 @@ export function besideConnectionCause(
 
 /**
  * Excludes environments whose connection will perhaps have a page: others of it that are read less often fail, too, and
- * are not yet known to be unread. For five minutes, which is longer than it takes at the longest interval between reads.
+ * are not yet known to be unread. For five minutes, which is longer than that takes where reads are a minute apart.
  *
  * @param many connections of which so many fail that a page about all of them would begin
  */

@@ -1,5 +1,5 @@
 import { FROM, failing, fleetOf, page, TO } from '../support/blind-fleet.ts';
-import { during } from '../support/lines.ts';
+import { during, step } from '../support/lines.ts';
 import type { EnvironmentLines, Series } from '../support/series.ts';
 import { environment, exporter } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
@@ -28,13 +28,21 @@ const seldom = (reason: Pace['reason'], every: number, from = FROM): Environment
 
 const rejected = { rejected: during(FROM, TO, [0, 1]) };
 
-function fleet({ reason, count, quick, every = SLOW_SECONDS }: Pace): readonly Series[] {
+function fleet({ reason, count, quick, every = SLOW_SECONDS }: Pace, more: EnvironmentLines = {}): readonly Series[] {
+  const isKey = reason === 'stats401' || reason === 'stats403';
   return fleetOf(
     count,
-    (index) => (index < quick ? failing(reason) : seldom(reason, every)),
-    reason === 'stats401' || reason === 'stats403' ? rejected : {},
+    (index) => ({ ...(index < quick ? failing(reason) : seldom(reason, every)), ...more }),
+    isKey ? rejected : {},
   );
 }
+
+const readAfterwards = (minute: number) => (minute < TO ? null : minute * 60);
+/** An exporter is started while everything fails, so that none of its environments was ever read. */
+const started = (pace: Pace): readonly Series[] =>
+  fleet(pace, { watchedSince: FROM * 60, lastStats: readAfterwards, lastList: readAfterwards }).map((one) =>
+    one.labels.environment_id === undefined ? one : { ...one, line: step(FROM, null, one.line) },
+  );
 
 /** Those that are read once a minute, in good health or as another outage makes them. */
 const others = (lines: EnvironmentLines = {}): readonly Series[] =>
@@ -63,6 +71,12 @@ export const UNEQUAL_PACE_SITUATIONS: readonly Situation[] = [
   ...ALL_FAIL.map(([pace, alert]) => ({
     name: `${pace.quick} of ${pace.count} environments are read every 15 s, the others once a minute, and everything fails (${pace.reason}): one page`,
     series: fleet(pace),
+    minutes: TO + 10,
+    pages: [pageAbout(alert)],
+  })),
+  ...ALL_FAIL.map(([pace, alert]) => ({
+    name: `an exporter is started while everything fails (${pace.reason}), and reads ${pace.quick} of ${pace.count} environments every 15 s, the others once a minute: one page`,
+    series: started(pace),
     minutes: TO + 10,
     pages: [pageAbout(alert)],
   })),

@@ -220,6 +220,7 @@ const perhaps: RuleTable = {
   rows: [
     ['read more than two minutes ago, and then in vain', { recorded: UNREAD }, 1],
     ['read two minutes ago', { recorded: { ...UNREAD, statsAgeOfA: 120 } }, null],
+    ['never read, and in vain', { recorded: { statsUnread: 0 } }, 1],
     ['read so seldom, and each time', { recorded: { statsAgeOfA: 600 } }, null],
     ['the list in vain', { recorded: { statsAgeOfA: 600, listUnread: 0 } }, null],
     ['read by the other replica', { recorded: { ...UNREAD, statsAgeOfB: 20 } }, null],
