@@ -14,6 +14,9 @@ interface NetworkError {
 /** Ends what to do about a host that cannot be reached. */
 export const REACH = 'check base_url, the network policy, and HTTPS_PROXY and NO_PROXY.';
 
+/** What to do where nothing comes back before there is a connection. */
+export const SILENT = `The host does not answer, or DNS does not; a firewall may drop what is sent: ${REACH}`;
+
 export const NO_ROUTE = /^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/;
 
 /** By the code of Node, OpenSSL and undici errors; the first match counts. */
@@ -76,8 +79,7 @@ export const NETWORK_ERRORS: readonly NetworkError[] = [
     codes: /^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/,
     reason: 'timeout',
     what: 'the connection timed out',
-    remedy: `The host does not answer: ${REACH}`,
-    isUnreached: true,
+    remedy: SILENT,
   },
   {
     codes: /^UND_ERR_PRX_CONN$/,

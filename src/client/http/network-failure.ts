@@ -1,6 +1,6 @@
 import { systemErrorCode } from '../../base/errors.ts';
 import type { FailureReason } from '../../domain/failure.ts';
-import { NETWORK_ERRORS, NO_ROUTE, REACH } from './network-errors.ts';
+import { NETWORK_ERRORS, NO_ROUTE, REACH, SILENT } from './network-errors.ts';
 
 /** What went wrong below HTTP, in words. */
 export interface NetworkFailure {
@@ -30,12 +30,14 @@ export function notConnected(timeoutMs: number, proxy: string | null): NetworkFa
   return {
     reason: 'timeout',
     what: `no connection within ${timeoutMs / 1000} s`,
-    remedy:
-      proxy === null
-        ? `The host does not answer, or DNS does not; a firewall may drop what is sent: ${REACH}`
-        : `The proxy of ${proxy} does not answer, or does not reach the API: check ${proxy}, NO_PROXY, what the proxy allows, and the network policy.`,
+    remedy: proxy === null ? SILENT : silentBehind(proxy),
     connectionLost: false,
   };
+}
+
+/** The proxy is silent, or what is behind it: where a tunnel has been made, only the API can be. */
+function silentBehind(proxy: string): string {
+  return `The proxy of ${proxy} does not answer, or does not reach the API: check ${proxy}, NO_PROXY, what the proxy allows, and the network policy.`;
 }
 
 /** Anything that undici or Node throws during a request, as a failure. `proxy`: the variable that names the one in use. */
@@ -47,6 +49,8 @@ export function classifyNetworkError(error: unknown, proxy: string | null = null
     return { reason: 'network', what: `the request failed (${code})`, remedy, connectionLost: false };
   }
   const { reason, what, remedy, connectionLost = false, isUnreached = false } = rule;
+  if (reason === 'timeout' && proxy !== null)
+    return { reason, what: `${what} (${code})`, remedy: silentBehind(proxy), connectionLost };
   // Only the variable: the page and the log need not show where a proxy is.
   if (isUnreached && proxy !== null)
     return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyNetworkError } from '../../../src/client/http/network-failure.ts';
+import { classifyNetworkError, notConnected } from '../../../src/client/http/network-failure.ts';
 
 const failed = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
 const ofAll = (...codes: string[]) => new AggregateError(codes.map(failed), 'no address answers');
@@ -32,3 +32,14 @@ it.each(['EMFILE', 'ENFILE'])('%s is the fault of no host, and its remedy names 
   expect(remedy).toMatch(/limit of open files/);
   expect(remedy).not.toMatch(/base_url|PROXY/);
 });
+
+it.each(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])(
+  '%s says only that the proxy or the API behind it is silent',
+  (code) => {
+    const behind = classifyNetworkError(failed(code), 'HTTPS_PROXY');
+    expect(behind).toMatchObject({ reason: 'timeout', what: `the connection timed out (${code})` });
+    // As where the deadline of the request ends it first.
+    expect(behind.remedy).toBe(notConnected(10_000, 'HTTPS_PROXY').remedy);
+    expect(classifyNetworkError(failed(code)).remedy).toBe(notConnected(10_000, null).remedy);
+  },
+);
