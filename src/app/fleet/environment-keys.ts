@@ -2,8 +2,8 @@ import type { FileReader } from '../../base/files/file-reader.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Config } from '../../config/config.ts';
-import { StayingKeys, type Understood } from '../../config/understood.ts';
-import { readDiscoveredKeys } from './discovered-keys.ts';
+import { type KeyOfEnvironment, StayingKeys, type Understood } from '../../config/understood.ts';
+import { type DiscoveredKeys, readDiscoveredKeys } from './discovered-keys.ts';
 
 export interface EnvironmentKeysDeps {
   readonly files: FileReader;
@@ -11,6 +11,9 @@ export interface EnvironmentKeysDeps {
   /** What is understood of a configuration that is rejected now, or null. */
   rejected(): Understood | null;
 }
+
+/** Through which connection an environment is watched so far, by id. */
+type ConnectionOf = ReadonlyMap<string, string>;
 
 /** The keys in `discovery.environment_keys_dir`, as of the last read. */
 export class EnvironmentKeys {
@@ -41,18 +44,12 @@ export class EnvironmentKeys {
 
   /**
    * Reads the keys of these environments that the configuration has not read: a file may have been added since, for an
-   * environment found only now. Logs each file that cannot be used: once, and again when it has another fault.
-   *
-   * @param connectionOf through which connection an environment is watched so far, by id
+   * environment found only now. Logs each file that cannot be used.
    */
-  async read(
-    config: Config,
-    found: readonly { readonly id: string }[],
-    connectionOf: ReadonlyMap<string, string>,
-  ): Promise<void> {
+  async read(config: Config, found: readonly { readonly id: string }[], connectionOf: ConnectionOf): Promise<void> {
     const before = this.#config ?? config;
     this.#config = config;
-    const { enabled, environmentKeysDir, environmentKeys, unusableKeys = new Map() } = config.discovery;
+    const { enabled, environmentKeysDir, environmentKeys } = config.discovery;
     if (!enabled || environmentKeysDir === null) {
       this.#byEnvironment = new Map();
       this.#stays = new Map();
@@ -60,46 +57,76 @@ export class EnvironmentKeys {
       this.#told = new Map();
       return;
     }
-    const { files, logger, rejected } = this.#deps;
     const unread = found.flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
-    const read = await readDiscoveredKeys(environmentKeysDir, unread, files);
-    this.#fileNames = read.names;
-    // A new key may be only for the place to which a rejected configuration sends it.
-    const pending = rejected();
-    const heeded = pending === null ? null : new StayingKeys(config, pending);
-    const isHeeded = ([id, key]: readonly [string, Secret]) =>
-      heeded?.ofDiscovered({ id, connection: connectionOf.get(id) ?? null, key }, environmentKeysDir) !== false;
-    const keys = new Map([...read.keys].filter(isHeeded));
-    const known = new Set([
-      ...environmentKeys.keys(),
-      ...read.keys.keys(),
-      ...read.faults.map(({ environmentId }) => environmentId),
-    ]);
-    // While the configuration is rejected, a key also stays if its file is gone, as configured ones do.
-    const gone = [...unusableKeys].flatMap(([environmentId, fault]) =>
-      known.has(environmentId) ? [] : [{ environmentId, ...fault }],
-    );
-    const faults = [...read.faults, ...gone];
-    // As for configured keys: if a file cannot be used now, its last key stays; if the file is gone, so is the key. It stays
-    // where it was: what is elsewhere now may be somebody else's.
-    const staying = new StayingKeys(before, config);
-    const unused = [...faults.map(({ environmentId }) => environmentId), ...read.keys.keys()].filter(
+    const read = await readDiscoveredKeys(environmentKeysDir, unread, this.#deps.files);
+    const keys = this.#heeded(read.keys, config, connectionOf);
+    const faults = [...read.faults, ...faultsOfGone(config, read)];
+    const left = [...read.keys.keys(), ...faults.map(({ environmentId }) => environmentId)].filter(
       (id) => !keys.has(id),
     );
-    const kept = unused.flatMap((id) => {
-      const key = this.#byEnvironment.get(id);
-      const connection = this.#stays.get(id) ?? connectionOf.get(id) ?? null;
-      const stays =
-        key !== undefined && staying.ofDiscovered({ id, connection, key }, before.discovery.environmentKeysDir);
-      return stays ? [{ id, key, connection }] : [];
-    });
+    const kept = this.#kept(left, { before, config, connectionOf });
+    this.#fileNames = read.names;
     this.#byEnvironment = new Map([...environmentKeys, ...keys, ...kept.map(({ id, key }) => [id, key] as const)]);
     this.#stays = new Map(kept.flatMap(({ id, connection }) => (connection === null ? [] : [[id, connection]])));
+    this.#tell(faults);
+  }
+
+  /** Of keys that files hold now, those to use: while a configuration is rejected, a new one may be only for the place there. */
+  #heeded(keys: DiscoveredKeys['keys'], config: Config, connectionOf: ConnectionOf): DiscoveredKeys['keys'] {
+    const rejected = this.#deps.rejected();
+    if (rejected === null) return keys;
+    const staying = new StayingKeys(config, rejected);
+    const isHeeded = ([id, key]: readonly [string, Secret]) =>
+      staying.ofDiscovered({ id, connection: connectionOf.get(id) ?? null, key }, config.discovery.environmentKeysDir);
+    return new Map([...keys].filter(isHeeded));
+  }
+
+  /**
+   * The last keys of environments whose files hold none to use now. As for configured keys, each stays where it was: what
+   * is elsewhere now may be somebody else's.
+   */
+  #kept(
+    ids: readonly string[],
+    {
+      before,
+      config,
+      connectionOf,
+    }: { readonly before: Config; readonly config: Config; readonly connectionOf: ConnectionOf },
+  ): readonly KeyOfEnvironment[] {
+    const staying = new StayingKeys(before, config);
+    return ids.flatMap((id) => {
+      const key = this.#byEnvironment.get(id);
+      if (key === undefined) return [];
+      const last = { id, connection: this.#stays.get(id) ?? connectionOf.get(id) ?? null, key };
+      return staying.ofDiscovered(last, before.discovery.environmentKeysDir) ? [last] : [];
+    });
+  }
+
+  /** Logs each file that cannot be used: once, and again when it has another fault. */
+  #tell(faults: DiscoveredKeys['faults']): void {
     for (const { environmentId, what, remedy } of faults) {
       if (this.#told.get(environmentId) === what) continue;
       const fields = { event: 'config.rejected', environment_id: environmentId, detail: what, remedy };
-      logger.warn(fields, 'the environment key of a discovered environment cannot be used');
+      this.#deps.logger.warn(fields, 'the environment key of a discovered environment cannot be used');
     }
     this.#told = new Map(faults.map(({ environmentId, what }) => [environmentId, what]));
   }
+}
+
+/**
+ * Keys whose files are gone. Such a key goes with its file, and that is no fault; but while a configuration is rejected, the
+ * keys of the one in force stay, as configured keys do.
+ */
+function faultsOfGone(
+  { discovery: { environmentKeys, unusableKeys = new Map() } }: Config,
+  { keys, faults }: DiscoveredKeys,
+): DiscoveredKeys['faults'] {
+  const known = new Set([
+    ...environmentKeys.keys(),
+    ...keys.keys(),
+    ...faults.map(({ environmentId }) => environmentId),
+  ]);
+  return [...unusableKeys].flatMap(([environmentId, fault]) =>
+    known.has(environmentId) ? [] : [{ environmentId, ...fault }],
+  );
 }

@@ -16,6 +16,12 @@ export interface PresentKeysOptions {
   readonly files: FileReader;
 }
 
+/** A key as it is to be used, and what is wrong with its file. */
+interface PresentKey {
+  readonly key: Secret;
+  readonly fault: SecretFault | null;
+}
+
 /**
  * The configuration in force with the keys that its files hold by now, or null if they hold the same: a key is replaced
  * when it is about to expire, whatever is wrong elsewhere. A file that cannot be used leaves its last key in force; that
@@ -30,29 +36,28 @@ export async function withPresentKeys(
   const staying = rejected === null ? null : new StayingKeys(config, rejected);
   const { environmentKeysDir } = config.discovery;
   let replaced = 0;
-  const unusable = new Map<string, SecretFault>();
-  const present = async (key: Secret, kind: CredentialKind, ofDiscovered: string | null = null): Promise<Secret> => {
-    if (key.file === null) return key;
+  const present = async (key: Secret, kind: CredentialKind): Promise<PresentKey> => {
+    if (key.file === null) return { key, fault: null };
     const read = await readSecretFile(key.file, kind, files);
-    if (!read.ok && ofDiscovered !== null) unusable.set(ofDiscovered, read.fault);
-    if (!read.ok || read.secret.equals(key)) return key;
+    if (!read.ok) return { key, fault: read.fault };
+    if (read.secret.equals(key)) return { key, fault: null };
     replaced += 1;
-    return read.secret;
+    return { key: read.secret, fault: null };
   };
   const ofConnection = async (connection: ConnectionConfig): Promise<ConnectionConfig> => {
     const { name, apiKey: key } = connection;
     if (key === null || staying?.ofConnection(name, key) === false) return connection;
-    return { ...connection, apiKey: await present(key, 'api_key') };
+    return { ...connection, apiKey: (await present(key, 'api_key')).key };
   };
   const ofConfigured = async (configured: EnvironmentConfig): Promise<EnvironmentConfig> => {
     const { environment, environmentKey: key } = configured;
     if (key === null || staying?.ofConfigured({ ...environment, key }) === false) return configured;
-    return { ...configured, environmentKey: await present(key, 'environment_key') };
+    return { ...configured, environmentKey: (await present(key, 'environment_key')).key };
   };
-  const ofDiscovered = async (discovered: KeyOfEnvironment): Promise<readonly [string, Secret]> => {
+  const ofDiscovered = async (discovered: KeyOfEnvironment): Promise<PresentKey & { readonly id: string }> => {
     const { id, key } = discovered;
-    if (staying?.ofDiscovered(discovered, environmentKeysDir) === false) return [id, key];
-    return [id, await present(key, 'environment_key', id)];
+    if (staying?.ofDiscovered(discovered, environmentKeysDir) === false) return { id, key, fault: null };
+    return { id, ...(await present(key, 'environment_key')) };
   };
   const known = discoveredKeys(config, members);
   // In parallel: a file that does not answer must not delay reading the others.
@@ -62,9 +67,10 @@ export async function withPresentKeys(
     Promise.all(known.map(ofDiscovered)),
     firstKeys(config, { staying, members, files }),
   ]);
-  const spoiled = [...unusable.keys()].filter((id) => config.discovery.environmentKeys.has(id));
+  const unusable = keys.flatMap(({ id, fault }) => (fault === null ? [] : [[id, fault] as const]));
+  const spoiled = unusable.filter(([id]) => config.discovery.environmentKeys.has(id));
   if (replaced + first.length + spoiled.length === 0) return null;
-  const usable = keys.filter(([id]) => !unusable.has(id));
+  const usable = keys.flatMap(({ id, key, fault }) => (fault === null ? [[id, key] as const] : []));
   const discovery = {
     ...config.discovery,
     environmentKeys: new Map([...usable, ...first]),
