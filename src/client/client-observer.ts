@@ -25,7 +25,7 @@ export interface JudgedCredential extends SentRequest {
   readonly secret: Secret;
   /** False: refused with 401 or 403. Null: answered with neither, which says only that an older key's verdict is over. */
   readonly accepted: boolean | null;
-  /** Whether it is a 404: an API looks for what was asked for only once it has taken the key. */
+  /** Whether there is nothing of the kind that was asked for: an API looks for it only once it has taken the key. */
   readonly isNotFound: boolean;
 }
 
