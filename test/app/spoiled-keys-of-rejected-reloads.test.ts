@@ -16,8 +16,11 @@ interface Files {
   readonly apiKey: string;
 }
 
+/** `later`: over the next look at the files, and the next discovery. */
+type Change = (files: Files, later: () => Promise<void>) => void | Promise<void>;
+
 /** What happens to files while the configuration is rejected, and which key the next connection gets. */
-const SITUATIONS: Readonly<Record<string, readonly [change: (files: Files) => void, elsewhere: string | null]>> = {
+const SITUATIONS: Readonly<Record<string, readonly [change: Change, elsewhere: string | null]>> = {
   'nothing happens': [() => {}, KEY],
   'another key is replaced': [({ apiKey }) => writeFileSync(apiKey, NEW_API_KEY), KEY],
   'its file is spoiled': [({ key }) => writeFileSync(key, 'no key'), null],
@@ -27,6 +30,22 @@ const SITUATIONS: Readonly<Record<string, readonly [change: (files: Files) => vo
       writeFileSync(apiKey, NEW_API_KEY);
     },
     null,
+  ],
+  'its file is spoiled, and another key is replaced later': [
+    async ({ key, apiKey }, later) => {
+      writeFileSync(key, 'no key');
+      await later();
+      writeFileSync(apiKey, NEW_API_KEY);
+    },
+    null,
+  ],
+  'its file is spoiled, and replaced later': [
+    async ({ key }, later) => {
+      writeFileSync(key, 'no key');
+      await later();
+      writeFileSync(key, NEW_KEY);
+    },
+    NEW_KEY,
   ],
   'its file is removed': [({ key }) => rmSync(key), null],
   'it is replaced': [({ key }) => writeFileSync(key, NEW_KEY), NEW_KEY],
@@ -71,9 +90,9 @@ it.each(Object.entries(SITUATIONS))(
     await running.waitUntil(() => running.events('config.rejected').length > 0);
     const before = sent();
     const sentSince = () => [...sent()].filter((key) => !before.has(key));
-    change(files);
-    // Over the next look at the files, and the next discovery.
-    await stay(90_000);
+    const later = () => stay(90_000);
+    await change(files, later);
+    await later();
     const seen = api.requests.length;
     await running.waitUntil(() => api.requests.slice(seen).some(({ headers }) => headers.authorization !== undefined));
     api.state.environments = [];
