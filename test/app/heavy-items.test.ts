@@ -37,7 +37,9 @@ it('items of which a page is too large for one answer are read in smaller pages,
   });
   try {
     await running.waitUntil(() => running.readSince('env_1', 'list'));
-    expect(limits).toEqual([1000, 100, 100, 100, 100, 100]);
+    expect(limits.slice(0, 6)).toEqual([1000, 100, 100, 100, 100, 100]);
+    // On a busy machine, the next read may have begun: it asks for what the API could send.
+    expect(limits.slice(6).filter((limit) => limit !== 100)).toEqual([]);
     expect(await running.value('up', { operation: 'list' })).toBe(1);
     expect(await running.value('items', { state: 'queued' })).toBe(1);
     expect(await running.value('list_items')).toBe(ITEMS);
