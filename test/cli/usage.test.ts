@@ -63,6 +63,11 @@ it.each([
     /check is .* first: check OPTIONS\n--log-level is an option of serve\.$/,
   ],
   [
+    'the same with that option twice',
+    ['--log-level=info', '--log-level=debug', 'check'],
+    /check is .* first: check OPTIONS\n--log-level is an option of serve\.$/,
+  ],
+  [
     'the same with a value behind =',
     ['--shard=0/2', '--config=x', 'once'],
     /first: once OPTIONS\n--shard is an option of serve or check\.$/,

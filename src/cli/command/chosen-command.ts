@@ -53,7 +53,7 @@ function lateCommand(word: string, args: readonly string[]): CommandExit {
   const others = args.toSpliced(args.indexOf(word), 1).filter((arg) => arg !== '--');
   const names = others.filter((arg) => arg.startsWith('-')).map((arg) => arg.split('=')[0]!);
   // What the command would refuse is not worth a try.
-  const foreign = names.filter((name) => !COMMANDS_OF[name]?.includes(word));
+  const foreign = [...new Set(names)].filter((name) => !COMMANDS_OF[name]?.includes(word));
   const options = foreign.length === 0 && others.every((arg) => PLAIN.test(arg)) ? others.join(' ') : 'OPTIONS';
   const elsewhere = foreign.flatMap((name) => commandsWith(name) ?? []);
   const first = `error: ${word} is a command, and a command comes first: ${word} ${options}`.trimEnd();
