@@ -188,11 +188,19 @@ log: {level: info, level: debug}
     expect(problems).toEqual(['1:1: api: api and connections.default are both set; keep one of them']);
   });
 
+  it('an id under the name of an option for names is told as that', async () => {
+    expect(await problemsOf('environments: [{name: env_1, environment_key: k}]')).toEqual([
+      '1:16: environments[0].id: the environment has no id; its name looks like one: write id: instead of name:',
+    ]);
+  });
+
   it('a list where a map belongs, and the other way round', async () => {
     expect(await problemsOf('api: [1]\nconnections: 5\nenvironments: {id: x}\n')).toEqual([
       expect.stringContaining('1:6: api: must be a map of options, not a list'),
       expect.stringContaining('2:14: connections: must be a map of options, not the number 5'),
-      expect.stringContaining('3:15: environments: must be a list, not a map; begin each entry with a dash'),
+      expect.stringContaining(
+        '3:15: environments: must be a list, not a map; begin each entry with a dash and a space',
+      ),
     ]);
   });
 

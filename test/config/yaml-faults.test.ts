@@ -43,6 +43,32 @@ it.each([
   expect(await problemsOf(yaml)).toEqual([expect.stringMatching(problem)]);
 });
 
+const DEEPER = /indented deeper here than the name above, which already has its value; put names of one level in one/;
+const COLUMNS = /is indented wrongly; put names of one level in one column, and the dashes of one list in one column/;
+const SPACES = /neither `name: value` nor `- entry`; put a colon and a space after a name, and a space after a dash/;
+
+it.each([
+  ['a name deeper than the name of its level', 'a:\n  b: c\n   d: e\n', '3:4', DEEPER],
+  ['the same in an entry of a list', 'a:\n  - b: c\n      d: e\nf: 1\n', '3:7', DEEPER],
+  ['the same after a value of two lines', 'a: b c\n  d\n  e: f\n', '3:3', DEEPER],
+  ['the same with line ends of Windows', 'a: b\r\n  c: d\r\n', '2:3', DEEPER],
+  ['a name deeper than a value in quotes', 'a:\n  b: "c"\n   d: e\n', '3:1', COLUMNS],
+  ['a name one column too far to the left', 'a:\n  - b: c\n   d: e\n', '3:1', COLUMNS],
+  ['a name below the dash', 'a:\n  - b: c\n  d: e\n', '3:1', COLUMNS],
+  ['a dash deeper than the one above', 'a:\n  - b: c\n    - b: d\n', '3:1', COLUMNS],
+  ['a dash less deep', 'a:\n  - b: c\n - b: d\n', '3:1', COLUMNS],
+  ['a first dash without a space', 'a:\n  -b: c\n  - b: d\n', '2:3', SPACES],
+  ['a later dash without a space', 'a:\n  - b: c\n  -b: d\n', '3:3', SPACES],
+  ['a first name without a space after its colon', 'a:\n  - b:c\n    d: e\n', '2:5', SPACES],
+  ['a later one', 'a:\n  b: c\n  d:e\n  f: g\n', '3:3', SPACES],
+  ['an equals sign', 'a:\n  b = c\n  d: e\n', '2:3', SPACES],
+  ['two names and a value on a line', 'a: b: c\n', '1:4', /a nested key where a value on one line is expected/],
+])('indents and spaces are told at the line to change: %s', async (_, yaml, place, words) => {
+  const problems = await problemsOf(yaml);
+  expect(problems).toEqual([expect.stringMatching(words)]);
+  expect(problems[0]).toMatch(new RegExp(`^${place}: the file `));
+});
+
 const CONFLICT =
   'the file has a merge conflict here that is not resolved; keep what is right, and delete the lines that begin with <<<<<<<, |||||||, ======= or >>>>>>>';
 

@@ -95,7 +95,7 @@ function explainShape(
   const isList = found !== null && 'node' in found && found.node.kind === 'list';
   const got = notThis(valueAt(tree, path));
   if (isList && !Array.isArray(valueAt(tree, at))) {
-    report.problem(path, `must be a list${got}`, 'begin each entry with a dash');
+    report.problem(path, `must be a list${got}`, 'begin each entry with a dash and a space');
   } else report.problem(path, `must be a map of options${got}`, shapeRemedy(valueAt(tree, path), path));
 }
 

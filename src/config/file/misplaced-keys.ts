@@ -6,6 +6,7 @@ import type { Report } from './report.ts';
 import type { Tree } from './sources.ts';
 
 const REMEDY = 'remove it; a key belongs in api_key or environment_key, or in a file that they name';
+const REMEDY_OF_NO_SPACE = 'put a colon and a space between the name of the option and the key';
 const REMEDY_OF_PATH = 'name a file here; the key itself belongs in that file';
 
 /** Shorter keys are not looked for: they may occur in a word by chance. */
@@ -23,7 +24,7 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
       const place = keyPlace(value, path, looksLikeKey);
       // A key under its own name, misspelt or in the wrong section, is an unknown option, and told as that.
       if (place === null || (option === null && isKeyName(path))) return value;
-      report.problem(place, 'seems to contain a key', option?.type.name === 'path' ? REMEDY_OF_PATH : REMEDY);
+      report.problem(place, 'seems to contain a key', remedyFor(value, option));
       report.markBroken(path);
       return undefined;
     }
@@ -41,6 +42,14 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
   };
   return clean(tree, []) as Tree;
 }
+
+function remedyFor(value: unknown, option: ReturnType<typeof optionAt>): string {
+  if (option?.type.name === 'path') return REMEDY_OF_PATH;
+  return option === null && typeof value === 'string' && KEY_WITHOUT_SPACE.test(value) ? REMEDY_OF_NO_SPACE : REMEDY;
+}
+
+/** A whole section that is one text, because its `name: value` has no space or no colon. */
+const KEY_WITHOUT_SPACE = /^(?:api|environment)_key\s*[:=]/;
 
 /** Whatever else is wrong with it: `apiKey`, `api-key`, a space that is none, `token`. */
 function isKeyName(path: Path): boolean {

@@ -57,6 +57,12 @@ export async function resolveEnvironments(
   return resolved;
 }
 
+function remedyForId(name: string | null | undefined): string {
+  return name?.startsWith('env_')
+    ? 'its name looks like one: write id: instead of name:'
+    : 'add id: env_… from the Console';
+}
+
 async function resolveEnvironment(
   path: Path,
   written: EnvironmentValues,
@@ -70,7 +76,7 @@ async function resolveEnvironment(
     context,
   );
   if (written.id === undefined)
-    report.problem([...path, 'id'], 'the environment has no id', 'add id: env_… from the Console', 'key');
+    report.problem([...path, 'id'], 'the environment has no id', remedyForId(written.name), 'key');
   checkExpiry(path, { expires: written.expires, kind: 'environment_key', key }, context);
   const connection = connections.get(all.connection);
   if (connection === undefined) {

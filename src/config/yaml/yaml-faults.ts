@@ -1,69 +1,6 @@
 import type { YAMLParseError } from 'yaml';
+import { type YamlFault, yamlFault } from './yaml-fault-words.ts';
 import { type YamlOpening, yamlOpenings } from './yaml-openings.ts';
-
-/** A place at which a file is no valid YAML. */
-export interface YamlFault {
-  /** In characters from the start of the file. */
-  readonly offset: number;
-  /** Completes "the file …". */
-  readonly what: string;
-  readonly remedy: string;
-}
-
-type Words = readonly [what: string, remedy: string];
-
-/** For an alias without its anchor, which the parser reports only when values are read. */
-export const BAD_ALIAS: Words = [
-  'names an anchor that does not exist, or not before this line',
-  'define it above with &NAME, or put a text that begins with * in quotes',
-];
-
-/** Our own words: the parser's messages quote the file, and a file may hold keys. */
-const WORDS: Readonly<Record<string, Words>> = {
-  BAD_ALIAS,
-  BAD_DQ_ESCAPE: [
-    'has a backslash in double quotes that stands for no character',
-    'use single quotes, or write the backslash twice',
-  ],
-  BAD_INDENT: ['is indented wrongly', 'put keys of one level in one column'],
-  BAD_SCALAR_START: ['has a text that begins with a character of YAML itself', 'put the text in quotes'],
-  BLOCK_AS_IMPLICIT_KEY: [
-    'has a nested key where a value on one line is expected',
-    'put the value in quotes, or begin a new line',
-  ],
-  BLOCK_IN_FLOW: [
-    'has a second colon or a dash in an entry of { } or [ ]',
-    'put a comma between entries, and no dash before them',
-  ],
-  MISSING_CHAR: [
-    'has a character missing here: a colon, a comma, a quote or a bracket',
-    'close what was opened before this place',
-  ],
-  MULTILINE_IMPLICIT_KEY: ['has a key that spans lines', 'check for a missing colon or quote above'],
-  MULTIPLE_DOCS: ['holds more than one YAML document', 'keep one and drop the --- line'],
-  TAB_AS_INDENT: ['is indented with a tab', 'use spaces'],
-  UNEXPECTED_TOKEN: [
-    'has something here that YAML does not expect',
-    `check quotes, brackets and indentation around this place; inside { } or [ ] put \${NAME} in quotes`,
-  ],
-};
-const ANY: Words = ['is not valid YAML here', 'check quotes, brackets and indentation around this place'];
-
-/** Faults that the parser distinguishes only by its message. */
-const BY_MESSAGE: readonly (readonly [begins: string, words: Words])[] = [
-  [
-    'Implicit map keys',
-    [
-      'has a line that is neither `name: value` nor `- entry`',
-      'put a colon and a space after a name, and a space after a dash',
-    ],
-  ],
-  [
-    'Missing , or : between',
-    ['has a name without a colon, or an entry without a comma before it', 'add what is missing'],
-  ],
-  ['Missing , between', ['has an entry without a comma before it', 'put a comma between entries']],
-];
 
 /**
  * What is wrong with a file that the parser rejects: each fault once, without its consequences. The parser does not look
@@ -77,7 +14,7 @@ export function yamlFaults(errors: readonly YAMLParseError[], text: string): rea
   const openings = yamlOpenings(text);
   const open = culprit(openings);
   const before = open === undefined ? errors : errors.filter(({ pos }) => pos[0] < open.offset);
-  const faults = withoutConsequences(before, openings, text).map(fault);
+  const faults = withoutConsequences(before, openings, text).map((error) => yamlFault(error, errors, text));
   // Everything after it was read as a part of it.
   return open === undefined ? faults : [...faults, unclosed(open, text)];
 }
@@ -138,9 +75,4 @@ function withoutConsequences(
     until = Math.max(lineEnd < 0 ? text.length : lineEnd + 1, bracket?.end ?? 0);
   }
   return kept;
-}
-
-function fault({ code, message, pos }: YAMLParseError): YamlFault {
-  const [what, remedy] = BY_MESSAGE.find(([begins]) => message.startsWith(begins))?.[1] ?? WORDS[code] ?? ANY;
-  return { offset: pos[0], what, remedy };
 }

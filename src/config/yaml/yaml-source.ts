@@ -3,7 +3,8 @@ import { shownPath } from '../file/option-tree.ts';
 import { type Problem, sortProblems } from '../file/problem.ts';
 import type { Source } from '../file/sources.ts';
 import { plainTree, YamlAliases } from './yaml-aliases.ts';
-import { BAD_ALIAS, yamlFaults } from './yaml-faults.ts';
+import { BAD_ALIAS } from './yaml-fault-words.ts';
+import { yamlFaults } from './yaml-faults.ts';
 import { YamlOffsets } from './yaml-offset.ts';
 import { duplicateKeys, yamlRejections } from './yaml-rejections.ts';
 

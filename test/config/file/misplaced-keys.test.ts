@@ -68,6 +68,15 @@ describe.each(Object.entries(KEYS))('%s', (_, key) => {
     expect(text).not.toContain('seems to contain');
   });
 
+  it.each(['api: api_key:KEY', 'api:\n  api_key = KEY', 'environments:\n  - environment_key:KEY'])(
+    'behind a name without a space is told as that, and not shown: %s',
+    async (yaml) => {
+      const text = (await problemsOf(yaml.replace('KEY', () => key))).join('\n');
+      expect(text).toContain('put a colon and a space between the name of the option and the key');
+      expect(text).not.toContain(MIDDLE);
+    },
+  );
+
   it('as a name of something is refused and not shown', async () => {
     for (const yaml of [`"${key}": 1`, `connections: {"${key}": {api_key: k}}`, `poll: {"${key}": 1}`]) {
       const problems = await problemsOf(`${yaml}\nenvironments: [{id: e, environment_key: k}]`);
