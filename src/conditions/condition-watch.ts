@@ -117,7 +117,11 @@ export class ConditionWatch {
     await evaluator.evaluate(at);
     const written = new Map<LabelSet, WrittenCondition>();
     for (const instance of evaluator.active) {
-      const condition = writer.write(instance, { at, wallMs }, this.#written.get(instance.labels));
+      const condition = writer.write(
+        instance,
+        { at, begunAt: this.#begunAt, wallMs },
+        this.#written.get(instance.labels),
+      );
       if (this.#isEarly(condition)) continue;
       written.set(instance.labels, condition);
       if (written.size % ALERTS_A_TURN === 0) await setImmediate();

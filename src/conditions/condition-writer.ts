@@ -5,7 +5,7 @@ import type { Expr } from '../promql/syntax/expression.ts';
 import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/parts/durations.ts';
 import { AlertWords, type TextSource } from './alert-words.ts';
-import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts';
+import { type Condition, type ConditionPhase, type ConditionSubject, isFromBefore } from './condition.ts';
 import type { AlertInstance } from './evaluation/alert-instances.ts';
 import { expressionOf } from './evaluation/expression-of.ts';
 import { renderTemplate } from './texts/render-template.ts';
@@ -18,6 +18,8 @@ const MOST_QUERIES = 5000;
 /** The moment of an evaluation. */
 export interface WriteMoment {
   readonly at: EpochMs;
+  /** The first evaluation. */
+  readonly begunAt: EpochMs;
   /** What to add to `at` to get wall time, ms. */
   readonly wallMs: number;
 }
@@ -42,7 +44,7 @@ export class ConditionWriter {
    * @param before of the same alert at the previous evaluation: its labels are the same, and one that is recovering
    *   keeps its last words, as in Prometheus
    */
-  write(instance: AlertInstance, { at, wallMs }: WriteMoment, before?: WrittenCondition): WrittenCondition {
+  write(instance: AlertInstance, { at, begunAt, wallMs }: WriteMoment, before?: WrittenCondition): WrittenCondition {
     const { rule, labels, activeAt, firedAt, keptSince } = instance;
     const phase = phaseOf(instance);
     return new WrittenCondition(
@@ -53,6 +55,7 @@ export class ConditionWriter {
         subject: before?.subject ?? subjectOf(labels.values),
         since: (keptSince ?? activeAt) + wallMs,
         firesAt: (firedAt ?? activeAt + durationMs(rule.for ?? '0s')) + wallMs,
+        mayFireAlready: phase === 'pending' && isFromBefore(activeAt, begunAt),
         labels: before?.labels ?? shownLabels(labels.values),
       },
       phase === 'recovering' && before !== undefined ? lastWords(before) : new AlertWords(instance, at, this.#texts),

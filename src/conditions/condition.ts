@@ -29,6 +29,11 @@ export interface Condition {
   readonly since: EpochMs;
   /** When it fires if nothing changes; once it has, since when it has been firing, as notifications say. Own clock. */
   readonly firesAt: EpochMs;
+  /**
+   * It is pending here and may be firing elsewhere: it has held since soon after the first evaluation, and what held before
+   * this process started is not known.
+   */
+  readonly mayFireAlready?: boolean;
   /** The value of the expression, in the unit of the alert. */
   readonly value: number;
   /** The annotations of the alert: who and the fact; what it means and the first thing to do. */
@@ -64,6 +69,19 @@ const WARM_UP_MS = durationMs(PAGE_WINDOW.seen);
  */
 export function warmUpMs({ evaluatedSince }: ConditionReport, now: EpochMs): number | null {
   return evaluatedSince !== undefined && now - evaluatedSince < WARM_UP_MS ? now - evaluatedSince : null;
+}
+
+/** A condition that held before the start is seen again within this time: rules about pages look back for half an hour. */
+const SEEN_AGAIN_MS = 30 * 60_000;
+
+/**
+ * Whether a condition that is pending may have been firing before this process started.
+ *
+ * @param heldAt since when it has held
+ * @param begunAt the first evaluation, on the same clock
+ */
+export function isFromBefore(heldAt: EpochMs, begunAt: EpochMs): boolean {
+  return heldAt - begunAt < SEEN_AGAIN_MS;
 }
 
 export const NO_CONDITIONS: ConditionReport = { evaluatedAt: null, conditions: [] };

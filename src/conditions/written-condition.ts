@@ -20,6 +20,7 @@ export class WrittenCondition implements Condition {
   readonly subject: Condition['subject'];
   readonly since: EpochMs;
   readonly firesAt: EpochMs;
+  readonly mayFireAlready: boolean;
   readonly labels: Condition['labels'];
   readonly #words: Words;
 
@@ -30,6 +31,7 @@ export class WrittenCondition implements Condition {
     this.subject = facts.subject;
     this.since = facts.since;
     this.firesAt = facts.firesAt;
+    this.mayFireAlready = facts.mayFireAlready === true;
     this.labels = facts.labels;
     this.#words = words;
   }

@@ -73,7 +73,10 @@ it(
       instances.evaluated(vector, at);
       const written = new Map<LabelSet, WrittenCondition>();
       for (const instance of instances.active) {
-        written.set(instance.labels, writer.write(instance, { at, wallMs: 0 }, before.get(instance.labels)));
+        written.set(
+          instance.labels,
+          writer.write(instance, { at, begunAt: 0, wallMs: 0 }, before.get(instance.labels)),
+        );
       }
       expect([...written.values()].sort(order)).toHaveLength(ENVIRONMENTS);
       before = written;

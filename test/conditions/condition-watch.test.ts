@@ -132,6 +132,22 @@ it('follows an alert from pending over firing and recovering to its end, with it
   expect(said()).toEqual([]);
 });
 
+it.each([
+  ['from the first evaluation on', 0, true],
+  ['almost half an hour after it', 30 * MINUTE - INTERVAL, true],
+  ['half an hour after it', 30 * MINUTE, false],
+])('what holds %s is pending, and may have fired before the start: %d ms, %s', async (_, later, mayFireAlready) => {
+  const { watch, seen, start, pass, evaluated } = watching();
+  if (later === 0) seen.text = ENDED;
+  await start();
+  await pass(later - INTERVAL);
+  seen.text = ENDED;
+  if (later > 0) await evaluated(INTERVAL);
+  expect(watch.report.conditions).toMatchObject([{ phase: 'pending', mayFireAlready }]);
+  await pass(FOR);
+  expect(watch.report.conditions).toMatchObject([{ phase: 'firing', mayFireAlready: false }]);
+});
+
 it('one of three shards says nothing of the others, which it does not know', async () => {
   const { watch, seen, pass, said, start } = watching();
   seen.text = 'anthropic_work_exporter_shards 3\nanthropic_work_exporter_shard_info{shard="0/3"} 1\n';

@@ -19,7 +19,9 @@ import { rehearse } from './rehearsal.ts';
 it.each(TEXTS)('says what promtool says: $name', async ({ series, minute, alert, labels, summary, description }) => {
   const evaluator = await rehearse({ series, until: minute, look: () => {} });
   const writer = new ConditionWriter(evaluator.store);
-  const conditions = evaluator.active.map((instance) => writer.write(instance, { at: minute * 60_000, wallMs: 0 }));
+  const conditions = evaluator.active.map((instance) =>
+    writer.write(instance, { at: minute * 60_000, begunAt: 0, wallMs: 0 }),
+  );
   const found = conditions.filter((one) => one.alert === `AnthropicWork${alert}` && one.severity === labels.severity);
   expect(found).toMatchObject([{ phase: 'firing', summary, description }]);
 });
@@ -29,9 +31,9 @@ it('keeps the last words of an alert that is recovering', async () => {
   const evaluator = await rehearse({ series, until: minute, look: () => {} });
   const writer = new ConditionWriter(evaluator.store);
   const [instance] = evaluator.active;
-  const firing = writer.write({ ...instance!, value: 7 }, { at: minute * 60_000, wallMs: 0 });
+  const firing = writer.write({ ...instance!, value: 7 }, { at: minute * 60_000, begunAt: 0, wallMs: 0 });
   const kept = { ...instance!, value: 8, firedAt: 0, keptSince: minute * 60_000 };
-  const recovering = writer.write(kept, { at: minute * 60_000 + 30_000, wallMs: 0 }, firing);
+  const recovering = writer.write(kept, { at: minute * 60_000 + 30_000, begunAt: 0, wallMs: 0 }, firing);
   const { subject, labels, summary, description, environments } = firing;
   expect(recovering).toMatchObject({ phase: 'recovering', value: 7, since: minute * 60_000 });
   expect(recovering).toMatchObject({ subject, labels, summary, description, environments });
@@ -56,10 +58,10 @@ it('while an alert recovers, names the environments that it hit, though nobody h
   const alert = { rule, labels: LabelSet.of({ alertname: rule.alert, job }), value: 1, activeAt: 0, firedAt: 0 };
   const hit = { labels: LabelSet.of({ environment_id: 'env_1', job }), value: 1 };
   store.replace(selector!.name, 0, [hit]);
-  let condition = writer.write({ ...alert, keptSince: null }, { at: 0, wallMs: 0 });
+  let condition = writer.write({ ...alert, keptSince: null }, { at: 0, begunAt: 0, wallMs: 0 });
   for (let at = 30_000; at <= 600_000; at += 30_000) {
     store.replace(selector!.name, at, []);
-    condition = writer.write({ ...alert, keptSince: 30_000 }, { at, wallMs: 0 }, condition);
+    condition = writer.write({ ...alert, keptSince: 30_000 }, { at, begunAt: 0, wallMs: 0 }, condition);
     store.forget(at);
   }
   expect([condition.phase, condition.environments]).toEqual(['recovering', ['env_1']]);

@@ -83,7 +83,7 @@ it.each(SITUATIONS)('a condition says which environments are hit: %s', async (_,
   const evaluator = await rehearse({ series, until: 20, look: () => {} });
   const writer = new ConditionWriter(evaluator.store);
   const found = evaluator.active
-    .map((instance) => writer.write(instance, { at: 20 * 60_000, wallMs: 0 }))
+    .map((instance) => writer.write(instance, { at: 20 * 60_000, begunAt: 0, wallMs: 0 }))
     .find((condition) => condition.alert === `AnthropicWork${alert}` && condition.phase === 'firing');
   expect(found?.environments).toEqual(environments);
 });

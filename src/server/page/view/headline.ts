@@ -65,9 +65,12 @@ const COMING: Readonly<Record<ConditionPhase, string>> = {
 };
 
 /** The words of a cause, and how many others there are. */
-function sentenceOf({ text, first }: Cause, causes: readonly Cause[]): string {
+function sentenceOf({ text, first, conditions }: Cause, causes: readonly Cause[]): string {
+  const coming = conditions.some(({ mayFireAlready }) => mayFireAlready)
+    ? 'May be alerting already: '
+    : COMING[first.phase];
   const more = causes.filter((cause) => cause.first.phase !== 'pending' || first.phase === 'pending').length - 1;
-  return `${COMING[first.phase]}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
+  return `${coming}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
 }
 
 /** The most common cause. Which key got the 401 or 403 is said only where it is the same for all. */
@@ -84,18 +87,23 @@ function unreadableText(unreadable: readonly EnvironmentView[], all: number): Om
 
 function quiet(views: readonly EnvironmentView[], evaluated: boolean, youth: string | null): Headline {
   if (views.length === 0) return { level: 'starting', text: 'No environment is watched yet.' };
+  const known = youth === null ? '' : 'known ';
+  const since = youth === null ? '' : ` ${youth}`;
   const starting = views.filter(({ level }) => level === 'starting').length;
   if (starting > 0) {
-    const others = starting === views.length || !evaluated ? '' : ', and no alert is firing for the others';
-    return { level: 'starting', text: `${starting} of ${counted(views.length)} not read yet${others}.` };
+    const isAll = starting === views.length || !evaluated;
+    const others = isAll ? '.' : `, and no ${known}alert is firing for the others.${since}`;
+    return { level: 'starting', text: `${starting} of ${counted(views.length)} not read yet${others}` };
   }
   if (!evaluated) return { level: 'starting', text: 'The exporter has just started: no alert has been evaluated yet.' };
+  const silent = `No ${known}alert is firing.`;
   const noticed = views.filter(({ level }) => level === 'notice').length;
   if (noticed > 0) {
     const what = noticed === 1 ? 'has a notice' : 'have notices';
-    return { level: 'notice', text: `No alert is firing. ${noticed} of ${counted(views.length)} ${what}.` };
+    return { level: 'notice', text: `${silent} ${noticed} of ${counted(views.length)} ${what}.${since}` };
   }
-  if (youth !== null) return { level: 'ok', text: `No alert is firing. ${youth}` };
+  // An alert that this process cannot know of may be firing.
+  if (youth !== null) return { level: 'notice', text: `${silent}${since}` };
   return {
     level: 'ok',
     text: views.length === 1 ? 'The environment is fine.' : `All ${counted(views.length)} are fine.`,

@@ -49,6 +49,9 @@ describe('a row', () => {
     expect(text).toContain('No workers, 3 waiting, oldest 5m 12s (limit 5m 0s) firing for 4m · NoWorkers runbook');
     const coming = condition('prod', { phase: 'pending', since: NOW - 30_000, firesAt: NOW + 30_000 });
     expect(textOf(pageOf([viewOf('prod', {}, [coming])]))).toContain('pending for 30s , fires in 30s');
+    expect(textOf(pageOf([viewOf('prod', {}, [{ ...coming, mayFireAlready: true }])]))).toContain(
+      'pending for 30s , fires in 30s unless it fired before this exporter started',
+    );
     const over = condition('prod', { phase: 'recovering', since: NOW - 60_000 });
     expect(textOf(pageOf([viewOf('prod', {}, [over])]))).toContain('recovering for 1m');
   });

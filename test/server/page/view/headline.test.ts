@@ -32,7 +32,8 @@ const flapping = viewOf('flapping', {
 });
 const on = (...conditions: Condition[]) =>
   conditions.map((one) => viewOf(one.subject.kind === 'environment' ? one.subject.name : 'x', {}, [one]));
-const pending = (name: string) => condition(name, { phase: 'pending', firesAt: NOW + 20_000 });
+const pending = (name: string, change: Partial<Condition> = {}) =>
+  condition(name, { phase: 'pending', firesAt: NOW + 20_000, ...change });
 const revoked = condition(null, {
   alert: 'AnthropicWorkCredentialRejected',
   subject: { kind: 'connection', name: 'default' },
@@ -67,7 +68,28 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'soon after a start': {
     views: [fine, viewOf('prod')],
     evaluatedSince: NOW - 240_000,
-    expected: '✔ OK: No alert is firing. The exporter started 4m ago and does not know what happened before.',
+    expected: '◆ Notice: No known alert is firing. The exporter started 4m ago and does not know what happened before.',
+  },
+  'reads that fail soon after a start': {
+    views: [fine, flapping],
+    evaluatedSince: NOW - 240_000,
+    expected:
+      '◆ Notice: No known alert is firing. 1 of 2 environments has a notice. The exporter started 4m ago and does not know what happened before.',
+  },
+  'an environment that was not read soon after a start': {
+    views: [fine, starting],
+    evaluatedSince: NOW - 240_000,
+    expected:
+      '… Not read yet: 1 of 2 environments not read yet, and no known alert is firing for the others. The exporter started 4m ago and does not know what happened before.',
+  },
+  'a page that may come, or was out before the start': {
+    views: on(pending('prod', { mayFireAlready: true })),
+    evaluatedSince: NOW - 240_000,
+    expected: '◔ Pending: May be alerting already: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
+  },
+  'pages of which one was out before the start': {
+    views: on(pending('a'), pending('b', { mayFireAlready: true })),
+    expected: '◔ Pending: May be alerting already: Work waits without workers: 2 environments',
   },
   'an alert soon after a start': {
     views: on(condition('prod')),
