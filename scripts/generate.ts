@@ -12,6 +12,7 @@ import { generateComposeFiles } from '../src/deploy/compose-files.ts';
 import { versionedFiles } from '../src/deploy/versioned-files.ts';
 import { generatedFiles } from '../src/docs/configuration-page.ts';
 import { metricsPage } from '../src/docs/metrics-page.ts';
+import { recordedSeriesPage } from '../src/docs/recorded-series-page.ts';
 import { generateRuleFiles } from '../src/rules/generated-rules.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -19,6 +20,7 @@ const root = resolve(import.meta.dirname, '..');
 const generators: ReadonlyArray<() => readonly GeneratedFile[] | Promise<readonly GeneratedFile[]>> = [
   generatedFiles,
   () => [{ path: 'docs/metrics.md', text: metricsPage() }],
+  () => [{ path: 'docs/recorded-series.md', text: recordedSeriesPage() }],
   generateRuleFiles,
   () => [parsedExpressionsFile()],
   generateDashboardFiles,

@@ -1,4 +1,7 @@
 import { Document, visit } from 'yaml';
+import { indentExpression } from './indented-expression.ts';
+import { ALERTS, type AlertName } from './parts/alert-names.ts';
+import { meaningOf } from './parts/recorded-meanings.ts';
 import { isAlert, type Rule, type RuleGroup } from './parts/rule.ts';
 
 const MARKER =
@@ -33,10 +36,11 @@ function plainGroup(group: RuleGroup): unknown {
 }
 
 function plainRule(rule: Rule): unknown {
-  if (!isAlert(rule)) return { record: rule.record, expr: rule.expr };
+  const expr = indentExpression(rule.expr);
+  if (!isAlert(rule)) return { record: rule.record, expr };
   return {
     alert: rule.alert,
-    expr: rule.expr,
+    expr,
     ...(rule.for === null ? {} : { for: rule.for }),
     ...(rule.keepFiringFor === null ? {} : { keep_firing_for: rule.keepFiringFor }),
     labels: rule.labels,
@@ -47,8 +51,14 @@ function plainRule(rule: Rule): unknown {
 function toYaml(value: unknown): string {
   const document = new Document(value);
   document.commentBefore = `${MARKER}\n${NOTE}`;
-  // Reviewers read long expressions line by line: keep their lines as they are.
   visit(document, {
+    // Whoever opens the file meets names of which the alert or the metric says little.
+    Map(_key, node) {
+      const [alert, record] = [node.get('alert'), node.get('record')];
+      if (alert !== undefined) node.commentBefore = ` ${ALERTS[alert as AlertName].says}`;
+      if (record !== undefined) node.commentBefore = ` ${meaningOf(record as string)}`;
+    },
+    // Reviewers read long expressions line by line: keep their lines as they are.
     Scalar(_key, node) {
       if (typeof node.value === 'string' && node.value.includes('\n')) node.type = 'BLOCK_LITERAL';
     },

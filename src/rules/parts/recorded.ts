@@ -94,3 +94,7 @@ export const RECORDED = {
   waitAllowed: 'environment:anthropic_work_wait_bad:ratio_allowed',
   waitBadLong: 'environment:anthropic_work_wait_bad:ratio_avg6h',
 } as const;
+
+export type RecordedSeries = keyof typeof RECORDED;
+
+export const RECORDED_SERIES = Object.keys(RECORDED) as readonly RecordedSeries[];
