@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -5,7 +6,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { WORK_STATES } from '../../src/domain/work.ts';
-import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/metrics/catalogue/catalogue.ts';
 import { ALERT_NAMES, ALERTS, type AlertName } from '../../src/rules/parts/alert-names.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
@@ -62,6 +63,9 @@ function optionPaths(node: unknown, path: readonly string[] = []): readonly stri
     ]);
   });
 }
+
+/** What the API answers to a request that it does not take. */
+const REFUSAL = JSON.stringify({ type: 'error', error: { type: 'authentication_error', message: 'refused' } });
 
 const NUMBERS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
@@ -195,6 +199,32 @@ describe('runbooks', () => {
             expect(series, query).toContain(/^[\w:]+/.exec(selector)?.[0]);
           },
         });
+      }
+    });
+
+    it('counts an environment once, however many replicas watch it', () => {
+      for (const query of queries) {
+        const added = [...query.matchAll(/\bsum(?: by \([^)]*\))? \((anthropic_work_\w+)/g)].map(
+          ([, metric]) => metric,
+        );
+        expect(
+          added.filter((metric) => CATALOGUE[metric as MetricName].type === 'gauge'),
+          query,
+        ).toEqual([]);
+      }
+    });
+
+    it('does not take an error for an answer', () => {
+      const asks = [...stepsOf(text, 'Diagnosis'), ...stepsOf(text, 'Mitigation')].flatMap(({ lines: [command] }) => {
+        const [, request, filter] = /^(curl .*?) *\| jq (.*)$/.exec(command!.replaceAll(/\\\n */g, '')) ?? [];
+        return request === undefined || filter === '.' ? [] : [{ request, filter: filter!.replaceAll("'", '') }];
+      });
+      for (const { request, filter } of asks) {
+        if (request.includes(' EXPORTER/')) expect(request).toMatch(/^curl -fsS /);
+        else {
+          const { stdout, status } = spawnSync('jq', [filter], { input: REFUSAL, encoding: 'utf8' });
+          expect(status === 0 ? stdout : 'refused', filter).toContain('refused');
+        }
       }
     });
 

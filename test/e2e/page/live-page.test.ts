@@ -67,7 +67,7 @@ it('the first command of the runbook is copied with a button', async () => {
   await page.getByRole('button', { name: 'Copy' }).press('Enter');
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   const copied = await page.evaluate<string>('navigator.clipboard.readText()');
-  expect(copied).toBe(`curl -sS ${server.url}/api/v1/environments/env_prod | jq '.queue, .items'`);
+  expect(copied).toBe(`curl -fsS ${server.url}/api/v1/environments/env_prod | jq '.queue, .items'`);
 });
 
 it('without TLS, where browsers give no clipboard, the button selects the command', async () => {
@@ -76,7 +76,7 @@ it('without TLS, where browsers give no clipboard, the button selects the comman
   const { page, problems } = opened;
   await page.getByRole('button', { name: 'Copy' }).click();
   await page.getByRole('button', { name: 'Selected' }).waitFor();
-  const command = `curl -sS http://exporter.test:${server.port}/api/v1/environments/env_prod | jq '.queue, .items'`;
+  const command = `curl -fsS http://exporter.test:${server.port}/api/v1/environments/env_prod | jq '.queue, .items'`;
   expect(await page.evaluate('getSelection().toString()')).toBe(command);
   expect(problems).toEqual([]);
 });

@@ -47,7 +47,7 @@ it('leads from an alert to its runbook, which comes with the program', async () 
   expect(textOf(runbook.text)).toContain(
     'NoWorkers runbook Commands are filled in for 1 . How to run the commands . Covers:',
   );
-  const first = `curl -sS ${server.url}/api/v1/environments/env_1 | jq &#39;.queue, .items&#39;`;
+  const first = `curl -fsS ${server.url}/api/v1/environments/env_1 | jq &#39;.queue, .items&#39;`;
   expect(runbook.text).toContain(`<code>${first}</code></pre><button type="button" data-copy="${first}">`);
   const other = await ask(`${server.url}/runbooks/AnthropicWorkNoWorkers?environment=env_2`);
   expect(other.text).toContain('/api/v1/environments/ENV');

@@ -18,7 +18,7 @@ it.each([
   [
     'names the environment and the exporter',
     here,
-    "curl -sS https://exporter.test:9876/api/v1/environments/env_prod | jq '.queue, .items'",
+    "curl -fsS https://exporter.test:9876/api/v1/environments/env_prod | jq '.queue, .items'",
   ],
   ['is left out for an id that a shell would not take as it is', { ...here, id: 'env_1; rm -rf x' }, null],
   ['is left out for an address that a shell would not take as it is', { ...here, exporter: 'http://$(id)' }, null],
