@@ -16,18 +16,25 @@ interface Lookup {
 }
 
 /**
- * Looks names up as Node does, but keeps a thread free if the name server of one name does not answer. Node looks up
- * only two names at a time in a process, and a lookup that hangs takes ten seconds and more: without this, the outage
- * of one name would be an outage of all connections.
+ * So many lookups does Node make at once in a process. It would let more of them wait, and the wait of a name behind others
+ * that hang would look as if it hung itself.
+ */
+const MOST_AT_ONCE = 2;
+
+/**
+ * Looks names up as Node does, but keeps a thread free if the name server of one name does not answer. A lookup that hangs
+ * takes ten seconds and more: without this, the outage of one name would be an outage of all connections.
  *
- * All who ask for a name while it is looked up share that lookup. Names whose last lookup hung take turns.
+ * All who ask for a name while it is looked up share that lookup. Names whose last lookup hung take turns, and let all others
+ * go first.
  */
 export class NameLookups {
-  readonly #underWay = new Map<string, Lookup>();
+  readonly #unanswered = new Map<string, Lookup>();
+  /** Those that have not begun, in the order in which they were asked for. */
+  readonly #waiting: Lookup[] = [];
+  #underWay = 0;
   /** Names whose last lookup hung. */
   readonly #hung = new Set<string>();
-  /** Lookups of names that hung before; the first one is under way. */
-  readonly #turns: Lookup[] = [];
   readonly #ask: LookupFunction;
   readonly #clock: Pick<Clock, 'monotonic'>;
 
@@ -39,32 +46,39 @@ export class NameLookups {
   /** In place of `lookup` of `node:dns`. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
     const key = JSON.stringify([hostname, options]);
-    const same = this.#underWay.get(key);
+    const same = this.#unanswered.get(key);
     if (same !== undefined) {
       same.callbacks.push(callback);
       return;
     }
     const one = { key, hostname, options, callbacks: [callback] };
-    this.#underWay.set(key, one);
-    if (!this.#hung.has(hostname)) this.#begin(one, () => {});
-    else if (this.#turns.push(one) === 1) this.#begin(one, () => this.#nextTurn());
+    this.#unanswered.set(key, one);
+    this.#waiting.push(one);
+    this.#beginNext();
   };
 
-  #begin({ key, hostname, options, callbacks }: Lookup, over: () => void): void {
-    const from = this.#clock.monotonic();
-    this.#ask(hostname, options, (...result) => {
-      this.#underWay.delete(key);
-      if (this.#clock.monotonic() - from >= HANGS_AFTER_MS) this.#hung.add(hostname);
-      else this.#hung.delete(hostname);
-      over();
-      for (const callback of callbacks) callback(...result);
-    });
+  #beginNext(): void {
+    while (this.#underWay < MOST_AT_ONCE) {
+      const quick = this.#waiting.findIndex(({ hostname }) => !this.#hung.has(hostname));
+      // One that may hang begins alone: the other thread is left to those that come meanwhile.
+      if (quick < 0 && this.#underWay > 0) return;
+      const [next] = this.#waiting.splice(Math.max(quick, 0), 1);
+      if (next === undefined) return;
+      this.#begin(next);
+    }
   }
 
-  #nextTurn(): void {
-    this.#turns.shift();
-    const [next] = this.#turns;
-    if (next !== undefined) this.#begin(next, () => this.#nextTurn());
+  #begin({ key, hostname, options, callbacks }: Lookup): void {
+    const from = this.#clock.monotonic();
+    this.#underWay++;
+    this.#ask(hostname, options, (...result) => {
+      this.#underWay--;
+      this.#unanswered.delete(key);
+      if (this.#clock.monotonic() - from >= HANGS_AFTER_MS) this.#hung.add(hostname);
+      else this.#hung.delete(hostname);
+      this.#beginNext();
+      for (const callback of callbacks) callback(...result);
+    });
   }
 }
 

@@ -71,14 +71,44 @@ describe('names are looked up', () => {
     for (const name of hung) await dns.hang(name);
     for (const name of [...hung, ...hung, 'good.test']) dns.look(name);
     expect(dns.asked).toEqual(['a.test', 'good.test']);
+    await dns.answer('good.test', 5);
     await dns.answer('a.test', 10_000, FAILED);
     await dns.answer('b.test', 10_000, FAILED);
     expect(dns.asked).toEqual(['a.test', 'good.test', 'b.test', 'c.test']);
     await dns.answer('c.test', 10_000, FAILED);
-    expect(dns.told).toEqual(hung.flatMap((name) => [`${name} EAI_AGAIN`, `${name} EAI_AGAIN`]));
+    expect(dns.told).toEqual(['good.test ok', ...hung.flatMap((name) => [`${name} EAI_AGAIN`, `${name} EAI_AGAIN`])]);
     // Nothing waits for a turn any more.
     dns.look('b.test');
     expect(dns.asked.at(-1)).toBe('b.test');
+  });
+
+  it('two at once, so that what waits behind names that hang is not taken for one of them', async () => {
+    const dns = rig();
+    const mute = ['a.test', 'b.test', 'c.test'];
+    for (const name of [...mute, 'good.test']) dns.look(name);
+    expect(dns.asked).toEqual(['a.test', 'b.test']);
+    await dns.answer('a.test', 10_000, FAILED);
+    await dns.answer('b.test', 0, FAILED);
+    expect(dns.asked).toEqual(['a.test', 'b.test', 'c.test', 'good.test']);
+    await dns.answer('good.test', 5);
+    await dns.answer('c.test', 9995, FAILED);
+    dns.asked.length = 0;
+    for (const name of [...mute, 'good.test', 'new.test']) dns.look(name);
+    expect(dns.asked).toEqual(['a.test', 'good.test']);
+    await dns.answer('good.test', 5);
+    expect(dns.asked).toEqual(['a.test', 'good.test', 'new.test']);
+  });
+
+  it('one that hung begins when no other is under way', async () => {
+    const dns = rig();
+    await dns.hang('a.test');
+    for (const name of ['new.test', 'a.test']) dns.look(name);
+    expect(dns.asked).toEqual(['new.test']);
+    dns.look('other.test');
+    await dns.answer('new.test', 5);
+    expect(dns.asked).toEqual(['new.test', 'other.test']);
+    await dns.answer('other.test', 5);
+    expect(dns.asked).toEqual(['new.test', 'other.test', 'a.test']);
   });
 
   it.each([
