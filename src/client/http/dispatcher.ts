@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { getDefaultAutoSelectFamilyAttemptTimeout, isIP } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 // By their files: the index of the package runs four times as many at each start, from a cache to web sockets.
@@ -31,6 +31,11 @@ export interface DispatcherOptions {
  */
 const KEEP_ALIVE_MS = 75_000;
 const LONGEST_CONNECT_MS = 10_000;
+/**
+ * A host may have several addresses, of which this part of the time is given to each but the last. Node gives 250 or 500 ms, and
+ * then gives up what has begun: less than it takes to send a lost packet again (a second), or to reach a host that is far away.
+ */
+const OF_ONE_ADDRESS = 1 / 5;
 const { onread, readFrom } = readsInPlace(readBlocks);
 /** A body may come in chunks of a byte, each with five bytes around it. */
 const BYTES_A_BYTE = 8;
@@ -45,7 +50,11 @@ export function dispatcherMaker(options: DispatcherOptions): () => Dispatcher {
   const { origin, maxConcurrentRequests, timeoutMs, maxResponseBytes, ca, env } = options;
   const mostBytes = BYTES_A_BYTE * maxResponseBytes + MOST_BYTES_BESIDE;
   const { lookup } = nameLookups;
-  const ways = ca === null ? { lookup } : { lookup, secureContext: secureContextWith(ca) };
+  const connectTimeout = Math.min(timeoutMs, LONGEST_CONNECT_MS);
+  const ofOneAddress = Math.round(OF_ONE_ADDRESS * connectTimeout);
+  const autoSelectFamilyAttemptTimeout = Math.max(getDefaultAutoSelectFamilyAttemptTimeout(), ofOneAddress);
+  const addressed = { lookup, autoSelectFamilyAttemptTimeout };
+  const ways = ca === null ? addressed : { ...addressed, secureContext: secureContextWith(ca) };
   const pool = {
     connections: maxConcurrentRequests,
     pipelining: 1,
@@ -55,10 +64,8 @@ export function dispatcherMaker(options: DispatcherOptions): () => Dispatcher {
     // The client has its own deadline for a whole request; these would only end it with another error.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
-    connect: readFrom(
-      buildConnector({ ...ways, onread, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
-    ),
+    connectTimeout,
+    connect: readFrom(buildConnector({ ...ways, onread, allowH2: false, timeout: connectTimeout })),
   };
   const proxy = proxyFor(origin, env);
   if (proxy === null) return () => poolOf(origin.origin, { own: pool, until: 'close', mostBytes });
