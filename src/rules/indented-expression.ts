@@ -1,8 +1,8 @@
 /** Text, or what stands between two parentheses. */
 type Part = string | readonly Part[];
 
-/** A text in double quotes, a parenthesis, or anything up to the next of both. */
-const TOKEN = /"(?:\\.|[^"\\])*"|[()]|[^"()]+/g;
+/** A text in double quotes, a comment, a parenthesis, or anything up to the next of them. */
+const TOKEN = /"(?:\\.|[^"\\])*"|#.*|[()]|[^"#()]+/g;
 /** The chart and the mixin put in their own job later, which must not move a line. */
 const JOB = /job="(?:\\.|[^"\\])*"/g;
 /** What stands in parentheses gets lines of its own if it is longer than this without the job, in characters. */

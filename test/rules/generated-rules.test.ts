@@ -115,6 +115,13 @@ describe('the rules', () => {
     expect(rules.flatMap((rule) => (isAlert(rule) || reads.has(rule.record) ? [] : [rule.record]))).toEqual([]);
   });
 
+  it('give their reasons as sentences in lines of their own', () => {
+    const reasons = rules.flatMap(({ expr }) => expr.split('\n').filter((line) => line.includes('#')));
+    expect(reasons.length).toBeGreaterThan(50);
+    // What reads an expression as text knows a comment by its beginning, and a label's value by its quotes.
+    for (const reason of reasons) expect(reason).toMatch(/(^|\()# [A-Z][^#"]+\.$/);
+  });
+
   it('carry no value in a label, and each of them says whose trouble it is in one line', () => {
     for (const rule of rules.filter(isAlert)) {
       expect(Object.values(rule.labels).join(), rule.alert).not.toContain('{{');

@@ -15,6 +15,11 @@ const CASES: readonly (readonly [what: string, expr: string, indented: string])[
   ['a long argument has a line of its own', `last_over_time(${LONG}[2m])`, `last_over_time(\n  ${LONG}[2m]\n)`],
   ['a long name of the job makes no line', `last_over_time(${LONG_JOB}[2m])`, `last_over_time(${LONG_JOB}[2m])`],
   ['what is indented already is not indented twice', 'sum (\n    a\n    or b\n  )', 'sum (\n  a\n  or b\n)'],
+  [
+    'a comment stands above what it is about',
+    '(# Why (not).\na\nor (# So.\nb))',
+    '(\n  # Why (not).\n  a\n  or (\n    # So.\n    b\n  )\n)',
+  ],
   ['parentheses in a text are no parentheses', '(a{b="(\\"("}\nor c)', '(\n  a{b="(\\"("}\n  or c\n)'],
 ];
 
@@ -25,7 +30,7 @@ describe('an indented expression', () => {
   });
 
   it('is what it was, but for white space, for every rule and any job', () => {
-    const job = 'a (b" \\c) [d]';
+    const job = 'a (b" \\c) #[d]';
     for (const { expr } of ruleGroups({ ...DEFAULT_RULE_OPTIONS, job }).flatMap(({ rules }) => rules)) {
       const indented = indentExpression(expr);
       expect(indented.replaceAll(/\s/g, '')).toBe(expr.replaceAll(/\s/g, ''));

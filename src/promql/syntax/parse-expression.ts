@@ -13,7 +13,7 @@ const OPERATORS: readonly string[] = ['+', '-', '*', '/', '==', '!=', '>', '<', 
  * pattern in it.
  */
 export function parseExpression(text: string): Expr {
-  return new ExpressionReader(text).read(parser.parse(text).topNode.firstChild);
+  return new ExpressionReader(text).read(firstChildOf(parser.parse(text).topNode));
 }
 
 /** Turns the syntax tree of Prometheus' own web editor into an expression. */
@@ -27,7 +27,7 @@ class ExpressionReader {
   read(node: SyntaxNode | null): Expr {
     switch (node?.name) {
       case 'ParenExpr':
-        return this.read(node.firstChild);
+        return this.read(firstChildOf(node));
       case 'NumberDurationLiteral':
         return { kind: 'number', value: numberOf(this.#textOf(node)) };
       case 'StringLiteral':
@@ -135,10 +135,17 @@ function withOffset(expr: Expr, offsetMs: number): Expr {
   throw new TypeError('only a selector can have an offset');
 }
 
+/** Without comments, which may stand between any two of them. */
 function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = [];
-  for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+    if (child.name !== 'LineComment') children.push(child);
+  }
   return children;
+}
+
+function firstChildOf(node: SyntaxNode): SyntaxNode | null {
+  return childrenOf(node)[0] ?? null;
 }
 
 function stringOf(literal: string): string {

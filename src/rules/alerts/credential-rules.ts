@@ -2,7 +2,7 @@ import type { FailureReason } from '../../domain/failure.ts';
 import type { MakeAlert } from '../parts/alert.ts';
 import type { AlertName } from '../parts/alert-names.ts';
 import { NAME, WHO } from '../parts/annotation.ts';
-import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries } from '../parts/queries.ts';
+import { and, because, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries } from '../parts/queries.ts';
 import { heldWhileFlapping, refusedKeys } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -60,14 +60,20 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           besideManyPerhaps(q, and(blind, failing(q, 'stats', REFUSED)), 'AnthropicWorkApiAuthFailing', manyRefused),
           { name: 'AnthropicWorkApiAuthFailing', coming: q.recorded(RECORDED.refused), alone: true },
         ),
-        // The exporter and the workers use the same key: if it is refused for one, it is refused for all, and nobody
-        // polls.
-        and(
-          info,
-          failing(q, 'list', REFUSED),
-          q.recorded(RECORDED.unpolled),
-          // The count of workers may be unknown: then a head that stands shows it.
-          `(${or(q.recorded(RECORDED.nobodyPolls), and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)))})`,
+        because(
+          'Exporter and workers use the same key: if it is refused for one, it is refused for all, and nobody polls.',
+          and(
+            info,
+            failing(q, 'list', REFUSED),
+            q.recorded(RECORDED.unpolled),
+            `(${or(
+              q.recorded(RECORDED.nobodyPolls),
+              because(
+                'The count of workers may be unknown: then a head that stands shows it.',
+                and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)),
+              ),
+            )})`,
+          ),
         ),
         heldWhileFlapping(q, 'AnthropicWorkApiAuthFailing', ENVIRONMENT),
       ),

@@ -1,6 +1,6 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import { counted } from '../parts/annotation.ts';
-import { by, or, type Queries, TARGET } from '../parts/queries.ts';
+import { because, by, or, type Queries, TARGET } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { returned } from '../series/returned.ts';
@@ -27,14 +27,12 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     { record: RECORDED.scraped, expr: by('group', 'job', `${up} == 1`) },
     {
       record: RECORDED.absent,
-      // An exporter in a crash loop is as good as none; the page ends when one has been up for a while.
       expr: [
         `absent(${q.recorded(RECORDED.scraped)})`,
-        `(${by('max', 'job', `avg_over_time(${q.range(up, '10m')})`)} < 0.5)`,
-        // An answer whose time stands still comes from a cache or from a process that hangs.
-        stands,
-        `(${absentPage} unless on (job) ${steady})`,
-        `(${comesAndGoes})`,
+        `(${because('One in a crash loop is as good as none.', `${by('max', 'job', `avg_over_time(${q.range(up, '10m')})`)} < 0.5`)})`,
+        `(${because('An answer whose time stands still comes from a cache or from a process that hangs.', stands)})`,
+        `(${because('The page ends when one has been up for a while.', `${absentPage} unless on (job) ${steady}`)})`,
+        `(${because('If the page has returned, one must have been up for longer.', comesAndGoes)})`,
       ].join('\nor on () '),
     },
     alert('AnthropicWorkExporterAbsent', 'critical', {

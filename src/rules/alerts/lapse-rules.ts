@@ -2,7 +2,7 @@ import type { MakeAlert } from '../parts/alert.ts';
 import type { AlertName } from '../parts/alert-names.ts';
 import { COUNT_VALUE, counted, firstNamesOf, NAME, namesOf, WHO } from '../parts/annotation.ts';
 import type { Duration } from '../parts/durations.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
+import { and, because, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
 import { afterCause, heldWhileUnwatched } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -140,15 +140,20 @@ function nearlyAllLost(q: Queries): string {
   const nothingTaken = q.recorded(RECORDED.nothingTaken);
   const noneFinishes = q.recorded(RECORDED.noneFinishes);
   return or(
-    // Somebody still takes items, and goes on losing them: a fleet that died in the middle of many runs loses all of
-    // them once.
-    unless(and(`(${noneFinishes} > ${MANY_LAPSES})`, q.recorded(RECORDED.lapsedNow)), nothingTaken),
-    // A single worker loses two or three runs in a quarter of an hour, and may take none for five minutes.
-    unless(and(noneFinishes, q.firing(ONE)), `(${and(nothingTaken, `${nothingTaken} offset ${q.duration('3m')}`)})`),
-    // Only the list shows whether runs finish again, and only after some minutes.
-    and(
-      `(${by('group', ENVIRONMENT, q.firing(ONE))})`,
-      `last_over_time(${q.range(q.recorded(RECORDED.readFails, { operation: 'list' }), '5m')})`,
+    because(
+      'Somebody still takes items, and goes on losing them: a fleet that died in the middle of many runs loses all once.',
+      unless(and(`(${noneFinishes} > ${MANY_LAPSES})`, q.recorded(RECORDED.lapsedNow)), nothingTaken),
+    ),
+    because(
+      'A single worker loses two or three runs in a quarter of an hour, and may take none for five minutes.',
+      unless(and(noneFinishes, q.firing(ONE)), `(${and(nothingTaken, `${nothingTaken} offset ${q.duration('3m')}`)})`),
+    ),
+    because(
+      'Only the list shows whether runs finish again, and only after some minutes.',
+      and(
+        `(${by('group', ENVIRONMENT, q.firing(ONE))})`,
+        `last_over_time(${q.range(q.recorded(RECORDED.readFails, { operation: 'list' }), '5m')})`,
+      ),
     ),
     heldWhileUnwatched(
       q,

@@ -14,7 +14,7 @@ import {
   withEnvironment,
 } from '../parts/annotation.ts';
 import type { Duration } from '../parts/durations.ts';
-import { and, by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
+import { and, because, by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
 import { pagedWithin, shardMissing } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -94,7 +94,13 @@ function heldPages(q: Queries): string {
   const known = q.over('last', 'anthropic_work_environment_info', '5m');
   const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1)\nunless on (job) ${shardMissing(q)})`;
   return unless(
-    and(paged, `(${or(notServed('210s'), comesAndGoes)})`),
+    and(
+      paged,
+      `(${or(
+        because('Workers have not been seen without a break since.', notServed('210s')),
+        because('The page has returned, so they must have been seen for longer.', comesAndGoes),
+      )})`,
+    ),
     q.recorded(RECORDED.ageOff),
     archived(q),
     gone,

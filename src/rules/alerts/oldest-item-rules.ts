@@ -1,7 +1,7 @@
 import { SEVERITIES } from '../../domain/environment.ts';
 import type { MakeAlert } from '../parts/alert.ts';
 import { limit, NAME, OLDEST, QUEUE_STORY, WAITING, WHO, whileBlind } from '../parts/annotation.ts';
-import { and, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { and, because, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
 import { afterCause, CAUSES, heldWhileLate, heldWhileUnwatched, onceAHalfDay } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -23,10 +23,13 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr:
         severity === 'critical'
           ? or(
-              unless(
-                late,
-                q.recorded(RECORDED.newlyLate),
-                q.paged(['AnthropicWorkSaturated', 'AnthropicWorkWaitBudgetBurn'], '20m'),
+              because(
+                'Beyond the limit that pages, and neither explained nor getting shorter.',
+                unless(
+                  late,
+                  q.recorded(RECORDED.newlyLate),
+                  q.paged(['AnthropicWorkSaturated', 'AnthropicWorkWaitBudgetBurn'], '20m'),
+                ),
               ),
               heldWhileLate(q, name),
               heldWhileUnwatched(q, name, ENVIRONMENT, ageKnown(q)),
@@ -56,5 +59,6 @@ function explained(q: Queries): string {
     q.recorded(RECORDED.headStands),
     q.paged([...CAUSES, 'AnthropicWorkEnvironmentNotVisible'], '10m'),
   );
-  return `(${unless(q.recorded(RECORDED.causePaged), `(${taken})`)})`;
+  const caught = because('A fleet that is back takes items and does not catch up, which is news.', taken);
+  return `(${because('A page has named the cause.', unless(q.recorded(RECORDED.causePaged), `(${caught})`))})`;
 }

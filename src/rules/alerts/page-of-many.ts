@@ -1,5 +1,5 @@
 import type { AlertName } from '../parts/alert-names.ts';
-import { and, by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
+import { and, because, by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
 
 /** This many environments in which the same is wrong have a common cause. */
 export const ANYWHERE = 6;
@@ -51,19 +51,33 @@ export function pagesOfMany(q: Queries, pages: Pages): PagesOfMany {
   // Not recorded: vmalert would see it one evaluation later, when each environment has had its own page.
   const young = `(${q.paged([many], '30s')}\nand on (job) (${or(`${begun} < ${IN_HALF_AN_HOUR}`, joined)}))`;
   return {
-    // Includes environments that have no page of their own yet. It outlasts the pages that it mutes by one evaluation.
+    // Includes environments that have no page of their own yet.
     many: or(
       `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${or(
-        // Some have no page yet; all failed at once, or one after the other within half an hour.
-        `(${or(
-          `${by('count', 'job', unless(all, own))} >= ${UNTOLD}`,
-          `${by('count', 'job', unless(all, before))} >= ${ANYWHERE}`,
-        )})\nand on (job) (${unless(due, own)})`,
+        because(
+          'Some have no page yet; all failed at once, or one after the other within half an hour.',
+          `(${or(
+            `${by('count', 'job', unless(all, own))} >= ${UNTOLD}`,
+            `${by('count', 'job', unless(all, before))} >= ${ANYWHERE}`,
+          )})\nand on (job) (${unless(due, own)})`,
+        ),
         q.firing(many),
       )})\nand on (job) ${due}`,
-      `${by('count', 'job', q.firing(one))}\nand on (job) ${q.firing(one, { [TOLD_BY]: many })}\nand on (job) ${q.firing(many)}`,
+      because(
+        'It outlasts the pages that it mutes by one evaluation.',
+        `${by('count', 'job', q.firing(one))}\nand on (job) ${q.firing(one, { [TOLD_BY]: many })}\nand on (job) ${q.firing(many)}`,
+      ),
     ),
-    told: or(`${unless(due, own)}\nand on (job) ${young}`, and(held, among)),
-    own: or(`${unless(due, among, ...waiting)}\nunless on (job) ${young}`, and(held, own)),
+    told: or(
+      because('The page about many has just begun, and tells of it.', `${unless(due, own)}\nand on (job) ${young}`),
+      because('It goes on.', and(held, among)),
+    ),
+    own: or(
+      because(
+        'No page about many tells of it, or is about to.',
+        `${unless(due, among, ...waiting)}\nunless on (job) ${young}`,
+      ),
+      because('It goes on.', and(held, own)),
+    ),
   };
 }

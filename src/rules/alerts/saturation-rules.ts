@@ -1,6 +1,6 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import { NAME, OLDEST, QUEUE_STORY, WAITING, WHO } from '../parts/annotation.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { and, because, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
 import { afterCause, heldWhileUnwatched, onceAHalfDay, pagedWithin } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -34,17 +34,21 @@ export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     { record: RECORDED.tooDeep, expr: tooDeepFor(q) },
     alert('AnthropicWorkSaturated', 'critical', {
       ...body,
-      // The page about the wait says the same of the same queue, and one that shrinks is being worked off.
       expr: or(
-        unless(
-          afterCause(q, tooDeep('critical')),
-          q.paged(['AnthropicWorkOldestItemTooOld', 'AnthropicWorkWaitBudgetBurn'], '20m'),
-          q.recorded(RECORDED.recoveringSteadily),
+        because(
+          'The page about the wait says the same of the same queue, and one that shrinks is being worked off.',
+          unless(
+            afterCause(q, tooDeep('critical')),
+            q.paged(['AnthropicWorkOldestItemTooOld', 'AnthropicWorkWaitBudgetBurn'], '20m'),
+            q.recorded(RECORDED.recoveringSteadily),
+          ),
         ),
-        // Nor does a page about its cause, or an environment that cannot be read, say that it is over.
-        and(
-          pagedWithin(q, ['AnthropicWorkSaturated'], '2m'),
-          `(${or(unless(tooDeep('critical'), q.recorded(RECORDED.draining)), q.recorded(RECORDED.readFails, { operation: 'stats' }))})`,
+        because(
+          'Neither a page about its cause nor an environment that cannot be read says that it is over.',
+          and(
+            pagedWithin(q, ['AnthropicWorkSaturated'], '2m'),
+            `(${or(unless(tooDeep('critical'), q.recorded(RECORDED.draining)), q.recorded(RECORDED.readFails, { operation: 'stats' }))})`,
+          ),
         ),
         heldWhileUnwatched(q, 'AnthropicWorkSaturated', ENVIRONMENT, q.last('anthropic_work_queue_depth')),
       ),
@@ -59,11 +63,13 @@ export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             q,
             or(
               tooDeep('warning'),
-              growing,
-              // In a large fleet somebody always polls, briefly between two items: there, a changing head shows it.
-              unless(
-                and(tooLong, `(${q.recorded(RECORDED.live)} > 0)`),
-                `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, headStands(q, '5m'))})`,
+              because('It has grown for half an hour.', growing),
+              because(
+                'Every worker is busy. In a large fleet somebody always polls, briefly: there, a changing head shows it.',
+                unless(
+                  and(tooLong, `(${q.recorded(RECORDED.live)} > 0)`),
+                  `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, headStands(q, '5m'))})`,
+                ),
               ),
             ),
           ),

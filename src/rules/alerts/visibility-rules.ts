@@ -1,7 +1,7 @@
 import { FAILURE_REASONS } from '../../domain/failure.ts';
 import type { MakeAlert } from '../parts/alert.ts';
 import { counted, NAME, WHO } from '../parts/annotation.ts';
-import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
+import { and, because, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
 import { heldWhileFlapping, heldWhileUnwatched, lastsOrFires, READ_PAGES, watched } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -68,7 +68,10 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkApiRateLimited', 'critical', {
       expr: or(
-        `${count(limited(q))}\nand on (${CONNECTION}) (${untoldLimit})`,
+        because(
+          'The rate limit is why they cannot be read, and no other page tells of it.',
+          `${count(limited(q))}\nand on (${CONNECTION}) (${untoldLimit})`,
+        ),
         // Where 429s come first, and then other failures, it is one outage.
         heldForTheLast(q, 'AnthropicWorkApiRateLimited', unseen),
         heldWhileFlapping(q, 'AnthropicWorkApiRateLimited', CONNECTION),
@@ -79,12 +82,22 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `The API has answered 429 for too long, or asks for a pause of minutes. ${WHICH}${NOT_LIMITED} Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
     }),
     alert('AnthropicWorkApiUnreachable', 'critical', {
-      // More than half of those that should be read, or three, but never just one. If the API knows none of them, the
-      // address is wrong: a whole fleet is not deleted at once.
       expr:
         `(\n${or(
-          `(${or(`${count(there)} ${enough}`, `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)`)})\n${quiet}`,
-          `${besideRefused} ${enough}\nand on (${CONNECTION}) (${or(refused, otherwiseNow)})`,
+          `(${or(
+            because(
+              'More than half of those that should be read, or three, but never just one.',
+              `${count(there)} ${enough}`,
+            ),
+            because(
+              'If the API knows none of them, the address is wrong: a whole fleet is not deleted at once.',
+              `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)`,
+            ),
+          )})\n${quiet}`,
+          because(
+            'Keys of some environments are refused, and more than those cannot be read.',
+            `${besideRefused} ${enough}\nand on (${CONNECTION}) (${or(refused, otherwiseNow)})`,
+          ),
           heldForTheLast(q, 'AnthropicWorkApiUnreachable', unseen),
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
         )}\n)\nunless on (${CONNECTION}) ${apiKeyRefused(q)}` +

@@ -103,6 +103,11 @@ export function or(...reasons: readonly string[]): string {
   return reasons.map((reason) => `(${reason})`).join('\nor ');
 }
 
+/** An operand with the reason why it is there, as a comment that the shipped rule shows. */
+export function because(reason: string, expr: string): string {
+  return `# ${reason}\n${expr}`;
+}
+
 /** A comparison or a sum between two sides of the same environment. */
 export function on(
   left: string,

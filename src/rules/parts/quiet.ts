@@ -1,6 +1,6 @@
 import type { AlertName } from './alert-names.ts';
 import type { Duration } from './durations.ts';
-import { and, by, CONNECTION, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
+import { and, because, by, CONNECTION, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -78,7 +78,11 @@ export function refusedKeys(q: Queries, where: { readonly credential?: 'api_key'
  */
 export function heldWhileLate(q: Queries, name: AlertName): string {
   const late = unless(`(${q.recorded(RECORDED.ofCritical)} > 0.8)`, q.recorded(RECORDED.draining));
-  return and(pagedWithin(q, [name], '2m'), `(${or(late, q.recorded(RECORDED.readFails, { operation: 'stats' }))})`);
+  const held = or(
+    because('It ends when the wait is well below its limit, or when the queue gets shorter with it.', late),
+    because('Not to see the queue is no sign of a repair.', q.recorded(RECORDED.readFails, { operation: 'stats' })),
+  );
+  return and(pagedWithin(q, [name], '2m'), `(${held})`);
 }
 
 /** A page that has ended does not come back within the window: it would say the same. */
@@ -90,8 +94,14 @@ export function onceWithin(q: Queries, expr: string, name: AlertName, window: Du
 export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): string {
   const flapping = q.recorded(RECORDED.flapping);
   return or(
-    `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.firing(name)}`,
-    heldWhileUndiscovered(q, name, per),
+    because(
+      'A page goes on while reads fail and succeed by turns.',
+      `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.firing(name)}`,
+    ),
+    because(
+      'It goes on while an exporter that was restarted meanwhile cannot learn which environments there are.',
+      heldWhileUndiscovered(q, name, per),
+    ),
     per === ENVIRONMENT
       ? heldWhileUnwatched(q, name, `${ENVIRONMENT}, connection`, q.recorded(RECORDED.seenUnwatched))
       : heldWhileUnwatched(q, name, per, allSeen(q)),
@@ -129,8 +139,15 @@ export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string, 
     ...(known === undefined ? [] : [`unless on (${per}) ${known}`]),
   ].join('\n');
   // The value of a page about a connection is how many environments are known to be affected: now, none.
-  if (per !== ENVIRONMENT) return `(${page} - 1)\n${unwatched}`;
-  return or(`${page}\n${unwatched}`, `${unless(page, q.recorded(RECORDED.info))}\nand on (job) ${shardMissing(q)}`);
+  const nobodyWatches = 'A page goes on while nobody watches: it would be sent again for the same thing.';
+  if (per !== ENVIRONMENT) return because(nobodyWatches, `(${page} - 1)\n${unwatched}`);
+  return or(
+    because(nobodyWatches, `${page}\n${unwatched}`),
+    because(
+      'So does a page about an environment of a missing shard.',
+      `${unless(page, q.recorded(RECORDED.info))}\nand on (job) ${shardMissing(q)}`,
+    ),
+  );
 }
 
 /**
@@ -141,7 +158,7 @@ export function shardMissing(q: Queries): string {
   return q.recorded('ALERTS', { alertname: 'AnthropicWorkExporterShardMissing' });
 }
 
-/** It also goes on while an exporter that was restarted meanwhile cannot even learn which environments there are. */
+/** Pages of connections that cannot even be asked which environments they have. */
 function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
   const undiscovered = q.recorded(RECORDED.undiscovered);
   return per === ENVIRONMENT

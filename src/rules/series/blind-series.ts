@@ -1,5 +1,5 @@
 import type { Duration } from '../parts/durations.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
+import { and, because, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
 import { CONNECTION_CAUSES, ENVIRONMENT_UNREAD } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -38,7 +38,10 @@ export function limited(q: Queries): string {
   const failsOtherwise = `(${unless(q.recorded(RECORDED.readFails, { operation: 'stats' }), rateLimited)})`;
   const paused = unless(`${blind}\nand on (${CONNECTION}) ${pausedConnections(q)}`, failsOtherwise);
   return unless(
-    `(${or(mostly, paused)})`,
+    `(${or(
+      because('At least half of the failed reads met a 429.', mostly),
+      because('The connection waits after a 429, so reads are held back.', paused),
+    )})`,
     q.recorded(RECORDED.failing, { operation: 'stats', reason: { not: LIMITED } }),
   );
 }
@@ -101,14 +104,18 @@ export function blindSeries(q: Queries): readonly Rule[] {
       expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 0)\nunless on (${CONNECTION}) ${info}`,
     },
     {
-      // Reads of the stats failed again after they had succeeded, and have not succeeded for three minutes without a
-      // break; for eight, if a page about them has returned.
       record: RECORDED.flapping,
       expr: and(
         info,
         `(${or(
-          and(`(${q.changes('anthropic_work_up', '20m', up)} > 2)`, failed('3m')),
-          and(failed('8m'), returned(q, ENVIRONMENT_UNREAD, ENVIRONMENT)),
+          because(
+            'They failed again after they had succeeded, and have not succeeded for three minutes without a break.',
+            and(`(${q.changes('anthropic_work_up', '20m', up)} > 2)`, failed('3m')),
+          ),
+          because(
+            'If a page about them has returned, not for eight.',
+            and(failed('8m'), returned(q, ENVIRONMENT_UNREAD, ENVIRONMENT)),
+          ),
           `${and(info, failed('8m'))}\nand on (${CONNECTION}) ${returned(q, CONNECTION_CAUSES, CONNECTION)}`,
         )})`,
       ),

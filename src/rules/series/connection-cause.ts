@@ -1,5 +1,5 @@
 import type { AlertName } from '../parts/alert-names.ts';
-import { and, by, CONNECTION, or, type Queries, unless } from '../parts/queries.ts';
+import { and, because, by, CONNECTION, or, type Queries, unless } from '../parts/queries.ts';
 import { CONNECTION_CAUSES } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -47,7 +47,8 @@ export function besideConnectionCause(
   const reasons = refusedBefore === undefined ? [other] : [other, and(keys, refusedBefore)];
   const told = otherwise === undefined ? paged() : `(${or(unless(paged(), otherwise), ...reasons)})`;
   const ended = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.read)} == 1)\nunless on (${CONNECTION}) ${q.paged(CONNECTION_CAUSES, '30s')}`;
-  return unless(`(${expr})`, `(${unless(told, q.firing(name), ...(alone ? [`(${ended})`] : []))})`);
+  const explained = unless(told, q.firing(name), ...(alone ? [`(${ended})`] : []));
+  return unless(`(${expr})`, `(${because('A page about the connection tells of it.', explained)})`);
 }
 
 /**
@@ -59,7 +60,8 @@ export function besideConnectionCause(
 export function besideManyPerhaps(q: Queries, expr: string, name: AlertName, many: string): string {
   const blind = q.recorded(RECORDED.blind);
   const long = `last_over_time(${q.range(blind, '1m')} offset ${q.duration('5m')})`;
-  return unless(`(${expr})`, `(${unless(`${blind}\nand on (${CONNECTION}) (${many})`, q.firing(name), long)})`);
+  const perhaps = unless(`${blind}\nand on (${CONNECTION}) (${many})`, q.firing(name), long);
+  return unless(`(${expr})`, `(${because('A page about the connection may be about to come.', perhaps)})`);
 }
 
 /** Excludes environments of such a connection. */
@@ -78,5 +80,8 @@ export function heldForTheLast(q: Queries, name: AlertName, unseen: string): str
     q.firing('AnthropicWorkEnvironmentNotVisible'),
     q.firing('AnthropicWorkApiAuthFailing'),
   );
-  return `${by('count', CONNECTION, untold)}\nand on (${CONNECTION}) ${q.firing(name)}`;
+  return because(
+    'The page goes on for the last of its environments that cannot be read.',
+    `${by('count', CONNECTION, untold)}\nand on (${CONNECTION}) ${q.firing(name)}`,
+  );
 }

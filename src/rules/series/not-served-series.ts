@@ -1,4 +1,4 @@
-import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { and, because, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
 import { pagedWithin } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -39,6 +39,13 @@ export function notServed(q: Queries): Rule {
   const silent = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
   // What dead workers left behind is silent until its lease ends, and proves nothing while nothing waits for long.
   const halfSilent = and(pagedAndOverdue, `(${on(silent, '>=', live)})`);
-  // What begins the page also holds it, whatever a single item seems to show.
-  return { record: RECORDED.notServed, expr: or(q.recorded(RECORDED.unserved), crashing, halfSilent, held) };
+  return {
+    record: RECORDED.notServed,
+    expr: or(
+      because('What begins the page also holds it.', q.recorded(RECORDED.unserved)),
+      because('As many leases lapse as runs finish: a crash loop, whatever lives for a moment.', crashing),
+      because('Half of what runs is silent, so more will lapse.', halfSilent),
+      because('The page fires, and nothing shows that the work is taken care of.', held),
+    ),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Duration } from '../parts/durations.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
+import { and, because, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { headStands } from './queue-series.ts';
@@ -71,21 +71,26 @@ export function unservedSeries(q: Queries): readonly Rule[] {
       record: RECORDED.unserved,
       expr: unless(
         `(\n${or(
-          // A fresh list proves that nothing is alive.
-          and(
-            `(${or(
-              unless(q.recorded(RECORDED.unpolled), scalesUp(q)),
-              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet, and leaves what
-              // it claimed. Items that no poll hands out are blocked; a single one may look so while there is nothing
-              // else to take.
-              unless(
-                and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.doubtedWaiting)} > 1)`),
-                `(${and(`(${q.recorded(RECORDED.doubtedPolling)} > 0)`, `(${pending} == 0)`)})`,
-              ),
-            )})`,
-            q.recorded(RECORDED.listFresh),
+          because(
+            'A fresh list proves that nothing is alive.',
+            and(
+              `(${or(
+                because('Nobody polls.', unless(q.recorded(RECORDED.unpolled), scalesUp(q))),
+                // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet, and leaves what
+                // it claimed. Items that no poll hands out are blocked; a single one may look so while there is nothing
+                // else to take.
+                because(
+                  'Workers poll and take nothing: a crash loop.',
+                  unless(
+                    and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.doubtedWaiting)} > 1)`),
+                    `(${and(`(${q.recorded(RECORDED.doubtedPolling)} > 0)`, `(${pending} == 0)`)})`,
+                  ),
+                ),
+              )})`,
+              q.recorded(RECORDED.listFresh),
+            ),
           ),
-          nobodyCameBack,
+          because('By the stats alone: a busy worker would have come back for the oldest item.', nobodyCameBack),
           q.recorded(RECORDED.unservedLong),
         )}\n)`,
         `(${q.recorded(RECORDED.doubtedLive)} > 0)`,
@@ -104,21 +109,25 @@ export function unservedLong(q: Queries): Rule {
   return {
     record: RECORDED.unservedLong,
     expr: or(
-      // Not even who polls is known: the head stands, and the queue has not become shorter once. A single item may be
-      // blocked.
-      unless(
-        and(q.recorded(RECORDED.late), `(${neverShorter} > 1)`, headStands(q, '5m')),
-        `last_over_time(${q.range(q.recorded(RECORDED.polling), '8m')})`,
-        q.recorded(RECORDED.waitUsual),
-      ),
-      // Not even the age is known: the queue has not become shorter once.
-      unless(
-        and(
-          neverShorter,
-          `(${q.last('anthropic_work_queue_age_unknown')} == 1)`,
-          nobodyPolls(q, '2m', '4m', '6m', '8m'),
+      // A single item may be blocked.
+      because(
+        'Not even who polls is known: the head stands, and the queue has not become shorter once.',
+        unless(
+          and(q.recorded(RECORDED.late), `(${neverShorter} > 1)`, headStands(q, '5m')),
+          `last_over_time(${q.range(q.recorded(RECORDED.polling), '8m')})`,
+          q.recorded(RECORDED.waitUsual),
         ),
-        q.recorded(RECORDED.ageOff),
+      ),
+      because(
+        'Not even the age is known: the queue has not become shorter once.',
+        unless(
+          and(
+            neverShorter,
+            `(${q.last('anthropic_work_queue_age_unknown')} == 1)`,
+            nobodyPolls(q, '2m', '4m', '6m', '8m'),
+          ),
+          q.recorded(RECORDED.ageOff),
+        ),
       ),
     ),
   };

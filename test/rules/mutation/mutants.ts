@@ -50,10 +50,13 @@ const TOKEN =
  */
 const FIXED_IN_JOINS = new Set(['job', 'environment_name']);
 
+/** Reasons that the shipped rule shows: no edit of them changes anything. */
+const COMMENT = /# .*\n/g;
 const EVALUATION_MS = 30_000;
 
 /** Every way to edit one operator, number, duration, label matcher, label or aggregation of a rule. */
-export function mutantsOf(rule: Rule): readonly Mutant[] {
+export function mutantsOf(shipped: Rule): readonly Mutant[] {
+  const rule = { ...shipped, expr: shipped.expr.replaceAll(COMMENT, '') };
   const own = [...rule.expr.matchAll(TOKEN)].filter(({ index }) => !isShared(rule.expr, index));
   const edits = own.flatMap((match) =>
     replacements(match.groups!).map((text) => {
