@@ -65,6 +65,15 @@ const RIGHT: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[
     { serviceAccount: { annotations: { 'injector.test/role': 'a' } } },
     { serviceAccount: { create: false, name: 'of-an-injector' } },
   ].map((more) => ({ ...environment({ name: `\${TEAM}` }), ...more })),
+  'a budget that is enough for the shards': [
+    { shards: 10, ...connected({ id: 'env_1', connection: 'a' }, { requests_per_minute: 10 }) },
+    {
+      shards: 10,
+      ...connected({ id: 'env_1', connection: 'a' }, { requests_per_minute: `\${BUDGET}` }),
+      extraEnv: [{ name: 'BUDGET', value: '9' }],
+    },
+  ],
+  'a text with signs that make no variable': ['$TEAM', `$\{a-b}`, '{HOME}', '$'].map((name) => environment({ name })),
   'a variable that the container has anyway': [...imageVariables(), 'KUBERNETES_SERVICE_HOST', 'AWS_REGION'].map(
     (name) => environment({ name: `\${${name}}` }),
   ),

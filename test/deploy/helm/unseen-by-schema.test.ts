@@ -5,6 +5,7 @@ import {
   connected,
   container,
   discovering,
+  environment,
   KEY,
   listening,
   MOUNT,
@@ -72,6 +73,26 @@ describe('a wrong value', () => {
       'a variable that the container does not have',
       { config: { environments: [{ ...ENVIRONMENT, name: `\${TEAM}` }] } },
       'config names the variable TEAM, which the container does not have. Add it to extraEnv',
+    ],
+    [
+      'a variable as a part of a text',
+      environment({ name: `prod-\${HOSTNAME}` }),
+      `config.environments[0].name is prod-\${HOSTNAME}, and the exporter takes \${NAME} only as the whole value`,
+    ],
+    [
+      'two variables in one text',
+      environment({ labels: { team: `\${HOME}\${HOSTNAME}` } }),
+      'config.environments[0].labels.team is',
+    ],
+    [
+      'a budget of fewer requests than shards',
+      { shards: 10, config: { api: { api_key_file: KEY, requests_per_minute: 9 }, environments: [{ id: 'env_1' }] } },
+      'config.api.requests_per_minute is 9, which cannot be divided among 10 shards. Set it to 10 or more',
+    ],
+    [
+      'the same of one connection of several',
+      { shards: 10, ...connected({ id: 'env_1', connection: 'a' }, { requests_per_minute: 9 }) },
+      'config.connections.a.requests_per_minute is 9',
     ],
     [
       'a request above the limit',
@@ -253,5 +274,18 @@ describe('a wrong value', () => {
     const { status, stderr } = template(values);
     expect(status).not.toBe(0);
     expect(stderr).toContain(message);
+  });
+
+  it.each<readonly [string, object]>([
+    ['a name', environment({ name: 'sk-ant-oat01-x' })],
+    ['a label', environment({ labels: { team: 'prod sk-ant-oat01-x' } })],
+    ['the name of a file', { config: { api: { api_key_file: 'sk-ant-api03-x' } } }],
+    ['a pattern', discovering({ include: ['a', 'sk-ant-api03-x'] })],
+    ['an id beside keys', connected({ id: 'env_1', connection: 'a' }, { workspace_id: 'sk-ant-api03-x' })],
+  ])('that is a key, as %s, is told without the key', (_, values) => {
+    const { status, stdout, stderr } = template(values);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/config\.\S+ has a key in it, which would end up in a ConfigMap/);
+    expect(stdout + stderr).not.toMatch(/sk-ant-(api03|oat01)-x/);
   });
 });

@@ -3,6 +3,8 @@
 {{- if eq (toString .Values.enabled) "false" }}
 {{- fail "enabled is for a chart that contains this one, whose condition on it keeps it out; by itself it changes nothing. Do not install it instead" }}
 {{- end }}
+{{/* First: others show the value that they refuse. */}}
+{{- include "anthropic-work-exporter.checkTexts" (dict "at" "config" "value" .Values.config) }}
 {{- $ids := list }}
 {{- range .Values.config.environments }}
 {{- if has .id $ids }}

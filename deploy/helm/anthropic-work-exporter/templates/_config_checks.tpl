@@ -1,11 +1,50 @@
 {{/* What the exporter would refuse of `config` because of two options together; files/config-checks.json has its own tables. */}}
 {{- define "anthropic-work-exporter.checkConfig" -}}
 {{- $checks := .Files.Get "files/config-checks.json" | fromJson }}
+{{- include "anthropic-work-exporter.checkShares" . }}
 {{- include "anthropic-work-exporter.checkProviders" (dict "config" .Values.config "providers" $checks.providers) }}
 {{- include "anthropic-work-exporter.checkOrder" (dict "at" "config" "layers" (list .Values.config) "checks" $checks) }}
 {{- range $index, $environment := .Values.config.environments }}
 {{- $at := printf "config.environments[%d]" $index }}
 {{- include "anthropic-work-exporter.checkOrder" (dict "at" $at "layers" (list $environment $.Values.config) "checks" $checks) }}
+{{- end }}
+{{- end }}
+
+{{/* Texts that the exporter refuses wherever they stand. Call with (dict "at" PATH "value" VALUE). */}}
+{{- define "anthropic-work-exporter.checkTexts" -}}
+{{- $at := .at }}
+{{- if kindIs "map" .value }}
+{{- range $name, $value := .value }}
+{{- include "anthropic-work-exporter.checkTexts" (dict "at" (printf "%s.%s" $at $name) "value" $value) }}
+{{- end }}
+{{- else if kindIs "slice" .value }}
+{{- range $index, $value := .value }}
+{{- include "anthropic-work-exporter.checkTexts" (dict "at" (printf "%s[%d]" $at $index) "value" $value) }}
+{{- end }}
+{{- else if kindIs "string" .value }}
+{{- $variable := "[$][{][A-Za-z_][A-Za-z0-9_]*[}]" }}
+{{/* Not shown: Helm's output is kept in many places. */}}
+{{- if contains "sk-ant-" .value }}
+{{- fail (printf "%s has a key in it, which would end up in a ConfigMap. Take it out; a key belongs in a Secret, whose file api_key_file or environment_key_file names" $at) }}
+{{- end }}
+{{- if and (regexMatch $variable .value) (not (regexMatch (printf "^%s$" $variable) .value)) }}
+{{- fail (printf "%s is %s, and the exporter takes ${NAME} only as the whole value. Put the rest into the variable" $at .value) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A budget of fewer requests than there are shards, to which it is divided. What a variable says is known only in the pod. */}}
+{{- define "anthropic-work-exporter.checkShares" -}}
+{{- $shards := int .Values.shards }}
+{{- $connections := dict "api" .Values.config.api }}
+{{- range $name, $connection := .Values.config.connections }}
+{{- $_ := set $connections (printf "connections.%s" $name) $connection }}
+{{- end }}
+{{- range $at, $connection := $connections }}
+{{- $budget := ($connection | default dict).requests_per_minute }}
+{{- if and $budget (not (kindIs "string" $budget)) (lt (int $budget) $shards) }}
+{{- fail (printf "config.%s.requests_per_minute is %d, which cannot be divided among %d shards. Set it to %d or more" $at (int $budget) $shards $shards) }}
+{{- end }}
 {{- end }}
 {{- end }}
 
