@@ -99,6 +99,30 @@ it.each([
   expect(shard ?? '--shard=auto/1').toBe(`--shard=auto/${replicas}`);
 });
 
+it('it says what to delete first where another overlay has another kind of workload, which `apply` would leave running', () => {
+  const kinds = ['standalone', 'sharded'].map((overlay) => {
+    const objects = built(`resources: [../deploy/kustomize/${overlay}]\n`);
+    return objects.find(({ spec }) => spec?.template !== undefined)!;
+  });
+  expect(new Set(kinds.map(({ kind }) => kind)).size).toBe(2);
+  const [, first, second] = /`kubectl delete --namespace monitoring (\S+)`, or\s+`(\S+)`/.exec(
+    text.slice(text.indexOf('deletes nothing')),
+  )!;
+  const asKubectl = ({ kind, metadata }: KubernetesObject) =>
+    `${kind.toLowerCase().replace('deployment', 'deploy')}/${metadata.name}`;
+  expect([first, second]).toEqual(kinds.map(asKubectl));
+});
+
+it('its patch for another namespace gives the ScrapeConfig the address of the Service there', () => {
+  const [, patches = ''] = /```yaml\n(patches:[\s\S]*?)^```$/m.exec(text)!;
+  const overlay = (rest: string) => `namespace: queues\nresources: [../deploy/kustomize/scrape-config]\n${rest}`;
+  const target = (rest: string) => onlyOf(built(overlay(rest)), 'ScrapeConfig').spec.staticConfigs[0].targets[0];
+  const { name, namespace } = onlyOf(built(overlay('')), 'Service').metadata;
+  // Without it, the address stays: the page is right to ask for the patch.
+  expect(target('')).toBe(`${name}.monitoring.svc:9877`);
+  expect(target(patches.replace('NAMESPACE', 'queues'))).toBe(`${name}.${namespace}.svc:9877`);
+});
+
 it('the page of the runbooks names the container of a sidecar', () => {
   const { spec } = onlyOf(built('resources: [../deploy/kustomize/sidecar-example]\n'), 'Deployment').spec.template;
   const { name } = spec.initContainers.find(({ args }: { args?: string[] }) => args?.includes('serve'));
