@@ -35,6 +35,7 @@ export const BUSY = [
   'test/e2e/counting/situations.test.ts',
   'test/scan/scan-simulation.test.ts',
   'test/deploy/manifests.test.ts',
+  'test/deploy/upgrades.test.ts',
   'test/poller/slow-environments.test.ts',
   'test/poller/large-fleet.test.ts',
   'test/dashboards/prometheus.test.ts',
