@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT } from './chart-objects.ts';
-import { template } from './helm.ts';
+import { template, type Values } from './helm.ts';
 import {
   connected,
   container,
@@ -276,7 +276,7 @@ describe('a wrong value', () => {
     expect(stderr).toContain(message);
   });
 
-  it.each<readonly [string, object]>([
+  it.each<readonly [string, Values]>([
     ['a name', environment({ name: 'sk-ant-oat01-x' })],
     ['a label', environment({ labels: { team: 'prod sk-ant-oat01-x' } })],
     ['the name of a file', { config: { api: { api_key_file: 'sk-ant-api03-x' } } }],
