@@ -6,10 +6,11 @@ import { type ConditionOrder, conditionOrder } from './condition-order.ts';
 import { ConditionWriter } from './condition-writer.ts';
 import { shippedRules } from './evaluation/compile-rules.ts';
 import { type NamedColumns, RuleEvaluator } from './evaluation/rule-evaluator.ts';
+import { OWN_INSTANCE } from './own-instance.ts';
 import { ExpositionReader } from './scrape/exposition-reader.ts';
 
 /** The target labels under which Prometheus would scrape this process. */
-const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' };
+const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: OWN_INSTANCE };
 
 /** What an evaluation of the shipped rules needs, from one to the next. */
 export interface ConditionParts {

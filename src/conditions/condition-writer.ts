@@ -8,6 +8,7 @@ import { AlertWords, type TextSource } from './alert-words.ts';
 import { type Condition, type ConditionPhase, type ConditionSubject, isFromBefore } from './condition.ts';
 import type { AlertInstance } from './evaluation/alert-instances.ts';
 import { expressionOf } from './evaluation/expression-of.ts';
+import { inOwnWords } from './own-instance.ts';
 import { renderTemplate } from './texts/render-template.ts';
 import { parseTemplate, type TemplateNode } from './texts/text-template.ts';
 import { type Words, WrittenCondition } from './written-condition.ts';
@@ -30,7 +31,7 @@ export class ConditionWriter {
   readonly #templates = new Map<string, readonly TemplateNode[]>();
   readonly #queries = new Map<string, Expr>();
   readonly #texts: TextSource = {
-    render: (template, context) => renderTemplate(this.#template(template), context),
+    render: (template, context) => inOwnWords(renderTemplate(this.#template(template), context)),
     ask: (query, at) => this.#ask(query, at),
   };
 

@@ -5,6 +5,7 @@ import { isKnownHere, UNKNOWN_HERE } from '../../src/conditions/condition.ts';
 import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
 import { shippedRules } from '../../src/conditions/evaluation/compile-rules.ts';
 import { expressionOf } from '../../src/conditions/evaluation/expression-of.ts';
+import { OWN_INSTANCE } from '../../src/conditions/own-instance.ts';
 import { hitQuery } from '../../src/conditions/texts/hit-query.ts';
 import { LabelSet } from '../../src/promql/store/label-set.ts';
 import { SeriesStore } from '../../src/promql/store/series-store.ts';
@@ -37,6 +38,20 @@ it('keeps the last words of an alert that is recovering', async () => {
   const { subject, labels, summary, description, environments } = firing;
   expect(recovering).toMatchObject({ phase: 'recovering', value: 7, since: minute * 60_000 });
   expect(recovering).toMatchObject({ subject, labels, summary, description, environments });
+});
+
+it('says of itself that it is this exporter, not an instance of some name', async () => {
+  const rules = (await shippedRules()).flatMap(({ rule }) => (isAlert(rule) && isKnownHere(rule.alert) ? [rule] : []));
+  const own = rules.filter(({ annotations }) => annotations.summary.includes('$labels.instance'));
+  const writer = new ConditionWriter(new SeriesStore([]));
+  const labels = LabelSet.of({ job: DEFAULT_RULE_OPTIONS.job, instance: OWN_INSTANCE });
+  const alerts = own.map((rule) => ({ rule, labels, value: 1, activeAt: 0, firedAt: 0, keptSince: null }));
+  const texts = alerts.map((alert) => writer.write(alert, { at: 0, begunAt: 0, wallMs: 0 }));
+  expect(texts.map(({ summary }) => summary).sort()).toEqual([
+    'This exporter cannot write its state file',
+    'This exporter runs an old configuration',
+  ]);
+  for (const { description } of texts) expect(description).not.toContain(OWN_INSTANCE);
 });
 
 it('has a condition for every alert, or says why none can be had here', async () => {

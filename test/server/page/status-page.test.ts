@@ -86,9 +86,9 @@ it('what the exporter itself has is said once: by the alert, where one is out', 
   const alert = 'AnthropicWorkStateFileFailing';
   const problems = [{ text, remedy: 'The log says why.', alert }];
   expect(textOf(pageOf([fine], { problems }))).toContain('The state file cannot be written: a restart');
-  const out = condition(null, { alert, severity: 'warning', summary: 'Exporter self cannot write its state file' });
+  const out = condition(null, { alert, severity: 'warning', summary: 'This exporter cannot write its state file' });
   const told = textOf(pageOf([fine], { problems, report: reportOf(out) }));
-  expect(told).toContain('Exporter self cannot write its state file');
+  expect(told).toContain('This exporter cannot write its state file');
   expect(told).not.toContain('a restart would lose');
 });
 
