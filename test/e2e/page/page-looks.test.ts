@@ -4,6 +4,8 @@ import { accessibilityFindings, besideTheName, PageBrowser, picture, smallTarget
 import { SCENES, type Scene } from './scenes.ts';
 
 const WIDTHS = [320, 390, 1280];
+/** Of tablets, and of half a screen: around the width from which the environments are a table. */
+const BETWEEN = [600, 768, 800, 820, 912, 960, 961, 1024];
 const THEMES = ['dark', 'light'] as const;
 
 let browser: PageBrowser;
@@ -32,6 +34,10 @@ describe.each(Object.entries(SCENES))('a page that shows %s', (name, scene) => {
     await using opened = await browser.open(`${server.url}${scene.path ?? '/'}`);
     const { page, problems } = opened;
     const found: Record<string, readonly string[]> = {};
+    for (const width of BETWEEN) {
+      await page.setViewportSize({ width, height: 800 });
+      found[`too wide at ${width}`] = await tooWide(page);
+    }
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 800 });
       found[`too wide at ${width}`] = await tooWide(page);

@@ -50,6 +50,15 @@ const untried = { operations: { stats: untriedOperation(), list: untriedOperatio
 const noWorkers = {
   queue: { observedAt: NOW - 5000, stats: buildStats({ workersPolling: 0, oldestQueuedAt: NOW - 312_000 }) },
 };
+const refusedLately = {
+  operations: { stats: failingOperation('unauthorized'), list: failingOperation('unauthorized') },
+};
+const crowded = {
+  queue: {
+    observedAt: NOW - 5000,
+    stats: buildStats({ depth: 123_456, pending: 12_345, workersPolling: 10_234, oldestQueuedAt: NOW - 86_399_000 }),
+  },
+};
 const unreadable = (name: string) =>
   condition(name, { alert: 'AnthropicWorkApiAuthFailing', summary: `${name}: API key refused (401) for 15m` });
 const saturated = (name: string, change: Partial<Condition> = {}) =>
@@ -139,6 +148,10 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'nothing to watch': scene([]),
   'not read yet': scene([stateOf('prod', untried), stateOf('staging')]),
   'no workers': scene([stateOf('prod', noWorkers), stateOf('staging')], [condition('prod')]),
+  'numbers as long as they get': scene(
+    [stateOf('prod', { ...crowded, ...refusedLately }), stateOf('staging', crowded)],
+    [condition('prod')],
+  ),
   'keys refused': scene(
     [...['prod', 'staging', 'batch'].map((name) => stateOf(name, dark)), stateOf('other', held)],
     ['prod', 'staging', 'batch'].map(unreadable),

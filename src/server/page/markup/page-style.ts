@@ -79,7 +79,8 @@ dt { color: var(--soft); } dd { margin: 0 0 0 auto; text-align: right; font-vari
 details { border-top: 1px solid var(--line); }
 summary { padding: .75rem 0; cursor: pointer; min-height: 24px; }
 footer { margin-top: 2rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .8125rem; }
-@media (max-width: 48rem) {
+@media print { nav, form, button { display: none; } .causes li, tbody, .command { break-inside: avoid; } }
+@media (max-width: 60rem) {
   body { padding: .75rem .75rem 1.5rem; } nav { margin-left: 0; gap: .25rem 1rem; } h1 { font-size: 1.1875rem; padding: .65rem .8rem; } .causes li { padding: .6rem .8rem; }
   form { flex-wrap: nowrap; gap: .6rem; } form label { flex: 1 1 9rem; min-width: 0; font-size: .8125rem; color: var(--soft); }
   form button { align-self: end; } input, select { width: 100%; font-size: 1rem; color: var(--ink); }
