@@ -173,5 +173,5 @@ function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
  */
 export function lastsOrFires(q: Queries, recorded: string, minutes: Duration, name: AlertName): string {
   const then = `last_over_time(${q.range(q.recorded(recorded), '1m')} offset ${q.duration(minutes)})`;
-  return `(${or(then, q.firing(name))})`;
+  return `(${or(because('It was so some minutes ago, too.', then), q.firing(name))})`;
 }

@@ -44,8 +44,14 @@ export function besideConnectionCause(
   };
   const other = paged({ alertname: ['AnthropicWorkApiUnreachable', 'AnthropicWorkApiRateLimited'] });
   const keys = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${q.firing('AnthropicWorkCredentialRejected')}`;
-  const reasons = refusedBefore === undefined ? [other] : [other, and(keys, refusedBefore)];
-  const told = otherwise === undefined ? paged() : `(${or(unless(paged(), otherwise), ...reasons)})`;
+  const reasons = [
+    because('An outage or a limit covers every reason.', other),
+    ...(refusedBefore === undefined
+      ? []
+      : [because('Keys were refused, and an outage has followed.', and(keys, refusedBefore))]),
+  ];
+  const asThat = (reason: string) => because('It fails for the same reason.', unless(paged(), reason));
+  const told = otherwise === undefined ? paged() : `(${or(asThat(otherwise), ...reasons)})`;
   const ended = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.read)} == 1)\nunless on (${CONNECTION}) ${q.paged(CONNECTION_CAUSES, '30s')}`;
   const explained = unless(told, q.firing(name), ...(alone ? [`(${ended})`] : []));
   return unless(`(${expr})`, `(${because('A page about the connection tells of it.', explained)})`);
