@@ -24,15 +24,15 @@ export const RECORDED_MEANINGS: Readonly<Record<RecordedSeries, string>> = {
   atZero:
     'A fleet that is scaled to zero: nothing waits, nothing runs, nobody polls, and no workers have just died. The time, in Unix seconds.',
   doubtedPolling:
-    'Workers that poll, of the environments alone that are overdue, look as if they had no workers, or have that page.',
-  doubtedLive: 'Items that live workers serve, of the same environments.',
-  doubtedWaiting: 'Items that wait, of the same environments.',
+    'Workers that poll, of environments whose workers are in doubt: work is overdue, or there seem to be none, or that page is out.',
+  doubtedLive: 'Items that live workers serve, of environments whose workers are in doubt.',
+  doubtedWaiting: 'Items that wait, of environments whose workers are in doubt.',
   stale: 'Running items whose heartbeat is stale, by state, as one instance sees them, if there are any.',
   live: 'Items that live workers serve: those that run and have no stale heartbeat.',
   longestWait:
     'The longest wait of the last three hours, in seconds, where it is long enough to excuse another one and too short for an outage.',
   ageOff: 'No wait is too long here: the limits are off, or the environment is archived. Always 1.',
-  staleLimit: 'How many stale heartbeats are too many, by severity, where this is not as delivered.',
+  staleLimit: 'How many stale heartbeats are too many, by severity, where it is not the default.',
   overdue: 'The oldest item has waited for more than half of the shorter limit. Its wait in seconds.',
   unpolled: 'The oldest item is overdue, and nobody is known to poll. Its wait in seconds.',
   ofCritical: 'The wait of the oldest item as a fraction of the limit that pages, while it is overdue.',
@@ -58,7 +58,7 @@ export const RECORDED_MEANINGS: Readonly<Record<RecordedSeries, string>> = {
   limitedSinceStart:
     'All 429s, by operation and reason, of an environment that an exporter has watched for less than a quarter of an hour.',
   failures: 'Failed reads of the last 15 minutes for reasons that a page names, by operation and reason.',
-  otherFailures: 'Failed reads of the last 15 minutes for all other reasons, by operation and reason.',
+  otherFailures: 'Failed reads of the last 15 minutes for reasons that no page names, by operation and reason.',
   failing:
     'Reads that failed when last tried, and more than once in 15 minutes, by operation and reason. How often they failed.',
   flapping:
@@ -73,7 +73,7 @@ export const RECORDED_MEANINGS: Readonly<Record<RecordedSeries, string>> = {
   connectionPaged: 'A page about this connection was firing within the last six minutes, by alert. Always 1.',
   withoutWorkers: 'The environment looks as if it had no workers: nobody polls, and nothing that runs is alive.',
   workersLost:
-    'It has looked so for two minutes, or its work is known to be unserved: the page about many environments counts it.',
+    'For two minutes there have seemed to be no workers, or work is unserved: the page about many environments counts this one.',
   noWorkersHeld: 'The page about missing workers goes on, because workers have not been seen for long enough since.',
   workers: 'Live workers, polling or serving, of an environment that must have some.',
   checks: 'Items of the last 30 minutes that were acknowledged and are no runs: health checks of the API.',
@@ -91,12 +91,12 @@ export const RECORDED_MEANINGS: Readonly<Record<RecordedSeries, string>> = {
   lapsing: 'Leases that ended without a stop within 15 minutes, if silence or a second delivery confirms it.',
   noneFinishes: 'Many more leases ended without a stop than runs finished. How many within 15 minutes.',
   runsLost: 'Nearly every run is lost, and no page says that the workers are dead. How many within 15 minutes.',
-  runsLostSomewhere: 'Runs are lost, fewer of them included: the page about many environments counts this one.',
+  runsLostSomewhere: 'Runs are lost, if not yet nearly all: the page about many environments counts this one.',
   ended: 'A page that fired within the last two minutes, and is not pending or firing now. Always 1.',
   returned:
     'A page that fires again within a quarter of an hour after its end. It keeps this mark until it ends for good. Always 1.',
   causePaged: 'A page has named the cause within the last 20 minutes: consequences of it stay silent. Always 1.',
-  notServed: 'It has no workers, or the page that says so, and nothing shows that its work is taken care of.',
+  notServed: 'There are no workers, or the page says so, and nothing shows that the work is taken care of.',
   unservedLong:
     'For ten minutes nobody seems to have worked, although the API does not say who polls, or not how old the queue is.',
   unserved: 'Work waits, and nobody is there to take it: the page about missing workers is due.',
@@ -108,7 +108,8 @@ export const RECORDED_MEANINGS: Readonly<Record<RecordedSeries, string>> = {
   waitOk: '1 while the oldest item has waited no longer than the wait objective says, else 0.',
   waitBad: 'The fraction of the last five minutes in which the wait objective was missed.',
   waitAllowed: 'The fraction of the time in which the wait objective may be missed.',
-  waitBadLong: 'The fraction of the last six hours in which it was missed, while that is enough for a page.',
+  waitBadLong:
+    'The fraction of the last six hours in which the wait objective was missed, while that is enough for a page.',
 };
 
 const BY_NAME: ReadonlyMap<string, string> = new Map(
