@@ -114,7 +114,7 @@ export class ConditionWatch {
     const now = this.#deps.clock.now();
     const wallMs = now - this.#deps.clock.monotonic();
     evaluator.scraped([...columns, up], at);
-    await evaluator.evaluate(at);
+    await (this.#report.evaluatedAt === null ? evaluator.evaluateFirst(at) : evaluator.evaluate(at));
     const written = new Map<LabelSet, WrittenCondition>();
     for (const instance of evaluator.active) {
       const condition = writer.write(

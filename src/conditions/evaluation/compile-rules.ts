@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Expr } from '../../promql/syntax/expression.ts';
+import { type Expr, selectorsIn } from '../../promql/syntax/expression.ts';
 import { durationMs } from '../../rules/parts/durations.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../rules/parts/options.ts';
-import type { Rule, RuleGroup } from '../../rules/parts/rule.ts';
+import { isAlert, type Rule, type RuleGroup } from '../../rules/parts/rule.ts';
 import { LONG_WINDOWS, ruleGroups } from '../../rules/rule-groups.ts';
 import { expressionOf } from './expression-of.ts';
 
@@ -43,4 +43,20 @@ export async function compileRules(
     }
   }
   return compiled;
+}
+
+/** The rules in an order in which each comes after those that record what it reads; otherwise as they were. */
+export function neededFirst<R extends CompiledRule>(rules: readonly R[]): readonly R[] {
+  const recording = Map.groupBy(rules, ({ rule }) => (isAlert(rule) ? null : rule.record));
+  // Also while it waits for what it reads: rules that read each other keep their order.
+  const placed = new Set<R>();
+  const ordered: R[] = [];
+  const place = (rule: R): void => {
+    if (placed.has(rule)) return;
+    placed.add(rule);
+    for (const { name } of selectorsIn(rule.expr)) for (const needed of recording.get(name) ?? []) place(needed);
+    ordered.push(rule);
+  };
+  for (const rule of rules) place(rule);
+  return ordered;
 }

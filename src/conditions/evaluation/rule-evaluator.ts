@@ -10,7 +10,7 @@ import { type Expr, selectorsIn } from '../../promql/syntax/expression.ts';
 import type { Vector } from '../../promql/vector.ts';
 import { isAlert } from '../../rules/parts/rule.ts';
 import type { AlertInstance } from './alert-instances.ts';
-import type { CompiledRule } from './compile-rules.ts';
+import { type CompiledRule, neededFirst } from './compile-rules.ts';
 import { type RunningRule, runningRule } from './running-rule.ts';
 
 /** Samples of one metric, as they were scraped. */
@@ -67,14 +67,26 @@ export class RuleEvaluator {
   }
 
   /**
+   * Evaluates all rules for the first time: what a rule reads is recorded before, whatever group it is in. Prometheus gets
+   * that far with the second evaluation, and until then some alerts seem to hold that do not.
+   */
+  async evaluateFirst(at: EpochMs): Promise<void> {
+    await this.#evaluate(neededFirst(this.#rules), at);
+  }
+
+  /**
    * Evaluates the rules that are due. Now and then it yields, so that scrapes are answered meanwhile.
    * Afterwards, the store can still answer as of the previous evaluation.
    */
-  async evaluate(at: EpochMs): Promise<void> {
+  evaluate(at: EpochMs): Promise<void> {
+    return this.#evaluate(this.#rules, at);
+  }
+
+  async #evaluate(rules: readonly RunningRule[], at: EpochMs): Promise<void> {
     this.#begunAt ??= at;
     const passed = at - this.#begunAt;
     let [written, turnAt] = [0, this.store.seriesSelected + SERIES_A_TURN];
-    for (const rule of this.#rules) {
+    for (const rule of rules) {
       if (at < rule.dueAt) continue;
       // A rule whose time was missed is evaluated late: a machine that falls behind might never meet the exact time.
       rule.dueAt = at - (passed % rule.intervalMs) + rule.intervalMs;
