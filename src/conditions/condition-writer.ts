@@ -5,7 +5,7 @@ import type { Expr } from '../promql/syntax/expression.ts';
 import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/parts/durations.ts';
 import { AlertWords, type TextSource } from './alert-words.ts';
-import { type Condition, type ConditionPhase, type ConditionSubject, isFromBefore } from './condition.ts';
+import { type Condition, type ConditionPhase, type ConditionSubject, mayHaveBegunBefore } from './condition.ts';
 import type { AlertInstance } from './evaluation/alert-instances.ts';
 import { expressionOf } from './evaluation/expression-of.ts';
 import { inOwnWords } from './own-instance.ts';
@@ -56,7 +56,7 @@ export class ConditionWriter {
         subject: before?.subject ?? subjectOf(labels.values),
         since: (keptSince ?? activeAt) + wallMs,
         firesAt: (firedAt ?? activeAt + durationMs(rule.for ?? '0s')) + wallMs,
-        mayFireAlready: phase === 'pending' && isFromBefore(activeAt, begunAt),
+        mayBeOlder: mayHaveBegunBefore(activeAt, begunAt),
         labels: before?.labels ?? shownLabels(labels.values),
       },
       phase === 'recovering' && before !== undefined ? lastWords(before) : new AlertWords(instance, at, this.#texts),

@@ -30,10 +30,10 @@ export interface Condition {
   /** When it fires if nothing changes; once it has, since when it has been firing, as notifications say. Own clock. */
   readonly firesAt: EpochMs;
   /**
-   * It is pending here and may be firing elsewhere: it has held since soon after the first evaluation, and what held before
-   * this process started is not known.
+   * It has held since soon after the first evaluation, so it may have begun, and the alert may have fired, before this process
+   * started.
    */
-  readonly mayFireAlready?: boolean;
+  readonly mayBeOlder?: boolean;
   /** The value of the expression, in the unit of the alert. */
   readonly value: number;
   /** The annotations of the alert: who and the fact; what it means and the first thing to do. */
@@ -75,12 +75,12 @@ export function warmUpMs({ evaluatedSince }: ConditionReport, now: EpochMs): num
 const SEEN_AGAIN_MS = 30 * 60_000;
 
 /**
- * Whether a condition that is pending may have been firing before this process started.
+ * Whether a condition may have begun before this process started.
  *
  * @param heldAt since when it has held
  * @param begunAt the first evaluation, on the same clock
  */
-export function isFromBefore(heldAt: EpochMs, begunAt: EpochMs): boolean {
+export function mayHaveBegunBefore(heldAt: EpochMs, begunAt: EpochMs): boolean {
   return heldAt - begunAt < SEEN_AGAIN_MS;
 }
 

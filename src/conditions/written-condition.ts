@@ -20,7 +20,7 @@ export class WrittenCondition implements Condition {
   readonly subject: Condition['subject'];
   readonly since: EpochMs;
   readonly firesAt: EpochMs;
-  readonly mayFireAlready: boolean;
+  readonly mayBeOlder: boolean;
   readonly labels: Condition['labels'];
   readonly #words: Words;
 
@@ -31,7 +31,7 @@ export class WrittenCondition implements Condition {
     this.subject = facts.subject;
     this.since = facts.since;
     this.firesAt = facts.firesAt;
-    this.mayFireAlready = facts.mayFireAlready === true;
+    this.mayBeOlder = facts.mayBeOlder === true;
     this.labels = facts.labels;
     this.#words = words;
   }

@@ -16,12 +16,13 @@ const PHASES: Readonly<Record<ConditionPhase, string>> = {
 };
 
 /** Whether the alert is firing, and since when: the moment that a notification names. */
-export function phaseHtml({ phase, since, firesAt, mayFireAlready = false, labels }: Condition, now: number): Html {
-  const before = mayFireAlready ? ' unless it fired before this exporter started' : null;
+export function phaseHtml({ phase, since, firesAt, mayBeOlder = false, labels }: Condition, now: number): Html {
+  const before = mayBeOlder ? ' unless it fired before this exporter started' : null;
+  const least = mayBeOlder && phase === 'firing' ? 'at least ' : null;
   const coming = phase === 'pending' ? html`, fires ${timeHtml(Math.max(firesAt, now), now)}${before}` : null;
   // Alertmanager mutes it while that page is out: nobody is paged twice.
   const whole = labels.told_by === undefined ? null : `, part of ${shortName(labels.told_by)}`;
-  return html`<span class="phase">${PHASES[phase]} ${sinceHtml(phase === 'firing' ? firesAt : since, now)}${coming}${whole}</span>`;
+  return html`<span class="phase">${PHASES[phase]} ${least}${sinceHtml(phase === 'firing' ? firesAt : since, now)}${coming}${whole}</span>`;
 }
 
 /** The name of an alert without what all of them begin with. */

@@ -66,9 +66,10 @@ const COMING: Readonly<Record<ConditionPhase, string>> = {
 
 /** The words of a cause, and how many others there are. */
 function sentenceOf({ text, first, conditions }: Cause, causes: readonly Cause[]): string {
-  const coming = conditions.some(({ mayFireAlready }) => mayFireAlready)
-    ? 'May be alerting already: '
-    : COMING[first.phase];
+  const coming =
+    first.phase === 'pending' && conditions.some(({ mayBeOlder }) => mayBeOlder)
+      ? 'May be alerting already: '
+      : COMING[first.phase];
   const more = causes.filter((cause) => cause.first.phase !== 'pending' || first.phase === 'pending').length - 1;
   return `${coming}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
 }

@@ -49,11 +49,15 @@ describe('a row', () => {
     expect(text).toContain('No workers, 3 waiting, oldest 5m 12s (limit 5m 0s) firing for 4m · NoWorkers runbook');
     const coming = condition('prod', { phase: 'pending', since: NOW - 30_000, firesAt: NOW + 30_000 });
     expect(textOf(pageOf([viewOf('prod', {}, [coming])]))).toContain('pending for 30s , fires in 30s');
-    expect(textOf(pageOf([viewOf('prod', {}, [{ ...coming, mayFireAlready: true }])]))).toContain(
+    expect(textOf(pageOf([viewOf('prod', {}, [{ ...coming, mayBeOlder: true }])]))).toContain(
       'pending for 30s , fires in 30s unless it fired before this exporter started',
+    );
+    expect(textOf(pageOf([viewOf('prod', {}, [condition('prod', { mayBeOlder: true })])]))).toContain(
+      'firing for at least 4m · NoWorkers runbook',
     );
     const over = condition('prod', { phase: 'recovering', since: NOW - 60_000 });
     expect(textOf(pageOf([viewOf('prod', {}, [over])]))).toContain('recovering for 1m');
+    expect(textOf(pageOf([viewOf('prod', {}, [{ ...over, mayBeOlder: true }])]))).toContain('recovering for 1m');
   });
 
   it('has a cell under each heading, also in the row that says why', () => {

@@ -83,13 +83,17 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
       '… Not read yet: 1 of 2 environments not read yet, and no known alert is firing for the others. The exporter started 4m ago and does not know what happened before.',
   },
   'a page that may come, or was out before the start': {
-    views: on(pending('prod', { mayFireAlready: true })),
+    views: on(pending('prod', { mayBeOlder: true })),
     evaluatedSince: NOW - 240_000,
     expected: '◔ Pending: May be alerting already: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
   },
   'pages of which one was out before the start': {
-    views: on(pending('a'), pending('b', { mayFireAlready: true })),
+    views: on(pending('a'), pending('b', { mayBeOlder: true })),
     expected: '◔ Pending: May be alerting already: Work waits without workers: 2 environments',
+  },
+  'a page that may have been out before the start': {
+    views: on(condition('prod', { mayBeOlder: true })),
+    expected: '✖ Critical: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
   },
   'an alert soon after a start': {
     views: on(condition('prod')),
