@@ -95,6 +95,8 @@ describe('the unit', () => {
       expect(readme).toContain(path);
     expect(unit).toContain('/opt/anthropic-work-exporter/node_modules/anthropic-work-exporter/dist/main.cjs');
     expect(readme).toContain('--prefix /opt/anthropic-work-exporter');
+    // The unit's user is not root, and npm gives files what the umask of root leaves.
+    expect(readme).toMatch(/--prefix (\S+) [\s\S]*\nsudo chmod -R a\+rX \1 [\s\S]*\nsudo systemctl enable --now/);
     const [, started] = /^ExecStart=(.*)$/m.exec(unit)!;
     const checked = `sudo ${started!.replace(/ serve --config=/, ' check --live --config ')}`;
     expect(readme.replaceAll(/\\\n\s*/g, '')).toContain(checked);
