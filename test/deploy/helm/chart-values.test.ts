@@ -80,6 +80,18 @@ describe('single values', () => {
     expect(readFileSync(join(CHART, 'README.md'), 'utf8')).toContain(`Kubernetes 1.${minor} has`);
   });
 
+  it.each<readonly [string, Values, string]>([
+    ['the group of the chart', NO_VALUES, '440'],
+    ['another group', { podSecurityContext: { fsGroup: 0 } }, '440'],
+    ['no group', { podSecurityContext: { fsGroup: null } }, '444'],
+    ['nothing that the pod is given', { podSecurityContext: null }, '444'],
+  ])('the process of the pod can read its keys with %s', (_, values, mode) => {
+    const { volumes } = pods(rendered(values)).spec;
+    const { defaultMode } = volumes.find(({ secret }: { secret?: object }) => secret !== undefined).secret;
+    // Octal to Kubernetes, which reads YAML 1.1.
+    expect(String(defaultMode)).toBe(mode);
+  });
+
   it('the state file goes to the claim, unless the user says where', () => {
     const objects = rendered({ persistence: { enabled: true } });
     const { state_file } = parse(configText(objects));
