@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -34,6 +34,18 @@ describe('the compose files', () => {
       .filter((path) => path.startsWith('.'));
     expect(mounts.length).toBeGreaterThan(6);
     expect(mounts.filter((path) => !existsSync(join(FOLDER, path)))).toEqual([]);
+  });
+
+  it('mount single files only where the page says to restart after a change of them', () => {
+    const files = [
+      ...real.services.exporter.volumes,
+      ...Object.values<{ file: string }>(real.secrets).map(({ file }) => file),
+    ]
+      .map((volume: string) => posix.basename(volume.split(':')[0]!))
+      .filter((name) => name !== 'environment-keys');
+    expect(files).toEqual(['exporter.yaml', 'api-key']);
+    const sentence = files.map((name) => `\`${name}\``).join(' or ');
+    expect(textOf('README.md')).toContain(`After a change of ${sentence}, which are mounted as single files, run`);
   });
 
   it('pin every image, and open ports to this machine alone', () => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { shippedSettings } from '../../bench/shipped-settings.ts';
 import { TestFolder } from '../cli/files.ts';
@@ -103,5 +103,26 @@ describe('the unit', () => {
     expect(readFileSync(join(ROOT, 'alerts/runbooks/README.md'), 'utf8')).toContain(`\`${checked}\``);
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(readme).toContain(`anthropic-work-exporter-${version}.tgz`);
+  });
+});
+
+describe('the command for plain Docker', () => {
+  const [command = ''] = /^docker run [\s\S]*?^```$/m.exec(readme)!;
+  const targets = [...command.matchAll(/--volume "[^":]+:([^":]+):ro"/g)].map(([, target]) => target!);
+
+  it('mounts directories: a single file would stay the old one when it is replaced', () => {
+    const [, config] = /--config (\S+)/.exec(command)!;
+    expect(targets).toHaveLength(2);
+    for (const target of targets) expect(posix.extname(target)).toBe('');
+    expect(targets).toContain(posix.dirname(config!));
+    expect(readFileSync(join(ROOT, 'alerts/runbooks/README.md'), 'utf8')).toContain(
+      `docker exec CONTAINER node dist/main.cjs check --live --config ${config}`,
+    );
+  });
+
+  it('publishes the port that the health check of the image asks', () => {
+    const [, port] = /HEALTHCHECK[\s\S]*?127\.0\.0\.1:(\d+)/.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))!;
+    expect(command).toMatch(new RegExp(`--publish \\S+:${port} `));
+    expect(readme).toContain(`the health check of the image asks port ${port}.`);
   });
 });
