@@ -188,6 +188,12 @@ log: {level: info, level: debug}
     expect(problems).toEqual(['1:1: api: api and connections.default are both set; keep one of them']);
   });
 
+  it('true where a section belongs is told which option of it says that', async () => {
+    expect(await problemsOf('api: {api_key: k}\ndiscovery: true\n')).toEqual([
+      '2:12: discovery: must be a map of options, not the boolean true; write `enabled: true` under it',
+    ]);
+  });
+
   it('an id under the name of an option for names is told as that', async () => {
     expect(await problemsOf('environments: [{name: env_1, environment_key: k}]')).toEqual([
       '1:16: environments[0].id: the environment has no id; its name looks like one: write id: instead of name:',

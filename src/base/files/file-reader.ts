@@ -43,14 +43,17 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** What to do about a file that could not be read, in words that follow a semicolon. */
 export function fileRemedy(error: unknown): string {
   const code = error instanceof FileFault ? error.code : systemErrorCode(error);
-  if (code === 'ENOENT' && hasUnexpanded(error)) return 'write the whole path: ~ and variables in it are not expanded';
+  if (code === 'ENOENT' && hasUnexpanded(error)) return UNEXPANDED;
   if (code === 'ENOENT' && isAddress(error))
     return 'write the path alone, without file:// or anything like it before it';
   return REMEDIES[code ?? ''] ?? 'check the path, the mount and its owner';
 }
 
+/** What to do about a path in which a shell would have expanded something. */
+export const UNEXPANDED = 'write the whole path: ~ and variables in it are not expanded';
+
 /** Whether the path contains something that a shell would have expanded. */
-function hasUnexpanded(error: unknown): boolean {
+export function hasUnexpanded(error: unknown): boolean {
   return /\/(?:~|\$\w+|\$\{\w+\})(?:\/|$)/.test(pathOf(error));
 }
 

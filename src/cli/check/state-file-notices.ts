@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemErrorCode } from '../../base/errors.ts';
+import { hasUnexpanded, UNEXPANDED } from '../../base/files/file-reader.ts';
 import type { Config } from '../../config/config.ts';
 import { nodeStateFiles } from '../../statefile/port.ts';
 
@@ -25,7 +26,7 @@ export async function stateFileNotices(
     await writeAccess(directory);
     return [];
   } catch (error) {
-    const { what, remedy } = faultOf(systemErrorCode(error));
+    const { what, remedy } = faultOf(systemErrorCode(error), hasUnexpanded(error));
     return [
       `state_file: directory ${directory} ${what}, and without a state file counters start at 0 after each restart; ${remedy}`,
     ];
@@ -34,7 +35,8 @@ export async function stateFileNotices(
 
 const ELSEWHERE = 'name a file in a directory that the exporter may write to';
 
-function faultOf(code: string | null): { readonly what: string; readonly remedy: string } {
+function faultOf(code: string | null, unexpanded: boolean): { readonly what: string; readonly remedy: string } {
+  if (code === 'ENOENT' && unexpanded) return { what: 'does not exist', remedy: UNEXPANDED };
   if (code === 'ENOENT') return { what: 'does not exist', remedy: `create it, or ${ELSEWHERE}` };
   if (code === 'EACCES' || code === 'EPERM') {
     return { what: 'may not be written to by this user', remedy: `check its owner and mode, or ${ELSEWHERE}` };

@@ -111,6 +111,7 @@ function shapeRemedy(value: unknown, path: Path): string {
   if (typeof value === 'string' && /^\w+:\S/.test(value)) return 'put a space after the colon';
   if (typeof value === 'string' && /^\w+:[^\S ]/.test(value))
     return 'type the line again: what follows the colon only looks like a space';
+  if (typeof value === 'boolean' && known.includes('enabled')) return `write \`enabled: ${value}\` under it`;
   const isText = typeof value === 'string' && typeof path.at(-1) === 'number';
   if (isText) return 'write `- id: ` before it';
   return known.length > 0 && known.length <= FEW

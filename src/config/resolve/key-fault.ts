@@ -66,6 +66,7 @@ export function keyFault(value: string, kind: CredentialKind, from: keyof typeof
       remedy: 'save the file as UTF-8 without a byte order mark',
     };
   }
+  if (/^<(?!sk-)[^<>]*>$/.test(value)) return { what: `the ${name} ${PLACEHOLDER}`, remedy: KEY_ITSELF };
   if (/[\t-\r ]/.test(value))
     return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };
   // As our own pages write it.

@@ -25,6 +25,13 @@ it('check says that the directory of the state file does not exist, and calls th
   expect(readdirSync(folder.path)).toEqual(['config.yaml']);
 });
 
+it.each(['~/state.json', '$HOME/state.json'])('says that no shell reads %s', async (stateFile) => {
+  using folder = new TestFolder();
+  expect((await check(folder, stateFile)).stdout).toContain(
+    `does not exist, ${LOSS}; write the whole path: ~ and variables in it are not expanded`,
+  );
+});
+
 it('check says nothing of a directory that can be written to', async () => {
   using folder = new TestFolder();
   mkdirSync(join(folder.path, 'there'));
