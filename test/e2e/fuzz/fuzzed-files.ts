@@ -76,6 +76,7 @@ export const OWN_TEXT: Readonly<Record<string, string>> = {
   'conditions/texts/text-template.ts': 'reads the annotations of the shipped rules',
   'promql/syntax/compact-expression.ts':
     'reads the expressions of the shipped rules, with labels that `JSON.stringify` has quoted',
+  'rules/indented-expression.ts': 'reads the expressions of the shipped rules',
   'rules/parts/durations.ts': 'reads the durations of the shipped rules',
   'server/drill-route.ts': '`JSON.parse` in a try, and then the schema of a drill',
   'server/page/environment-page.ts': 'reads the times of its own JSON',
