@@ -21,8 +21,8 @@ class Release {
   }
 
   /** What stops it; empty where nothing does. */
-  install(values: Values): string {
-    return this.#helm('install', values);
+  install(values: Values, name = 'work'): string {
+    return this.#helm('install', values, name);
   }
 
   uninstall(): void {
@@ -44,8 +44,8 @@ class Release {
     expect(status, stderr).toBe(0);
   }
 
-  #helm(command: 'install' | 'upgrade', values: Values): string {
-    const args = [command, 'work', CHART, '--namespace', this.#place, '--values', '-'];
+  #helm(command: 'install' | 'upgrade', values: Values, name = 'work'): string {
+    const args = [command, name, CHART, '--namespace', this.#place, '--values', '-'];
     return cluster.run('helm', args, stringify(values)).stderr.replaceAll(this.#place, 'PLACE');
   }
 }
@@ -130,6 +130,18 @@ describe('an upgrade that Kubernetes would refuse', () => {
       release.kubectl('patch', 'pvc', 'queue', '--type=merge', '--patch={"metadata":{"finalizers":null}}');
       release.follow(said);
       expect(release.install(persistent())).toBe('');
+    }),
+  );
+
+  it.each([{}, { shards: 2 }])(
+    'is not told with a command that would delete what another release has: %j',
+    cluster.test((more: Values) => {
+      const release = new Release('others', BASE);
+      const other = { fullnameOverride: 'other', ...more };
+      expect(release.install(other, 'second')).toBe('');
+      const said = release.upgrade(other);
+      expect(said).toMatch(/exists and cannot be imported into the current release/);
+      expect(said).not.toContain('kubectl delete');
     }),
   );
 

@@ -8,11 +8,14 @@ anything changes. Where Helm does not speak to the cluster, `lookup` finds nothi
 {{- $name := include "anthropic-work-exporter.fullname" . }}
 {{- $delete := printf "Run this first: kubectl delete %s %s --namespace %s" (lower $kind) $name .Release.Namespace }}
 {{- with lookup "apps/v1" $kind .Release.Namespace $name }}
+{{/* Of one that is not of this release, Helm says so, and nobody may be told to delete it. */}}
+{{- if eq (include "anthropic-work-exporter.releaseOf" .) $.Release.Name }}
 {{- if ne (toJson .spec.selector.matchLabels) (include "anthropic-work-exporter.selectorLabels" $ | fromYaml | toJson) }}
 {{- fail (printf "nameOverride would change by which labels the %s %s finds its pods, and Kubernetes does not allow that. %s" $kind $name $delete) }}
 {{- end }}
 {{- if and (eq $kind "StatefulSet") (ne (include "anthropic-work-exporter.liveClaim" .) (include "anthropic-work-exporter.wantedClaim" $)) }}
 {{- fail (printf "persistence of the StatefulSet %s would change, and Kubernetes does not allow that. %s. The claims of its pods stay as they are, with the counters" $name $delete) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -27,7 +30,7 @@ anything changes. Where Helm does not speak to the cluster, `lookup` finds nothi
 {{- with lookup "v1" "PersistentVolumeClaim" .Release.Namespace $name }}
 {{- $labels := .metadata.labels | default dict }}
 {{- $annotations := .metadata.annotations | default dict }}
-{{- $isOurs := and (eq (get $annotations "meta.helm.sh/release-name") $.Release.Name) (hasPrefix (printf "%s-" $.Chart.Name) (get $labels "helm.sh/chart")) }}
+{{- $isOurs := and (eq (include "anthropic-work-exporter.releaseOf" .) $.Release.Name) (hasPrefix (printf "%s-" $.Chart.Name) (get $labels "helm.sh/chart")) }}
 {{- if .metadata.deletionTimestamp }}
 {{- fail (printf "the claim %s is being deleted, and the exporter would wait for it in vain. Run this first: kubectl wait --for=delete pvc/%s --namespace %s" $name $name $.Release.Namespace) }}
 {{- end }}
@@ -58,4 +61,9 @@ anything changes. Where Helm does not speak to the cluster, `lookup` finds nothi
 
 {{- define "anthropic-work-exporter.claimText" -}}
 {{- list (include "anthropic-work-exporter.amount" .size) (.class | default "") (.annotations | default dict) | toJson }}
+{{- end }}
+
+{{/* The release that has an object of the cluster; nothing where Helm did not make it. */}}
+{{- define "anthropic-work-exporter.releaseOf" -}}
+{{- get (.metadata.annotations | default dict) "meta.helm.sh/release-name" }}
 {{- end }}
