@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { onlyOf } from '../kubernetes-object.ts';
-import { CHART, helm, VERSION } from './helm.ts';
+import { CHART, helm, helmWith, VERSION } from './helm.ts';
 
 const NAME = 'anthropic-work-exporter';
 
@@ -42,6 +42,29 @@ it('it is named by the alias of its dependency', () => {
   const service = onlyOf(objects, 'Service');
   expect(service.metadata.name).toBe('work-queues');
   expect(service.metadata.labels).toMatchObject(selector.matchLabels);
+});
+
+it('two of them, or releases of one name in two namespaces, have the same names where its page says so', () => {
+  const page = readFileSync(join(CHART, 'README.md'), 'utf8');
+  const [, section = ''] = /^## Several releases\n([\s\S]*?)^## /m.exec(page)!;
+  const serviceOf = (alias: string, values: object = {}) =>
+    onlyOf(inside({ alias }, { [alias]: values }), 'Service').metadata.name;
+  // The release is called work.
+  expect(['wor', 'ork'].map((alias) => serviceOf(alias))).toEqual(['work', 'work']);
+  expect(serviceOf('ork', { fullnameOverride: 'other' })).toBe('other');
+
+  const shared = ['serviceMonitor', 'prometheusRule', 'dashboards'];
+  const values = Object.fromEntries(shared.map((name) => [name, { enabled: true, namespace: 'shared' }]));
+  const objectsIn = (namespace: string, more: object = {}) => {
+    const { stdout } = helmWith(['template', 'work', CHART, '--namespace', namespace], { ...values, ...more });
+    const objects = parseAllDocuments(stdout).flatMap((document) => document.toJS() ?? []);
+    return objects.flatMap(({ kind, metadata }) => (metadata.namespace === 'shared' ? `${kind} ${metadata.name}` : []));
+  };
+  expect(objectsIn('a')).toEqual(objectsIn('b'));
+  expect(new Set(objectsIn('a').map((object) => object.split(' ')[0]))).toHaveLength(3);
+  expect(objectsIn('a').filter((object) => objectsIn('b', { fullnameOverride: 'other' }).includes(object))).toEqual([]);
+  for (const name of shared) expect(section).toContain(`\`${name}.namespace\``);
+  expect(section).toContain('`fullnameOverride` helps in both cases');
 });
 
 it('a default is taken away by a file of values, and not by the chart around it, as its page says', () => {
