@@ -36,7 +36,8 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     q.recorded(RECORDED.perhapsBlind),
     q.recorded(RECORDED.failures, { operation: 'stats', reason: REFUSED }),
   );
-  const manyRefused = `${by('count', CONNECTION, refusedPerhaps)} > 1`;
+  // The page about keys asks for one that is refused, too.
+  const manyRefused = `${by('count', CONNECTION, refusedPerhaps)} > 1\nand on (${CONNECTION}) (${q.last('anthropic_work_credential_rejected')} == 1)`;
   const expiry = by(
     'min',
     CREDENTIAL,

@@ -8,6 +8,7 @@ import type { Rule } from '../parts/rule.ts';
 import { apiKeyRefused, blindSeries, limited } from '../series/blind-series.ts';
 import {
   besideConnectionCause,
+  besideManyKnown,
   besideManyPerhaps,
   connectionPaged,
   heldForTheLast,
@@ -115,11 +116,16 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: or(
         besideConnectionCause(
           q,
-          besideManyPerhaps(
+          besideManyKnown(
             q,
-            and(unseen, lastsOrFires(q, RECORDED.blind, '2m', 'AnthropicWorkEnvironmentNotVisible')),
+            besideManyPerhaps(
+              q,
+              and(unseen, lastsOrFires(q, RECORDED.blind, '2m', 'AnthropicWorkEnvironmentNotVisible')),
+              'AnthropicWorkEnvironmentNotVisible',
+              `${count(unless(q.recorded(RECORDED.perhapsBlind), refusedLately))} ${enough}`,
+            ),
             'AnthropicWorkEnvironmentNotVisible',
-            `${count(unless(q.recorded(RECORDED.perhapsBlind), refusedLately))} ${enough}`,
+            `${besideRefused} ${enough}`,
           ),
           {
             name: 'AnthropicWorkEnvironmentNotVisible',

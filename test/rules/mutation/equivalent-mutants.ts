@@ -45,10 +45,16 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
       reason: 'The window bridges a look that Prometheus misses, and none is missing in a play.',
     })),
   ),
-  ...['AnthropicWorkEnvironmentNotVisible critical', 'AnthropicWorkApiAuthFailing critical'].flatMap((rule) =>
+  ...(
+    [
+      ['AnthropicWorkEnvironmentNotVisible critical', '5m'],
+      ['AnthropicWorkEnvironmentNotVisible critical', '8m'],
+      ['AnthropicWorkApiAuthFailing critical', '5m'],
+    ] as const
+  ).flatMap(([rule, before]) =>
     ['32500ms', '130000ms'].map((window) => ({
       rule,
-      edit: `1m5s → ${window} (1m5s] offset 5m))) unless on (E) ()`,
+      edit: `1m5s → ${window} (1m5s] offset ${before}))) unless on (E) ()`,
       reason: 'The window bridges a look that Prometheus misses, and none is missing in a play.',
     })),
   ),

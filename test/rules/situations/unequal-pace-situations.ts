@@ -1,7 +1,7 @@
 import { FROM, failing, fleetOf, page, TO } from '../support/blind-fleet.ts';
 import { during, step } from '../support/lines.ts';
 import type { EnvironmentLines, Series } from '../support/series.ts';
-import { environment, exporter } from '../support/series.ts';
+import { bareConnection, environment, exporter } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
 
 /** One of a fleet is read every 15 s, the others once a minute: that they are unread is known three minutes later. */
@@ -117,6 +117,23 @@ export const UNEQUAL_PACE_SITUATIONS: readonly Situation[] = [
     ],
     minutes: TO + 10,
     pages: [page('CredentialRejected'), { alert: 'EnvironmentNotVisible', starts: [FROM + 4, FROM + 6.5], ...own }],
+  },
+  {
+    name: 'the API answers 403 for two of four environments, and a key of another connection alone counts as refused: a page each, which does not wait',
+    series: [
+      ...exporter(),
+      ...bareConnection(rejected, 'other'),
+      ...['a', 'b'].flatMap((id) => environment(failing('stats403'), { id, name: id })),
+      ...['c', 'd'].flatMap((id) => environment({}, { id, name: id })),
+    ],
+    minutes: TO + 10,
+    pages: ['a', 'b'].map((id) => ({
+      alert: 'ApiAuthFailing' as const,
+      environment: id,
+      starts: [FROM + 2, FROM + 5] as const,
+      over: TO + 7,
+    })),
+    tickets: [{ alert: 'CredentialRejected', environment: null }],
   },
   {
     name: 'one of four fails, and four minutes later the others, which are read once a minute: its page goes on beside that about them',

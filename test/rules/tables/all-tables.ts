@@ -1,4 +1,5 @@
 import type { RuleTable } from '../support/rule-table.ts';
+import { BESIDE_OTHERS_TABLES } from './beside-others-tables.ts';
 import { BLIND_TABLES } from './blind-tables.ts';
 import { CONNECTION_TABLES } from './connection-tables.ts';
 import { CREDENTIAL_TABLES } from './credential-tables.ts';
@@ -28,6 +29,7 @@ export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   connections: CONNECTION_TABLES,
   reads: BLIND_TABLES,
   visibility: VISIBILITY_TABLES,
+  'beside others that are unread': BESIDE_OTHERS_TABLES,
   'pages that return': RETURNED_TABLES,
   runs: RUN_TABLES,
   waits: WAIT_TABLES,
