@@ -14,7 +14,17 @@ import {
   heldForTheLast,
 } from '../series/connection-cause.ts';
 import { failing, NOTHING_THERE, OWN_REASONS, REFUSED } from '../series/failure-series.ts';
-import { BLIND, NOT_LIMITED, OTHERS, UNSEEN, WHICH, WHICH_REFUSED, WHICH_UNREADABLE, WHY } from './visibility-texts.ts';
+import {
+  BLIND,
+  MOSTLY,
+  NOT_LIMITED,
+  OTHERS,
+  UNSEEN,
+  WHICH,
+  WHICH_REFUSED,
+  WHICH_UNREADABLE,
+  WHY,
+} from './visibility-texts.ts';
 
 /** Reasons why a read fails that have nothing to do with keys or ids. */
 const TOLD_BY_NO_KEY = FAILURE_REASONS.filter((reason) => !OWN_REASONS.includes(reason));
@@ -138,7 +148,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '1m',
       keep: '1m',
       summary: `${NAME}: unseen ${UNSEEN}`,
-      description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.`,
+      description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were.${MOSTLY} Look at the failures in the exporter's log and ask the API yourself.`,
     }),
     alert('AnthropicWorkDiscoveryFailing', 'critical', {
       // Five minutes in all. An exporter that is restarted while it cannot read what it watches does not page again.

@@ -7,8 +7,9 @@ import { NOTHING_THERE, REFUSED } from '../series/failure-series.ts';
 export const BLIND = `{{ if $value }}${counted('environment')}{{ else }}all environments{{ end }} of connection {{ $labels.connection }} unseen`;
 const NOBODY_KNOWS =
   'No environment of connection {{ $labels.connection }} can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them.';
+const THESE = '{{ if ne (printf `%.0f` $value) `1` }}These environments{{ else }}This environment{{ end }}';
 const which = (names: string) =>
-  `{{ if $value }}These environments of connection {{ $labels.connection }} cannot be read: ${names}.{{ else }}${NOBODY_KNOWS}{{ end }}`;
+  `{{ if $value }}${THESE} of connection {{ $labels.connection }} cannot be read: ${names}.{{ else }}${NOBODY_KNOWS}{{ end }}`;
 export const WHICH = which(namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping));
 const PLACE = ['$labels.job', '$labels.connection'];
 const HERE = '{job=%q,connection=%q}';
@@ -31,8 +32,14 @@ export const WHICH_REFUSED = which(
 export const OTHERS = `{{ with printf \`count(${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW}) and on () ${RECORDED.refused}${HERE}\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }} {{ . | first | value | printf \`%.0f\` }} more cannot be read for another reason.{{ end }}`;
 const UNKNOWN = `${UNREAD_NOW},reason=~'${NOTHING_THERE.join('|')}'}`;
 const UNSEEN_HERE = `${RECORDED.blind}${HERE}`;
+const FAILED = `${RECORDED.otherFailures}{job=%q,operation='stats'`;
+const FAILED_HERE = `${FAILED}} and on (${ENVIRONMENT}) ${UNSEEN_HERE}`;
+/** The reason of most failed reads of an environment, in the word that its runbook has for it. */
+export const MOSTLY = mostly(`${FAILED},environment_id=%q}`, '$labels.job $labels.environment_id');
+/** The same for a connection. */
+const MOSTLY_HERE = mostly(FAILED_HERE, '$labels.job $labels.job $labels.connection');
 /** Why none can be read: the API knows none of them, or nobody can tell. */
-export const WHY = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNKNOWN}) == count(${UNSEEN_HERE})\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }}The API answers that it knows none of them: \`base_url\`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.{{ else }}It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.{{ end }}`;
+export const WHY = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNKNOWN}) == count(${UNSEEN_HERE})\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }}The API answers that it knows none of them: \`base_url\`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.{{ else }}It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were.${MOSTLY_HERE} Look at the failures in the exporter's log, and ask the API yourself.{{ end }}`;
 export const NOT_LIMITED = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNREAD_NOW},reason!='rate_limited'})\` $labels.job $labels.connection $labels.job | query }} Reads fail for other reasons, too: look at the failures in the exporter's log.{{ end }}`;
 /** How long one environment has not been read; one that was read a moment ago is read now and then. */
 export const UNSEEN = withEnvironment(
@@ -40,3 +47,8 @@ export const UNSEEN = withEnvironment(
   '{{ if gt (. | first | value) 60.0 }}for {{ . | first | value | printf `%.0f` | humanizeDuration }}{{ else }}again and again{{ end }}',
   'for at least five poll intervals',
 );
+
+/** What no page of its own names: a refused key and a rate limit have theirs. */
+function mostly(failures: string, values: string): string {
+  return `{{ range printf \`topk(1, sum by (reason) (${failures}))\` ${values} | query }} Most failures are \`{{ .Labels.reason }}\`.{{ end }}`;
+}

@@ -140,7 +140,7 @@ export const TEXTS: readonly Text[] = [
     labels: { job: JOB, connection: 'default', severity: 'critical' },
     summary: 'API not readable: 3 environments of connection default unseen',
     description:
-      "These environments of connection default cannot be read: n-e3, n-e4, n-e5. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
+      "These environments of connection default cannot be read: n-e3, n-e4, n-e5. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Most failures are `timeout`. Look at the failures in the exporter's log, and ask the API yourself.",
   },
   ...(
     [
@@ -169,7 +169,7 @@ export const TEXTS: readonly Text[] = [
       description: `These environments of connection default cannot be read: n-e1, n-e2, n-e3. ${
         unknown === 3
           ? 'The API answers that it knows none of them: `base_url`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.'
-          : "It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself."
+          : "It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Most failures are `timeout`. Look at the failures in the exporter's log, and ask the API yourself."
       }`,
     }),
   ),
@@ -343,6 +343,31 @@ export const TEXTS: readonly Text[] = [
     summary: 'x: unseen for 10m 0s',
     description:
       "The exporter cannot read environment x (e), so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.",
+  },
+  {
+    name: 'one environment that cannot be read: why most of its reads fail',
+    series: alone({
+      ...outage({}, 10, 60),
+      statsTimeout: (minute) => Math.max(0, Math.min(minute, 11) - 10) * 2,
+      stats5xx: (minute) => Math.max(0, minute - 11) * 2,
+      listTimeout: (minute) => Math.max(0, minute - 10) * 9,
+    }),
+    minute: 20,
+    alert: 'EnvironmentNotVisible',
+    labels: { ...E, connection: 'default', severity: 'critical' },
+    summary: 'x: unseen for 10m 0s',
+    description:
+      "The exporter cannot read environment x (e), so its queue alerts stay as they were. Most failures are `server_error`. Look at the failures in the exporter's log and ask the API yourself.",
+  },
+  {
+    name: 'a rate limit that a single environment meets',
+    series: alone({ ...outage({}, 10, 60), stats429: (minute) => Math.max(0, minute - 10) * 2 }),
+    minute: 20,
+    alert: 'ApiRateLimited',
+    labels: { job: JOB, connection: 'default', severity: 'critical' },
+    summary: 'API rate limit: 1 environment of connection default unseen',
+    description:
+      'The API has answered 429 for too long, or asks for a pause of minutes. This environment of connection default cannot be read: x. Find who uses up the limit of the organization, or lower `requests_per_minute`.',
   },
   {
     name: 'a refused API key of one environment',
