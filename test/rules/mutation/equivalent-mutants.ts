@@ -303,7 +303,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'job:anthropic_work_exporter_absent:info',
-    edit: '< → <= (< 0.5) or on () (max by (job) (changes(anthropic_work_exporter_time_se)',
+    edit: '< → <= (< 0.5) or on () ((max by (job) (changes(anthropic_work_exporter_time_s)',
     reason: 'At intervals of 15, 30 and 60 s the window has an odd number of scrapes, so the average is never a half.',
   },
   {
