@@ -10,7 +10,10 @@ const UNSEEN_MS = 3_600_000;
 /** After a clock was set or a machine slept, every item seems long unseen; a read soon shows those that are there. */
 const UNSEEN_FULL_SCANS = 3;
 
-/** Counts what a finished read showed: each transition once, however often it is seen. */
+/**
+ * The ledger after a finished read: each transition that the read shows is counted once, however often it is seen. After a
+ * full scan, W advances.
+ */
 export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptions): Ledger {
   const readAt = read.sightings.at(-1)?.at ?? ledger.readAt;
   const items = new CopyOnWriteMap(ledger.items);
@@ -22,7 +25,7 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
   }
   if (readAt !== ledger.readAt) stampUnseen(items, count.seen, ledger.readAt);
   const counted = { ...ledger, readAt, items, totals: count.totals, clamped: count.clamped };
-  return read.fullScan === null ? { ...counted, items: items.value } : settled(counted, read.fullScan);
+  return read.fullScan === null ? { ...counted, items: items.value } : settle(counted, read.fullScan);
 }
 
 /** Stores the time of the previous read in the items that it showed and this one did not. */
@@ -42,7 +45,7 @@ function isLongUnseen(seenAt: EpochMs, settledUntil: EpochMs): boolean {
 }
 
 /** Advances W after a full scan and forgets what has become history. */
-function settled(
+function settle(
   ledger: Omit<Ledger, 'items'> & { readonly items: CopyOnWriteMap<string, LedgerItem> },
   fullScan: FullScanEnd,
 ): Ledger {

@@ -25,11 +25,14 @@ export function acknowledgesPresentRun({ acknowledgedAt, state }: WorkItem, enqu
   );
 }
 
-/** Since when the present run has waited, or had waited when it was acknowledged; null if no stamp tells. */
+/**
+ * Of the first sighting of an item: since when the present run has waited, or had waited when it was acknowledged; null if no
+ * stamp tells.
+ */
 export function firstQueuedSince(
   { item, at }: Sighting,
   enqueuedAt: EpochMs | null,
-  { state, revived, settledUntil }: { state: WorkState; revived: boolean; settledUntil: EpochMs },
+  { state, requeued, settledUntil }: { state: WorkState; requeued: boolean; settledUntil: EpochMs },
 ): QueuedSince | null {
   const { createdAt, acknowledgedAt, stoppedAt } = item;
   const acknowledged = state !== 'queued' && acknowledgedAt !== null;
@@ -42,10 +45,10 @@ export function firstQueuedSince(
   }
   if (createdAt === null) return null;
   // An item from before W may have had earlier runs that its stamps no longer show.
-  return !revived && createdAt > settledUntil ? { at: createdAt, slackMs: 0 } : queuedBetween(createdAt, before);
+  return !requeued && createdAt > settledUntil ? { at: createdAt, slackMs: 0 } : queuedBetween(createdAt, before);
 }
 
-/** The wait that the acknowledgement ended. `since` is that of the present run. */
+/** Of the first sighting of an item: the wait that its acknowledgement ended. `since`: when the wait of the present run began. */
 export function firstWait(
   item: WorkItem,
   enqueuedAt: EpochMs | null,
@@ -57,7 +60,10 @@ export function firstWait(
   return waitEvent(item, acknowledgedAt, createdAt === null ? null : queuedBetween(createdAt, acknowledgedAt));
 }
 
-/** How long the run took that the stop ended, and the stop itself; without what the stamps do not prove. */
+/**
+ * Of the first sighting of an item: how long the run took that its stop ended, and how long the stop took, each only if the
+ * stamps prove it.
+ */
 export function firstStop(
   item: WorkItem,
   enqueuedAt: EpochMs | null,

@@ -19,19 +19,19 @@ const FIRST_ENQUEUE_MS = 10_000;
 /** W begins as the API's time from a `Date` header, which has whole seconds. */
 const WATERMARK_SLACK_MS = 1000;
 
-/** What the first row of an id says that was never seen, or was forgotten: only stamps after W are events. */
+/** What the first row of an item says, one that was never seen or was forgotten: only stamps after W are events. */
 export function firstSighting({ item, at }: Sighting, context: FirstSightContext): Recognized {
   const { settledUntil } = context;
   const enqueuedAt = enqueueStampOf(item, context.startedAtIsEnqueueStamp);
   const { acknowledgedAt, stoppedAt, stopRequestedAt, createdAt } = item;
   const state = stateByStamps(item, enqueuedAt);
-  const revived = isRevived(item, enqueuedAt, { ...context, state });
-  const queuedSince = firstQueuedSince({ item, at }, enqueuedAt, { state, revived, settledUntil });
+  const requeued = isRequeued(item, enqueuedAt, { ...context, state });
+  const queuedSince = firstQueuedSince({ item, at }, enqueuedAt, { state, requeued, settledUntil });
   const acknowledged = isLater(acknowledgedAt, settledUntil);
   const stopped = isLater(stoppedAt, settledUntil);
   const events: ItemEvents = {
     ...(isNew(item, enqueuedAt, context) ? { created: true } : {}),
-    ...(revived ? { requeued: true } : {}),
+    ...(requeued ? { requeued: true } : {}),
     ...(acknowledged ? { acknowledged, ...firstWait(item, enqueuedAt, queuedSince) } : {}),
     ...(stopped ? { stopped, ...firstStop(item, enqueuedAt, { ...context, state }) } : {}),
   };
@@ -87,7 +87,7 @@ function isNew(
 }
 
 /** Whether the item was queued again since W: then this is not its first run. */
-function isRevived(
+function isRequeued(
   { createdAt, acknowledgedAt, stoppedAt }: WorkItem,
   enqueuedAt: EpochMs | null,
   { settledUntil, allLiveKnown, state }: FirstSightContext & { readonly state: WorkState },

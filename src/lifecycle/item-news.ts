@@ -1,7 +1,7 @@
 import type { LedgerItem } from './ledger-item.ts';
 
-/** Whether a read learned more about an item than that it is still in the list. */
-export function hasNews(before: LedgerItem | undefined, after: LedgerItem): boolean {
+/** Whether a read has changed what is known of an item, apart from when it was seen. */
+export function hasChanged(before: LedgerItem | undefined, after: LedgerItem): boolean {
   if (before === undefined) return true;
   return (
     after.state !== before.state ||
@@ -20,10 +20,10 @@ export function hasNews(before: LedgerItem | undefined, after: LedgerItem): bool
   );
 }
 
-/** Whether the ledger remembers the same of an item as before. */
-export function isSame(before: LedgerItem, after: LedgerItem): boolean {
+/** Whether the ledger remembers exactly the same of an item as before, also when it was seen. */
+export function isSameItem(before: LedgerItem, after: LedgerItem): boolean {
   return (
-    !hasNews(before, after) &&
+    !hasChanged(before, after) &&
     after.sessionId === before.sessionId &&
     after.seenAt === before.seenAt &&
     after.unseen === before.unseen

@@ -22,15 +22,18 @@ export interface Ledger {
   readonly clamped: number;
   /** The number of consecutive full scans that reached the end of the list; one of a single page counts as two. */
   readonly provenFullScans: number;
-  /** What to go on from instead, if the API's clock says that it is recent: by this machine's clock, it is old. */
-  readonly ifRecent?: Ledger | undefined;
+  /**
+   * A ledger of the state file that is more than an hour old by this machine's clock, which may be wrong. The first read goes
+   * on from it if it is recent by the API's clock; if it is not, or that clock is unknown, the read drops it.
+   */
+  readonly resumeIfRecent?: Ledger | undefined;
 }
 
 /** A ledger that was last written longer ago is old: its counters go on, but what has happened since is history. */
 const OLD_MS = 3_600_000;
 
-/** Whether `then` is at most an hour from `now`, on the same clock. A time far ahead is that of a clock that was wrong. */
-export function isRecent(then: EpochMs, now: EpochMs): boolean {
+/** Whether `then` is at most an hour before or after `now`, on the same clock: a time far ahead is from a clock that was wrong. */
+export function isWithinAnHour(then: EpochMs, now: EpochMs): boolean {
   return Math.abs(now - then) <= OLD_MS;
 }
 
@@ -52,9 +55,11 @@ export interface LedgerRead {
 }
 
 export interface LedgerOptions {
+  /** Whether `started_at` is the time of queueing. */
   readonly startedAtIsEnqueueStamp: boolean;
   /** An item that is handed out again gets a new id. */
   readonly idsRotate?: boolean;
+  /** Whether the histograms get exemplars. */
   readonly exemplars: boolean;
 }
 

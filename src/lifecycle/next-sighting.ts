@@ -23,7 +23,7 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, context: Nex
   if (known.state === 'stopped' && item.state !== 'stopped' && !news.newRun) return { item: known, events: NO_EVENTS };
   const queuedSince = nextQueuedSince(known, sighting, news);
   const isQuiet = !news.newRun && !news.created && !news.acknowledged && !news.stopped;
-  const held = isRunning(item.state);
+  const running = isRunning(item.state);
   const stampCame = isLater(news.enqueuedAt, known.enqueuedAt);
   return {
     events: isQuiet ? NO_EVENTS : eventsOf(known, sighting, { news, queuedSince }),
@@ -35,7 +35,7 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, context: Nex
       acknowledgedAt: laterOf(item.acknowledgedAt, known.acknowledgedAt),
       stopRequestedAt: laterOf(item.stopRequestedAt, known.stopRequestedAt),
       stoppedAt: laterOf(item.stoppedAt, known.stoppedAt),
-      runAcknowledgedAt: held
+      runAcknowledgedAt: running
         ? news.newRun
           ? item.acknowledgedAt
           : (known.runAcknowledgedAt ?? item.acknowledgedAt)
@@ -112,11 +112,12 @@ function stop(known: LedgerItem, item: WorkItem, news: SightingNews): Pick<ItemE
 
 /** The acknowledgement of the run that the new stop ended, if a read ever showed it. */
 function acknowledgementOfStopped(known: LedgerItem, item: WorkItem, news: SightingNews): EpochMs | null {
-  const shown = news.tellsClaim ? item.acknowledgedAt : null;
+  const shown = news.hasNewAcknowledgement ? item.acknowledgedAt : null;
   if (item.state !== 'stopped') {
     return shown !== null && item.stoppedAt !== null && shown <= item.stoppedAt ? shown : known.runAcknowledgedAt;
   }
-  if (news.completed && !news.newRun) return isOfEarlierRun(item.acknowledgedAt, news) ? null : item.acknowledgedAt;
+  if (news.datesKnownStop && !news.newRun)
+    return isOfEarlierRun(item.acknowledgedAt, news) ? null : item.acknowledgedAt;
   if (!news.newRun) return known.runAcknowledgedAt ?? shown;
   return shown === null || isOfEarlierRun(shown, news) ? null : shown;
 }

@@ -20,11 +20,11 @@ export function isOutdatedRow(known: LedgerItem, sighting: Sighting, context: Ou
   const enqueuedAt = enqueueStampOf(item, context.startedAtIsEnqueueStamp);
   // The row is from an earlier run, whose stamps may be unknown if the item was first seen after it.
   if (enqueuedAt !== null && isLater(known.enqueuedAt, enqueuedAt)) return true;
-  const hasNews =
+  const hasLaterStamp =
     isLater(enqueuedAt, known.enqueuedAt) ||
     isLater(item.acknowledgedAt, known.acknowledgedAt) ||
     isLater(item.stoppedAt, known.stoppedAt);
-  if (hasNews) return false;
+  if (hasLaterStamp) return false;
   const isEarlier =
     (item.acknowledgedAt !== null && item.acknowledgedAt !== known.acknowledgedAt) ||
     (item.stoppedAt !== null && item.stoppedAt !== known.stoppedAt);
@@ -34,7 +34,7 @@ export function isOutdatedRow(known: LedgerItem, sighting: Sighting, context: Ou
     if (item.state === 'stopped') return item.stoppedAt !== null;
     if (known.state === 'queued') return isRunning(item.state) && isOfEndedRun(known, item, context);
   }
-  return item.state === 'queued' && isBeforeClaim(known, sighting, enqueuedAt, context);
+  return item.state === 'queued' && isBeforeKnownRun(known, sighting, enqueuedAt, context);
 }
 
 /** Whether the row shows a run that has ended since: only a later sign of life would mean that the worker still has it. */
@@ -47,14 +47,14 @@ function isOfEndedRun(known: LedgerItem, item: WorkItem, { lastSeenAt }: Outdate
  * Whether a row of a waiting item is older than the known run, since it has no stamp of that run or its end. A service that
  * clears stamps when it queues an item again shows another enqueue stamp, at least soon.
  */
-function isBeforeClaim(
+function isBeforeKnownRun(
   known: LedgerItem,
   { item, at }: Sighting,
   enqueuedAt: EpochMs | null,
   { lastSeenAt }: OutdatedRowContext,
 ): boolean {
   const lacksEnd = known.state === 'stopped' && known.stoppedAt !== null && item.stoppedAt === null;
-  const lacksClaim = known.runAcknowledgedAt !== null && item.acknowledgedAt === null;
-  if (!lacksEnd && !lacksClaim) return false;
+  const lacksAcknowledgement = known.runAcknowledgedAt !== null && item.acknowledgedAt === null;
+  if (!lacksEnd && !lacksAcknowledgement) return false;
   return enqueuedAt !== null && !known.silent && at - lastSeenAt <= SOON_MS;
 }

@@ -2,17 +2,17 @@ import { isRunning } from '../domain/work.ts';
 import { isSilent } from './deliveries.ts';
 import { enqueueStampOf, type LedgerItem, type Sighting } from './ledger-item.ts';
 
-/** How a service treats stamps and leases. */
-interface ServiceHabits {
+/** How a service uses `started_at` and ids; where ids rotate, leases are short. */
+interface ServiceTraits {
   readonly startedAtIsEnqueueStamp: boolean;
-  readonly shortLeases: boolean;
+  readonly idsRotate: boolean;
 }
 
 /**
  * Whether a row of a live item certainly shows nothing new, as nearly all rows do, so that the ledger need not compare it
  * further. False means that it may show something new.
  */
-export function isSeenAgain(known: LedgerItem, sighting: Sighting, habits: ServiceHabits): boolean {
+export function isSeenAgain(known: LedgerItem, sighting: Sighting, traits: ServiceTraits): boolean {
   const { item } = sighting;
   const running = isRunning(item.state);
   return (
@@ -21,12 +21,12 @@ export function isSeenAgain(known: LedgerItem, sighting: Sighting, habits: Servi
     item.acknowledgedAt === known.acknowledgedAt &&
     item.stopRequestedAt === known.stopRequestedAt &&
     item.stoppedAt === known.stoppedAt &&
-    enqueueStampOf(item, habits.startedAtIsEnqueueStamp) === known.enqueuedAt &&
+    enqueueStampOf(item, traits.startedAtIsEnqueueStamp) === known.enqueuedAt &&
     item.createdAt === known.createdAt &&
     item.sessionId === known.sessionId &&
     running === (known.runAcknowledgedAt !== null) &&
     (!running || known.deliveries > 0) &&
-    (running && isSilent(sighting, habits.shortLeases)) === known.silent &&
+    (running && isSilent(sighting, traits.idsRotate)) === known.silent &&
     !known.gone &&
     known.unseen === 0
   );

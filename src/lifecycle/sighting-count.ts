@@ -3,7 +3,7 @@ import type { WorkItem } from '../domain/work.ts';
 import type { CopyOnWriteMap } from './copy-on-write-map.ts';
 import { withDeliveries } from './deliveries.ts';
 import { firstSighting } from './first-sighting.ts';
-import { isSame } from './item-news.ts';
+import { isSameItem } from './item-news.ts';
 import { isHistory, type Ledger, type LedgerOptions, lastSeenAt } from './ledger.ts';
 import { isLater, type LedgerItem, NO_EVENTS, type Recognized, type Sighting } from './ledger-item.ts';
 import { addEvents, type LifecycleTotals } from './lifecycle-totals.ts';
@@ -13,9 +13,9 @@ import { RotatedIds } from './rotated-ids.ts';
 import { isSeenAgain } from './seen-again.ts';
 
 export interface SightingCountOptions {
-  /** As it was before the read. */
+  /** The ledger as it was before the read. */
   readonly ledger: Ledger;
-  /** Its items, which change with each sighting. */
+  /** The items of the ledger; each sighting changes them. */
   readonly items: CopyOnWriteMap<string, LedgerItem>;
   /** API time of the last sighting of the read. */
   readonly readAt: EpochMs;
@@ -26,37 +26,40 @@ export interface SightingCountOptions {
 export class SightingCount {
   /** Ids of the items whose present state the read has shown. */
   readonly seen = new Set<string>();
+  /** Those of the ledger, and what has been counted since. */
   totals: LifecycleTotals;
+  /** Negative durations, which were counted as 0. */
   clamped: number;
   readonly #ledger: Ledger;
   readonly #items: CopyOnWriteMap<string, LedgerItem>;
   readonly #readAt: EpochMs;
   readonly #options: LedgerOptions;
-  readonly #renamed: RotatedIds;
-  readonly #habits: { readonly startedAtIsEnqueueStamp: boolean; readonly shortLeases: boolean };
+  readonly #rotatedIds: RotatedIds;
+  readonly #traits: { readonly startedAtIsEnqueueStamp: boolean; readonly idsRotate: boolean };
 
   constructor({ ledger, items, readAt, options }: SightingCountOptions) {
-    const { startedAtIsEnqueueStamp, idsRotate: shortLeases = false } = options;
+    const { startedAtIsEnqueueStamp, idsRotate = false } = options;
     this.#ledger = ledger;
     this.#items = items;
     this.#readAt = readAt;
     this.#options = options;
-    this.#renamed = new RotatedIds(items);
-    this.#habits = { startedAtIsEnqueueStamp, shortLeases };
+    this.#rotatedIds = new RotatedIds(items);
+    this.#traits = { startedAtIsEnqueueStamp, idsRotate };
     this.totals = ledger.totals;
     this.clamped = ledger.clamped;
   }
 
+  /** Counts what this sighting shows that was not known, and updates its item. */
   add(sighting: Sighting): void {
     const { item } = sighting;
     const items = this.#items;
-    const mayBeRenamed = this.#habits.shortLeases && !items.has(item.id);
-    const idBefore = mayBeRenamed ? this.#renamed.idBefore(item) : undefined;
+    const mayHaveRotated = this.#traits.idsRotate && !items.has(item.id);
+    const idBefore = mayHaveRotated ? this.#rotatedIds.idBefore(item) : undefined;
     const before = items.get(idBefore ?? item.id);
     const known = before === undefined || isReplaced(before, sighting) ? undefined : before;
     // Nearly all sightings end here.
     if (known !== undefined && idBefore === undefined && this.#saysNothingNew(known, sighting)) {
-      this.#show(item);
+      this.#markSeen(item);
       return;
     }
     const wasSeen = this.seen.has(idBefore ?? item.id);
@@ -69,7 +72,7 @@ export class SightingCount {
   }
 
   #saysNothingNew(known: LedgerItem, sighting: Sighting): boolean {
-    return known.seenAt === this.#seenAt(sighting) && isSeenAgain(known, sighting, this.#habits);
+    return known.seenAt === this.#seenAt(sighting) && isSeenAgain(known, sighting, this.#traits);
   }
 
   #addUnknown(sighting: Sighting): void {
@@ -78,7 +81,7 @@ export class SightingCount {
     if (isHistory(sighting.item, settledUntil, startedAtIsEnqueueStamp)) return;
     const allLiveKnown = provenFullScans >= 2;
     const context = { settledUntil, startedAtIsEnqueueStamp, allLiveKnown, seenAt: this.#seenAt(sighting) };
-    this.#take(undefined, firstSighting(sighting, context), sighting);
+    this.#countRecognized(undefined, firstSighting(sighting, context), sighting);
   }
 
   /** `wasSeen`: an earlier sighting of the same read showed the item. */
@@ -88,31 +91,31 @@ export class SightingCount {
     if (item.state === 'other') {
       // Without a known state it is unclear whether a run ended or the item waits again: the next read that shows one decides.
       this.#items.set(item.id, { ...known, seenAt, unseen: 0 });
-      this.#show(item);
+      this.#markSeen(item);
       return;
     }
     const { startedAtIsEnqueueStamp } = this.#options;
     const shownBefore = wasSeen ? { readAt: this.#readAt } : this.#ledger;
     const { settledUntil } = this.#ledger;
-    const place = { startedAtIsEnqueueStamp, settledUntil, lastSeenAt: lastSeenAt(shownBefore, known) };
-    if (isOutdatedRow(known, sighting, place)) {
+    const context = { startedAtIsEnqueueStamp, settledUntil, lastSeenAt: lastSeenAt(shownBefore, known) };
+    if (isOutdatedRow(known, sighting, context)) {
       // The row does not count as a sighting, but the item is in the list and must not be forgotten.
       this.#items.set(item.id, known.unseen === 0 ? known : { ...known, unseen: 0 });
-      this.#renamed.seen(item);
+      this.#rotatedIds.seen(item);
       return;
     }
-    this.#take(known, nextSighting(known, sighting, { ...place, seenAt }), sighting);
+    this.#countRecognized(known, nextSighting(known, sighting, { ...context, seenAt }), sighting);
   }
 
-  /** Takes over what a sighting was recognized as, and counts its events. */
-  #take(known: LedgerItem | undefined, recognized: Recognized, sighting: Sighting): void {
-    const { shortLeases } = this.#habits;
+  /** Stores the item as this sighting shows it, and counts the events. `known` is undefined for an item that was not known. */
+  #countRecognized(known: LedgerItem | undefined, recognized: Recognized, sighting: Sighting): void {
+    const { idsRotate } = this.#traits;
     const { id } = sighting.item;
-    const item = withDeliveries(known, recognized, { sighting, shortLeases });
-    this.#items.set(id, known !== undefined && isSame(known, item) ? known : item);
+    const item = withDeliveries(known, recognized, { sighting, idsRotate });
+    this.#items.set(id, known !== undefined && isSameItem(known, item) ? known : item);
     // A row from a lagging copy of the API does not count as a sighting.
     if (recognized.item !== known) this.seen.add(id);
-    this.#renamed.seen(sighting.item);
+    this.#rotatedIds.seen(sighting.item);
     if (recognized.events === NO_EVENTS) return;
     const { exemplars } = this.#options;
     const added = addEvents(this.totals, recognized.events, { item: sighting.item, exemplars });
@@ -120,9 +123,10 @@ export class SightingCount {
     this.clamped += added.clamped;
   }
 
-  #show(item: WorkItem): void {
+  /** The read has shown the item in its present state. */
+  #markSeen(item: WorkItem): void {
     this.seen.add(item.id);
-    this.#renamed.seen(item);
+    this.#rotatedIds.seen(item);
   }
 
   /** The time of a sighting as the ledger stores it: null is the time of its last read. */

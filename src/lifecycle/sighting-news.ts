@@ -7,16 +7,20 @@ const UNCERTAIN_MS = 10_000;
 
 /** What is new in a row, compared with everything seen of its item. */
 export interface SightingNews {
-  /** Whether this row is the first to tell its creation, which is not history. */
+  /** Whether this row is the first with the item's creation time, and that is after W. */
   readonly created: boolean;
+  /** Whether there is a new acknowledgement to count: one that is not history. */
   readonly acknowledged: boolean;
   /** Whether there is a new acknowledgement, even if it is history. */
-  readonly tellsClaim: boolean;
+  readonly hasNewAcknowledgement: boolean;
+  /** Whether there is a stop that was not known. */
   readonly stopped: boolean;
+  /** The enqueue stamp of the row; null if it has none. */
   readonly enqueuedAt: EpochMs | null;
+  /** Whether the item was queued again, by a lapse or a requeue, since the read before. */
   readonly newRun: boolean;
-  /** Whether this row completes a stop that an earlier row showed without its time. */
-  readonly completed: boolean;
+  /** Whether this row has the time of a stop that an earlier row showed without it. */
+  readonly datesKnownStop: boolean;
   /** API time of the previous read that showed the item. */
   readonly lastSeenAt: EpochMs;
 }
@@ -34,32 +38,35 @@ export interface NextSightContext {
 export function newsOf(known: LedgerItem, item: WorkItem, context: NextSightContext): SightingNews {
   const { startedAtIsEnqueueStamp, settledUntil, lastSeenAt } = context;
   const enqueuedAt = enqueueStampOf(item, startedAtIsEnqueueStamp);
-  const tellsClaim = isNewStamp(item.acknowledgedAt, known.acknowledgedAt);
-  const acknowledged = tellsClaim && !isOldClaim(known, item, settledUntil);
+  const hasNewAcknowledgement = isNewStamp(item.acknowledgedAt, known.acknowledgedAt);
+  const acknowledged = hasNewAcknowledgement && !isSettledAcknowledgement(known, item, settledUntil);
   const stopped = isNewStamp(item.stoppedAt, known.stoppedAt) && !isSameStop(known, item, enqueuedAt);
   // A later one that belongs to no run recognized before; the first says when it was queued, not that it was queued again.
   const enqueued = isNewStamp(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
   const waits = item.state === 'queued';
-  const held = known.runAcknowledgedAt !== null;
+  const hadRun = known.runAcknowledgedAt !== null;
   // The worker lost the item. Some services clear the stamp when an item is queued again, and that of the heartbeat, too.
-  const cleared = held && item.acknowledgedAt === null && (waits || item.latestHeartbeatAt === null);
-  const completed =
-    known.state === 'stopped' && known.stoppedAt === null && item.state === 'stopped' && !isAfter(item, lastSeenAt);
+  const wasCleared = hadRun && item.acknowledgedAt === null && (waits || item.latestHeartbeatAt === null);
+  const datesKnownStop =
+    known.state === 'stopped' &&
+    known.stoppedAt === null &&
+    item.state === 'stopped' &&
+    !hasStampAfter(item, lastSeenAt);
   const newRun =
     enqueued ||
-    (known.state === 'stopped' && !completed && (waits || acknowledged || stopped)) ||
+    (known.state === 'stopped' && !datesKnownStop && (waits || acknowledged || stopped)) ||
     (isRunning(known.state) && waits) ||
-    cleared ||
+    wasCleared ||
     // Without an enqueue stamp, the acknowledgement identifies the run; with one, heartbeats may stamp it again.
-    (held && acknowledged && enqueuedAt === null) ||
+    (hadRun && acknowledged && enqueuedAt === null) ||
     (known.state === 'queued' && waits && acknowledged) ||
     (stopped && item.state !== 'stopped');
   const created = known.createdAt === null && isLater(item.createdAt, settledUntil);
-  return { created, acknowledged, tellsClaim, stopped, enqueuedAt, newRun, completed, lastSeenAt };
+  return { created, acknowledged, hasNewAcknowledgement, stopped, enqueuedAt, newRun, datesKnownStop, lastSeenAt };
 }
 
 /** Whether a stamp is later than the read that showed the item as stopped: then it belongs to another run. */
-function isAfter({ acknowledgedAt, stoppedAt }: WorkItem, shownStoppedAt: EpochMs): boolean {
+function hasStampAfter({ acknowledgedAt, stoppedAt }: WorkItem, shownStoppedAt: EpochMs): boolean {
   return Math.max(acknowledgedAt ?? 0, stoppedAt ?? 0) > shownStoppedAt + UNCERTAIN_MS;
 }
 
@@ -68,8 +75,8 @@ function isNewStamp(stamp: EpochMs | null, known: EpochMs | null): boolean {
   return isLater(stamp, known) && !(known !== null && known % 1000 === 0 && stamp - known < 1000);
 }
 
-/** Whether the acknowledgement is history: the item was already running before a row told its acknowledgement, before W. */
-function isOldClaim(known: LedgerItem, { acknowledgedAt }: WorkItem, settledUntil: EpochMs): boolean {
+/** Whether the acknowledgement is history: rows without it already showed the item as running, and its stamp is before W. */
+function isSettledAcknowledgement(known: LedgerItem, { acknowledgedAt }: WorkItem, settledUntil: EpochMs): boolean {
   return known.acknowledgedAt === null && isRunning(known.state) && (acknowledgedAt ?? 0) <= settledUntil;
 }
 

@@ -3,7 +3,7 @@ import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { queueAgeMs } from '../domain/queue-age.ts';
 import { isRunning } from '../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot, StateStore } from '../state/environment-state.ts';
-import { isRecent } from '../state/is-recent.ts';
+import { isWithinStaleAfter } from '../state/is-within-stale-after.ts';
 import { isStale } from '../state/staleness.ts';
 import { type ChartedNumbers, RecentNumbers, SAMPLE_EVERY_MS } from './recent-numbers.ts';
 
@@ -62,8 +62,8 @@ export class LastHour {
 
 /** What is too old to be shown is not known any more. */
 function numbersOf(state: EnvironmentState, now: EpochMs, skewMs: number): ChartedNumbers {
-  const queue = isRecent(state, 'stats', now) ? state.queue : null;
-  const items = isRecent(state, 'list', now) ? state.items : null;
+  const queue = isWithinStaleAfter(state, 'stats', now) ? state.queue : null;
+  const items = isWithinStaleAfter(state, 'list', now) ? state.items : null;
   const ageMs = queue === null ? null : queueAgeMs(queue.stats, now + skewMs);
   return {
     waiting: queue === null ? Number.NaN : queue.stats.depth + queue.stats.pending,

@@ -1,7 +1,7 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import { mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
-import { isRecent, type Ledger } from '../lifecycle/ledger.ts';
+import { isWithinAnHour, type Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import type { StateFileContent } from './format.ts';
 import { parseStateFile, StateFileError } from './parse-state-file.ts';
@@ -77,7 +77,7 @@ function resumed(
   // What happens while another shard watches an environment is counted there, until this one watches it again.
   if (!isOwn(id)) return history;
   // This machine's clock may have been set since, or be wrong now: the API's clock decides, once it is known.
-  return isRecent(savedAt, clock.now()) ? ledger : { ...history, ifRecent: ledger };
+  return isWithinAnHour(savedAt, clock.now()) ? ledger : { ...history, resumeIfRecent: ledger };
 }
 
 async function readContent({ path, files, clock }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {

@@ -6,7 +6,7 @@ import { buildItem } from '../support/states.ts';
 import { KNOWN_RUN as known } from './known-run.ts';
 
 const AT = 1_000_000;
-const HABITS = { startedAtIsEnqueueStamp: true, shortLeases: false };
+const HABITS = { startedAtIsEnqueueStamp: true, idsRotate: false };
 
 const row: WorkItem = {
   ...buildItem('work_1').item,

@@ -75,7 +75,7 @@ describe('an old state file', () => {
     expect(known.totals).toEqual(counted.totals);
     if (goesOn) expect([known.settledUntil, known.items.size]).toEqual([counted.settledUntil, counted.items.size]);
     else expect([known.settledUntil, known.items.size]).toEqual(['unknown' in given ? clock.now() : apiNow, 0]);
-    expect(known.ifRecent).toBeUndefined();
+    expect(known.resumeIfRecent).toBeUndefined();
     await second.close();
     // Nothing was read before the process ended, so nobody knows what was counted until then.
     const third = atFirstRead((await open('three')).resume('env_1'), -setBy);

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Operation } from '../../domain/environment.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
-import { isRecent } from '../../state/is-recent.ts';
+import { isWithinStaleAfter } from '../../state/is-within-stale-after.ts';
 import { readingLifeMs } from '../../state/sessions-state.ts';
 
 /** What may be shown of an environment at one moment: docs/design/freshness.md. */
@@ -30,8 +30,8 @@ const ALL: readonly Freshness[] = BOTH.flatMap((sessions) =>
 export function freshness(state: EnvironmentState, now: EpochMs): Freshness {
   const stats = state.operations.stats.attempted;
   const list = state.operations.list.attempted;
-  const statsFresh = stats && isRecent(state, 'stats', now);
-  const listFresh = list && isRecent(state, 'list', now);
+  const statsFresh = stats && isWithinStaleAfter(state, 'stats', now);
+  const listFresh = list && isWithinStaleAfter(state, 'list', now);
   const sessionsFresh = listFresh && areSessionsKnown(state, now);
   const flags = [stats, list, statsFresh, listFresh, sessionsFresh];
   return ALL[flags.reduce((index, flag, bit) => index + (flag ? 2 ** bit : 0), 0)]!;

@@ -1,9 +1,10 @@
 import type { Clock, EpochMs } from '../../base/clock.ts';
-import { isRecent, type Ledger, newLedger, readUntil } from '../../lifecycle/ledger.ts';
+import { isWithinAnHour, type Ledger, newLedger, readUntil } from '../../lifecycle/ledger.ts';
 import { lastTransition } from '../../lifecycle/ledger-item.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 
-type Now = Pick<Clock, 'now' | 'monotonic'>;
+/** The own clock: ledgers use API time, which is that of the own clock plus the skew. */
+type LedgerClock = Pick<Clock, 'now' | 'monotonic'>;
 
 /** W may be ahead of the API's time by this much: clocks are corrected by as much in normal operation. */
 export const MOST_AHEAD_MS = 60_000;
@@ -18,22 +19,25 @@ export const MOST_AHEAD_MS = 60_000;
 export function ledgerOf(
   state: EnvironmentState | undefined,
   skewMs: number,
-  { clock, newestEnd = null }: { readonly clock: Now; readonly newestEnd?: EpochMs | null },
+  { clock, newestEnd = null }: { readonly clock: LedgerClock; readonly newestEnd?: EpochMs | null },
 ): Ledger {
   const now = clock.now() + skewMs;
   const known = state?.ledger ?? newLedger(beginning(state, clock) + skewMs);
-  const ledger = known.ifRecent === undefined ? known : judged(known, newestEnd === null ? now : null);
+  const ledger = known.resumeIfRecent === undefined ? known : chosenByApiClock(known, newestEnd === null ? now : null);
   if (ledger.settledUntil <= now + MOST_AHEAD_MS) return ledger;
   return { ...ledger, settledUntil: Math.max(now, Math.min(newestEnd ?? now, ledger.settledUntil)) };
 }
 
-/** The ledger of a state file that is old by this machine's clock. `now` is API time; null while that is unknown. */
-function judged({ ifRecent, ...old }: Ledger, now: EpochMs | null): Ledger {
-  return ifRecent !== undefined && now !== null && isRecent(readUntil(ifRecent), now) ? ifRecent : old;
+/**
+ * Which ledger to go on from: that of the state file if it is recent by the API's clock, otherwise the one without its items.
+ * `now` is API time; null while that is unknown: then it is the latter.
+ */
+function chosenByApiClock({ resumeIfRecent: ifRecent, ...old }: Ledger, now: EpochMs | null): Ledger {
+  return ifRecent !== undefined && now !== null && isWithinAnHour(readUntil(ifRecent), now) ? ifRecent : old;
 }
 
 interface ByOwnClock {
-  readonly clock: Now;
+  readonly clock: LedgerClock;
   /** The newest stamp in the whole list; 0 if it has none or was not read whole. */
   readonly newestStamp: EpochMs;
   /** Whether this is the first read of the whole list. */
@@ -70,17 +74,18 @@ export function countedByOwnClock(known: Ledger, count: Count, shown: ByOwnClock
 
 function countedByFirstWhole(known: Ledger, count: Count, { clock, newestStamp }: ByOwnClock): Ledger {
   const latest = clock.now() + MOST_AHEAD_MS;
-  const withoutHistory = () => count({ ...known, settledUntil: newestStamp });
+  // With W at the newest stamp, everything that the read shows is history.
+  const countAllAsHistory = () => count({ ...known, settledUntil: newestStamp });
   // If an item was counted as created, it came after W, so W is not ahead.
-  if (newestStamp > 0 && newestStamp < known.settledUntil && known.totals.created === 0) return withoutHistory();
+  if (newestStamp > 0 && newestStamp < known.settledUntil && known.totals.created === 0) return countAllAsHistory();
   const counted = count(known);
   if (newestStamp <= latest || known.settledUntil > latest) return counted;
-  const { totals, clamped } = withoutHistory();
+  const { totals, clamped } = countAllAsHistory();
   return { ...counted, totals, clamped };
 }
 
 /** When watching the list began, on the wall clock as it is set now: many machines start with a wrong clock. */
-function beginning(state: EnvironmentState | undefined, clock: Now): EpochMs {
+function beginning(state: EnvironmentState | undefined, clock: LedgerClock): EpochMs {
   const { listedSince, watchedSince = clock.now() } = state ?? {};
   return listedSince === undefined ? watchedSince : Math.round(clock.now() - (clock.monotonic() - listedSince));
 }

@@ -89,7 +89,7 @@ export class ReadFacts implements ScanFacts {
   /** With the items of a state file of which the API's clock has not yet said whether it is old. */
   get #followed(): Ledger | undefined {
     const ledger = this.#before?.ledger;
-    return ledger?.ifRecent ?? ledger;
+    return ledger?.resumeIfRecent ?? ledger;
   }
 
   get #knowsClock(): boolean {

@@ -52,11 +52,11 @@ export async function readList(
     const known = facts.ledgerOf(states.get(environment.id));
     const seen = scanState.unpublished.take();
     const { fullScan } = seen;
-    // All times of the ledger are API time by the likely skew.
-    const later = historySkewMs - facts.skewMs;
-    const settled = fullScan && facts.settledBy({ ...fullScan, startedAt: fullScan.startedAt + later });
-    const shifted = (one: Sighting) => ({ ...one, at: one.at + later });
-    const sightings = Math.abs(later) < MOST_AHEAD_MS ? seen.sightings : Array.from(seen.sightings, shifted);
+    // The ledger's times are API time by the likely skew, those of the scan by the known one: the difference is added.
+    const shiftMs = historySkewMs - facts.skewMs;
+    const settled = fullScan && facts.settledBy({ ...fullScan, startedAt: fullScan.startedAt + shiftMs });
+    const shiftedByMs = (one: Sighting) => ({ ...one, at: one.at + shiftMs });
+    const sightings = Math.abs(shiftMs) < MOST_AHEAD_MS ? seen.sightings : Array.from(seen.sightings, shiftedByMs);
     const read = { ...seen, sightings, fullScan: settled };
     const { idsRotate } = connection;
     const { exemplars } = environment;

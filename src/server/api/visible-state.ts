@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import type { EnvironmentState, ItemsSnapshot, QueueSnapshot } from '../../state/environment-state.ts';
-import { isRecent } from '../../state/is-recent.ts';
+import { isWithinStaleAfter } from '../../state/is-within-stale-after.ts';
 import { readingLifeMs, type SessionsState } from '../../state/sessions-state.ts';
 
 /**
@@ -27,9 +27,9 @@ export interface VisibleState {
 
 /** Drops what is older than the `stale_after` in force. */
 export function visibleState(state: EnvironmentState, now: EpochMs): VisibleState {
-  const items = isRecent(state, 'list', now) ? state.items : null;
+  const items = isWithinStaleAfter(state, 'list', now) ? state.items : null;
   return {
-    queue: isRecent(state, 'stats', now) ? state.queue : null,
+    queue: isWithinStaleAfter(state, 'stats', now) ? state.queue : null,
     items,
     sessions: items === null ? null : visibleSessions(state, now),
   };

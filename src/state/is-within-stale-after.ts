@@ -3,7 +3,7 @@ import { type Operation, staleAfterInForceMs } from '../domain/environment.ts';
 import type { EnvironmentState } from './environment-state.ts';
 
 /** Whether what an operation read may still be shown: docs/design/freshness.md#stale_after. `now` is the own clock. */
-export function isRecent(
+export function isWithinStaleAfter(
   { environment, operations, queue, items }: EnvironmentState,
   operation: Operation,
   now: EpochMs,
