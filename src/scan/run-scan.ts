@@ -41,8 +41,8 @@ export async function runScan(
         const callOptions = { ...options, prepaid };
         prepaid = false;
         if (request.kind === 'page') {
-          const { limit, page } = request;
-          const reply = await api().listPage(environmentId, { limit, page }, callOptions);
+          const { limit, cursor } = request;
+          const reply = await api().listPage(environmentId, { limit, page: cursor }, callOptions);
           requests += reply.requests;
           last ??= { ...reply, value: null };
           answer.page = reply.value;

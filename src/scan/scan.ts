@@ -26,7 +26,7 @@ export function* scan(scanState: ScanState, facts: ScanFacts): Scan {
   const begunAt = facts.clock.monotonic();
   scanState.items.beginScan();
   // What was published since may have left room for other lists.
-  scanState.room.has(Math.max(scanState.items.size, facts.followed), scanState.items.extraBytes);
+  scanState.room.setSize(Math.max(scanState.items.size, facts.followed), scanState.items.extraBytes);
   if (scanState.limits.isPageSizeOld(begunAt)) yield* tryPageSize(scanState, facts);
   rescanOnMismatch(scanState, facts);
   try {

@@ -17,7 +17,7 @@ import { BOTH, PollerRig, STATS_ONLY } from './poller-rig.ts';
 class CountingRoom extends AnswerRoom {
   bytes = 0;
 
-  override takes(bytes: number, before: number): void {
+  override replaceTaken(bytes: number, before: number): void {
     this.bytes += bytes - before;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkItem } from '../../src/domain/work.ts';
-import { withMetadata } from '../../src/scan/memory/extra-bytes.ts';
+import { withMetadata } from '../../src/scan/memory/extra-metadata.ts';
 import { ItemRoom, mostItemsIn } from '../../src/scan/memory/item-room.ts';
 import { withHeartbeat } from '../../src/wire/item-with-heartbeat.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';

@@ -76,7 +76,7 @@ describe('the order of a long list', () => {
     for (let n = 0; n < 2; n++) {
       for (let item = 0; item < 13; item++) rig.list.add(rig.clock.now() - 1000 + item);
       // Only the pages from which new items are read succeed.
-      const { page } = rig.reader.scanState.fullScans.current;
+      const { nextCursor: page } = rig.reader.scanState.fullScans.current;
       rig.list.before = (request) => {
         if (request.page === page) throw apiError('server_error', { httpStatus: 500 });
       };

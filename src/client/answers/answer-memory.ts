@@ -90,7 +90,7 @@ export class AnswerMemory<Page, Item> {
   leave(): void {
     this.#hasLeft = true;
     this.#pages.length = 0;
-    this.#takes(0);
+    this.#setBytes(0);
   }
 
   /** Forgets the page that was read last if there is no room for it. */
@@ -102,19 +102,19 @@ export class AnswerMemory<Page, Item> {
       this.#leaveOut(question, items.byteLength / body.length);
       bytes -= items.byteLength;
     }
-    this.#takes(bytes);
+    this.#setBytes(bytes);
   }
 
-  #leaveOut(question: string, bytesAByte: number): void {
+  #leaveOut(question: string, memoryPerBodyByte: number): void {
     this.#roomless ??= new Map();
     this.#roomless.delete(question);
-    this.#roomless.set(question, bytesAByte);
+    this.#roomless.set(question, memoryPerBodyByte);
     const [first] = this.#roomless.keys();
     if (this.#roomless.size > REMEMBERED_PAGES) this.#roomless.delete(first!);
   }
 
-  #takes(bytes: number): void {
-    this.#room.takes(bytes, this.#bytes);
+  #setBytes(bytes: number): void {
+    this.#room.replaceTaken(bytes, this.#bytes);
     this.#bytes = bytes;
   }
 

@@ -16,14 +16,14 @@ export class AnswerRoom {
     this.#most = most;
   }
 
-  /** Whether a list may have `bytes` instead of `before`. */
+  /** Whether a list may take `bytes` instead of `before`. */
   admits(bytes: number, before: number): boolean {
     const [next, last] = [beyondFree(bytes), beyondFree(before)];
     return next <= last || (this.#taken + next - last <= this.#most && next <= this.#most * LARGEST_PART);
   }
 
-  /** A list has `bytes` instead of `before`. */
-  takes(bytes: number, before: number): void {
+  /** A list takes `bytes` instead of `before`. */
+  replaceTaken(bytes: number, before: number): void {
     this.#taken += beyondFree(bytes) - beyondFree(before);
   }
 }

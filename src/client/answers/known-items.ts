@@ -11,9 +11,9 @@ import { parseRows } from './parse-rows.ts';
 import { RowFinder } from './row-finder.ts';
 
 /** What a byte of the JSON around the items may take once it is parsed: objects without members take most. */
-const FRAME_BYTES_A_BYTE = 24;
+const MEMORY_PER_FRAME_BYTE = 24;
 /** A row in the arrays of the page, of its items and of their texts. */
-const PLACE_BYTES = 20;
+const BYTES_PER_ROW = 20;
 
 /** The parsed items of one remembered page, recognized by their bytes. */
 export class KnownItems<Item> {
@@ -159,8 +159,8 @@ export class KnownItems<Item> {
         this.#content.keep({ ...page, isSettled });
         this.#items = items;
         const { body, spans } = page;
-        this.#itemBytes = (body.length - ((spans.at(-1) ?? 0) - (spans[0] ?? 0))) * FRAME_BYTES_A_BYTE;
-        for (const item of items) this.#itemBytes += PLACE_BYTES + (item === undefined ? 0 : bytesOf(item));
+        this.#itemBytes = (body.length - ((spans.at(-1) ?? 0) - (spans[0] ?? 0))) * MEMORY_PER_FRAME_BYTE;
+        for (const item of items) this.#itemBytes += BYTES_PER_ROW + (item === undefined ? 0 : bytesOf(item));
         this.#sameRows = sameRows;
         return true;
       },

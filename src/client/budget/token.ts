@@ -10,7 +10,7 @@ export class Token {
   /** @param prepaid whether the caller has already taken the token for the first request */
   constructor(budget: Budget, prepaid: boolean) {
     this.#budget = budget;
-    if (prepaid) this.#isTaken();
+    if (prepaid) this.#markTaken();
   }
 
   /** Whether the API has answered another request with 429 since it was taken: then it must not be used any more. */
@@ -21,13 +21,13 @@ export class Token {
   /** Resolves when it is taken. If the signal aborts first, rejects with its reason. */
   async take(signal: AbortSignal | undefined): Promise<void> {
     await this.#budget.take(signal);
-    this.#isTaken();
+    this.#markTaken();
   }
 
   /** Takes it if one is available at once. */
   tryTake(): boolean {
     if (!this.#budget.tryTake()) return false;
-    this.#isTaken();
+    this.#markTaken();
     return true;
   }
 
@@ -35,7 +35,7 @@ export class Token {
   async exchange(signal: AbortSignal | undefined): Promise<void> {
     this.#unspent = false;
     await this.#budget.exchange(signal);
-    this.#isTaken();
+    this.#markTaken();
   }
 
   /** Keeps it while the call waits for something else, such as a slot. Rejects as `wait` does. */
@@ -59,7 +59,7 @@ export class Token {
     this.#unspent = false;
   }
 
-  #isTaken(): void {
+  #markTaken(): void {
     this.#unspent = true;
     this.#pauses = this.#budget.pauses;
   }

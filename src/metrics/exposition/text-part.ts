@@ -22,7 +22,7 @@ export interface RowEdit {
 }
 
 /** UTF-8 needs at most this many bytes per unit of a string. */
-const MOST_BYTES_A_UNIT = 3;
+const MOST_BYTES_PER_UNIT = 3;
 
 /** Texts are assembled in this buffer, so that only what is kept has to be allocated. */
 let scratch = Buffer.allocUnsafeSlow(256 * 1024);
@@ -65,7 +65,7 @@ function editText(before: TextPart, edits: readonly RowEdit[]): { text: Uint8Arr
     const first = index;
     let pending = '';
     for (; edits[index]?.row === row; index++, row++) pending += edits[index]!.text;
-    reserve(at, pending.length * MOST_BYTES_A_UNIT);
+    reserve(at, pending.length * MOST_BYTES_PER_UNIT);
     const bytes = scratch.write(pending, at);
     for (const edit of edits.slice(first, index)) {
       at += bytes === pending.length ? edit.text.length : Buffer.byteLength(edit.text);

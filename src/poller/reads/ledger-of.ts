@@ -14,18 +14,22 @@ export const MOST_AHEAD_MS = 60_000;
  * would mean that a clock was wrong, and nothing would be counted until that time.
  *
  * While the API's clock is unknown, it may be the own clock that is wrong now, so what reads have shown stays history.
- * `newestEnd` is the newest stamp of the stopped items among it; null if the API's clock is known.
+ * `latestStampOfStopped` is that of the stopped items among it; null if the API's clock is known.
  */
 export function ledgerOf(
   state: EnvironmentState | undefined,
   skewMs: number,
-  { clock, newestEnd = null }: { readonly clock: LedgerClock; readonly newestEnd?: EpochMs | null },
+  {
+    clock,
+    latestStampOfStopped = null,
+  }: { readonly clock: LedgerClock; readonly latestStampOfStopped?: EpochMs | null },
 ): Ledger {
   const now = clock.now() + skewMs;
   const known = state?.ledger ?? newLedger(beginning(state, clock) + skewMs);
-  const ledger = known.resumeIfRecent === undefined ? known : chosenByApiClock(known, newestEnd === null ? now : null);
+  const ledger =
+    known.resumeIfRecent === undefined ? known : chosenByApiClock(known, latestStampOfStopped === null ? now : null);
   if (ledger.settledUntil <= now + MOST_AHEAD_MS) return ledger;
-  return { ...ledger, settledUntil: Math.max(now, Math.min(newestEnd ?? now, ledger.settledUntil)) };
+  return { ...ledger, settledUntil: Math.max(now, Math.min(latestStampOfStopped ?? now, ledger.settledUntil)) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FullScanEnd, Ledger } from '../../lifecycle/ledger.ts';
-import { newestStamp } from '../../scan/memory/newest-stamp.ts';
+import { latestStampOfList } from '../../scan/memory/latest-stamp.ts';
 import type { ScanState } from '../../scan/memory/scan-state.ts';
 import type { ScanFacts } from '../../scan/steps/scan-request.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
@@ -65,14 +65,14 @@ export class ReadFacts implements ScanFacts {
 
   /** What a state of the environment has counted, as far as history is settled now. */
   ledgerOf(state: EnvironmentState | undefined): Ledger {
-    const newestEnd = this.#knowsClock ? null : this.#scanState.highWaterMark.newestEnd;
-    return ledgerOf(state, this.#connection.historySkewMs(), { clock: this.clock, newestEnd });
+    const latestStampOfStopped = this.#knowsClock ? null : this.#scanState.highWaterMark.latestStampOfStopped;
+    return ledgerOf(state, this.#connection.historySkewMs(), { clock: this.clock, latestStampOfStopped });
   }
 
   /** The full scan with the times to settle history by: while the API's clock is unknown, the own one may be ahead of all stamps. */
   settledBy(fullScan: FullScanEnd): FullScanEnd {
     if (this.#knowsClock) return fullScan;
-    return { ...fullScan, startedAt: Math.min(fullScan.startedAt, newestStamp(this.#scanState)) };
+    return { ...fullScan, startedAt: Math.min(fullScan.startedAt, latestStampOfList(this.#scanState)) };
   }
 
   /** The ledger after `count` has counted a read. */
@@ -81,7 +81,7 @@ export class ReadFacts implements ScanFacts {
     const isWhole = fullScan?.truncated === false;
     return countedByOwnClock(known, count, {
       clock: this.clock,
-      newestStamp: isWhole ? newestStamp(this.#scanState) : 0,
+      newestStamp: isWhole ? latestStampOfList(this.#scanState) : 0,
       isFirstWhole: isWhole && this.#scanState.fullScans.reachedEnd === 1,
     });
   }

@@ -9,6 +9,7 @@ export const WHOLE_PAGES = REMEMBERED_PAGES;
 
 /** A full scan that has begun and not ended; it continues where it stopped, over scans and failures. */
 export interface FullScanProgress {
+  /** How many full scans of the list had begun, this one included. */
   readonly number: number;
   /** API time, and monotonic milliseconds, when it began. */
   readonly startedAt: EpochMs;
@@ -16,7 +17,8 @@ export interface FullScanProgress {
   /** Number of the scan in which it began. */
   readonly startedInScan: number;
   /** Cursor of the page to read next. */
-  readonly page: string | null;
+  readonly nextCursor: string | null;
+  /** Pages, and items on them, so far. */
   readonly pages: number;
   readonly items: number;
   /** The codes of the cursors of the pages so far. */

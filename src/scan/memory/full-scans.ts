@@ -56,18 +56,19 @@ export class FullScans {
     return this.#cursorsExpire;
   }
 
-  /** The next full scan must begin at once: something has to be proved. */
+  /** A full scan has missed live items. The next one must begin at once and prove whether they are gone. */
   get proofDue(): boolean {
     return this.#proofDue;
   }
 
+  /** Begins a full scan, in place of one that may be under way. */
   begin(
     start: Pick<FullScanProgress, 'startedAt' | 'startedMonotonic' | 'startedInScan' | 'urgent' | 'leftOutBefore'>,
   ): FullScanProgress {
     this.#current = {
       ...start,
       number: ++this.#begun,
-      page: null,
+      nextCursor: null,
       pages: 0,
       items: 0,
       cursors: new Set(),
@@ -80,7 +81,7 @@ export class FullScans {
   }
 
   /** A page with `items` new items was read. */
-  tookPage(items: number): FullScanProgress {
+  pageRead(items: number): FullScanProgress {
     return this.#progress((current) => ({
       ...current,
       pages: current.pages + 1,
@@ -89,8 +90,9 @@ export class FullScans {
     }));
   }
 
-  goOnAt(page: string): void {
-    this.#progress((current) => ({ ...current, page })).cursors.add(codeOf(page));
+  /** The full scan goes on with the page of this cursor. */
+  continueAt(cursor: string): void {
+    this.#progress((current) => ({ ...current, nextCursor: cursor })).cursors.add(codeOf(cursor));
   }
 
   /** The page to read next could not be read. */
@@ -99,6 +101,7 @@ export class FullScans {
     if (failures >= MOST_FAILURES) this.abandon();
   }
 
+  /** What the full scan under way has read counts for nothing: the next one begins at the first page. */
   abandon(): void {
     this.#current = null;
   }
@@ -110,6 +113,7 @@ export class FullScans {
       this.#last = { ...this.#last, truncated: true, chainBroken: true };
   }
 
+  /** The full scan under way has ended. */
   end(finished: FinishedFullScan): void {
     this.abandon();
     this.#rejections = 0;
@@ -118,6 +122,7 @@ export class FullScans {
     if (!finished.truncated) this.#reachedEnd++;
   }
 
+  /** Counts one request towards `requests`. */
   countRequest(): void {
     this.#requests++;
   }
@@ -128,7 +133,8 @@ export class FullScans {
     this.#cursorsExpire = true;
   }
 
-  wantProof(): void {
+  /** The full scan that has ended missed live items: another one must prove whether they are gone. */
+  requestProof(): void {
     this.#proofDue = true;
   }
 

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { LATE_COMMIT_MS } from '../../lifecycle/late-commit.ts';
 
-/** An unknown clock skew may be this large without making the exporter look too far back. */
+/** A stamp may be ahead of the API's time by this much: the skew between the clocks may be unknown. */
 const MOST_AHEAD_MS = 10_000;
 
 /** The high-water mark H: docs/design/list-scan.md#what-a-scan-remembers. */
@@ -10,15 +10,16 @@ export class HighWaterMark {
   #newestSeen: EpochMs = 0;
   #newestRoseAt = 0;
   #metUntil: EpochMs = 0;
-  #newestEnd: EpochMs = 0;
+  #latestStampOfStopped: EpochMs = 0;
 
-  /** The newest stamp of the stopped items that reads have shown; 0: none. */
-  get newestEnd(): EpochMs {
-    return this.#newestEnd;
+  /** The latest stamp of the stopped items that reads have shown; 0: none. Not a part of H, but learned beside it. */
+  get latestStampOfStopped(): EpochMs {
+    return this.#latestStampOfStopped;
   }
 
-  sawEnd(newestStamp: EpochMs): void {
-    if (newestStamp > this.#newestEnd) this.#newestEnd = newestStamp;
+  /** A stopped item was shown; `latestStamp` is its latest one. */
+  sawStopped(latestStamp: EpochMs): void {
+    if (latestStamp > this.#latestStampOfStopped) this.#latestStampOfStopped = latestStamp;
   }
 
   /** H: scans have met everything created up to this time, apart from late commits. */
@@ -42,6 +43,7 @@ export class HighWaterMark {
     return Math.min(this.#newestSeen, startedAt);
   }
 
+  /** A full scan that began then (API time) has ended: H rises to what it has met. */
   fullScanEnded(startedAt: EpochMs): void {
     this.#metUntil = Math.max(this.#metUntil, this.metByFullScan(startedAt));
   }
@@ -52,7 +54,7 @@ export class HighWaterMark {
    */
   incrementalScanEnded(begunAt: number): void {
     // Late commits are visible by now. Otherwise a burst would be read again and again until a newer item comes.
-    const settledMs = begunAt - this.#newestRoseAt >= LATE_COMMIT_MS ? LATE_COMMIT_MS : 0;
-    this.#metUntil = Math.max(this.#metUntil, this.#newestSeen + settledMs);
+    const lateCommitMs = begunAt - this.#newestRoseAt >= LATE_COMMIT_MS ? LATE_COMMIT_MS : 0;
+    this.#metUntil = Math.max(this.#metUntil, this.#newestSeen + lateCommitMs);
   }
 }

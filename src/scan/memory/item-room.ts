@@ -2,19 +2,19 @@ import { type MemoryLimits, usableBytes } from './memory-limits.ts';
 
 /**
  * Heap for an item: its rows, what the ledger follows of it, and the garbage of its earlier ones. Half of it is enough for an
- * item with the longest ids, and the rest for as much metadata as `extraBytes` leaves out.
+ * item with the longest ids, and the rest for as much metadata as `extraMetadataBytes` does not count.
  */
-const BYTES_AN_ITEM = 8192;
+const HEAP_BYTES_PER_ITEM = 8192;
 /** Heap for a byte of further metadata: itself, and what earlier rows had until it is collected. */
-const BYTES_A_BYTE = 2.5;
-/** A list may always have this many: other lists must not hide a small one. */
-const FREE = 100;
+const HEAP_BYTES_PER_METADATA_BYTE = 2.5;
+/** A list may always have this many items: other lists must not hide a small one. */
+const ITEMS_FREE_FOR_EACH_LIST = 100;
 /** The part of the room that is shared evenly when all else is taken. */
-const SHARED = 1 / 4;
+const EVENLY_SHARED_PART = 1 / 4;
 
 /** How many items all lists may have. */
 export function mostItemsIn(limits: MemoryLimits): number {
-  return Math.floor(usableBytes(limits) / BYTES_AN_ITEM);
+  return Math.floor(usableBytes(limits) / HEAP_BYTES_PER_ITEM);
 }
 
 /**
@@ -23,26 +23,27 @@ export function mostItemsIn(limits: MemoryLimits): number {
  */
 export class ItemRoom {
   readonly #most: number;
-  /** What lists take beyond what they may always have. */
+  /** Items that lists have beyond those that they may always have. */
   #taken = 0;
   #lists = 0;
 
+  /** @param most items of all lists together */
   constructor(most: number) {
     this.#most = most;
   }
 
   /**
-   * Whether a list that takes that much may take more. Room is kept for the items that each list may always have. When
+   * Whether a list that has taken room for `taken` items may take more. Room is kept for the items that each list may always have. When
    * nothing else is left, each may still have its share of some more.
    */
   isLeftFor(taken: number): boolean {
-    const shared = this.#most * SHARED;
-    const left = Math.max(shared, this.#most - this.#lists * FREE) - this.#taken;
+    const shared = this.#most * EVENLY_SHARED_PART;
+    const left = Math.max(shared, this.#most - this.#lists * ITEMS_FREE_FOR_EACH_LIST) - this.#taken;
     return left > 0 || (left > -shared && taken < shared / this.#lists);
   }
 
-  /** A list takes that much instead of what it took before. */
-  takes(taken: number, before: number): void {
+  /** A list takes room for `taken` items instead of `before`. */
+  replaceTaken(taken: number, before: number): void {
     this.#taken += taken - before;
   }
 
@@ -73,23 +74,26 @@ export class ListRoom {
     return this.#leftOut;
   }
 
-  /** The list has that many items now, and their metadata takes so many extra bytes. */
-  has(items: number, extraBytes: number): void {
+  /** Tells the room that the list has this many items now, and that their metadata takes this many extra bytes. */
+  setSize(items: number, extraBytes: number): void {
     if (this.#state === 'left') return;
     if (this.#state === 'unread') {
       this.#state = 'read';
       this.#room.join();
     }
-    const taken = Math.max(0, inItems(items, extraBytes) - FREE);
+    const taken = Math.max(0, inItems(items, extraBytes) - ITEMS_FREE_FOR_EACH_LIST);
     if (taken === this.#taken) return;
-    this.#room.takes(taken, this.#taken);
+    this.#room.replaceTaken(taken, this.#taken);
     this.#taken = taken;
   }
 
-  /** Whether the list, which has that much, may have one more item, or more metadata; if not, that is left out. */
+  /**
+   * Whether the list, which has this many items and extra bytes now, may have one more item, or more metadata. If not, it is
+   * counted as left out.
+   */
   admits(items: number, extraBytes: number): boolean {
-    this.has(items, extraBytes);
-    if (inItems(items, extraBytes) < FREE || this.#room.isLeftFor(this.#taken)) return true;
+    this.setSize(items, extraBytes);
+    if (inItems(items, extraBytes) < ITEMS_FREE_FOR_EACH_LIST || this.#room.isLeftFor(this.#taken)) return true;
     this.#leftOut++;
     return false;
   }
@@ -97,14 +101,14 @@ export class ListRoom {
   /** The list is no longer read. */
   leave(): void {
     if (this.#state === 'read') {
-      this.has(0, 0);
+      this.setSize(0, 0);
       this.#room.leave();
     }
     this.#state = 'left';
   }
 }
 
-/** As many items as take that much: whole ones, because sums of fractions would not come back to 0. */
+/** How many items take as much heap: a whole number, because sums of fractions would not come back to 0. */
 function inItems(items: number, extraBytes: number): number {
-  return items + Math.ceil((extraBytes * BYTES_A_BYTE) / BYTES_AN_ITEM);
+  return items + Math.ceil((extraBytes * HEAP_BYTES_PER_METADATA_BYTE) / HEAP_BYTES_PER_ITEM);
 }

@@ -13,16 +13,18 @@ export class LearnedOrder {
     return this.#value;
   }
 
+  /** A full scan has ended and shown this order. */
   learn(shown: ListOrder, now: number): void {
     this.#value = now < this.#noneUntil ? 'none' : shown;
   }
 
-  /** The order was broken again and again. */
-  wasIllusion(now: number): void {
+  /** The order was broken again and again: for an hour the list counts as unordered. */
+  markUnordered(now: number): void {
     this.#value = 'none';
     this.#noneUntil = now + WITHOUT_ORDER_MS;
   }
 
+  /** Nothing is known of the order any more. */
   forget(): void {
     this.#value = 'unknown';
   }

@@ -25,8 +25,8 @@ export class SeenPage {
     this.facts = facts;
   }
 
-  /** All rows have been looked at, and no stopped item of the page is tracked. */
-  wasLookedAt(additions: number): void {
+  /** All rows have been looked at. `additions` is that of `TrackedItems` now: no stopped item of the page is tracked. */
+  markLookedAt(additions: number): void {
     this.#additions = additions;
   }
 
@@ -50,7 +50,11 @@ interface Remembered {
 export class SeenRows {
   #pages: readonly Remembered[] = [];
 
-  /** What is known of the rows of a page; null if the page has not come with the same rows before. */
+  /**
+   * Remembers the page and returns what is known of its rows; null if the last answer for this cursor had other rows.
+   *
+   * @param cursor of the page; null for the first
+   */
   of(
     { items, sameRows }: Pick<WorkPage, 'items' | 'sameRows'>,
     cursor: string | null,

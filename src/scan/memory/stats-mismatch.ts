@@ -5,13 +5,14 @@ const READS = 2;
 
 /** What a scan knew about the queue; the next scan compares it with stats that were read afterwards. */
 export interface QueueComparison {
-  /** depth + pending of the last stats before the scan; null without. */
-  readonly before: number | null;
+  /** depth + pending of the last stats before the scan; null if there were none. */
+  readonly waitingBefore: number | null;
+  /** Queued items that the scan knew at its end. */
   readonly queued: number;
-  /** Own clock. */
+  /** When the scan ended, on the own clock. */
   readonly endedAt: EpochMs;
   /** A full scan ended in that scan. */
-  readonly scanned: boolean;
+  readonly fullScanEnded: boolean;
 }
 
 /** How far the stats and the list disagree: docs/design/list-scan.md#when-stats-and-list-disagree. */
@@ -32,20 +33,24 @@ export class StatsMismatch {
     return this.#comparison;
   }
 
+  /** A scan has ended and knew this. */
   note(comparison: QueueComparison): void {
     // If the previous scan was never compared, its full scan still counts.
-    this.#comparison = { ...comparison, scanned: comparison.scanned || this.#comparison?.scanned === true };
+    this.#comparison = {
+      ...comparison,
+      fullScanEnded: comparison.fullScanEnded || this.#comparison?.fullScanEnded === true,
+    };
   }
 
   /**
-   * Takes the noted comparison and the difference on which both stats agree. Returns whether it has been above the
-   * baseline for long enough.
+   * Judges the noted comparison by the difference on which the stats before and after the scan agree: how many more items
+   * they count than the list. Returns whether it has been above the baseline for long enough.
    */
-  judge({ scanned }: QueueComparison, difference: number): boolean {
+  judge({ fullScanEnded }: QueueComparison, difference: number): boolean {
     this.#comparison = null;
     this.#value = difference;
     const positive = Math.max(0, difference);
-    if (this.#rescanned && scanned) {
+    if (this.#rescanned && fullScanEnded) {
       this.#baseline = positive;
       this.#rescanned = false;
     }

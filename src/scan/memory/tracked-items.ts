@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { WorkItem } from '../../domain/work.ts';
-import { extraBytes } from './extra-bytes.ts';
+import { extraMetadataBytes } from './extra-metadata.ts';
 
 export const NO_FULL_SCAN = -1;
 
@@ -10,7 +10,7 @@ export interface TrackedItem {
   /** API time of the scan that showed it. */
   readonly observedAt: EpochMs;
   /** Cursor of the page where it stood, null for the first; undefined when its cursor is no longer usable. */
-  readonly page: string | null | undefined;
+  readonly cursor: string | null | undefined;
   /** Numbers of the scan and of the full scan that showed it last; `NO_FULL_SCAN` for none. */
   readonly scan: number;
   readonly fullScan: number;
@@ -18,14 +18,14 @@ export interface TrackedItem {
   readonly misses: number;
   /** It is not on its expected page: only a single read or a full scan can find it. */
   readonly lost: boolean;
-  /** Whether a single read of this item failed, so that its page is requested instead. */
+  /** Whether the last single read of this item failed, so that its page is requested instead. */
   readonly avoidRetrieve: boolean;
 }
 
 /** Where an answer showed an item. */
 export interface Place {
   /** Cursor of the page; undefined for a single read, which does not move the item. */
-  readonly page: string | null | undefined;
+  readonly cursor: string | null | undefined;
   /** Number of the full scan that read the page; `NO_FULL_SCAN` for none. */
   readonly fullScan: number;
 }
@@ -75,21 +75,23 @@ export class TrackedItems {
     this.#scans++;
   }
 
+  /** Whether the present scan has seen the item. */
   isMet({ scan }: TrackedItem): boolean {
     return scan === this.#scans;
   }
 
-  sawLive(item: WorkItem, { at, page, fullScan }: Place & { readonly at: EpochMs }): void {
+  /** A read has shown the item, which is live, at this place. `at` is API time. */
+  sawLive(item: WorkItem, { at, cursor, fullScan }: Place & { readonly at: EpochMs }): void {
     const known = this.#items.get(item.id);
     if (known === undefined) {
       const scan = this.#scans;
       this.#additions++;
-      this.#extraBytes += extraBytes(item);
+      this.#extraBytes += extraMetadataBytes(item);
       // Spelled out: what is spread takes more memory.
       this.#items.set(item.id, {
         item,
         observedAt: at,
-        page,
+        cursor,
         scan,
         fullScan,
         misses: 0,
@@ -99,7 +101,8 @@ export class TrackedItems {
       return;
     }
     // Nearly always the same object.
-    if (known.item.metadata !== item.metadata) this.#extraBytes += extraBytes(item) - extraBytes(known.item);
+    if (known.item.metadata !== item.metadata)
+      this.#extraBytes += extraMetadataBytes(item) - extraMetadataBytes(known.item);
     known.item = item;
     known.observedAt = at;
     known.scan = this.#scans;
@@ -107,8 +110,8 @@ export class TrackedItems {
     known.avoidRetrieve = false;
     if (fullScan !== NO_FULL_SCAN) known.fullScan = fullScan;
     // A single read proves that the item is live, not where it stands in the list.
-    if (page === undefined) return;
-    known.page = page;
+    if (cursor === undefined) return;
+    known.cursor = cursor;
     known.lost = false;
   }
 
@@ -116,7 +119,7 @@ export class TrackedItems {
   forget(id: string): void {
     const known = this.#items.get(id);
     if (known === undefined) return;
-    this.#extraBytes -= extraBytes(known.item);
+    this.#extraBytes -= extraMetadataBytes(known.item);
     this.#items.delete(id);
   }
 
@@ -125,17 +128,19 @@ export class TrackedItems {
     this.#change(id, ({ misses: before }) => ({ misses: misses ?? before, lost: true }));
   }
 
+  /** A single read of the item has failed. */
   avoidRetrieve(id: string): void {
     this.#change(id, () => ({ avoidRetrieve: true }));
   }
 
   /** A cursor was rejected: the place of the items that stood there is unknown. */
-  forgetPage(cursor: string): void {
-    for (const [id, { page }] of this.#items) if (page === cursor) this.#change(id, () => ({ page: undefined }));
+  forgetCursor(cursor: string): void {
+    for (const [id, known] of this.#items) if (known.cursor === cursor) this.#change(id, () => ({ cursor: undefined }));
   }
 
-  forgetPages(): void {
-    for (const id of this.#items.keys()) this.#change(id, () => ({ page: undefined }));
+  /** Cursors apply no longer: the place of every item is unknown. */
+  forgetAllCursors(): void {
+    for (const id of this.#items.keys()) this.#change(id, () => ({ cursor: undefined }));
   }
 
   #change(id: string, change: (known: TrackedItem) => Partial<TrackedItem>): void {

@@ -33,23 +33,24 @@ export class Unpublished {
     return this.#sightings?.has(id) === true || this.#gone.has(id);
   }
 
-  /** Notes that an item is in the list, whether or not the ledger needs to know it. */
-  isThere(id: string): void {
+  /** An answer has shown the item: it is in the list, whether or not the ledger needs to know it. */
+  noteListed(id: string): void {
     this.#gone.delete(id);
   }
 
-  /** The next sighting is the first of its item. */
-  addition(): void {
+  /** The ledger will follow one more item: the next sighting is the first of its item. */
+  countAddition(): void {
     this.#additions++;
   }
 
+  /** An answer has shown this; it replaces an earlier sighting of the item. */
   saw(sighting: UnpublishedSighting): void {
     this.#sightings ??= new Map();
     this.#sightings.set(sighting.item.id, sighting);
   }
 
-  /** Notes that the list no longer has an item. */
-  isGone(id: string): void {
+  /** The list no longer has the item. */
+  noteGone(id: string): void {
     this.#gone.add(id);
   }
 

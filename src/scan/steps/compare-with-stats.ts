@@ -13,7 +13,7 @@ export function rescanOnMismatch(scanState: ScanState, facts: ScanFacts): void {
   const { comparison } = mismatch;
   if (comparison === null || facts.queue === null || facts.queue.observedAt <= comparison.endedAt) return;
   const now = waiting(facts.queue.stats);
-  const difference = beyondRaces((comparison.before ?? now) - comparison.queued, now - comparison.queued);
+  const difference = beyondRaces((comparison.waitingBefore ?? now) - comparison.queued, now - comparison.queued);
   // A list that is read whole each time leaves nothing else to scan.
   if (!mismatch.judge(comparison, difference) || isReadWhole(scanState)) return;
   mismatch.rescanRequested();
@@ -25,10 +25,10 @@ export function noteComparison({ mismatch, items, unpublished }: ScanState, { qu
   let queued = 0;
   for (const { item } of items.all()) if (item.state === 'queued') queued++;
   mismatch.note({
-    before: queue === null ? null : waiting(queue.stats),
+    waitingBefore: queue === null ? null : waiting(queue.stats),
     queued,
     endedAt: clock.now(),
-    scanned: unpublished.fullScanEnd !== null,
+    fullScanEnded: unpublished.fullScanEnd !== null,
   });
 }
 

@@ -6,7 +6,7 @@ import type { ScanState } from '../memory/scan-state.ts';
 import { observeItems } from './observe-items.ts';
 import { apiNow, askPage, awaitPermit, type Scan, type ScanFacts } from './scan-request.ts';
 
-/** Pages that one full scan asks for within this part of the scheduled interval are one part of the list. */
+/** Pages that one full scan asks for within this fraction of the scheduled interval are one part of the list. */
 const SAME_PART_INTERVALS = 0.1;
 
 /** How far a scan continues a full scan. */
@@ -64,15 +64,15 @@ function* readPage(
   const askedAt = facts.clock.monotonic();
   const page = yield* scanPage(scanState, facts, { fullScan, mayRestart });
   if (page === null) return 'rejected';
-  const { page: cursor, number, order, tail, parts, startedAt } = fullScan;
+  const { nextCursor: cursor, number, order, tail, parts, startedAt } = fullScan;
   const { items, nextPage } = page;
   if (needsPermit) fullScans.countRequest();
   const seen = seenRows.of(page, cursor, facts.startedAtIsEnqueueStamp);
-  observeItems(scanState, facts, { items, seen, page: cursor, fullScan: number });
+  observeItems(scanState, facts, { items, seen, cursor, fullScan: number });
   parts.add({ items, askedAt }, { order: scanState.order.value, togetherMs: SAME_PART_INTERVALS * facts.intervalMs });
   // A single page needs no check of its order.
   const isWhole = fullScan.pages === 0 && nextPage === null && seen?.facts.showsEachOnce === true;
-  const { pages } = fullScans.tookPage(isWhole ? items.length : order.follow(items));
+  const { pages } = fullScans.pageRead(isWhole ? items.length : order.follow(items));
   // The end of a list that is read whole each time, or does not grow at its end, is of no use.
   if ((pages > 1 || nextPage !== null) && order.keeps('oldest')) {
     tail.add({ cursor, items }, highWaterMark.metByFullScan(startedAt));
@@ -82,7 +82,7 @@ function* readPage(
     endFullScan(scanState, facts, { truncated: nextPage !== null || chainBroken, chainBroken });
     return 'ended';
   }
-  fullScans.goOnAt(nextPage);
+  fullScans.continueAt(nextPage);
   return 'read';
 }
 
@@ -94,9 +94,9 @@ function* scanPage(
 ) {
   const { fullScans } = scanState;
   try {
-    return yield* askPage(scanState, facts, fullScan.page);
+    return yield* askPage(scanState, facts, fullScan.nextCursor);
   } catch (error) {
-    if (fullScan.page !== null && rejectsCursor(error)) {
+    if (fullScan.nextCursor !== null && rejectsCursor(error)) {
       if (mayRestart) beginFullScan(scanState, facts, fullScan.urgent);
       else fullScans.abandon();
       // A list that is already known shows what was read all the same.

@@ -127,7 +127,7 @@ function takeIn(
   { page, cursor, pages }: { page: WorkPage; cursor: string | null; pages: PagesRead },
 ): void {
   const seen = scanState.seenRows.of(page, cursor, facts.startedAtIsEnqueueStamp);
-  observeItems(scanState, facts, { items: page.items, seen, page: cursor, fullScan: NO_FULL_SCAN });
+  observeItems(scanState, facts, { items: page.items, seen, cursor, fullScan: NO_FULL_SCAN });
   pages.set(cursor, page.nextPage);
 }
 

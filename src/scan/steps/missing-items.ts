@@ -40,7 +40,7 @@ export function* settleMissing(scanState: ScanState, facts: ScanFacts): Scan {
       yield* retrieveItem(scanState, facts, id);
     }
     const left = items.get(id);
-    if (left !== undefined && left.misses > 0 && !fullScan.truncated) fullScans.wantProof();
+    if (left !== undefined && left.misses > 0 && !fullScan.truncated) fullScans.requestProof();
   }
 }
 

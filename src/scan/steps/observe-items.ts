@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { isLive, type WorkItem } from '../../domain/work.ts';
 import { historyFrom } from '../../lifecycle/ledger.ts';
-import { extraBytes, withMetadata } from '../memory/extra-bytes.ts';
-import { latestStamp } from '../memory/newest-stamp.ts';
+import { extraMetadataBytes, withMetadata } from '../memory/extra-metadata.ts';
+import { latestStamp } from '../memory/latest-stamp.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 import type { SeenPage } from '../memory/seen-rows.ts';
 import { NO_FULL_SCAN, type Place, type TrackedItem } from '../memory/tracked-items.ts';
@@ -16,7 +16,7 @@ interface Shown extends Place {
   readonly seen?: SeenPage | null;
 }
 
-/** Stores what an answer showed, with the present time as that of the sighting. */
+/** Stores what an answer showed in the memory of the scan, with the present API time as that of the sighting. */
 export function observeItems(scanState: ScanState, facts: ScanFacts, { items, seen = null, ...place }: Shown): void {
   const moment = { at: apiNow(facts), now: facts.clock.monotonic() };
   // Read once per answer: these are getters that compute their value each time.
@@ -24,10 +24,10 @@ export function observeItems(scanState: ScanState, facts: ScanFacts, { items, se
   const { highWaterMark, items: tracked } = scanState;
   const isFollowed = (id: string) => facts.isFollowed(id);
   const shown = { ...place, at: moment.at, settledUntil, startedAtIsEnqueueStamp, isFollowed, followed };
-  // Most rows of most lists are history, and say nothing to anybody.
+  // Most rows of most lists are history: nothing needs them.
   if (seen?.isHistoryStill(settledUntil, tracked.additions)) {
     highWaterMark.saw(seen.facts.newestCreatedAt, moment);
-    highWaterMark.sawEnd(seen.facts.historyFrom);
+    highWaterMark.sawStopped(seen.facts.historyFrom);
     for (const row of seen.facts.live) observeItem(scanState, items[row]!, shown);
     return;
   }
@@ -35,7 +35,7 @@ export function observeItems(scanState: ScanState, facts: ScanFacts, { items, se
     highWaterMark.saw(item.createdAt, moment);
     observeItem(scanState, item, shown);
   }
-  seen?.wasLookedAt(tracked.additions);
+  seen?.markLookedAt(tracked.additions);
 }
 
 function observeItem(
@@ -49,14 +49,14 @@ function observeItem(
   const tracked = items.get(item.id);
   const isUnknown = tracked === undefined && !unpublished.mentions(item.id);
   const settledFrom = item.state === 'stopped' ? historyFrom(item, startedAtIsEnqueueStamp) : Number.POSITIVE_INFINITY;
-  if (item.state === 'stopped') highWaterMark.sawEnd(settledFrom);
+  if (item.state === 'stopped') highWaterMark.sawStopped(settledFrom);
   // After a restart the ledger may follow an item that no full scan has shown yet and that stopped meanwhile.
   const isHistory = settledFrom <= settledUntil && !shown.isFollowed(item.id);
   if (isUnknown && (isHistory || !isAdmitted(scanState, item, shown))) return;
   if (isOutdated(unpublished, item, { fullScan, tracked })) return;
   // Nearly all rows have the metadata that is known.
   const remembered = tracked?.item.metadata === item.metadata ? item : rememberedItem(scanState, item, shown);
-  unpublished.isThere(item.id);
+  unpublished.noteListed(item.id);
   if (isLive(item.state)) items.sawLive(remembered, shown);
   else items.forget(item.id);
   if (tracked !== undefined || !isHistory) {
@@ -74,13 +74,13 @@ function rememberedItem(
   { isFollowed, followed }: Pick<ScanFacts, 'isFollowed' | 'followed'>,
 ): WorkItem {
   const { items, unpublished, room } = scanState;
-  const extra = extraBytes(item);
+  const extra = extraMetadataBytes(item);
   if (extra === 0) return item;
   if (!isLive(item.state)) return withMetadata(item, {});
   const before = items.get(item.id)?.item;
   // One of which nothing was known has just been admitted with all that it has.
   const isNew = before === undefined && !isFollowed(item.id) && !unpublished.mentions(item.id);
-  if (isNew || (before !== undefined && extra <= extraBytes(before))) return item;
+  if (isNew || (before !== undefined && extra <= extraMetadataBytes(before))) return item;
   if (room.admits(roomTaken(scanState, followed), items.extraBytes)) return item;
   return withMetadata(item, before?.metadata ?? {});
 }
@@ -97,7 +97,7 @@ function isAdmitted(
 ): boolean {
   if (isFollowed(id)) return true;
   if (!scanState.room.admits(roomTaken(scanState, followed), scanState.items.extraBytes)) return false;
-  scanState.unpublished.addition();
+  scanState.unpublished.countAddition();
   return true;
 }
 
@@ -116,5 +116,5 @@ function isOutdated(
 /** The list no longer has the item. */
 export function dropItem({ items, unpublished }: ScanState, id: string): void {
   items.forget(id);
-  unpublished.isGone(id);
+  unpublished.noteGone(id);
 }

@@ -12,8 +12,11 @@ const MOST_REQUESTS = 3;
 
 /** One scan's attempt to see every live item again. */
 interface Refresh {
+  /** All pages that the scan has read so far. */
   readonly pages: PagesRead;
+  /** Ids of the items for which this scan does nothing more. */
   readonly tried: Set<string>;
+  /** Requests that may still be made. */
   left: number;
 }
 
@@ -29,25 +32,26 @@ export function* refreshItems(scanState: ScanState, facts: ScanFacts, pages: Pag
     const next = leastRecentlySeen(scanState, refresh.tried);
     if (next === null) return;
     const group = groupOf(scanState, refresh.tried, next);
-    const alone = group.length === 1 || next.lost || next.page === undefined;
+    const alone = group.length === 1 || next.lost || next.cursor === undefined;
     if (alone && mayRetrieve(scanState, facts, next)) {
       refresh.left--;
       refresh.tried.add(next.item.id);
       yield* retrieveItem(scanState, facts, next.item.id);
-    } else if (next.page === undefined || next.lost) {
+    } else if (next.cursor === undefined || next.lost) {
       // Only a full scan can find it, and all others that were lost with it: otherwise each scan would look for them one by
       // one.
       for (const tracked of scanState.items.all()) {
-        const isLost = tracked.page === undefined || tracked.lost;
+        const isLost = tracked.cursor === undefined || tracked.lost;
         if (isLost && !mayRetrieve(scanState, facts, tracked)) refresh.tried.add(tracked.item.id);
       }
       refresh.tried.add(next.item.id);
     } else {
-      yield* readGroup(scanState, facts, { refresh, group, cursor: next.page });
+      yield* readGroup(scanState, facts, { refresh, group, cursor: next.cursor });
     }
   }
 }
 
+/** Reads the page where the items of a group stood, and the next one if they are not there; marks those as lost that neither has. */
 function* readGroup(
   scanState: ScanState,
   facts: ScanFacts,
@@ -82,7 +86,7 @@ function firstUnread(pages: PagesRead, from: string | null): string | null | und
   return undefined;
 }
 
-/** The cursor of the next page; undefined when the cursor was rejected. */
+/** Reads a page where live items stood. Returns the cursor of the next page; undefined when its own cursor was rejected. */
 function* readPageAgain(
   scanState: ScanState,
   facts: ScanFacts,
@@ -90,11 +94,11 @@ function* readPageAgain(
 ): Scan<string | null | undefined> {
   try {
     const page = yield* askPage(scanState, facts, cursor);
-    observeItems(scanState, facts, { items: page.items, page: cursor, fullScan: NO_FULL_SCAN });
+    observeItems(scanState, facts, { items: page.items, cursor, fullScan: NO_FULL_SCAN });
     return page.nextPage;
   } catch (error) {
     if (cursor === null || !rejectsCursor(error)) throw error;
-    scanState.items.forgetPage(cursor);
+    scanState.items.forgetCursor(cursor);
     requestRescan(scanState, facts, 'cursor_rejected');
     return undefined;
   }
@@ -131,10 +135,11 @@ function leastRecentlySeen({ items }: ScanState, tried: ReadonlySet<string>): Tr
   return oldest;
 }
 
-function groupOf({ items }: ScanState, tried: ReadonlySet<string>, { page, item }: TrackedItem): TrackedItem[] {
+/** The item and those that stood on its page and are to be seen again as well. */
+function groupOf({ items }: ScanState, tried: ReadonlySet<string>, { cursor, item }: TrackedItem): TrackedItem[] {
   return [...items.all()].filter(
     (other) =>
       other.item.id === item.id ||
-      (other.page === page && !items.isMet(other) && !tried.has(other.item.id) && !other.lost),
+      (other.cursor === cursor && !items.isMet(other) && !tried.has(other.item.id) && !other.lost),
   );
 }

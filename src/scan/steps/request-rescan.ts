@@ -11,7 +11,7 @@ export function requestRescan({ rescans, order }: ScanState, facts: ScanFacts, r
   if (rescans.reason !== null || order.value === 'none') return;
   const now = facts.clock.monotonic();
   const { tooMany } = rescans.add(reason, { now, at: apiNow(facts) });
-  if (tooMany) order.wasIllusion(now);
+  if (tooMany) order.markUnordered(now);
 }
 
 /**

@@ -14,7 +14,7 @@ export function mayRetrieve({ limits }: ScanState, { mayRetrieve, clock }: ScanF
 export function* retrieveItem(scanState: ScanState, facts: ScanFacts, id: string): Scan {
   try {
     const item = yield* askItem(id);
-    observeItems(scanState, facts, { items: [item], page: undefined, fullScan: NO_FULL_SCAN });
+    observeItems(scanState, facts, { items: [item], cursor: undefined, fullScan: NO_FULL_SCAN });
   } catch (error) {
     if (!(error instanceof ApiError) || error.failure.reason === 'rate_limited') throw error;
     const { failure } = error;

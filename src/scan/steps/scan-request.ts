@@ -6,11 +6,12 @@ import type { WorkItem } from '../../domain/work.ts';
 import type { QueueSnapshot } from '../../state/environment-state.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 
-/** The next request that a read of the list wants to make. */
+/** What a read of the list wants to do next. */
 export type ScanRequest =
-  | { readonly kind: 'page'; readonly limit: number; readonly page: string | null }
+  /** Null: the first page. */
+  | { readonly kind: 'page'; readonly limit: number; readonly cursor: string | null }
   | { readonly kind: 'retrieve'; readonly workId: string }
-  /** No request: a permit of the full-scan quota. */
+  /** No request: a permit of the scan quota. */
   | { readonly kind: 'permit' };
 
 export type ScanAnswer =
@@ -38,13 +39,15 @@ export interface ScanPermits {
 /** What a read of the list knows besides its memory. */
 export interface ScanFacts {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
-  /** API clock − own clock. */
+  /** API clock − own clock; 0 while unknown. */
   readonly skewMs: number;
   readonly poll: PollSettings;
-  /** The scheduled interval between reads of the list. */
+  /** The scheduled interval between reads of the list, ms. */
   readonly intervalMs: number;
+  /** Items per page, and what to ask for if that is rejected. */
   readonly pageSize: number;
   readonly fallbackPageSize: number;
+  /** Whether `started_at` is the time of queueing. */
   readonly startedAtIsEnqueueStamp: boolean;
   readonly staleHeartbeatSeconds: number;
   /** W of the ledger: a stopped item without a later stamp is history and is not remembered. */
@@ -69,16 +72,16 @@ export function apiNow({ clock, skewMs }: ScanFacts): EpochMs {
 }
 
 /** Asks for one page. @throws ApiError; PageSizeRejected once a smaller page is accepted, or is sure to hold less */
-export function* askPage(scanState: ScanState, facts: ScanFacts, page: string | null): Scan<WorkPage> {
+export function* askPage(scanState: ScanState, facts: ScanFacts, cursor: string | null): Scan<WorkPage> {
   const limit = scanState.limits.pageSize ?? facts.pageSize;
   try {
-    const answer = yield { kind: 'page', limit, page };
+    const answer = yield { kind: 'page', limit, cursor };
     if (answer.kind !== 'page') throw new TypeError('the answer is not that of a page');
     return answer.page;
   } catch (error) {
-    if (limit <= facts.fallbackPageSize || !rejectsPageSize(error, page)) throw error;
+    if (limit <= facts.fallbackPageSize || !rejectsPageSize(error, cursor)) throw error;
     // Not every 400 is about the size: an organization on hold gets one, too, and no page of any size.
-    if (!error.tooMuch) yield { kind: 'page', limit: facts.fallbackPageSize, page };
+    if (!error.tooMuch) yield { kind: 'page', limit: facts.fallbackPageSize, cursor };
     throw new PageSizeRejected();
   }
 }

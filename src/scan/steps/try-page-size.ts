@@ -10,7 +10,7 @@ export function* tryPageSize(scanState: ScanState, facts: ScanFacts): Scan {
   try {
     const { items } = yield* askPage(scanState, facts, null);
     forgetCursors(scanState);
-    observeItems(scanState, facts, { items, page: null, fullScan: NO_FULL_SCAN });
+    observeItems(scanState, facts, { items, cursor: null, fullScan: NO_FULL_SCAN });
   } catch (error) {
     takeBack();
     if (!(error instanceof PageSizeRejected)) throw error;
@@ -26,7 +26,7 @@ export function usePageSizeOfFallback(scanState: ScanState, facts: ScanFacts, be
 
 /** Cursors apply to one page size: with another one the list must be learned anew. Items stay known. */
 function forgetCursors({ items, fullScans, tail, order }: ScanState): void {
-  items.forgetPages();
+  items.forgetAllCursors();
   fullScans.abandon();
   tail.forget();
   order.forget();

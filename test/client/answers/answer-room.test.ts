@@ -12,8 +12,8 @@ const MOST = 8 * LONG * ROW_BYTES;
 class WatchedRoom extends AnswerRoom {
   taken = 0;
 
-  override takes(bytes: number, before: number): void {
-    super.takes(bytes, before);
+  override replaceTaken(bytes: number, before: number): void {
+    super.replaceTaken(bytes, before);
     this.taken += bytes - before;
   }
 }

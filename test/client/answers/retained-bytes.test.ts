@@ -44,7 +44,7 @@ const tinyBody = (count: number) =>
 async function keptOf(rows: Rows, lists: number): Promise<{ readonly bytes: number; readonly counted: number }> {
   let counted = 0;
   class CountingRoom extends AnswerRoom {
-    override takes(bytes: number, before: number): void {
+    override replaceTaken(bytes: number, before: number): void {
       counted += bytes - before;
     }
   }

@@ -127,7 +127,7 @@ it('a full scan that has pages makes no room', async () => {
   const running = new RunningReads(clock);
   const job = newPollJob('env_1', 'list', { requestsPerRead: 1 });
   beginFullScan(job);
-  job.scanState.fullScans.tookPage(100);
+  job.scanState.fullScans.pageRead(100);
   const { signal } = readOf(running, job);
   await clock.advance(20);
   await quickRead(running);

@@ -14,16 +14,16 @@ it.each([
   (_, limits, items, mib) => {
     const rooms = roomsIn(limits);
     rooms.items.join();
-    rooms.items.takes(items - FREE_ITEMS - 1, 0);
+    rooms.items.replaceTaken(items - FREE_ITEMS - 1, 0);
     expect(rooms.items.isLeftFor(items)).toBe(true);
-    rooms.items.takes(1, 0);
+    rooms.items.replaceTaken(1, 0);
     expect(rooms.items.isLeftFor(items)).toBe(false);
     // One list may have an eighth of it.
     const most = FREE_BYTES + (mib * MIB) / 8;
     expect(rooms.answers.admits(most + 1, 0)).toBe(false);
     for (let list = 0; list < 8; list++) {
       expect(rooms.answers.admits(most, 0)).toBe(true);
-      rooms.answers.takes(most, 0);
+      rooms.answers.replaceTaken(most, 0);
     }
     expect(rooms.answers.admits(FREE_BYTES + 1, 0)).toBe(false);
     expect(rooms.answers.admits(FREE_BYTES, 0)).toBe(true);

@@ -76,15 +76,15 @@ function play(steps: readonly Step[], startedAtIsEnqueueStamp: boolean): number 
     const shown = cursor === undefined ? undefined : pages.get(cursor);
     if (shown !== undefined) {
       const items = shown.rows.map((row) => itemOf(row, heartbeat));
-      const place = { page: `${cursor}`, fullScan: step.fullScan === true ? heartbeat : NO_FULL_SCAN };
-      const seen = knowing.seenRows.of({ items, sameRows: shown.sameRows }, place.page, startedAtIsEnqueueStamp);
+      const place = { cursor: `${cursor}`, fullScan: step.fullScan === true ? heartbeat : NO_FULL_SCAN };
+      const seen = knowing.seenRows.of({ items, sameRows: shown.sameRows }, place.cursor, startedAtIsEnqueueStamp);
       if (seen?.isHistoryStill(settledUntil, knowing.items.additions)) quick++;
       observeItems(knowing, facts, { items, seen, ...place });
       observeItems(plain, facts, { items, ...place });
     }
     for (const scanState of [knowing, plain]) {
       if (step.single !== undefined) {
-        const place = { page: undefined, fullScan: NO_FULL_SCAN };
+        const place = { cursor: undefined, fullScan: NO_FULL_SCAN };
         observeItems(scanState, facts, { items: [itemOf(step.single, heartbeat)], ...place });
       }
       // As all that drops items: only those that are tracked.

@@ -4,7 +4,7 @@ import { StatsMismatch } from '../../../src/scan/memory/stats-mismatch.ts';
 /** Judges the same difference in scans one after the other; returns for which of them a full scan was due. */
 function judged(mismatch: StatsMismatch, differences: readonly number[], { scanned }: { scanned: boolean }) {
   return differences.map((difference) => {
-    mismatch.note({ before: null, queued: 0, endedAt: 0, scanned });
+    mismatch.note({ waitingBefore: null, queued: 0, endedAt: 0, fullScanEnded: scanned });
     return mismatch.judge(mismatch.comparison!, difference);
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EpochMs } from '../../../src/base/clock.ts';
 import type { WorkItem } from '../../../src/domain/work.ts';
-import { latestStamp, newestStamp } from '../../../src/scan/memory/newest-stamp.ts';
+import { latestStamp, latestStampOfList } from '../../../src/scan/memory/latest-stamp.ts';
 import { newScanState } from '../../../src/scan/memory/scan-state.ts';
 import { buildItem, NOW } from '../../support/states.ts';
 
@@ -39,11 +39,11 @@ it.each([
   { what: 'a live item, older than those that have stopped', ends: [NOW], live: [NOW - 1], newest: NOW },
 ])('the newest stamp of $what', ({ ends, live, newest }) => {
   const { highWaterMark, items } = newScanState();
-  for (const at of ends) highWaterMark.sawEnd(at);
+  for (const at of ends) highWaterMark.sawStopped(at);
   for (const [n, at] of live.entries()) {
     // What keeps a live item new are its heartbeats.
     const item = stamped(NOW - 3_600_000, { id: `work_${n}`, latestHeartbeatAt: at, stoppedAt: null });
-    items.sawLive(item, { at: NOW, page: null, fullScan: 1 });
+    items.sawLive(item, { at: NOW, cursor: null, fullScan: 1 });
   }
-  expect(newestStamp({ highWaterMark, items })).toBe(newest);
+  expect(latestStampOfList({ highWaterMark, items })).toBe(newest);
 });

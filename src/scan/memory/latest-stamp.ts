@@ -14,9 +14,9 @@ export function latestStamp(item: WorkItem): EpochMs {
   );
 }
 
-/** The latest stamp of the items that are live and of those that reads have shown stopped; 0: there is none. */
-export function newestStamp({ highWaterMark, items }: Pick<ScanState, 'highWaterMark' | 'items'>): EpochMs {
-  let newest = highWaterMark.newestEnd;
+/** The latest stamp in the list: of all live items, and of those that reads have shown stopped; 0: there is none. */
+export function latestStampOfList({ highWaterMark, items }: Pick<ScanState, 'highWaterMark' | 'items'>): EpochMs {
+  let newest = highWaterMark.latestStampOfStopped;
   for (const { item } of items.all()) newest = Math.max(newest, latestStamp(item));
   return newest;
 }
