@@ -89,6 +89,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const unreadFor = [sinceRead, stillUnread, watched].join(`\nor on (${ENVIRONMENT}) `);
   const unseen = `((${unreadFor}) > ${q.seconds(GRACE_SECONDS)})`;
   const failed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.readFails, up), window)})`;
+  const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.blind), '8m')})`;
   const perRead = `${ENVIRONMENT}, operation`;
   return [
     limitedSinceStart(q),
@@ -116,7 +117,10 @@ export function blindSeries(q: Queries): readonly Rule[] {
             'If a page about them has returned, not for eight.',
             and(failed('8m'), returned(q, ENVIRONMENT_UNREAD, ENVIRONMENT)),
           ),
-          `${and(info, failed('8m'))}\nand on (${CONNECTION}) ${returned(q, CONNECTION_CAUSES, CONNECTION)}`,
+          because(
+            'In a pause after a 429, reads that are held back have not failed.',
+            `${and(info, `(${or(failed('8m'), unreadLately)})`)}\nand on (${CONNECTION}) ${returned(q, CONNECTION_CAUSES, CONNECTION)}`,
+          ),
         )})`,
       ),
     },

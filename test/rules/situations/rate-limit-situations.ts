@@ -66,12 +66,30 @@ const SOME_LIMITED = alone(
 );
 
 /** 429s, pauses that the API asks for, and outages beside them. */
+/** Every six minutes the API asks for a pause of five, which meets one read, and in the sixth it answers. */
+const pausedAgainAndAgain = (index: number): EnvironmentLines => {
+  const since = (minute: number) => FROM + 6 * Math.floor((Math.min(minute, TO) - FROM) / 6);
+  const isPaused = (minute: number) => minute >= FROM && minute < TO + 2 && minute - since(minute) < 5;
+  return {
+    ...WAITS,
+    lastStats: (minute) => (isPaused(minute) ? since(minute) : minute) * 60,
+    statsBackoff: (minute) => (isPaused(minute) ? (since(minute) + 5) * 60 : null),
+    stats429: (minute) => (minute < FROM || index > 0 ? 0 : Math.floor((Math.min(minute, TO) - FROM) / 6) + 1),
+  };
+};
+
 export const RATE_LIMIT_SITUATIONS: readonly Situation[] = [
   {
     name: '429s, and reads still succeed now and then',
     series: SOME_LIMITED,
     minutes: 40,
     tickets: [{ alert: 'ApiRateLimited', environment: null }],
+  },
+  {
+    name: 'the API asks for pauses of five minutes, one a minute after the other: the second page stays, though no read of most environments fails',
+    series: fleetOf(3, pausedAgainAndAgain),
+    minutes: TO + 30,
+    pages: [{ alert: 'ApiRateLimited', environment: null, times: 2, over: TO + 13 }],
   },
   {
     name: '429s now and then, and the exporter is gone for ten minutes',

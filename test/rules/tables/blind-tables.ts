@@ -127,24 +127,31 @@ const flapping: RuleTable = {
 const PAGES_OF_CONNECTIONS = ['CredentialRejected', 'ApiUnreachable', 'ApiRateLimited'] as const;
 const BACK_FOR_LONG = 'back for long';
 const LIST_ALONE = 'the list alone';
+const PAUSED = 'unread in a pause, without a failure of its own';
+const PAUSED_BEFORE = 'unread in a pause that is long over';
 const flappingWithConnection: RuleTable = {
   ...flapping,
   about: 'environment with its connection',
-  process: [...PAGES_OF_CONNECTIONS, BACK_FOR_LONG, LIST_ALONE, 'NoWorkers'].map((connection) => ({
-    name: RECORDED.returned,
-    labels: {
-      job: JOB,
-      connection,
-      alertname: `AnthropicWork${/ /.test(connection) ? 'ApiUnreachable' : connection}`,
-    },
-    line: 1,
-  })),
+  process: [...PAGES_OF_CONNECTIONS, BACK_FOR_LONG, LIST_ALONE, PAUSED, PAUSED_BEFORE, 'NoWorkers'].map(
+    (connection) => ({
+      name: RECORDED.returned,
+      labels: {
+        job: JOB,
+        connection,
+        alertname: `AnthropicWork${/ /.test(connection) ? 'ApiUnreachable' : connection}`,
+      },
+      line: 1,
+    }),
+  ),
   rows: [
     ...PAGES_OF_CONNECTIONS.map((connection) => away(connection, [25, 32.5], 1)),
     away(BACK_FOR_LONG, [25, 32], null),
     away('NoWorkers', [25, 32.5], null),
     away('no page', [25, 32.5], null),
     [LIST_ALONE, { recorded: { listUnread: 0 } }, null],
+    [PAUSED, { recorded: { blind: during(25, 32.5, [null, 1]) } }, 1],
+    [PAUSED_BEFORE, { recorded: { blind: during(25, 32, [null, 1]) } }, null],
+    ['unread in a pause, and no page', { recorded: { blind: 1 } }, null],
   ],
 };
 
