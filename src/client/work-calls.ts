@@ -10,7 +10,7 @@ import { parseStats } from '../wire/parse-stats.ts';
 import { HEARTBEAT_FIELD, holdsSecret } from '../wire/parse-work-item.ts';
 import { type KnownWorkPage, parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
-import { listQuestions } from './answers/list-questions.ts';
+import { listRequestNames } from './answers/list-request-names.ts';
 import type { Call } from './call.ts';
 import { buildPath } from './path.ts';
 import type {
@@ -49,7 +49,7 @@ const HEARTBEAT = {
 /** The calls of one connection. */
 export function workCalls({ preset, pathPrefix, drift }: WorkCallsOptions): WorkCalls {
   const { paging } = preset;
-  const questionOf = listQuestions(preset.provider);
+  const requestNameOf = listRequestNames(preset.provider);
 
   return {
     stats: (environmentId) => ({
@@ -75,7 +75,9 @@ export function workCalls({ preset, pathPrefix, drift }: WorkCallsOptions): Work
         path: () => buildPath(pathPrefix, 'list', { environment: environmentId }) + query,
         parse: (body) => parseWorkPage(body, context),
         recall: (body, whole) =>
-          memory === undefined ? whole() : memory.valueOf(questionOf(query, metadataKeys), body, { ...reading, whole }),
+          memory === undefined
+            ? whole()
+            : memory.pageOf(requestNameOf(query, metadataKeys), body, { ...reading, whole }),
       };
     },
     retrieve: (environmentId, workId, { metadataKeys }) => ({

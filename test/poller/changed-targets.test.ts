@@ -157,7 +157,7 @@ describe('the rooms of lists', () => {
     };
     rig.api.onListPage = (__, ___, options: ListOptions) => {
       const { memory } = options;
-      for (let n = 0; n < 2; n++) memory!.valueOf('q', body, reader);
+      for (let n = 0; n < 2; n++) memory!.pageOf('q', body, reader);
       return page;
     };
     rig.states.replaceAll(both.map((each) => initialState(each, BOTH, rig.clock.now())));

@@ -12,7 +12,7 @@ const MOST_BYTES = 131_072;
 /** How the pages of one kind of list are read. */
 export interface PageReader<Page, Item> extends KeepRules {
   readonly changing: ChangingMember<Item>;
-  /** What an item takes of the memory, about. */
+  /** Bytes of memory that an item takes, about. */
   bytesOf(item: Item): number;
   /** Parses the whole body. */
   whole(): Page;
@@ -23,7 +23,8 @@ export interface PageReader<Page, Item> extends KeepRules {
 const ENDLESS = new AnswerRoom(Number.POSITIVE_INFINITY);
 
 interface Remembered<Page, Item> {
-  readonly question: string;
+  /** Of the request that it answered. */
+  readonly requestName: string;
   readonly items: KnownItems<Item>;
   /**
    * The page that the remembered bytes were parsed to. Null if parsing it reported an unknown value, which must be
@@ -43,16 +44,16 @@ export class AnswerMemory<Page, Item> {
   /** The one requested last comes last. */
   readonly #pages: Remembered<Page, Item>[] = [];
   /**
-   * The latest questions that were asked only once. Their answers are not remembered yet: most pages of a full scan of a
-   * long list are never requested again.
+   * The latest requests that were made only once, by name. Their answers are not remembered yet: most pages of a full scan of
+   * a long list are never requested again.
    */
-  readonly #asked: string[] = [];
+  readonly #askedOnce: string[] = [];
   readonly #mostBytes: number;
   readonly #room: AnswerRoom;
   #hasLeft = false;
-  /** What the pages take of the memory. */
+  /** Bytes of memory that the pages take. */
   #bytes = 0;
-  /** The last questions for whose pages there was no room, with what each took for a byte of its answer. */
+  /** The last requests for whose pages there was no room, with the bytes of memory that each took per byte of its body. */
   #roomless: Map<string, number> | null = null;
 
   /** @param mostBytes of a page with more bytes, digests are kept */
@@ -62,20 +63,24 @@ export class AnswerMemory<Page, Item> {
   }
 
   /**
-   * The page in the answer to `question`, as `listQuestions` names it. It is remembered from the second answer on; of a
-   * page that cannot be read, nothing is remembered.
+   * The page in the answer to a request. It is remembered from the second answer on; of a page that cannot be read, nothing is
+   * remembered.
+   *
+   * @param requestName of `listRequestNames`: what decides which page is asked for, and how its bytes are read
+   * @throws what `reader` throws for a page that cannot be read
    */
-  valueOf(question: string, body: Buffer, reader: PageReader<Page, Item>): Page {
-    const before = this.#known(question);
-    if (before !== undefined && before.page !== null && before.items.isOf(body)) return before.page;
-    if (before === undefined && !(this.#hasRoom(question, body) && this.#isAskedAgain(question))) return reader.whole();
-    const remembered = before ?? { question, items: new KnownItems<Item>(this.#mostBytes), page: null };
+  pageOf(requestName: string, body: Buffer, reader: PageReader<Page, Item>): Page {
+    const before = this.#known(requestName);
+    if (before !== undefined && before.page !== null && before.items.hasBytesOf(body)) return before.page;
+    if (before === undefined && !(this.#hasRoom(requestName, body) && this.#isAskedAgain(requestName)))
+      return reader.whole();
+    const remembered = before ?? { requestName, items: new KnownItems<Item>(this.#mostBytes), page: null };
     let isKept = false;
     try {
       const reportedBefore = reader.reported();
       const rows = remembered.items.rowsOf(body, reader.changing);
       if (rows === null) return reader.whole();
-      const page = reader.page(rows.json, rows.reading(reader));
+      const page = reader.page(rows.json, rows.rowsFor(reader));
       isKept = rows.remember(reader.bytesOf);
       remembered.page = !rows.isUpdate && reader.reported() === reportedBefore ? page : null;
       return page;
@@ -98,17 +103,17 @@ export class AnswerMemory<Page, Item> {
     let bytes = 0;
     for (const { items } of this.#pages) bytes += items.byteLength;
     if (!this.#room.admits(bytes, this.#bytes)) {
-      const { question, items } = this.#pages.pop()!;
-      this.#leaveOut(question, items.byteLength / body.length);
+      const { requestName, items } = this.#pages.pop()!;
+      this.#leaveOut(requestName, items.byteLength / body.length);
       bytes -= items.byteLength;
     }
     this.#setBytes(bytes);
   }
 
-  #leaveOut(question: string, memoryPerBodyByte: number): void {
+  #leaveOut(requestName: string, memoryPerBodyByte: number): void {
     this.#roomless ??= new Map();
-    this.#roomless.delete(question);
-    this.#roomless.set(question, memoryPerBodyByte);
+    this.#roomless.delete(requestName);
+    this.#roomless.set(requestName, memoryPerBodyByte);
     const [first] = this.#roomless.keys();
     if (this.#roomless.size > REMEMBERED_PAGES) this.#roomless.delete(first!);
   }
@@ -119,15 +124,15 @@ export class AnswerMemory<Page, Item> {
   }
 
   /** Whether there may be room for a page: to build what is remembered of it in vain takes longer than to parse it. */
-  #hasRoom(question: string, body: Buffer): boolean {
+  #hasRoom(requestName: string, body: Buffer): boolean {
     if (this.#hasLeft) return false;
-    const taken = this.#roomless?.get(question);
+    const taken = this.#roomless?.get(requestName);
     return taken === undefined || this.#room.admits(this.#bytes + taken * body.length, this.#bytes);
   }
 
-  /** The remembered answer to a question, moved to the end of the pages. */
-  #known(question: string): Remembered<Page, Item> | undefined {
-    const place = this.#pages.findIndex((known) => known.question === question);
+  /** The remembered answer to a request, moved to the end of the pages. */
+  #known(requestName: string): Remembered<Page, Item> | undefined {
+    const place = this.#pages.findIndex((known) => known.requestName === requestName);
     const known = this.#pages[place];
     if (known === undefined || place === this.#pages.length - 1) return known;
     this.#pages.splice(place, 1);
@@ -139,10 +144,10 @@ export class AnswerMemory<Page, Item> {
     if (this.#pages.push(remembered) > REMEMBERED_PAGES) this.#pages.shift();
   }
 
-  #isAskedAgain(question: string): boolean {
-    const place = this.#asked.indexOf(question);
-    if (place >= 0) this.#asked.splice(place, 1);
-    else if (this.#asked.push(question) > REMEMBERED_PAGES) this.#asked.shift();
+  #isAskedAgain(requestName: string): boolean {
+    const place = this.#askedOnce.indexOf(requestName);
+    if (place >= 0) this.#askedOnce.splice(place, 1);
+    else if (this.#askedOnce.push(requestName) > REMEMBERED_PAGES) this.#askedOnce.shift();
     return place >= 0;
   }
 }

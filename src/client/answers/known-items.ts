@@ -10,9 +10,9 @@ import { pageSpans } from './page-spans.ts';
 import { parseRows } from './parse-rows.ts';
 import { RowFinder } from './row-finder.ts';
 
-/** What a byte of the JSON around the items may take once it is parsed: objects without members take most. */
+/** Bytes of memory that a byte of the JSON around the items may take once it is parsed: objects without members take most. */
 const MEMORY_PER_FRAME_BYTE = 24;
-/** A row in the arrays of the page, of its items and of their texts. */
+/** Bytes of a row in the arrays of the page, of its items and of their texts. */
 const BYTES_PER_ROW = 20;
 
 /** The parsed items of one remembered page, recognized by their bytes. */
@@ -35,14 +35,14 @@ export class KnownItems<Item> {
     this.#mostBytes = mostBytes;
   }
 
-  /** What it takes of the memory, about. */
+  /** Bytes of memory that it takes, about. */
   get byteLength(): number {
     return this.#content.byteLength + this.#itemBytes;
   }
 
-  /** Whether the page has these bytes. */
-  isOf(body: Buffer): boolean {
-    return this.#content.isOf(body);
+  /** Whether the remembered page has exactly these bytes. */
+  hasBytesOf(body: Buffer): boolean {
+    return this.#content.hasBytesOf(body);
   }
 
   /** The rows of the next answer; null if it has to be parsed as a whole, to be read or to be rejected. */
@@ -56,7 +56,7 @@ export class KnownItems<Item> {
   /** The rows of an answer in which nothing has changed but members that changed before; null for any other answer. */
   #updateOf(body: Buffer, changing: ChangingMember<Item>): PageRows<Item> | null {
     const { windows } = this.#changing;
-    const updated = this.#frame === null ? null : this.#content.changedIn(body, windows);
+    const updated = this.#frame === null ? null : this.#content.changedWindows(body, windows);
     if (updated === null) return null;
     const items = this.#items.slice() as Item[];
     for (const index of updated) {
@@ -69,9 +69,9 @@ export class KnownItems<Item> {
     return {
       json: this.#frame,
       isUpdate: updated.length > 0,
-      reading: () => ({ all: items, sameRows: this.#sameRows }),
+      rowsFor: () => ({ all: items, sameRows: this.#sameRows }),
       remember: () => {
-        this.#content.takeIn(body, windows);
+        this.#content.storeWindows(body, windows);
         // In place: a new array would live until the next answer and be freed only by a full garbage collection.
         for (const index of updated) this.#items[this.#changing.rowAt(index)] = items[this.#changing.rowAt(index)];
         return true;
@@ -84,7 +84,7 @@ export class KnownItems<Item> {
     const places = new Array<number>(likelyItems);
     let rows = 0;
     const updated: UpdatedRow<Item>[] = [];
-    const finder = new RowFinder(this.#content.finderIn(body));
+    const finder = new RowFinder(this.#content.comparerWith(body));
     let guessed = false;
     const endOf = (start: number) => {
       const row = rows++;
@@ -132,7 +132,7 @@ export class KnownItems<Item> {
     return {
       json,
       isUpdate: false,
-      reading: ({ reported, mayKeep }) => {
+      rowsFor: ({ reported, mayKeep }) => {
         let reportedBefore = reported();
         return {
           all: null,

@@ -1,6 +1,6 @@
 import { CLOSE_OBJECT, QUOTE } from './json-bytes.ts';
 import {
-  type FindItem,
+  type CompareItem,
   type ItemStart,
   type KeptPage,
   type Likeness,
@@ -24,7 +24,7 @@ export class PageBytes implements PageContent {
     return this.#bytes.length + this.#spans.byteLength + this.#settled.byteLength;
   }
 
-  isOf(body: Buffer): boolean {
+  hasBytesOf(body: Buffer): boolean {
     return body.length === this.#length && this.#hasAgain(body, 0, body.length) && this.#settled.areIn(body);
   }
 
@@ -44,7 +44,7 @@ export class PageBytes implements PageContent {
     return isSame ? quote - from : 0;
   }
 
-  changedIn(body: Buffer, windows: Uint32Array): readonly number[] | null {
+  changedWindows(body: Buffer, windows: Uint32Array): readonly number[] | null {
     if (body.length !== this.#length) return null;
     const changed: number[] = [];
     let from = 0;
@@ -61,7 +61,7 @@ export class PageBytes implements PageContent {
     return this.#hasAgain(body, from, body.length) && this.#settled.areIn(body) ? changed : null;
   }
 
-  takeIn(body: Buffer, windows: Uint32Array): void {
+  storeWindows(body: Buffer, windows: Uint32Array): void {
     for (let index = 0; index < windows.length; index += 2) {
       const [start, end] = [windows[index]!, windows[index + 1]!];
       const kept = this.#keptAt(start) - start;
@@ -69,8 +69,8 @@ export class PageBytes implements PageContent {
     }
   }
 
-  finderIn(body: Buffer): FindItem {
-    const isSettledAt = this.#settled.finderIn(body);
+  comparerWith(body: Buffer): CompareItem {
+    const isSettledAt = this.#settled.comparerWith(body);
     return (place, start) => {
       if (place < 0 || 2 * place >= this.#spans.length) return 'other';
       const from = this.#spans[2 * place]!;

@@ -3,10 +3,10 @@
  * in the kept page; a row of the new answer is called `row`.
  */
 export interface PageContent {
-  /** What it takes of the memory, about. */
+  /** Bytes of memory that it takes, about. */
   readonly byteLength: number;
-  /** Whether the page has these bytes. */
-  isOf(body: Buffer): boolean;
+  /** Whether the kept page has exactly these bytes. */
+  hasBytesOf(body: Buffer): boolean;
   /** How many bytes the item has. */
   lengthAt(place: number): number;
   /**
@@ -18,11 +18,11 @@ export interface PageContent {
    * The indexes of the windows whose bytes differ in the body; null if anything outside the windows differs. `windows`
    * has the start and the end of each, in order.
    */
-  changedIn(body: Buffer, windows: Uint32Array): readonly number[] | null;
+  changedWindows(body: Buffer, windows: Uint32Array): readonly number[] | null;
   /** Stores the bytes of the windows from a body that has the same bytes everywhere else. */
-  takeIn(body: Buffer, windows: Uint32Array): void;
-  /** Compares its items with those of a body. */
-  finderIn(body: Buffer): FindItem;
+  storeWindows(body: Buffer, windows: Uint32Array): void;
+  /** Returns a function that compares its items with those of a body. */
+  comparerWith(body: Buffer): CompareItem;
   /** Keeps this page instead of the previous one. */
   keep(page: KeptPage): void;
 }
@@ -34,10 +34,10 @@ export interface ItemStart {
 }
 
 /**
- * Compares the bytes from `start` with the kept item: `same`: all are equal; `changed`: only the first are, as in an item
+ * Compares the bytes of a new answer from `start` on with the kept item of a place: `same`: all are equal; `changed`: only the first are, as in an item
  * that has changed; `other`: it is another item.
  */
-export type FindItem = (place: number, start: number) => Likeness;
+export type CompareItem = (place: number, start: number) => Likeness;
 
 export type Likeness = 'same' | 'changed' | 'other';
 

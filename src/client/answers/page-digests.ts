@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { CLOSE_OBJECT } from './json-bytes.ts';
-import { type FindItem, type KeptPage, type Likeness, type PageContent, START_BYTES } from './page-content.ts';
+import { type CompareItem, type KeptPage, type Likeness, type PageContent, START_BYTES } from './page-content.ts';
 
 const DIGEST_BYTES = 32;
 
@@ -19,7 +19,7 @@ export class PageDigests implements PageContent {
     return this.#starts.length + this.#digests.length + this.#lengths.byteLength;
   }
 
-  isOf(body: Buffer): boolean {
+  hasBytesOf(body: Buffer): boolean {
     return this.#whole !== null && this.#hasChecksum(body) && hash('sha256', body, 'base64') === this.#whole;
   }
 
@@ -32,15 +32,15 @@ export class PageDigests implements PageContent {
     return 0;
   }
 
-  changedIn(): null {
+  changedWindows(): null {
     return null;
   }
 
-  takeIn(): void {
+  storeWindows(): void {
     throw new TypeError('digests say nothing about a part of a page');
   }
 
-  finderIn(body: Buffer): FindItem {
+  comparerWith(body: Buffer): CompareItem {
     return (place, start) => this.#likeness(place, body, start);
   }
 

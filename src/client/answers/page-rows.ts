@@ -28,11 +28,12 @@ export interface PageRows<Item> {
   readonly json: unknown;
   /** Nothing but members that also changed before has changed: the next page will probably differ again. */
   readonly isUpdate: boolean;
-  reading(rules: KeepRules): WholePage<Item> | KnownRows<Item>;
+  /** What a reader of the page needs: its items, or those of them that are known and a way to tell the parsed ones. */
+  rowsFor(rules: KeepRules): WholePage<Item> | KnownRows<Item>;
   /**
    * Remembers this page instead of the previous one, if it may be kept. Returns whether it is.
    *
-   * @param bytesOf what an item takes of the memory, about
+   * @param bytesOf bytes of memory that an item takes, about
    */
   remember(bytesOf: (item: Item) => number): boolean;
 }

@@ -21,7 +21,7 @@ export function rowBlock({ body, spans }: KeptPage, first: number, rows: number)
 }
 
 /** Whether a body has the bytes of this block from `at` on. */
-export function standsAt({ length, beginning, code }: RowBlock, body: Buffer, at: number): boolean {
+export function hasBlockAt({ length, beginning, code }: RowBlock, body: Buffer, at: number): boolean {
   // From the end, because ids that are counted up differ in their last bytes.
   for (let index = beginning.length - 1; index >= 0; index--) {
     if (body[at + index] !== beginning.charCodeAt(index)) return false;

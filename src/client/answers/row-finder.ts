@@ -1,4 +1,4 @@
-import type { FindItem } from './page-content.ts';
+import type { CompareItem } from './page-content.ts';
 
 /** How many items may have been added, or removed, between two rows that are found again. */
 const MOST_ADDED = 32;
@@ -6,12 +6,12 @@ const MOST_REMOVED = 4;
 
 /** Finds the items of a page in the previous page, row by row. A place is a row of the previous page. */
 export class RowFinder {
-  readonly #likeness: FindItem;
+  readonly #likeness: CompareItem;
   #lastRow = -1;
   #lastPlace = -1;
   #changed = -1;
 
-  constructor(likeness: FindItem) {
+  constructor(likeness: CompareItem) {
     this.#likeness = likeness;
   }
 

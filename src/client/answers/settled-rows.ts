@@ -1,5 +1,5 @@
 import type { KeptPage } from './page-content.ts';
-import { codeOfBytes, type RowBlock, rowBlock, standsAt } from './row-block.ts';
+import { codeOfBytes, hasBlockAt, type RowBlock, rowBlock } from './row-block.ts';
 
 /** The fewest rows of a block. If one row of a block has changed or left, all of its rows are parsed. */
 const BLOCK_ROWS = 8;
@@ -80,17 +80,17 @@ export class SettledRows {
   }
 
   /**
-   * Tells whether the body has, from `start`, the bytes of a row that starts at `from` in this page, and all of the
+   * Returns a function that tells whether the body has, from `start`, the bytes of a row that starts at `from` in this page, and all of the
    * row's block around it.
    */
-  finderIn(body: Buffer): (block: number, from: number, start: number) => boolean {
+  comparerWith(body: Buffer): (block: number, from: number, start: number) => boolean {
     const looked = new Int32Array(this.#blocks.length).fill(-1);
     const found = new Uint8Array(this.#blocks.length);
     return (block, from, start) => {
       const at = start - (from - this.#starts[block]!);
       if (looked[block] !== at) {
         looked[block] = at;
-        found[block] = Number(standsAt(this.#blocks[block]!, body, at));
+        found[block] = Number(hasBlockAt(this.#blocks[block]!, body, at));
       }
       return found[block] === 1;
     };

@@ -18,14 +18,14 @@ export class Bucket {
     this.#clock = clock;
     this.#limit = limit;
     this.#filledAt = clock.monotonic();
-    this.#tokens = Math.min(2, this.room);
+    this.#tokens = Math.min(2, this.capacity);
   }
 
   /**
    * The most tokens that the bucket may hold now. Each held token takes up a place: a token that flowed in instead of it
    * would be spent in addition to it.
    */
-  get room(): number {
+  get capacity(): number {
     return Math.max(0, bucketShape(this.#limit()).burst - this.#held);
   }
 
@@ -33,11 +33,11 @@ export class Bucket {
   fill(): void {
     const now = this.#clock.monotonic();
     const { perMs } = bucketShape(this.#limit());
-    this.#tokens = Math.min(this.room, this.#tokens + (now - this.#filledAt) * perMs);
+    this.#tokens = Math.min(this.capacity, this.#tokens + (now - this.#filledAt) * perMs);
     this.#filledAt = now;
   }
 
-  /** Takes one out if there is one. */
+  /** Takes one token if there is one. */
   tryTake(): boolean {
     this.fill();
     if (this.#tokens < 1 - EPSILON) return false;
@@ -45,9 +45,10 @@ export class Bucket {
     return true;
   }
 
+  /** Returns a token that was not used. */
   putBack(): void {
     this.fill();
-    this.#tokens = Math.min(this.#tokens + 1, this.room);
+    this.#tokens = Math.min(this.#tokens + 1, this.capacity);
   }
 
   /** A token that was taken keeps its place until `release`. */
@@ -56,6 +57,7 @@ export class Bucket {
     this.#held++;
   }
 
+  /** Ends `hold`. */
   release(): void {
     this.fill();
     this.#held--;

@@ -109,15 +109,15 @@ export class Budget {
 
   /** Milliseconds until the bucket is full and nobody waits; 0 when it is. */
   timeUntilFullMs(): number {
-    return this.#timeUntilTokensMs(this.#waiting.length + this.#bucket.room);
+    return this.#timeUntilTokensMs(this.#waiting.length + this.#bucket.capacity);
   }
 
   /**
-   * The API answered 429: nothing is granted for `retryAfterMs` or, if it named no time, for a growing random pause.
+   * The API answered 429: no token is granted for `retryAfterMs` or, if it named no time, for a growing random pause.
    */
   penalize(retryAfterMs: number | null): void {
     this.#bucket.fill();
-    this.#slowdown.tooMany(retryAfterMs);
+    this.#slowdown.rateLimited(retryAfterMs);
     this.#waiting.schedule();
   }
 
@@ -160,7 +160,7 @@ export class Budget {
     // Also during a pause, because a pause changes the rate.
     this.#bucket.fill();
     if (this.#slowdown.waitMs > 0 || !this.#bucket.tryTake()) return false;
-    this.#slowdown.sending();
+    this.#slowdown.willSend();
     this.#taken++;
     this.#lastMinute.add(this.#clock.monotonic());
     return true;

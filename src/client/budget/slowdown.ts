@@ -21,7 +21,7 @@ export class Slowdown {
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** Fraction of the rate at the end of the pause. */
   #share = 1;
-  #tooManyInARow = 0;
+  #rateLimitedInARow = 0;
   #pauses = 0;
   /** True from a 429 until a request after the pause has any other outcome. */
   #awaitsProof = false;
@@ -44,7 +44,7 @@ export class Slowdown {
 
   /** Whether the last conclusive answer was a 429. */
   get isRateLimited(): boolean {
-    return this.#tooManyInARow > 0;
+    return this.#rateLimitedInARow > 0;
   }
 
   /** Milliseconds until the pause and its probe let another request pass. */
@@ -65,8 +65,8 @@ export class Slowdown {
     this.#probeSentAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** A request is about to be sent: the first one after a pause is its probe. */
-  sending(): void {
+  /** A token was taken, so a request is about to be sent: the first one after a pause is its probe. */
+  willSend(): void {
     if (this.#awaitsProof) this.#probeSentAt = this.#clock.monotonic();
   }
 
@@ -74,16 +74,16 @@ export class Slowdown {
    * A 429: pauses for its `retry-after`. Without one, or if that time is already over, because then the clocks differ, it
    * pauses for a growing random time. A 429 to a request from before the pause only lengthens the pause.
    */
-  tooMany(retryAfterMs: number | null): void {
+  rateLimited(retryAfterMs: number | null): void {
     const now = this.#clock.monotonic();
     if (now < this.#pausedUntil) {
       if (retryAfterMs !== null) this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfterMs);
       return;
     }
-    const longest = Math.min(FIRST_PAUSE_MS * 2 ** this.#tooManyInARow, LONGEST_PAUSE_MS);
+    const longest = Math.min(FIRST_PAUSE_MS * 2 ** this.#rateLimitedInARow, LONGEST_PAUSE_MS);
     this.#share = this.share / 2;
     this.#pausedUntil = now + (retryAfterMs || longest * this.#random());
-    this.#tooManyInARow++;
+    this.#rateLimitedInARow++;
     this.#pauses++;
     this.#awaitsProof = true;
     this.#probeSentAt = Number.NEGATIVE_INFINITY;
@@ -92,7 +92,7 @@ export class Slowdown {
   /** Any other answer; answers to requests from before the pause do not count. */
   succeeded(): void {
     if (this.pauseMs > 0) return;
-    this.#tooManyInARow = 0;
+    this.#rateLimitedInARow = 0;
     this.#awaitsProof = false;
   }
 

@@ -59,6 +59,7 @@ export class Token {
     this.#unspent = false;
   }
 
+  /** It has been taken now, and nothing was sent with it. */
   #markTaken(): void {
     this.#unspent = true;
     this.#pauses = this.#budget.pauses;

@@ -8,18 +8,18 @@ import { type CachedMetricName, MEASURES } from '../measures/measures.ts';
 import type { Format } from './format.ts';
 import { encodeHistogram, encodeLabel, encodeLabels, encodeSample } from './text-encoder.ts';
 
-const LEADS = new WeakMap<Environment, string>();
+const ENVIRONMENT_LABEL_TEXTS = new WeakMap<Environment, string>();
 
 /** The labels that begin every series of the environment, encoded once. */
 export function environmentLabels({ environment }: EnvironmentState): string {
-  const known = LEADS.get(environment);
+  const known = ENVIRONMENT_LABEL_TEXTS.get(environment);
   if (known !== undefined) return known;
-  const lead = encodeLabels([
+  const text = encodeLabels([
     [environment_id, environment.id],
     [environment_name, environment.name],
   ]);
-  LEADS.set(environment, lead);
-  return lead;
+  ENVIRONMENT_LABEL_TEXTS.set(environment, text);
+  return text;
 }
 
 /**
@@ -64,7 +64,7 @@ export interface AnySample {
 }
 type AnyMeasure = (...parameters: Parameters<Measure<CachedMetricName>>) => readonly AnySample[];
 
-/** The types have served their purpose in the tables of measures; here all metrics are written alike. */
+/** The measure of a metric, without the types of its labels: here all metrics are written alike. */
 export function measureOf(name: CachedMetricName): AnyMeasure {
   return MEASURES[name] as AnyMeasure;
 }

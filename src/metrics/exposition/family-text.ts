@@ -5,8 +5,8 @@ import { type AnySample, encodeValue, environmentLabels, measureOf } from './env
 import { LabelText } from './label-text.ts';
 import { editPart, emptyPart, type RowEdit, type TextPart } from './text-part.ts';
 
-/** One environment at one scrape. */
-export interface Row {
+/** What the text of one environment is written from at one scrape. */
+export interface EnvironmentRow {
   readonly state: EnvironmentState;
   readonly context: MeasureContext;
   /** The labels at the start of its lines have changed since the last scrape. */
@@ -29,12 +29,16 @@ export class FamilyText {
     this.#labels = new LabelText(name);
   }
 
-  /** Measures these rows of a part again, in ascending order; returns how many had to be rewritten. */
-  update(part: number, rows: readonly Row[], stale: readonly number[]): number {
+  /**
+   * Measures the rows of a part again in which something has changed; returns how many had to be rewritten.
+   *
+   * @param changed indexes into `rows`, in ascending order
+   */
+  update(part: number, rows: readonly EnvironmentRow[], changed: readonly number[]): number {
     const known = this.#parts[part];
     const before = known?.ends.length === rows.length ? known : emptyPart(rows.length);
     const edits: RowEdit[] = [];
-    for (const row of stale) {
+    for (const row of changed) {
       const samples = measureOf(this.#name)(rows[row]!.state, rows[row]!.context);
       if (rows[row]!.isRelabelled || !this.#isWritten(before, row, samples)) {
         edits.push(this.#edit(row, rows[row]!.state, samples));

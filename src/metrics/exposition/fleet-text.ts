@@ -1,7 +1,7 @@
 import type { CachedMetricName } from '../measures/measures.ts';
-import { FamilyText, type Row } from './family-text.ts';
+import { type EnvironmentRow, FamilyText } from './family-text.ts';
 import type { TextSection } from './sections.ts';
-import { type Shown, WrittenRow } from './written-row.ts';
+import { type ShownEnvironment, WrittenRow } from './written-row.ts';
 
 /** This many environments are written without a pause: it takes a few milliseconds when all of them have changed. */
 export const PART_ROWS = 64;
@@ -22,31 +22,31 @@ export class FleetText {
     this.#families = new Map(names.map((name) => [name, new FamilyText(name, exemplars)]));
   }
 
-  /** Updates one part. */
-  update(part: number, shown: readonly Shown[]): void {
+  /** Updates the text of one part: `PART_ROWS` environments, fewer in the last one. */
+  update(part: number, shown: readonly ShownEnvironment[]): void {
     const known = this.#parts[part];
     const written = known?.length === shown.length ? known : shown.map(() => new WrittenRow(this.#sections));
     // If a measure fails, the next scrape writes all of the part.
     this.#parts[part] = [];
-    const stale: number[][] = this.#sections.map(() => []);
+    const changedRows: number[][] = this.#sections.map(() => []);
     let row = 0;
     // One closure for all rows and a counting loop: nearly all rows are unchanged and cost nothing else.
-    const isStale = (section: number) => void stale[section]!.push(row);
-    for (; row < shown.length; row++) written[row]!.update(shown[row]!, this.#sections, isStale);
-    if (stale.some(({ length }) => length > 0)) {
-      const rows = shown.map(({ state, context }, index): Row => {
+    const markChanged = (section: number) => void changedRows[section]!.push(row);
+    for (; row < shown.length; row++) written[row]!.update(shown[row]!, this.#sections, markChanged);
+    if (changedRows.some(({ length }) => length > 0)) {
+      const rows = shown.map(({ state, context }, index): EnvironmentRow => {
         return { state, context, isRelabelled: written[index]!.isRelabelled };
       });
-      this.#writeAgain(part, rows, stale);
+      this.#writeAgain(part, rows, changedRows);
     }
     this.#parts[part] = written;
   }
 
-  /** @param stale for each section, the rows that have changed */
-  #writeAgain(part: number, rows: readonly Row[], stale: readonly (readonly number[])[]): void {
+  /** @param changedRows for each section, the rows that have changed */
+  #writeAgain(part: number, rows: readonly EnvironmentRow[], changedRows: readonly (readonly number[])[]): void {
     for (const [at, { names }] of this.#sections.entries()) {
-      if (stale[at]!.length === 0) continue;
-      for (const name of names) this.#rowsWritten += this.#families.get(name)!.update(part, rows, stale[at]!);
+      if (changedRows[at]!.length === 0) continue;
+      for (const name of names) this.#rowsWritten += this.#families.get(name)!.update(part, rows, changedRows[at]!);
     }
   }
 

@@ -9,7 +9,7 @@ import { FleetText, PART_ROWS } from './fleet-text.ts';
 import { FORMATS, type Format } from './format.ts';
 import { HISTOGRAM_SECTIONS, NUMBER_SECTIONS } from './sections.ts';
 import { encodeHead, encodeSample } from './text-encoder.ts';
-import type { Shown } from './written-row.ts';
+import type { ShownEnvironment } from './written-row.ts';
 
 const HEADS = new Map(
   OBSERVED_METRIC_NAMES.map((name) => {
@@ -58,25 +58,25 @@ export class ObservedText {
   async #write(watched: readonly EnvironmentState[], options: ObservedOptions): Promise<Buffer[]> {
     const labelKeys = this.#unionOfLabelKeys(watched);
     const exemplars = options.format === 'openmetrics' && watched.some(({ environment }) => environment.exemplars);
-    const kept = [this.#numbers, exemplars ? this.#withExemplars : this.#histograms];
-    const written = new Map<AgeMetricName, Buffer[]>(AGE_METRIC_NAMES.map((name) => [name, []]));
+    const fleetTexts = [this.#numbers, exemplars ? this.#withExemplars : this.#histograms];
+    const ageTexts = new Map<AgeMetricName, Buffer[]>(AGE_METRIC_NAMES.map((name) => [name, []]));
     const parts = Math.ceil(watched.length / PART_ROWS);
     for (let part = 0; part < parts; part++) {
       if (part > 0) await this.#pause();
       const shown = watched
         .slice(part * PART_ROWS, (part + 1) * PART_ROWS)
-        .map((state): Shown => ({ state, context: { fresh: freshness(state, options.now), labelKeys } }));
-      for (const one of kept) one.update(part, shown);
+        .map((state): ShownEnvironment => ({ state, context: { fresh: freshness(state, options.now), labelKeys } }));
+      for (const one of fleetTexts) one.update(part, shown);
       // The only metrics that are rewritten at each scrape.
-      for (const [name, texts] of written) {
+      for (const [name, texts] of ageTexts) {
         const text = ages(name, shown, options);
         if (text !== '') texts.push(Buffer.from(text));
       }
     }
     for (const one of [this.#numbers, this.#histograms, this.#withExemplars]) one.keepParts(parts);
     return families(options.format, (name, texts) => {
-      if (isAge(name)) texts.push(...written.get(name)!);
-      else for (const one of kept) one.addTexts(name, texts);
+      if (isAge(name)) texts.push(...ageTexts.get(name)!);
+      else for (const one of fleetTexts) one.addTexts(name, texts);
     });
   }
 
@@ -101,7 +101,7 @@ function families(format: Format, addTexts: (name: ObservedMetricName, texts: Bu
   return all;
 }
 
-function ages(name: AgeMetricName, shown: readonly Shown[], { now, skewMs }: ObservedOptions): string {
+function ages(name: AgeMetricName, shown: readonly ShownEnvironment[], { now, skewMs }: ObservedOptions): string {
   let text = '';
   for (const { state, context } of shown) {
     const moment = { fresh: context.fresh, now, skewMs: skewMs(state.environment.connection) };

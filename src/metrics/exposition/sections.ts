@@ -8,22 +8,22 @@ import { PROGRESS_METRICS } from '../catalogue/progress-metrics.ts';
 import { STATS_METRICS } from '../catalogue/stats-metrics.ts';
 import { type CachedMetricName, MEASURES } from '../measures/measures.ts';
 
-/** The parts of a state, besides the environment and the context, on which a text depends; compared by identity. */
-export type Parts = readonly ((state: EnvironmentState) => unknown)[];
+/** What a text depends on besides the environment and the context: parts of a state, compared by identity. */
+export type Dependencies = readonly ((state: EnvironmentState) => unknown)[];
 
 /**
  * Metrics whose text depends on the same few parts of a state, so that it is rewritten only when one of them changes.
  */
 export interface TextSection {
   readonly names: readonly CachedMetricName[];
-  readonly parts: Parts;
+  readonly dependencies: Dependencies;
 }
 
-/** One group of the catalogue: all its metrics depend on `parts`, except those that change at their own pace. */
+/** One group of the catalogue: all its metrics have these dependencies, except those that change at their own pace. */
 interface Group {
   readonly metrics: object;
-  readonly parts: Parts;
-  readonly apart?: Readonly<Partial<Record<CachedMetricName, Parts>>>;
+  readonly dependencies: Dependencies;
+  readonly separate?: Readonly<Partial<Record<CachedMetricName, Dependencies>>>;
 }
 
 /**
@@ -32,29 +32,29 @@ interface Group {
 const GROUPS: readonly Group[] = [
   {
     metrics: CONFIGURATION_METRICS,
-    parts: [
+    dependencies: [
       ({ watchedSince }) => watchedSince,
       ({ archivedAt }) => archivedAt,
       ({ operations }) => operations.stats.scheduledIntervalMs,
       ({ operations }) => operations.list.scheduledIntervalMs,
     ],
   },
-  { metrics: STATS_METRICS, parts: [({ queue }) => queue] },
-  { metrics: LIST_METRICS, parts: [({ items }) => items] },
+  { metrics: STATS_METRICS, dependencies: [({ queue }) => queue] },
+  { metrics: LIST_METRICS, dependencies: [({ items }) => items] },
   {
     metrics: LIFECYCLE_METRICS,
-    parts: [({ lifecycle }) => lifecycle],
-    apart: {
+    dependencies: [({ lifecycle }) => lifecycle],
+    separate: {
       anthropic_work_queue_wait_seconds: [({ lifecycle }) => lifecycle?.wait],
       anthropic_work_run_seconds: [({ lifecycle }) => lifecycle?.run],
       anthropic_work_stop_seconds: [({ lifecycle }) => lifecycle?.stop],
     },
   },
-  { metrics: PROGRESS_METRICS, parts: [({ items }) => items, ({ sessions }) => sessions] },
+  { metrics: PROGRESS_METRICS, dependencies: [({ items }) => items, ({ sessions }) => sessions] },
   {
     metrics: POLL_METRICS,
-    parts: [({ operations }) => operations, ({ sessions }) => sessions, ({ pausedUntil }) => pausedUntil],
-    apart: {
+    dependencies: [({ operations }) => operations, ({ sessions }) => sessions, ({ pausedUntil }) => pausedUntil],
+    separate: {
       anthropic_work_api_request_failures_total: [
         ({ operations }) => operations.stats.failuresByReason,
         ({ operations }) => operations.list.failuresByReason,
@@ -79,12 +79,12 @@ function isHistogram(name: CachedMetricName): boolean {
 
 /** The sections of a group: one for each metric listed separately, and one for all the others, whatever their type. */
 export function sectionsOf(
-  { metrics, parts, apart = {} }: Group,
+  { metrics, dependencies, separate = {} }: Group,
   isCached: (name: string) => name is CachedMetricName,
 ): TextSection[] {
   const names = Object.keys(metrics).filter(isCached);
   return [
-    { names: names.filter((name) => !Object.hasOwn(apart, name)), parts },
-    ...Object.entries(apart).map(([name, own]) => ({ names: [name as CachedMetricName], parts: own })),
+    { names: names.filter((name) => !Object.hasOwn(separate, name)), dependencies },
+    ...Object.entries(separate).map(([name, own]) => ({ names: [name as CachedMetricName], dependencies: own })),
   ];
 }

@@ -2,8 +2,8 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { MeasureContext } from '../measures/measure.ts';
 import type { TextSection } from './sections.ts';
 
-/** What is shown of one environment, and in what context. */
-export interface Shown {
+/** One environment at one scrape: its state, and what else its text depends on. */
+export interface ShownEnvironment {
   readonly state: EnvironmentState;
   readonly context: MeasureContext;
 }
@@ -16,21 +16,25 @@ const NOTHING = Symbol();
  * freed by a full garbage collection.
  */
 export class WrittenRow {
-  /** The labels at the start of its lines were others before the last update. */
+  /** Whether the last update changed the labels at the start of its lines. */
   isRelabelled = true;
   #environment: EnvironmentState['environment'] | null = null;
   #fresh: MeasureContext['fresh'] | null = null;
   #labelKeys: MeasureContext['labelKeys'] | null = null;
   /** The parts of the state that the sections depend on, section by section. */
-  readonly #parts: unknown[];
+  readonly #dependencies: unknown[];
 
   constructor(sections: readonly TextSection[]) {
-    const count = sections.reduce((sum, { parts }) => sum + parts.length, 0);
-    this.#parts = new Array(count).fill(NOTHING);
+    const count = sections.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
+    this.#dependencies = new Array(count).fill(NOTHING);
   }
 
-  /** Takes over what is shown now. `stale`: told of each section in which something has changed. */
-  update({ state, context }: Shown, sections: readonly TextSection[], stale: (section: number) => void): void {
+  /** Takes over what is shown now. `markChanged` is called for each section in which something has changed. */
+  update(
+    { state, context }: ShownEnvironment,
+    sections: readonly TextSection[],
+    markChanged: (section: number) => void,
+  ): void {
     this.isRelabelled = this.#environment !== state.environment;
     const isSame = !this.isRelabelled && this.#fresh === context.fresh && this.#labelKeys === context.labelKeys;
     this.#environment = state.environment;
@@ -38,23 +42,23 @@ export class WrittenRow {
     this.#labelKeys = context.labelKeys;
     let place = 0;
     for (let section = 0; section < sections.length; section++) {
-      let isStale = !isSame;
-      const { parts } = sections[section]!;
-      for (let index = 0; index < parts.length; index++, place++) {
-        if (this.#take(place, parts[index]!(state), state)) isStale = true;
+      let hasChanged = !isSame;
+      const { dependencies } = sections[section]!;
+      for (let index = 0; index < dependencies.length; index++, place++) {
+        if (this.#replace(place, dependencies[index]!(state), state)) hasChanged = true;
       }
-      if (isStale) stale(section);
+      if (hasChanged) markChanged(section);
     }
   }
 
   /**
-   * True if the part is another one. Items are most of a state, and the next read replaces them: held weakly, they live
+   * Takes over a part of the state; returns whether it is another one. Items are most of a state, and the next read replaces them: held weakly, they live
    * once, not also for as long as nobody scrapes.
    */
-  #take(place: number, part: unknown, { items }: EnvironmentState): boolean {
-    const held = this.#parts[place];
-    if (held === part || (held instanceof WeakRef && held.deref() === part)) return false;
-    this.#parts[place] = part === items && items !== null ? new WeakRef(items) : part;
+  #replace(place: number, part: unknown, { items }: EnvironmentState): boolean {
+    const known = this.#dependencies[place];
+    if (known === part || (known instanceof WeakRef && known.deref() === part)) return false;
+    this.#dependencies[place] = part === items && items !== null ? new WeakRef(items) : part;
     return true;
   }
 }

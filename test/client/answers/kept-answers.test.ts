@@ -49,8 +49,8 @@ describe.each(WAYS)('what AnswerMemory keeps, as $kept', ({ mostBytes }) => {
     const reader = { changing, bytesOf: () => 0, reported: () => 0, mayKeep: () => true, whole: broken };
     const body = Buffer.from('{"data":[{}]}');
     for (let count = 0; count < 3; count++) {
-      expect(() => memory.valueOf('q', body, { ...reader, page: broken })).toThrow('no item');
+      expect(() => memory.pageOf('q', body, { ...reader, page: broken })).toThrow('no item');
     }
-    expect(memory.valueOf('q', body, { ...reader, page: () => 'now' })).toBe('now');
+    expect(memory.pageOf('q', body, { ...reader, page: () => 'now' })).toBe('now');
   });
 });

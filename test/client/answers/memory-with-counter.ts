@@ -34,7 +34,7 @@ export function memoryWithCounter(mostBytes?: number, room?: AnswerRoom) {
     return row as Row;
   };
   const readBody = (question: string, body: Buffer) =>
-    memory.valueOf(question, body, {
+    memory.pageOf(question, body, {
       whole: () => {
         counted.whole++;
         return JSON.parse(body.toString()).data;

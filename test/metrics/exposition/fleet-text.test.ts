@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { emptyHistogram, observe, STOP_BUCKETS } from '../../../src/domain/histogram.ts';
 import { FleetText } from '../../../src/metrics/exposition/fleet-text.ts';
 import { HISTOGRAM_SECTIONS, NUMBER_SECTIONS } from '../../../src/metrics/exposition/sections.ts';
-import type { Shown } from '../../../src/metrics/exposition/written-row.ts';
+import type { ShownEnvironment } from '../../../src/metrics/exposition/written-row.ts';
 import { freshness } from '../../../src/metrics/measures/freshness.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { noTransitions } from '../../support/expositions.ts';
@@ -10,7 +10,7 @@ import { buildEnvironment, buildState, buildStats, NOW } from '../../support/sta
 
 const LABEL_KEYS: readonly string[] = [];
 
-function shown(states: readonly EnvironmentState[]): Shown[] {
+function shown(states: readonly EnvironmentState[]): ShownEnvironment[] {
   return states.map((state) => ({ state, context: { fresh: freshness(state, NOW), labelKeys: LABEL_KEYS } }));
 }
 

@@ -76,7 +76,7 @@ const samplesOf = (name: CachedMetricName, state: EnvironmentState) =>
 
 it.each([...ofOperations, ...ofParts])('no text is kept that depends on %s, when that changes', (_, change) => {
   const changed = { ...STATE, ...change };
-  const kept = SECTIONS.filter(({ parts }) => parts.every((part) => part(STATE) === part(changed)));
+  const kept = SECTIONS.filter(({ dependencies }) => dependencies.every((part) => part(STATE) === part(changed)));
   const wrong = kept.flatMap(({ names }) =>
     names.filter((name) => JSON.stringify(samplesOf(name, STATE)) !== JSON.stringify(samplesOf(name, changed))),
   );

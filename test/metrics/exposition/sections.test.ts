@@ -14,11 +14,13 @@ it.each(['gauge', 'counter', 'histogram'] as const)('a new %s of a group stands 
   const added = { ...LIFECYCLE_METRICS.anthropic_work_items_created_total, type };
   const group = {
     metrics: { ...LIFECYCLE_METRICS, anthropic_work_something_new: added },
-    parts: [],
-    apart: { anthropic_work_run_seconds: [] },
+    dependencies: [],
+    separate: { anthropic_work_run_seconds: [] },
   };
-  const [common, ...apart] = sectionsOf(group, (_): _ is never => true).map(({ names }) => names as readonly string[]);
+  const [common, ...separate] = sectionsOf(group, (_): _ is never => true).map(
+    ({ names }) => names as readonly string[],
+  );
   expect(common).toContain('anthropic_work_something_new');
   expect(common).not.toContain('anthropic_work_run_seconds');
-  expect(apart).toEqual([['anthropic_work_run_seconds']]);
+  expect(separate).toEqual([['anthropic_work_run_seconds']]);
 });

@@ -6,7 +6,7 @@ const ALL_KEYS: readonly string[] = [];
  * on both. The last name is kept for each list of keys, as the configuration holds it: nearly all lists are requested alike,
  * and an identical string is compared at once.
  */
-export function listQuestions(provider: string): (query: string, metadataKeys?: readonly string[]) => string {
+export function listRequestNames(provider: string): (query: string, metadataKeys?: readonly string[]) => string {
   const last = new WeakMap<readonly string[], { readonly query: string; readonly name: string }>();
   return (query, metadataKeys = ALL_KEYS) => {
     const known = last.get(metadataKeys);
