@@ -2,7 +2,7 @@ import type { Logger } from '../base/logger.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { createPollLog, type PollLog } from '../poller/log/poll-log.ts';
 import type { SharedLines } from '../poller/log/shared-lines.ts';
-import type { KeepLedger } from '../poller/reads/poller-deps.ts';
+import type { SaveLedger } from '../poller/reads/poller-deps.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 
@@ -27,7 +27,7 @@ function foundBrokenChain(before: EnvironmentState | undefined, after: Environme
 }
 
 /** Saves what was counted in the present state file, if there is one. A drill leaves nothing behind. */
-export function keepLedgersIn(stateFile: () => Pick<StateFile, 'keep'> | null): KeepLedger {
+export function saveLedgersIn(stateFile: () => Pick<StateFile, 'save'> | null): SaveLedger {
   return ({ id, source }, ledger, change) =>
-    source === 'drill' ? null : (stateFile()?.keep(id, ledger, change) ?? null);
+    source === 'drill' ? null : (stateFile()?.save(id, ledger, change) ?? null);
 }

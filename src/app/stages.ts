@@ -21,7 +21,7 @@ import { CredentialVerdicts } from './connections/credential-verdicts.ts';
 import { createObserver } from './connections/observer.ts';
 import { DiscoverySet } from './fleet/discovery-set.ts';
 import { FleetReconciler } from './fleet/fleet-reconciler.ts';
-import { createPollReports, keepLedgersIn } from './poll-reports.ts';
+import { createPollReports, saveLedgersIn } from './poll-reports.ts';
 
 export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
   readonly files: FileReader;
@@ -85,7 +85,7 @@ export function createStages(deps: StagesDeps): Stages {
     clock,
     random,
     log,
-    keepLedger: keepLedgersIn(stateFile),
+    saveLedger: saveLedgersIn(stateFile),
     rooms: roomsIn(memoryLimits()),
   });
   const fleet = new FleetReconciler({

@@ -3,7 +3,7 @@ import { planPoll } from './plan-poll.ts';
 import type { PollConnection } from './reads/poll-connection.ts';
 import { pollPermits } from './reads/poll-permits.ts';
 import type { ReadContext } from './reads/poll-read.ts';
-import type { KeepLedger, PollerDeps } from './reads/poller-deps.ts';
+import type { PollerDeps, SaveLedger } from './reads/poller-deps.ts';
 import { type EndedPoll, runPoll } from './reads/run-poll.ts';
 import type { JobQueue } from './schedule/job-queue.ts';
 import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
@@ -37,7 +37,7 @@ export class PollRunner {
   }
 
   #contextOf(job: PollJob, signal: AbortSignal): ReadContext {
-    const { connection, states, clock, keepLedger, queue, quota, pump } = this.#deps;
+    const { connection, states, clock, saveLedger, queue, quota, pump } = this.#deps;
     const leaveSlot = () => {
       queue.leaveSlot(job);
       pump();
@@ -56,7 +56,7 @@ export class PollRunner {
           if (isWaiting) pump();
         },
       }),
-      keepLedger: keepLedger && withoutSlot(keepLedger, leaveSlot),
+      saveLedger: saveLedger && withoutSlot(saveLedger, leaveSlot),
     };
   }
 
@@ -88,10 +88,10 @@ export class PollRunner {
 }
 
 /** When a read waits for the disk, all of its requests have ended: a slow disk must not take the slots of other reads. */
-function withoutSlot(keepLedger: KeepLedger, leaveSlot: () => void): KeepLedger {
+function withoutSlot(saveLedger: SaveLedger, leaveSlot: () => void): SaveLedger {
   return (environment, ledger, change) => {
-    const kept = keepLedger(environment, ledger, change);
-    if (kept !== null && change === 'counted') leaveSlot();
-    return kept;
+    const saved = saveLedger(environment, ledger, change);
+    if (saved !== null && change === 'counted') leaveSlot();
+    return saved;
   };
 }

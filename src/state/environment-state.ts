@@ -23,13 +23,16 @@ export interface ObservedItem {
   readonly deliveries?: number;
 }
 
+/** What the stats say, as of the last good read. */
 export interface QueueSnapshot {
+  /** When it ended, on the own clock. */
   readonly observedAt: EpochMs;
   readonly stats: QueueStats;
 }
 
 /** What the list says, as of the last read. */
 export interface ItemsSnapshot {
+  /** When the read ended, on the own clock. */
   readonly observedAt: EpochMs;
   /** API time of the last read that showed a live item; 0 while there is none. */
   readonly seenAt: EpochMs;
@@ -42,14 +45,17 @@ export interface ItemsSnapshot {
   /** How the list is read: its learned order, `whole` for a short list, `none` for one without an order. */
   readonly mode: 'whole' | 'newest' | 'oldest' | 'none';
   /**
-   * Of the last full read: whether it left items out, since the page cap or a repeated cursor cut it short; pages; items, stopped ones included.
+   * The last read of the whole list, over one scan or several; null before the first has ended.
    */
   readonly lastFullRead: {
+    /** When it ended, on the own clock. */
     readonly at: EpochMs;
     readonly pages: number;
+    /** Items on these pages, stopped ones included. */
     readonly items: number;
+    /** It did not reach the end of the list, or there was no room for some items: some are missing. */
     readonly truncated: boolean;
-    /** Truncated because a page led back, or said that more follow but not how to ask for it. */
+    /** Truncated because a page led back to an earlier one, or said that more follow but not how to ask for them. */
     readonly chainBroken?: boolean;
     /** There was no room for some of its items: they are not shown, and not counted. */
     readonly roomless?: boolean;
@@ -63,7 +69,7 @@ export interface ItemsSnapshot {
   };
 }
 
-/** The polls of one operation of one environment. */
+/** The polls of one operation of one environment. Times are on the own clock. */
 export interface OperationState {
   /** False: it has no credential, or the environment is not polled; then it has no series. */
   readonly attempted: boolean;
@@ -86,6 +92,7 @@ export interface OperationState {
 /** Everything known about one environment: one immutable value, replaced as a whole when something is learned. */
 export interface EnvironmentState {
   readonly environment: Environment;
+  /** On the own clock. */
   readonly watchedSince: EpochMs;
   /** When its list became readable, on the monotonic clock: the wall clock may be set before the first read. */
   readonly listedSince?: number;
@@ -93,7 +100,7 @@ export interface EnvironmentState {
   readonly configType?: string | null;
   /** When the API archived it, on the API's clock, from discovery. Null or absent: not archived, or unknown. */
   readonly archivedAt?: EpochMs | null;
-  /** Until when its connection is paused after a 429 to any request. Null or absent: not paused. */
+  /** Until when, on the own clock, its connection is paused after a 429 to any request. Null or absent: not paused. */
   readonly pausedUntil?: EpochMs | null;
   readonly operations: Readonly<Record<Operation, OperationState>>;
   /** The last good answers; kept through failures until they are older than `stale_after`. */

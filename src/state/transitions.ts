@@ -2,12 +2,12 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Operation } from '../domain/environment.ts';
 import type { CredentialKind, Failure, FailureReason } from '../domain/failure.ts';
 import type { EnvironmentState, OperationState } from './environment-state.ts';
-import { type PollRecord, RECENT } from './recent-polls.ts';
+import { type PollRecord, RECENT_POLLS } from './recent-polls.ts';
 
 /** What every finished poll reports, whatever its outcome. */
 export interface PollFacts {
   readonly operation: Operation;
-  /** When it started. */
+  /** When it started, on the own clock. */
   readonly at: EpochMs;
   readonly durationSeconds: number;
   /** Requests sent, including retries and pages. */
@@ -109,5 +109,5 @@ function recorded(
 }
 
 function withNewest(records: readonly PollRecord[], newest: PollRecord): readonly PollRecord[] {
-  return [newest].concat(records.slice(0, RECENT - 1));
+  return [newest].concat(records.slice(0, RECENT_POLLS - 1));
 }

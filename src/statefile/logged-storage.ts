@@ -3,7 +3,7 @@ import type { StateFileLog } from './state-file-log.ts';
 import type { StateFileStorage } from './storage.ts';
 import type { Behind } from './writer-state.ts';
 
-/** Stores texts, and tells the log how that went. Nothing here rejects. */
+/** Writes the state file, and tells the log whether that succeeded. Nothing here rejects. */
 export class LoggedStorage {
   readonly #storage: StateFileStorage;
   readonly #log: StateFileLog;
@@ -14,16 +14,17 @@ export class LoggedStorage {
   }
 
   /**
-   * Writes a text. Returns how far the file lags behind after it at least, or that another process owns the file.
-   * @param isLate asked at the end: whether more has been published since than the text says
+   * Writes a text. Returns what the file lacks after that, or that another process owns it.
+   *
+   * @param isOutdated asked when the write has ended: whether more has been published since than the text says
    */
-  async write(text: string, isLate: () => boolean): Promise<Behind | 'usurped'> {
+  async write(text: string, isOutdated: () => boolean): Promise<Behind | 'usurped'> {
     try {
       if (!(await this.#storage.write(text))) {
         this.#log.usurped();
         return 'usurped';
       }
-      if (isLate()) {
+      if (isOutdated()) {
         await this.#discard();
         return 'soon';
       }

@@ -15,6 +15,7 @@ export interface StateFiles {
    * old file or the new one.
    */
   replace(path: string, text: string, temporary: string): Promise<void>;
+  /** Renames a file, over one that has the new name. */
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   /** Overwrites some bytes in place, which needs no space on the disk, and syncs them. */
@@ -23,10 +24,10 @@ export interface StateFiles {
   empty(path: string): Promise<void>;
   /** The file behind symbolic links, whether it exists yet or not. */
   resolve(path: string): Promise<string>;
-  /** Whether one of the files beside it that `isMeant` names was written after it. Never throws. */
-  isOvertaken(path: string, isMeant: (name: string) => boolean): Promise<boolean>;
-  /** Removes temporary files that interrupted writes left before then. Never throws. */
-  tidy(path: string, before: EpochMs): Promise<void>;
+  /** Whether a file in the same directory whose name `isCompared` accepts was written after this one. Never throws. */
+  hasNewerSibling(path: string, isCompared: (name: string) => boolean): Promise<boolean>;
+  /** Removes the file's temporary files that were last written before then, by writes that were interrupted. Never throws. */
+  removeAbandoned(path: string, before: EpochMs): Promise<void>;
 }
 
 export interface StateFileDeps {
@@ -93,17 +94,17 @@ export const nodeStateFiles: StateFiles = {
   },
   empty: (path) => truncate(path, 0),
   resolve: behindLinks,
-  async isOvertaken(path, isMeant) {
+  async hasNewerSibling(path, isCompared) {
     const writtenAt = async (file: string) =>
       await stat(file)
         .then(({ mtimeMs }) => mtimeMs)
         .catch(() => 0);
     const own = await writtenAt(path);
     const names = await readdir(dirname(path)).catch(() => []);
-    const others = await Promise.all(names.filter(isMeant).map((name) => writtenAt(join(dirname(path), name))));
+    const others = await Promise.all(names.filter(isCompared).map((name) => writtenAt(join(dirname(path), name))));
     return others.some((at) => at > own);
   },
-  async tidy(path, before) {
+  async removeAbandoned(path, before) {
     const [folder, start] = [dirname(path), `${basename(path)}.tmp-`];
     for (const name of await readdir(folder).catch(() => [])) {
       if (!name.startsWith(start)) continue;

@@ -18,7 +18,7 @@ export interface StateFile {
    * file is marked as outdated; what was `learned` is written soon, and what was `seen` with the next write or at the
    * end. Never rejects.
    */
-  keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
+  save(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
   /** The environment is no longer watched; if it returns within an hour, its counters go on. */
   forget(environmentId: string): void;
   /** Writes what is pending, and nothing afterwards. */
@@ -40,19 +40,19 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   const { clock, files } = given;
   const path = await orAfterDeadline(files.resolve(given.path), { clock, otherwise: given.path });
   const deps = { ...given, path };
-  await orAfterDeadline(files.tidy(path, clock.now() - ABANDONED_MS), { clock, otherwise: undefined });
+  await orAfterDeadline(files.removeAbandoned(path, clock.now() - ABANDONED_MS), { clock, otherwise: undefined });
   const log = new StateFileLog(deps);
   const content = await readContent(deps, log);
-  const isMeant = given.isOfOtherDivision ?? (() => false);
-  const isOvertaken = await orAfterDeadline(files.isOvertaken(given.path, isMeant), { clock, otherwise: false });
-  const isOwn = isOvertaken ? () => false : given.isOwn;
+  const isCompared = given.isOfOtherDivision ?? (() => false);
+  const isOutdated = await orAfterDeadline(files.hasNewerSibling(given.path, isCompared), { clock, otherwise: false });
+  const isOwn = isOutdated ? () => false : given.isOwn;
   const ledgers = new Map<string, Ledger>();
   for (const each of content?.ledgers ?? []) ledgers.set(each[0], resumed(each, content!, { clock, isOwn }));
   const writer = new StateFileWriter({ ...deps, log }, { ledgers, instance: content?.instance ?? null });
   await writer.open();
   return {
     resume: (id) => writer.resume(id),
-    keep: (id, ledger, change) => writer.keep(id, ledger, change),
+    save: (id, ledger, change) => writer.save(id, ledger, change),
     forget: (id) => writer.forget(id),
     close: () => writer.close(),
   };
@@ -68,6 +68,10 @@ async function orAfterDeadline<T>(
   return await Promise.race([step, late.promise]).finally(cancel);
 }
 
+/**
+ * The ledger of an environment to go on from. If the file is old by this machine's clock: its totals, with the whole of it for
+ * the case that the API's clock says otherwise.
+ */
 function resumed(
   [id, ledger]: readonly [string, Ledger],
   { savedAt }: StateFileContent,
@@ -96,7 +100,7 @@ async function readContent({ path, files, clock }: StateFileDeps, log: StateFile
       return null;
     }
     const aside = `${path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
-    if (await movesAside(files, path, aside)) {
+    if (await moveAside(files, path, aside)) {
       log.setAside(errorText(error), { aside, remedy: error.remedy });
       return null;
     }
@@ -106,8 +110,11 @@ async function readContent({ path, files, clock }: StateFileDeps, log: StateFile
   }
 }
 
-/** Moves a file aside, over an older one of its kind if there is one. Returns false if any other file lies there. */
-async function movesAside(files: StateFileDeps['files'], path: string, aside: string): Promise<boolean> {
+/**
+ * Renames a state file that cannot be used, over an older one of its kind if there is one. Returns whether that succeeded: it
+ * does not if any other file lies there. Never throws.
+ */
+async function moveAside(files: StateFileDeps['files'], path: string, aside: string): Promise<boolean> {
   try {
     const there = await files.readStart(aside, STATE_FILE_START_BYTES).catch((error: unknown) => {
       if (systemErrorCode(error) === 'ENOENT') return '';

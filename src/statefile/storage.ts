@@ -8,21 +8,25 @@ import type { StateFileDeps } from './port.ts';
  */
 export class StateFileStorage {
   readonly #deps: Pick<StateFileDeps, 'path' | 'files' | 'instance'>;
-  /** Whose file may be replaced besides our own. */
-  #mine: string | null;
+  /** The instance whose file may be replaced although another process wrote it: the one before this. Null: there was none. */
+  #replaceableInstance: string | null;
 
   constructor(deps: Pick<StateFileDeps, 'path' | 'files' | 'instance'>, instanceBefore: string | null) {
     this.#deps = deps;
-    this.#mine = instanceBefore;
+    this.#replaceableInstance = instanceBefore;
   }
 
-  /** False when another process owns the file, which is then left alone. @throws what the file system throws */
+  /**
+   * Replaces the file. Returns false when another process owns it, and leaves it alone then.
+   *
+   * @throws what the file system throws
+   */
   async write(text: string): Promise<boolean> {
     const { path, files, instance } = this.#deps;
     const start = await this.#start();
     if (start !== null && this.#isOfAnother(start)) return false;
     await files.replace(path, text, `${path}.tmp-${instance}`);
-    this.#mine = instance;
+    this.#replaceableInstance = instance;
     return true;
   }
 
@@ -62,7 +66,7 @@ export class StateFileStorage {
 
   #isOfAnother(start: string): boolean {
     const writer = stateFileWriter(start);
-    return writer !== null && writer !== this.#deps.instance && writer !== this.#mine;
+    return writer !== null && writer !== this.#deps.instance && writer !== this.#replaceableInstance;
   }
 }
 

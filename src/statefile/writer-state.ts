@@ -1,7 +1,4 @@
-/**
- * How far the file lags behind what is known: not at all, by something that can be written later, or by something that must
- * be written soon.
- */
+/** What the file lacks: nothing, something that can be written later, or something that must be written soon. */
 export type Behind = 'nothing' | 'later' | 'soon';
 
 /** What the writer of the state file is doing. */

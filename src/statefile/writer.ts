@@ -40,7 +40,7 @@ export class StateFileWriter {
   readonly #waiting: Array<() => void> = [];
   #lastWriteAt = Number.NEGATIVE_INFINITY;
   #cancelRest: CancelTimer = () => {};
-  /** Resolves when the last write has ended, or hangs. */
+  /** Resolves when the last write that has begun has ended, or hangs. */
   #released: Promise<void> = Promise.resolve();
 
   constructor(deps: WriterDeps, before: FileBefore) {
@@ -61,21 +61,22 @@ export class StateFileWriter {
 
   /** What is known of an environment that is watched for the first time, or again. */
   resume(environmentId: string): Ledger | undefined {
-    return this.#kept.claim(environmentId);
+    return this.#kept.resume(environmentId);
   }
 
-  keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void> {
+  /** As that of `StateFile`. */
+  save(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void> {
     if (!takesChanges(this.#state)) return Promise.resolve();
     this.#kept.keep(environmentId, ledger);
-    const isLate = this.#deps.clock.monotonic() - Math.max(this.#lastWriteAt, this.#openedAt) >= SEEN_MS;
+    const isSeenTooLong = this.#deps.clock.monotonic() - Math.max(this.#lastWriteAt, this.#openedAt) >= SEEN_MS;
     const waits = change === 'counted' && this.#state.is !== 'hanging';
     const written = waits ? new Promise<void>((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
-    this.#changed(change !== 'seen' || isLate || this.#deps.log.ok !== true ? 'soon' : 'later');
+    this.#changed(change !== 'seen' || isSeenTooLong || this.#deps.log.ok !== true ? 'soon' : 'later');
     return written;
   }
 
   forget(environmentId: string): void {
-    this.#kept.unclaim(environmentId, this.#deps.clock.monotonic());
+    this.#kept.markUnwatched(environmentId, this.#deps.clock.monotonic());
   }
 
   async close(): Promise<void> {
@@ -106,7 +107,7 @@ export class StateFileWriter {
       this.#cancelRest = this.#deps.clock.setTimer(this.#restMs(), () => this.#enter({ on: 'rested' }));
     }
     // Callers that came during a write are released, because there may never be another write.
-    if (this.#state.is === 'hanging' || this.#state.is === 'usurped') this.#release(this.#takeWaiting());
+    if (this.#state.is === 'hanging' || this.#state.is === 'usurped') this.#resolveAll(this.#takeWaiting());
     // Only a state that was entered from elsewhere, or after a write has ended, begins a new write.
     const begins = this.#state.is === 'writing' && (before.is !== 'writing' || event.on === 'ended');
     if (begins) this.#released = this.#write();
@@ -118,12 +119,12 @@ export class StateFileWriter {
     const waiting = this.#takeWaiting();
     this.#behind = 'nothing';
     this.#lastWriteAt = clock.monotonic();
-    this.#kept.dropUnclaimed(this.#lastWriteAt);
+    this.#kept.dropLongUnwatched(this.#lastWriteAt);
     // Taken before the first await: later changes belong to the next write.
     const text = this.#kept.text({ instance, savedAt: clock.now() });
     const { promise, resolve } = Promise.withResolvers<void>();
     const release = () => {
-      this.#release(waiting);
+      this.#resolveAll(waiting);
       resolve();
     };
     const cancel = clock.setTimer(HANGING_MS, () => {
@@ -149,7 +150,7 @@ export class StateFileWriter {
     return this.#waiting.splice(0);
   }
 
-  #release(waiting: readonly (() => void)[]): void {
+  #resolveAll(waiting: readonly (() => void)[]): void {
     for (const each of waiting) each();
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keepLedgersIn } from '../../src/app/poll-reports.ts';
+import { saveLedgersIn } from '../../src/app/poll-reports.ts';
 import { newLedger } from '../../src/lifecycle/ledger.ts';
 import { environment } from '../support/environments.ts';
 
@@ -11,12 +11,12 @@ it.each([
   'what is counted of an environment from $source goes into the state file: $kept',
   async ({ source, kept }) => {
     const ids: string[] = [];
-    const keep = keepLedgersIn(() => ({ keep: async (id) => void ids.push(id) }));
+    const keep = saveLedgersIn(() => ({ save: async (id) => void ids.push(id) }));
     await keep(environment('env_1', { source }), newLedger(0), 'counted');
     expect(ids).toEqual(kept);
   },
 );
 
 it('there is nothing to wait for where no state file is configured', () => {
-  expect(keepLedgersIn(() => null)(environment('env_1'), newLedger(0), 'counted')).toBeNull();
+  expect(saveLedgersIn(() => null)(environment('env_1'), newLedger(0), 'counted')).toBeNull();
 });

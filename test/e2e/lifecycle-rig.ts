@@ -155,7 +155,7 @@ export class Rig {
         skewMs: () => this.world.skewMs,
         historySkewMs: () => this.world.skewMs,
       },
-      keepLedger: async (_, next, change) => {
+      saveLedger: async (_, next, change) => {
         if (change !== 'seen') this.#kept = next;
       },
       ...(ledger === null ? {} : { ledger }),

@@ -5,7 +5,7 @@ import type { QueueStats } from '../../src/domain/work.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
 import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
 import type { ReadEnd } from '../../src/poller/reads/poll-read.ts';
-import type { KeepLedger } from '../../src/poller/reads/poller-deps.ts';
+import type { SaveLedger } from '../../src/poller/reads/poller-deps.ts';
 import { readList } from '../../src/poller/reads/read-list.ts';
 import type { PollJob } from '../../src/poller/schedule/poll-job.ts';
 import type { ItemRoom } from '../../src/scan/memory/item-room.ts';
@@ -25,7 +25,7 @@ export interface ListReaderOptions {
   readonly clock: ManualClock;
   readonly environment?: Partial<Environment>;
   readonly connection?: Partial<PollConnection>;
-  readonly keepLedger?: KeepLedger;
+  readonly saveLedger?: SaveLedger;
   /** What a state file gave back. */
   readonly ledger?: Ledger;
   /** As many as are asked for, at once, unless told otherwise. */
@@ -42,14 +42,14 @@ export class ListReader {
   readonly #clock: ManualClock;
   readonly #connection: PollConnection;
   readonly #job: PollJob;
-  readonly #keepLedger: KeepLedger;
+  readonly #saveLedger: SaveLedger;
   readonly #permits: ScanPermits;
 
   constructor(options: ListReaderOptions) {
-    const { api, clock, environment: change, connection, keepLedger, ledger, permits, room, answers } = options;
+    const { api, clock, environment: change, connection, saveLedger, ledger, permits, room, answers } = options;
     this.scanState = newScanState({ ...endlessRooms(), ...(room && { items: room }), ...(answers && { answers }) });
     this.#permits = permits ?? { tryTake: () => true, take: async () => {} };
-    this.#keepLedger = keepLedger ?? (async () => {});
+    this.#saveLedger = saveLedger ?? (async () => {});
     const env = environment('env_1', change);
     this.#clock = clock;
     const state = initialState(env, { stats: true, list: true }, clock.now());
@@ -68,14 +68,14 @@ export class ListReader {
   }
 
   read(signal: AbortSignal = new AbortController().signal): Promise<ReadEnd> {
-    const [connection, states, clock, permits, keepLedger] = [
+    const [connection, states, clock, permits, saveLedger] = [
       this.#connection,
       this.#states,
       this.#clock,
       this.#permits,
-      this.#keepLedger,
+      this.#saveLedger,
     ];
-    const context = { connection, api: () => connection.api, states, clock, signal, permits, keepLedger };
+    const context = { connection, api: () => connection.api, states, clock, signal, permits, saveLedger };
     return readList(this.#job, context);
   }
 

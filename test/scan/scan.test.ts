@@ -126,11 +126,11 @@ describe('what was counted', () => {
     const kept: string[] = [];
     let disk = Promise.resolve();
     const written = Promise.withResolvers<void>();
-    const keepLedger: ListReaderOptions['keepLedger'] = (_, { totals }, change) => {
+    const saveLedger: ListReaderOptions['saveLedger'] = (_, { totals }, change) => {
       kept.push(`${change} ${totals.created}`);
       return disk;
     };
-    rig.given({ stopped: 5 }, { keepLedger });
+    rig.given({ stopped: 5 }, { saveLedger });
     // The first full scan proves that nothing else lives; the second finds nothing new.
     await rig.read();
     await rig.read();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
-import { type PollRecord, RECENT, RecentPolls } from '../../src/state/recent-polls.ts';
+import { type PollRecord, RECENT_POLLS, RecentPolls } from '../../src/state/recent-polls.ts';
 
 const times = { at: fc.nat(), durationSeconds: fc.double({ noNaN: true }), requests: fc.nat() };
 const operation = fc.constantFrom('stats' as const, 'list' as const);
@@ -30,7 +30,7 @@ it('every value keeps its own last polls, newest first, whatever is added to it 
       const values = [{ polls: RecentPolls.NONE, wanted: [] as readonly PollRecord[] }];
       for (const [poll, back] of steps) {
         const { polls, wanted } = values.at(-1 - Math.min(back, values.length - 1))!;
-        values.push({ polls: polls.with(poll), wanted: [poll, ...wanted].slice(0, RECENT) });
+        values.push({ polls: polls.with(poll), wanted: [poll, ...wanted].slice(0, RECENT_POLLS) });
       }
       for (const { polls, wanted } of values) expect(polls.newestFirst()).toEqual(wanted);
     }),

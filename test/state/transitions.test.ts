@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
 import { NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
 import { initialState, reconfigured } from '../../src/state/initial-state.ts';
-import { RECENT } from '../../src/state/recent-polls.ts';
+import { RECENT_POLLS } from '../../src/state/recent-polls.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { nextPollPlanned, pollFailed, pollSucceeded, requestCounted } from '../../src/state/transitions.ts';
 import { failure } from '../support/api-errors.ts';
@@ -52,10 +52,10 @@ describe('polls', () => {
 
   it('are remembered, newest first, and failures outlive successes', () => {
     let state = pollFailed(fresh, { ...facts, failure: failure('timeout') });
-    for (let n = 0; n < RECENT + 5; n++) state = pollSucceeded(state, { ...good, at: 10_000 + n });
+    for (let n = 0; n < RECENT_POLLS + 5; n++) state = pollSucceeded(state, { ...good, at: 10_000 + n });
     const recent = state.recentPolls.newestFirst();
-    expect(recent).toHaveLength(RECENT);
-    expect(recent[0]).toMatchObject({ at: 10_000 + RECENT + 4, ok: true, reason: null });
+    expect(recent).toHaveLength(RECENT_POLLS);
+    expect(recent[0]).toMatchObject({ at: 10_000 + RECENT_POLLS + 4, ok: true, reason: null });
     expect(recent.some(({ ok }) => !ok)).toBe(false);
     expect(state.recentFailures).toMatchObject([{ at: 2_000, reason: 'timeout', requestId: 'req_failed' }]);
   });

@@ -56,11 +56,11 @@ describe('a state file with a checksum', () => {
   it('is right after a write that failed and one that did not', async () => {
     const file = await open();
     files.failing = { replace: true };
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     await clock.advance(5000);
     expect(files.files.get(PATH)).toMatch(/^\{"version":1,"instance":"one","behind":1,"crc32":"00000000","saved_at":/);
     files.failing = {};
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     await clock.advance(5000);
     expect((await open('two')).resume('env_1')?.totals).toEqual(ledger(2).totals);
   });

@@ -25,27 +25,27 @@ describe('a disk that does not answer', () => {
   it('keeps nobody waiting for more than ten seconds, and says so', async () => {
     const file = await open();
     hold();
-    const kept = file.keep('env_1', ledger(1), 'counted');
+    const kept = file.save('env_1', ledger(1), 'counted');
     await clock.advance(9999);
     expect([await settled(kept), oks]).toEqual([false, [true]]);
     await clock.advance(1);
     expect([await settled(kept), oks]).toEqual([true, [true, false]]);
     expect(logged).toMatchObject([{ level: 'error', fields: { event: 'state_file.failing' } }]);
-    expect(await settled(file.keep('env_1', ledger(2), 'counted'))).toBe(true);
+    expect(await settled(file.save('env_1', ledger(2), 'counted'))).toBe(true);
   });
 
   it('is behind when it answers at last: the file is marked and written anew', async () => {
     const file = await open();
     const release = hold();
-    void file.keep('env_1', ledger(1), 'counted');
+    void file.save('env_1', ledger(1), 'counted');
     await clock.advance(15_000);
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     release();
     await clock.advance(2000);
     expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
     for (const finished of [3, 4]) {
       await clock.advance(1000);
-      await file.keep('env_1', ledger(finished), 'counted');
+      await file.save('env_1', ledger(finished), 'counted');
     }
     expect(oks).toEqual([true, false, true]);
   });
@@ -53,7 +53,7 @@ describe('a disk that does not answer', () => {
   it('is written anew when it answers at last, although nothing is counted any more', async () => {
     const file = await open();
     const release = hold();
-    void file.keep('env_1', ledger(1), 'counted');
+    void file.save('env_1', ledger(1), 'counted');
     await clock.advance(15_000);
     release();
     await clock.advance(5000);
@@ -64,13 +64,13 @@ describe('a disk that does not answer', () => {
   it('does not hold the end of the process', async () => {
     const file = await open();
     hold();
-    void file.keep('env_1', ledger(1), 'counted');
+    void file.save('env_1', ledger(1), 'counted');
     await clock.advance(11_000);
     expect(await settled(file.close())).toBe(true);
   });
 
   it('does not hold the start either, and gives nothing back', async () => {
-    await (await open()).keep('env_1', ledger(1), 'counted');
+    await (await open()).save('env_1', ledger(1), 'counted');
     hold();
     const opening = open('two');
     await clock.advance(10_000);
@@ -83,13 +83,13 @@ describe('a disk that does not answer while the exporter starts', () => {
 
   it.each([
     ['where a link leads', 'resolve'],
-    ['what else is in the folder', 'tidy'],
+    ['what else is in the folder', 'removeAbandoned'],
     ['what the file holds', 'read'],
     ['how it begins', 'readStart'],
     ['a write', 'replace'],
   ] as const)('when asked for %s: the exporter starts without what was kept', async (_, step) => {
     const before = await open('one');
-    await before.keep('env_1', ledger(1), 'counted');
+    await before.save('env_1', ledger(1), 'counted');
     await before.close();
     files[step] = never;
     const opening = open('two');
@@ -97,10 +97,10 @@ describe('a disk that does not answer while the exporter starts', () => {
     expect(await settled(opening)).toBe(true);
     const file = await opening;
     // The first two are not needed for anything that is kept.
-    const isLost = step !== 'resolve' && step !== 'tidy';
+    const isLost = step !== 'resolve' && step !== 'removeAbandoned';
     expect(file.resume('env_1') === undefined).toBe(isLost);
     expect(oks.at(-1)).toBe(!isLost);
-    const publishing = file.keep('env_1', ledger(2), 'counted');
+    const publishing = file.save('env_1', ledger(2), 'counted');
     for (let waited = 0; waited < 2 && !(await settled(publishing)); waited++) await clock.advance(10_000);
     expect(await settled(publishing)).toBe(true);
   });

@@ -27,12 +27,12 @@ export class MemoryFiles implements StateFiles {
     return this.links.get(path) ?? path;
   }
 
-  async tidy(): Promise<void> {}
+  async removeAbandoned(): Promise<void> {}
 
   /** The order of the map is that of the last writes. */
-  async isOvertaken(path: string, isMeant: (name: string) => boolean): Promise<boolean> {
+  async hasNewerSibling(path: string, isCompared: (name: string) => boolean): Promise<boolean> {
     const names = [...this.files.keys()];
-    return names.slice(names.indexOf(path) + 1).some((file) => isMeant(basename(file)));
+    return names.slice(names.indexOf(path) + 1).some((file) => isCompared(basename(file)));
   }
 
   async overwrite(path: string, at: number, text: string): Promise<void> {

@@ -29,7 +29,7 @@ describe('an old state file', () => {
   it('goes on with the counters, but what happened meanwhile is history', async () => {
     const first = await open();
     const counted = ledger(3);
-    await first.keep('env_1', counted, 'counted');
+    await first.save('env_1', counted, 'counted');
     await clock.advance(HOUR + 60_000);
     const restored = atFirstRead((await open('two')).resume('env_1'));
     expect(restored.totals).toEqual(counted.totals);
@@ -40,7 +40,7 @@ describe('an old state file', () => {
     clock.jumpWall(30 * DAY);
     const first = await open();
     const counted = ledger(3);
-    await first.keep('env_1', counted, 'counted');
+    await first.save('env_1', counted, 'counted');
     clock.jumpWall(-30 * DAY);
     const restored = atFirstRead((await open('two')).resume('env_1'));
     expect(restored.totals).toEqual(counted.totals);
@@ -68,7 +68,7 @@ describe('an old state file', () => {
   ] as const)('is old %s', async (_, { setBy, downMs, ...given }, goesOn) => {
     const first = await open();
     const counted = ledger(3);
-    await first.keep('env_1', counted, 'counted');
+    await first.save('env_1', counted, 'counted');
     await first.close();
     await clock.advance(downMs);
     clock.jumpWall(setBy);
@@ -87,12 +87,12 @@ describe('an old state file', () => {
 
   it('is one of before another shard watched the environment, whatever becomes of this process meanwhile', async () => {
     const counted = ledger(3);
-    await (await open()).keep('env_1', counted, 'counted');
+    await (await open()).save('env_1', counted, 'counted');
     for (const instance of ['two', 'three']) {
       const isOwn = (environmentId: string) => environmentId !== 'env_1';
       const ofOthers = await open(instance, { isOwn });
       await clock.advance(60_000);
-      await ofOthers.keep('env_2', ledger(1), 'counted');
+      await ofOthers.save('env_2', ledger(1), 'counted');
       await ofOthers.close();
     }
     const restored = atFirstRead((await open('four')).resume('env_1'));
@@ -112,13 +112,13 @@ describe('an old state file', () => {
     for (const [n, text] of divisions.entries()) {
       const [index, count] = text.split('/').map(Number) as [number, number];
       const path = `${PATH}${shardSuffix({ index, count })}`;
-      const isMeant = (name: string) => isOfOtherDivision(name, basename(path), { index, count });
-      const file = await open(`process_${n}`, { path, isOfOtherDivision: isMeant });
+      const isCompared = (name: string) => isOfOtherDivision(name, basename(path), { index, count });
+      const file = await open(`process_${n}`, { path, isOfOtherDivision: isCompared });
       restored = file.resume('env_1');
       await clock.advance(60_000);
       const isLast = n === divisions.length - 1;
       const isIdle = isLast || (divisions.length === 4 && n === 2);
-      if (!isIdle) await file.keep('env_1', ledger(3), 'counted');
+      if (!isIdle) await file.save('env_1', ledger(3), 'counted');
       await file.close();
     }
     expect(restored!.totals.stopped).toBe(3);
@@ -127,7 +127,7 @@ describe('an old state file', () => {
 
   it('from before there were buckets of 15, 20 and 45 minutes keeps every count under its bound', async () => {
     const file = await open();
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     await file.close();
     const { environments, ...head } = JSON.parse(withoutChecksum(files.files.get(PATH)!));
     const former = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];

@@ -10,12 +10,12 @@ beforeEach(() => {
 describe('a write that fails', () => {
   it('lets publish, marks the file as behind, and says so once', async () => {
     const file = await open();
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     files.failing = { replace: true };
     await clock.advance(5000);
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     await clock.advance(5000);
-    await file.keep('env_1', ledger(3), 'counted');
+    await file.save('env_1', ledger(3), 'counted');
     expect([files.files.get(PATH)?.slice(0, 70), oks]).toEqual([
       '{"version":1,"instance":"one","behind":1,"crc32":"00000000","saved_at"',
       [true, false],
@@ -27,7 +27,7 @@ describe('a write that fails', () => {
   it('is tried again at the end', async () => {
     const file = await open();
     files.failing = { replace: true };
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     files.failing = {};
     await file.close();
     expect(onDisk().get('env_1')?.totals.stopped).toBe(1);
@@ -36,10 +36,10 @@ describe('a write that fails', () => {
   it('is made good by the next one that works', async () => {
     const file = await open();
     files.failing = { replace: true, unlink: true };
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     files.failing = {};
     await clock.advance(5000);
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
     // One write that works is not the end of the trouble. So it is tried twice more at once, without waiting for news.
     expect(oks).toEqual([true, false]);
@@ -64,11 +64,11 @@ describe('a disk with room for one copy', () => {
 
   it('does not flip: the old file stays, marked, and the alert sees a failing file all the time', async () => {
     const file = await open();
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     full();
     for (let finished = 2; finished < 12; finished++) {
       await clock.advance(1000);
-      await file.keep('env_1', ledger(finished), 'counted');
+      await file.save('env_1', ledger(finished), 'counted');
       expect(files.files.get(PATH)).toContain('"behind":1');
     }
     expect(oks).toEqual([true, false]);
@@ -84,7 +84,7 @@ describe('a disk with room for one copy', () => {
       await replace(...all);
     };
     for (let finished = 1; finished < 20; finished++) {
-      void file.keep('env_1', ledger(finished), 'counted');
+      void file.save('env_1', ledger(finished), 'counted');
       await clock.advance(1000);
     }
     expect(writes).toBeGreaterThan(12);
@@ -93,10 +93,10 @@ describe('a disk with room for one copy', () => {
 
   it.each(['overwrite', 'unlink'] as const)('is left no number that is behind where %s fails as well', async (step) => {
     const file = await open();
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     files.failing = { replace: true, overwrite: true, [step]: true };
     await clock.advance(1000);
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     files.failing = {};
     expect((await open('two')).resume('env_1')).toBeUndefined();
   });
@@ -105,10 +105,10 @@ describe('a disk with room for one copy', () => {
 describe('a file that cannot be taken away when a write fails', () => {
   it('is emptied, so that the next process begins at 0', async () => {
     const file = await open();
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     files.failing = { replace: true, overwrite: true, unlink: true };
     await clock.advance(5000);
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     expect(files.files.get(PATH)).toBe('');
     files.failing = {};
     expect((await open('two')).resume('env_1')).toBeUndefined();
@@ -116,10 +116,10 @@ describe('a file that cannot be taken away when a write fails', () => {
 
   it('is told of when it cannot be emptied either', async () => {
     const file = await open();
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     files.failing = { replace: true, overwrite: true, unlink: true, empty: true };
     await clock.advance(5000);
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     expect(logged.map(({ level, fields }) => [level, fields.event])).toEqual([
       ['error', 'state_file.failing'],
       ['error', 'state_file.failing'],
@@ -128,7 +128,7 @@ describe('a file that cannot be taken away when a write fails', () => {
   });
 
   it('gives nothing back at the start: what is published from then on would be ahead of it', async () => {
-    await (await open()).keep('env_1', ledger(1), 'counted');
+    await (await open()).save('env_1', ledger(1), 'counted');
     files.failing = { replace: true, overwrite: true, unlink: true, empty: true };
     oks.length = 0;
     const second = await open('two');

@@ -26,15 +26,15 @@ describe('on a real disk', () => {
   it('is replaced in one step, readable by its owner only', async () => {
     const path = join(folder, 'state.json');
     const file = await open('one', { path, files: nodeStateFiles });
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     await file.close();
     expect(await readdir(folder)).toEqual(['state.json']);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readFile(path, 'utf8')).toMatch(/^\{"version":1,"instance":"one"/);
     const second = await open('two', { path, files: nodeStateFiles });
     expect(second.resume('env_1')?.totals.stopped).toBe(2);
-    await second.keep('env_1', ledger(3), 'counted');
-    await file.keep('env_1', ledger(9), 'counted');
+    await second.save('env_1', ledger(3), 'counted');
+    await file.save('env_1', ledger(9), 'counted');
     expect((await open('three', { path, files: nodeStateFiles })).resume('env_1')?.totals.stopped).toBe(3);
   });
 
@@ -50,15 +50,15 @@ describe('on a real disk', () => {
       await writeFile(join(folder, name), '');
       await utimes(join(folder, name), 1_800_000_000 + later, 1_800_000_000 + later);
     }
-    const isMeant = (name: string) => isOfOtherDivision(name, 'state', { index: 0, count: 1 });
-    expect(await nodeStateFiles.isOvertaken(path, isMeant)).toBe(expected);
-    expect(await nodeStateFiles.isOvertaken(join(folder, 'missing', 'state'), isMeant)).toBe(false);
+    const isCompared = (name: string) => isOfOtherDivision(name, 'state', { index: 0, count: 1 });
+    expect(await nodeStateFiles.hasNewerSibling(path, isCompared)).toBe(expected);
+    expect(await nodeStateFiles.hasNewerSibling(join(folder, 'missing', 'state'), isCompared)).toBe(false);
   });
 
   it('in a folder that is not there fails, and is no more than that', async () => {
     const path = join(folder, 'missing', 'state.json');
     const file = await open('one', { path, files: nodeStateFiles });
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     expect(oks).toEqual([false]);
   });
 
@@ -77,7 +77,7 @@ describe('on a real disk', () => {
     const path = join(folder, 'state.json');
     await symlink(join(folder, 'gone'), join(folder, 'state.json.tmp-link'));
     const file = await open('one', { path, files: nodeStateFiles });
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     expect(oks).toEqual([true]);
     expect((await readdir(folder)).sort()).toEqual(['state.json', 'state.json.tmp-link']);
   });
@@ -106,7 +106,7 @@ describe('on a real disk', () => {
   it('is marked as behind in place', async () => {
     const path = join(folder, 'state.json');
     const file = await open('é-one', { path, files: nodeStateFiles });
-    await file.keep('env_1', ledger(2), 'counted');
+    await file.save('env_1', ledger(2), 'counted');
     await file.close();
     const before = await readFile(path, 'utf8');
     const mark = behindMark(before)!;

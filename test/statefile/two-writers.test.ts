@@ -10,12 +10,12 @@ beforeEach(() => {
 describe('a second process with the same file', () => {
   it('makes the first one stop writing, and publish all the same', async () => {
     const first = await open('one');
-    await first.keep('env_1', ledger(1), 'counted');
+    await first.save('env_1', ledger(1), 'counted');
     const second = await open('two');
-    await second.keep('env_1', ledger(2), 'counted');
+    await second.save('env_1', ledger(2), 'counted');
     await clock.advance(1000);
-    await first.keep('env_1', ledger(5), 'counted');
-    await first.keep('env_1', ledger(6), 'counted');
+    await first.save('env_1', ledger(5), 'counted');
+    await first.save('env_1', ledger(6), 'counted');
     expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
     expect(oks).toEqual([true, true, false]);
     expect(logged.filter(({ level }) => level === 'error')).toHaveLength(1);
@@ -38,7 +38,7 @@ describe('two processes that start at once', () => {
     const first = await open('one');
     await open('two');
     files.failing = { replace: true };
-    await first.keep('env_1', ledger(1), 'counted');
+    await first.save('env_1', ledger(1), 'counted');
     expect(files.files.get(PATH)).toContain('"instance":"two"');
   });
 });

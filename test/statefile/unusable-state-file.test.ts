@@ -33,7 +33,7 @@ describe('a file that cannot be used', () => {
     expect(files.files.get(`${PATH}.corrupt`)).toBe(spoiled);
     expect(logged).toMatchObject([{ level: 'warn', fields: { event: 'state_file.failing' } }]);
     expect(onDisk().size).toBe(0);
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     expect(onDisk().size).toBe(1);
   });
 
@@ -50,7 +50,7 @@ describe('a file that cannot be used', () => {
     files.files.set(PATH, spoil(good()));
     files.files.set(`${PATH}.${kind}`, 'my notes');
     const file = await open('two');
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     expect(files.files.get(`${PATH}.${kind}`)).toBe('my notes');
     expect(onDisk().size).toBe(1);
     expect(oks).toEqual([true]);
@@ -62,7 +62,7 @@ describe('a file that cannot be used', () => {
     async (text) => {
       files.files.set(PATH, text);
       const file = await open();
-      await file.keep('env_1', ledger(1), 'counted');
+      await file.save('env_1', ledger(1), 'counted');
       await file.close();
       expect([...files.files]).toEqual([[PATH, text]]);
       expect(oks).toEqual([false]);
@@ -73,7 +73,7 @@ describe('a file that cannot be used', () => {
   it('and took the place of a state file later stays as well', async () => {
     const file = await open();
     files.files.set(PATH, 'my notes');
-    await file.keep('env_1', ledger(1), 'counted');
+    await file.save('env_1', ledger(1), 'counted');
     await file.close();
     expect([...files.files]).toEqual([[PATH, 'my notes']]);
     expect(oks).toEqual([true, false]);

@@ -22,13 +22,13 @@ describe('whoever comes while a write is under way', () => {
   it('is published with those before when the disk does not answer', async () => {
     const file = await open();
     slowDisk();
-    const first = file.keep('env_1', ledger(1), 'counted');
+    const first = file.save('env_1', ledger(1), 'counted');
     await clock.advance(9000);
-    const second = file.keep('env_2', ledger(1), 'counted');
+    const second = file.save('env_2', ledger(1), 'counted');
     expect([await settled(first), await settled(second)]).toEqual([false, false]);
     await clock.advance(1000);
     expect([await settled(first), await settled(second)]).toEqual([true, true]);
-    expect(await settled(file.keep('env_3', ledger(1), 'counted'))).toBe(true);
+    expect(await settled(file.save('env_3', ledger(1), 'counted'))).toBe(true);
   });
 
   it('is published when another process has taken the file', async () => {
@@ -39,7 +39,7 @@ describe('whoever comes while a write is under way', () => {
       await promise;
       return await readStart(...given);
     };
-    const kept = [file.keep('env_1', ledger(1), 'counted'), file.keep('env_2', ledger(2), 'counted')];
+    const kept = [file.save('env_1', ledger(1), 'counted'), file.save('env_2', ledger(2), 'counted')];
     files.files.set(PATH, '{"version":1,"instance":"another"');
     resolve();
     expect(await settled(Promise.all(kept))).toBe(true);
@@ -50,11 +50,11 @@ describe('whoever comes while a write is under way', () => {
   it('finds what was kept in the file when the process ends', async () => {
     const file = await open();
     const answer = slowDisk();
-    void file.keep('env_1', ledger(1), 'counted');
-    const kept = file.keep('env_2', ledger(2), 'counted');
+    void file.save('env_1', ledger(1), 'counted');
+    const kept = file.save('env_2', ledger(2), 'counted');
     const closed = file.close();
     // What comes now is too late.
-    void file.keep('env_3', ledger(3), 'counted');
+    void file.save('env_3', ledger(3), 'counted');
     answer();
     expect(await settled(Promise.all([kept, closed]))).toBe(true);
     expect([...files.ledgers(PATH).keys()]).toEqual(['env_1', 'env_2']);
@@ -63,8 +63,8 @@ describe('whoever comes while a write is under way', () => {
   it('does not keep the process from ending while the disk does not answer', async () => {
     const file = await open();
     slowDisk();
-    void file.keep('env_1', ledger(1), 'counted');
-    const kept = file.keep('env_2', ledger(2), 'counted');
+    void file.save('env_1', ledger(1), 'counted');
+    const kept = file.save('env_2', ledger(2), 'counted');
     const closed = file.close();
     await clock.advance(9999);
     expect([await settled(kept), await settled(closed)]).toEqual([false, false]);

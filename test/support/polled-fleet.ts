@@ -6,7 +6,7 @@ import type { Environment, Operation } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
-import type { KeepLedger } from '../../src/poller/reads/poller-deps.ts';
+import type { SaveLedger } from '../../src/poller/reads/poller-deps.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { requestCounted } from '../../src/state/transitions.ts';
@@ -24,7 +24,7 @@ export interface PolledFleetOptions {
   /** Items a page. */
   readonly limit?: number;
   readonly maxConcurrent?: number;
-  readonly keepLedger?: KeepLedger;
+  readonly saveLedger?: SaveLedger;
   /** How long each answer takes. */
   readonly answerMs?: number;
 }
@@ -52,11 +52,11 @@ export class PolledFleet implements WorkApi {
   readonly #answerMs: number;
 
   constructor(options: PolledFleetOptions = {}) {
-    const { requestsPerMinute = 240, limit = 10, maxConcurrent = 4, answerMs = 0, keepLedger } = options;
+    const { requestsPerMinute = 240, limit = 10, maxConcurrent = 4, answerMs = 0, saveLedger } = options;
     const random = seededRandom(1);
     const { clock, states } = this;
     this.budget = new Budget(requestsPerMinute, { clock, random });
-    this.poller = new Poller({ states, clock, random, log: SILENT_POLL_LOG, ...(keepLedger && { keepLedger }) });
+    this.poller = new Poller({ states, clock, random, log: SILENT_POLL_LOG, ...(saveLedger && { saveLedger }) });
     this.#limit = limit;
     this.#maxConcurrent = maxConcurrent;
     this.#answerMs = answerMs;

@@ -8,7 +8,7 @@ import { type GoodPoll, readFailed, statsRead } from '../../state/apply-poll.ts'
 import type { EnvironmentState, StateStore } from '../../state/environment-state.ts';
 import type { PollJob } from '../schedule/poll-job.ts';
 import type { PollConnection } from './poll-connection.ts';
-import type { KeepLedger } from './poller-deps.ts';
+import type { SaveLedger } from './poller-deps.ts';
 
 export interface ReadContext {
   readonly connection: PollConnection;
@@ -18,8 +18,8 @@ export interface ReadContext {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly permits: ScanPermits;
-  /** Resolves when what was counted may be published: it is in the state file. Absent without a state file. */
-  readonly keepLedger?: KeepLedger | undefined;
+  /** Saves what was counted before it is published. Absent without a state file. */
+  readonly saveLedger?: SaveLedger | undefined;
 }
 
 /** What the schedule needs to know of a read that has ended. */

@@ -7,8 +7,11 @@ import type { Rooms } from '../../scan/memory/rooms.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 import type { PollLog } from '../log/poll-log.ts';
 
-/** Resolves when what was counted may be published: it is in the state file. Null: there is nothing to wait for. */
-export type KeepLedger = (environment: Environment, ledger: Ledger, change: LedgerChange) => Promise<void> | null;
+/**
+ * Saves a ledger. Resolves when what was counted may be published: it is in the state file, or that cannot be written. Null:
+ * there is nothing to wait for.
+ */
+export type SaveLedger = (environment: Environment, ledger: Ledger, change: LedgerChange) => Promise<void> | null;
 
 /** What the poller depends on. */
 export interface PollerDeps {
@@ -16,7 +19,7 @@ export interface PollerDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: PollLog;
-  readonly keepLedger?: KeepLedger;
+  readonly saveLedger?: SaveLedger;
   /** Memory that all lists share; without a limit if absent. */
   readonly rooms?: Rooms;
 }

@@ -35,7 +35,7 @@ export async function readList(
   };
   const outcome = await outcomeOf(() => runScan(scan(scanState, facts), run));
   const answeredAt = clock.monotonic();
-  const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
+  const ledger = outcome.ok && !signal.aborted ? await countAndSave() : null;
   const apply = (state: EnvironmentState, poll: GoodPoll) => {
     if (ledger === null) return state;
     const items = snapshotItems(
@@ -47,7 +47,7 @@ export async function readList(
   return finish(outcome, apply, answeredAt);
 
   /** What is about to be published must be on the disk first. */
-  async function countAndKeep(): Promise<Ledger> {
+  async function countAndSave(): Promise<Ledger> {
     const historySkewMs = connection.historySkewMs();
     const known = facts.ledgerOf(states.get(environment.id));
     const seen = scanState.unpublished.take();
@@ -62,7 +62,7 @@ export async function readList(
     const { exemplars } = environment;
     const count = (before: Ledger) => countRead(before, read, { startedAtIsEnqueueStamp, idsRotate, exemplars });
     const counted = facts.counted(known, count, fullScan);
-    await context.keepLedger?.(environment, counted, ledgerChange(known, counted));
+    await context.saveLedger?.(environment, counted, ledgerChange(known, counted));
     return counted;
   }
 }
