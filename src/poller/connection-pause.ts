@@ -19,7 +19,7 @@ interface ConnectionPauseDeps {
   readonly clock: Clock;
   readonly log: Pick<PollLog, 'connectionPaused' | 'connectionResumed'>;
   /** Called when the pause that is shown should be over. */
-  over(): void;
+  ended(): void;
 }
 
 /** Shows a pause after a 429 on every environment of the connection: none of them is read, whichever got the 429. */
@@ -29,15 +29,15 @@ export class ConnectionPause {
   #shownUntil: number | null = null;
   /** The environments that show this pause. */
   #shownOn: readonly string[] = [];
-  #told = false;
+  #isLogged = false;
   #cancelTimer: CancelTimer = () => {};
 
   constructor(deps: ConnectionPauseDeps) {
     this.#deps = deps;
   }
 
-  /** Updates states and log from the budget. */
-  look({ name, budget, environmentIds }: PausedConnection): void {
+  /** Shows the pause of the budget, or its end, in the states and the log. */
+  update({ name, budget, environmentIds }: PausedConnection): void {
     const { clock, log } = this.#deps;
     const { pauseMs, isRateLimited } = budget;
     const until = pauseMs > 0 ? clock.now() + pauseMs : null;
@@ -46,13 +46,13 @@ export class ConnectionPause {
     if (changed) {
       this.#shownUntil = until;
       this.#cancelTimer();
-      if (until !== null) this.#cancelTimer = clock.setTimer(pauseMs, this.#deps.over);
+      if (until !== null) this.#cancelTimer = clock.setTimer(pauseMs, this.#deps.ended);
     }
     // This runs at every dispatch, so the fleet is visited only if the pause or the fleet has changed.
     if (changed || environmentIds !== this.#shownOn) this.#show(environmentIds);
-    if (until !== null && !this.#told) log.connectionPaused(name, until);
-    if (until === null && !isRateLimited && this.#told) log.connectionResumed(name);
-    this.#told = until !== null || (this.#told && isRateLimited);
+    if (until !== null && !this.#isLogged) log.connectionPaused(name, until);
+    if (until === null && !isRateLimited && this.#isLogged) log.connectionResumed(name);
+    this.#isLogged = until !== null || (this.#isLogged && isRateLimited);
   }
 
   #show(environmentIds: readonly string[]): void {

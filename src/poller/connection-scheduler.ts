@@ -2,7 +2,7 @@ import { leaveRooms } from '../scan/memory/scan-state.ts';
 import { ConnectionPause } from './connection-pause.ts';
 import { IntervalScaler } from './interval-scaler.ts';
 import { PollRunner } from './poll-runner.ts';
-import { asksAnew, type PollConnection } from './reads/poll-connection.ts';
+import { mayAnswerDifferently, type PollConnection } from './reads/poll-connection.ts';
 import type { PollerDeps } from './reads/poller-deps.ts';
 import { RunningReads } from './reads/running-reads.ts';
 import { type EarlyRead, mustWait } from './schedule/early-read.ts';
@@ -31,7 +31,7 @@ export class ConnectionScheduler {
   constructor(connection: PollConnection, deps: PollerDeps & { readonly fleet: FleetSize }) {
     this.#connection = connection;
     this.#deps = deps;
-    this.#running = new RunningReads(deps.clock, (since) => this.#queue.doubt(since));
+    this.#running = new RunningReads(deps.clock, (since) => this.#queue.forgetProvenBefore(since));
     this.#sessions = new SessionReads({
       ...deps,
       connection: () => this.#connection,
@@ -54,17 +54,17 @@ export class ConnectionScheduler {
         this.#pump();
       },
     });
-    this.#pause = new ConnectionPause({ ...deps, over: () => this.#pump() });
+    this.#pause = new ConnectionPause({ ...deps, ended: () => this.#pump() });
     const { clock } = deps;
     this.#wakeTimer = new WakeTimer(clock, () => this.#pump());
-    this.#tokenWait = new TokenWait({ clock, look: () => this.#pump(), granted: () => this.#startWithToken() });
+    this.#tokenWait = new TokenWait({ clock, tryAgain: () => this.#pump(), granted: () => this.#startWithToken() });
   }
 
   /** Replaces the connection by another one of the same name, for all reads from now on. */
   use(connection: PollConnection): void {
     const before = this.#connection;
     this.#connection = connection;
-    if (!asksAnew(before, connection)) return;
+    if (!mayAnswerDifferently(before, connection)) return;
     this.#sessions.forget();
     for (const { scanState } of this.#queue.all()) scanState.limits.recheck();
   }
@@ -75,7 +75,7 @@ export class ConnectionScheduler {
       this.#running.abort(left);
       leaveRooms(left.scanState);
     }
-    this.#sessions.changed();
+    this.#sessions.environmentsChanged();
     this.#pump();
   }
 
@@ -117,7 +117,7 @@ export class ConnectionScheduler {
   /** Returns when to check again, monotonic; Infinity if an event will trigger the next check. */
   #startDue(): number {
     const { name, budget, maxConcurrent } = this.#connection;
-    this.#pause.look({ name, budget, environmentIds: this.#queue.environmentIds });
+    this.#pause.update({ name, budget, environmentIds: this.#queue.environmentIds });
     const now = this.#deps.clock.monotonic();
     for (;;) {
       const job = this.#queue.next(now, maxConcurrent);
@@ -130,9 +130,9 @@ export class ConnectionScheduler {
     }
     this.#tokenWait.end();
     // A job that waits for a slot proceeds when a read ends. One that may not use another slot must not block the rest.
-    if (this.#queue.slotsInUse >= maxConcurrent) return this.#running.makeRoom(this.#queue.hasQuickDue);
-    const untilSessions = this.#queue.hasDue ? Number.POSITIVE_INFINITY : this.#sessions.pump();
-    return Math.min(this.#queue.moreAt(), now + untilSessions);
+    if (this.#queue.slotsInUse >= maxConcurrent) return this.#running.cancelHanging(this.#queue.hasQuickDue);
+    const untilSessions = this.#queue.hasDue ? Number.POSITIVE_INFINITY : this.#sessions.startDue();
+    return Math.min(this.#queue.nextDueAt(), now + untilSessions);
   }
 
   /** Picks the job anew: since the wait for the token began, another one may have become the latest. */

@@ -12,12 +12,15 @@ const JITTER = 0.1;
 /** How many pages of an urgent full scan are worth a read ahead of time. */
 const WORTHWHILE_PAGES = 10;
 
-export interface EndedRead {
+/** What decides when a job whose read has ended is due again. */
+export interface NextDueContext {
   /** Monotonic. */
   readonly startedAt: number;
+  /** How the read ended. */
   readonly end: ReadEnd;
+  /** After the read. */
   readonly state: EnvironmentState | undefined;
-  readonly quota: Pick<ScanQuota, 'timeOfMs'>;
+  readonly quota: Pick<ScanQuota, 'msUntilAccrued'>;
   /** Urgent full scans under way on the connection, including this one. */
   urgentFullScans(): number;
   /** How many jobs the connection has. */
@@ -28,10 +31,10 @@ export interface EndedRead {
 }
 
 /**
- * When a job is due again, monotonic. Regular polls count from start to start; a backoff counts from the end of the
+ * When a job is due again, monotonic; if the read failed, also stores `heldUntil` in the job. Regular polls count from start to start; a backoff counts from the end of the
  * failure.
  */
-export function nextDue(job: PollJob, ended: EndedRead): number {
+export function nextDue(job: PollJob, ended: NextDueContext): number {
   const { startedAt, end, state, clock, random } = ended;
   const { failure, retryAfterMs } = end;
   if (failure === null) {
@@ -48,9 +51,9 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
 }
 
 /** How long an urgent full scan that ran out of permits waits until there are enough to be worth another read. */
-function untilWorthwhileMs({ scanState: { fullScans } }: PollJob, { quota, urgentFullScans }: EndedRead): number {
+function untilWorthwhileMs({ scanState: { fullScans } }: PollJob, { quota, urgentFullScans }: NextDueContext): number {
   const left = (fullScans.last?.pages ?? 0) - (fullScans.current?.pages ?? 0);
   // A list that has outgrown its last full scan may have any number of pages left.
   const pages = left > 0 ? Math.min(left, WORTHWHILE_PAGES) : WORTHWHILE_PAGES;
-  return Math.max(1, quota.timeOfMs(pages) * Math.max(1, urgentFullScans()));
+  return Math.max(1, quota.msUntilAccrued(pages) * Math.max(1, urgentFullScans()));
 }

@@ -13,7 +13,7 @@ import type { FleetSize } from './schedule/ticks.ts';
 export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'random'> {
   readonly quota: ScanQuota;
   /** Of the connection. */
-  readonly queue: Pick<JobQueue, 'all' | 'size' | 'scanning' | 'moved' | 'get'>;
+  readonly queue: Pick<JobQueue, 'all' | 'size' | 'scanning' | 'dueTimeChanged' | 'get'>;
   readonly fleet: FleetSize;
 }
 
@@ -28,14 +28,14 @@ export function planPoll(job: PollJob, ended: EndedPoll, deps: PlanPollDeps): vo
   job.failing = end.failure?.reason ?? null;
   job.slow = isSlow(job, ended.msPerRequest);
   job.provenAt = job.failing === null && !job.slow ? clock.monotonic() : null;
-  if (!wasProven && job.provenAt !== null) vouchForOther(job, queue);
+  if (!wasProven && job.provenAt !== null) countOtherAsProven(job, queue);
   if (job.operation === 'list' && end.failure === null) learnFromList(job, states, ended.requestsPerRead);
   const urgentFullScans = () => queue.scanning().filter(runsUrgentFullScan).length;
   const jobs = queue.size;
   const read = { startedAt, end, state: states.get(id), quota };
   job.dueAt = nextDue(job, { ...read, urgentFullScans, jobs, fleet, clock, random });
-  if (job.again && job.failing === null) job.dueAt = clock.monotonic();
-  job.again = false;
+  if (job.readAgain && job.failing === null) job.dueAt = clock.monotonic();
+  job.readAgain = false;
   if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing))
     tryOthersSoon(job, queue, { clock, random });
   const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
@@ -43,12 +43,15 @@ export function planPoll(job: PollJob, ended: EndedPoll, deps: PlanPollDeps): vo
   states.update(id, (state) => nextPollPlanned(state, job.operation, plan));
 }
 
-/** An environment of which one operation is answered well will probably answer the other one. */
-function vouchForOther({ environment, operation, provenAt }: PollJob, queue: Pick<JobQueue, 'get' | 'moved'>): void {
+/** One operation of an environment is proven: the other one counts as proven with it, unless it is slow or fails. */
+function countOtherAsProven(
+  { environment, operation, provenAt }: PollJob,
+  queue: Pick<JobQueue, 'get' | 'dueTimeChanged'>,
+): void {
   const other = queue.get({ environment, operation: operation === 'stats' ? 'list' : 'stats' });
   if (other === undefined || other.provenAt !== null || other.slow || other.failing !== null) return;
   other.provenAt = provenAt;
-  queue.moved(other);
+  queue.dueTimeChanged(other);
 }
 
 /**
@@ -57,7 +60,7 @@ function vouchForOther({ environment, operation, provenAt }: PollJob, queue: Pic
  */
 function tryOthersSoon(
   recovered: PollJob,
-  queue: Pick<JobQueue, 'all' | 'moved'>,
+  queue: Pick<JobQueue, 'all' | 'dueTimeChanged'>,
   { clock, random }: Pick<PollerDeps, 'clock' | 'random'>,
 ): void {
   const now = clock.monotonic();
@@ -65,6 +68,6 @@ function tryOthersSoon(
     if (job === recovered || job.failing === null || !mayEndTogether(job.failing)) continue;
     const soon = Math.max(now + random() * job.intervalMs, job.heldUntil ?? now);
     job.dueAt = Math.min(job.dueAt, soon);
-    queue.moved(job);
+    queue.dueTimeChanged(job);
   }
 }

@@ -81,9 +81,9 @@ export class PollRunner {
   /** Reads now. If a read is under way, it may have passed the relevant page already: then once more after it. */
   #readNow(job: PollJob): void {
     if (job.failing !== null) return;
-    job.again = job.running;
+    job.readAgain = job.running;
     job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
-    this.#deps.queue.moved(job);
+    this.#deps.queue.dueTimeChanged(job);
   }
 }
 

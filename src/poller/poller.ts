@@ -96,7 +96,7 @@ function jobsOf(
     dueAt: now,
     running: false,
     waiting: false,
-    again: false,
+    readAgain: false,
     neverRead: true,
     changedAt: now,
     requestsPerRead: null,

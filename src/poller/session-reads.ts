@@ -29,8 +29,8 @@ export class SessionReads {
   }
 
   /** Environments or settings have changed: checks at once. */
-  changed(): void {
-    this.#targets.changed();
+  environmentsChanged(): void {
+    this.#targets.environmentsChanged();
   }
 
   /** Forgets what was refused or unknown: another server, or another key, may answer otherwise. */
@@ -42,16 +42,16 @@ export class SessionReads {
    * Starts the reads that are possible while nothing else is due. Returns the milliseconds until there may be more to
    * do; Infinity for never.
    */
-  pump(): number {
+  startDue(): number {
     const now = this.#deps.clock.monotonic();
-    const untilLook = this.#targets.look(now);
+    const untilUpdateMs = this.#targets.update(now);
     const slots = Math.max(1, Math.floor(SLOTS_SHARE * this.#deps.connection().maxConcurrent));
     while (!this.#targets.isEmpty && this.#running.size < slots) {
       const wait = this.#untilToken();
-      if (wait > 0) return Math.min(wait, untilLook);
+      if (wait > 0) return Math.min(wait, untilUpdateMs);
       this.#start(this.#targets.take(now));
     }
-    return untilLook;
+    return untilUpdateMs;
   }
 
   async stop(): Promise<void> {
@@ -69,7 +69,7 @@ export class SessionReads {
     const wait = Math.max(this.#quota.untilNextMs(), Math.ceil(budget.timeUntilFullMs()));
     if (wait > 0) return wait;
     if (!budget.tryTake()) return Math.max(1, Math.ceil(budget.timeUntilNextMs()));
-    this.#quota.tryTake();
+    this.#quota.tryTakeForRead();
     return 0;
   }
 

@@ -7,8 +7,8 @@ import { longRuns, NO_RUNS } from '../state/long-runs.ts';
 import type { PollConnection } from './reads/poll-connection.ts';
 import type { PollerDeps } from './reads/poller-deps.ts';
 
-/** How often the live items are checked for runs that have become long. */
-const LOOK_EVERY_MS = 5000;
+/** How often the live items are checked for runs that have become long, ms. */
+const UPDATE_EVERY_MS = 5000;
 const NO_TARGETS: readonly SessionTarget[] = [];
 /** An environment whose sessions can be read, but without a long run. A constant, because nearly all are like that. */
 const READABLE = 'readable';
@@ -26,7 +26,7 @@ export class SessionTargets {
   readonly #deps: SessionTargetsDeps;
   #memory = new SessionMemory();
   #due: readonly SessionTarget[] = NO_TARGETS;
-  #lookAt = Number.NEGATIVE_INFINITY;
+  #updateAt = Number.NEGATIVE_INFINITY;
   #ids: readonly string[] = [];
   /** The same ids as a set. */
   #present: ReadonlySet<string> = new Set();
@@ -36,14 +36,14 @@ export class SessionTargets {
   }
 
   /** Environments or settings have changed: checks at once. */
-  changed(): void {
-    this.#lookAt = Number.NEGATIVE_INFINITY;
+  environmentsChanged(): void {
+    this.#updateAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Forgets what was refused or unknown: another server, or another key, may answer otherwise. */
   forget(): void {
     this.#memory = new SessionMemory();
-    this.changed();
+    this.environmentsChanged();
   }
 
   get isEmpty(): boolean {
@@ -64,8 +64,8 @@ export class SessionTargets {
   }
 
   /** Updates what is due, if it is time; returns the milliseconds until the next check. */
-  look(now: number): number {
-    if (now < this.#lookAt) return this.#lookAt - now;
+  update(now: number): number {
+    if (now < this.#updateAt) return this.#updateAt - now;
     const ids = this.#deps.environmentIds();
     if (ids !== this.#ids) [this.#ids, this.#present] = [ids, new Set(ids)];
     const withRuns: EnvironmentRuns[] = [];
@@ -76,11 +76,11 @@ export class SessionTargets {
       isAnyReadable = true;
       if (environment !== READABLE) withRuns.push(environment);
     }
-    this.#memory.keepEnvironments(this.#present);
+    this.#memory.keepOnlyEnvironments(this.#present);
     this.#due = dueSessions(withRuns, this.#memory, now).filter(({ sessionId }) => !this.#deps.isRunning(sessionId));
-    this.#lookAt = now + LOOK_EVERY_MS;
+    this.#updateAt = now + UPDATE_EVERY_MS;
     // If no session can be read, there is nothing to wake up for.
-    return isAnyReadable ? LOOK_EVERY_MS : Number.POSITIVE_INFINITY;
+    return isAnyReadable ? UPDATE_EVERY_MS : Number.POSITIVE_INFINITY;
   }
 
   /** The long runs of an environment; null if its sessions cannot be read, `READABLE` while none is long. */
@@ -91,9 +91,9 @@ export class SessionTargets {
     const settings = state.environment.sessions;
     const { api, skewMs } = connection();
     const readable = settings.enabled && api.credentialFor('session', environmentId) !== null;
-    const attempted = readable && !this.#memory.isMissing(now);
+    const attempted = readable && !this.#memory.serviceLacksSessions(now);
     const runs = attempted ? longRuns(state, clock.now() + skewMs()) : NO_RUNS;
-    this.#memory.keep(environmentId, runs);
+    this.#memory.keepOnly(environmentId, runs);
     states.update(environmentId, (before) => longRunsUpdated(before, { attempted, runs, now: clock.now() }));
     if (!readable) return null;
     return runs.size === 0 ? READABLE : { environmentId, settings, runs };
@@ -105,12 +105,12 @@ export class SessionTargets {
     const { environmentId, sessionId } = target;
     const now = clock.monotonic();
     if (outcome.kind === 'read') {
-      this.#memory.read(environmentId, sessionId);
+      this.#memory.readSucceeded(environmentId, sessionId);
       states.update(environmentId, (state) => sessionRead(state, sessionId, outcome.reading));
     } else if (outcome.kind === 'gone') {
       this.#memory.notFound(environmentId, sessionId, now);
       states.update(environmentId, (state) => sessionGone(state, sessionId));
-      if (this.#memory.isMissing(now)) this.changed();
+      if (this.#memory.serviceLacksSessions(now)) this.environmentsChanged();
     } else {
       const { failure, retryAfterMs } = outcome;
       const isUnreadable = failure.reason === 'bad_response' && !isRejectedOnTheWay(failure);

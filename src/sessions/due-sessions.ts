@@ -28,15 +28,20 @@ export function dueSessions(
 }
 
 function dueOf({ environmentId, settings, runs }: EnvironmentRuns, memory: SessionMemory, now: number) {
-  if (runs.size === 0 || !settings.enabled || memory.isMissing(now) || memory.pausedUntil(environmentId) > now)
+  if (
+    runs.size === 0 ||
+    !settings.enabled ||
+    memory.serviceLacksSessions(now) ||
+    memory.pausedUntil(environmentId) > now
+  )
     return [];
   const since = now - settings.intervalMs;
-  const room = settings.maxItems - memory.triedSince(environmentId, since);
+  const left = settings.maxItems - memory.triedSince(environmentId, since);
   const due = [...runs.values()].flatMap((run) => {
     const { at, pausedUntil } = memory.attempt(environmentId, run.sessionId);
     return at > since || pausedUntil > now ? [] : [{ at, target: { environmentId, ...run } }];
   });
-  return due.toSorted((one, other) => compare(one.at, other.at)).slice(0, Math.max(0, room));
+  return due.toSorted((one, other) => compare(one.at, other.at)).slice(0, Math.max(0, left));
 }
 
 /** Compares without a difference, because `-Infinity`, for never, minus itself is NaN. */

@@ -12,10 +12,11 @@ const REFUSED_PAUSE_MS = 600_000;
 const MOST_DOUBLINGS = 10;
 
 interface Attempt {
+  /** When the session was last tried. */
   readonly at: number;
   /** Not to be read again before this time. */
   readonly pausedUntil: number;
-  /** How many times in a row the session was unknown or its answer could not be read. */
+  /** How many times in a row the session was unknown, or its answer could not be read. */
   readonly inVain: number;
 }
 
@@ -32,12 +33,12 @@ export class SessionMemory {
   readonly #unknown = new Set<string>();
   #everRead = false;
   /** How many times in a row the service seemed to have no sessions. */
-  #missing = 0;
-  #missingUntil = Number.NEGATIVE_INFINITY;
+  #timesLacking = 0;
+  #lackingUntil = Number.NEGATIVE_INFINITY;
 
-  /** Whether the service seems to have no sessions. */
-  isMissing(now: number): boolean {
-    return now < this.#missingUntil;
+  /** Whether the service seems to have no sessions at all: then none are read for a while. */
+  serviceLacksSessions(now: number): boolean {
+    return now < this.#lackingUntil;
   }
 
   /** When an environment's sessions may be read again. */
@@ -57,17 +58,19 @@ export class SessionMemory {
     return tried;
   }
 
+  /** A read of the session begins. */
   tried(environmentId: string, sessionId: string, now: number): void {
     const attempts = this.#attempts.get(environmentId) ?? new Map<string, Attempt>();
     const { inVain } = attempts.get(sessionId) ?? NEVER;
     this.#attempts.set(environmentId, attempts.set(sessionId, { ...NEVER, at: now, inVain }));
   }
 
-  read(environmentId: string, sessionId: string): void {
+  /** The session was read. */
+  readSucceeded(environmentId: string, sessionId: string): void {
     this.#everRead = true;
     this.#unknown.clear();
     this.#failing.delete(environmentId);
-    this.#shown(environmentId, sessionId, { inVain: 0 });
+    this.#store(environmentId, sessionId, { inVain: 0 });
   }
 
   /**
@@ -79,8 +82,8 @@ export class SessionMemory {
     if (this.#everRead) return;
     this.#unknown.add(sessionId);
     if (this.#unknown.size < ENOUGH_UNKNOWN) return;
-    this.#missing++;
-    this.#missingUntil = now + doubled(FIRST_MISSING_MS, this.#missing, LONGEST_MISSING_MS);
+    this.#timesLacking++;
+    this.#lackingUntil = now + doubled(FIRST_MISSING_MS, this.#timesLacking, LONGEST_MISSING_MS);
     this.#unknown.clear();
   }
 
@@ -91,6 +94,7 @@ export class SessionMemory {
     this.#failing.set(environmentId, { failures, pausedUntil: now + FIRST_PAUSE_MS });
   }
 
+  /** A read failed in a way that other sessions of the environment would share: none of them is read for a while. */
   failed(
     environmentId: string,
     { reason }: Pick<Failure, 'reason'>,
@@ -103,24 +107,24 @@ export class SessionMemory {
   }
 
   /** Forgets all other sessions of the environment. */
-  keep(environmentId: string, sessionIds: { has(id: string): boolean }): void {
+  keepOnly(environmentId: string, sessionIds: { has(id: string): boolean }): void {
     const attempts = this.#attempts.get(environmentId);
     for (const id of attempts?.keys() ?? []) if (!sessionIds.has(id)) attempts!.delete(id);
     if (attempts?.size === 0) this.#attempts.delete(environmentId);
   }
 
   /** Forgets all other environments. */
-  keepEnvironments(ids: ReadonlySet<string>): void {
+  keepOnlyEnvironments(ids: ReadonlySet<string>): void {
     for (const map of [this.#attempts, this.#failing]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
   }
 
   #pause(environmentId: string, sessionId: string, now: number): void {
     const inVain = this.attempt(environmentId, sessionId).inVain + 1;
-    this.#shown(environmentId, sessionId, { pausedUntil: now + doubled(FIRST_PAUSE_MS, inVain), inVain });
+    this.#store(environmentId, sessionId, { pausedUntil: now + doubled(FIRST_PAUSE_MS, inVain), inVain });
   }
 
   /** Stores the result of a try, unless its environment was removed meanwhile. */
-  #shown(environmentId: string, sessionId: string, shown: Partial<Attempt>): void {
+  #store(environmentId: string, sessionId: string, shown: Partial<Attempt>): void {
     const attempts = this.#attempts.get(environmentId);
     const attempt = attempts?.get(sessionId);
     if (attempt !== undefined) attempts!.set(sessionId, { ...attempt, ...shown });

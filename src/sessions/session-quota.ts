@@ -3,7 +3,7 @@ import { scheduledPerMinute, type TokenSource } from '../domain/request-budget.t
 
 /** The part of a connection's scheduled requests that reading sessions may use: docs/design/progress.md#the-budget. */
 const SESSION_SHARE = 0.1;
-/** A read takes two requests: the session and, if it is idle, its last idle event. */
+/** Requests of one read at most: the session and, if it is idle, its last idle event. */
 const BURST = 2;
 
 /**
@@ -22,15 +22,15 @@ export class SessionQuota {
     this.#filledAt = clock.monotonic();
   }
 
-  /** Takes the most that one read may need. */
-  tryTake(): boolean {
+  /** Takes the permits for one read; returns false if they are not available now. */
+  tryTakeForRead(): boolean {
     this.#fill();
     if (this.#permits < BURST) return false;
     this.#permits -= BURST;
     return true;
   }
 
-  /** Gives back what a read did not use. */
+  /** Gives back the permits that a read did not use. */
   giveBack(permits: number): void {
     this.#permits = Math.min(BURST, this.#permits + permits);
   }

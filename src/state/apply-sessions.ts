@@ -13,9 +13,9 @@ export interface LongRunsUpdate {
 }
 
 /** Keeps readings that are recent and still apply; the same object when nothing changes. */
-export function longRunsUpdated(state: EnvironmentState, look: LongRunsUpdate): EnvironmentState {
+export function longRunsUpdated(state: EnvironmentState, update: LongRunsUpdate): EnvironmentState {
   const before = state.sessions ?? NO_SESSIONS;
-  const { attempted, runs, now } = look;
+  const { attempted, runs, now } = update;
   const life = readingLifeMs(state.environment);
   const isKnown = before.attempted === attempted && before.longRuns === runs.size;
   if (isKnown && before.readings.size === 0) return state;

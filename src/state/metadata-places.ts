@@ -18,13 +18,13 @@ export const OTHER_VALUES = 'other';
 /** A value whose last item has ended is shown this long, at 0: its next item often comes soon. */
 const KEPT_MS = 3_600_000;
 /** Only this many characters of a value are examined: labels are cut long before. */
-const LONGEST_LOOKED_AT = 1024;
+const EXAMINED_CHARACTERS = 1024;
 
 /** An item's value of a metadata key, as a label shows it; null when it has none. */
 export function metadataValue({ metadata }: WorkItem, key: string): string | null {
   const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
   if (value === undefined) return null;
-  return looksLikeKey(value.slice(0, LONGEST_LOOKED_AT)) ? OTHER_VALUES : shownText(value);
+  return looksLikeKey(value.slice(0, EXAMINED_CHARACTERS)) ? OTHER_VALUES : shownText(value);
 }
 
 /** The live items of a read, and the places of the previous read. */

@@ -67,9 +67,9 @@ describe('what the log is told of pauses', () => {
       connectionPaused: (name: string, until: number) => told.push(`${name} until ${until - clock.now()}`),
       connectionResumed: (name: string) => told.push(`${name} resumed`),
     };
-    const pause = new ConnectionPause({ states, clock, log, over: () => {} });
+    const pause = new ConnectionPause({ states, clock, log, ended: () => {} });
     const look = (pauseMs: number, isRateLimited: boolean) =>
-      pause.look({ name: 'default', budget: { pauseMs, isRateLimited }, environmentIds: ['env_1'] });
+      pause.update({ name: 'default', budget: { pauseMs, isRateLimited }, environmentIds: ['env_1'] });
     look(0, false);
     look(60_000, true);
     clock.advanceNow(30_000);

@@ -43,7 +43,7 @@ it.each([
       states,
       clock,
       random: seededRandom(1),
-      quota: { timeOfMs: () => 0 } as unknown as ScanQuota,
+      quota: { msUntilAccrued: () => 0 } as unknown as ScanQuota,
       queue,
       fleet: { jobs: 2 },
     },

@@ -21,12 +21,12 @@ describe('the quota of reads of sessions', () => {
     ['of the smallest budget, 0.045', 1, 2_666_667],
   ])('is for one read at once; %s', async (_share, perMinute, waitMs) => {
     configuredPerMinute = perMinute;
-    expect([quota.untilNextMs(), quota.tryTake(), quota.tryTake()]).toEqual([0, true, false]);
+    expect([quota.untilNextMs(), quota.tryTakeForRead(), quota.tryTakeForRead()]).toEqual([0, true, false]);
     expect(quota.untilNextMs()).toBe(waitMs);
     await clock.advance(waitMs - 1);
-    expect([quota.untilNextMs(), quota.tryTake()]).toEqual([1, false]);
+    expect([quota.untilNextMs(), quota.tryTakeForRead()]).toEqual([1, false]);
     await clock.advance(1);
-    expect([quota.untilNextMs(), quota.tryTake(), quota.tryTake()]).toEqual([0, true, false]);
+    expect([quota.untilNextMs(), quota.tryTakeForRead(), quota.tryTakeForRead()]).toEqual([0, true, false]);
   });
 
   it.each([
@@ -35,20 +35,20 @@ describe('the quota of reads of sessions', () => {
     ['all', 2, 0],
     ['more than it took', 5, 0],
   ])('waits less when a read gives back %s', (_name, permits, waitMs) => {
-    quota.tryTake();
+    quota.tryTakeForRead();
     quota.giveBack(permits);
     expect(quota.untilNextMs()).toBe(waitMs);
-    expect(quota.tryTake()).toBe(waitMs === 0);
-    expect(quota.tryTake()).toBe(false);
+    expect(quota.tryTakeForRead()).toBe(waitMs === 0);
+    expect(quota.tryTakeForRead()).toBe(false);
   });
 
   it('a quota that is not used saves nothing up for later', async () => {
     await clock.advance(3_600_000);
-    expect([quota.tryTake(), quota.tryTake()]).toEqual([true, false]);
+    expect([quota.tryTakeForRead(), quota.tryTakeForRead()]).toEqual([true, false]);
   });
 
   it('goes by the budget that is configured now', async () => {
-    quota.tryTake();
+    quota.tryTakeForRead();
     await clock.advance(24_000);
     expect(quota.untilNextMs()).toBe(11_295);
     configuredPerMinute = 600;

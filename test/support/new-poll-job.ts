@@ -18,7 +18,7 @@ export function newPollJob(id: string, operation: Operation, change: Partial<Pol
     dueAt: 0,
     running: false,
     waiting: false,
-    again: false,
+    readAgain: false,
     neverRead: true,
     requestsPerRead: null,
     failing: null,

@@ -15,7 +15,7 @@ export interface PollPermitsDeps {
  * it gets more if others leave some.
  */
 export function pollPermits(job: PollJob, { quota, scanning, setWaiting }: PollPermitsDeps): ScanPermits {
-  let left = quota.flowOf(job.intervalMs) / Math.max(1, scanning);
+  let left = quota.permitsWithin(job.intervalMs) / Math.max(1, scanning);
   return {
     tryTake: (urgent) => quota.tryTake(urgent ? 'urgent' : left-- >= 1 ? 'fair' : 'spare'),
     take: async (signal) => {

@@ -11,7 +11,7 @@ interface RunningRead {
   readonly done: Promise<void>;
 }
 
-/** Reads that hang may be called off until this long after another read waited for its whole deadline in vain. */
+/** Reads that hang may be cancelled until this long after another read waited for its whole deadline in vain. */
 const HOPELESS_MS = 60_000;
 
 /** The reads of a connection that are under way, at most one of each job. */
@@ -45,7 +45,7 @@ export class RunningReads {
       if (!abort.signal.aborted) {
         this.#unused.push(abort);
         this.#learnFrom(job);
-        if (job.failing === 'timeout' && !wasSlow) this.#hangs(startedAt);
+        if (job.failing === 'timeout' && !wasSlow) this.#noteHang(startedAt);
       }
       ended();
     });
@@ -64,11 +64,11 @@ export class RunningReads {
    * Cancels reads that hang although others that began later were answered, or although others have waited for their whole
    * deadline in vain. They count as slow from now on and are repeated as slow reads. If all answers are late, none is cancelled.
    *
-   * @param isNeeded whether a job that is not slow waits for a slot
-   * @returns when to look again, monotonic; Infinity if nothing here can be called off
+   * @param isSlotNeeded whether a job that is not slow waits for a slot
+   * @returns when to call this again, monotonic; Infinity if no read could be cancelled then
    */
-  makeRoom(isNeeded: boolean): number {
-    if (!isNeeded) return Number.POSITIVE_INFINITY;
+  cancelHanging(isSlotNeeded: boolean): number {
+    if (!isSlotNeeded) return Number.POSITIVE_INFINITY;
     const now = this.#clock.monotonic();
     const isHopeless = this.#timeoutAt > this.#lateEndAt && now - this.#timeoutAt < HOPELESS_MS;
     let next = Number.POSITIVE_INFINITY;
@@ -78,13 +78,14 @@ export class RunningReads {
       else {
         job.slow = true;
         abort.abort();
-        this.#hangs(startedAt);
+        this.#noteHang(startedAt);
       }
     }
     return next;
   }
 
-  #hangs(since: number): void {
+  /** A read that began then has been found to hang. */
+  #noteHang(since: number): void {
     const now = this.#clock.monotonic();
     if (now - this.#hangAt >= HOPELESS_MS) this.#beganToHang(since);
     this.#hangAt = now;
@@ -97,11 +98,12 @@ export class RunningReads {
     else if (failing === null) this.#quickEndAt = now;
   }
 
+  /** Cancels the read of the job, if one is under way. */
   abort(job: PollJob): void {
     this.#readOf(job)?.abort.abort();
   }
 
-  /** Resolves when all reads that are under way now have ended. */
+  /** Cancels all reads; resolves when they have ended. */
   async abortAll(): Promise<void> {
     const reads = this.#reads.all();
     for (const { abort } of reads) abort.abort();

@@ -55,7 +55,7 @@ export class JobQueue {
 
   /** Replaces all jobs and returns the removed ones. A known job keeps its schedule. */
   replace(jobs: readonly PollJob[]): PollJob[] {
-    spreadFirstReads(this.#jobs.missing(jobs));
+    spreadFirstReads(this.#jobs.newAmong(jobs));
     const removed = this.#jobs.replace(jobs);
     for (const some of [this.#mayScan, this.#slow]) for (const job of some) if (!this.#jobs.has(job)) some.delete(job);
     this.reschedule();
@@ -69,8 +69,8 @@ export class JobQueue {
     for (const job of this.#jobs.all()) if (!job.running) this.#later.push(job);
   }
 
-  /** Reads have begun to hang: only what was answered since then is known to be answered now. `since` is monotonic. */
-  doubt(since: number): void {
+  /** Reads have begun to hang: only jobs that were answered since then stay proven. `since` is monotonic. */
+  forgetProvenBefore(since: number): void {
     const isAnswered = (job: PollJob | undefined) =>
       job !== undefined && job.provenAt !== null && job.provenAt >= since;
     for (const job of this.#jobs.all()) {
@@ -81,7 +81,7 @@ export class JobQueue {
   }
 
   /** The due time of one job has changed. */
-  moved(job: PollJob): void {
+  dueTimeChanged(job: PollJob): void {
     if (!job.running) this.#later.push(job);
   }
 
@@ -105,18 +105,20 @@ export class JobQueue {
   }
 
   /** When the next job becomes due, monotonic; Infinity for never. */
-  moreAt(): number {
+  nextDueAt(): number {
     const at = this.#later.nextAt();
     const { tickMs } = this;
     return tickMs === 0 ? at : Math.ceil(at / tickMs) * tickMs;
   }
 
+  /** A read of the job has started, and takes a slot. */
   started(job: PollJob): void {
     job.running = true;
     job.waiting = false;
     this.#takeSlot(job);
   }
 
+  /** The read of the job has ended, and its due time is that of the next one. */
   ended(job: PollJob): void {
     job.running = false;
     this.#slots.leave(job);

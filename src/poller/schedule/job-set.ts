@@ -35,7 +35,7 @@ export class JobSet {
   }
 
   /** Those of `jobs` that are new. */
-  missing(jobs: readonly PollJob[]): PollJob[] {
+  newAmong(jobs: readonly PollJob[]): PollJob[] {
     return jobs.filter((job) => !this.#jobs.has(pollJobKey(job)));
   }
 

@@ -28,7 +28,7 @@ export interface PollJob {
   /** It runs but waits for a permit of its full scan, or for the disk, without a request under way and without a slot. */
   waiting: boolean;
   /** Whether to read once more at once: something happened that the present read may have missed. */
-  again: boolean;
+  readAgain: boolean;
   neverRead: boolean;
   /** When a read last brought different numbers; monotonic. */
   changedAt: number;

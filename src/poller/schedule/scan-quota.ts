@@ -5,7 +5,7 @@ import { scheduledPerMinute, type TokenSource } from '../../domain/request-budge
 /** The part of a connection's scheduled requests that full scans may use: docs/design/budget.md#the-scan-quota. */
 export const FULL_SCAN_SHARE = 0.25;
 /** Permits accumulate over this time, so that a list read twice a minute finds enough for several pages. */
-const GATHER_MS = 60_000;
+const ACCUMULATE_MS = 60_000;
 
 /**
  * Who asks for a permit: a full scan that something waits for, one within its fair part, or one that has used up its fair
@@ -14,12 +14,12 @@ const GATHER_MS = 60_000;
 export type PermitKind = 'urgent' | 'fair' | 'spare';
 
 /** The fraction of the common permits that each kind must leave for the kinds before it. */
-const LEAVES: Readonly<Record<PermitKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
+const SHARE_LEFT_BY: Readonly<Record<PermitKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
 /**
  * The fraction of all permits that urgent full scans cannot take: an outage of some environments must not stop the full
  * scans of the others.
  */
-const REGULAR_SHARE = 0.25;
+const RESERVED_SHARE = 0.25;
 
 type QuotaBudget = Pick<TokenSource, 'timeUntilNextMs' | 'timeUntilFullMs' | 'configuredPerMinute'>;
 
@@ -41,30 +41,35 @@ export class ScanQuota {
   readonly #clock: Clock;
   readonly #waiting = new WaitQueue();
   /** The common permits; the reserved ones are counted separately. */
-  #permits: number;
-  #kept = 1;
+  #common: number;
+  /** The permits that only full scans within their fair part may take. */
+  #reserved = 1;
   #filledAt: number;
   #cancelTimer: CancelTimer = () => {};
 
   constructor({ budget, clock }: Deps) {
     this.#budget = budget;
     this.#clock = clock;
-    this.#permits = this.#most() / 2;
+    this.#common = this.#mostCommon() / 2;
     this.#filledAt = clock.monotonic();
   }
 
   /** Takes a permit if one is available now for a full scan of that kind. */
   tryTake(kind: PermitKind): boolean {
     this.#fill();
-    if (kind === 'fair' && this.#kept >= 1) {
-      this.#kept--;
+    if (kind === 'fair' && this.#reserved >= 1) {
+      this.#reserved--;
       return true;
     }
-    if (this.#permits < 1 + LEAVES[kind] * this.#most()) return false;
-    this.#permits--;
+    if (this.#common < 1 + SHARE_LEFT_BY[kind] * this.#mostCommon()) return false;
+    this.#common--;
     return true;
   }
 
+  /**
+   * Resolves once a permit is granted, first come, first served, and the budget has a token too. If the signal aborts first,
+   * rejects with its reason.
+   */
   take(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#waiting.length === 0 && this.#mayGrant() && this.tryTake('fair')) return Promise.resolve();
@@ -73,14 +78,14 @@ export class ScanQuota {
     return granted;
   }
 
-  /** Permits that accrue within `ms`. */
-  flowOf(ms: number): number {
+  /** How many permits accrue within `ms`. */
+  permitsWithin(ms: number): number {
     return this.#perMs() * ms;
   }
 
-  /** Milliseconds in which this many permits accrue that an urgent full scan may take. */
-  timeOfMs(permits: number): number {
-    return permits / (this.#perMs() * (1 - REGULAR_SHARE));
+  /** Milliseconds within which this many permits accrue that an urgent full scan may take. */
+  msUntilAccrued(permits: number): number {
+    return permits / (this.#perMs() * (1 - RESERVED_SHARE));
   }
 
   /**
@@ -96,24 +101,24 @@ export class ScanQuota {
   }
 
   /**
-   * The most permits of each kind; at least four in common, so that even a kind that leaves most of them gets one at
+   * The most permits that accumulate: of the common ones at least four, so that even a kind that leaves most of them gets one at
    * times.
    */
-  #most(): number {
-    return Math.max(4, this.#perMs() * GATHER_MS * (1 - REGULAR_SHARE));
+  #mostCommon(): number {
+    return Math.max(4, this.#perMs() * ACCUMULATE_MS * (1 - RESERVED_SHARE));
   }
 
-  #mostKept(): number {
-    return Math.max(1, this.#perMs() * GATHER_MS * REGULAR_SHARE);
+  #mostReserved(): number {
+    return Math.max(1, this.#perMs() * ACCUMULATE_MS * RESERVED_SHARE);
   }
 
   #fill(): void {
     const now = this.#clock.monotonic();
     const flow = (now - this.#filledAt) * this.#perMs();
     // Reserved permits beyond their maximum become common.
-    const kept = Math.max(0, Math.min(flow * REGULAR_SHARE, this.#mostKept() - this.#kept));
-    this.#kept += kept;
-    this.#permits = Math.min(this.#most(), this.#permits + flow - kept);
+    const reserved = Math.max(0, Math.min(flow * RESERVED_SHARE, this.#mostReserved() - this.#reserved));
+    this.#reserved += reserved;
+    this.#common = Math.min(this.#mostCommon(), this.#common + flow - reserved);
     this.#filledAt = now;
   }
 
@@ -122,10 +127,10 @@ export class ScanQuota {
     this.#cancelTimer = () => {};
     if (this.#waiting.length === 0) return;
     this.#fill();
-    const untilKept = (1 - this.#kept) / (this.#perMs() * REGULAR_SHARE);
-    const untilCommon = (1 + LEAVES.fair * this.#most() - this.#permits) / this.#perMs();
-    const untilTurn = Math.min(untilKept, Math.max(untilCommon, 0), this.#budget().timeUntilFullMs());
-    const delay = Math.max(untilTurn, this.#budget().timeUntilNextMs(), 1);
+    const untilReservedMs = (1 - this.#reserved) / (this.#perMs() * RESERVED_SHARE);
+    const untilCommonMs = (1 + SHARE_LEFT_BY.fair * this.#mostCommon() - this.#common) / this.#perMs();
+    const untilPermitMs = Math.min(untilReservedMs, Math.max(untilCommonMs, 0), this.#budget().timeUntilFullMs());
+    const delay = Math.max(untilPermitMs, this.#budget().timeUntilNextMs(), 1);
     this.#cancelTimer = this.#clock.setTimer(Math.ceil(delay), () => {
       const granted = this.#mayGrant() && (this.tryTake('fair') || this.#budget().timeUntilFullMs() <= 0);
       if (granted) this.#waiting.releaseFirst();

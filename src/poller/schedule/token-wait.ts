@@ -6,7 +6,7 @@ type Tokens = Pick<TokenSource, 'take' | 'waiting' | 'timeUntilNextMs' | 'timeUn
 interface Deps {
   readonly clock: Clock;
   /** Called when a token may be available. */
-  look(): void;
+  tryAgain(): void;
   /** Called when a token has been taken after a wait in the budget's queue. */
   granted(): void;
 }
@@ -16,7 +16,7 @@ export class TokenWait {
   readonly #deps: Deps;
   #cancelTimer: CancelTimer = () => {};
   /** When the timer is due, monotonic; Infinity without one. */
-  #lookAt = Number.POSITIVE_INFINITY;
+  #tryAgainAt = Number.POSITIVE_INFINITY;
   /** Ends the wait in the budget's queue; null if this is not waiting there. */
   #place: AbortController | null = null;
 
@@ -38,13 +38,13 @@ export class TokenWait {
     // Once the bucket is full, no more tokens accumulate, so wait for at most half a bucket.
     const gather = Math.min(gatherMs, budget.timeUntilFullMs() / 2);
     const delay = Math.max(budget.timeUntilNextMs(), gather, 1);
-    const { clock, look } = this.#deps;
+    const { clock, tryAgain: look } = this.#deps;
     const at = clock.monotonic() + delay;
-    if (this.#lookAt <= at) return;
+    if (this.#tryAgainAt <= at) return;
     this.#stopTimer();
-    this.#lookAt = at;
+    this.#tryAgainAt = at;
     this.#cancelTimer = clock.setTimer(delay, () => {
-      this.#lookAt = Number.POSITIVE_INFINITY;
+      this.#tryAgainAt = Number.POSITIVE_INFINITY;
       look();
     });
   }
@@ -56,9 +56,9 @@ export class TokenWait {
   }
 
   #stopTimer(): void {
-    if (this.#lookAt === Number.POSITIVE_INFINITY) return;
+    if (this.#tryAgainAt === Number.POSITIVE_INFINITY) return;
     this.#cancelTimer();
-    this.#lookAt = Number.POSITIVE_INFINITY;
+    this.#tryAgainAt = Number.POSITIVE_INFINITY;
   }
 
   #queueUp(budget: Tokens): void {

@@ -82,9 +82,9 @@ it.each([
   await clock.advance(quickAt ?? 0);
   if (quickAt !== null) await quickRead(running);
   await clock.advance(now - (quickAt ?? 0));
-  expect(running.makeRoom(false)).toBe(Number.POSITIVE_INFINITY);
+  expect(running.cancelHanging(false)).toBe(Number.POSITIVE_INFINITY);
   expect({ aborted: signal.aborted, slow: job.slow }).toEqual({ aborted: false, slow: change.slow === true });
-  expect(running.makeRoom(true)).toBe(next);
+  expect(running.cancelHanging(true)).toBe(next);
   expect({ aborted: signal.aborted, slow: job.slow }).toEqual({
     aborted: calledOff,
     slow: calledOff || change.slow === true,
@@ -118,7 +118,7 @@ it.each([
   const job = newPollJob('env_1', 'stats');
   const { signal } = readOf(running, job);
   await clock.advance(SLOW_MS);
-  running.makeRoom(true);
+  running.cancelHanging(true);
   expect({ aborted: signal.aborted, slow: job.slow }).toEqual({ aborted: calledOff, slow: calledOff });
 });
 
@@ -132,7 +132,7 @@ it('a full scan that has pages makes no room', async () => {
   await clock.advance(20);
   await quickRead(running);
   await clock.advance(9000);
-  expect(running.makeRoom(true)).toBe(Number.POSITIVE_INFINITY);
+  expect(running.cancelHanging(true)).toBe(Number.POSITIVE_INFINITY);
   expect(signal.aborted).toBe(false);
 });
 
@@ -183,6 +183,6 @@ it('tells that reads begin to hang when it calls off one', async () => {
   await clock.advance(100);
   await quickRead(running);
   await clock.advance(SLOW_MS);
-  running.makeRoom(true);
+  running.cancelHanging(true);
   expect(since).toEqual([begunAt]);
 });

@@ -106,7 +106,7 @@ it.each([
   );
   const queue = new JobQueue();
   queue.replace([stats!, list!]);
-  queue.doubt(100);
+  queue.forgetProvenBefore(100);
   expect({ stats: stats!.provenAt, list: list!.provenAt }).toEqual(after);
   expect(queue.next(1000, 8)).toBe(stats);
 });

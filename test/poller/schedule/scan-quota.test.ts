@@ -82,7 +82,7 @@ describe('the share of full scans', () => {
 
   it('tells in which time an urgent full scan finds so many permits', async () => {
     takeAll('urgent');
-    await clock.advance(quota.timeOfMs(9) + 1);
+    await clock.advance(quota.msUntilAccrued(9) + 1);
     expect(takeAll('urgent')).toBe(9);
   });
 });

@@ -21,7 +21,7 @@ async function play(steps: readonly Step[]) {
         return clock.setTimer(delayMs, run);
       },
     },
-    look: () => looked.push(clock.monotonic()),
+    tryAgain: () => looked.push(clock.monotonic()),
     granted: () => {},
   });
   for (const [at, next] of steps) {
