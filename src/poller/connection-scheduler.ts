@@ -36,14 +36,14 @@ export class ConnectionScheduler {
       ...deps,
       connection: () => this.#connection,
       environmentIds: () => this.#queue.listedIds,
-      pump: () => this.#pump(),
+      dispatch: () => this.#dispatch(),
     });
     this.#runner = new PollRunner({
       ...deps,
       connection: () => this.#connection,
       queue: this.#queue,
       quota: new ScanQuota({ budget: () => this.#connection.budget, clock: deps.clock }),
-      pump: () => this.#pump(),
+      dispatch: () => this.#dispatch(),
     });
     this.#scaler = new IntervalScaler({
       ...deps,
@@ -51,13 +51,13 @@ export class ConnectionScheduler {
       jobs: () => [...this.#queue.all()],
       scaled: (isRescheduled) => {
         if (isRescheduled) this.#queue.reschedule();
-        this.#pump();
+        this.#dispatch();
       },
     });
-    this.#pause = new ConnectionPause({ ...deps, ended: () => this.#pump() });
+    this.#pause = new ConnectionPause({ ...deps, ended: () => this.#dispatch() });
     const { clock } = deps;
-    this.#wakeTimer = new WakeTimer(clock, () => this.#pump());
-    this.#tokenWait = new TokenWait({ clock, tryAgain: () => this.#pump(), granted: () => this.#startWithToken() });
+    this.#wakeTimer = new WakeTimer(clock, () => this.#dispatch());
+    this.#tokenWait = new TokenWait({ clock, tryAgain: () => this.#dispatch(), granted: () => this.#startWithToken() });
   }
 
   /** Replaces the connection by another one of the same name, for all reads from now on. */
@@ -76,13 +76,13 @@ export class ConnectionScheduler {
       leaveRooms(left.scanState);
     }
     this.#sessions.environmentsChanged();
-    this.#pump();
+    this.#dispatch();
   }
 
   /** Starts to read. Until then, jobs only accumulate. */
   start(): void {
     this.#state = 'running';
-    this.#pump();
+    this.#dispatch();
     this.#scaler.start();
   }
 
@@ -110,7 +110,7 @@ export class ConnectionScheduler {
   }
 
   /** Starts what is due while slots and tokens last, then sleeps until something can change. */
-  #pump(): void {
+  #dispatch(): void {
     if (this.#state === 'running') this.#wakeTimer.wakeAt(this.#startDue());
   }
 
@@ -141,7 +141,7 @@ export class ConnectionScheduler {
     const job = this.#queue.next(this.#deps.clock.monotonic(), this.#connection.maxConcurrent);
     if (job === null) this.#connection.budget.giveBack();
     else this.#start(job);
-    this.#pump();
+    this.#dispatch();
   }
 
   #start(job: PollJob): void {
@@ -149,7 +149,7 @@ export class ConnectionScheduler {
     const read = (signal: AbortSignal) => this.#runner.run(job, signal);
     this.#running.begin(job, read, () => {
       this.#queue.ended(job);
-      this.#pump();
+      this.#dispatch();
     });
   }
 }

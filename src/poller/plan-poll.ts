@@ -1,4 +1,4 @@
-import { nextPollPlanned } from '../state/transitions.ts';
+import { nextPollPlanned } from '../state/operation-changes.ts';
 import { nextDue } from './next-due.ts';
 import type { PollerDeps } from './reads/poller-deps.ts';
 import type { EndedPoll } from './reads/run-poll.ts';

@@ -15,8 +15,8 @@ export interface PollRunnerDeps extends PollerDeps {
   readonly queue: JobQueue;
   readonly quota: ScanQuota;
   readonly fleet: FleetSize;
-  /** Tells the scheduler that another job may be able to start. */
-  readonly pump: () => void;
+  /** Lets the scheduler start what is due: another job may be able to start. */
+  readonly dispatch: () => void;
 }
 
 /** Runs one read of a job, then plans the next one, triggers a read of the list if need be, and reports. */
@@ -37,10 +37,10 @@ export class PollRunner {
   }
 
   #contextOf(job: PollJob, signal: AbortSignal): ReadContext {
-    const { connection, states, clock, saveLedger, queue, quota, pump } = this.#deps;
-    const leaveSlot = () => {
+    const { connection, states, clock, saveLedger, queue, quota, dispatch } = this.#deps;
+    const freeSlot = () => {
       queue.leaveSlot(job);
-      pump();
+      dispatch();
     };
     return {
       connection: connection(),
@@ -53,10 +53,10 @@ export class PollRunner {
         scanning: queue.scanning().length,
         setWaiting: (isWaiting) => {
           queue.setWaiting(job, isWaiting);
-          if (isWaiting) pump();
+          if (isWaiting) dispatch();
         },
       }),
-      saveLedger: saveLedger && withoutSlot(saveLedger, leaveSlot),
+      saveLedger: saveLedger && withoutSlot(saveLedger, freeSlot),
     };
   }
 

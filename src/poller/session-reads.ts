@@ -7,8 +7,8 @@ import { SessionTargets, type SessionTargetsDeps } from './session-targets.ts';
 const SLOTS_SHARE = 0.25;
 
 interface SessionReadsDeps extends Omit<SessionTargetsDeps, 'isRunning'> {
-  /** Tells the scheduler to continue: a read has ended. */
-  readonly pump: () => void;
+  /** Lets the scheduler start what is due: a read has ended. */
+  readonly dispatch: () => void;
 }
 
 /**
@@ -77,7 +77,7 @@ export class SessionReads {
     const { sessionId } = target;
     const done = this.#read(target).finally(() => {
       this.#running.delete(sessionId);
-      this.#deps.pump();
+      this.#deps.dispatch();
     });
     this.#running.set(sessionId, done);
   }

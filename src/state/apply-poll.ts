@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { CredentialKind, Failure } from '../domain/failure.ts';
 import type { QueueStats, WorkType } from '../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot } from './environment-state.ts';
-import { nextPlaces } from './metadata-places.ts';
+import { type PollFacts, pollFailed, pollSucceeded } from './operation-changes.ts';
 import {
   countedNotSelfHosted,
   declaredNotSelfHostedFailure,
@@ -11,7 +11,7 @@ import {
   markedNotSelfHosted,
   notSelfHostedFailure,
 } from './self-hosted.ts';
-import { type PollFacts, pollFailed, pollSucceeded } from './transitions.ts';
+import { nextShownValues } from './shown-metadata.ts';
 
 /** A successful poll, without its value. */
 export interface GoodPoll extends Omit<PollFacts, 'operation'> {
@@ -45,14 +45,14 @@ export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueS
 
 /** The list was read. Types and metadata values that had a series keep it. */
 export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSnapshot): EnvironmentState {
-  const before = state.items?.metadataPlaces;
-  const remembered = before === undefined ? items : { ...items, metadataPlaces: before };
+  const before = state.items?.shownMetadata;
+  const remembered = before === undefined ? items : { ...items, shownMetadata: before };
   return {
     ...pollSucceeded(state, { ...poll, operation: 'list' }),
     items: {
       ...items,
       typesSeen: typesSeen(state, items),
-      metadataPlaces: nextPlaces(remembered, state.environment.metadata),
+      shownMetadata: nextShownValues(remembered, state.environment.metadata),
     },
   };
 }

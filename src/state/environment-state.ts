@@ -4,9 +4,9 @@ import type { CredentialKind, Failure, FailureCounts } from '../domain/failure.t
 import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
-import type { MetadataPlaces } from './metadata-places.ts';
 import type { PollRecord, RecentPolls } from './recent-polls.ts';
 import type { SessionsState } from './sessions-state.ts';
+import type { ShownMetadataValues } from './shown-metadata.ts';
 
 /** A live item and when a read last showed it: `observedAtOf`. Staleness is judged at that time, never now. */
 export interface ObservedItem {
@@ -40,8 +40,8 @@ export interface ItemsSnapshot {
   readonly live: readonly ObservedItem[];
   /** Types that were live at an earlier read: their series stay, at 0. May omit those in `live`. */
   readonly typesSeen?: readonly WorkType[];
-  /** Which values of the metadata keys are shown by name: chosen at a read, and kept over later ones. */
-  readonly metadataPlaces?: MetadataPlaces;
+  /** Which values of the metadata keys are shown by name: chosen at a read, and kept at later ones. */
+  readonly shownMetadata?: ShownMetadataValues;
   /** How the list is read: its learned order, `whole` for a short list, `none` for one without an order. */
   readonly mode: 'whole' | 'newest' | 'oldest' | 'none';
   /**

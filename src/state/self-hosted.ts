@@ -1,6 +1,6 @@
 import { type Failure, NOT_SELF_HOSTED_REMEDY } from '../domain/failure.ts';
 import type { EnvironmentState } from './environment-state.ts';
-import { withOperation } from './transitions.ts';
+import { withOperation } from './operation-changes.ts';
 
 /**
  * Whether what is known so far says that this is not a self-hosted environment.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pollFailed } from '../../src/state/transitions.ts';
+import { pollFailed } from '../../src/state/operation-changes.ts';
 import { failure } from '../support/api-errors.ts';
 import { buildState } from '../support/states.ts';
 

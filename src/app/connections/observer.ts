@@ -4,7 +4,7 @@ import type { FailureReason } from '../../domain/failure.ts';
 import type { SelfMetrics } from '../../metrics/self/self-metrics.ts';
 import { sessionRequestCounted } from '../../state/apply-sessions.ts';
 import type { StateStore } from '../../state/environment-state.ts';
-import { requestCounted } from '../../state/transitions.ts';
+import { requestCounted } from '../../state/operation-changes.ts';
 import type { CredentialVerdicts } from './credential-verdicts.ts';
 
 export interface ObserverDeps {

@@ -144,6 +144,7 @@ export class AnswerMemory<Page, Item> {
     if (this.#pages.push(remembered) > REMEMBERED_PAGES) this.#pages.shift();
   }
 
+  /** Whether the request was made before; if not, its name is remembered, so that it is next time. */
   #isAskedAgain(requestName: string): boolean {
     const place = this.#askedOnce.indexOf(requestName);
     if (place >= 0) this.#askedOnce.splice(place, 1);

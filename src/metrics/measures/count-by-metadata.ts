@@ -1,7 +1,7 @@
 import type { Environment } from '../../domain/environment.ts';
 import { LIVE_STATES, type LiveState } from '../../domain/work.ts';
 import type { ItemsSnapshot } from '../../state/environment-state.ts';
-import { metadataValue, nextPlaces, OTHER_VALUES } from '../../state/metadata-places.ts';
+import { metadataValue, nextShownValues, OTHER_VALUES } from '../../state/shown-metadata.ts';
 
 export interface MetadataCount {
   readonly state: LiveState;
@@ -13,13 +13,12 @@ export interface MetadataCount {
 type ByState = Map<LiveState, number>;
 
 /**
- * Counts live items by the values of the allow-listed keys. Values that have a place are named; all others count as
- * `other`. An item without the key is not counted.
+ * Counts live items by the values of the allow-listed keys. Values that are shown are named; all others count as `other`. An item without the key is not counted.
  */
 export function countByMetadata(items: ItemsSnapshot, metadata: Environment['metadata']): MetadataCount[] {
-  // Chosen again because the configuration may be newer than the read; if it is not, the places are those of the read.
-  return [...nextPlaces(items, metadata)].flatMap(([key, places]) => {
-    const byValue = new Map<string, ByState>(places.keys().map((value) => [value, new Map()]));
+  // Chosen again because the configuration may be newer than the read; if it is not, the values are those of the read.
+  return [...nextShownValues(items, metadata)].flatMap(([key, shown]) => {
+    const byValue = new Map<string, ByState>(shown.keys().map((value) => [value, new Map()]));
     for (const { item } of items.live) {
       const value = metadataValue(item, key);
       if (value === null || item.state === 'stopped') continue;

@@ -1,6 +1,6 @@
 import { scheduledPerMinute } from '../../domain/request-budget.ts';
 import type { StateStore } from '../../state/environment-state.ts';
-import { withOperation } from '../../state/transitions.ts';
+import { withOperation } from '../../state/operation-changes.ts';
 import { fullScanRequestsPerMinute, pollDemandOf } from './poll-demand.ts';
 import { intervalInForceMs, type PollDemand, type PollJob } from './poll-job.ts';
 import { FULL_SCAN_SHARE } from './scan-quota.ts';

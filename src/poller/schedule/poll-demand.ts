@@ -2,7 +2,7 @@ import { longestIntervalMs } from '../../domain/environment.ts';
 import { WHOLE_PAGES } from '../../scan/memory/full-scan.ts';
 import { isReadWhole } from '../../scan/memory/scan-state.ts';
 import type { EnvironmentState, StateStore } from '../../state/environment-state.ts';
-import { withOperation } from '../../state/transitions.ts';
+import { withOperation } from '../../state/operation-changes.ts';
 import { intervalInForceMs, type PollDemand, type PollJob } from './poll-job.ts';
 
 /**

@@ -46,7 +46,7 @@ it('shows a value at 0 that has a place, and never more values than the configur
       ]),
     ],
   ]);
-  const items = buildItems([buildItem('w', { metadata: { team: 'b' } })], { metadataPlaces: places });
+  const items = buildItems([buildItem('w', { metadata: { team: 'b' } })], { shownMetadata: places });
   const shown = (maxValues: number) =>
     countByMetadata(items, { keys: ['team'], maxValues })
       .filter(({ state }) => state === 'queued')

@@ -4,7 +4,7 @@ import { createPollLog, type PollLog } from '../../../src/poller/log/poll-log.ts
 import { SharedLines } from '../../../src/poller/log/shared-lines.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../../src/state/environment-state.ts';
 import { initialState } from '../../../src/state/initial-state.ts';
-import { pollFailed, pollSucceeded } from '../../../src/state/transitions.ts';
+import { pollFailed, pollSucceeded } from '../../../src/state/operation-changes.ts';
 import { failure } from '../../support/api-errors.ts';
 import { environment } from '../../support/environments.ts';
 import { ManualClock } from '../../support/manual-clock.ts';

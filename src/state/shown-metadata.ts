@@ -8,9 +8,9 @@ import type { WorkItem } from '../domain/work.ts';
  * The values shown by name for each allow-listed metadata key, and when a read last saw a live item with each of them.
  * Includes `other` while it is shown.
  */
-export type MetadataPlaces = ReadonlyMap<string, ReadonlyMap<string, EpochMs>>;
+export type ShownMetadataValues = ReadonlyMap<string, ReadonlyMap<string, EpochMs>>;
 
-const NO_PLACES: MetadataPlaces = new Map();
+const NONE_SHOWN: ShownMetadataValues = new Map();
 
 /** Stands for all values beyond the limit. */
 export const OTHER_VALUES = 'other';
@@ -27,23 +27,23 @@ export function metadataValue({ metadata }: WorkItem, key: string): string | nul
   return looksLikeKey(value.slice(0, EXAMINED_CHARACTERS)) ? OTHER_VALUES : shownText(value);
 }
 
-/** The live items of a read, and the places of the previous read. */
-export interface PlacedItems {
+/** The live items of a read, and which values were shown after the previous read. */
+export interface ItemsWithMetadata {
   readonly live: readonly { readonly item: WorkItem }[];
   readonly observedAt: EpochMs;
-  readonly metadataPlaces?: MetadataPlaces;
+  readonly shownMetadata?: ShownMetadataValues;
 }
 
 /**
- * Which values are shown after a read. A value keeps its place while an item with it is live, and an hour longer. Free places
- * go to the most frequent other values, ties in alphabetical order. If all places were assigned anew at each read, values
- * would alternate, and each change would be a new series.
+ * Which values are shown after a read: `maxValues` for each key. A value stays shown while an item with it is live, and an hour
+ * longer. The rest of the number goes to the most frequent other values, ties in alphabetical order. If all were chosen anew at
+ * each read, values would alternate, and each change would be a new series.
  */
-export function nextPlaces(
-  { live, observedAt, metadataPlaces }: PlacedItems,
+export function nextShownValues(
+  { live, observedAt, shownMetadata }: ItemsWithMetadata,
   { keys, maxValues }: Environment['metadata'],
-): MetadataPlaces {
-  if (keys.length === 0) return NO_PLACES;
+): ShownMetadataValues {
+  if (keys.length === 0) return NONE_SHOWN;
   return new Map(
     keys.map((key) => {
       const counts = new Map<string, number>();
@@ -51,29 +51,30 @@ export function nextPlaces(
         const value = metadataValue(item, key);
         if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
       }
-      return [key, placesOf(counts, metadataPlaces?.get(key) ?? new Map(), { maxValues, at: observedAt })];
+      return [key, shownValuesOf(counts, shownMetadata?.get(key) ?? new Map(), { maxValues, at: observedAt })];
     }),
   );
 }
 
-function placesOf(
+/** The values of one key that are shown, with when a read last saw each. `counts`: live items by value; `at`: time of the read. */
+function shownValuesOf(
   counts: ReadonlyMap<string, number>,
   before: ReadonlyMap<string, EpochMs>,
   { maxValues, at }: { readonly maxValues: number; readonly at: EpochMs },
 ): ReadonlyMap<string, EpochMs> {
-  const held = new Map<string, EpochMs>();
+  const kept = new Map<string, EpochMs>();
   for (const [value, seenAt] of before) {
     // A clock that was set back must not lengthen the hour.
-    if (counts.has(value) || at - seenAt <= KEPT_MS) held.set(value, Math.min(seenAt, at));
+    if (counts.has(value) || at - seenAt <= KEPT_MS) kept.set(value, Math.min(seenAt, at));
   }
   const count = (value: string) => counts.get(value) ?? 0;
   const rank = (a: string, b: string) =>
-    Number(held.has(b)) - Number(held.has(a)) || count(b) - count(a) || (a < b ? -1 : 1);
-  const values = new Set([...held.keys(), ...counts.keys()]);
+    Number(kept.has(b)) - Number(kept.has(a)) || count(b) - count(a) || (a < b ? -1 : 1);
+  const values = new Set([...kept.keys(), ...counts.keys()]);
   values.delete(OTHER_VALUES);
   const shown = [...values].sort(rank).slice(0, maxValues);
-  const places = new Map(shown.map((value) => [value, counts.has(value) ? at : held.get(value)!]));
-  const rest = counts.keys().some((value) => !places.has(value));
-  const restSeenAt = rest ? at : held.get(OTHER_VALUES);
-  return restSeenAt === undefined ? places : places.set(OTHER_VALUES, restSeenAt);
+  const seenAtByValue = new Map(shown.map((value) => [value, counts.has(value) ? at : kept.get(value)!]));
+  const rest = counts.keys().some((value) => !seenAtByValue.has(value));
+  const restSeenAt = rest ? at : kept.get(OTHER_VALUES);
+  return restSeenAt === undefined ? seenAtByValue : seenAtByValue.set(OTHER_VALUES, restSeenAt);
 }
