@@ -1,7 +1,7 @@
 import type { LedgerItem } from './ledger-item.ts';
 
 /** Whether a read has changed what is known of an item, apart from when it was seen. */
-export function hasChanged(before: LedgerItem | undefined, after: LedgerItem): boolean {
+export function hasItemChanged(before: LedgerItem | undefined, after: LedgerItem): boolean {
   if (before === undefined) return true;
   return (
     after.state !== before.state ||
@@ -23,7 +23,7 @@ export function hasChanged(before: LedgerItem | undefined, after: LedgerItem): b
 /** Whether the ledger remembers exactly the same of an item as before, also when it was seen. */
 export function isSameItem(before: LedgerItem, after: LedgerItem): boolean {
   return (
-    !hasChanged(before, after) &&
+    !hasItemChanged(before, after) &&
     after.sessionId === before.sessionId &&
     after.seenAt === before.seenAt &&
     after.unseen === before.unseen

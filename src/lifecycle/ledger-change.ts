@@ -1,4 +1,4 @@
-import { hasChanged } from './item-news.ts';
+import { hasItemChanged } from './item-news.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
@@ -12,7 +12,7 @@ export function ledgerChange(before: Ledger, after: Ledger): LedgerChange {
   if (after.totals !== before.totals || after.clamped !== before.clamped) return 'counted';
   if (after.provenFullScans !== before.provenFullScans) return 'learned';
   if (after.items === before.items) return 'seen';
-  for (const [id, item] of after.items) if (hasChanged(before.items.get(id), item)) return 'learned';
+  for (const [id, item] of after.items) if (hasItemChanged(before.items.get(id), item)) return 'learned';
   // Nothing was added, so fewer items mean that some were forgotten. A saved ledger that still has them would recognize
   // a requeue.
   return after.items.size === before.items.size ? 'seen' : 'learned';

@@ -17,7 +17,7 @@ export interface SightingNews {
   readonly stopped: boolean;
   /** The enqueue stamp of the row; null if it has none. */
   readonly enqueuedAt: EpochMs | null;
-  /** Whether the item was queued again, by a lapse or a requeue, since the read before. */
+  /** Whether the row shows another run than the known one: the item was queued again, after a lapse or a stop. */
   readonly newRun: boolean;
   /** Whether this row has the time of a stop that an earlier row showed without it. */
   readonly datesKnownStop: boolean;

@@ -4,7 +4,7 @@ import type { PollerDeps } from './reads/poller-deps.ts';
 import type { EndedPoll } from './reads/run-poll.ts';
 import { mayEndTogether } from './schedule/backoff.ts';
 import type { JobQueue } from './schedule/job-queue.ts';
-import { hasChanged, learnFromList } from './schedule/poll-demand.ts';
+import { haveNumbersChanged, learnFromList } from './schedule/poll-demand.ts';
 import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
 import type { ScanQuota } from './schedule/scan-quota.ts';
 import { isSlow } from './schedule/slow-job.ts';
@@ -24,7 +24,7 @@ export function planPoll(job: PollJob, ended: EndedPoll, deps: PlanPollDeps): vo
   const { end, before, startedAt, wasFailing } = ended;
   const wasProven = job.provenAt !== null;
   job.neverRead = false;
-  if (hasChanged(before, states.get(id))) job.changedAt = clock.monotonic();
+  if (haveNumbersChanged(before, states.get(id))) job.changedAt = clock.monotonic();
   job.failing = end.failure?.reason ?? null;
   job.slow = isSlow(job, ended.msPerRequest);
   job.provenAt = job.failing === null && !job.slow ? clock.monotonic() : null;

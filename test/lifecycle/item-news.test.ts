@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasChanged, isSameItem } from '../../src/lifecycle/item-news.ts';
+import { hasItemChanged, isSameItem } from '../../src/lifecycle/item-news.ts';
 import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
 import { ledgerChange } from '../../src/lifecycle/ledger-change.ts';
 import type { LedgerItem } from '../../src/lifecycle/ledger-item.ts';
@@ -37,18 +37,18 @@ const rows = Object.entries(OTHERS).flatMap(([field, others]) =>
 
 describe('what a read learned of an item', () => {
   it('is news when the item was not known', () => {
-    expect(hasChanged(undefined, item)).toBe(true);
+    expect(hasItemChanged(undefined, item)).toBe(true);
   });
 
   it('is nothing when all is as before', () => {
     const again = { ...item, queuedSince: { at: 2000, slackMs: 0 } };
-    expect([hasChanged(item, again), isSameItem(item, again)]).toEqual([false, true]);
+    expect([hasItemChanged(item, again), isSameItem(item, again)]).toEqual([false, true]);
   });
 
   it.each(rows)('is another %s, %j: news %s', (field, value, isNews) => {
     const after = { ...item, [field]: value };
-    expect([hasChanged(item, after), isSameItem(item, after)]).toEqual([isNews, false]);
-    expect([hasChanged(after, item), isSameItem(after, item)]).toEqual([isNews, false]);
+    expect([hasItemChanged(item, after), isSameItem(item, after)]).toEqual([isNews, false]);
+    expect([hasItemChanged(after, item), isSameItem(after, item)]).toEqual([isNews, false]);
     expect(ledgerChange(ledger({ work_1: item }), ledger({ work_1: after }))).toBe(isNews ? 'learned' : 'seen');
   });
 });

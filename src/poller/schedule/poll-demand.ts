@@ -66,7 +66,7 @@ export function fullScanRequestsPerMinute(jobs: readonly PollJob[]): number {
 }
 
 /** Whether a read brought different numbers from the one before. */
-export function hasChanged(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
+export function haveNumbersChanged(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
   if (before?.items?.live.length !== after?.items?.live.length) return true;
   const [was, is] = [before?.queue?.stats, after?.queue?.stats];
   return (
