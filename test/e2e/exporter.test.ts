@@ -173,9 +173,17 @@ describe('the built exporter, scraped by Prometheus', () => {
     const down = async () => (await prometheus.query('anthropic_work_up == 0')).length;
     await waitUntil(async () => (await down()) === 6, { everyMs: 100 });
 
-    const data = `{__name__=~"${OBSERVED.join('|')}"}`;
-    await waitUntil(async () => (await prometheus.query(data)).length === 0, { everyMs: 500 });
-    const after = new Set((await prometheus.query(own)).map(identity));
+    // All of one moment: where a scrape was lost, everything is gone for another.
+    let after = new Set<string>();
+    await waitUntil(
+      async () => {
+        const now = await prometheus.query(own);
+        const names = new Set(now.map(({ labels }) => labels.__name__));
+        after = new Set(now.map(identity));
+        return names.has('anthropic_work_up') && !OBSERVED.some((name) => names.has(name));
+      },
+      { everyMs: 500 },
+    );
     const gone = before.filter((series) => !after.has(identity(series))).map(({ labels }) => labels.__name__);
     expect(gone.toSorted()).toEqual(
       before
@@ -183,7 +191,9 @@ describe('the built exporter, scraped by Prometheus', () => {
         .filter((name) => OBSERVED.includes(name))
         .toSorted(),
     );
-    expect(await prometheus.query('up{job="exporter"}')).toMatchObject([{ value: 1 }]);
-    expect(await prometheus.query('anthropic_work_api_request_failures_total{reason="network"} > 0')).toHaveLength(6);
+    await waitForExpected(async () => {
+      expect(await prometheus.query('up{job="exporter"}')).toMatchObject([{ value: 1 }]);
+      expect(await prometheus.query('anthropic_work_api_request_failures_total{reason="network"} > 0')).toHaveLength(6);
+    });
   });
 });
