@@ -6,6 +6,8 @@ type Callback = Parameters<LookupFunction>[2];
 
 /** A lookup that takes longer counts as hung, ms: a name server that answers does so within a tenth of that. */
 const HANGS_AFTER_MS = 1000;
+/** A name whose last lookup hung lets others go first for so long, ms: connections give up after that, too. */
+const GIVES_WAY_MS = 10_000;
 
 interface Lookup {
   /** Equal for lookups that can share one answer. */
@@ -13,6 +15,8 @@ interface Lookup {
   readonly hostname: string;
   readonly options: LookupOptions;
   readonly callbacks: Callback[];
+  /** Since when it waits, on the monotonic clock. */
+  readonly askedAt: number;
 }
 
 /**
@@ -26,13 +30,15 @@ const MOST_AT_ONCE = 2;
  * takes ten seconds and more: without this, the outage of one name would be an outage of all connections.
  *
  * All who ask for a name while it is looked up share that lookup. Names whose last lookup hung take turns, and let all others
- * go first.
+ * go first; but not for ever, because their name server may answer again.
  */
 export class NameLookups {
   readonly #unanswered = new Map<string, Lookup>();
   /** Those that have not begun, in the order in which they were asked for. */
   readonly #waiting: Lookup[] = [];
   #underWay = 0;
+  /** Whether one of those under way is of a name whose last lookup hung. */
+  #oneMayHang = false;
   /** Names whose last lookup hung. */
   readonly #hung = new Set<string>();
   readonly #ask: LookupFunction;
@@ -51,7 +57,7 @@ export class NameLookups {
       same.callbacks.push(callback);
       return;
     }
-    const one = { key, hostname, options, callbacks: [callback] };
+    const one = { key, hostname, options, callbacks: [callback], askedAt: this.#clock.monotonic() };
     this.#unanswered.set(key, one);
     this.#waiting.push(one);
     this.#beginNext();
@@ -59,20 +65,31 @@ export class NameLookups {
 
   #beginNext(): void {
     while (this.#underWay < MOST_AT_ONCE) {
-      const quick = this.#waiting.findIndex(({ hostname }) => !this.#hung.has(hostname));
-      // One that may hang begins alone: the other thread is left to those that come meanwhile.
-      if (quick < 0 && this.#underWay > 0) return;
-      const [next] = this.#waiting.splice(Math.max(quick, 0), 1);
+      const [next] = this.#waiting.splice(this.#next() ?? this.#waiting.length, 1);
       if (next === undefined) return;
       this.#begin(next);
     }
   }
 
+  /** Which of those that wait is to begin; null: none. */
+  #next(): number | null {
+    const may = this.#waiting.findIndex(({ hostname }) => this.#hung.has(hostname));
+    const waited = may < 0 ? 0 : this.#clock.monotonic() - this.#waiting[may]!.askedAt;
+    if (waited >= GIVES_WAY_MS && !this.#oneMayHang) return may;
+    const quick = this.#waiting.findIndex(({ hostname }) => !this.#hung.has(hostname));
+    if (quick >= 0) return quick;
+    // One that may hang begins alone: the other thread is left to those that come meanwhile.
+    return may >= 0 && this.#underWay === 0 ? may : null;
+  }
+
   #begin({ key, hostname, options, callbacks }: Lookup): void {
     const from = this.#clock.monotonic();
+    const mayHang = this.#hung.has(hostname);
     this.#underWay++;
+    if (mayHang) this.#oneMayHang = true;
     this.#ask(hostname, options, (...result) => {
       this.#underWay--;
+      if (mayHang) this.#oneMayHang = false;
       this.#unanswered.delete(key);
       if (this.#clock.monotonic() - from >= HANGS_AFTER_MS) this.#hung.add(hostname);
       else this.#hung.delete(hostname);

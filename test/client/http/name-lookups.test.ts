@@ -111,6 +111,30 @@ describe('names are looked up', () => {
     expect(dns.asked).toEqual(['new.test', 'other.test', 'a.test']);
   });
 
+  it('one that hung also where others never leave both threads to it, once it has waited for ten seconds, and alone of its kind', async () => {
+    const dns = rig();
+    for (const name of ['a.test', 'b.test']) await dns.hang(name);
+    dns.look('0.test');
+    for (const name of ['a.test', 'b.test']) dns.look(name);
+    // The next comes before the last one is answered.
+    const busyUntil = async (ms: number, first: number) => {
+      for (let n = 0; n * 500 < ms; n++) {
+        dns.look(`${first + n + 1}.test`);
+        await dns.answer(`${first + n}.test`, 500);
+      }
+    };
+    await busyUntil(9500, 0);
+    expect(dns.asked).not.toContain('a.test');
+    await busyUntil(2000, 19);
+    expect(dns.asked).toContain('a.test');
+    expect(dns.asked).not.toContain('b.test');
+    await busyUntil(9000, 23);
+    expect(dns.asked).not.toContain('b.test');
+    await dns.answer('a.test', 0);
+    expect(dns.asked).toContain('b.test');
+    expect(dns.told).toContain('a.test ok');
+  });
+
   it.each([
     { what: 'answered soon again', afterMs: 999, error: null, takesTurns: false },
     { what: 'failed soon', afterMs: 10, error: FAILED, takesTurns: false },
