@@ -32,12 +32,16 @@ export const WHICH_REFUSED = which(
 export const OTHERS = `{{ with printf \`count(${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW}) and on () ${RECORDED.refused}${HERE}\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }} {{ . | first | value | printf \`%.0f\` }} more cannot be read for another reason.{{ end }}`;
 const UNKNOWN = `${UNREAD_NOW},reason=~'${NOTHING_THERE.join('|')}'}`;
 const UNSEEN_HERE = `${RECORDED.blind}${HERE}`;
-const FAILED = `${RECORDED.otherFailures}{job=%q,operation='stats'`;
-const FAILED_HERE = `${FAILED}} and on (${ENVIRONMENT}) ${UNSEEN_HERE}`;
 /** The reason of most failed reads of an environment, in the word that its runbook has for it. */
-export const MOSTLY = mostly(`${FAILED},environment_id=%q}`, '$labels.job $labels.environment_id');
+export const MOSTLY = mostly(
+  (series) => `${series}{job=%q,operation='stats',environment_id=%q}`,
+  ['$labels.job', '$labels.environment_id'],
+);
 /** The same for a connection. */
-const MOSTLY_HERE = mostly(FAILED_HERE, '$labels.job $labels.job $labels.connection');
+const MOSTLY_HERE = mostly(
+  (series) => `(${series}{job=%q,operation='stats'} and on (${ENVIRONMENT}) ${UNSEEN_HERE})`,
+  ['$labels.job', '$labels.job', '$labels.connection'],
+);
 /** Why none can be read: the API knows none of them, or nobody can tell. */
 export const WHY = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNKNOWN}) == count(${UNSEEN_HERE})\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }}The API answers that it knows none of them: \`base_url\`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.{{ else }}It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were.${MOSTLY_HERE} Look at the failures in the exporter's log, and ask the API yourself.{{ end }}`;
 export const NOT_LIMITED = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNREAD_NOW},reason!='rate_limited'})\` $labels.job $labels.connection $labels.job | query }} Reads fail for other reasons, too: look at the failures in the exporter's log.{{ end }}`;
@@ -48,7 +52,14 @@ export const UNSEEN = withEnvironment(
   'for at least five poll intervals',
 );
 
-/** What no page of its own names: a refused key and a rate limit have theirs. */
-function mostly(failures: string, values: string): string {
-  return `{{ range printf \`topk(1, sum by (reason) (${failures}))\` ${values} | query }} Most failures are \`{{ .Labels.reason }}\`.{{ end }}`;
+/**
+ * A reason that no page of its own names, as a refused key or a rate limit have theirs, if more than half of all failures
+ * are of it.
+ *
+ * @param of the failures that a recorded series counts, in a format for `values`
+ */
+function mostly(of: (series: string) => string, values: readonly string[]): string {
+  const [others, named] = [of(RECORDED.otherFailures), of(RECORDED.failures)];
+  const query = `sum by (reason) (${others}) > on () group_left () (sum(${others} or ${named}) / 2)`;
+  return `{{ range printf \`${query}\` ${[values, values, values].flat().join(' ')} | query }} Most failures are \`{{ .Labels.reason }}\`.{{ end }}`;
 }

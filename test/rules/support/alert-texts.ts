@@ -169,7 +169,7 @@ export const TEXTS: readonly Text[] = [
       description: `These environments of connection default cannot be read: n-e1, n-e2, n-e3. ${
         unknown === 3
           ? 'The API answers that it knows none of them: `base_url`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.'
-          : "It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Most failures are `timeout`. Look at the failures in the exporter's log, and ask the API yourself."
+          : "It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself."
       }`,
     }),
   ),
@@ -358,6 +358,20 @@ export const TEXTS: readonly Text[] = [
     summary: 'x: unseen for 10m 0s',
     description:
       "The exporter cannot read environment x (e), so its queue alerts stay as they were. Most failures are `server_error`. Look at the failures in the exporter's log and ask the API yourself.",
+  },
+  {
+    name: 'one environment that cannot be read for two reasons, each as often: none of them is most',
+    series: alone({
+      ...outage({}, 10, 60),
+      statsTimeout: (minute) => Math.max(0, minute - 10) * 2,
+      stats5xx: (minute) => Math.max(0, minute - 10) * 2,
+    }),
+    minute: 20,
+    alert: 'EnvironmentNotVisible',
+    labels: { ...E, connection: 'default', severity: 'critical' },
+    summary: 'x: unseen for 10m 0s',
+    description:
+      "The exporter cannot read environment x (e), so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.",
   },
   {
     name: 'a rate limit that a single environment meets',
