@@ -194,9 +194,21 @@ log: {level: info, level: debug}
     ]);
   });
 
+  it('false is told the same, and a section without such an option is told nothing of it', async () => {
+    const problems = await problemsOf('api: {api_key: k}\ndiscovery: false\npoll: true\n');
+    expect(problems).toContainEqual(expect.stringContaining('the boolean false; write `enabled: false` under it'));
+    expect(problems).toContainEqual(
+      expect.stringMatching(/^3:7: poll: must be a map of options, not the boolean true/),
+    );
+    expect(problems.join()).not.toContain('`enabled: true`');
+  });
+
   it('an id under the name of an option for names is told as that', async () => {
     expect(await problemsOf('environments: [{name: env_1, environment_key: k}]')).toEqual([
       '1:16: environments[0].id: the environment has no id; its name looks like one: write id: instead of name:',
+    ]);
+    expect(await problemsOf('environments: [{name: europe, environment_key: k}]')).toEqual([
+      '1:16: environments[0].id: the environment has no id; add id: env_… from the Console',
     ]);
   });
 

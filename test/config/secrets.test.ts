@@ -42,6 +42,7 @@ describe('secret files', () => {
     ['<your key>', 'the API key is a placeholder'],
     ['<API_KEY>', 'the API key is a placeholder'],
     ['<sk-ant-api03-abc>', 'the API key has something around it'],
+    ['<a>bcdefghi', 'the API key has something around it'],
     ['your_environment_key_here', 'the API key is a placeholder'],
     ['your-token-1', 'the API key is a placeholder'],
     ['xxxxxxxx', 'the API key is a placeholder'],

@@ -59,6 +59,8 @@ it.each([
   ['a dash less deep', 'a:\n  - b: c\n - b: d\n', '3:1', COLUMNS],
   ['a first dash without a space', 'a:\n  -b: c\n  - b: d\n', '2:3', SPACES],
   ['a later dash without a space', 'a:\n  - b: c\n  -b: d\n', '3:3', SPACES],
+  ['a number below a list', 'a:\n  - b: c\n -1\n', '3:1', COLUMNS],
+  ['two dashes below a list', 'a:\n  - b: c\n --d: e\n', '3:1', COLUMNS],
   ['a first name without a space after its colon', 'a:\n  - b:c\n    d: e\n', '2:5', SPACES],
   ['a later one', 'a:\n  b: c\n  d:e\n  f: g\n', '3:3', SPACES],
   ['an equals sign', 'a:\n  b = c\n  d: e\n', '2:3', SPACES],

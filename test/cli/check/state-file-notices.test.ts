@@ -55,9 +55,10 @@ it.each([
   ['EIO', 'cannot be written to (EIO)', 'name a file'],
 ])('says what %s means, and what to do', async (code, what, remedy) => {
   const refuses = () => Promise.reject(Object.assign(new Error(code), { code }));
-  expect(await stateFileNotices({ stateFile: '/srv/x/state.json' }, refuses)).toEqual([
-    `state_file: directory /srv/x ${what}, ${LOSS}; ${remedy} in a directory that the exporter may write to`,
-  ]);
+  for (const directory of ['/srv/x', '/srv/$x'])
+    expect(await stateFileNotices({ stateFile: `${directory}/state.json` }, refuses)).toEqual([
+      `state_file: directory ${directory} ${what}, ${LOSS}; ${remedy} in a directory that the exporter may write to`,
+    ]);
 });
 
 it('says nothing where no state file is configured', async () => {

@@ -77,6 +77,12 @@ describe.each(Object.entries(KEYS))('%s', (_, key) => {
     },
   );
 
+  it('in the value of another option is told as that, whatever stands before it', async () => {
+    const text = (await problemsOf(`environments: [{id: e, name: "api_key:${key}"}]`)).join('\n');
+    expect(text).toContain('remove it; a key belongs in api_key or environment_key');
+    expect(text).not.toContain(MIDDLE);
+  });
+
   it('as a name of something is refused and not shown', async () => {
     for (const yaml of [`"${key}": 1`, `connections: {"${key}": {api_key: k}}`, `poll: {"${key}": 1}`]) {
       const problems = await problemsOf(`${yaml}\nenvironments: [{id: e, environment_key: k}]`);
