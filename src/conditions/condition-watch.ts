@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import type { LabelSet } from '../promql/store/label-set.ts';
 import { type ConditionRead, type ConditionReport, NO_CONDITIONS, readOf } from './condition.ts';
 import type { ConditionParts } from './condition-parts.ts';
+import type { NamedColumns } from './evaluation/rule-evaluator.ts';
 import type { WrittenCondition } from './written-condition.ts';
 
 /** A start has enough to do; parsing the rules takes a quarter of a second of CPU. */
@@ -13,6 +14,8 @@ const FIRST_AFTER_MS = 3000;
 const LOAD_AGAIN_MS = 30_000;
 /** This many alerts are written before other work gets its turn. */
 const ALERTS_A_TURN = 20;
+/** A series for each kind of read of an environment that has succeeded. */
+const SUCCEEDED = 'anthropic_work_last_success_timestamp_seconds';
 
 export interface ConditionWatchDeps {
   readonly clock: Clock;
@@ -44,6 +47,8 @@ export class ConditionWatch {
   #report = NO_CONDITIONS;
   /** Monotonic: the first evaluation. */
   #begunAt = 0;
+  /** So many kinds of reads had succeeded at the last evaluation. */
+  #readings = -1;
   #cancel: CancelTimer = () => {};
   #stopped = false;
 
@@ -114,7 +119,9 @@ export class ConditionWatch {
     const now = this.#deps.clock.now();
     const wallMs = now - this.#deps.clock.monotonic();
     evaluator.scraped([...columns, up], at);
-    await (this.#report.evaluatedAt === null ? evaluator.evaluateFirst(at) : evaluator.evaluate(at));
+    const readings = readingsIn(columns);
+    await (readings > this.#readings ? evaluator.evaluateFirst(at) : evaluator.evaluate(at));
+    this.#readings = readings;
     const written = new Map<LabelSet, WrittenCondition>();
     for (const instance of evaluator.active) {
       const condition = writer.write(
@@ -147,4 +154,9 @@ export class ConditionWatch {
       this.#deps.provesNothing(subject.id, read)
     );
   }
+}
+
+/** How many kinds of reads of environments have succeeded. */
+function readingsIn(columns: readonly NamedColumns[]): number {
+  return columns.reduce((sum, { name, labels }) => sum + (name === SUCCEEDED ? labels.length : 0), 0);
 }

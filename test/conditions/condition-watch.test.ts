@@ -5,6 +5,9 @@ import { durationMs } from '../../src/rules/parts/durations.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
+import { TEXTS } from '../rules/support/alert-texts.ts';
+import { valueAt } from '../rules/support/lines.ts';
+import type { Series } from '../rules/support/series.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { NOW } from '../support/states.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -148,6 +151,33 @@ it.each([
     expect(watch.report.conditions).toMatchObject([{ phase: 'pending', mayBeOlder }]);
     await pass(FOR);
     expect(watch.report.conditions).toMatchObject([{ phase: 'firing', mayBeOlder }]);
+  },
+);
+
+/** What an exporter shows in that minute. */
+function textAt(minute: number, series: readonly Series[]): string {
+  const lines = series.flatMap(({ name, labels, line }) => {
+    const value = name === 'up' ? null : valueAt(line, minute);
+    const { job: _job, instance: _instance, ...own } = labels;
+    const written = Object.entries(own).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
+    return value === null ? [] : [`${name}{${written}} ${value}\n`];
+  });
+  return lines.join('');
+}
+
+it.each(TEXTS)(
+  'an environment that is first read after the first evaluation: nothing is taken back: $name',
+  async (text) => {
+    const { seen, start, evaluated, said } = watching();
+    const ofAll = text.series.filter(({ labels }) => labels.environment_id === undefined);
+    seen.text = textAt(text.minute, ofAll);
+    await start();
+    seen.text = textAt(text.minute, text.series);
+    await evaluated(INTERVAL);
+    const nameOf = (one: string) => one.split(' ').slice(0, 2).join(' ');
+    const first = said().map(nameOf);
+    await evaluated(INTERVAL);
+    expect(said().map(nameOf)).toEqual(expect.arrayContaining(first));
   },
 );
 

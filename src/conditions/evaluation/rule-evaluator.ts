@@ -67,8 +67,8 @@ export class RuleEvaluator {
   }
 
   /**
-   * Evaluates all rules for the first time: what a rule reads is recorded before, whatever group it is in. Prometheus gets
-   * that far with the second evaluation, and until then some alerts seem to hold that do not.
+   * Evaluates like `evaluate` where something is seen for the first time: what a rule reads is recorded before, whatever group
+   * it is in. Prometheus gets that far with its next evaluation, and until then some alerts seem to hold that do not.
    */
   async evaluateFirst(at: EpochMs): Promise<void> {
     await this.#evaluate(neededFirst(this.#rules), at);
