@@ -4,6 +4,8 @@ import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 
 const LONG = `up{instance="${'x'.repeat(100)}"}`;
+/** As long as anything in parentheses may be on one line. */
+const LONGEST = `up{instance="${'x'.repeat(81)}"}[2m]`;
 const LONG_JOB = `up{job="${'(\\\\\\"'.repeat(50)}"}`;
 
 const CASES: readonly (readonly [what: string, expr: string, indented: string])[] = [
@@ -13,6 +15,7 @@ const CASES: readonly (readonly [what: string, expr: string, indented: string])[
   ['those within them move further', '((a\nand b)\nor c)', '(\n  (\n    a\n    and b\n  )\n  or c\n)'],
   ['short parentheses within stay in their line', '(max (a)\nor (b))', '(\n  max (a)\n  or (b)\n)'],
   ['a long argument has a line of its own', `last_over_time(${LONG}[2m])`, `last_over_time(\n  ${LONG}[2m]\n)`],
+  ['a shorter one has not', `last_over_time(${LONGEST})`, `last_over_time(${LONGEST})`],
   ['a long name of the job makes no line', `last_over_time(${LONG_JOB}[2m])`, `last_over_time(${LONG_JOB}[2m])`],
   ['what is indented already is not indented twice', 'sum (\n    a\n    or b\n  )', 'sum (\n  a\n  or b\n)'],
   [

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type LookupFunction, type Socket } from 'node:net';
+import net, { connect, getDefaultAutoSelectFamilyAttemptTimeout, type LookupFunction, type Socket } from 'node:net';
 import { request } from 'undici';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { dispatcherMaker } from '../../../src/client/http/dispatcher.ts';
@@ -66,4 +66,20 @@ it.each([
   const { statusCode, body } = await request(origin(port), { dispatcher });
   await body.dump();
   expect(statusCode).toBe(200);
+});
+
+it.each([
+  { timeoutMs: 60_000, forOneMs: 2000 },
+  { timeoutMs: 5000, forOneMs: 1000 },
+  { timeoutMs: 500, forOneMs: getDefaultAutoSelectFamilyAttemptTimeout() },
+])('of $timeoutMs ms for a read, each address but the last has $forOneMs', async ({ timeoutMs, forOneMs }) => {
+  const connected = vi.spyOn(net, 'connect').mockImplementation(() => {
+    throw new Error('seen enough');
+  });
+  const origin = 'http://api.test';
+  const limits = { maxConcurrentRequests: 1, maxResponseBytes: 4_194_304, ca: null, env: {} };
+  const dispatcher = dispatcherMaker({ origin: new URL(origin), timeoutMs, ...limits })();
+  onTestFinished(() => dispatcher.destroy());
+  await expect(request(origin, { dispatcher })).rejects.toThrow('seen enough');
+  expect(connected).toHaveBeenCalledWith(expect.objectContaining({ autoSelectFamilyAttemptTimeout: forOneMs }));
 });
