@@ -108,14 +108,39 @@ describe('an upgrade that Kubernetes would refuse', () => {
       );
       const own = persistent({ storageClass: 'slow', existingClaim: 'queue' });
       expect(release.upgrade(own)).toContain('persistence.existingClaim is queue, which this release made');
-      const kept = persistent({ storageClass: 'slow', annotations: { 'helm.sh/resource-policy': 'keep' } });
-      expect(release.upgrade(kept)).toBe('');
+      const keep = { annotations: { 'helm.sh/resource-policy': 'keep' } };
+      expect(release.upgrade(persistent({ ...keep, storageClass: 'slow' }))).toBe('');
+      expect(release.upgrade(persistent({ ...keep, storageClass: 'fast' }))).toContain(
+        'persistence.enabled=false first, delete the claim, which Helm keeps, with kubectl delete pvc/queue --namespace PLACE, and switch it on again',
+      );
       expect(release.upgrade(own)).toBe('');
       expect(release.kubectl('get', 'pvc', 'queue', '--output=jsonpath={.metadata.deletionTimestamp}').stdout).toBe('');
 
       expect(release.upgrade(persistent({ existingClaim: 'another' }))).toBe('');
       expect(release.kubectl('delete', 'pvc', 'queue', '--wait=false').status).toBe(0);
       expect(release.upgrade(persistent())).toContain(IS_BEING_DELETED);
+    }),
+  );
+
+  it(
+    'is told for a claim of one exporter that would be smaller',
+    cluster.test(() => {
+      const release = new Release('smaller', persistent());
+      const smaller = persistent({ size: '63Mi' });
+      const said =
+        'persistence.size is 63Mi, and the claim queue is one of 64Mi, which Kubernetes does not make smaller. Set persistence.size to 64Mi or more';
+      expect(release.upgrade(smaller)).toContain(said);
+      const has = (storage: string) =>
+        release.kubectl(
+          ...['patch', 'pvc', 'queue', '--subresource=status', '--type=merge'],
+          `--patch=${JSON.stringify({ status: { phase: 'Bound', capacity: { storage } } })}`,
+        );
+      expect(has('1Gi').status).toBe(0);
+      expect(release.upgrade(smaller)).toContain(said);
+      // It was to grow, and did not.
+      expect(has('32Mi').status).toBe(0);
+      expect(release.upgrade(smaller)).toBe('');
+      expect(release.upgrade(persistent({ size: '32Mi' }))).toContain('persistence.size is 32Mi');
     }),
   );
 
@@ -142,6 +167,16 @@ describe('an upgrade that Kubernetes would refuse', () => {
       const said = release.upgrade(other);
       expect(said).toMatch(/exists and cannot be imported into the current release/);
       expect(said).not.toContain('kubectl delete');
+    }),
+  );
+
+  it(
+    'is not told of a claim that another release has, of which Helm says so',
+    cluster.test(() => {
+      const release = new Release('others-claim', persistent({ storageClass: 'slow', size: '2Gi' }));
+      const said = release.install(persistent({ storageClass: 'fast', size: '1Gi' }), 'second');
+      expect(said).toMatch(/exists and cannot be imported into the current release/);
+      expect(said).not.toContain('persistence.');
     }),
   );
 

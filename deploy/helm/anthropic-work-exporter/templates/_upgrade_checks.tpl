@@ -34,11 +34,22 @@ anything changes. Where Helm does not speak to the cluster, `lookup` finds nothi
 {{- if .metadata.deletionTimestamp }}
 {{- fail (printf "the claim %s is being deleted, and the exporter would wait for it in vain. Run this first: kubectl wait --for=delete pvc/%s --namespace %s" $name $name $.Release.Namespace) }}
 {{- end }}
-{{- if and $persistence.existingClaim $isOurs (ne (get $annotations "helm.sh/resource-policy") "keep") }}
+{{- $isKept := eq (get $annotations "helm.sh/resource-policy") "keep" }}
+{{- if and $persistence.existingClaim $isOurs (not $isKept) }}
 {{- fail (printf "persistence.existingClaim is %s, which this release made, and Helm would delete it. Leave existingClaim out" $name) }}
 {{- end }}
-{{- if and (not $persistence.existingClaim) $persistence.storageClass .spec.storageClassName (ne $persistence.storageClass .spec.storageClassName) }}
-{{- fail (printf "persistence.storageClass is %s, and the claim %s is of %s, which Kubernetes does not change. To begin with a new one, and counters at 0, upgrade with persistence.enabled=false first" $persistence.storageClass $name .spec.storageClassName) }}
+{{- if and (not $persistence.existingClaim) $isOurs }}
+{{- $delete := $isKept | ternary (printf ", delete the claim, which Helm keeps, with kubectl delete pvc/%s --namespace %s, and switch it on again" $name $.Release.Namespace) "" }}
+{{- if and $persistence.storageClass .spec.storageClassName (ne $persistence.storageClass .spec.storageClassName) }}
+{{- fail (printf "persistence.storageClass is %s, and the claim %s is of %s, which Kubernetes does not change. To begin with a new one, and counters at 0, upgrade with persistence.enabled=false first%s" $persistence.storageClass $name .spec.storageClassName $delete) }}
+{{- end }}
+{{- $size := .spec.resources.requests.storage }}
+{{/* A claim that could not grow may shrink again to more than it has. */}}
+{{- $has := get ((.status | default dict).capacity | default dict) "storage" | default $size }}
+{{- $wanted := include "anthropic-work-exporter.amount" $persistence.size | float64 }}
+{{- if and (lt $wanted (include "anthropic-work-exporter.amount" $size | float64)) (le $wanted (include "anthropic-work-exporter.amount" $has | float64)) }}
+{{- fail (printf "persistence.size is %s, and the claim %s is one of %s, which Kubernetes does not make smaller. Set persistence.size to %s or more" $persistence.size $name $size $size) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
