@@ -62,7 +62,7 @@ export const RECORDED_MEANINGS: Readonly<Record<RecordedSeries, string>> = {
   failing:
     'Reads that failed when last tried, and more than once in 15 minutes, by operation and reason. How often they failed.',
   flapping:
-    'Reads of the stats come and go, or a page about them has returned, and they have failed at times in the last minutes. Always 1.',
+    'Reads of the stats come and go, or a page about them has returned, and they failed or were held back minutes ago. Always 1.',
   undiscovered: 'Discovery fails, and no environment of this connection is known. Always 0.',
   deleted:
     'The API denies that there is such an environment, by operation and reason, and no list is read. How often it did so.',
