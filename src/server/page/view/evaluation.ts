@@ -30,6 +30,7 @@ export function youthText(report: ConditionReport, now: number): string | null {
 export function silenceText(report: ConditionReport, now: number): string {
   if (report.evaluatedAt === null) return 'The exporter has just started: no alert has been evaluated yet.';
   if (!isEvaluated(report, now)) return 'No alert was firing at the last evaluation.';
-  const silent = 'No alert is firing or about to fire, and there is nothing else to report.';
-  return [silent, youthText(report, now)].filter((text) => text !== null).join(' ');
+  const youth = youthText(report, now);
+  const rest = 'alert is firing or about to fire, and there is nothing else to report.';
+  return youth === null ? `No ${rest}` : `No known ${rest} ${youth}`;
 }

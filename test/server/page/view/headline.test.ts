@@ -218,7 +218,10 @@ it.each(Object.entries(SITUATIONS))('the first line says it: %s', (_, { views, w
 });
 
 it.each([
-  [0, / The exporter started 0s ago and does not know what happened before\.$/],
+  [
+    0,
+    /^No known alert is firing or about to fire, .* The exporter started 0s ago and does not know what happened before\.$/,
+  ],
   [5_399_000, / The exporter started 1h 29m ago and does not know what happened before\.$/],
   [5_400_000, /^No alert is firing or about to fire, and there is nothing else to report\.$/],
 ])('the page of an environment without an alert says so %i ms after the first evaluation', (passed, expected) => {
