@@ -119,6 +119,8 @@ describe('an upgrade that Kubernetes would refuse', () => {
       expect(release.upgrade(persistent({ existingClaim: 'another' }))).toBe('');
       expect(release.kubectl('delete', 'pvc', 'queue', '--wait=false').status).toBe(0);
       expect(release.upgrade(persistent())).toContain(IS_BEING_DELETED);
+      // Shards have claims of their own.
+      expect(release.upgrade({ ...persistent(), shards: 2 })).toBe('');
     }),
   );
 
