@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type ConditionParts, conditionParts } from '../../src/conditions/condition-parts.ts';
 import { ConditionWatch } from '../../src/conditions/condition-watch.ts';
 import { durationMs } from '../../src/rules/parts/durations.ts';
@@ -180,6 +180,38 @@ it.each(TEXTS)(
     expect(said().map(nameOf)).toEqual(expect.arrayContaining(first));
   },
 );
+
+it('records what rules read before them at the first evaluation, and where a read succeeded for the first time', async () => {
+  const parts = await conditionParts();
+  const orders: string[] = [];
+  for (const order of ['evaluate', 'evaluateFirst'] as const) {
+    const original = parts.evaluator[order].bind(parts.evaluator);
+    vi.spyOn(parts.evaluator, order).mockImplementation((at) => {
+      orders.push(order);
+      return original(at);
+    });
+  }
+  const { seen, start, evaluated } = watching(async () => parts);
+  const succeeded = (...reads: string[]) =>
+    reads.map((read) => {
+      const [id, operation] = read.split(' ');
+      return `anthropic_work_last_success_timestamp_seconds{environment_id="${id}",environment_name="x",operation="${operation}"} 1\n`;
+    });
+  await start();
+  for (const reads of [
+    ['a stats'],
+    ['a stats'],
+    ['a stats', 'a list'],
+    ['a list'],
+    ['a list', 'b stats'],
+    ['a list', 'b stats'],
+  ]) {
+    seen.text = QUIET + succeeded(...reads).join('');
+    await evaluated(INTERVAL);
+  }
+  const [first, usual] = ['evaluateFirst', 'evaluate'];
+  expect(orders).toEqual([first, first, usual, first, usual, first, usual]);
+});
 
 it('one of three shards says nothing of the others, which it does not know', async () => {
   const { watch, seen, pass, said, start } = watching();

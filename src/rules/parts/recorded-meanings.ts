@@ -68,7 +68,7 @@ export const RECORDED_MEANINGS: Readonly<Record<RecordedSeries, string>> = {
     'The API denies that there is such an environment, by operation and reason, and no list is read. How often it did so.',
   watched: 'An exporter is up, apart from a lost scrape, and was already up some minutes ago. Always 1.',
   seenUnwatched: 'The environment can be read, although no exporter has been up without a break. Always 1.',
-  read: 'How many environments of this connection some key can read.',
+  read: 'How many environments of this connection are to be read: those for which there is a key, refused or not.',
   refused: 'How many environments of this connection cannot be read because keys are refused, if there are several.',
   connectionPaged: 'A page about this connection was firing within the last six minutes, by alert. Always 1.',
   withoutWorkers: 'The environment looks as if it had no workers: nobody polls, and nothing that runs is alive.',
