@@ -51,8 +51,9 @@ export function dispatcherMaker(options: DispatcherOptions): () => Dispatcher {
   const mostBytes = BYTES_A_BYTE * maxResponseBytes + MOST_BYTES_BESIDE;
   const { lookup } = nameLookups;
   const connectTimeout = Math.min(timeoutMs, LONGEST_CONNECT_MS);
-  const ofOneAddress = Math.round(OF_ONE_ADDRESS * connectTimeout);
-  const autoSelectFamilyAttemptTimeout = Math.max(getDefaultAutoSelectFamilyAttemptTimeout(), ofOneAddress);
+  const ofOneAddress = Math.max(getDefaultAutoSelectFamilyAttemptTimeout(), OF_ONE_ADDRESS * connectTimeout);
+  // Of a short timeout, what Node gives one address may be all.
+  const autoSelectFamilyAttemptTimeout = Math.round(Math.min(ofOneAddress, connectTimeout / 2));
   const addressed = { lookup, autoSelectFamilyAttemptTimeout };
   const ways = ca === null ? addressed : { ...addressed, secureContext: secureContextWith(ca) };
   const pool = {

@@ -71,7 +71,8 @@ it.each([
 it.each([
   { timeoutMs: 60_000, forOneMs: 2000 },
   { timeoutMs: 5000, forOneMs: 1000 },
-  { timeoutMs: 500, forOneMs: getDefaultAutoSelectFamilyAttemptTimeout() },
+  { timeoutMs: 1500, forOneMs: getDefaultAutoSelectFamilyAttemptTimeout() },
+  { timeoutMs: 300, forOneMs: 150 },
 ])('of $timeoutMs ms for a read, each address but the last has $forOneMs', async ({ timeoutMs, forOneMs }) => {
   const connected = vi.spyOn(net, 'connect').mockImplementation(() => {
     throw new Error('seen enough');
