@@ -77,12 +77,12 @@ describe('a wrong value', () => {
     [
       'a variable as a part of a text',
       environment({ name: `prod-\${HOSTNAME}` }),
-      `config.environments[0].name is prod-\${HOSTNAME}, and the exporter takes \${NAME} only as the whole value`,
+      `config.environments[0].name has a \${HOSTNAME} with text beside it, and the exporter takes \${NAME} only as the whole value`,
     ],
     [
       'two variables in one text',
       environment({ labels: { team: `\${HOME}\${HOSTNAME}` } }),
-      'config.environments[0].labels.team is',
+      `config.environments[0].labels.team has a \${HOME} with text beside it`,
     ],
     [
       'a budget of fewer requests than shards',

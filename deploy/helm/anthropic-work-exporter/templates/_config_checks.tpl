@@ -23,12 +23,12 @@
 {{- end }}
 {{- else if kindIs "string" .value }}
 {{- $variable := "[$][{][A-Za-z_][A-Za-z0-9_]*[}]" }}
-{{/* Not shown: Helm's output is kept in many places. */}}
+{{/* The text is not shown: it may be a secret, and Helm's output is kept in many places. */}}
 {{- if contains "sk-ant-" .value }}
 {{- fail (printf "%s has a key in it, which would end up in a ConfigMap. Take it out; a key belongs in a Secret, whose file api_key_file or environment_key_file names" $at) }}
 {{- end }}
 {{- if and (regexMatch $variable .value) (not (regexMatch (printf "^%s$" $variable) .value)) }}
-{{- fail (printf "%s is %s, and the exporter takes ${NAME} only as the whole value. Put the rest into the variable" $at .value) }}
+{{- fail (printf "%s has a %s with text beside it, and the exporter takes ${NAME} only as the whole value. Put the rest into the variable" $at (regexFind $variable .value)) }}
 {{- end }}
 {{- end }}
 {{- end }}
