@@ -104,6 +104,7 @@ const words = new Set<string>([
     'instance',
     'job',
     'coverage',
+    'told_by',
     'environments',
     'items',
     'intervals',
