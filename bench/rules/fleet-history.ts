@@ -19,7 +19,7 @@ interface Past {
 
 /** Recorded series that windows and offsets ask for, and how far back: with few values, which are quick to write. */
 const PAST: readonly Past[] = [
-  { record: RECORDED.age, every: STEP_SECONDS, hours: 3.3, value: (at) => (at % 60 === 0 ? 30 : 20) },
+  { record: RECORDED.oldestAge, every: STEP_SECONDS, hours: 3.3, value: (at) => (at % 60 === 0 ? 30 : 20) },
   { record: RECORDED.waiting, every: STEP_SECONDS, hours: 0.6, value: (at) => (at % 90 === 0 ? 3 : 2) },
   { record: RECORDED.polling, every: STEP_SECONDS, hours: 0.3, value: () => 2 },
   { record: RECORDED.waitOk, every: SLOW_SECONDS, hours: 18.3, value: () => 1 },

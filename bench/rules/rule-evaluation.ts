@@ -19,8 +19,11 @@ export async function measureRuleEvaluation(): Promise<Figure[]> {
   // Slow groups have to have recorded once; what an evaluation costs does not depend on when the next one is due.
   const text = renderRules('prometheus', DEFAULT_RULE_OPTIONS).replaceAll(/interval: [125]m/g, 'interval: 30s');
   await using prometheus = await PrometheusWithPast.start(ENVIRONMENTS, text);
-  await prometheus.until(`count(${RECORDED.live} and ${RECORDED.strict} and ${RECORDED.waitOk})`, ENVIRONMENTS);
-  const at = await prometheus.valueOf(`max(timestamp(${RECORDED.live}))`);
+  await prometheus.until(
+    `count(${RECORDED.workersLive} and ${RECORDED.strictAgeThreshold} and ${RECORDED.waitOk})`,
+    ENVIRONMENTS,
+  );
+  const at = await prometheus.valueOf(`max(timestamp(${RECORDED.workersLive}))`);
   const recorded = await prometheus.valueOf('count({__name__=~"environment.*:.*", environment_id="env_1"})');
   // Without what is looked back to, the result would be too good.
   const scraped = await prometheus.valueOf('min(count_over_time(anthropic_work_queue_depth[15m]))');

@@ -42,17 +42,19 @@ const waits = (rule: string) =>
 
 /** A page of that name that returns has ended when this many samples say that an exporter is there. */
 function watchedAgain(): number {
-  const [before] = offsets(RECORDED.watched, 'up').filter((ms) => ms > 0);
-  const [window] = ranges(RECORDED.absent, RECORDED.watched);
-  const { interval } = GROUPS.find(({ rules }) => rulesOf(RECORDED.watched).some((rule) => rules.includes(rule)))!;
+  const [before] = offsets(RECORDED.exporterWatches, 'up').filter((ms) => ms > 0);
+  const [window] = ranges(RECORDED.exporterAbsent, RECORDED.exporterWatches);
+  const { interval } = GROUPS.find(({ rules }) =>
+    rulesOf(RECORDED.exporterWatches).some((rule) => rules.includes(rule)),
+  )!;
   return before! + window! + durationMs(interval);
 }
 
 /** The first moment at which the average over the window is above its limit. */
 function steady(): number {
-  const [{ expr }] = rulesOf(RECORDED.watched) as [Rule];
+  const [{ expr }] = rulesOf(RECORDED.exporterWatches) as [Rule];
   const share = Number(/avg_over_time\([^)]+\) > ([\d.]+)/.exec(expr)?.[1]);
-  return Math.ceil((share * Math.max(...ranges(RECORDED.watched, 'up'))) / SCRAPE) * SCRAPE;
+  return Math.ceil((share * Math.max(...ranges(RECORDED.exporterWatches, 'up'))) / SCRAPE) * SCRAPE;
 }
 
 /** How long ago somebody may have polled at the latest, by all that is asked about an environment without a list. */
@@ -65,7 +67,7 @@ const NO_WORKERS: AlertName = 'AnthropicWorkNoWorkers';
 
 /** Each duration that the section states, as `…` in its words, and those of the rules that it may be. */
 const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[] = [
-  ['without a break until … before. -', offsets(RECORDED.atZero, RECORDED.polling)],
+  ['without a break until … before. -', offsets(RECORDED.scaledToZero, RECORDED.polling)],
   ['While it fires and for … afterwards', ranges(RECORDED.causePaged, 'ALERTS', NO_WORKERS)],
   ['If … after its end they take items', ranges('OldestItemTooOld critical', 'ALERTS', NO_WORKERS)],
   ['once workers have been seen for … without a break', ranges(RECORDED.noWorkersHeld, RECORDED.notServed)],
@@ -83,7 +85,7 @@ const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[]
   ],
   ['has fired in …, at most once', ranges('WaitBudgetBurn critical', 'ALERTS', NO_WORKERS)],
   ['at most once in …, and not while', ranges('WaitBudgetBurn critical', 'ALERTS', 'WaitBudgetBurn')],
-  ['until reads have succeeded for …. An API', ranges(RECORDED.flapping, RECORDED.readFails)],
+  ['until reads have succeeded for …. An API', ranges(RECORDED.readsFlapping, RECORDED.readFailed)],
   [
     'and for … after it, the tickets with the same cause',
     ranges('CredentialRejected warning', 'ALERTS', 'CredentialRejected'),
@@ -91,15 +93,15 @@ const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[]
   ],
   [
     'a page about one of them waits for up to … longer',
-    offsets('EnvironmentNotVisible critical', RECORDED.blind),
-    offsets('ApiAuthFailing critical', RECORDED.blind),
+    offsets('EnvironmentNotVisible critical', RECORDED.notVisible),
+    offsets('ApiAuthFailing critical', RECORDED.notVisible),
   ],
-  ['returns within … of its end', ranges(RECORDED.returned, RECORDED.ended)],
+  ['returns within … of its end', ranges(RECORDED.pageReturned, RECORDED.pageEnded)],
   ['NoWorkers until workers have been seen for …, a page', ranges(RECORDED.noWorkersHeld, RECORDED.notServed)],
-  ['until they have succeeded for …, ExporterAbsent', ranges(RECORDED.flapping, RECORDED.readFails)],
+  ['until they have succeeded for …, ExporterAbsent', ranges(RECORDED.readsFlapping, RECORDED.readFailed)],
   ['ExporterAbsent until an exporter has been up for …. - A page', [watchedAgain()]],
   ['until one has been up for …. So an update', [steady()]],
-  ['no run has lapsed for …. -', ranges(RECORDED.lapses, 'anthropic_work_items_lapsed_total')],
+  ['no run has lapsed for …. -', ranges(RECORDED.lapsed15m, 'anthropic_work_items_lapsed_total')],
   ['the first five within … have pages', offsets('NoWorkersAnywhere critical', 'ALERTS', NO_WORKERS)],
   ['dies more than … after the last one', offsets('NoWorkers critical', 'ALERTS', NO_WORKERS)],
   ['no worker has polled for …, so most', ranges(RECORDED.polling, 'anthropic_work_workers_polling')],
@@ -107,10 +109,10 @@ const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[]
   ['single environments wait for up to … more', offsets('LeasesLapsing critical', RECORDED.runsLost)],
   ['while the backlog shrinks by a tenth in …, or falls', offsets(RECORDED.shrinking, RECORDED.waiting)],
   ['or falls for … without a break', ranges(RECORDED.draining, RECORDED.recovering)],
-  ['missing workers wait for … longer', ranges('NoWorkers critical', RECORDED.blind)],
+  ['missing workers wait for … longer', ranges('NoWorkers critical', RECORDED.notVisible)],
   [
     'the failures of …, because',
-    ranges(RECORDED.failures, 'anthropic_work_api_request_failures_total', 'unauthorized'),
+    ranges(RECORDED.namedFailures, 'anthropic_work_api_request_failures_total', 'unauthorized'),
   ],
 ];
 

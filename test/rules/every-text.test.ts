@@ -25,7 +25,7 @@ function valuesOf({ annotations }: AlertingRule): readonly number[] {
 function labelsOf({ expr, labels }: AlertingRule): Readonly<Record<string, string>> {
   const [, list, recorded] = /by \(([^)]*)\)|([a-z]+(?:_[a-z]+)*:[\w:]+)\{/.exec(expr) ?? [];
   const environment = ['job', 'environment_id', 'environment_name'];
-  const withConnection: readonly string[] = [RECORDED.info, RECORDED.blind];
+  const withConnection: readonly string[] = [RECORDED.environmentInfo, RECORDED.notVisible];
   const ofRecorded = (record: string) => {
     if (record.startsWith('connection:')) return ['job', 'connection'];
     return withConnection.includes(record) ? [...environment, 'connection'] : environment;
@@ -47,18 +47,18 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 const E = `job="${JOB}",environment_id="${EXAMPLES.environment_id}",environment_name="production-eu"`;
 /** What the texts ask Prometheus for, an hour after midnight. */
 const ASKED = [
-  [`${RECORDED.age}{${E}}`, '342.719x150'],
+  [`${RECORDED.oldestAge}{${E}}`, '342.719x150'],
   [`${RECORDED.ageThreshold}{${E},severity="warning"}`, '300x150'],
   [`${RECORDED.ageThreshold}{${E},severity="critical"}`, '900x150'],
   [`anthropic_work_queue_oldest_timestamp_seconds{${E}}`, '3257.281x150'],
   [`anthropic_work_up{${E},operation="stats"}`, '0x150'],
   ...['a', 'b', 'c'].flatMap((id) =>
-    [RECORDED.workersLost, RECORDED.runsLostSomewhere, RECORDED.blind].map((record) => [
+    [RECORDED.workersLost, RECORDED.someRunsLost, RECORDED.notVisible].map((record) => [
       `${record}{job="${JOB}",environment_id="${id}",environment_name="name-${id}",connection="default"}`,
       '1x150',
     ]),
   ),
-  [`${RECORDED.blind}{job="${JOB}",environment_id="d",environment_name="elsewhere",connection="other"}`, '1x150'],
+  [`${RECORDED.notVisible}{job="${JOB}",environment_id="d",environment_name="elsewhere",connection="other"}`, '1x150'],
 ] as const;
 const QUEUES = { shrinks: '300.5-1.7x150', grows: '10.5+0.3x150', stands: '28x150', unknown: null } as const;
 

@@ -11,11 +11,11 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const rate = (selector: string) => `rate(${q.range(selector, '10m')})`;
   const limitedReads = `${rate(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }))} > 0`;
   // A page tells of what cannot be read, whichever came first.
-  const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')})`;
+  const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.notVisible), '15m')})`;
   const limitedHere = by('sum', ENVIRONMENT, unless(limitedReads, unreadLately));
   // Each connection has a budget and a page of its own. Where nothing was scraped, the rates remember as long.
-  const info = q.recorded(RECORDED.info);
-  const infoLately = `(${info} or on (${ENVIRONMENT}) last_over_time(${q.range(info, '10m')}))`;
+  const environmentInfo = q.recorded(RECORDED.environmentInfo);
+  const infoLately = `(${environmentInfo} or on (${ENVIRONMENT}) last_over_time(${q.range(environmentInfo, '10m')}))`;
   const limited = by('sum', CONNECTION, `${infoLately} * on (${ENVIRONMENT}) group_left () ${limitedHere}`);
   const sent = by('sum', CONNECTION, rate(q.metric('anthropic_work_api_budget_requests_total')));
   const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
@@ -23,7 +23,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkApiRateLimited', 'warning', {
       expr: `${limited}\n/ on (${CONNECTION}) ${sent}\n> 0.05\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '15m')}`,
       for: '5m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `API rate limit: ${PERCENT_VALUE} of the requests on connection {{ $labels.connection }} answered 429`,
       description:
         'The limit applies to the whole organization, production included. Find out who uses it up, or lower `requests_per_minute`.',
@@ -40,7 +40,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
       // A workspace may have no environment yet. One whose environments all disappear has no other alert, since their
       // series disappear as well.
-      expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 1)\nunless on (${CONNECTION}) ${q.recorded(RECORDED.info)}\nand on (${CONNECTION}) last_over_time(${q.range(q.recorded(RECORDED.read), '1d')})`,
+      expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 1)\nunless on (${CONNECTION}) ${q.recorded(RECORDED.environmentInfo)}\nand on (${CONNECTION}) last_over_time(${q.range(q.recorded(RECORDED.environmentsRead), '1d')})`,
       for: '15m',
       labels: { reason: 'nothing_found' },
       summary: 'Discovery on connection {{ $labels.connection }} finds nothing to watch any more',
@@ -119,7 +119,10 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     reduced(
       'waits',
       // Half of the limit lies between them, more than any delay between the two reads: one answer is wrong.
-      unless(`(${on(`(${ageByList(q)})`, '>', q.recorded(RECORDED.strict))})`, q.recorded(RECORDED.overdue)),
+      unless(
+        `(${on(`(${ageByList(q)})`, '>', q.recorded(RECORDED.strictAgeThreshold))})`,
+        q.recorded(RECORDED.overdue),
+      ),
       `${NAME}: the list shows a long wait that the statistics do not know of`,
       `By the item list of environment ${WHO}, an item has waited for ${DURATION_VALUE}; by its statistics nothing waits for so long, and the alerts about waiting follow those. Look at both answers of the API, and report to the service which of them is wrong.`,
     ),

@@ -18,14 +18,14 @@ const FORTNIGHT_SECONDS = 14 * 86_400;
 /** One of two texts: the API key is refused for the stats of the environment, or its own key is. */
 function whichKey(apiKey: string, environmentKey: string): string {
   const rejected = "max(anthropic_work_credential_rejected{job=%q,connection=%q,credential='api_key'} == 1)";
-  const refused = `max(${RECORDED.failing}{job=%q,environment_id=%q,operation='stats',reason=~'${REFUSED.join('|')}'})`;
+  const refused = `max(${RECORDED.readsFailing}{job=%q,environment_id=%q,operation='stats',reason=~'${REFUSED.join('|')}'})`;
   return `{{ with printf \`${rejected} and ${refused}\` $labels.job $labels.connection $labels.job $labels.environment_id | query }}${apiKey}{{ else }}${environmentKey}{{ end }}`;
 }
 
 /** Keys that are refused or about to expire, and ids that do not exist. Uses what the visibility rules record. */
 export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const info = q.recorded(RECORDED.info);
-  const blind = q.recorded(RECORDED.blind);
+  const environmentInfo = q.recorded(RECORDED.environmentInfo);
+  const notVisible = q.recorded(RECORDED.notVisible);
   // A page has said it already, and the ticket would come when that page is over. One about an environment tells of its
   // key, or of the API key, and of no other.
   const toldByPage = q.paged(KEY_PAGES, '15m');
@@ -33,8 +33,8 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const ownKey = `label_replace(${ofEnvironment}, "credential", "$1", "environment_id", "(.+)")`;
   const apiKey = `label_replace(${ofEnvironment}, "credential", "api_key", "environment_id", ".+")`;
   const refusedPerhaps = and(
-    q.recorded(RECORDED.perhapsBlind),
-    q.recorded(RECORDED.failures, { operation: 'stats', reason: REFUSED }),
+    q.recorded(RECORDED.perhapsNotVisible),
+    q.recorded(RECORDED.namedFailures, { operation: 'stats', reason: REFUSED }),
   );
   // The page about keys asks for one that is refused, too.
   const manyRefused = `${by('count', CONNECTION, refusedPerhaps)} > 1\nand on (${CONNECTION}) (${q.last('anthropic_work_credential_rejected')} == 1)`;
@@ -43,12 +43,12 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     CREDENTIAL,
     `${q.last('anthropic_work_credential_expiry_timestamp_seconds')} - on (${PROCESS}) group_left () ${exporterTime(q)}`,
   );
-  const answered = (reason: FailureReason) => and(info, q.recorded(RECORDED.failing, { reason }));
+  const answered = (reason: FailureReason) => and(environmentInfo, q.recorded(RECORDED.readsFailing, { reason }));
   const misconfigured = (reason: string, expr: string, title: string, sentence: string) =>
     alert('AnthropicWorkEnvironmentMisconfigured', 'warning', {
       expr,
       for: '5m',
-      keep: '2m',
+      keepFiringFor: '2m',
       labels: { reason },
       summary: `${NAME}: ${title}`,
       description: sentence,
@@ -58,13 +58,18 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: or(
         besideConnectionCause(
           q,
-          besideManyPerhaps(q, and(blind, failing(q, 'stats', REFUSED)), 'AnthropicWorkApiAuthFailing', manyRefused),
-          { name: 'AnthropicWorkApiAuthFailing', coming: q.recorded(RECORDED.refused), alone: true },
+          besideManyPerhaps(
+            q,
+            and(notVisible, failing(q, 'stats', REFUSED)),
+            'AnthropicWorkApiAuthFailing',
+            manyRefused,
+          ),
+          { name: 'AnthropicWorkApiAuthFailing', coming: q.recorded(RECORDED.environmentsRefused), alone: true },
         ),
         because(
           'Exporter and workers use the same key: if it is refused for one, it is refused for all, and nobody polls.',
           and(
-            info,
+            environmentInfo,
             failing(q, 'list', REFUSED),
             q.recorded(RECORDED.unpolled),
             `(${or(
@@ -80,7 +85,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '90s',
       // A key that is refused again and again is one page.
-      keep: '3m',
+      keepFiringFor: '3m',
       summary: `${NAME}: the API refuses the ${whichKey('API key', 'environment key')}`,
       description: `The API answers 401 or 403 for environment ${WHO}: it refuses the ${whichKey(
         'API key of connection {{ $labels.connection }}, with which the exporter reads it. Give the exporter a valid one.',
@@ -109,7 +114,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkCredentialRejected', 'warning', {
       expr: `${by('group', CREDENTIAL, refusedKeys(q))}\nunless on (${CONNECTION}) ${toldByPage}\nunless on (${CREDENTIAL}) ${ownKey}\nunless on (${CREDENTIAL}) ${apiKey}`,
       for: '6m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: 'Credential {{ $labels.credential }} of connection {{ $labels.connection }} refused',
       description:
         'The API answers 401 or 403 to this credential of the exporter. Reads go on only where another credential may be used, and without the API key discovery finds no new environments. Replace this one, and check whether workers use it, too.',

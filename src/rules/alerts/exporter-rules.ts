@@ -16,19 +16,19 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   // One lost scrape does not start it over.
   const steady = `(avg_over_time(${q.range(up, '3m')}) > 0.75)`;
   // It takes three minutes to see that somebody watches.
-  const watchedOn = `(count_over_time(${q.range(q.recorded(RECORDED.watched), '5m')}) >= 5)`;
+  const watchedOn = `(count_over_time(${q.range(q.recorded(RECORDED.exporterWatches), '5m')}) >= 5)`;
   const comesAndGoes = `${returned(q, ['AnthropicWorkExporterAbsent'], 'job')} unless on (job) ${watchedOn}`;
   const stands = `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`;
-  const absent = q.recorded(RECORDED.absent);
+  const exporterAbsent = q.recorded(RECORDED.exporterAbsent);
   // A label that Prometheus gives all targets would replace the external one of that name, by which Alertmanager matches.
   const perTarget = (expr: string) => by('max', TARGET, expr);
   return [
     // Only the absence of a bare series has the label `job`.
-    { record: RECORDED.scraped, expr: by('group', 'job', `${up} == 1`) },
+    { record: RECORDED.exporterScraped, expr: by('group', 'job', `${up} == 1`) },
     {
-      record: RECORDED.absent,
+      record: RECORDED.exporterAbsent,
       expr: [
-        `absent(${q.recorded(RECORDED.scraped)})`,
+        `absent(${q.recorded(RECORDED.exporterScraped)})`,
         `(${because('One in a crash loop is as good as none.', `${by('max', 'job', `avg_over_time(${q.range(up, '10m')})`)} < 0.5`)})`,
         `(${because('An answer whose time stands still comes from a cache or from a process that hangs.', stands)})`,
         `(${because('The page ends when one has been up for a while.', `${absentPage} unless on (job) ${steady}`)})`,
@@ -38,7 +38,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkExporterAbsent', 'critical', {
       // For five minutes of the last seven: a `for` of five would begin anew with a Prometheus that restarts, and
       // Alertmanager would resolve the page meanwhile, and then send it again.
-      expr: `${absent}\nand on (job) (count_over_time(${q.range(absent, '7m')}) >= 11)`,
+      expr: `${exporterAbsent}\nand on (job) (count_over_time(${q.range(exporterAbsent, '7m')}) >= 11)`,
       labels: { job: q.job },
       summary: 'No exporter watches the work queues: none of their alerts can fire',
       description:

@@ -9,7 +9,7 @@ import { HUNG_SECONDS } from '../series/limit-series.ts';
 
 /** Items that workers hold without sending heartbeats: a state that lasts for minutes, until the lease ends. */
 export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const stale = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
+  const stale = by('max', ENVIRONMENT, q.recorded(RECORDED.staleHeartbeats, { state: 'active' }));
   const limit = (severity: string) => q.recorded(RECORDED.staleLimit, { severity });
   const tooMany = {
     critical: on(stale, '>=', limit('critical')),
@@ -17,13 +17,13 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   };
   const alerts = SEVERITIES.toReversed().map((severity) =>
     alert('AnthropicWorkStaleHeartbeats', severity, {
-      expr: afterCause(q, unless(tooMany[severity], q.recorded(RECORDED.onlyHung))),
+      expr: afterCause(q, unless(tooMany[severity], q.recorded(RECORDED.heartbeatsOnlyHung))),
       // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
       // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
       for: '90s',
       // A session that kills its worker each time is one ticket: this spans a lease, a run and the silence before the
       // next lapse.
-      keep: severity === 'critical' ? '3m' : '8m',
+      keepFiringFor: severity === 'critical' ? '3m' : '8m',
       summary: `${NAME}: ${counted('running item')} without a heartbeat`,
       description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
     }),
@@ -35,20 +35,20 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 function hungSeries(q: Queries): readonly Rule[] {
   const since = by('min', REPLICA, q.last('anthropic_work_oldest_heartbeat_timestamp_seconds'));
   const silence = by('max', ENVIRONMENT, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) ${since}`);
-  const stale = q.recorded(RECORDED.stale, { state: 'active' });
+  const stale = q.recorded(RECORDED.staleHeartbeats, { state: 'active' });
   // Few environments have a limit of their own, and few have something stale.
   const usual = `${q.seconds(HUNG_SECONDS)} * ${by('group', ENVIRONMENT, stale)}`;
-  const atMost = `(${q.recorded(RECORDED.hungAtMost)}\nor on (${ENVIRONMENT}) ${usual})`;
+  const atMost = `(${q.recorded(RECORDED.hungHeartbeatThreshold)}\nor on (${ENVIRONMENT}) ${usual})`;
   return [
-    { record: RECORDED.hung, expr: and(`(${on(silence, '<', atMost)})`, stale) },
+    { record: RECORDED.heartbeatsHung, expr: and(`(${on(silence, '<', atMost)})`, stale) },
     {
       // In a large fleet one hangs at any time: some heartbeat is always stale, but never the same one for long.
-      record: RECORDED.onlyHung,
-      expr: and(q.recorded(RECORDED.hung), `(count_over_time(${q.range(stale, '1m')}) >= 3)`),
+      record: RECORDED.heartbeatsOnlyHung,
+      expr: and(q.recorded(RECORDED.heartbeatsHung), `(count_over_time(${q.range(stale, '1m')}) >= 3)`),
     },
     {
-      record: RECORDED.silent,
-      expr: `${q.recorded(RECORDED.stale, { state: { not: 'active' } })}\nor (${unless(stale, q.recorded(RECORDED.hung))})`,
+      record: RECORDED.silentItems,
+      expr: `${q.recorded(RECORDED.staleHeartbeats, { state: { not: 'active' } })}\nor (${unless(stale, q.recorded(RECORDED.heartbeatsHung))})`,
     },
   ];
 }

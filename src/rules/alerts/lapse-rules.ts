@@ -22,7 +22,7 @@ const SOME_LAPSES = 1.5;
  */
 export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const increased = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
-  const lapsing = q.recorded(RECORDED.lapsing);
+  const leasesLapsing = q.recorded(RECORDED.leasesLapsing);
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
   // Two minutes or more of a silence that no hung heartbeat explains precede the end of a lease. A single lapse among
   // sessions that wake up proves nothing, so there must be 27 s of such silence for each lapse; each of these samples
@@ -31,29 +31,32 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const silences = by(
     'max',
     ENVIRONMENT,
-    by('sum', REPLICA, `sum_over_time(${q.range(q.recorded(RECORDED.silent), '20m')})`),
+    by('sum', REPLICA, `sum_over_time(${q.range(q.recorded(RECORDED.silentItems), '20m')})`),
   );
   const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
-  const lapses = q.recorded(RECORDED.lapses);
-  const silent = or(on(lapses, '<', `(1.1 * ${silences})`), and(lapses, `(${redelivered} > 2)`));
+  const lapsed15m = q.recorded(RECORDED.lapsed15m);
+  const silent = or(on(lapsed15m, '<', `(1.1 * ${silences})`), and(lapsed15m, `(${redelivered} > 2)`));
   return [
-    { record: RECORDED.lapses, expr: `${increased} > ${SOME_LAPSES}` },
+    { record: RECORDED.lapsed15m, expr: `${increased} > ${SOME_LAPSES}` },
     {
-      record: RECORDED.lapsedNow,
+      record: RECORDED.lapsed5m,
       expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0`,
     },
     // In a fleet that lost its runs once and is back, more runs finish.
-    { record: RECORDED.losing, expr: on(q.recorded(RECORDED.lapsedNow), '>', stopped(q, '5m')) },
-    { record: RECORDED.lapsing, expr: silent },
+    { record: RECORDED.losingRuns, expr: on(q.recorded(RECORDED.lapsed5m), '>', stopped(q, '5m')) },
+    { record: RECORDED.leasesLapsing, expr: silent },
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last lapse must be recent: what is over is no news.
       expr: afterCause(
         q,
-        and(`(${on(`(${lapsing} > ${MANY_LAPSES})`, '>', `0.05 * ${acknowledged}`)})`, q.recorded(RECORDED.lapsedNow)),
+        and(
+          `(${on(`(${leasesLapsing} > ${MANY_LAPSES})`, '>', `0.05 * ${acknowledged}`)})`,
+          q.recorded(RECORDED.lapsed5m),
+        ),
       ),
       // A fleet that dies loses its leases just before its page is due.
       for: '1m',
-      keep: '4m',
+      keepFiringFor: '4m',
       summary: `${NAME}: about ${counted('run')} lost the lease in 15 minutes`,
       description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
     }),
@@ -70,12 +73,15 @@ function stopped(q: Queries, window: Duration): string {
  * be sent anew.
  */
 function noneFinishes(q: Queries): Rule {
-  const lapsing = q.recorded(RECORDED.lapsing);
+  const leasesLapsing = q.recorded(RECORDED.leasesLapsing);
   return {
     record: RECORDED.noneFinishes,
     // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same must
     // hold lately: once runs finish again, what was lost before is no news.
-    expr: and(`(${on(lapsing, '>', `4 * ${stopped(q, '15m')}`)})`, `(${on(lapsing, '>', `12 * ${stopped(q, '5m')}`)})`),
+    expr: and(
+      `(${on(leasesLapsing, '>', `4 * ${stopped(q, '15m')}`)})`,
+      `(${on(leasesLapsing, '>', `12 * ${stopped(q, '5m')}`)})`,
+    ),
   };
 }
 
@@ -83,43 +89,43 @@ function noneFinishes(q: Queries): Rule {
 export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
   // Whose page says it is dead.
   const dead = q.paged(['AnthropicWorkNoWorkers'], '20m');
-  const lost = q.recorded(RECORDED.runsLost);
-  const all = q.recorded(RECORDED.runsLostSomewhere);
+  const runsLost = q.recorded(RECORDED.runsLost);
+  const someRunsLost = q.recorded(RECORDED.someRunsLost);
   // Where as many look so, but it is not yet sure of some that finished runs a while ago: the page about many may come.
-  const look = and(q.recorded(RECORDED.losing), q.recorded(RECORDED.lapsing));
-  const many = `${by('count', 'job', or(all, look))} >= ${ANYWHERE}\nand on (job) (${unless(look, all)})`;
-  const suspected = `(${unless(lost, `${lost} offset ${q.duration('4m')}`)}\nand on (job) (${many}))`;
+  const look = and(q.recorded(RECORDED.losingRuns), q.recorded(RECORDED.leasesLapsing));
+  const many = `${by('count', 'job', or(someRunsLost, look))} >= ${ANYWHERE}\nand on (job) (${unless(look, someRunsLost)})`;
+  const suspected = `(${unless(runsLost, `${runsLost} offset ${q.duration('4m')}`)}\nand on (job) (${many}))`;
   const pages = pagesOfMany(q, {
     one: ONE,
     many: MANY,
-    due: lost,
+    due: runsLost,
     // Also those that have lost fewer yet.
-    all,
-    held: lost,
+    all: someRunsLost,
+    held: runsLost,
     waiting: [suspected],
   });
   const page = (expr: string, labels?: Readonly<Record<string, string>>) =>
     alert(ONE, 'critical', {
       expr,
       for: '2m',
-      keep: '2m',
+      keepFiringFor: '2m',
       ...(labels === undefined ? {} : { labels }),
       summary: `${NAME}: runs do not finish{{ if gt $value 1.0 }}, about ${COUNT_VALUE} lost in 15 minutes{{ end }}`,
       description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve.{{ if gt $value 1.0 }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
     });
   // Those that are served again are named as long as the page counts them.
-  const counts = `last_over_time(${RECORDED.runsLostSomewhere}{job=%q}[${q.duration('4m')}])`;
+  const counts = `last_over_time(${RECORDED.someRunsLost}{job=%q}[${q.duration('4m')}])`;
   const places = ['$labels.job'];
   return [
     noneFinishes(q),
     { record: RECORDED.runsLost, expr: unless(`(${nearlyAllLost(q)})`, dead) },
     {
-      record: RECORDED.runsLostSomewhere,
+      record: RECORDED.someRunsLost,
       expr: or(
-        lost,
+        runsLost,
         unless(
-          and(q.recorded(RECORDED.noneFinishes), q.recorded(RECORDED.lapsedNow)),
-          q.recorded(RECORDED.nothingTaken),
+          and(q.recorded(RECORDED.noneFinishes), q.recorded(RECORDED.lapsed5m)),
+          q.recorded(RECORDED.noneAcknowledged),
           dead,
         ),
       ),
@@ -137,22 +143,25 @@ export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
 
 /** Environments of which nearly every run is lost. */
 function nearlyAllLost(q: Queries): string {
-  const nothingTaken = q.recorded(RECORDED.nothingTaken);
+  const noneAcknowledged = q.recorded(RECORDED.noneAcknowledged);
   const noneFinishes = q.recorded(RECORDED.noneFinishes);
   return or(
     because(
       'Somebody still takes items, and goes on losing them: a fleet that died in the middle of many runs loses all once.',
-      unless(and(`(${noneFinishes} > ${MANY_LAPSES})`, q.recorded(RECORDED.lapsedNow)), nothingTaken),
+      unless(and(`(${noneFinishes} > ${MANY_LAPSES})`, q.recorded(RECORDED.lapsed5m)), noneAcknowledged),
     ),
     because(
       'A single worker loses two or three runs in a quarter of an hour, and may take none for five minutes.',
-      unless(and(noneFinishes, q.firing(ONE)), `(${and(nothingTaken, `${nothingTaken} offset ${q.duration('3m')}`)})`),
+      unless(
+        and(noneFinishes, q.firing(ONE)),
+        `(${and(noneAcknowledged, `${noneAcknowledged} offset ${q.duration('3m')}`)})`,
+      ),
     ),
     because(
       'Only the list shows whether runs finish again, and only after some minutes.',
       and(
         `(${by('group', ENVIRONMENT, q.firing(ONE))})`,
-        `last_over_time(${q.range(q.recorded(RECORDED.readFails, { operation: 'list' }), '5m')})`,
+        `last_over_time(${q.range(q.recorded(RECORDED.readFailed, { operation: 'list' }), '5m')})`,
       ),
     ),
     heldWhileUnwatched(
@@ -160,7 +169,7 @@ function nearlyAllLost(q: Queries): string {
       ONE,
       ENVIRONMENT,
       // An exporter that was away for long has counted no lapses yet.
-      `(${unless(and(q.recorded(RECORDED.seenUnwatched), `${q.recorded(RECORDED.info)} offset ${q.duration('5m')}`), q.recorded(RECORDED.lapses))})`,
+      `(${unless(and(q.recorded(RECORDED.seenUnwatched), `${q.recorded(RECORDED.environmentInfo)} offset ${q.duration('5m')}`), q.recorded(RECORDED.lapsed15m))})`,
     ),
   );
 }

@@ -25,29 +25,29 @@ import { ANYWHERE, pagesOfMany, TOLD_BY } from './page-of-many.ts';
 const ONE: AlertName = 'AnthropicWorkNoWorkers';
 const MANY: AlertName = 'AnthropicWorkNoWorkersAnywhere';
 const AGAIN = withEnvironment(
-  `max(${RECORDED.returned}{job=%q,environment_id=%q,alertname='${ONE}'})`,
+  `max(${RECORDED.pageReturned}{job=%q,environment_id=%q,alertname='${ONE}'})`,
   'Its workers come and go: the page stays until they have been seen for ten minutes. ',
 );
 
 /** Pages about missing workers, of one environment and of many. */
 export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unserved = q.recorded(RECORDED.unserved);
-  const all = q.recorded(RECORDED.workersLost);
+  const workersLost = q.recorded(RECORDED.workersLost);
   // After an outage many environments are read again one after the other: the first ones would have pages of their own
   // before the page about many sees the rest.
-  const blind = q.recorded(RECORDED.blind);
-  const blindLately = `last_over_time(${q.range(blind, '2m')})`;
-  const readAgain = `(${unless(blindLately, blind)}\nand on (job) (${by('count', 'job', blindLately)} >= ${ANYWHERE}))`;
+  const notVisible = q.recorded(RECORDED.notVisible);
+  const blindLately = `last_over_time(${q.range(notVisible, '2m')})`;
+  const readAgain = `(${unless(blindLately, notVisible)}\nand on (job) (${by('count', 'job', blindLately)} >= ${ANYWHERE}))`;
   // So they would be where that many environments look as if they had no workers, and some of them are not certain yet.
-  const look = q.recorded(RECORDED.withoutWorkers);
-  const many = `${by('count', 'job', or(look, unserved))} >= ${ANYWHERE}\nand on (job) (${unless(look, all)})`;
+  const withoutWorkers = q.recorded(RECORDED.withoutWorkers);
+  const many = `${by('count', 'job', or(withoutWorkers, unserved))} >= ${ANYWHERE}\nand on (job) (${unless(withoutWorkers, workersLost)})`;
   const suspected = `(${unless(unserved, `${unserved} offset ${q.duration('2m')}`)}\nand on (job) (${many}))`;
   const pages = pagesOfMany(q, {
     one: ONE,
     many: MANY,
     due: unserved,
     // Also those that have not waited long enough for their own page, and those where nothing waits yet.
-    all,
+    all: workersLost,
     held: q.recorded(RECORDED.noWorkersHeld),
     waiting: [readAgain, suspected],
   });
@@ -101,9 +101,9 @@ function heldPages(q: Queries): string {
         because('The page has returned, so they must have been seen for longer.', comesAndGoes),
       )})`,
     ),
-    q.recorded(RECORDED.ageOff),
+    q.recorded(RECORDED.ageThresholdOff),
     archived(q),
     gone,
-    q.recorded(RECORDED.deleted),
+    q.recorded(RECORDED.environmentDeleted),
   );
 }

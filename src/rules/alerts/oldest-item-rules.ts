@@ -8,15 +8,19 @@ import type { Rule } from '../parts/rule.ts';
 
 /** Work that waits for too long: the page, and the ticket. */
 export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const falling = q.recorded(RECORDED.recovering);
+  const recovering = q.recorded(RECORDED.recovering);
   return SEVERITIES.toReversed().map((severity) => {
     // A falling age is a recovery, and the page about its cause has already fired.
     const late =
       severity === 'critical'
-        ? unless(and(q.recorded(RECORDED.late), `(${q.recorded(RECORDED.ofCritical)} > 1)`), explained(q), falling)
+        ? unless(
+            and(q.recorded(RECORDED.late), `(${q.recorded(RECORDED.ratioToCritical)} > 1)`),
+            explained(q),
+            recovering,
+          )
         : unless(
             afterCause(q, on(q.recorded(RECORDED.late), '>', q.recorded(RECORDED.ageThreshold, { severity }))),
-            falling,
+            recovering,
           );
     const name = 'AnthropicWorkOldestItemTooOld';
     return alert(name, severity, {
@@ -36,7 +40,7 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             )
           : onceAHalfDay(q, late, name, '2m'),
       for: severity === 'critical' ? '2m' : '5m',
-      keep: severity === 'critical' ? '1m' : '2m',
+      keepFiringFor: severity === 'critical' ? '1m' : '2m',
       summary: `${NAME}: ${WAITING} waiting, oldest ${OLDEST}${limit(severity)}`,
       description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('It cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
     });
@@ -45,7 +49,7 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 
 /** The list may tell the age, and is read later than the stats. Nothing is old where nothing waits. */
 function ageKnown(q: Queries): string {
-  return `(${or(`${q.recorded(RECORDED.waiting)} == 0`, q.recorded(RECORDED.age))})`;
+  return `(${or(`${q.recorded(RECORDED.waiting)} == 0`, q.recorded(RECORDED.oldestAge))})`;
 }
 
 /**

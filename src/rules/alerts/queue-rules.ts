@@ -9,7 +9,7 @@ import { headStands } from '../series/queue-series.ts';
 
 /** What else is wrong with items that wait. */
 export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const age = q.recorded(RECORDED.age);
+  const oldestAge = q.recorded(RECORDED.oldestAge);
   const ageLimit = (severity: string) => q.recorded(RECORDED.ageThreshold, { severity });
   return [
     alert('AnthropicWorkPendingStuck', 'warning', {
@@ -20,14 +20,14 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           q,
           and(
             `(${by('max', ENVIRONMENT, q.over('min', 'anthropic_work_queue_pending', '5m'))} > 0)`,
-            `(${age} > ${q.seconds(60)})`,
-            q.recorded(RECORDED.nothingTaken),
+            `(${oldestAge} > ${q.seconds(60)})`,
+            q.recorded(RECORDED.noneAcknowledged),
           ),
         ),
         archived(q),
       ),
       for: '5m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `${NAME}: ${counted('item')} claimed and never acknowledged`,
       description: `Workers of environment ${WHO} claim items and die or hang before they acknowledge.${QUEUE_STORY} Search the log of the workers for failed acknowledgements.`,
     }),
@@ -41,7 +41,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         ),
       ),
       for: '5m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `${NAME}: the same item has been first in the queue for ${DURATION_VALUE}`,
       description: `Workers of environment ${WHO} poll and pass over its oldest item.${QUEUE_STORY} Find the item in the list and stop it if nothing else helps.`,
     }),
@@ -49,7 +49,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: and(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, `${runningItems(q)} > 0`)})`, archived(q)),
       // Workers that finish what they have are normal.
       for: '10m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `${NAME}: archived, and ${counted('item')} left`,
       description: `The API has archived environment ${WHO}, and work is left in it; alerts about its waiting are off. Let its workers drain it, or stop the items.`,
     }),
@@ -58,6 +58,6 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 
 /** The stale ones are there only if there are some, and their label `state` keeps both operands of `or` apart. */
 function runningItems(q: Queries): string {
-  const stale = by('max', `${ENVIRONMENT}, state`, q.recorded(RECORDED.stale));
-  return by('sum', ENVIRONMENT, `${q.recorded(RECORDED.live)} or ${stale}`);
+  const stale = by('max', `${ENVIRONMENT}, state`, q.recorded(RECORDED.staleHeartbeats));
+  return by('sum', ENVIRONMENT, `${q.recorded(RECORDED.workersLive)} or ${stale}`);
 }

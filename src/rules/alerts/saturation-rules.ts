@@ -20,13 +20,17 @@ export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const tooDeep = (severity: string) => by('group', ENVIRONMENT, q.recorded(RECORDED.tooDeep, { severity }));
   const limit = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity: 'warning' }));
   // What may wait for hours is given nearly all of them.
-  const tooLong = on(q.recorded(RECORDED.overdue), '>', `(${q.recorded(RECORDED.strict)} - ${q.seconds(600)})`);
+  const tooLong = on(
+    q.recorded(RECORDED.overdue),
+    '>',
+    `(${q.recorded(RECORDED.strictAgeThreshold)} - ${q.seconds(600)})`,
+  );
   // More than a quarter of an hour ago, and then more than before.
   const grew = `(${waiting} offset ${q.duration('15m')} > ${waiting} offset ${q.duration('30m')})`;
   // Of a queue that grows, half of the limit is enough.
   const growing = unless(`(${on(`(2 * (${on(waiting, '>', grew)}))`, '>', limit)})`, archived(q));
   const body = {
-    keep: '2m',
+    keepFiringFor: '2m',
     summary: `${NAME}: more work than workers, ${WAITING} waiting, oldest ${OLDEST}`,
     description: `The workers of environment ${WHO} do not keep up.${QUEUE_STORY} Add workers, or slow down what sends the work.`,
   } as const;
@@ -47,7 +51,7 @@ export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           'Neither a page about its cause nor an environment that cannot be read says that it is over.',
           and(
             pagedWithin(q, ['AnthropicWorkSaturated'], '2m'),
-            `(${or(unless(tooDeep('critical'), q.recorded(RECORDED.draining)), q.recorded(RECORDED.readFails, { operation: 'stats' }))})`,
+            `(${or(unless(tooDeep('critical'), q.recorded(RECORDED.draining)), q.recorded(RECORDED.readFailed, { operation: 'stats' }))})`,
           ),
         ),
         heldWhileUnwatched(q, 'AnthropicWorkSaturated', ENVIRONMENT, q.last('anthropic_work_queue_depth')),
@@ -67,7 +71,7 @@ export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
               because(
                 'Every worker is busy. In a large fleet somebody always polls, briefly: there, a changing head shows it.',
                 unless(
-                  and(tooLong, `(${q.recorded(RECORDED.live)} > 0)`),
+                  and(tooLong, `(${q.recorded(RECORDED.workersLive)} > 0)`),
                   `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, headStands(q, '5m'))})`,
                 ),
               ),

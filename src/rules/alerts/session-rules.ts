@@ -24,14 +24,14 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: on(waitedSeconds(q), '>', limit),
       for: '2m',
       // A session is read every two minutes, or less often where there are many.
-      keep: '10m',
+      keepFiringFor: '10m',
       summary: `${NAME}: a running item's session has waited ${DURATION_VALUE} for a result or an approval`,
       description: `A worker of environment ${WHO} sends heartbeats, but the session that it serves is idle and requires action. Either nobody answered an approval, or the worker could not post a result. Look at the session's last events.`,
     }),
     alert('AnthropicWorkSessionEndedItemLive', 'warning', {
       expr: `${terminated} > 0`,
       for: '10m',
-      keep: '10m',
+      keepFiringFor: '10m',
       summary: `${NAME}: ${counted('running item')} of terminated sessions`,
       description: `Workers of environment ${WHO} are held by sessions that have ended. Force-stop the items and update the workers: newer ones stop by themselves.`,
     }),
@@ -42,7 +42,7 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         q.fired(['AnthropicWorkItemStuck'], 'warning', '20m', { state: 'starting' }),
       ),
       for: '1m',
-      keep: '10m',
+      keepFiringFor: '10m',
       summary: `${NAME}: ${counted('item')} delivered again and again`,
       description: `Items of environment ${WHO} lose their lease each time they are served: they kill or stop their worker. Look at what these sessions do, and force-stop the items.`,
     }),
@@ -54,7 +54,7 @@ function waitedSeconds(q: Queries): string {
   const since = q.last('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'requires_action' });
   const byOwnClock = by('max', `${REPLICA}, reason`, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
   // Sums what exists: clocks that agree add nothing, and a skew alone is no wait.
-  const age = by('sum', REPLICA, `\n    ${byOwnClock}\n    or ${q.recorded(RECORDED.skew)}\n  `);
+  const age = by('sum', REPLICA, `\n    ${byOwnClock}\n    or ${q.recorded(RECORDED.clockSkew)}\n  `);
   return by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${since}`);
 }
 
@@ -68,12 +68,12 @@ export function shortRunRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     `${perReplica('anthropic_work_items_acknowledged_total')}\n- ${perReplica('anthropic_work_queue_wait_seconds_count')}` +
     `\n- ${perReplica('anthropic_work_queue_wait_unknown_total')}`;
   return [
-    { record: RECORDED.checks, expr: `${checks}\n> 0.5` },
+    { record: RECORDED.healthChecks, expr: `${checks}\n> 0.5` },
     { record: RECORDED.shortRuns, expr: `${runsWithin(q, SHORT_BOUND)}\n> ${SHORT_RUNS}` },
     alert('AnthropicWorkRunsTooShort', 'warning', {
       expr: tooShort(q),
       for: '5m',
-      keep: '5m',
+      keepFiringFor: '5m',
       summary: `${NAME}: ${PERCENT_VALUE} of the runs ended within 5 seconds`,
       description: `Runs of environment ${WHO} end as soon as they begin, so work looks done and is not. Start one by hand: a command that returns early, a missing tool or a missing permission shows at once. The runs of archived or terminated sessions also end like this.`,
     }),
@@ -91,7 +91,7 @@ function tooShort(q: Queries): string {
  */
 function runsWithin(q: Queries, le: string | readonly string[]): string {
   const runs = increase(q, q.recorded('anthropic_work_run_seconds_bucket', { le }));
-  return by('sum', REPLICA, `${runs} or -1 * ${q.recorded(RECORDED.checks)}`);
+  return by('sum', REPLICA, `${runs} or -1 * ${q.recorded(RECORDED.healthChecks)}`);
 }
 
 function increase(q: Queries, counter: string): string {

@@ -19,7 +19,7 @@ export function shardRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '1m',
       // A shard that lives for some minutes between two crashes is one page. The page also outlasts the ticket about
       // the process, which it mutes and which looks back over ten minutes.
-      keep: '6m',
+      keepFiringFor: '6m',
       summary: `${counted('shard')} of the exporter missing: nobody watches part of the fleet`,
       description:
         'No exporter of this job answers for a part of the fleet, and the environments of that part look as if they did not exist: no series, no alerts. Start the missing process, or set the number of shards to those that run.',

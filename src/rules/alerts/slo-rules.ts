@@ -48,13 +48,13 @@ const TICKETS = [
  * fault.
  */
 export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const ok = q.recorded(RECORDED.waitOk);
+  const waitOk = q.recorded(RECORDED.waitOk);
   return [
     {
       record: RECORDED.waitOk,
       expr: unless(
         on(
-          q.recorded(RECORDED.age),
+          q.recorded(RECORDED.oldestAge),
           '<= bool',
           by('max', ENVIRONMENT, q.last('anthropic_work_slo_queue_wait_target_seconds')),
         ),
@@ -69,7 +69,7 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         unless(
           and(
             `last_over_time(${q.range(q.recorded(RECORDED.waitBadLong), '10m')})`,
-            `(min_over_time(${q.range(ok, '4m')}) == 0)`,
+            `(min_over_time(${q.range(waitOk, '4m')}) == 0)`,
           ),
           q.paged(TOLD, '1h'),
           `(${unless(q.recorded(RECORDED.recoveringSteadily), q.firing('AnthropicWorkWaitBudgetBurn'))})`,
@@ -79,7 +79,7 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         '6h',
       ),
       for: '5m',
-      keep: '1m',
+      keepFiringFor: '1m',
       summary: `${NAME}: ${PERCENT_VALUE} of the last 6 hours outside the wait objective`,
       description: `Work of environment ${WHO} has waited longer than the target for most of an hour, and no other page says why.${QUEUE_STORY} Look at its queue and its workers.`,
     }),
@@ -88,13 +88,13 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 
 /** Long windows: evaluated every five minutes, on a series with one sample in five minutes. */
 export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const ok = q.recorded(RECORDED.waitOk);
-  const bad = q.recorded(RECORDED.waitBad);
-  const over = (window: Duration) => `avg_over_time(${q.range(bad, window)})`;
+  const waitOk = q.recorded(RECORDED.waitOk);
+  const waitBad = q.recorded(RECORDED.waitBad);
+  const over = (window: Duration) => `avg_over_time(${q.range(waitBad, window)})`;
   const { long, short, seen, factor } = PAGE_WINDOW;
   const [hour, ...longer] = TICKET_WINDOWS;
   return [
-    { record: RECORDED.waitBad, expr: `1 - avg_over_time(${q.range(ok, '5m')})` },
+    { record: RECORDED.waitBad, expr: `1 - avg_over_time(${q.range(waitOk, '5m')})` },
     {
       record: RECORDED.waitAllowed,
       expr: `1 - ${by('max', ENVIRONMENT, q.last('anthropic_work_slo_objective_ratio'))}`,
@@ -105,7 +105,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: and(
         `(${on(over(long), '>', `(${factor} * ${q.recorded(RECORDED.waitAllowed)})`)})`,
         `(${over(short)} > 0.5)`,
-        `(${ok} offset ${q.duration(seen)})`,
+        `(${waitOk} offset ${q.duration(seen)})`,
       ),
     },
     alert('AnthropicWorkWaitBudgetBurn', 'warning', {
@@ -116,7 +116,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       // Bursts that recur every hour are one ticket.
-      keep: '1h',
+      keepFiringFor: '1h',
       summary: `${NAME}: the error budget of the wait objective burns too fast`,
       description: `Work of environment ${WHO} missed its wait objective for ${PERCENT_VALUE} of a window, which spends its error budget too fast.${QUEUE_STORY} Look for hours in which its workers do not keep up.`,
     }),

@@ -39,7 +39,7 @@ function stuckRules(q: Queries, alert: MakeAlert, record: string, states: readon
       // A lease ends after 300 s, two minutes after the limit for a starting item: one or two evaluations see it.
       ...(state === 'starting' ? {} : { for: '2m' as const }),
       // An item that lapses and hangs again, every six minutes, is one ticket.
-      keep: state === 'starting' ? '6m' : '3m',
+      keepFiringFor: state === 'starting' ? '6m' : '3m',
       labels: { state },
       summary: `${NAME}: an item has been ${state} for ${DURATION_VALUE}`,
       description: `An item of environment ${WHO} hangs in ${state}. ${CURES[state]}`,

@@ -31,34 +31,34 @@ const TOLD_BY_NO_KEY = FAILURE_REASONS.filter((reason) => !OWN_REASONS.includes(
 
 /** Whether the exporter sees what it is configured to watch; while it does not, every queue alert is silent. */
 export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const read = q.recorded(RECORDED.read);
-  const refused = q.recorded(RECORDED.refused);
-  const blind = q.recorded(RECORDED.blind);
-  const there = unless(blind, failing(q, 'stats', NOTHING_THERE));
-  const unseen = unless(blind, failing(q, 'stats', OWN_REASONS));
+  const environmentsRead = q.recorded(RECORDED.environmentsRead);
+  const environmentsRefused = q.recorded(RECORDED.environmentsRefused);
+  const notVisible = q.recorded(RECORDED.notVisible);
+  const there = unless(notVisible, failing(q, 'stats', NOTHING_THERE));
+  const unseen = unless(notVisible, failing(q, 'stats', OWN_REASONS));
   const count = (expr: string) => by('count', CONNECTION, expr);
-  const refusedLately = q.recorded(RECORDED.failures, { operation: 'stats', reason: REFUSED });
+  const refusedLately = q.recorded(RECORDED.namedFailures, { operation: 'stats', reason: REFUSED });
   const byNoKey = failing(q, 'stats', TOLD_BY_NO_KEY);
   const otherwise = `(${unless(byNoKey, refusedLately)})`;
   // What cannot be read yet a moment after keys were replaced is no outage.
-  const quiet = `unless on (${CONNECTION}) ${refused}\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkCredentialRejected'], '4m')}`;
+  const quiet = `unless on (${CONNECTION}) ${environmentsRefused}\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkCredentialRejected'], '4m')}`;
   // Keys of single environments are refused, and more than those cannot be read.
   const besideRefused = count(unless(there, refusedLately));
   // Or those keys were refused, that was a quarter of an hour ago, and reads still fail.
-  const otherwiseNow = by('group', CONNECTION, and(blind, byNoKey));
-  const enough = `> on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`;
+  const otherwiseNow = by('group', CONNECTION, and(notVisible, byNoKey));
+  const enough = `> on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${environmentsRead}, 1), 2)`;
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
   // The ticket about the rate limit of a connection covers all of them.
   const limitedLists = q.increase('anthropic_work_api_request_failures_total', '15m', {
     operation: 'list',
     reason: 'rate_limited',
   });
-  const ticket = `${q.recorded(RECORDED.info)}\nand on (${CONNECTION}) ${q.fired(['AnthropicWorkApiRateLimited'], 'warning', '15m')}`;
+  const ticket = `${q.recorded(RECORDED.environmentInfo)}\nand on (${CONNECTION}) ${q.fired(['AnthropicWorkApiRateLimited'], 'warning', '15m')}`;
   const toldLimited = and(`${limitedLists} > 0`, `(${ticket})`);
   // An outage in which 429s follow other failures is told already.
   const toldUnseen = `last_over_time(${q.range(q.firing('AnthropicWorkEnvironmentNotVisible'), '1m')} offset ${q.duration('5m')})`;
   const untoldLimit = or(
-    `${by('group', CONNECTION, unless(blind, toldUnseen))}\nunless on (${CONNECTION}) ${q.firing('AnthropicWorkApiUnreachable')}`,
+    `${by('group', CONNECTION, unless(notVisible, toldUnseen))}\nunless on (${CONNECTION}) ${q.firing('AnthropicWorkApiUnreachable')}`,
     q.firing('AnthropicWorkApiRateLimited'),
   );
   const up = (window: '2m' | '10m') => q.over('max', 'anthropic_work_up', window, { operation: 'stats' });
@@ -67,13 +67,13 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     ...blindSeries(q),
     alert('AnthropicWorkCredentialRejected', 'critical', {
       expr: or(
-        refused,
-        heldForTheLast(q, 'AnthropicWorkCredentialRejected', and(blind, failing(q, 'stats', REFUSED))),
+        environmentsRefused,
+        heldForTheLast(q, 'AnthropicWorkCredentialRejected', and(notVisible, failing(q, 'stats', REFUSED))),
         heldWhileFlapping(q, 'AnthropicWorkCredentialRejected', CONNECTION),
       ),
       // Before the pages that it explains.
       for: '1m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `Key refused: ${BLIND}`,
       description: `The API answers 401 or 403 to the exporter. ${WHICH_REFUSED}${OTHERS} It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.`,
     }),
@@ -88,7 +88,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         heldWhileFlapping(q, 'AnthropicWorkApiRateLimited', CONNECTION),
       ),
       for: '30s',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `API rate limit: ${BLIND}`,
       description: `The API has answered 429 for too long, or asks for a pause of minutes. ${WHICH}${NOT_LIMITED} Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
     }),
@@ -102,12 +102,12 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             ),
             because(
               'If the API knows none of them, the address is wrong: a whole fleet is not deleted at once.',
-              `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)`,
+              `${count(notVisible)} >= on (${CONNECTION}) clamp_min(${environmentsRead}, 2)`,
             ),
           )})\n${quiet}`,
           because(
             'Keys of some environments are refused, and more than those cannot be read.',
-            `${besideRefused} ${enough}\nand on (${CONNECTION}) (${or(refused, otherwiseNow)})`,
+            `${besideRefused} ${enough}\nand on (${CONNECTION}) (${or(environmentsRefused, otherwiseNow)})`,
           ),
           heldForTheLast(q, 'AnthropicWorkApiUnreachable', unseen),
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
@@ -115,7 +115,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         `\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '2m')}`,
       for: '1m',
       // An outage that returns after two minutes is the same.
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `API not readable: ${BLIND}`,
       description: `${WHICH_UNREADABLE} ${WHY}`,
     }),
@@ -130,9 +130,9 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             q,
             besideManyPerhaps(
               q,
-              and(unseen, lastsOrFires(q, RECORDED.blind, '2m', 'AnthropicWorkEnvironmentNotVisible')),
+              and(unseen, lastsOrFires(q, RECORDED.notVisible, '2m', 'AnthropicWorkEnvironmentNotVisible')),
               'AnthropicWorkEnvironmentNotVisible',
-              `${count(unless(q.recorded(RECORDED.perhapsBlind), refusedLately))} ${enough}`,
+              `${count(unless(q.recorded(RECORDED.perhapsNotVisible), refusedLately))} ${enough}`,
             ),
             'AnthropicWorkEnvironmentNotVisible',
             `${besideRefused} ${enough}`,
@@ -146,7 +146,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         heldWhileFlapping(q, 'AnthropicWorkEnvironmentNotVisible', ENVIRONMENT),
       ),
       for: '1m',
-      keep: '1m',
+      keepFiringFor: '1m',
       summary: `${NAME}: unseen ${UNSEEN}`,
       description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were.${MOSTLY} Look at the failures in the exporter's log and ask the API yourself.`,
     }),
@@ -157,15 +157,15 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         heldWhileUnwatched(q, 'AnthropicWorkDiscoveryFailing', CONNECTION, q.recorded(RECORDED.seenUnwatched)),
       ),
       for: '1m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: 'Nothing is watched on connection {{ $labels.connection }}: discovery fails',
       description:
         'The exporter knows no environment of connection {{ $labels.connection }}, because it cannot ask the API for them. Most often its API key is refused: look at its log and give it a valid key.',
     }),
     alert('AnthropicWorkItemsNotVisible', 'warning', {
-      expr: unless(`(${upList} == 0)`, failing(q, 'list', OWN_REASONS), blind, `(${toldLimited})`),
+      expr: unless(`(${upList} == 0)`, failing(q, 'list', OWN_REASONS), notVisible, `(${toldLimited})`),
       for: '10m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `${NAME}: the item list cannot be read`,
       description: `Every read of the item list of environment ${WHO} fails: the alerts about heartbeats, leases and stuck items are off. Look at the failures in the exporter's log.`,
     }),
@@ -179,7 +179,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // One that is gone, or down, fails on nothing any more, and has an alert of its own.
       expr: `${by('count', PROCESS, and(`(${up('10m')} == 0)`, `(${up('2m')} == 1)`))}\nand on (${PROCESS}) (max_over_time(${q.range(q.foreign('up'), '2m')}) == 1)`,
       for: '5m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `Exporter {{ $labels.instance }} fails on ${counted('environment')} that another replica reads`,
       description:
         'It is this instance of the exporter, its network or its keys; the other replica still watches everything. Look at the failures in the log of this instance.',

@@ -10,28 +10,28 @@ const NOBODY_KNOWS =
 const THESE = '{{ if ne (printf `%.0f` $value) `1` }}These environments{{ else }}This environment{{ end }}';
 const which = (names: string) =>
   `{{ if $value }}${THESE} of connection {{ $labels.connection }} cannot be read: ${names}.{{ else }}${NOBODY_KNOWS}{{ end }}`;
-export const WHICH = which(namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping));
+export const WHICH = which(namesIn(RECORDED.notVisible, CONNECTION, RECORDED.readsFlapping));
 const PLACE = ['$labels.job', '$labels.connection'];
 const HERE = '{job=%q,connection=%q}';
-const UNREAD_NOW = `${RECORDED.failing}{job=%q,operation='stats'`;
+const UNREAD_NOW = `${RECORDED.readsFailing}{job=%q,operation='stats'`;
 const REFUSED_NOW = `${UNREAD_NOW},reason=~'${REFUSED.join('|')}'}`;
 /** Beside a page about keys, only those whose key is not refused. */
 export const WHICH_UNREADABLE = which(
   namesOf(
-    `${RECORDED.blind}${HERE} unless on (${CONNECTION}) ${RECORDED.refused}${HERE} or ${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW} or on (${ENVIRONMENT}) ${RECORDED.flapping}${HERE} or on (${CONNECTION}) ${RECORDED.blind}${HERE}`,
+    `${RECORDED.notVisible}${HERE} unless on (${CONNECTION}) ${RECORDED.environmentsRefused}${HERE} or ${RECORDED.notVisible}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW} or on (${ENVIRONMENT}) ${RECORDED.readsFlapping}${HERE} or on (${CONNECTION}) ${RECORDED.notVisible}${HERE}`,
     [...PLACE, ...PLACE, ...PLACE, '$labels.job', ...PLACE, ...PLACE],
   ),
 );
 /** Those whose key is refused, or, where none is at the moment, those that are read now and then. */
 export const WHICH_REFUSED = which(
   namesOf(
-    `${RECORDED.blind}${HERE} and on (${ENVIRONMENT}) ${REFUSED_NOW} or on (${CONNECTION}) ${RECORDED.flapping}${HERE} or on (${CONNECTION}) ${RECORDED.blind}${HERE}`,
+    `${RECORDED.notVisible}${HERE} and on (${ENVIRONMENT}) ${REFUSED_NOW} or on (${CONNECTION}) ${RECORDED.readsFlapping}${HERE} or on (${CONNECTION}) ${RECORDED.notVisible}${HERE}`,
     [...PLACE, '$labels.job', ...PLACE, ...PLACE],
   ),
 );
-export const OTHERS = `{{ with printf \`count(${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW}) and on () ${RECORDED.refused}${HERE}\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }} {{ . | first | value | printf \`%.0f\` }} more cannot be read for another reason.{{ end }}`;
+export const OTHERS = `{{ with printf \`count(${RECORDED.notVisible}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW}) and on () ${RECORDED.environmentsRefused}${HERE}\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }} {{ . | first | value | printf \`%.0f\` }} more cannot be read for another reason.{{ end }}`;
 const UNKNOWN = `${UNREAD_NOW},reason=~'${NOTHING_THERE.join('|')}'}`;
-const UNSEEN_HERE = `${RECORDED.blind}${HERE}`;
+const UNSEEN_HERE = `${RECORDED.notVisible}${HERE}`;
 /** The reason of most failed reads of an environment, in the word that its runbook has for it. */
 export const MOSTLY = mostly(
   (series) => `${series}{job=%q,operation='stats',environment_id=%q}`,
@@ -59,7 +59,7 @@ export const UNSEEN = withEnvironment(
  * @param of the failures that a recorded series counts, in a format for `values`
  */
 function mostly(of: (series: string) => string, values: readonly string[]): string {
-  const [others, named] = [of(RECORDED.otherFailures), of(RECORDED.failures)];
+  const [others, named] = [of(RECORDED.otherFailures), of(RECORDED.namedFailures)];
   const query = `sum by (reason) (${others}) > on () group_left () (sum(${others} or ${named}) / 2)`;
   return `{{ range printf \`${query}\` ${[values, values, values].flat().join(' ')} | query }} Most failures are \`{{ .Labels.reason }}\`.{{ end }}`;
 }

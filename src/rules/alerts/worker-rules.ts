@@ -15,8 +15,8 @@ import { noWorkersRules } from './no-workers-rules.ts';
  * busy fleet, and only the heartbeats in the list, or time, distinguish it from a dead one.
  */
 export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const live = q.recorded(RECORDED.live);
-  const workers = q.recorded(RECORDED.workers);
+  const workersLive = q.recorded(RECORDED.workersLive);
+  const workersOfMinimum = q.recorded(RECORDED.workersOfMinimum);
   return [
     ...doubtedSeries(q),
     ...unservedSeries(q),
@@ -25,9 +25,12 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     ...noWorkersRules(q, alert),
     alert('AnthropicWorkNoWorkers', 'warning', {
       // Without a fresh and complete list, a busy fleet looks like a dead one for a while.
-      expr: unless(afterCause(q, and(q.recorded(RECORDED.overdue), q.recorded(RECORDED.nobodyPolls))), `(${live} > 0)`),
+      expr: unless(
+        afterCause(q, and(q.recorded(RECORDED.overdue), q.recorded(RECORDED.nobodyPolls))),
+        `(${workersLive} > 0)`,
+      ),
       for: '8m',
-      keep: '2m',
+      keepFiringFor: '2m',
       summary: `${NAME}: perhaps no workers, ${WAITING} waiting, oldest ${DURATION_VALUE}${limit()}`,
       description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy.${QUEUE_STORY} Check whether the worker processes run.`,
     }),
@@ -36,13 +39,13 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: afterCause(
         q,
         on(
-          `avg_over_time(${q.range(workers, '10m')})`,
+          `avg_over_time(${q.range(workersOfMinimum, '10m')})`,
           '<',
-          `(${on(minimum(q), '>', `min_over_time(${q.range(workers, '2m')})`)})`,
+          `(${on(minimum(q), '>', `min_over_time(${q.range(workersOfMinimum, '2m')})`)})`,
         ),
       ),
       for: '5m',
-      keep: '2m',
+      keepFiringFor: '2m',
       // Not rounded to a whole number, which might equal the minimum.
       summary: `${NAME}: {{ $value | printf \`%.1f\` }} live workers on average, fewer than ${withEnvironment(
         'min(anthropic_work_threshold_min_workers{job=%q,environment_id=%q})',
@@ -74,13 +77,13 @@ export function lastingWorkerSeries(q: Queries): readonly Rule[] {
  */
 export function workersSeries(q: Queries): readonly Rule[] {
   const polling = by('max', ENVIRONMENT, q.last('anthropic_work_workers_polling'));
-  const all = on(polling, '+', q.recorded(RECORDED.live));
+  const all = on(polling, '+', q.recorded(RECORDED.workersLive));
   const idle = and(
     q.recorded(RECORDED.polling),
     `(max_over_time(${q.range(q.recorded(RECORDED.waiting), '10m')}) == 0)`,
   );
   const some = and(`(${all}\nor on (${ENVIRONMENT}) ${idle})`, `(${minimum(q)} > 0)`);
-  return [{ record: RECORDED.workers, expr: unless(some, archived(q)) }];
+  return [{ record: RECORDED.workersOfMinimum, expr: unless(some, archived(q)) }];
 }
 
 function minimum(q: Queries): string {

@@ -7,7 +7,7 @@ import type { AlertingRule, AlertSeverity } from './rule.ts';
 export interface AlertBody {
   readonly expr: string;
   readonly for?: Duration;
-  readonly keep?: Duration;
+  readonly keepFiringFor?: Duration;
   /** One line for the screen of a phone: who, and the fact with its numbers. */
   readonly summary: string;
   /** Who is affected, what it means now, and the first thing to do. */
@@ -25,7 +25,7 @@ export function alertMaker(options: RuleOptions): MakeAlert {
     alert: name,
     expr: body.expr,
     for: scaled(body.for),
-    keepFiringFor: scaled(body.keep),
+    keepFiringFor: scaled(body.keepFiringFor),
     labels: { severity, ...body.labels },
     annotations: {
       summary: body.summary,

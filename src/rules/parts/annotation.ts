@@ -4,7 +4,7 @@ import { RECORDED } from './recorded.ts';
 /** The name of an environment, for the screen of a phone; with its id, where another one has the same name. */
 export const NAME =
   '{{ $labels.environment_name }}' +
-  `{{ with printf \`count(${RECORDED.info}{job=%q,environment_name=%q}) > 1\` $labels.job $labels.environment_name | query }}` +
+  `{{ with printf \`count(${RECORDED.environmentInfo}{job=%q,environment_name=%q}) > 1\` $labels.job $labels.environment_name | query }}` +
   ' ({{ $labels.environment_id }}){{ end }}';
 /** An environment in full: the name for people, the id for commands. */
 export const WHO = '{{ $labels.environment_name }} ({{ $labels.environment_id }})';
@@ -39,7 +39,7 @@ export function ofEnvironment(series: string, shown: Shown, unknown = 'an unknow
 
 /** How many items wait, and how long the oldest one has. */
 export const WAITING = ofEnvironment(RECORDED.waiting, 'count');
-export const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
+export const OLDEST = ofEnvironment(RECORDED.oldestAge, 'duration', 'unknown');
 
 /** The limit that the age of the oldest item is compared with; without a severity, the stricter one. */
 export function limit(severity?: string): string {

@@ -77,10 +77,10 @@ export function refusedKeys(q: Queries, where: { readonly credential?: 'api_key'
  * while its environment cannot be read: not seeing is no sign of a repair.
  */
 export function heldWhileLate(q: Queries, name: AlertName): string {
-  const late = unless(`(${q.recorded(RECORDED.ofCritical)} > 0.8)`, q.recorded(RECORDED.draining));
+  const late = unless(`(${q.recorded(RECORDED.ratioToCritical)} > 0.8)`, q.recorded(RECORDED.draining));
   const held = or(
     because('It ends when the wait is well below its limit, or when the queue gets shorter with it.', late),
-    because('Not to see the queue is no sign of a repair.', q.recorded(RECORDED.readFails, { operation: 'stats' })),
+    because('Not to see the queue is no sign of a repair.', q.recorded(RECORDED.readFailed, { operation: 'stats' })),
   );
   return and(pagedWithin(q, [name], '2m'), `(${held})`);
 }
@@ -92,11 +92,11 @@ export function onceWithin(q: Queries, expr: string, name: AlertName, window: Du
 
 /** A page about failing reads that fires goes on while they fail and succeed by turns. */
 export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): string {
-  const flapping = q.recorded(RECORDED.flapping);
+  const readsFlapping = q.recorded(RECORDED.readsFlapping);
   return or(
     because(
       'A page goes on while reads fail and succeed by turns.',
-      `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.firing(name)}`,
+      `${per === ENVIRONMENT ? readsFlapping : by('count', per, readsFlapping)}\nand on (${per}) ${q.firing(name)}`,
     ),
     because(
       'It goes on while an exporter that was restarted meanwhile cannot learn which environments there are.',
@@ -110,7 +110,7 @@ export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): strin
 
 /** Connections of which every environment is read although scrapes are lost, or the exporter restarts again and again. */
 function allSeen(q: Queries): string {
-  return `(${by('count', CONNECTION, q.recorded(RECORDED.seenUnwatched))} >= on (${CONNECTION}) ${q.recorded(RECORDED.read)})`;
+  return `(${by('count', CONNECTION, q.recorded(RECORDED.seenUnwatched))} >= on (${CONNECTION}) ${q.recorded(RECORDED.environmentsRead)})`;
 }
 
 /**
@@ -122,7 +122,7 @@ export function watched(q: Queries): Rule {
   const up = q.foreign('up');
   const steady = `avg_over_time(${q.range(up, '3m')}) > 0.75`;
   const before = `max_over_time(${q.range(up, '2m')} offset ${q.duration('3m')}) == 1`;
-  return { record: RECORDED.watched, expr: by('group', 'job', `(${steady})\nand (${before})\nand ${up}`) };
+  return { record: RECORDED.exporterWatches, expr: by('group', 'job', `(${steady})\nand (${before})\nand ${up}`) };
 }
 
 /**
@@ -135,7 +135,7 @@ export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string, 
   const page = by('group', labels, q.firing(name));
   const per = labels.startsWith(ENVIRONMENT) ? ENVIRONMENT : labels;
   const unwatched = [
-    `unless on (job) ${q.recorded(RECORDED.watched)}`,
+    `unless on (job) ${q.recorded(RECORDED.exporterWatches)}`,
     ...(known === undefined ? [] : [`unless on (${per}) ${known}`]),
   ].join('\n');
   // The value of a page about a connection is how many environments are known to be affected: now, none.
@@ -145,7 +145,7 @@ export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string, 
     because(nobodyWatches, `${page}\n${unwatched}`),
     because(
       'So does a page about an environment of a missing shard.',
-      `${unless(page, q.recorded(RECORDED.info))}\nand on (job) ${shardMissing(q)}`,
+      `${unless(page, q.recorded(RECORDED.environmentInfo))}\nand on (job) ${shardMissing(q)}`,
     ),
   );
 }

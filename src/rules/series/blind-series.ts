@@ -26,23 +26,23 @@ const GRACE_SECONDS = 120;
  * its second 429 only minutes later. An environment that fails for a reason of its own is not among them.
  */
 export function limited(q: Queries): string {
-  const blind = q.recorded(RECORDED.blind);
-  const info = q.recorded(RECORDED.info);
-  const ofConnection = (failures: string, from = info) =>
+  const notVisible = q.recorded(RECORDED.notVisible);
+  const environmentInfo = q.recorded(RECORDED.environmentInfo);
+  const ofConnection = (failures: string, from = environmentInfo) =>
     by('sum', CONNECTION, `${from} * on (${ENVIRONMENT}) group_left () ${by('sum', ENVIRONMENT, failures)}`);
   // What was refused before says nothing about the rest, however often it was asked.
-  const others = `(${unless(info, failing(q, 'stats', OWN_REASONS))})`;
-  const rateLimited = q.recorded(RECORDED.failures, { reason: LIMITED });
+  const others = `(${unless(environmentInfo, failing(q, 'stats', OWN_REASONS))})`;
+  const rateLimited = q.recorded(RECORDED.namedFailures, { reason: LIMITED });
   const half = `clamp_min(0.5 * ${ofConnection(allFailures(q, { operation: 'stats' }), others)}, ${MORE_THAN_ONCE})`;
-  const mostly = `${blind}\nand on (${CONNECTION}) (${ofConnection(rateLimited)} >= on (${CONNECTION}) ${half})`;
-  const failsOtherwise = `(${unless(q.recorded(RECORDED.readFails, { operation: 'stats' }), rateLimited)})`;
-  const paused = unless(`${blind}\nand on (${CONNECTION}) ${pausedConnections(q)}`, failsOtherwise);
+  const mostly = `${notVisible}\nand on (${CONNECTION}) (${ofConnection(rateLimited)} >= on (${CONNECTION}) ${half})`;
+  const failsOtherwise = `(${unless(q.recorded(RECORDED.readFailed, { operation: 'stats' }), rateLimited)})`;
+  const paused = unless(`${notVisible}\nand on (${CONNECTION}) ${pausedConnections(q)}`, failsOtherwise);
   return unless(
     `(${or(
       because('At least half of the failed reads met a 429.', mostly),
       because('The connection waits after a 429, so reads are held back.', paused),
     )})`,
-    q.recorded(RECORDED.failing, { operation: 'stats', reason: { not: LIMITED } }),
+    q.recorded(RECORDED.readsFailing, { operation: 'stats', reason: { not: LIMITED } }),
   );
 }
 
@@ -53,8 +53,8 @@ export function limited(q: Queries): string {
 function pausedConnections(q: Queries): string {
   const until = q.last('anthropic_work_backoff_until_timestamp_seconds');
   const heldBack = `(${until} > on (${PROCESS}) group_left () ${exporterTime(q)})`;
-  const waits = `(${heldBack} unless on (${ENVIRONMENT}, operation) ${q.recorded(RECORDED.readFails)})`;
-  return by('group', CONNECTION, and(q.recorded(RECORDED.info), waits));
+  const waits = `(${heldBack} unless on (${ENVIRONMENT}, operation) ${q.recorded(RECORDED.readFailed)})`;
+  return by('group', CONNECTION, and(q.recorded(RECORDED.environmentInfo), waits));
 }
 
 /**
@@ -63,17 +63,17 @@ function pausedConnections(q: Queries): string {
  */
 export function apiKeyRefused(q: Queries): string {
   const rejected = by('min', CONNECTION, q.last('anthropic_work_credential_rejected', { credential: 'api_key' }));
-  return `(${q.recorded(RECORDED.refused)}\nand on (${CONNECTION}) (${rejected} == 1))`;
+  return `(${q.recorded(RECORDED.environmentsRefused)}\nand on (${CONNECTION}) (${rejected} == 1))`;
 }
 
 /** Environments of which nothing is read because no key can read it. */
 export function unread(q: Queries): string {
-  return unless(q.recorded(RECORDED.info), q.last('anthropic_work_poll_interval_seconds'));
+  return unless(q.recorded(RECORDED.environmentInfo), q.last('anthropic_work_poll_interval_seconds'));
 }
 
 /** Environments that cannot be read although there is a key to try, whatever the reason. */
 export function blindSeries(q: Queries): readonly Rule[] {
-  const info = q.recorded(RECORDED.info);
+  const environmentInfo = q.recorded(RECORDED.environmentInfo);
   const up = { operation: 'stats' } as const;
   // Absent if no key can read them.
   const interval = q.last('anthropic_work_poll_interval_seconds', up);
@@ -81,33 +81,33 @@ export function blindSeries(q: Queries): readonly Rule[] {
   // Once an environment was read, its last read alone counts.
   const sinceRead = by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge));
   // A second restart of an exporter that has never read the environment must not end the page.
-  const stillUnread = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')}) + Inf`;
+  const stillUnread = `last_over_time(${q.range(q.recorded(RECORDED.notVisible), '15m')}) + Inf`;
   // A new environment is excused only if every replica considers it new and none has read it: a restart, or another
   // replica in the middle of an outage, must not end the page.
   const since = q.last('anthropic_work_watched_since_timestamp_seconds');
   const watched = by('max', ENVIRONMENT, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
   const unreadFor = [sinceRead, stillUnread, watched].join(`\nor on (${ENVIRONMENT}) `);
   const unseen = `((${unreadFor}) > ${q.seconds(GRACE_SECONDS)})`;
-  const failed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.readFails, up), window)})`;
-  const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.blind), '8m')})`;
+  const failed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.readFailed, up), window)})`;
+  const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.notVisible), '8m')})`;
   const perRead = `${ENVIRONMENT}, operation`;
   return [
     limitedSinceStart(q),
     namedFailures(q),
     {
       // A single failure proves nothing: it may be a key rotation followed by an outage.
-      record: RECORDED.failing,
-      expr: `(${allFailures(q)} > ${MORE_THAN_ONCE})\nand on (${perRead}) ${q.recorded(RECORDED.readFails)}`,
+      record: RECORDED.readsFailing,
+      expr: `(${allFailures(q)} > ${MORE_THAN_ONCE})\nand on (${perRead}) ${q.recorded(RECORDED.readFailed)}`,
     },
     {
       // Discovery fails and nothing is watched, so nobody knows which environments there are.
       record: RECORDED.undiscovered,
-      expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 0)\nunless on (${CONNECTION}) ${info}`,
+      expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 0)\nunless on (${CONNECTION}) ${environmentInfo}`,
     },
     {
-      record: RECORDED.flapping,
+      record: RECORDED.readsFlapping,
       expr: and(
-        info,
+        environmentInfo,
         `(${or(
           because(
             'They failed again after they had succeeded, and have not succeeded for three minutes without a break.',
@@ -119,21 +119,24 @@ export function blindSeries(q: Queries): readonly Rule[] {
           ),
           because(
             'In a pause after a 429, reads that are held back have not failed.',
-            `${and(info, `(${or(failed('8m'), unreadLately)})`)}\nand on (${CONNECTION}) ${returned(q, CONNECTION_CAUSES, CONNECTION)}`,
+            `${and(environmentInfo, `(${or(failed('8m'), unreadLately)})`)}\nand on (${CONNECTION}) ${returned(q, CONNECTION_CAUSES, CONNECTION)}`,
           ),
         )})`,
       ),
     },
     // What is still shown of it no longer counts. A list that can be read all the same says that the environment is
     // there.
-    { record: RECORDED.deleted, expr: unless(failing(q, 'stats', NOTHING_THERE), q.recorded(RECORDED.listFresh)) },
-    { record: RECORDED.blind, expr: and(info, `(${on(unseen, '>', grace)})`) },
+    {
+      record: RECORDED.environmentDeleted,
+      expr: unless(failing(q, 'stats', NOTHING_THERE), q.recorded(RECORDED.listFresh)),
+    },
+    { record: RECORDED.notVisible, expr: and(environmentInfo, `(${on(unseen, '>', grace)})`) },
     {
       // An environment that is read less often than others is known to be unread only minutes after them. Until then its
       // last reads say what to expect, also if it was never read before.
-      record: RECORDED.perhapsBlind,
+      record: RECORDED.perhapsNotVisible,
       expr: unless(
-        and(info, q.recorded(RECORDED.readFails, up)),
+        and(environmentInfo, q.recorded(RECORDED.readFailed, up)),
         `(${sinceRead} <= ${q.seconds(GRACE_SECONDS)})`,
         failing(q, 'stats', NOTHING_THERE),
       ),
@@ -144,18 +147,18 @@ export function blindSeries(q: Queries): readonly Rule[] {
       // see that reads come and go.
       record: RECORDED.seenUnwatched,
       expr: `${unless(
-        and(info, q.recorded(RECORDED.statsAge)),
-        q.recorded(RECORDED.blind),
-        q.recorded(RECORDED.flapping),
+        and(environmentInfo, q.recorded(RECORDED.statsAge)),
+        q.recorded(RECORDED.notVisible),
+        q.recorded(RECORDED.readsFlapping),
         failing(q, 'list', REFUSED),
         failed('3m'),
-      )}\nunless on (job) ${q.recorded(RECORDED.watched)}`,
+      )}\nunless on (job) ${q.recorded(RECORDED.exporterWatches)}`,
     },
     {
       // A key may be refused for other reads only, such as the list of environments, while these fail for a reason of
       // their own.
-      record: RECORDED.refused,
-      expr: `${by('count', CONNECTION, and(q.recorded(RECORDED.blind), failing(q, 'stats', REFUSED)))} > 1\nand on (${CONNECTION}) (${q.last('anthropic_work_credential_rejected')} == 1)`,
+      record: RECORDED.environmentsRefused,
+      expr: `${by('count', CONNECTION, and(q.recorded(RECORDED.notVisible), failing(q, 'stats', REFUSED)))} > 1\nand on (${CONNECTION}) (${q.last('anthropic_work_credential_rejected')} == 1)`,
     },
   ];
 }

@@ -41,10 +41,10 @@ export function besideConnectionCause(
 ): string {
   const paged = (where: { readonly alertname?: readonly AlertName[] } = {}) => {
     const pages = q.recorded(RECORDED.connectionPaged, where);
-    return `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${coming === undefined ? pages : `(${or(pages, coming)})`}`;
+    return `${q.recorded(RECORDED.notVisible)}\nand on (${CONNECTION}) ${coming === undefined ? pages : `(${or(pages, coming)})`}`;
   };
   const other = paged({ alertname: ['AnthropicWorkApiUnreachable', 'AnthropicWorkApiRateLimited'] });
-  const keys = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${q.firing('AnthropicWorkCredentialRejected')}`;
+  const keys = `${q.recorded(RECORDED.notVisible)}\nand on (${CONNECTION}) ${q.firing('AnthropicWorkCredentialRejected')}`;
   const reasons = [
     because('An outage or a limit covers every reason.', other),
     ...(refusedBefore === undefined
@@ -53,7 +53,7 @@ export function besideConnectionCause(
   ];
   const asThat = (reason: string) => because('It fails for the same reason.', unless(paged(), reason));
   const told = otherwise === undefined ? paged() : `(${or(asThat(otherwise), ...reasons)})`;
-  const ended = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.read)} == 1)\nunless on (${CONNECTION}) ${q.paged(CONNECTION_CAUSES, '30s')}`;
+  const ended = `${q.recorded(RECORDED.notVisible)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.environmentsRead)} == 1)\nunless on (${CONNECTION}) ${q.paged(CONNECTION_CAUSES, '30s')}`;
   const explained = unless(told, q.firing(name), ...(alone ? [`(${ended})`] : []));
   return unless(`(${expr})`, `(${because('A page about the connection tells of it.', explained)})`);
 }
@@ -89,9 +89,9 @@ function blindBeside(
   connections: string,
   { name, since }: { readonly name: AlertName; readonly since: Duration },
 ): string {
-  const blind = q.recorded(RECORDED.blind);
-  const then = `last_over_time(${q.range(blind, '1m')} offset ${q.duration(since)})`;
-  return unless(`${blind}\nand on (${CONNECTION}) (${connections})`, q.firing(name), then);
+  const notVisible = q.recorded(RECORDED.notVisible);
+  const then = `last_over_time(${q.range(notVisible, '1m')} offset ${q.duration(since)})`;
+  return unless(`${notVisible}\nand on (${CONNECTION}) (${connections})`, q.firing(name), then);
 }
 
 /** Excludes environments of such a connection. */

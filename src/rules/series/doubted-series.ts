@@ -12,7 +12,7 @@ export function doubtedSeries(q: Queries): readonly Rule[] {
   const inDoubt = `(${or(...doubts, q.paged(['AnthropicWorkNoWorkers'], '2m'))})`;
   return [
     { record: RECORDED.doubtedPolling, expr: and(q.recorded(RECORDED.polling), inDoubt) },
-    { record: RECORDED.doubtedLive, expr: and(q.recorded(RECORDED.live), inDoubt) },
+    { record: RECORDED.doubtedLive, expr: and(q.recorded(RECORDED.workersLive), inDoubt) },
     { record: RECORDED.doubtedWaiting, expr: and(q.recorded(RECORDED.waiting), inDoubt) },
   ];
 }

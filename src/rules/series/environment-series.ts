@@ -13,27 +13,27 @@ export function environmentSeries(q: Queries): readonly Rule[] {
   return [
     // Recorded as often as what it corrects: otherwise, an item of a new environment would look minutes older than it
     // is.
-    { record: RECORDED.skew, expr: skewOf(q) },
+    { record: RECORDED.clockSkew, expr: skewOf(q) },
     { record: RECORDED.listReadAt, expr: listReadAt(q) },
     {
       record: RECORDED.waiting,
       expr: `${current(waiting)}\nor on (${ENVIRONMENT}) ${q.recorded(RECORDED.listedWaiting)}`,
     },
     {
-      record: RECORDED.age,
+      record: RECORDED.oldestAge,
       expr: `${current(q.last('anthropic_work_queue_oldest_age_seconds'))}\nor on (${ENVIRONMENT}) ${q.recorded(RECORDED.listedAge)}`,
     },
     // A worker in backoff drops out of the API's window of 30 s although it is alive; two minutes bridge that.
     { record: RECORDED.polling, expr: current(q.over('max', 'anthropic_work_workers_polling', '2m')) },
     { record: RECORDED.nobodyPolls, expr: `${q.recorded(RECORDED.polling)} == 0` },
     {
-      record: RECORDED.stale,
+      record: RECORDED.staleHeartbeats,
       expr: by('max', `${REPLICA}, state`, `${q.last('anthropic_work_stale_heartbeat_items')} > 0`),
     },
     {
       // Subtracted within one replica, which read both numbers at once; the difference of two reads can be anything.
-      record: RECORDED.live,
-      expr: current(by('sum', REPLICA, `\n  ${running}\n  or -1 * ${q.recorded(RECORDED.stale)}\n`)),
+      record: RECORDED.workersLive,
+      expr: current(by('sum', REPLICA, `\n  ${running}\n  or -1 * ${q.recorded(RECORDED.staleHeartbeats)}\n`)),
     },
   ];
 }

@@ -22,7 +22,7 @@ const KIND = `${ENVIRONMENT}, operation, reason`;
  * minutes.
  */
 export function failing(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
-  return q.recorded(RECORDED.failing, { operation, reason });
+  return q.recorded(RECORDED.readsFailing, { operation, reason });
 }
 
 /**
@@ -67,7 +67,7 @@ export function limitedSinceStart(q: Queries): Rule {
  */
 export function namedFailures(q: Queries): Rule {
   const expr = failures(q, [...OWN_REASONS, LIMITED], [...REFUSED, LIMITED], q.recorded(RECORDED.limitedSinceStart));
-  return { record: RECORDED.failures, expr };
+  return { record: RECORDED.namedFailures, expr };
 }
 
 /** Failures that no page names. They are counted less often, because they would double the cost. */
@@ -79,5 +79,5 @@ export function otherFailures(q: Queries): Rule {
 
 /** Failures of the last 15 minutes, whatever their reason. */
 export function allFailures(q: Queries, where: { readonly operation?: 'stats' } = {}): string {
-  return `(${q.recorded(RECORDED.failures, where)} or ${q.recorded(RECORDED.otherFailures, where)})`;
+  return `(${q.recorded(RECORDED.namedFailures, where)} or ${q.recorded(RECORDED.otherFailures, where)})`;
 }

@@ -31,11 +31,11 @@ export function limitSeries(q: Queries): readonly Rule[] {
         archived(q),
       ),
     },
-    { record: RECORDED.strict, expr: by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold)) },
+    { record: RECORDED.strictAgeThreshold, expr: by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold)) },
     // No wait is too long here.
     {
-      record: RECORDED.ageOff,
-      expr: by('group', ENVIRONMENT, `${q.recorded(RECORDED.strict)} == Inf or ${archived(q)}`),
+      record: RECORDED.ageThresholdOff,
+      expr: by('group', ENVIRONMENT, `${q.recorded(RECORDED.strictAgeThreshold)} == Inf or ${archived(q)}`),
     },
     // As delivered, one stale heartbeat is a ticket, and no number of them is a page.
     {
@@ -51,5 +51,8 @@ export function limitSeries(q: Queries): readonly Rule[] {
  */
 export function hungAtMost(q: Queries): Rule {
   const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
-  return { record: RECORDED.hungAtMost, expr: `${HUNG_AT_MOST} * ${staleAfter} < ${q.seconds(HUNG_SECONDS)}` };
+  return {
+    record: RECORDED.hungHeartbeatThreshold,
+    expr: `${HUNG_AT_MOST} * ${staleAfter} < ${q.seconds(HUNG_SECONDS)}`,
+  };
 }

@@ -22,21 +22,21 @@ export function notServed(q: Queries): Rule {
   // Without a list, all that can be known is that nothing waits for long, or that the oldest item is taken every few
   // minutes: a read may meet an item just before it is taken. One item taken proves little, because its run may be
   // long.
-  const nothingOld = unless(q.recorded(RECORDED.age), `(${and(overdueLately, headStoodLately)})`);
+  const nothingOld = unless(q.recorded(RECORDED.oldestAge), `(${and(overdueLately, headStoodLately)})`);
   const held = unless(
     paged,
     `(${q.recorded(RECORDED.doubtedPolling)} > 0)`,
     `((${live}\nor on (${ENVIRONMENT}) 1 + (${nothingOld})) > 0)`,
     `(resets(${q.range(waiting, '2m')}) > 0)`,
     // Whatever runs is alive, or nothing runs.
-    `(${unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.stale))})`,
+    `(${unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.staleHeartbeats))})`,
     `(max_over_time(${q.range(waiting, '12m')}) == 0)`,
   );
   // While as many leases lapse as runs finish, and nothing gets better, it is a crash loop, whatever lives for a
   // moment. The leases of a fleet that was killed and is back have already lapsed, even if its first run takes long.
-  const crashing = unless(and(pagedAndOverdue, q.recorded(RECORDED.losing)), q.recorded(RECORDED.recovering));
+  const crashing = unless(and(pagedAndOverdue, q.recorded(RECORDED.losingRuns)), q.recorded(RECORDED.recovering));
   // It is one, too, if half of what runs is silent: the lapses outnumber the runs that finished earlier only later.
-  const silent = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
+  const silent = by('max', ENVIRONMENT, q.recorded(RECORDED.staleHeartbeats, { state: 'active' }));
   // What dead workers left behind is silent until its lease ends, and proves nothing while nothing waits for long.
   const halfSilent = and(pagedAndOverdue, `(${on(silent, '>=', live)})`);
   return {

@@ -20,23 +20,23 @@ export function headStands(q: Queries, ...before: readonly Duration[]): string {
  * How the queue of an environment moves, as several rules ask it. Each series exists only while what it says is true.
  */
 export function queueSeries(q: Queries): readonly Rule[] {
-  const strict = q.recorded(RECORDED.strict);
+  const strictAge = q.recorded(RECORDED.strictAgeThreshold);
   const waiting = q.recorded(RECORDED.waiting);
   const overdue = q.recorded(RECORDED.overdue);
   return [
     {
       // Half of the stricter age threshold leaves a fleet time to scale up from zero.
       record: RECORDED.overdue,
-      expr: on(q.recorded(RECORDED.age), '>', `(${strict} / 2)`),
+      expr: on(q.recorded(RECORDED.oldestAge), '>', `(${strictAge} / 2)`),
     },
     // Nobody polls, as far as is known: the count may be missing, and an idle worker would have taken the item.
     { record: RECORDED.unpolled, expr: unless(q.recorded(RECORDED.overdue), `(${q.recorded(RECORDED.polling)} > 0)`) },
     {
       // How near it is to the page's limit: nothing else decides whether a page goes on.
-      record: RECORDED.ofCritical,
+      record: RECORDED.ratioToCritical,
       expr: on(q.recorded(RECORDED.overdue), '/', q.recorded(RECORDED.ageThreshold, { severity: 'critical' })),
     },
-    { record: RECORDED.late, expr: on(q.recorded(RECORDED.overdue), '>', strict) },
+    { record: RECORDED.late, expr: on(q.recorded(RECORDED.overdue), '>', strictAge) },
     { record: RECORDED.newlyLate, expr: unless(q.recorded(RECORDED.late), seenBefore(q)) },
     { record: RECORDED.waitUsual, expr: waitUsual(q) },
     {
@@ -55,7 +55,7 @@ export function queueSeries(q: Queries): readonly Rule[] {
       record: RECORDED.recovering,
       expr: or(
         on(overdue, '<', `0.97 * (${overdue} offset ${q.duration('5m')})`),
-        q.recorded(RECORDED.falling),
+        q.recorded(RECORDED.ageFalling),
         q.recorded(RECORDED.shrinking),
       ),
     },
@@ -94,7 +94,7 @@ export function lastingQueueSeries(q: Queries): readonly Rule[] {
   const then = (recorded: string) => `${recorded} offset ${q.duration('2m')}`;
   return [
     {
-      record: RECORDED.nothingTaken,
+      record: RECORDED.noneAcknowledged,
       expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} == 0`,
     },
     {
@@ -105,13 +105,13 @@ export function lastingQueueSeries(q: Queries): readonly Rule[] {
       // Somebody took what had waited too long, after five minutes in which nobody did: a busy worker with long runs, or
       // a fleet that is back.
       record: RECORDED.takenLate,
-      expr: unless(and(q.recorded(RECORDED.age), then(overdue), then(stands)), `(${and(overdue, stands)})`),
+      expr: unless(and(q.recorded(RECORDED.oldestAge), then(overdue), then(stands)), `(${and(overdue, stands)})`),
     },
     {
       // A slow fall, over a quarter of an hour.
-      record: RECORDED.falling,
+      record: RECORDED.ageFalling,
       expr: and(
-        `(deriv(${q.range(q.recorded(RECORDED.age), '15m')}) < ${q.perSecond(-0.05)})`,
+        `(deriv(${q.range(q.recorded(RECORDED.oldestAge), '15m')}) < ${q.perSecond(-0.05)})`,
         `(${q.recorded(RECORDED.overdue)} > ${q.seconds(900)})`,
       ),
     },
@@ -123,8 +123,8 @@ export function lastingQueueSeries(q: Queries): readonly Rule[] {
  * one, and none so long that it must have been an outage.
  */
 export function longWindowSeries(q: Queries): readonly Rule[] {
-  const waited = `max_over_time(${q.range(q.recorded(RECORDED.age), '3h')} offset ${q.duration('10m')})`;
-  const strict = q.recorded(RECORDED.strict);
+  const waited = `max_over_time(${q.range(q.recorded(RECORDED.oldestAge), '3h')} offset ${q.duration('10m')})`;
+  const strictAge = q.recorded(RECORDED.strictAgeThreshold);
   return [
     {
       // Nobody polled for minutes: a fleet that scales to zero, or one that is busy.
@@ -134,9 +134,9 @@ export function longWindowSeries(q: Queries): readonly Rule[] {
     {
       record: RECORDED.longestWait,
       expr: on(
-        `(${on(waited, '>', `(${strict} / 2 - ${q.seconds(USUAL_SECONDS)})`)})`,
+        `(${on(waited, '>', `(${strictAge} / 2 - ${q.seconds(USUAL_SECONDS)})`)})`,
         '<',
-        `(${USUAL_AT_MOST} * ${strict})`,
+        `(${USUAL_AT_MOST} * ${strictAge})`,
       ),
     },
   ];
@@ -154,5 +154,5 @@ function waitUsual(q: Queries): string {
 
 /** Whether the queue was known some minutes ago: nobody can say what lasts in an environment that was just added. */
 function seenBefore(q: Queries): string {
-  return `last_over_time(${q.range(q.recorded(RECORDED.age), '15m')} offset ${q.duration('4m')})`;
+  return `last_over_time(${q.range(q.recorded(RECORDED.oldestAge), '15m')} offset ${q.duration('4m')})`;
 }

@@ -37,7 +37,7 @@ export function listReadAt(q: Queries): string {
   // from the skew.
   const read = by('max', `${REPLICA}, operation`, reads);
   // Sums what exists: clocks that agree add nothing, and where there is only a skew, nothing is compared with it.
-  return by('sum', REPLICA, `\n  ${read}\n  or ${q.recorded(RECORDED.skew)}\n`);
+  return by('sum', REPLICA, `\n  ${read}\n  or ${q.recorded(RECORDED.clockSkew)}\n`);
 }
 
 /** The list was read to its end within two minutes, by a replica that is not behind, so what it shows counts. */
@@ -63,7 +63,10 @@ export function slowReadSeries(q: Queries): readonly Rule[] {
   const interval = q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' });
   return [
     { record: RECORDED.listedWaiting, expr: by('max', ENVIRONMENT, by('sum', REPLICA, queued)) },
-    { record: RECORDED.read, expr: by('count', CONNECTION, and(q.recorded(RECORDED.info), interval)) },
+    {
+      record: RECORDED.environmentsRead,
+      expr: by('count', CONNECTION, and(q.recorded(RECORDED.environmentInfo), interval)),
+    },
   ];
 }
 
@@ -72,7 +75,7 @@ export function readSeries(q: Queries): readonly Rule[] {
   const statsAge = q.recorded(RECORDED.statsAge);
   return [
     {
-      record: RECORDED.info,
+      record: RECORDED.environmentInfo,
       expr: by('group', `${ENVIRONMENT}, connection`, q.last('anthropic_work_environment_info')),
     },
     {
@@ -88,7 +91,10 @@ export function readSeries(q: Queries): readonly Rule[] {
       record: RECORDED.lagging,
       expr: `${statsAge}\n> on (${ENVIRONMENT}) group_left () (${by('min', ENVIRONMENT, statsAge)} + ${q.seconds(LAG_SECONDS)})`,
     },
-    { record: RECORDED.readFails, expr: `${by('max', `${ENVIRONMENT}, operation`, q.last('anthropic_work_up'))} == 0` },
+    {
+      record: RECORDED.readFailed,
+      expr: `${by('max', `${ENVIRONMENT}, operation`, q.last('anthropic_work_up'))} == 0`,
+    },
     { record: RECORDED.listFresh, expr: freshList(q) },
     {
       // If the API does not say since when work waits, the list does.

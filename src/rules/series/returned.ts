@@ -22,12 +22,12 @@ export function returnedPages(q: Queries): readonly Rule[] {
     {
       // Not firing for a while is no end: a Prometheus that was away has recorded nothing, and then waits for the `for`
       // again.
-      record: RECORDED.ended,
+      record: RECORDED.pageEnded,
       expr: `${by('group', PAGE, q.paged(PAGES, '2m'))}\nunless on (${PAGE}) ${q.recorded('ALERTS', pages)}`,
     },
     {
-      record: RECORDED.returned,
-      expr: `${firing}\nand on (${PAGE}) (${or(lately(RECORDED.ended, '15m'), lately(RECORDED.returned, '1m'))})`,
+      record: RECORDED.pageReturned,
+      expr: `${firing}\nand on (${PAGE}) (${or(lately(RECORDED.pageEnded, '15m'), lately(RECORDED.pageReturned, '1m'))})`,
     },
   ];
 }
@@ -38,5 +38,5 @@ export function returned(
   names: readonly AlertName[],
   per: typeof ENVIRONMENT | typeof CONNECTION | 'job',
 ): string {
-  return by('group', per, q.recorded(RECORDED.returned, { alertname: names }));
+  return by('group', per, q.recorded(RECORDED.pageReturned, { alertname: names }));
 }

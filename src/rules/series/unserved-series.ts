@@ -6,8 +6,8 @@ import { headStands } from './queue-series.ts';
 
 /** Nobody has polled within two minutes, nor within the two minutes before each of these offsets. */
 function nobodyPolls(q: Queries, ...before: readonly Duration[]): string {
-  const nobody = q.recorded(RECORDED.nobodyPolls);
-  return and(nobody, ...before.map((ago) => `${nobody} offset ${q.duration(ago)}`));
+  const nobodyPollsNow = q.recorded(RECORDED.nobodyPolls);
+  return and(nobodyPollsNow, ...before.map((ago) => `${nobodyPollsNow} offset ${q.duration(ago)}`));
 }
 
 /** Somebody took what had waited too long, after minutes in which nobody did: the run that follows may take as long. */
@@ -29,13 +29,13 @@ function polledUnbroken(q: Queries): string {
 export function atZero(q: Queries): Rule {
   const idle = and(q.recorded(RECORDED.nobodyPolls), `(${q.recorded(RECORDED.waiting)} == 0)`);
   // What dead workers left behind is stale, and waits only when its lease has ended.
-  const runs = [`(${q.recorded(RECORDED.live)} > 0)`, q.recorded(RECORDED.stale)];
+  const runs = [`(${q.recorded(RECORDED.workersLive)} > 0)`, q.recorded(RECORDED.staleHeartbeats)];
   // 0 and the time, so that it can be compared with when the oldest item came.
-  return { record: RECORDED.atZero, expr: unless(`(${idle}) + time()`, ...runs, polledUnbroken(q)) };
+  return { record: RECORDED.scaledToZero, expr: unless(`(${idle}) + time()`, ...runs, polledUnbroken(q)) };
 }
 
 function atZeroWithin(q: Queries, window: Duration): string {
-  return `last_over_time(${q.range(q.recorded(RECORDED.atZero), window)})`;
+  return `last_over_time(${q.range(q.recorded(RECORDED.scaledToZero), window)})`;
 }
 
 /** Fleets that were at zero a moment ago, until their oldest item has waited for half of what it may. */
@@ -82,7 +82,7 @@ export function unservedSeries(q: Queries): readonly Rule[] {
                 because(
                   'Workers poll and take nothing: a crash loop.',
                   unless(
-                    and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.doubtedWaiting)} > 1)`),
+                    and(late, q.recorded(RECORDED.noneAcknowledged), `(${q.recorded(RECORDED.doubtedWaiting)} > 1)`),
                     `(${and(`(${q.recorded(RECORDED.doubtedPolling)} > 0)`, `(${pending} == 0)`)})`,
                   ),
                 ),
@@ -95,7 +95,7 @@ export function unservedSeries(q: Queries): readonly Rule[] {
         )}\n)`,
         `(${q.recorded(RECORDED.doubtedLive)} > 0)`,
         q.paged(['AnthropicWorkApiAuthFailing'], '5m'),
-        q.recorded(RECORDED.deleted),
+        q.recorded(RECORDED.environmentDeleted),
       ),
     },
   ];
@@ -126,7 +126,7 @@ export function unservedLong(q: Queries): Rule {
             `(${q.last('anthropic_work_queue_age_unknown')} == 1)`,
             nobodyPolls(q, '2m', '4m', '6m', '8m'),
           ),
-          q.recorded(RECORDED.ageOff),
+          q.recorded(RECORDED.ageThresholdOff),
         ),
       ),
     ),
@@ -153,10 +153,10 @@ export function withoutWorkers(q: Queries): Rule {
     q.recorded(RECORDED.waitUsual),
     takenLately(q),
   );
-  const live = `(${q.recorded(RECORDED.live)}\nor on (${ENVIRONMENT}) (${perhaps}))`;
+  const live = `(${q.recorded(RECORDED.workersLive)}\nor on (${ENVIRONMENT}) (${perhaps}))`;
   return {
     record: RECORDED.withoutWorkers,
-    expr: unless(and(`(${nobody})`, `(${live} <= 0)`), q.recorded(RECORDED.ageOff)),
+    expr: unless(and(`(${nobody})`, `(${live} <= 0)`), q.recorded(RECORDED.ageThresholdOff)),
   };
 }
 
@@ -166,11 +166,11 @@ export function withoutWorkers(q: Queries): Rule {
  * or an evaluation is late.
  */
 export function workersLost(q: Queries): Rule {
-  const look = q.recorded(RECORDED.withoutWorkers);
+  const seemsWithoutWorkers = q.recorded(RECORDED.withoutWorkers);
   // Nobody may know who polls.
-  const before = `(${unless(`${look} offset ${q.duration('2m')}`, q.recorded(RECORDED.doubtedPolling))})`;
+  const before = `(${unless(`${seemsWithoutWorkers} offset ${q.duration('2m')}`, q.recorded(RECORDED.doubtedPolling))})`;
   const lasts = unless(
-    and(look, `(${or(q.recorded(RECORDED.nobodyPolls), before)})`),
+    and(seemsWithoutWorkers, `(${or(q.recorded(RECORDED.nobodyPolls), before)})`),
     `(${q.recorded(RECORDED.doubtedLive)} > 0)`,
   );
   return { record: RECORDED.workersLost, expr: or(q.recorded(RECORDED.unserved), lasts) };

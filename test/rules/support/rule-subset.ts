@@ -45,7 +45,7 @@ export function subset(groups: readonly RuleGroup[], names: Iterable<string>, re
 
 const WATCHDOG = 'AnthropicWorkWatchdog';
 /** Rules with a job of their own making: with many jobs there would be two of the same name. */
-const OF_ONE_JOB: readonly string[] = [RECORDED.absent, 'AnthropicWorkExporterAbsent', WATCHDOG];
+const OF_ONE_JOB: readonly string[] = [RECORDED.exporterAbsent, 'AnthropicWorkExporterAbsent', WATCHDOG];
 
 /** The rules that many jobs can share. */
 export function ofAnyJob(groups: readonly RuleGroup[]): readonly RuleGroup[] {
@@ -57,7 +57,7 @@ export function ofAnyJob(groups: readonly RuleGroup[]): readonly RuleGroup[] {
 
 /** The same for many jobs that are played side by side, and for each job its own copy of what records its absence. */
 export function ofJobs(groups: readonly RuleGroup[], jobs: readonly string[]): readonly RuleGroup[] {
-  const recorded = (rule: Rule) => ruleName(rule) === RECORDED.absent;
+  const recorded = (rule: Rule) => ruleName(rule) === RECORDED.exporterAbsent;
   return groups.map((group) => ({
     ...group,
     rules: group.rules

@@ -7,7 +7,7 @@ interface Many {
   readonly one: ShortName;
   readonly many: ShortName;
   /** The recorded series of what the page about many counts, and of what has a page of its own. */
-  readonly all: 'workersLost' | 'runsLostSomewhere';
+  readonly all: 'workersLost' | 'someRunsLost';
   readonly due: 'unserved' | 'runsLost';
   /** The minutes for which it must last. */
   readonly wait: number;

@@ -10,9 +10,9 @@ const refusedOf = (id: string, name: string): Series => ({
   line: 2,
 });
 /** Another environment of a connection, unread for a reason of its own, so that this page is none of its. */
-const otherOf = (connection: string, id: string, record: 'blind' | 'perhapsBlind'): readonly Series[] => [
+const otherOf = (connection: string, id: string, record: 'notVisible' | 'perhapsNotVisible'): readonly Series[] => [
   { ...refusedOf(id, RECORDED[record]), labels: { job: JOB, connection, environment_id: id, environment_name: 'x' } },
-  refusedOf(id, RECORDED.failing),
+  refusedOf(id, RECORDED.readsFailing),
 ];
 /** Of how many environments of its connection, how many others are unread, and whether the page waits for theirs. */
 const BESIDE_OTHERS = [
@@ -27,14 +27,20 @@ const SHORT = 'of four, with two others, for a short time';
 const PAGED = 'of four, with two others from the minute 10 on';
 const KEYS = 'of four, with two others, whose keys are refused';
 /** @param until the minute at which it has waited for long enough */
-const besideOthers = (record: 'blind' | 'perhapsBlind', until: number): RuleTable => {
+const besideOthers = (record: 'notVisible' | 'perhapsNotVisible', until: number): RuleTable => {
   const nameOf = (read: number, others: number) => `of ${read}, with ${others} others (${record})`;
   const two = (name: string) => [0, 1].flatMap((number) => otherOf(name, `${name} ${number}`, record));
   return {
     rule: 'AnthropicWorkEnvironmentNotVisible critical',
     about: 'environment with its connection',
     until: 30,
-    given: { recorded: { blind: during(5, 20, [null, 1]), perhapsBlind: during(5, 20, [null, 1]), read: 4 } },
+    given: {
+      recorded: {
+        notVisible: during(5, 20, [null, 1]),
+        perhapsNotVisible: during(5, 20, [null, 1]),
+        environmentsRead: 4,
+      },
+    },
     process: [
       ...BESIDE_OTHERS.flatMap(([read, others]) =>
         Array.from({ length: others }, (_, number) =>
@@ -43,10 +49,10 @@ const besideOthers = (record: 'blind' | 'perhapsBlind', until: number): RuleTabl
       ),
       ...[SHORT, KEYS, ...DELETED].flatMap(two),
       ...two(PAGED).map((one) => ({ ...one, line: step(10, null, one.line) })),
-      ...[0, 1].map((number) => refusedOf(`${KEYS} ${number}`, RECORDED.failures)),
+      ...[0, 1].map((number) => refusedOf(`${KEYS} ${number}`, RECORDED.namedFailures)),
       ...DELETED.flatMap((reason) =>
         [0, 1].map((number) => {
-          const one = refusedOf(`${reason} ${number}`, RECORDED.failing);
+          const one = refusedOf(`${reason} ${number}`, RECORDED.readsFailing);
           return { ...one, labels: { ...one.labels, reason } };
         }),
       ),
@@ -55,18 +61,21 @@ const besideOthers = (record: 'blind' | 'perhapsBlind', until: number): RuleTabl
       ...BESIDE_OTHERS.map(
         ([read, others, waits]): Row => [
           nameOf(read, others),
-          { recorded: { read } },
+          { recorded: { environmentsRead: read } },
           { fires: [[waits ? until : 8, 21]] },
         ],
       ),
-      [SHORT, { recorded: { blind: during(5, until - 2, [null, 1]) } }, null],
+      [SHORT, { recorded: { notVisible: during(5, until - 2, [null, 1]) } }, null],
       [PAGED, {}, { fires: [[8, 21]] }],
       [KEYS, {}, { fires: [[8, 21]] }],
       // That they are not there is known once they count as unread, and the other record is without them.
-      ...DELETED.map((reason): Row => [reason, {}, { fires: [[record === 'blind' ? 8 : until, 21]] }]),
+      ...DELETED.map((reason): Row => [reason, {}, { fires: [[record === 'notVisible' ? 8 : until, 21]] }]),
     ],
   };
 };
 
 /** One environment cannot be read, and others of its connection perhaps cannot either, or are known not to be. */
-export const BESIDE_OTHERS_TABLES: readonly RuleTable[] = [besideOthers('perhapsBlind', 11), besideOthers('blind', 14)];
+export const BESIDE_OTHERS_TABLES: readonly RuleTable[] = [
+  besideOthers('perhapsNotVisible', 11),
+  besideOthers('notVisible', 14),
+];

@@ -23,7 +23,7 @@ const of = (operation: 'stats' | 'list', reason: string, value: number) => ({
   samples: [[{ operation, reason }, value]] as const,
 });
 
-const failures: RuleTable = {
+const namedFailures: RuleTable = {
   rule: 'environment_operation:anthropic_work_api_request_failures:increase15m',
   until: 40,
   rows: [
@@ -67,7 +67,7 @@ const otherFailures: RuleTable = {
   ],
 };
 
-const failing: RuleTable = {
+const readsFailing: RuleTable = {
   rule: 'environment_operation:anthropic_work_reads_failing:increase15m',
   until: 0,
   rows: [
@@ -79,11 +79,11 @@ const failing: RuleTable = {
   ],
 };
 
-const read: RuleTable = {
+const environmentsRead: RuleTable = {
   rule: 'connection:anthropic_work_environments_read:count',
   about: 'connection',
   until: 0,
-  given: { recorded: { info: 1 } },
+  given: { recorded: { environmentInfo: 1 } },
   rows: [
     ['by its stats', { raw: { statsInterval: 15 } }, 1],
     ['by its list alone', { raw: { listInterval: 15 } }, null],
@@ -98,15 +98,15 @@ const undiscovered: RuleTable = {
   given: { connection: { discovery: 0 } },
   rows: [
     ['nothing is found', {}, 0],
-    ['what was found before is watched', { recorded: { info: 1 } }, null],
+    ['what was found before is watched', { recorded: { environmentInfo: 1 } }, null],
     ['found by one of two replicas', {}, null],
   ],
 };
 
-const flapping: RuleTable = {
+const readsFlapping: RuleTable = {
   rule: 'environment:anthropic_work_reads_flapping:info',
   until: 40,
-  given: { recorded: { info: 1 } },
+  given: { recorded: { environmentInfo: 1 } },
   rows: [
     away('away, back and away', [22, 26, 38], 1),
     away('away for the second time after half an hour', [5, 25, 38], null),
@@ -130,11 +130,11 @@ const LIST_ALONE = 'the list alone';
 const PAUSED = 'unread in a pause, without a failure of its own';
 const PAUSED_BEFORE = 'unread in a pause that is long over';
 const flappingWithConnection: RuleTable = {
-  ...flapping,
+  ...readsFlapping,
   about: 'environment with its connection',
   process: [...PAGES_OF_CONNECTIONS, BACK_FOR_LONG, LIST_ALONE, PAUSED, PAUSED_BEFORE, 'NoWorkers'].map(
     (connection) => ({
-      name: RECORDED.returned,
+      name: RECORDED.pageReturned,
       labels: {
         job: JOB,
         connection,
@@ -149,13 +149,13 @@ const flappingWithConnection: RuleTable = {
     away('NoWorkers', [25, 32.5], null),
     away('no page', [25, 32.5], null),
     [LIST_ALONE, { recorded: { listUnread: 0 } }, null],
-    [PAUSED, { recorded: { blind: during(25, 32.5, [null, 1]) } }, 1],
-    [PAUSED_BEFORE, { recorded: { blind: during(25, 32, [null, 1]) } }, null],
-    ['unread in a pause, and no page', { recorded: { blind: 1 } }, null],
+    [PAUSED, { recorded: { notVisible: during(25, 32.5, [null, 1]) } }, 1],
+    [PAUSED_BEFORE, { recorded: { notVisible: during(25, 32, [null, 1]) } }, null],
+    ['unread in a pause, and no page', { recorded: { notVisible: 1 } }, null],
   ],
 };
 
-const deleted: RuleTable = {
+const environmentDeleted: RuleTable = {
   rule: 'environment:anthropic_work_environment_deleted:info',
   until: 0,
   rows: [
@@ -170,7 +170,7 @@ const deleted: RuleTable = {
 /** Blind, then not watched by anybody from this minute until the 39th, and never read. */
 function awayFrom(minute: number): Inputs {
   return {
-    recorded: { info: during(minute, 39, [1, null]) },
+    recorded: { environmentInfo: during(minute, 39, [1, null]) },
     raw: { watchedSince: step(39, during(minute, 39, [0, null]), 39 * 60) },
   };
 }
@@ -187,10 +187,10 @@ const blindBefore: RuleTable = {
   ],
 };
 
-const blind: RuleTable = {
+const notVisible: RuleTable = {
   rule: 'environment:anthropic_work_not_visible:info',
   until: 10,
-  given: { recorded: { info: 1 }, raw: { statsInterval: 15 } },
+  given: { recorded: { environmentInfo: 1 }, raw: { statsInterval: 15 } },
   process: [
     ...exporter().filter(({ name }) => name === 'anthropic_work_exporter_time_seconds'),
     ...exporter({}, { instance: 'b' }).filter(({ name }) => name === 'anthropic_work_exporter_time_seconds'),
@@ -223,7 +223,7 @@ const UNREAD = { statsAgeOfA: 121, statsUnread: 0 } as const;
 const perhaps: RuleTable = {
   rule: 'environment:anthropic_work_not_visible:perhaps',
   until: 0,
-  given: { recorded: { info: 1 } },
+  given: { recorded: { environmentInfo: 1 } },
   rows: [
     ['read more than two minutes ago, and then in vain', { recorded: UNREAD }, 1],
     ['read two minutes ago', { recorded: { ...UNREAD, statsAgeOfA: 120 } }, null],
@@ -257,15 +257,15 @@ const paged: RuleTable = {
 
 /** Which environments cannot be read, and which pages say so. */
 export const BLIND_TABLES: readonly RuleTable[] = [
-  failures,
+  namedFailures,
   otherFailures,
-  failing,
-  read,
+  readsFailing,
+  environmentsRead,
   undiscovered,
-  flapping,
+  readsFlapping,
   flappingWithConnection,
-  deleted,
-  blind,
+  environmentDeleted,
+  notVisible,
   blindBefore,
   perhaps,
   paged,

@@ -7,21 +7,21 @@ import { ON } from '../support/table-parts.ts';
 /** A page about keys fires. */
 export const REJECTED: Inputs = { alerts: [['CredentialRejected', 'critical', 1]] };
 
-const refused: RuleTable = {
+const environmentsRefused: RuleTable = {
   rule: 'AnthropicWorkCredentialRejected critical',
   about: 'connection',
   until: 30,
   rows: [
-    ['for a while', { recorded: { refused: during(5, 15, [null, 2]) } }, { fires: [[6, 17]] }],
+    ['for a while', { recorded: { environmentsRefused: during(5, 15, [null, 2]) } }, { fires: [[6, 17]] }],
     [
       'flaps afterwards',
-      { recorded: { refused: during(5, 15, [null, 2]), flapping: step(14, null, 1) } },
+      { recorded: { environmentsRefused: during(5, 15, [null, 2]), readsFlapping: step(14, null, 1) } },
       { fires: [[6, ON]] },
     ],
-    ['flaps, and was never refused', { recorded: { flapping: 1 } }, null],
+    ['flaps, and was never refused', { recorded: { readsFlapping: 1 } }, null],
     [
       'knows nothing afterwards',
-      { recorded: { refused: during(5, 15, [null, 2]), undiscovered: step(14, null, 0) } },
+      { recorded: { environmentsRefused: during(5, 15, [null, 2]), undiscovered: step(14, null, 0) } },
       { fires: [[6, ON]] },
     ],
     ['knows nothing, and was never refused', { recorded: { undiscovered: 0 } }, null],
@@ -41,8 +41,8 @@ const another = (
   id = 'another',
 ): readonly Series[] =>
   [
-    { name: RECORDED.info, line: step(until, 1, null) },
-    { name: RECORDED.blind, line: during(...blind, [null, 1]) },
+    { name: RECORDED.environmentInfo, line: step(until, 1, null) },
+    { name: RECORDED.notVisible, line: during(...blind, [null, 1]) },
   ].map((one) => ({
     ...one,
     labels: { job: JOB, connection, environment_id: id, environment_name: 'x' },
@@ -54,7 +54,10 @@ const heldForTheLast = (
   rule: `AnthropicWork${alert} critical`,
   about: 'connection',
   until: 40,
-  given: { ...inputs, recorded: { info: 1, read: 2, blind: during(5, 30, [null, 1]), ...inputs.recorded } },
+  given: {
+    ...inputs,
+    recorded: { environmentInfo: 1, environmentsRead: 2, notVisible: during(5, 30, [null, 1]), ...inputs.recorded },
+  },
   process: [
     ...another(LAST, 15, [5, 15]),
     ...another(ONE_OF_TWO, ON, [5, 15]),
@@ -74,7 +77,7 @@ const heldForTheLast = (
       { fires: [[6, 17]] },
     ],
     ['stays blind, and its own key has a page', { alerts: [['ApiAuthFailing', 'critical', 1]] }, { fires: [[6, 17]] }],
-    ['was never told', { recorded: { refused: null, statsTwice429: null } }, null],
+    ['was never told', { recorded: { environmentsRefused: null, statsTwice429: null } }, null],
   ],
 });
 const heldUnseen = (table: RuleTable, begins: number): RuleTable => ({
@@ -92,8 +95,8 @@ const ELSEWHERE = 'the API key of another shard is accepted';
 /** Each of two environments of a connection cannot be read, as another cannot. */
 const KEYS_AND_MORE: readonly Row[] = [
   ['two of them', {}, { fires: [[6, 17]] }],
-  ['two of three', { recorded: { read: 3 } }, { fires: [[6, 17]] }],
-  [THREE_OF_SEVEN, { recorded: { read: 7 } }, { fires: [[6, 17]] }],
+  ['two of three', { recorded: { environmentsRead: 3 } }, { fires: [[6, 17]] }],
+  [THREE_OF_SEVEN, { recorded: { environmentsRead: 7 } }, { fires: [[6, 17]] }],
   [
     'a moment after a page about keys',
     { alerts: [['CredentialRejected', 'critical', step(8, 1, null)]] },
@@ -106,8 +109,12 @@ const KEYS_AND_MORE: readonly Row[] = [
     { alerts: [['CredentialRejected', 'critical', step(10, null, 1)]] },
     { fires: [[6, 17]] },
   ],
-  ['beside refused keys', { recorded: { refused: 2 } }, { fires: [[6, 17]] }],
-  ['beside refused keys and a page about them', { recorded: { refused: 2 }, ...REJECTED }, { fires: [[6, 17]] }],
+  ['beside refused keys', { recorded: { environmentsRefused: 2 } }, { fires: [[6, 17]] }],
+  [
+    'beside refused keys and a page about them',
+    { recorded: { environmentsRefused: 2 }, ...REJECTED },
+    { fires: [[6, 17]] },
+  ],
   ...(
     [
       'failing429',
@@ -123,22 +130,26 @@ const KEYS_AND_MORE: readonly Row[] = [
   ['not read yet after keys were refused', REJECTED, null],
   ['its list fails after keys were refused', { recorded: { failingListTimeout: 2 }, ...REJECTED }, null],
   ['refused and then failing', { recorded: { failingTimeout: 2, statsTwice401: 1 }, ...REJECTED }, null],
-  ['one of them refused', { recorded: { refused: 2, statsTwice401: 1 } }, null],
-  ['one of them forbidden', { recorded: { refused: 2, statsTwice403: 1 } }, null],
-  ['one of them refused for the list', { recorded: { refused: 2, listTwice401: 1 } }, { fires: [[6, 17]] }],
-  ['one of them deleted', { recorded: { refused: 2, failing404: 2 } }, null],
-  ['one of them a cloud', { recorded: { refused: 2, failingNotSelfHosted: 2 } }, null],
-  ['half of four', { recorded: { refused: 2, read: 4 } }, null],
-  ['the only one that is left', { recorded: { refused: 2, statsTwice401: 1, read: 1 } }, null],
-  ['the API key is refused', { recorded: { refused: 2 }, connection: { rejected: 1 } }, null],
-  [ELSEWHERE, { recorded: { refused: 2 }, connection: { rejected: 1 } }, { fires: [[6, 17]] }],
-  ['the API key is accepted', { recorded: { refused: 2 }, connection: { rejected: 0 } }, { fires: [[6, 17]] }],
+  ['one of them refused', { recorded: { environmentsRefused: 2, statsTwice401: 1 } }, null],
+  ['one of them forbidden', { recorded: { environmentsRefused: 2, statsTwice403: 1 } }, null],
+  ['one of them refused for the list', { recorded: { environmentsRefused: 2, listTwice401: 1 } }, { fires: [[6, 17]] }],
+  ['one of them deleted', { recorded: { environmentsRefused: 2, failing404: 2 } }, null],
+  ['one of them a cloud', { recorded: { environmentsRefused: 2, failingNotSelfHosted: 2 } }, null],
+  ['half of four', { recorded: { environmentsRefused: 2, environmentsRead: 4 } }, null],
+  ['the only one that is left', { recorded: { environmentsRefused: 2, statsTwice401: 1, environmentsRead: 1 } }, null],
+  ['the API key is refused', { recorded: { environmentsRefused: 2 }, connection: { rejected: 1 } }, null],
+  [ELSEWHERE, { recorded: { environmentsRefused: 2 }, connection: { rejected: 1 } }, { fires: [[6, 17]] }],
+  [
+    'the API key is accepted',
+    { recorded: { environmentsRefused: 2 }, connection: { rejected: 0 } },
+    { fires: [[6, 17]] },
+  ],
 ];
 const unreachableBesideKeys: RuleTable = {
   rule: 'AnthropicWorkApiUnreachable critical',
   about: 'connection',
   until: 30,
-  given: { recorded: { info: 1, read: 2, blind: during(5, 15, [null, 1]) } },
+  given: { recorded: { environmentInfo: 1, environmentsRead: 2, notVisible: during(5, 15, [null, 1]) } },
   process: [
     ...KEYS_AND_MORE.flatMap(([name]) => another(name, ON, [5, 15])),
     ...another(THREE_OF_SEVEN, ON, [5, 15], 'third'),
@@ -152,7 +163,7 @@ const limitedAfterwards = heldUnseen(
   5.5,
 );
 const refusedAfterwards = heldForTheLast('CredentialRejected', {
-  recorded: { refused: during(5, 15, [null, 2]), failing401: 2 },
+  recorded: { environmentsRefused: during(5, 15, [null, 2]), failing401: 2 },
 });
 const refusedNoMore = {
   ...refusedAfterwards,
@@ -166,7 +177,7 @@ const rateLimited: RuleTable = {
   rule: 'AnthropicWorkApiRateLimited critical',
   about: 'connection',
   until: 30,
-  given: { recorded: { info: 1, blind: during(5, 15, [null, 1]), statsTwice429: 4 } },
+  given: { recorded: { environmentInfo: 1, notVisible: during(5, 15, [null, 1]), statsTwice429: 4 } },
   rows: [
     ['for a while', {}, { fires: [[5.5, 17]] }],
     ['half of the failures', { recorded: { statsTwiceTimeout: 4 } }, { fires: [[5.5, 17]] }],
@@ -186,7 +197,7 @@ const rateLimited: RuleTable = {
       { fires: [[5.5, 17]] },
     ],
     ['by 429s alone', { recorded: { failing429: 2 } }, { fires: [[5.5, 17]] }],
-    ['flaps afterwards', { recorded: { flapping: step(14, null, 1) } }, { fires: [[5.5, ON]] }],
+    ['flaps afterwards', { recorded: { readsFlapping: step(14, null, 1) } }, { fires: [[5.5, ON]] }],
     ['fails otherwise afterwards', { recorded: { statsTwice429: step(10, 4, 0) } }, { fires: [[5.5, 17]] }],
     [
       'refused afterwards',
@@ -200,14 +211,14 @@ const rateLimited: RuleTable = {
       { alerts: [['EnvironmentNotVisible', 'critical', step(2.5, null, 1)]] },
       { fires: [[5.5, 17]] },
     ],
-    ['flaps, and was never limited', { recorded: { blind: null, flapping: 1 } }, null],
+    ['flaps, and was never limited', { recorded: { notVisible: null, readsFlapping: 1 } }, null],
     [
       'flaps beside a ticket',
-      { recorded: { blind: null, flapping: 1 }, alerts: [['ApiRateLimited', 'warning', 1]] },
+      { recorded: { notVisible: null, readsFlapping: 1 }, alerts: [['ApiRateLimited', 'warning', 1]] },
       null,
     ],
     ['knows nothing afterwards', { recorded: { undiscovered: step(14, null, 0) } }, { fires: [[5.5, ON]] }],
-    ['knows nothing, and was never limited', { recorded: { blind: null, undiscovered: 0 } }, null],
+    ['knows nothing, and was never limited', { recorded: { notVisible: null, undiscovered: 0 } }, null],
   ],
 };
 
@@ -220,7 +231,7 @@ const paused: RuleTable = {
   rule: 'AnthropicWorkApiRateLimited critical',
   about: 'connection',
   until: 30,
-  given: { recorded: { info: 1, blind: during(5, 15, [null, 1]) } },
+  given: { recorded: { environmentInfo: 1, notVisible: during(5, 15, [null, 1]) } },
   process: [
     ...exporter({ time: (minute) => 36_000 + minute * 60 }),
     ...exporter({ time: (minute) => minute * 60 }, { instance: 'b' }),
@@ -247,7 +258,7 @@ const paused: RuleTable = {
     ],
     ['waits with its list while its stats fail', { ...heldBack('list', 40), recorded: { statsUnread: 0 } }, null],
     ['waits, and fails for a reason of its own', { ...heldBack('stats', 40), recorded: { failingTimeout: 2 } }, null],
-    ['waits, and is read', { ...heldBack('stats', 40), recorded: { blind: null } }, null],
+    ['waits, and is read', { ...heldBack('stats', 40), recorded: { notVisible: null } }, null],
   ],
 };
 
@@ -259,6 +270,6 @@ export const CONNECTION_TABLES: readonly RuleTable[] = [
   refusedAfterwards,
   refusedNoMore,
   paused,
-  refused,
+  environmentsRefused,
   rateLimited,
 ];

@@ -9,42 +9,42 @@ const authFailing: RuleTable = {
   rule: 'AnthropicWorkApiAuthFailing critical',
   about: 'environment with its connection',
   until: 30,
-  given: { recorded: { info: 1 } },
+  given: { recorded: { environmentInfo: 1 } },
   rows: [
     [
       'the stats, for a while',
-      { recorded: { blind: during(5, 15, [null, 1]), failing401: 2 } },
+      { recorded: { notVisible: during(5, 15, [null, 1]), failing401: 2 } },
       { fires: [[6.5, 18]] },
     ],
-    ['forbidden', { recorded: { blind: during(5, 15, [null, 1]), failing403: 2 } }, { fires: [[6.5, 18]] }],
+    ['forbidden', { recorded: { notVisible: during(5, 15, [null, 1]), failing403: 2 } }, { fires: [[6.5, 18]] }],
     [
       'an exporter that then knows nothing',
-      { recorded: { blind: during(5, 15, [null, 1]), failing403: 2, undiscovered: during(14, 25, [null, 0]) } },
+      { recorded: { notVisible: during(5, 15, [null, 1]), failing403: 2, undiscovered: during(14, 25, [null, 0]) } },
       { fires: [[6.5, 28]] },
     ],
     [
       'told by its connection afterwards',
-      { recorded: { blind: during(5, 15, [null, 1]), failing403: 2, connectionPaged: step(10, null, 1) } },
+      { recorded: { notVisible: during(5, 15, [null, 1]), failing403: 2, connectionPaged: step(10, null, 1) } },
       { fires: [[6.5, 18]] },
     ],
     [
       'flaps afterwards',
-      { recorded: { blind: during(5, 15, [null, 1]), failing403: 2, flapping: during(14, 25, [null, 1]) } },
+      { recorded: { notVisible: during(5, 15, [null, 1]), failing403: 2, readsFlapping: during(14, 25, [null, 1]) } },
       { fires: [[6.5, 28]] },
     ],
-    ['flaps, and was never refused', { recorded: { flapping: 1 } }, null],
+    ['flaps, and was never refused', { recorded: { readsFlapping: 1 } }, null],
     ['an exporter that knows nothing', { recorded: { undiscovered: 0 } }, null],
-    ['told by its connection', { recorded: { blind: 1, failing403: 2, connectionPaged: 1 } }, null],
+    ['told by its connection', { recorded: { notVisible: 1, failing403: 2, connectionPaged: 1 } }, null],
     [
       'the only one of its connection, whose page has ended',
-      { recorded: { blind: 1, failing403: 2, connectionPaged: 1, read: 1 } },
+      { recorded: { notVisible: 1, failing403: 2, connectionPaged: 1, environmentsRead: 1 } },
       { fires: [[1.5, ON]] },
     ],
     ...(['ApiRateLimited', 'ApiUnreachable'] as const).map(
       (page): Row => [
         `the only one of its connection, whose ${page} ends`,
         {
-          recorded: { blind: 1, failing403: 2, connectionPaged: 1, read: 1 },
+          recorded: { notVisible: 1, failing403: 2, connectionPaged: 1, environmentsRead: 1 },
           alerts: [[page, 'critical', step(15, 1, null)]],
         },
         { fires: [[17, ON]] },
@@ -52,10 +52,10 @@ const authFailing: RuleTable = {
     ),
     [
       'one of two of a connection, whose page has ended',
-      { recorded: { blind: 1, failing403: 2, connectionPaged: 1, read: 2 } },
+      { recorded: { notVisible: 1, failing403: 2, connectionPaged: 1, environmentsRead: 2 } },
       null,
     ],
-    ['blind for another reason', { recorded: { blind: 1, failingTimeout: 2 } }, null],
+    ['blind for another reason', { recorded: { notVisible: 1, failingTimeout: 2 } }, null],
     [
       'the list, while work waits and nobody polls',
       { recorded: { failingList401: 2, unpolled: 200, nobodyPolls: 0 } },
@@ -84,7 +84,7 @@ const misconfigured = (['404', 'NotSelfHosted'] as const).map(
     rule: `AnthropicWorkEnvironmentMisconfigured warning ${['not_found', 'not_self_hosted'][index]}`,
     about: 'environment with its connection',
     until: 30,
-    given: { recorded: { info: 1 } },
+    given: { recorded: { environmentInfo: 1 } },
     rows: [
       ['by its stats', { recorded: { [`failing${key}`]: during(5, 15, [null, 2]) } }, { fires: [[10, 17]] }],
       ['by its list', { recorded: { [`failingList${key}`]: during(5, 15, [null, 2]) } }, { fires: [[10, 17]] }],
@@ -102,7 +102,7 @@ const noKey: RuleTable = {
   rule: 'AnthropicWorkEnvironmentMisconfigured warning no_key',
   about: 'environment with its connection',
   until: 30,
-  given: { recorded: { info: during(5, 15, [null, 1]) } },
+  given: { recorded: { environmentInfo: during(5, 15, [null, 1]) } },
   rows: [
     ['for a while', {}, { fires: [[10, 17]] }],
     ['read by its list', { raw: { listInterval: 30 } }, null],
@@ -216,12 +216,12 @@ const nothingFound: RuleTable = {
   about: 'connection',
   until: 60,
   process: bareConnection({ discovery: 1 }, 'by one of two replicas', 'b'),
-  given: { connection: { discovery: 1 }, recorded: { read: step(5, 2, null) } },
+  given: { connection: { discovery: 1 }, recorded: { environmentsRead: step(5, 2, null) } },
   rows: [
     ['what was watched is gone', {}, { fires: [[15, ON]] }],
-    ['it is watched', { recorded: { info: 1 } }, null],
-    ['it is watched again', { recorded: { info: step(30, null, 1) } }, { fires: [[15, 30]] }],
-    ['nothing was ever watched', { recorded: { read: null } }, null],
+    ['it is watched', { recorded: { environmentInfo: 1 } }, null],
+    ['it is watched again', { recorded: { environmentInfo: step(30, null, 1) } }, { fires: [[15, 30]] }],
+    ['nothing was ever watched', { recorded: { environmentsRead: null } }, null],
     ['discovery fails', { connection: { discovery: 0 } }, null],
     ['by one of two replicas', { connection: { discovery: 0 } }, { fires: [[15, ON]] }],
   ],
@@ -284,7 +284,7 @@ const disagree: RuleTable = {
   until: 40,
   given: {
     raw: waitsSince(0),
-    recorded: { listReadAtA: (minute) => minute * 60, listFresh: 1, strict: 300 },
+    recorded: { listReadAtA: (minute) => minute * 60, listFresh: 1, strictAgeThreshold: 300 },
   },
   rows: [
     ['the list shows a long wait', {}, { fires: [[20.5, ON]] }],
@@ -304,7 +304,7 @@ const disagree: RuleTable = {
     ['the list shows nothing that waits', { raw: { itemsQueued: 0 } }, null],
     ['the list is old', { recorded: { listFresh: null } }, null],
     ['the statistics know of half of it', { recorded: { overdue: 151 } }, null],
-    ['no wait is too long', { recorded: { strict: Number.POSITIVE_INFINITY } }, null],
+    ['no wait is too long', { recorded: { strictAgeThreshold: Number.POSITIVE_INFINITY } }, null],
   ],
 };
 

@@ -20,7 +20,7 @@ const of = (numbers: Readonly<Record<string, number>>): Outcome => ({
   samples: Object.entries(numbers).map(([instance, value]) => [{ instance }, value]),
 });
 
-const info: RuleTable = {
+const environmentInfo: RuleTable = {
   rule: 'environment:anthropic_work_environment_info:max',
   until: 0,
   rows: [
@@ -172,7 +172,7 @@ const listReadAt: RuleTable = {
   ],
 };
 
-const age: RuleTable = {
+const oldestAge: RuleTable = {
   rule: 'environment:anthropic_work_queue_oldest_age_seconds:max',
   until: 0,
   rows: [
@@ -232,12 +232,12 @@ const listedAge: RuleTable = {
   ],
 };
 
-const ageOff: RuleTable = {
+const ageThresholdOff: RuleTable = {
   rule: 'environment:anthropic_work_threshold_queue_age_seconds:off',
   until: 0,
   rows: [
-    ['a limit', { recorded: { strict: 1e9 } }, null],
-    ['none', { recorded: { strict: Infinity } }, 1],
+    ['a limit', { recorded: { strictAgeThreshold: 1e9 } }, null],
+    ['none', { recorded: { strictAgeThreshold: Infinity } }, 1],
     ['archived', { raw: { archived: 5 } }, 1],
     ['not archived', {}, null],
   ],
@@ -294,7 +294,7 @@ const limits: RuleTable = {
   ],
 };
 
-const strict: RuleTable = {
+const strictAgeThreshold: RuleTable = {
   rule: 'environment:anthropic_work_threshold_queue_age_seconds:strict',
   until: 0,
   rows: [['two limits', { recorded: { warningLimit: 300, criticalLimit: 900 } }, 300]],
@@ -321,7 +321,7 @@ const nobodyPolls: RuleTable = {
   ],
 };
 
-const stale: RuleTable = {
+const staleHeartbeats: RuleTable = {
   rule: 'environment_instance_state:anthropic_work_stale_heartbeat_items:max',
   until: 0,
   rows: [
@@ -344,7 +344,7 @@ const stale: RuleTable = {
   ],
 };
 
-const live: RuleTable = {
+const workersLive: RuleTable = {
   rule: 'environment:anthropic_work_workers_live:max',
   until: 0,
   given: { raw: { itemsStarting: 1, itemsActive: 3, itemsStopping: 2, itemsQueued: 9 } },
@@ -359,6 +359,17 @@ const live: RuleTable = {
 };
 
 export const ENVIRONMENT_TABLES: readonly RuleTable[] = [
-  ...[info, statsAge, lagging, unread, listFresh, skewed, clocksAgree, listReadAt, listedAge, listedWaiting],
-  ...[waiting, age, limits, strict, ageOff, staleLimit, polling, nobodyPolls, stale, live],
+  ...[environmentInfo, statsAge, lagging, unread, listFresh, skewed, clocksAgree, listReadAt, listedAge, listedWaiting],
+  ...[
+    waiting,
+    oldestAge,
+    limits,
+    strictAgeThreshold,
+    ageThresholdOff,
+    staleLimit,
+    polling,
+    nobodyPolls,
+    staleHeartbeats,
+    workersLive,
+  ],
 ];

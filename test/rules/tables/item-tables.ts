@@ -32,7 +32,7 @@ const causePaged: RuleTable = {
   ],
 };
 
-const hung: RuleTable = {
+const heartbeatsHung: RuleTable = {
   rule: 'environment:anthropic_work_heartbeats_hung:info',
   until: 10,
   given: { raw: { oldestHeartbeat: 833 }, recorded: { listReadAtA: 1000, staleActiveA: 1 } },
@@ -42,16 +42,20 @@ const hung: RuleTable = {
     ['none is stale', { recorded: { staleActiveA: null, staleStartingA: 1 } }, null],
     ['nobody knows since when', { raw: { oldestHeartbeat: null } }, null],
     ['too long for one of two replicas', { second: { oldestHeartbeat: 800 }, recorded: { listReadAtB: 1000 } }, null],
-    ['stale sooner', { raw: { oldestHeartbeat: 917 }, recorded: { hungAtMost: 84 } }, 83],
-    ['too long where it is stale sooner', { raw: { oldestHeartbeat: 916 }, recorded: { hungAtMost: 84 } }, null],
-    ['stale sooner, and none is', { recorded: { hungAtMost: 200, staleActiveA: null } }, null],
+    ['stale sooner', { raw: { oldestHeartbeat: 917 }, recorded: { hungHeartbeatThreshold: 84 } }, 83],
+    [
+      'too long where it is stale sooner',
+      { raw: { oldestHeartbeat: 916 }, recorded: { hungHeartbeatThreshold: 84 } },
+      null,
+    ],
+    ['stale sooner, and none is', { recorded: { hungHeartbeatThreshold: 200, staleActiveA: null } }, null],
     ['labels of before', { before: { oldestHeartbeat: 900 } }, 167],
     ['labels of before, and older', { before: { oldestHeartbeat: 800 } }, null],
     ['a read of the other replica', { recorded: { listReadAtA: null, listReadAtB: 1000 } }, null],
   ],
 };
 
-const hungAtMost: RuleTable = {
+const hungHeartbeatThreshold: RuleTable = {
   rule: 'environment:anthropic_work_threshold_hung_heartbeat_seconds:unusual',
   until: 0,
   rows: [
@@ -62,28 +66,28 @@ const hungAtMost: RuleTable = {
   ],
 };
 
-const onlyHung: RuleTable = {
+const heartbeatsOnlyHung: RuleTable = {
   rule: 'environment:anthropic_work_heartbeats_only_hung:info',
   until: 10,
-  given: { recorded: { hung: 150, staleActiveA: step(9, null, 1) } },
+  given: { recorded: { heartbeatsHung: 150, staleActiveA: step(9, null, 1) } },
   rows: [
     ['for a minute', {}, 150],
     ['for less', { recorded: { staleActiveA: step(9.5, null, 1) } }, null],
     ['before', { recorded: { staleActiveA: during(8, 9.5, [null, 1]) } }, null],
-    ['one is silent for longer', { recorded: { hung: null } }, null],
+    ['one is silent for longer', { recorded: { heartbeatsHung: null } }, null],
     ['another state', { recorded: { staleActiveA: null, staleStartingA: 1 } }, null],
   ],
 };
 
-const silent: RuleTable = {
+const silentItems: RuleTable = {
   rule: 'environment_instance_state:anthropic_work_silent_items:max',
   until: 0,
   rows: [
     ['two', { recorded: { staleActiveA: 2 } }, { samples: [[{ instance: 'a', state: 'active' }, 2]] }],
-    ['one hangs', { recorded: { staleActiveA: 1, hung: 150 } }, null],
+    ['one hangs', { recorded: { staleActiveA: 1, heartbeatsHung: 150 } }, null],
     [
       'one hangs, and one never began',
-      { recorded: { staleActiveA: 1, staleStartingA: 3, hung: 150 } },
+      { recorded: { staleActiveA: 1, staleStartingA: 3, heartbeatsHung: 150 } },
       { samples: [[{ instance: 'a', state: 'starting' }, 3]] },
     ],
   ],
@@ -102,7 +106,7 @@ const staleHeartbeats = (['critical', 'warning'] as const).map((severity): RuleT
       ['the limit as delivered', { recorded: { [key]: null } }, severity === 'warning' ? from(1.5) : null],
       ['as many as one of two replicas sees', { recorded: { staleActiveA: 1, staleActiveB: 2 } }, from(1.5)],
       ['no longer', { recorded: { staleActiveA: step(10, 2, null) } }, from(1.5, over)],
-      ['never one for long', { recorded: { onlyHung: step(10, null, 1) } }, from(1.5, over)],
+      ['never one for long', { recorded: { heartbeatsOnlyHung: step(10, null, 1) } }, from(1.5, over)],
       ['a page says why', { recorded: { causePaged: step(10, null, 1) } }, from(1.5, over)],
       ['starting items', { recorded: { staleActiveA: null, staleStartingA: 5 } }, null],
     ],
@@ -187,7 +191,7 @@ const itemStuck = (
 );
 
 export const ITEM_TABLES: readonly RuleTable[] = [
-  ...[causePaged, hung, hungAtMost, onlyHung, silent],
+  ...[causePaged, heartbeatsHung, hungHeartbeatThreshold, heartbeatsOnlyHung, silentItems],
   ...staleHeartbeats,
   stuck,
   stuckStarting,

@@ -11,7 +11,7 @@ const onceOut = (alert: ShortName, minute: number): Inputs => ({
 /** A counter that grows by so many at one minute. */
 const jump = (minute: number, by: number): Line => step(minute, 100, 100 + by);
 
-const lapses: RuleTable = {
+const lapsed15m: RuleTable = {
   rule: 'environment:anthropic_work_items_lapsed:increase15m',
   until: 20,
   rows: [
@@ -24,7 +24,7 @@ const lapses: RuleTable = {
   ],
 };
 
-const lapsedNow: RuleTable = {
+const lapsed5m: RuleTable = {
   rule: 'environment:anthropic_work_items_lapsed:increase5m',
   until: 20,
   rows: [
@@ -34,31 +34,31 @@ const lapsedNow: RuleTable = {
   ],
 };
 
-const losing: RuleTable = {
+const losingRuns: RuleTable = {
   rule: 'environment:anthropic_work_runs_losing:info5m',
   until: 20,
-  given: { recorded: { lapsedNow: 3 }, raw: { stopped: 0 } },
+  given: { recorded: { lapsed5m: 3 }, raw: { stopped: 0 } },
   rows: [
     ['no run finishes', {}, 3],
     ['fewer finish', { raw: { stopped: jump(18, 2) } }, 3],
     ['as many finish', { raw: { stopped: jump(18, 3) } }, null],
     ['as many finished four minutes ago', { raw: { stopped: jump(16, 3) } }, null],
-    ['neither', { recorded: { lapsedNow: 0 } }, null],
+    ['neither', { recorded: { lapsed5m: 0 } }, null],
     ['as many finished before', { raw: { stopped: jump(15, 3) } }, 3],
     ['one of two replicas sees as many finish', { second: { stopped: jump(18, 3) } }, null],
-    ['none lapses', { recorded: { lapsedNow: null } }, null],
+    ['none lapses', { recorded: { lapsed5m: null } }, null],
   ],
 };
 
-const lapsing: RuleTable = {
+const leasesLapsing: RuleTable = {
   rule: 'environment:anthropic_work_leases_lapsing:increase15m',
   until: 30,
-  given: { recorded: { lapses: 3 } },
+  given: { recorded: { lapsed15m: 3 } },
   rows: [
     ['half a minute of silence for each', { recorded: { silentActiveA: during(10, 11.5, [null, 1]) } }, 3],
     ['the same, longer ago', { recorded: { silentActiveA: during(8.5, 10, [null, 1]) } }, null],
     ['less silence', { recorded: { silentActiveA: during(20, 21, [null, 1]) } }, null],
-    ['just not enough', { recorded: { lapses: 5.5, silentActiveA: during(20, 22.5, [null, 1]) } }, null],
+    ['just not enough', { recorded: { lapsed15m: 5.5, silentActiveA: during(20, 22.5, [null, 1]) } }, null],
     [
       'two states together',
       { recorded: { silentActiveA: during(20, 21, [null, 1]), silentStartingA: during(20, 20.5, [null, 1]) } },
@@ -76,17 +76,17 @@ const lapsing: RuleTable = {
     ],
     ['no silence, but three items delivered again', { raw: { redelivered: 3 }, second: { redelivered: 0 } }, 3],
     ['no silence, and two items delivered again', { raw: { redelivered: 2 } }, null],
-    ['silence without lapses', { recorded: { lapses: null, silentActiveA: 1 }, raw: { redelivered: 3 } }, null],
+    ['silence without lapses', { recorded: { lapsed15m: null, silentActiveA: 1 }, raw: { redelivered: 3 } }, null],
   ],
 };
 
 const noneFinishes: RuleTable = {
   rule: 'environment:anthropic_work_runs_none_finishes:info15m',
   until: 40,
-  given: { recorded: { lapsing: 9 }, raw: { stopped: 0 } },
+  given: { recorded: { leasesLapsing: 9 }, raw: { stopped: 0 } },
   rows: [
     ['none', {}, 9],
-    ['nothing lapses', { recorded: { lapsing: null } }, null],
+    ['nothing lapses', { recorded: { leasesLapsing: null } }, null],
     ['a quarter of them, fourteen minutes ago', { raw: { stopped: jump(26.5, 3) } }, null],
     ['a quarter of them, longer ago', { raw: { stopped: jump(24, 3) } }, 9],
     ['fewer, six minutes ago', { raw: { stopped: jump(34, 2) } }, 9],
@@ -94,7 +94,7 @@ const noneFinishes: RuleTable = {
     ['one, six minutes ago', { raw: { stopped: jump(34, 1) } }, 9],
     ['one, four minutes ago, as one of two replicas sees', { second: { stopped: jump(36, 1) } }, null],
     ['a quarter, ten minutes ago, as one of two replicas sees', { second: { stopped: jump(30, 3) } }, null],
-    ['one of many', { raw: { stopped: jump(36, 1) }, recorded: { lapsing: 13 } }, 13],
+    ['one of many', { raw: { stopped: jump(36, 1) }, recorded: { leasesLapsing: 13 } }, 13],
     ['one of two replicas sees them finish', { second: { stopped: (minute) => minute } }, null],
   ],
 };
@@ -108,20 +108,20 @@ const TOLD = { told_by: 'AnthropicWorkLeasesLapsingAnywhere' };
 const runsLost: RuleTable = {
   rule: 'environment:anthropic_work_runs_lost:info15m',
   until: 40,
-  given: { recorded: { noneFinishes: 3, lapsedNow: 1 } },
+  given: { recorded: { noneFinishes: 3, lapsed5m: 1 } },
   rows: [
     ['three', {}, 3],
     ['two', { recorded: { noneFinishes: 2 } }, null],
     ['two, and its page is out', { recorded: { noneFinishes: 2 }, ...paged() }, 2],
     ['two, and it is told by another page', { recorded: { noneFinishes: 2 }, ...paged(1, TOLD) }, 2],
     ['two, and its ticket is out', { recorded: { noneFinishes: 2 }, alerts: [['LeasesLapsing', 'warning', 1]] }, null],
-    ['none lapsed lately', { recorded: { lapsedNow: null } }, null],
-    ['none lapsed lately, and its page is out', { recorded: { lapsedNow: null }, ...paged() }, 3],
+    ['none lapsed lately', { recorded: { lapsed5m: null } }, null],
+    ['none lapsed lately, and its page is out', { recorded: { lapsed5m: null }, ...paged() }, 3],
     ['some finish, and its page is out', { recorded: { noneFinishes: null }, ...paged() }, null],
-    ['nobody takes any', { recorded: { nothingTaken: step(39, null, 0) } }, null],
-    ['nobody has taken any for three minutes', { recorded: { nothingTaken: step(37, null, 0) }, ...paged() }, null],
-    ['nobody has taken any for less', { recorded: { nothingTaken: step(37.5, null, 0) }, ...paged() }, 3],
-    ['somebody takes again', { recorded: { nothingTaken: during(30, 38, [null, 0]) }, ...paged() }, 3],
+    ['nobody takes any', { recorded: { noneAcknowledged: step(39, null, 0) } }, null],
+    ['nobody has taken any for three minutes', { recorded: { noneAcknowledged: step(37, null, 0) }, ...paged() }, null],
+    ['nobody has taken any for less', { recorded: { noneAcknowledged: step(37.5, null, 0) }, ...paged() }, 3],
+    ['somebody takes again', { recorded: { noneAcknowledged: during(30, 38, [null, 0]) }, ...paged() }, 3],
     ['its list is not read', { recorded: { noneFinishes: null, listUnread: 0 }, ...paged() }, 1],
     ['its list is not read, and it has no page', { recorded: { noneFinishes: null, listUnread: 0 } }, null],
     [
@@ -149,16 +149,24 @@ const unwatched: RuleTable = {
   rows: [
     ['its page is out, and nobody watches', paged(), 1],
     ['it has no page, and nobody watches', {}, null],
-    ['all the same it is read, and no run lapses', { ...paged(), recorded: { info: 1, seenUnwatched: 1 } }, null],
-    ['all the same it is read, and runs lapse', { ...paged(), recorded: { info: 1, seenUnwatched: 1, lapses: 2 } }, 1],
+    [
+      'all the same it is read, and no run lapses',
+      { ...paged(), recorded: { environmentInfo: 1, seenUnwatched: 1 } },
+      null,
+    ],
+    [
+      'all the same it is read, and runs lapse',
+      { ...paged(), recorded: { environmentInfo: 1, seenUnwatched: 1, lapsed15m: 2 } },
+      1,
+    ],
     [
       'it is read, but for less than five minutes',
-      { ...paged(), recorded: { info: step(35.5, null, 1), seenUnwatched: 1 } },
+      { ...paged(), recorded: { environmentInfo: step(35.5, null, 1), seenUnwatched: 1 } },
       1,
     ],
     [
       'it has been read for seven minutes',
-      { ...paged(), recorded: { info: step(33, null, 1), seenUnwatched: 1 } },
+      { ...paged(), recorded: { environmentInfo: step(33, null, 1), seenUnwatched: 1 } },
       null,
     ],
     [
@@ -181,7 +189,7 @@ const inMissingShard: RuleTable = {
   process: [shardMissing(1)],
   rows: [
     ['its page is out, and it is not known any more', paged(), 1],
-    ['its page is out, and it is known', { ...paged(), recorded: { info: 1 } }, null],
+    ['its page is out, and it is known', { ...paged(), recorded: { environmentInfo: 1 } }, null],
     ['it has no page', {}, null],
   ],
 };
@@ -189,14 +197,14 @@ const inMissingShard: RuleTable = {
 const lostSomewhere: RuleTable = {
   rule: 'environment:anthropic_work_runs_lost:some15m',
   until: 40,
-  given: { recorded: { noneFinishes: 2, lapsedNow: 1 } },
+  given: { recorded: { noneFinishes: 2, lapsed5m: 1 } },
   rows: [
     ['two', {}, 2],
     ['three', { recorded: { runsLost: 3 } }, 3],
-    ['three, and none lapsed lately', { recorded: { runsLost: 3, noneFinishes: null, lapsedNow: null } }, 3],
-    ['two, and none lapsed lately', { recorded: { lapsedNow: null } }, null],
+    ['three, and none lapsed lately', { recorded: { runsLost: 3, noneFinishes: null, lapsed5m: null } }, 3],
+    ['two, and none lapsed lately', { recorded: { lapsed5m: null } }, null],
     ['some finish', { recorded: { noneFinishes: null } }, null],
-    ['nobody takes any', { recorded: { nothingTaken: 0 } }, null],
+    ['nobody takes any', { recorded: { noneAcknowledged: 0 } }, null],
     ['nobody worked twenty minutes ago', onceOut('NoWorkers', 20), null],
     ['nobody worked before', onceOut('NoWorkers', 19.5), 2],
   ],
@@ -246,22 +254,22 @@ const amongLookAlikes = (title: string, others: readonly Inputs[], outcome: Outc
   rule: OWN,
   until: 20,
   rows: [
-    [title, { recorded: { runsLost: step(9, null, 3), runsLostSomewhere: step(9, null, 3) } }, outcome],
+    [title, { recorded: { runsLost: step(9, null, 3), someRunsLost: step(9, null, 3) } }, outcome],
     ...others.map((inputs, index): Row => [`${title}, beside ${index}`, inputs, null]),
   ],
 });
-const LOOKS: Inputs = { recorded: { losing: 2, lapsing: 2 } };
-const SURE: Inputs = { recorded: { losing: 2, lapsing: 2, runsLostSomewhere: 2 } };
+const LOOKS: Inputs = { recorded: { losingRuns: 2, leasesLapsing: 2 } };
+const SURE: Inputs = { recorded: { losingRuns: 2, leasesLapsing: 2, someRunsLost: 2 } };
 const among = (looks: number, sure: number) => [...Array<Inputs>(looks).fill(LOOKS), ...Array<Inputs>(sure).fill(SURE)];
 const amongLookAlikesTables: readonly RuleTable[] = [
   amongLookAlikes(
     'beside five, surely, and one in which nothing is silent',
-    [...among(0, 5), { recorded: { losing: 2 } }],
+    [...among(0, 5), { recorded: { losingRuns: 2 } }],
     from(11),
   ),
   amongLookAlikes(
     'beside four, three of them surely, and two in which nothing is silent',
-    [...among(1, 3), { recorded: { losing: 2 } }, { recorded: { losing: 2 } }],
+    [...among(1, 3), { recorded: { losingRuns: 2 } }, { recorded: { losingRuns: 2 } }],
     from(11),
   ),
   amongLookAlikes('beside five that look so', among(5, 0), from(15)),
@@ -270,30 +278,34 @@ const amongLookAlikesTables: readonly RuleTable[] = [
   amongLookAlikes('beside five, surely', among(0, 5), from(11)),
   amongLookAlikes(
     'beside five in which nothing is silent',
-    Array<Inputs>(5).fill({ recorded: { losing: 2 } }),
+    Array<Inputs>(5).fill({ recorded: { losingRuns: 2 } }),
     from(11),
   ),
-  amongLookAlikes('beside five in which more finish', Array<Inputs>(5).fill({ recorded: { lapsing: 2 } }), from(11)),
+  amongLookAlikes(
+    'beside five in which more finish',
+    Array<Inputs>(5).fill({ recorded: { leasesLapsing: 2 } }),
+    from(11),
+  ),
 ];
 
 const someLapse: RuleTable = {
   rule: 'AnthropicWorkLeasesLapsing warning',
   until: 60,
   given: {
-    recorded: { lapsing: 3, lapsedNow: during(20, 25, [null, 1]) },
+    recorded: { leasesLapsing: 3, lapsed5m: during(20, 25, [null, 1]) },
     raw: { acknowledged: (minute) => (59 * minute) / 15 },
   },
   rows: [
     ['one in twenty', {}, from(21, 29)],
     ['fewer', { raw: { acknowledged: (minute) => (61 * minute) / 15 } }, null],
     ['one in ten', { raw: { acknowledged: (minute) => (30 * minute) / 15 } }, from(21, 29)],
-    ['none lapses', { recorded: { lapsing: null } }, null],
+    ['none lapses', { recorded: { leasesLapsing: null } }, null],
     [
       'many were taken a while ago',
-      { raw: { acknowledged: jump(10, 100) }, recorded: { lapsedNow: during(24, 29, [null, 1]) } },
+      { raw: { acknowledged: jump(10, 100) }, recorded: { lapsed5m: during(24, 29, [null, 1]) } },
       from(26, 33),
     ],
-    ['none lapsed lately', { recorded: { lapsedNow: null } }, null],
+    ['none lapsed lately', { recorded: { lapsed5m: null } }, null],
     ['fewer were taken, as one of two replicas knows', { second: { acknowledged: 0 } }, from(21, 29)],
     ['more were taken, as one of two replicas knows', { second: { acknowledged: (minute) => 5 * minute } }, null],
     ['a page is about to say why', { recorded: { causePaged: step(20.5, null, 1) } }, null],
@@ -302,13 +314,24 @@ const someLapse: RuleTable = {
 };
 
 export const LAPSE_TABLES: readonly RuleTable[] = [
-  ...[lapses, lapsedNow, losing, lapsing, noneFinishes, runsLost, unwatched, inMissingShard, lostSomewhere, someLapse],
+  ...[
+    lapsed15m,
+    lapsed5m,
+    losingRuns,
+    leasesLapsing,
+    noneFinishes,
+    runsLost,
+    unwatched,
+    inMissingShard,
+    lostSomewhere,
+    someLapse,
+  ],
   ...ofOneTables,
   ...amongLookAlikesTables,
   ...anywhereTables({
     one: 'LeasesLapsing',
     many: 'LeasesLapsingAnywhere',
-    all: 'runsLostSomewhere',
+    all: 'someRunsLost',
     due: 'runsLost',
     wait: 2,
   }),

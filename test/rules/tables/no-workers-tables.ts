@@ -38,8 +38,8 @@ const afterOutage = (title: string, first: Line, others: readonly Line[], outcom
   rule: 'AnthropicWorkNoWorkers critical',
   until: 20,
   rows: [
-    [title, { recorded: { unserved: step(9, null, 300), blind: first } }, outcome],
-    ...others.map((blind, index): Row => [`${title}, beside ${index}`, { recorded: { blind } }, null]),
+    [title, { recorded: { unserved: step(9, null, 300), notVisible: first } }, outcome],
+    ...others.map((blind, index): Row => [`${title}, beside ${index}`, { recorded: { notVisible: blind } }, null]),
   ],
 });
 const blindUntil = (minute: number) => step(minute, 1, null);
@@ -85,8 +85,8 @@ const perhapsNone: RuleTable = {
   given: { recorded: { overdue: 200, nobodyPolls: 0 } },
   rows: [
     ['all the time', {}, from(8)],
-    ['nothing is alive', { recorded: { live: 0 } }, from(8)],
-    ['one is alive', { recorded: { live: step(20, 0, 1) } }, from(8, 22)],
+    ['nothing is alive', { recorded: { workersLive: 0 } }, from(8)],
+    ['one is alive', { recorded: { workersLive: step(20, 0, 1) } }, from(8, 22)],
     ['somebody polls', { recorded: { nobodyPolls: step(20, 0, null) } }, from(8, 22)],
     ['nothing waits for long', { recorded: { overdue: step(20, 200, null) } }, from(8, 22)],
     ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(8, 22)],

@@ -4,10 +4,10 @@ import type { RuleTable } from '../support/rule-table.ts';
 const overdue: RuleTable = {
   rule: 'environment:anthropic_work_queue_overdue:info',
   until: 0,
-  given: { recorded: { strict: 300 } },
+  given: { recorded: { strictAgeThreshold: 300 } },
   rows: [
-    ['half of the limit', { recorded: { age: 150 } }, null],
-    ['more than half', { recorded: { age: 151 } }, 151],
+    ['half of the limit', { recorded: { oldestAge: 150 } }, null],
+    ['more than half', { recorded: { oldestAge: 151 } }, 151],
   ],
 };
 
@@ -26,7 +26,7 @@ const unpolled: RuleTable = {
 const late: RuleTable = {
   rule: 'environment:anthropic_work_queue_late:info',
   until: 0,
-  given: { recorded: { strict: 300 } },
+  given: { recorded: { strictAgeThreshold: 300 } },
   rows: [
     ['the limit', { recorded: { overdue: 300 } }, null],
     ['more', { recorded: { overdue: 301 } }, 301],
@@ -38,10 +38,10 @@ const newlyLate: RuleTable = {
   until: 30,
   given: { recorded: { late: 400 } },
   rows: [
-    ['known for less than four minutes', { recorded: { age: step(26.5, null, 400) } }, 400],
-    ['known for four minutes', { recorded: { age: step(26, null, 400) } }, null],
-    ['known long ago', { recorded: { age: step(11.5, 400, null) } }, null],
-    ['known longer ago', { recorded: { age: step(11, 400, null) } }, 400],
+    ['known for less than four minutes', { recorded: { oldestAge: step(26.5, null, 400) } }, 400],
+    ['known for four minutes', { recorded: { oldestAge: step(26, null, 400) } }, null],
+    ['known long ago', { recorded: { oldestAge: step(11.5, 400, null) } }, null],
+    ['known longer ago', { recorded: { oldestAge: step(11, 400, null) } }, 400],
   ],
 };
 
@@ -88,17 +88,21 @@ const fallsBy =
   (minute) =>
     2000 - seconds * minute;
 
-const falling: RuleTable = {
+const ageFalling: RuleTable = {
   rule: 'environment:anthropic_work_queue_age_falling:info15m',
   until: 30,
   given: { recorded: { overdue: 901 } },
   rows: [
-    ['3½ s a minute', { recorded: { age: fallsBy(3.5) } }, -0.0583],
-    ['2½ s a minute', { recorded: { age: fallsBy(2.5) } }, null],
-    ['it rises', { recorded: { age: fallsBy(-1) } }, null],
-    ['no more for the last minutes', { recorded: { age: (minute) => 2000 - 20 * Math.min(minute, 22) } }, -0.1505],
-    ['it rose before', { recorded: { age: (minute) => (minute < 15 ? 100 * minute : 1600 - 6 * minute) } }, -0.1],
-    ['a short wait', { recorded: { age: fallsBy(6), overdue: 900 } }, null],
+    ['3½ s a minute', { recorded: { oldestAge: fallsBy(3.5) } }, -0.0583],
+    ['2½ s a minute', { recorded: { oldestAge: fallsBy(2.5) } }, null],
+    ['it rises', { recorded: { oldestAge: fallsBy(-1) } }, null],
+    [
+      'no more for the last minutes',
+      { recorded: { oldestAge: (minute) => 2000 - 20 * Math.min(minute, 22) } },
+      -0.1505,
+    ],
+    ['it rose before', { recorded: { oldestAge: (minute) => (minute < 15 ? 100 * minute : 1600 - 6 * minute) } }, -0.1],
+    ['a short wait', { recorded: { oldestAge: fallsBy(6), overdue: 900 } }, null],
   ],
 };
 
@@ -117,7 +121,7 @@ const recovering: RuleTable = {
     ['younger by less', { recorded: { overdue: after(500, 1000, 980) } }, null],
     ['younger, and not too old any more', { recorded: { overdue: after(500, 1000, null) } }, null],
     ['too old for less than five minutes', { recorded: { overdue: during(0, 5.5, [969, null]) } }, null],
-    ['falls slowly', { recorded: { falling: -0.06 } }, -0.06],
+    ['falls slowly', { recorded: { ageFalling: -0.06 } }, -0.06],
     ['shrinks', { recorded: { shrinking: 87 } }, 87],
   ],
 };
@@ -135,24 +139,24 @@ const shrinking: RuleTable = {
 const takenLate: RuleTable = {
   rule: 'environment:anthropic_work_queue_taken_late:info',
   until: 20,
-  given: { recorded: { age: 200, overdue: 200, headStands: step(19, 0, null) } },
+  given: { recorded: { oldestAge: 200, overdue: 200, headStands: step(19, 0, null) } },
   rows: [
     ['a moment ago, the next one is as old', {}, 200],
-    ['and nothing is left', { recorded: { age: step(19, 400, 0), overdue: step(19, 400, null) } }, 0],
+    ['and nothing is left', { recorded: { oldestAge: step(19, 400, 0), overdue: step(19, 400, null) } }, 0],
     [
       'and nothing is left, while the last head is still remembered',
-      { recorded: { age: 0, overdue: step(19, 400, null), headStands: 0 } },
+      { recorded: { oldestAge: 0, overdue: step(19, 400, null), headStands: 0 } },
       0,
     ],
     ['more than two minutes ago', { recorded: { headStands: step(18, 0, null) } }, null],
     ['not yet', { recorded: { headStands: 0 } }, null],
     ['it had waited too long for a moment', { recorded: { overdue: step(17.5, null, 200) } }, 200],
     ['it had not waited for long', { recorded: { overdue: step(18.5, null, 200) } }, null],
-    ['nobody can see it', { recorded: { age: null, overdue: step(19, 400, null) } }, null],
+    ['nobody can see it', { recorded: { oldestAge: null, overdue: step(19, 400, null) } }, null],
   ],
 };
 
-const nothingTaken: RuleTable = {
+const noneAcknowledged: RuleTable = {
   rule: 'environment:anthropic_work_items_acknowledged:none5m',
   until: 20,
   rows: [
@@ -167,14 +171,14 @@ const nothingTaken: RuleTable = {
   ],
 };
 
-const ofCritical: RuleTable = {
+const ratioToCritical: RuleTable = {
   rule: 'environment:anthropic_work_queue_oldest_age:ratio_critical',
   until: 0,
   given: { recorded: { warningLimit: 300 } },
   rows: [
     ['half of it', { recorded: { overdue: 450, criticalLimit: 900 } }, 0.5],
     ['no limit', { recorded: { overdue: 450, criticalLimit: Infinity } }, 0],
-    ['not overdue', { recorded: { age: 100, criticalLimit: 900 } }, null],
+    ['not overdue', { recorded: { oldestAge: 100, criticalLimit: 900 } }, null],
   ],
 };
 
@@ -224,16 +228,16 @@ const longestWait: RuleTable = {
   rule: 'environment:anthropic_work_queue_oldest_age_seconds:max3h',
   until: 300,
   every: 5,
-  given: { recorded: { strict: 300 } },
+  given: { recorded: { strictAgeThreshold: 300 } },
   rows: [
-    ['three hours before', { recorded: { age: longAt(110) } }, 500],
-    ['longer ago', { recorded: { age: longAt(105) } }, null],
-    ['ten minutes ago', { recorded: { age: longAt(290) } }, 500],
-    ['since', { recorded: { age: longAt(295) } }, null],
-    ['too short to excuse any wait', { recorded: { age: 30 } }, null],
-    ['hardly long enough', { recorded: { age: 31 } }, 31],
-    ['nearly three times the limit', { recorded: { age: 899 } }, 899],
-    ['three times the limit', { recorded: { age: 900 } }, null],
+    ['three hours before', { recorded: { oldestAge: longAt(110) } }, 500],
+    ['longer ago', { recorded: { oldestAge: longAt(105) } }, null],
+    ['ten minutes ago', { recorded: { oldestAge: longAt(290) } }, 500],
+    ['since', { recorded: { oldestAge: longAt(295) } }, null],
+    ['too short to excuse any wait', { recorded: { oldestAge: 30 } }, null],
+    ['hardly long enough', { recorded: { oldestAge: 31 } }, 31],
+    ['nearly three times the limit', { recorded: { oldestAge: 899 } }, 899],
+    ['three times the limit', { recorded: { oldestAge: 900 } }, null],
   ],
 };
 
@@ -249,5 +253,5 @@ const pausing: RuleTable = {
 
 export const QUEUE_TABLES: readonly RuleTable[] = [
   ...[overdue, unpolled, late, newlyLate, waitUsual, headStands, takenLate, neverShorter],
-  ...[falling, recovering, shrinking, nothingTaken, ofCritical, steadily, draining, longestWait, pausing],
+  ...[ageFalling, recovering, shrinking, noneAcknowledged, ratioToCritical, steadily, draining, longestWait, pausing],
 ];

@@ -48,7 +48,7 @@ const table = (
 ): RuleTable => ({ rule, about: 'all environments', until, process, rows: [[title, {}, { samples: marked }]] });
 
 const ended = (alert: ShortName, place: Place, line: Line): Series => ({
-  name: RECORDED.ended,
+  name: RECORDED.pageEnded,
   labels: { job: JOB, alertname: `AnthropicWork${alert}`, ...place },
   line,
 });
@@ -56,7 +56,7 @@ const ended = (alert: ShortName, place: Place, line: Line): Series => ({
 /** Pages that ended within the last two minutes of the table. */
 const ENDED_TABLES: readonly RuleTable[] = [
   table(
-    RECORDED.ended,
+    RECORDED.pageEnded,
     'every page that may come and go',
     [
       page('ExporterAbsent', {}, BEFORE),
@@ -77,7 +77,7 @@ const ENDED_TABLES: readonly RuleTable[] = [
     ],
   ),
   table(
-    RECORDED.ended,
+    RECORDED.pageEnded,
     'one of several pages',
     [
       page('ApiAuthFailing', READ, BEFORE),
@@ -86,15 +86,15 @@ const ENDED_TABLES: readonly RuleTable[] = [
     ],
     [mark('ApiAuthFailing', READ)],
   ),
-  table(RECORDED.ended, 'it still fires', [page('ApiUnreachable', on('one'), STEADY)], []),
+  table(RECORDED.pageEnded, 'it still fires', [page('ApiUnreachable', on('one'), STEADY)], []),
   table(
-    RECORDED.ended,
+    RECORDED.pageEnded,
     'the tickets of its name still fire',
     [page('NoWorkers', environment('e'), BEFORE), page('NoWorkers', environment('e'), STEADY, { severity: 'warning' })],
     [mark('NoWorkers', environment('e'))],
   ),
   table(
-    RECORDED.ended,
+    RECORDED.pageEnded,
     'told by another page from then on',
     [
       page('NoWorkers', environment('e'), BEFORE, { told_by: 'AnthropicWorkNoWorkersAnywhere' }),
@@ -103,7 +103,7 @@ const ENDED_TABLES: readonly RuleTable[] = [
     [],
   ),
   table(
-    RECORDED.ended,
+    RECORDED.pageEnded,
     'a Prometheus that has restarted waits for the `for` once more',
     [
       page('ApiUnreachable', on('one'), BEFORE),
@@ -111,14 +111,14 @@ const ENDED_TABLES: readonly RuleTable[] = [
     ],
     [],
   ),
-  table(RECORDED.ended, 'it ended earlier', [page('ApiUnreachable', on('one'), within([5, 37]))], []),
+  table(RECORDED.pageEnded, 'it ended earlier', [page('ApiUnreachable', on('one'), within([5, 37]))], []),
 ];
 
 /** Pages that fire at the end of the table, and which of them has a mark then. */
 export const RETURNED_TABLES: readonly RuleTable[] = [
   ...ENDED_TABLES,
   table(
-    RECORDED.returned,
+    RECORDED.pageReturned,
     'every page that may come and go',
     [
       ...[
@@ -143,7 +143,7 @@ export const RETURNED_TABLES: readonly RuleTable[] = [
     ],
   ),
   table(
-    RECORDED.returned,
+    RECORDED.pageReturned,
     'a page that has returned, beside others that fire for the first time',
     [
       page('ApiAuthFailing', READ, LATELY),
@@ -153,28 +153,28 @@ export const RETURNED_TABLES: readonly RuleTable[] = [
     ],
     [mark('ApiAuthFailing', READ)],
   ),
-  table(RECORDED.returned, 'it fires for the first time', [page('ApiUnreachable', on('one'), LATELY)], []),
+  table(RECORDED.pageReturned, 'it fires for the first time', [page('ApiUnreachable', on('one'), LATELY)], []),
   table(
-    RECORDED.returned,
+    RECORDED.pageReturned,
     'a quarter of an hour',
     [page('ApiUnreachable', on('one'), within([31, ON])), ended('ApiUnreachable', on('one'), within([15, 17]))],
     [mark('ApiUnreachable', on('one'))],
   ),
   table(
-    RECORDED.returned,
+    RECORDED.pageReturned,
     'longer',
     [page('ApiUnreachable', on('one'), within([33, ON])), ended('ApiUnreachable', on('one'), within([15, 17]))],
     [],
   ),
   table(
-    RECORDED.returned,
+    RECORDED.pageReturned,
     'the mark stays for as long as the page',
     [page('ApiUnreachable', on('one'), within([25, ON])), ended('ApiUnreachable', on('one'), within([15, 17]))],
     [mark('ApiUnreachable', on('one'))],
     70,
   ),
   table(
-    RECORDED.returned,
+    RECORDED.pageReturned,
     'it ended again',
     [
       page('ApiUnreachable', on('one'), within([25, 35])),
@@ -183,7 +183,7 @@ export const RETURNED_TABLES: readonly RuleTable[] = [
     [],
   ),
   table(
-    RECORDED.returned,
+    RECORDED.pageReturned,
     'it ended again, and returned after half an hour',
     [
       page('ApiUnreachable', on('one'), within([6, 8], [35, ON])),

@@ -5,7 +5,7 @@ import { from } from '../support/table-parts.ts';
 /** A counter that grows by so much within the last half hour. */
 const grows = (by: number): Line => step(20, 100, 100 + by);
 
-const checks: RuleTable = {
+const healthChecks: RuleTable = {
   rule: 'environment_instance:anthropic_work_health_checks:increase30m',
   until: 40,
   given: { raw: { acknowledged: grows(9), waits: grows(4), waitsUnknown: grows(3) } },
@@ -41,4 +41,4 @@ const redelivery: RuleTable = {
   ],
 };
 
-export const RUN_TABLES: readonly RuleTable[] = [checks, redelivery];
+export const RUN_TABLES: readonly RuleTable[] = [healthChecks, redelivery];

@@ -10,11 +10,11 @@ const out = (name: string, outcome: Outcome, recorded: Inputs['recorded']): Row 
   { ...OUT, recorded: { ...OUT.recorded, ...recorded } },
   outcome,
 ];
-const SHORT = { doubtedWaiting: 1, age: 100 } as const;
+const SHORT = { doubtedWaiting: 1, oldestAge: 100 } as const;
 const HALF = { overdue: 200, doubtedLive: 1, staleActiveA: 1 } as const;
-const CRASHING = { overdue: 400, losing: 1, doubtedLive: 1 } as const;
+const CRASHING = { overdue: 400, losingRuns: 1, doubtedLive: 1 } as const;
 /** One waits for a little too long and is not taken. */
-const STANDS = { doubtedWaiting: 1, age: 151, overdue: 151, headStands: 0 } as const;
+const STANDS = { doubtedWaiting: 1, oldestAge: 151, overdue: 151, headStands: 0 } as const;
 const LISTED = { doubtedWaiting: step(17.5, 3, 0), doubtedLive: 0, listFresh: 10 } as const;
 
 const notServed: RuleTable = {
@@ -35,14 +35,18 @@ const notServed: RuleTable = {
     out('one works, late, and more leases lapse than runs finish', 1, CRASHING),
     out('the same, and it polls', 1, { ...CRASHING, doubtedPolling: 1 }),
     out('the same in time', null, { ...CRASHING, overdue: null }),
-    out('one works, late, and as many runs finish', null, { ...CRASHING, losing: null }),
+    out('one works, late, and as many runs finish', null, { ...CRASHING, losingRuns: null }),
     out('one works, less late than before, and more leases lapse', null, { ...CRASHING, recovering: 300 }),
     ['one works, late, more leases lapse, and no page', { recorded: CRASHING }, null],
     out('one was taken within two minutes', null, { doubtedWaiting: step(18.5, 3, 2) }),
     out('one was taken before', 1, { doubtedWaiting: step(18, 3, 2) }),
     out('nothing waits for long, for two minutes, without a list', null, { ...SHORT, overdue: step(18, 200, null) }),
-    out('it no longer waits for long, for two minutes', null, { ...STANDS, age: 100, overdue: step(18, 151, null) }),
-    out('it no longer waits for long, for less', 1, { ...STANDS, age: 100, overdue: step(18.5, 151, null) }),
+    out('it no longer waits for long, for two minutes', null, {
+      ...STANDS,
+      oldestAge: 100,
+      overdue: step(18, 151, null),
+    }),
+    out('it no longer waits for long, for less', 1, { ...STANDS, oldestAge: 100, overdue: step(18.5, 151, null) }),
     out('nothing waits for long, for less, without a list', 1, { ...STANDS, overdue: step(18.5, 200, null) }),
     out('one waits a little longer', 1, STANDS),
     out('a long wait whose head has moved for four minutes', null, { ...STANDS, headStands: step(16, 0, null) }),
@@ -78,12 +82,12 @@ const held: RuleTable = {
     ['returned, not served ten minutes ago', { recorded: { notServed: step(10.5, 1, null), returnedNoWorkers: 1 } }, 1],
     ['returned, served since', { recorded: { notServed: step(10, 1, null), returnedNoWorkers: 1 } }, null],
     ['another page returned', { recorded: { notServed: step(16.5, 1, null), returnedNotVisible: 1 } }, null],
-    ['no limit any more', { recorded: { ageOff: 1 } }, null],
+    ['no limit any more', { recorded: { ageThresholdOff: 1 } }, null],
     ['archived', { raw: { archived: 5 } }, null],
     ['known five minutes ago', { raw: { info: step(15.5, 1, null) } }, 1],
     ['gone', { raw: { info: step(15, 1, null) } }, null],
     ['its key is refused meanwhile', pages('ApiAuthFailing'), 1],
-    ['deleted', { recorded: { deleted: 1 } }, null],
+    ['deleted', { recorded: { environmentDeleted: 1 } }, null],
   ],
 };
 

@@ -17,29 +17,35 @@ const unserved: RuleTable = {
     ['an old list', { recorded: { doubtedLive: 0, unpolled: 200 } }, null],
     [
       'scaled to zero six minutes ago',
-      { recorded: { ...DEAD, unpolled: 200, atZero: during(14, 14.5, [null, 840]) } },
+      { recorded: { ...DEAD, unpolled: 200, scaledToZero: during(14, 14.5, [null, 840]) } },
       null,
     ],
-    ['scaled to zero earlier', { recorded: { ...DEAD, unpolled: 200, atZero: during(13.5, 14, [null, 810]) } }, 200],
+    [
+      'scaled to zero earlier',
+      { recorded: { ...DEAD, unpolled: 200, scaledToZero: during(13.5, 14, [null, 810]) } },
+      200,
+    ],
     [
       'scaled to zero when the oldest item came',
-      { recorded: { ...DEAD, unpolled: 800, atZero: during(5, 5.5, [null, 281]) } },
+      { recorded: { ...DEAD, unpolled: 800, scaledToZero: during(5, 5.5, [null, 281]) } },
       null,
     ],
     [
       'scaled to zero two minutes before the oldest item came',
-      { recorded: { ...DEAD, unpolled: 800, atZero: during(5, 5.5, [null, 280]) } },
+      { recorded: { ...DEAD, unpolled: 800, scaledToZero: during(5, 5.5, [null, 280]) } },
       800,
     ],
     [
       'scaled to zero when the oldest item came, and late',
-      { recorded: { ...DEAD, unpolled: 800, atZero: during(5, 5.5, [null, 400]), late: 800 } },
+      { recorded: { ...DEAD, unpolled: 800, scaledToZero: during(5, 5.5, [null, 400]), late: 800 } },
       800,
     ],
-    ['scaled to zero, and late', { recorded: { ...DEAD, unpolled: 400, atZero: 1200, late: 400 } }, 400],
+    ['scaled to zero, and late', { recorded: { ...DEAD, unpolled: 400, scaledToZero: 1200, late: 400 } }, 400],
     [
       'scaled to zero, and a loop of crashes',
-      { recorded: { ...DEAD, atZero: 1200, late: 400, doubtedPolling: 5, doubtedWaiting: 2, nothingTaken: 0 } },
+      {
+        recorded: { ...DEAD, scaledToZero: 1200, late: 400, doubtedPolling: 5, doubtedWaiting: 2, noneAcknowledged: 0 },
+      },
       400,
     ],
     ...(
@@ -47,14 +53,14 @@ const unserved: RuleTable = {
         ['', {}, 400],
         [', and one works', { doubtedLive: 1 }, null],
         [', as an old list shows', { listFresh: null }, null],
-        [', and one was taken', { nothingTaken: null }, null],
+        [', and one was taken', { noneAcknowledged: null }, null],
         [', not yet late', { late: null }, null],
         [', or one item that nobody takes, and nothing else to take', { doubtedWaiting: 1 }, null],
       ] as const
     ).map(
       ([name, recorded, outcome]): Row => [
         `a loop of crashes${name}`,
-        { recorded: { ...DEAD, late: 400, doubtedPolling: 5, doubtedWaiting: 2, nothingTaken: 0, ...recorded } },
+        { recorded: { ...DEAD, late: 400, doubtedPolling: 5, doubtedWaiting: 2, noneAcknowledged: 0, ...recorded } },
         outcome,
       ],
     ),
@@ -71,7 +77,7 @@ const unserved: RuleTable = {
         `no item is taken: ${name}`,
         {
           raw: { pending },
-          recorded: { ...DEAD, late: 400, doubtedPolling: 5, doubtedWaiting: 2, nothingTaken: 0, ...recorded },
+          recorded: { ...DEAD, late: 400, doubtedPolling: 5, doubtedWaiting: 2, noneAcknowledged: 0, ...recorded },
         },
         outcome,
       ],
@@ -81,7 +87,7 @@ const unserved: RuleTable = {
       {
         raw: { pending: 0 },
         second: { pending: 1 },
-        recorded: { ...DEAD, late: 400, doubtedPolling: 5, doubtedWaiting: 2, nothingTaken: 0 },
+        recorded: { ...DEAD, late: 400, doubtedPolling: 5, doubtedWaiting: 2, noneAcknowledged: 0 },
       },
       400,
     ],
@@ -104,7 +110,7 @@ const unserved: RuleTable = {
       { recorded: { ...DEAD, unpolled: 200 }, alerts: [['ApiAuthFailing', 'warning', 1]] },
       200,
     ],
-    ['deleted', { recorded: { ...DEAD, unpolled: 200, deleted: 1 } }, null],
+    ['deleted', { recorded: { ...DEAD, unpolled: 200, environmentDeleted: 1 } }, null],
   ],
 };
 
@@ -196,7 +202,7 @@ function withoutAge(): readonly Row[] {
     ...[18, 16, 14, 12].map((minute) =>
       row(`somebody polled ${20 - minute} minutes ago`, { nobodyPolls: butNotAt(minute) }, null),
     ),
-    row('no limit', { ageOff: 1 }, null),
+    row('no limit', { ageThresholdOff: 1 }, null),
   ];
 }
 
@@ -206,8 +212,8 @@ const unservedForHours: RuleTable = {
   until: 80,
   given: { recorded: { ...DEAD, unpolled: 3600 } },
   rows: [
-    ['scaled to zero an hour ago', { recorded: { atZero: during(20, 20.5, [null, 1200]) } }, null],
-    ['scaled to zero earlier', { recorded: { atZero: during(19.5, 20, [null, 1200]) } }, 3600],
+    ['scaled to zero an hour ago', { recorded: { scaledToZero: during(20, 20.5, [null, 1200]) } }, null],
+    ['scaled to zero earlier', { recorded: { scaledToZero: during(19.5, 20, [null, 1200]) } }, 3600],
   ],
 };
 

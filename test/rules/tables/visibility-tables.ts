@@ -13,7 +13,7 @@ const listed: RuleTable = {
     ['for a while', {}, { fires: [[20, 32]] }],
     ['a read in four minutes succeeds', { raw: { upList: (minute) => (minute % 4 === 0 ? 1 : 0) } }, null],
     ['read by the other replica', { second: { upList: 1 } }, null],
-    ['blind altogether', { recorded: { blind: 1 } }, null],
+    ['blind altogether', { recorded: { notVisible: 1 } }, null],
     ['refused', { recorded: { failingList401: 2 } }, null],
     ['forbidden', { recorded: { failingList403: 2 } }, null],
     ['deleted', { recorded: { failingList404: 2 } }, null],
@@ -29,7 +29,7 @@ const listedLimited = (severity: 'critical' | 'warning', line: Line, rows: reado
   until: 45,
   given: {
     raw: { upList: during(5, 30, [1, 0]) },
-    recorded: { info: 1 },
+    recorded: { environmentInfo: 1 },
     alerts: [['ApiRateLimited', severity, line]],
   },
   rows,
@@ -38,7 +38,7 @@ const listedTold = [
   listedLimited('warning', 1, [
     ['limited, as a ticket says', { raw: ALWAYS_LIMITED }, null],
     ['others are limited', { raw: { list429: 0 } }, { fires: [[20, 32]] }],
-    ['limited, and not known', { raw: ALWAYS_LIMITED, recorded: { info: null } }, { fires: [[20, 32]] }],
+    ['limited, and not known', { raw: ALWAYS_LIMITED, recorded: { environmentInfo: null } }, { fires: [[20, 32]] }],
     ['limited in another operation', { raw: { stats429: (minute) => minute } }, { fires: [[20, 32]] }],
     ['refused', { raw: { list401: (minute) => minute } }, { fires: [[20, 32]] }],
     // From minute 18 on nothing excuses it.
@@ -63,7 +63,7 @@ const notVisible: RuleTable = {
   rule: 'AnthropicWorkEnvironmentNotVisible critical',
   about: 'environment with its connection',
   until: 30,
-  given: { recorded: { blind: during(5, 15, [null, 1]) } },
+  given: { recorded: { notVisible: during(5, 15, [null, 1]) } },
   rows: [
     ['for a while', {}, { fires: [[8, 16]] }],
     ['told by its connection', { recorded: { connectionPaged: 1 } }, null],
@@ -86,10 +86,10 @@ const notVisible: RuleTable = {
     ['deleted', { recorded: { failing404: 2 } }, null],
     ['a cloud environment', { recorded: { failingNotSelfHosted: 2 } }, null],
     ['refused for the list', { recorded: { failingList401: 2 } }, { fires: [[8, 16]] }],
-    ['flaps afterwards', { recorded: { flapping: step(14, null, 1) } }, { fires: [[8, ON]] }],
-    ['flaps, and was never blind', { recorded: { blind: null, flapping: 1 } }, null],
+    ['flaps afterwards', { recorded: { readsFlapping: step(14, null, 1) } }, { fires: [[8, ON]] }],
+    ['flaps, and was never blind', { recorded: { notVisible: null, readsFlapping: 1 } }, null],
     ['knows nothing afterwards', { recorded: { undiscovered: step(14, null, 0) } }, { fires: [[8, ON]] }],
-    ['knows nothing, and was never blind', { recorded: { blind: null, undiscovered: 0 } }, null],
+    ['knows nothing, and was never blind', { recorded: { notVisible: null, undiscovered: 0 } }, null],
   ],
 };
 
@@ -98,7 +98,7 @@ const outlasted: RuleTable = {
   rule: 'AnthropicWorkEnvironmentNotVisible critical',
   about: 'environment with its connection',
   until: 60,
-  given: { recorded: { blind: during(45, 58, [null, 1]), pagedKeys: 1, failingTimeout: 2 } },
+  given: { recorded: { notVisible: during(45, 58, [null, 1]), pagedKeys: 1, failingTimeout: 2 } },
   rows: [
     ['refused a while before', { recorded: { statsTwice401: step(30, 2, null) }, ...REJECTED }, null],
     ['forbidden a while before', { recorded: { statsTwice403: step(30, 2, null) }, ...REJECTED }, null],

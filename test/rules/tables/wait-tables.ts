@@ -14,10 +14,10 @@ const ok: RuleTable = {
   until: 0,
   given: { raw: { waitTarget: 300 } },
   rows: [
-    ['as long as the target', { recorded: { age: 300 } }, 1],
-    ['longer', { recorded: { age: 301 } }, 0],
-    ['longer than the target of one replica', { recorded: { age: 301 }, second: { waitTarget: 400 } }, 1],
-    ['archived', { recorded: { age: 301 }, raw: { archived: 5 } }, null],
+    ['as long as the target', { recorded: { oldestAge: 300 } }, 1],
+    ['longer', { recorded: { oldestAge: 301 } }, 0],
+    ['longer than the target of one replica', { recorded: { oldestAge: 301 }, second: { waitTarget: 400 } }, 1],
+    ['archived', { recorded: { oldestAge: 301 }, raw: { archived: 5 } }, null],
     ['an age that nobody knows', {}, null],
   ],
 };

@@ -9,7 +9,7 @@ const target = (instance: string, line: Line): Series => ({ name: 'up', labels: 
 
 /** Whether somebody watches at the minute 20, by what Prometheus saw of the targets of the job. */
 const watched = (title: string, targets: readonly Series[], outcome: 1 | null): RuleTable => ({
-  rule: RECORDED.watched,
+  rule: RECORDED.exporterWatches,
   about: 'all environments',
   until: 20,
   watched: null,
@@ -61,14 +61,14 @@ const SEEN: RuleTable = {
   about: 'environment with its connection',
   until: 20,
   watched: step(20, 1, null),
-  given: { recorded: { info: 1, statsAgeOfA: 10 } },
+  given: { recorded: { environmentInfo: 1, statsAgeOfA: 10 } },
   rows: [
     ['read', {}, 1],
     ['never read by this exporter', { recorded: { statsAgeOfA: null } }, null],
     ['read by the other replica', { recorded: { statsAgeOfA: null, statsAgeOfB: 10 } }, 1],
-    ['not known', { recorded: { info: null } }, null],
-    ['not read for long', { recorded: { blind: 1 } }, null],
-    ['read now and then', { recorded: { flapping: 1 } }, null],
+    ['not known', { recorded: { environmentInfo: null } }, null],
+    ['not read for long', { recorded: { notVisible: 1 } }, null],
+    ['read now and then', { recorded: { readsFlapping: 1 } }, null],
     ['refused for the list', { recorded: { failingList401: 2 } }, null],
     ['forbidden for the list', { recorded: { failingList403: 2 } }, null],
     ['its list fails', { recorded: { failingListTimeout: 2, listUnread: 1 } }, 1],
@@ -106,7 +106,7 @@ const unwatched = (
 
 const SEEN_AGAIN: Inputs = { recorded: { seenUnwatched: step(GONE + 5, null, 1) } };
 /** There is no other one on its connection. */
-const ALL_SEEN: Inputs = { recorded: { ...SEEN_AGAIN.recorded, read: 1 } };
+const ALL_SEEN: Inputs = { recorded: { ...SEEN_AGAIN.recorded, environmentsRead: 1 } };
 
 function merged(given: Inputs, own: Inputs): Inputs {
   return { ...given, ...own, raw: { ...given.raw, ...own.raw }, recorded: { ...given.recorded, ...own.recorded } };
@@ -115,8 +115,8 @@ function merged(given: Inputs, own: Inputs): Inputs {
 /** As blind as the first, and on its connection; where that is known again, this one is, too. */
 const another: readonly Series[] = [GOES_ON, IS_KNOWN].flatMap((connection) =>
   [
-    { name: RECORDED.blind, line: shown(1) },
-    { name: RECORDED.info, line: shown(1) },
+    { name: RECORDED.notVisible, line: shown(1) },
+    { name: RECORDED.environmentInfo, line: shown(1) },
     ...(connection === IS_KNOWN ? [{ name: RECORDED.seenUnwatched, line: step(GONE + 5, null, 1) }] : []),
   ].map((one) => ({
     ...one,
@@ -124,12 +124,12 @@ const another: readonly Series[] = [GOES_ON, IS_KNOWN].flatMap((connection) =>
   })),
 );
 
-const blind: Inputs = { recorded: { info: shown(1), read: 2, blind: shown(1) } };
+const blind: Inputs = { recorded: { environmentInfo: shown(1), environmentsRead: 2, notVisible: shown(1) } };
 const withIts = { about: 'environment with its connection' } as const;
 const ofConnection = { about: 'connection' } as const;
 
 const LATE: Inputs = {
-  recorded: { late: shown(901), ofCritical: shown(1.01), criticalLimit: 900, warningLimit: 300 },
+  recorded: { late: shown(901), ratioToCritical: shown(1.01), criticalLimit: 900, warningLimit: 300 },
 };
 
 type Held = Parameters<typeof unwatched>;
@@ -149,7 +149,7 @@ const OF_ENVIRONMENTS: readonly Held[] = [
 const UNWATCHED: readonly RuleTable[] = [
   ...OF_ENVIRONMENTS.map((one) => unwatched(...one)),
   unwatched('ApiUnreachable', blind, [1, 32], { ...ofConnection, process: another }),
-  unwatched('CredentialRejected', { recorded: { refused: shown(2) } }, [1, 32], ofConnection, ALL_SEEN),
+  unwatched('CredentialRejected', { recorded: { environmentsRefused: shown(2) } }, [1, 32], ofConnection, ALL_SEEN),
   unwatched('ApiRateLimited', { recorded: { ...blind.recorded, statsTwice429: 4 } }, [0.5, 32], ofConnection, ALL_SEEN),
   {
     ...unwatched('ApiRateLimited', {}, [0, 0], ofConnection),
@@ -172,7 +172,7 @@ const UNWATCHED: readonly RuleTable[] = [
       ],
       [
         'its age is known',
-        merged(LATE, { recorded: { waiting: step(GONE + 5, null, 3), age: step(GONE + 5, null, 10) } }),
+        merged(LATE, { recorded: { waiting: step(GONE + 5, null, 3), oldestAge: step(GONE + 5, null, 10) } }),
         { fires: [[2, 26]] },
       ],
     ],
@@ -187,8 +187,8 @@ const IN_MISSING_SHARD = OF_ENVIRONMENTS.map(
     ...more,
     process: [shardMissing(during(GONE, GONE + 10, [null, 1]))],
     rows: [
-      [GOES_ON, { ...given, recorded: { ...given.recorded, info: shown(1) } }, { fires: [[begins, ends]] }],
-      ['is known', { ...given, recorded: { ...given.recorded, info: 1 } }, { fires: [[begins, ends - 10]] }],
+      [GOES_ON, { ...given, recorded: { ...given.recorded, environmentInfo: shown(1) } }, { fires: [[begins, ends]] }],
+      ['is known', { ...given, recorded: { ...given.recorded, environmentInfo: 1 } }, { fires: [[begins, ends - 10]] }],
     ],
   }),
 );
@@ -217,21 +217,21 @@ const INSTANCES: readonly RuleTable[] = [
 
 /** A page about an exporter that was down for ten minutes, which has returned or not; somebody watches from the minute 13. */
 const absent = (title: string, returned: Line, until: number, outcome: 1 | null): RuleTable => ({
-  rule: RECORDED.absent,
+  rule: RECORDED.exporterAbsent,
   about: 'all environments',
   until,
   every: 1,
   watched: step(13, null, 1),
   process: [
     target('a', step(10, 0, 1)),
-    { name: RECORDED.scraped, labels: { job: JOB }, line: step(10, null, 1) },
+    { name: RECORDED.exporterScraped, labels: { job: JOB }, line: step(10, null, 1) },
     { name: 'anthropic_work_exporter_time_seconds', labels: { job: JOB, instance: 'a' }, line: now },
     {
-      name: RECORDED.returned,
+      name: RECORDED.pageReturned,
       labels: { job: JOB, alertname: 'AnthropicWorkExporterAbsent' },
       line: returned,
     },
-    { name: RECORDED.returned, labels: { job: JOB, alertname: 'AnthropicWorkApiUnreachable' }, line: 1 },
+    { name: RECORDED.pageReturned, labels: { job: JOB, alertname: 'AnthropicWorkApiUnreachable' }, line: 1 },
   ],
   rows: [[title, {}, outcome]],
 });
@@ -243,7 +243,7 @@ const unrecorded = (minutes: number, again: number): RuleTable => ({
   until: 40,
   process: [
     {
-      name: RECORDED.absent,
+      name: RECORDED.exporterAbsent,
       labels: { job: JOB },
       line: (minute) => (minute < 5 || (minute >= 20 && minute < 20 + minutes) ? null : 1),
     },

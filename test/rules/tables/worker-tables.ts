@@ -6,56 +6,60 @@ const withoutWorkers: RuleTable = {
   rule: 'environment:anthropic_work_without_workers:info',
   until: 20,
   rows: [
-    ['work waits', { recorded: { waiting: 1, live: 0 } }, 1],
-    ['nothing waits', { recorded: { waiting: 0, live: 0 } }, null],
-    ['somebody polled ten minutes ago', { recorded: { waiting: 0, live: 0, polling: step(10.5, 1, 0) } }, 1],
-    ['somebody polled before', { recorded: { waiting: 0, live: 0, polling: step(10, 1, 0) } }, null],
+    ['work waits', { recorded: { waiting: 1, workersLive: 0 } }, 1],
+    ['nothing waits', { recorded: { waiting: 0, workersLive: 0 } }, null],
+    ['somebody polled ten minutes ago', { recorded: { waiting: 0, workersLive: 0, polling: step(10.5, 1, 0) } }, 1],
+    ['somebody polled before', { recorded: { waiting: 0, workersLive: 0, polling: step(10, 1, 0) } }, null],
     [
       'somebody polled ten minutes ago, and nobody for minutes of the hour before',
-      { recorded: { waiting: 0, live: 0, polling: step(10.5, 1, 0), pausing: step(10.5, 0, null) } },
+      { recorded: { waiting: 0, workersLive: 0, polling: step(10.5, 1, 0), pausing: step(10.5, 0, null) } },
       null,
     ],
     [
       'somebody polled ten minutes ago, and nobody for minutes, as was recorded last',
-      { recorded: { waiting: 0, live: 0, polling: step(10.5, 1, 0), pausing: during(9.5, 10.5, [null, 0]) } },
+      { recorded: { waiting: 0, workersLive: 0, polling: step(10.5, 1, 0), pausing: during(9.5, 10.5, [null, 0]) } },
       null,
     ],
     [
       'somebody polled ten minutes ago, and nobody does since',
-      { recorded: { waiting: 0, live: 0, polling: step(10.5, 1, 0), pausing: step(10.5, null, 0) } },
+      { recorded: { waiting: 0, workersLive: 0, polling: step(10.5, 1, 0), pausing: step(10.5, null, 0) } },
       1,
     ],
-    ['somebody polls', { raw: { polling: 1 }, recorded: { waiting: 1, live: 0 } }, null],
-    ['nobody polls', { raw: { polling: 0 }, recorded: { waiting: 1, live: 0 } }, 1],
+    ['somebody polls', { raw: { polling: 1 }, recorded: { waiting: 1, workersLive: 0 } }, null],
+    ['nobody polls', { raw: { polling: 0 }, recorded: { waiting: 1, workersLive: 0 } }, 1],
     [
       'one of two replicas sees who polls',
-      { raw: { polling: 0 }, second: { polling: 1 }, recorded: { waiting: 1, live: 0 } },
+      { raw: { polling: 0 }, second: { polling: 1 }, recorded: { waiting: 1, workersLive: 0 } },
       null,
     ],
     [
       'only one that is behind does',
-      { raw: { polling: 0 }, second: { polling: 1 }, recorded: { waiting: 1, live: 0, laggingB: 60 } },
+      { raw: { polling: 0 }, second: { polling: 1 }, recorded: { waiting: 1, workersLive: 0, laggingB: 60 } },
       1,
     ],
     [
       'the other one is behind',
-      { raw: { polling: 1 }, second: { polling: 0 }, recorded: { waiting: 1, live: 0, laggingB: 60 } },
+      { raw: { polling: 1 }, second: { polling: 0 }, recorded: { waiting: 1, workersLive: 0, laggingB: 60 } },
       null,
     ],
-    ['one works', { recorded: { waiting: 1, live: 1 } }, null],
+    ['one works', { recorded: { waiting: 1, workersLive: 1 } }, null],
     [
       'scaled to zero six minutes ago',
-      { recorded: { waiting: 1, live: 0, atZero: during(14, 14.5, [null, 0]) } },
+      { recorded: { waiting: 1, workersLive: 0, scaledToZero: during(14, 14.5, [null, 0]) } },
       null,
     ],
-    ['scaled to zero earlier', { recorded: { waiting: 1, live: 0, atZero: during(13.5, 14, [null, 0]) } }, 1],
-    ['scaled to zero, and overdue', { recorded: { waiting: 1, live: 0, atZero: 0, overdue: 160 } }, 1],
     [
-      'scaled to zero, and somebody polled ten minutes ago, for long',
-      { recorded: { waiting: 1, live: 0, atZero: 0, polling: step(10.5, 1, 0) } },
+      'scaled to zero earlier',
+      { recorded: { waiting: 1, workersLive: 0, scaledToZero: during(13.5, 14, [null, 0]) } },
       1,
     ],
-    ['no limit', { recorded: { waiting: 1, live: 0, ageOff: 1 } }, null],
+    ['scaled to zero, and overdue', { recorded: { waiting: 1, workersLive: 0, scaledToZero: 0, overdue: 160 } }, 1],
+    [
+      'scaled to zero, and somebody polled ten minutes ago, for long',
+      { recorded: { waiting: 1, workersLive: 0, scaledToZero: 0, polling: step(10.5, 1, 0) } },
+      1,
+    ],
+    ['no limit', { recorded: { waiting: 1, workersLive: 0, ageThresholdOff: 1 } }, null],
     ...(
       [
         ['overdue', {}, 7],
@@ -65,8 +69,8 @@ const withoutWorkers: RuleTable = {
         ['somebody polls at times', { nobodyPolls: butNotAt(18) }, null],
         ['somebody polls by the stats', { nobodyPolls: null }, null],
         ['the head moves', { headStands: null }, null],
-        ['a list shows that one works', { live: 1 }, null],
-        ['a list shows that nobody works', { live: 0, nobodyPolls: null }, 7],
+        ['a list shows that one works', { workersLive: 1 }, null],
+        ['a list shows that nobody works', { workersLive: 0, nobodyPolls: null }, 7],
         ['somebody polls again', { nobodyPolls: 0 }, null, { polling: 1 }],
         ['as it usually waits', { waitUsual: 80 }, null],
         ['the last one was taken late', { takenLate: during(1, 2, [null, 1]) }, null],
@@ -94,7 +98,7 @@ const withoutWorkersAfterLateTake: RuleTable = {
 const withoutWorkersAfterPause: RuleTable = {
   rule: 'environment:anthropic_work_without_workers:info',
   until: 50,
-  given: { recorded: { waiting: 0, live: 0, polling: step(40.5, 1, 0) } },
+  given: { recorded: { waiting: 0, workersLive: 0, polling: step(40.5, 1, 0) } },
   rows: [
     [
       'paused, as was recorded within ten minutes before it left',
@@ -105,17 +109,17 @@ const withoutWorkersAfterPause: RuleTable = {
   ],
 };
 
-const atZero: RuleTable = {
+const scaledToZero: RuleTable = {
   rule: 'environment:anthropic_work_workers_at_zero:info',
   until: 20,
-  given: { recorded: { nobodyPolls: 0, waiting: 0, live: 0 } },
+  given: { recorded: { nobodyPolls: 0, waiting: 0, workersLive: 0 } },
   rows: [
     ['nobody works, and there is nothing to do', {}, 1200],
-    ['the list is not read', { recorded: { live: null } }, 1200],
+    ['the list is not read', { recorded: { workersLive: null } }, 1200],
     ['something waits', { recorded: { waiting: 1 } }, null],
     ['nobody knows whether something waits', { recorded: { waiting: null } }, null],
     ['somebody polls', { recorded: { nobodyPolls: null } }, null],
-    ['one works', { recorded: { live: 1 } }, null],
+    ['one works', { recorded: { workersLive: 1 } }, null],
     ['dead workers have left a run', { recorded: { staleActiveA: 1 } }, null],
     ['dead workers have left what never began', { recorded: { staleStartingA: 1 } }, null],
     ['somebody polled ten minutes ago', { recorded: { polling: step(10.5, 1, 0) } }, null],
@@ -141,7 +145,7 @@ const atZero: RuleTable = {
 const atZeroAfterPause: RuleTable = {
   rule: 'environment:anthropic_work_workers_at_zero:info',
   until: 50,
-  given: { recorded: { nobodyPolls: 0, waiting: 0, live: 0, polling: step(40.5, 1, 0) } },
+  given: { recorded: { nobodyPolls: 0, waiting: 0, workersLive: 0, polling: step(40.5, 1, 0) } },
   rows: [
     [
       'paused, as was recorded within ten minutes before it left',
@@ -155,7 +159,7 @@ const atZeroAfterPause: RuleTable = {
 const doubted: readonly RuleTable[] = (
   [
     ['environment:anthropic_work_doubted_workers_polling:max2m', 'polling'],
-    ['environment:anthropic_work_doubted_workers_live:max', 'live'],
+    ['environment:anthropic_work_doubted_workers_live:max', 'workersLive'],
     ['environment:anthropic_work_doubted_queue_waiting:max', 'waiting'],
   ] as const
 ).map(([rule, of]) => ({
@@ -199,17 +203,17 @@ const workersLost: RuleTable = {
   ],
 };
 
-const workers: RuleTable = {
+const workersOfMinimum: RuleTable = {
   rule: 'environment:anthropic_work_workers_of_minimum:max',
   until: 20,
   every: 1,
   given: { raw: { minWorkers: 1, polling: 1 } },
   rows: [
-    ['polling and serving', { recorded: { live: 2, polling: 9 } }, 3],
-    ['two replicas', { second: { polling: 3 }, recorded: { live: 2 } }, 5],
-    ['no minimum', { raw: { minWorkers: 0 }, recorded: { live: 2 } }, null],
-    ['no minimum of one of two replicas', { second: { minWorkers: 0 }, recorded: { live: 2 } }, null],
-    ['archived', { raw: { archived: 5 }, recorded: { live: 2 } }, null],
+    ['polling and serving', { recorded: { workersLive: 2, polling: 9 } }, 3],
+    ['two replicas', { second: { polling: 3 }, recorded: { workersLive: 2 } }, 5],
+    ['no minimum', { raw: { minWorkers: 0 }, recorded: { workersLive: 2 } }, null],
+    ['no minimum of one of two replicas', { second: { minWorkers: 0 }, recorded: { workersLive: 2 } }, null],
+    ['archived', { raw: { archived: 5 }, recorded: { workersLive: 2 } }, null],
     ['without a list', { recorded: { polling: 2, waiting: 0 } }, 2],
     ['without a list, and something waits', { recorded: { polling: 2, waiting: 1 } }, null],
     ['without a list, and something waited', { recorded: { polling: 2, waiting: during(10, 11, [0, 1]) } }, null],
@@ -223,22 +227,22 @@ const belowMinimum: RuleTable = {
   every: 1,
   given: { raw: { minWorkers: 2 } },
   rows: [
-    ['one of two', { recorded: { workers: 1 } }, from(5)],
-    ['two of two', { recorded: { workers: 2 } }, null],
-    ['one comes back', { recorded: { workers: step(20, 1, 2) } }, from(5, 24)],
-    ['two of three go', { recorded: { workers: step(20, 3, 1) } }, from(30)],
-    ['the lower minimum of two counts', { recorded: { workers: 1 }, second: { minWorkers: 1 } }, null],
+    ['one of two', { recorded: { workersOfMinimum: 1 } }, from(5)],
+    ['two of two', { recorded: { workersOfMinimum: 2 } }, null],
+    ['one comes back', { recorded: { workersOfMinimum: step(20, 1, 2) } }, from(5, 24)],
+    ['two of three go', { recorded: { workersOfMinimum: step(20, 3, 1) } }, from(30)],
+    ['the lower minimum of two counts', { recorded: { workersOfMinimum: 1 }, second: { minWorkers: 1 } }, null],
     [
       'the lower minimum of two is met',
-      { recorded: { workers: step(20, 0, 1.5) }, second: { minWorkers: 1 } },
+      { recorded: { workersOfMinimum: step(20, 0, 1.5) }, second: { minWorkers: 1 } },
       from(5, 24),
     ],
     [
       'below the lower minimum of two',
-      { recorded: { workers: step(20, 3, 0.5) }, second: { minWorkers: 1 } },
+      { recorded: { workersOfMinimum: step(20, 3, 0.5) }, second: { minWorkers: 1 } },
       from(33),
     ],
-    ['a page says why', { recorded: { workers: 1, causePaged: step(20, null, 1) } }, from(5, 22)],
+    ['a page says why', { recorded: { workersOfMinimum: 1, causePaged: step(20, null, 1) } }, from(5, 22)],
   ],
 };
 
@@ -259,11 +263,11 @@ export const WORKER_TABLES: readonly RuleTable[] = [
   withoutWorkers,
   withoutWorkersAfterLateTake,
   withoutWorkersAfterPause,
-  atZero,
+  scaledToZero,
   atZeroAfterPause,
   ...doubted,
   workersLost,
-  workers,
+  workersOfMinimum,
   belowMinimum,
   unknown,
 ];
