@@ -1,27 +1,18 @@
-import { open, readdir, readlink, realpath, rename, stat, truncate, unlink } from 'node:fs/promises';
+import { readdir, readlink, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Clock, EpochMs } from '../base/clock.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
 import type { Logger } from '../base/logger.ts';
+import { type DurableFiles, durableFiles } from './durable-files.ts';
 
 /** What the state file needs of a file system. Failures throw, as Node's do. */
-export interface StateFiles {
+export interface StateFiles extends DurableFiles {
   /** The whole file as text. */
   read(path: string): Promise<string>;
   /** Its first bytes; may return one byte more. */
   readStart(path: string, bytes: number): Promise<string>;
-  /**
-   * Replaces the file atomically. The new content goes to `temporary` and is synced first, so a reader sees either the
-   * old file or the new one.
-   */
-  replace(path: string, text: string, temporary: string): Promise<void>;
   /** Renames a file, over one that has the new name. */
   rename(from: string, to: string): Promise<void>;
-  unlink(path: string): Promise<void>;
-  /** Overwrites some bytes in place, which needs no space on the disk, and syncs them. */
-  overwrite(path: string, at: number, text: string): Promise<void>;
-  /** Truncates the file and leaves it in place. */
-  empty(path: string): Promise<void>;
   /** The file behind symbolic links, whether it exists yet or not. */
   resolve(path: string): Promise<string>;
   /** Whether a file in the same directory whose name `isCompared` accepts was written after this one. Never throws. */
@@ -71,28 +62,9 @@ async function behindLinks(path: string, links = MOST_LINKS): Promise<string> {
 
 export const nodeStateFiles: StateFiles = {
   read: (path) => textOf(path, MOST_BYTES),
+  ...durableFiles(),
   readStart: (path, bytes) => textOf(path, bytes),
-  async replace(path, text, temporary) {
-    try {
-      {
-        await using file = await open(temporary, 'w', 0o600);
-        await file.writeFile(text);
-        await file.datasync();
-      }
-      await rename(temporary, path);
-    } catch (error) {
-      await unlink(temporary).catch(() => {});
-      throw error;
-    }
-  },
   rename,
-  unlink,
-  async overwrite(path, at, text) {
-    await using file = await open(path, 'r+');
-    await file.write(text, at);
-    await file.datasync();
-  },
-  empty: (path) => truncate(path, 0),
   resolve: behindLinks,
   async hasNewerSibling(path, isCompared) {
     const writtenAt = async (file: string) =>
