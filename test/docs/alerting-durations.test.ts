@@ -67,13 +67,13 @@ const NO_WORKERS: AlertName = 'AnthropicWorkNoWorkers';
 
 /** Each duration that the section states, as `…` in its words, and those of the rules that it may be. */
 const CLAIMS: readonly (readonly [says: string, ...of: (readonly number[])[]])[] = [
-  ['without a break until … before. -', offsets(RECORDED.scaledToZero, RECORDED.polling)],
-  ['While it fires and for … afterwards', ranges(RECORDED.causePaged, 'ALERTS', NO_WORKERS)],
+  ['without a break until … before, they', offsets(RECORDED.scaledToZero, RECORDED.polling)],
+  ['While NoWorkers fires and for … afterwards', ranges(RECORDED.causePaged, 'ALERTS', NO_WORKERS)],
   ['If … after its end they take items', ranges('OldestItemTooOld critical', 'ALERTS', NO_WORKERS)],
   ['once workers have been seen for … without a break', ranges(RECORDED.noWorkersHeld, RECORDED.notServed)],
   ['If within the last … somebody took', ranges(RECORDED.unserved, RECORDED.takenLate)],
   ['the oldest for …, NoWorkers', ranges(RECORDED.headStands, 'anthropic_work_queue_oldest_timestamp_seconds')],
-  ['nobody has polled for …. Too much', [nobodyPolled()]],
+  ['nobody has polled for …. If such', [nobodyPolled()]],
   ['nothing was claimed for …, the queue', ranges(RECORDED.unserved, 'anthropic_work_queue_pending')],
   ['for up to … after discovery has lost', ranges(RECORDED.noWorkersHeld, 'anthropic_work_environment_info')],
   ['work that is left in it for … is a ticket', waits('EnvironmentArchived warning')],

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { nodeFiles } from '../../src/base/files/node-files.ts';
@@ -27,13 +27,12 @@ const ofAlertmanager = yaml.filter(({ keys }) => keys.includes('time_intervals')
 const foreign = new Set([...scrapes, ...webFiles, ...collectors, ...ofAlertmanager].map(({ text }) => text));
 const configurations = yaml.filter(({ text }) => !foreign.has(text));
 
-/** Every file that an example names holds a key, or nothing. */
+/** Every file that an example names holds a key, or nothing. Paths are relative to the configuration. */
 const SECRETS = Object.fromEntries([
   ['/etc/exporter/web-config.yml', ''],
-  ...[...new Set(yaml.flatMap(({ text }) => text.match(/\/run\/secrets\/[\w-]+/g) ?? []))].map((path) => [
-    path,
-    'a-key',
-  ]),
+  ...yaml.flatMap(({ text }) =>
+    [...text.matchAll(/_key_file: ([\w/-]+)/g)].map(([, path]) => [resolve('/etc/exporter', path!), 'a-key']),
+  ),
 ]);
 /** What an excerpt leaves out: a connection that may read everything. */
 const REST = 'api: {api_key: a-key}\n';

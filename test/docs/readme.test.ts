@@ -15,7 +15,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 };
 
 /** What npm itself does with these is no script of ours. */
-const NPM_COMMANDS = ['audit', 'ci', 'test', 'version', 'pack', 'publish'];
+const NPM_COMMANDS = ['audit', 'ci', 'install', 'test', 'version', 'pack', 'publish'];
 /** The four ways to call the command, and what follows up to the end of the command. */
 const CALL =
   /(?:(?<![/\w-])anthropic-work-exporter|npm run --silent cli --|npm run (demo) --) +((?:[\w-]+|--[\w-]+)[^|>&;]*)/g;

@@ -16,6 +16,8 @@ const SILENCES = /^amtool silence /;
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci && npm run demo': '.ci/run installs, and test/packaging/packed-file.test.ts runs `demo` to its numbers',
   'export ANTHROPIC_API_KEY=sk-ant-api03-…': 'a placeholder for a key',
+  'npm pack': 'test/packaging/packed-file.test.ts packs',
+  'npm install /path/to/anthropic-work-exporter-*.tgz': 'test/packaging/packed-file.test.ts installs what it packed',
 };
 
 const LINES = PAGES.flatMap((page) =>
