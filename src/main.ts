@@ -3,11 +3,10 @@ import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from './base/package-file.ts';
 import { oldNodeComplaint } from './cli/command/required-node.ts';
-import { takeHangUps, takeStopSignals } from './cli/command/signals.ts';
+import { ignoreUserSignals, takeHangUps, takeStopSignals } from './cli/command/signals.ts';
 
-// By default Node opens its debugger, through which every user of the machine could read the keys. The image has a flag that
-// forbids it before this line, too; an old Node does not know that.
-process.on('SIGUSR1', () => {});
+// The image has a flag that forbids the debugger before this line, too; an old Node does not know that.
+ignoreUserSignals();
 // Loading the program takes most of its start. A hang-up during it must not end `serve`, and a stop is no failure.
 takeHangUps();
 takeStopSignals();

@@ -27,23 +27,26 @@ const introduction = z.strictObject({
     .length(3),
 });
 
-it.each(['SIGTERM', 'SIGINT'] as const)('serve ends with 0 on %s, also while the API hangs', async (signal) => {
-  await using api = await simulatedApi();
-  api.setFaults([{ kind: 'hang' }]);
-  using folder = new TestFolder();
-  const config = folder.write('config.yaml', configurationOf(api));
-  await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
-  await serve.saw(/"url":"([^"]+)"/);
-  serve.kill(signal);
-  const { code, stdout, stderr } = await serve.exit;
-  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-  const events = stderr
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line).event);
-  expect([events[0], events.at(-1)]).toEqual(['exporter.listening', 'exporter.stopping']);
-  for (const key of keysOf(api)) expect(stderr).not.toContain(key);
-});
+it.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
+  'serve ends with 0 on %s, also while the API hangs',
+  async (signal) => {
+    await using api = await simulatedApi();
+    api.setFaults([{ kind: 'hang' }]);
+    using folder = new TestFolder();
+    const config = folder.write('config.yaml', configurationOf(api));
+    await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
+    await serve.saw(/"url":"([^"]+)"/);
+    serve.kill(signal);
+    const { code, stdout, stderr } = await serve.exit;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    const events = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).event);
+    expect([events[0], events.at(-1)]).toEqual(['exporter.listening', 'exporter.stopping']);
+    for (const key of keysOf(api)) expect(stderr).not.toContain(key);
+  },
+);
 
 it('a proxy that speaks SOCKS, which is experimental in Node, writes no line of its own', async () => {
   await using taken = await takenPort((socket) => socket.destroy());
@@ -89,13 +92,13 @@ it('serve reloads on SIGHUP', async () => {
   await serve.saw(/"event":"config\.loaded".*"removed":2/);
 });
 
-it('serve opens no debugger on SIGUSR1', async () => {
+it.each(['SIGUSR1', 'SIGUSR2'] as const)('serve opens no debugger on %s, and goes on', async (signal) => {
   await using api = await simulatedApi();
   using folder = new TestFolder();
   const config = folder.write('config.yaml', configurationOf(api));
   await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
   await serve.saw(/exporter\.listening/);
-  serve.kill('SIGUSR1');
+  serve.kill(signal);
   serve.kill('SIGHUP');
   await serve.saw(/"event":"config\.loaded"/);
   serve.kill('SIGTERM');

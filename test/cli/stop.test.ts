@@ -112,17 +112,22 @@ it.each(['serve', 'simulate', 'demo', 'drill', ''])(
   },
 );
 
-it.each([['SIGTERM'], ['SIGINT'], ['SIGHUP', 'SIGTERM'], ['SIGTERM', 'SIGHUP'], ['SIGINT', 'SIGTERM']] as const)(
-  '%s %s before the program is loaded end serve with 0, and nothing is left',
-  async (...signals) => {
-    using folder = new TestFolder();
-    const options = { environments: [{ id: 'env_a', environment_key: 'k' }], state_file: join(folder.path, 'state') };
-    const config = folder.write('config.yaml', options);
-    const ended = await runCommand(['serve', '--config', config], atStart(...signals));
-    expect(ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
-    expect(readdirSync(folder.path)).toEqual(['config.yaml']);
-  },
-);
+it.each([
+  ['SIGTERM'],
+  ['SIGINT'],
+  ['SIGQUIT'],
+  ['SIGUSR2', 'SIGTERM'],
+  ['SIGHUP', 'SIGTERM'],
+  ['SIGTERM', 'SIGHUP'],
+  ['SIGINT', 'SIGTERM'],
+] as const)('%s %s before the program is loaded end serve with 0, and nothing is left', async (...signals) => {
+  using folder = new TestFolder();
+  const options = { environments: [{ id: 'env_a', environment_key: 'k' }], state_file: join(folder.path, 'state') };
+  const config = folder.write('config.yaml', options);
+  const ended = await runCommand(['serve', '--config', config], atStart(...signals));
+  expect(ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+  expect(readdirSync(folder.path)).toEqual(['config.yaml']);
+});
 
 it('a configuration that cannot be read ends the start with 2, whatever it is', async () => {
   using folder = new TestFolder();

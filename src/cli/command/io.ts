@@ -12,7 +12,7 @@ export interface CliIo {
   readonly hostName?: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** Calls `run` on the first SIGINT or SIGTERM; a second signal ends the process at once. */
+  /** Calls `run` on the first SIGINT, SIGTERM or SIGQUIT; a second signal ends the process at once. */
   onStop(run: () => Promise<void>): void;
   /** Calls `run` on every SIGHUP. */
   onReload?(run: () => Promise<void>): void;

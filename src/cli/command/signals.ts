@@ -9,11 +9,19 @@ function ask(): void {
 }
 
 /**
- * Keeps SIGINT and SIGTERM for `onStopSignal`, so that a start that they interrupt ends with the exit code of a stop.
+ * Keeps them for `onStopSignal`, so that a start that they interrupt ends with the exit code of a stop. Without a handler,
+ * SIGQUIT would leave out the last write of the state file, and write the memory, which holds the keys, to a core file.
  */
 export function takeStopSignals(): void {
-  process.on('SIGINT', ask);
-  process.on('SIGTERM', ask);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, ask);
+}
+
+/**
+ * Signals that mean something to other programs, such as to open their log again, and would end this one. By default Node
+ * opens its debugger on SIGUSR1, through which every user of the machine could read the keys.
+ */
+export function ignoreUserSignals(): void {
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {});
 }
 
 /** Calls `run` on every request to stop, and at once for each that has come before. */
