@@ -262,13 +262,18 @@ describe('no file', () => {
     [
       { ANTHROPIC_KEY: 'k' },
       [
-        'there is nothing to watch: no configuration file and no variables (ANTHROPIC_KEY is set, and only ANTHROPIC_API_KEY is read); one of: 1.',
+        'there is nothing to watch: no configuration file and no variables (ANTHROPIC_KEY is set, and only ANTHROPIC_API_KEY is read); name a file with --config, or one of: 1.',
       ],
     ],
-    [{ ANTHROPIC_API_KEY: '' }, ['no variables (ANTHROPIC_API_KEY is set, and empty); one of: 1.']],
+    [
+      { ANTHROPIC_API_KEY: '' },
+      ['no variables (ANTHROPIC_API_KEY is set, and empty); name a file with --config, or one of: 1.'],
+    ],
     [
       { ANTHROPIC_WORK_EXPORTER_CONFIG: '', ANTHROPIC_ENVIRONMENT_ID: '' },
-      ['(ANTHROPIC_WORK_EXPORTER_CONFIG is set, and empty) (ANTHROPIC_ENVIRONMENT_ID is set, and empty); one of'],
+      [
+        '(ANTHROPIC_WORK_EXPORTER_CONFIG is set, and empty) (ANTHROPIC_ENVIRONMENT_ID is set, and empty); name a file with --config, or one of',
+      ],
     ],
     [
       { ANTHROPIC_WORK_EXPORTER_CONFG: '/a.yaml', ANTHROPIC_WORK_EXPORTER_PORT_80_TCP: 'x' },

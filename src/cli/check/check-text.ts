@@ -12,14 +12,18 @@ export function checkText(result: CheckResult, live: boolean): string {
   return `${parts.join('\n')}\n`;
 }
 
-/** Up to this many environments are named. */
+/** Up to this many environments, or reads of them, are named. */
 const NAMED = 20;
+
+function some(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return (more > 0 ? [...names.slice(0, NAMED), `${more} more`] : names).join(', ');
+}
 
 /** Which part of the fleet this is about; empty when one process watches everything. */
 function part({ shard, watched, configured_elsewhere: elsewhere }: CheckResult): string[] {
   if (shard === null || shard.endsWith('/1')) return [];
-  const names = watched.length > NAMED ? [...watched.slice(0, NAMED), `${watched.length - NAMED} more`] : watched;
-  const which = names.length === 0 ? '' : `: ${names.join(', ')}`;
+  const which = watched.length === 0 ? '' : `: ${some(watched)}`;
   const others = elsewhere === 0 ? '' : ` Other shards watch ${elsewhere} of the configured ones.`;
   return [`Shard ${shard} watches ${counted(watched.length)}${which}.${others}`];
 }
@@ -28,7 +32,7 @@ const HEADINGS = ['ENVIRONMENT', 'OPERATION', 'CREDENTIAL', 'VERDICT', 'DETAIL']
 
 function table(rows: readonly LiveRow[]): string[] {
   const cells = rows.map((row) => [
-    row.environment_name === null ? `(${shown(row.connection)})` : shown(row.environment_name),
+    nameOf(row),
     row.operation,
     credentialText(row),
     row.verdict,
@@ -42,6 +46,11 @@ function table(rows: readonly LiveRow[]): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** What a row is about: an environment or, in parentheses, the connection whose environments are discovered. */
+function nameOf({ environment_name: name, connection }: LiveRow): string {
+  return name === null ? `(${shown(connection)})` : shown(name);
 }
 
 /** Longer names are cut: one of them would widen every line, and wrapped lines make no table. */
@@ -60,12 +69,12 @@ function credentialText({ credential, credential_source: source }: LiveRow): str
 /** One remedy per line, each once, with where it applies. */
 function toDo(rows: readonly LiveRow[]): string[] {
   const places = new Map<string, string[]>();
-  for (const { remedy, environment_name, connection, operation } of rows) {
-    if (remedy === null) continue;
-    places.set(remedy, [...(places.get(remedy) ?? []), `${shown(environment_name ?? connection)} ${operation}`]);
+  for (const row of rows) {
+    if (row.remedy === null) continue;
+    places.set(row.remedy, [...(places.get(row.remedy) ?? []), `${nameOf(row)} ${row.operation}`]);
   }
   if (places.size === 0) return [];
-  return ['', 'To do:', ...[...places].map(([remedy, where]) => `- ${where.join(', ')}: ${remedy}`)];
+  return ['', 'To do:', ...[...places].map(([remedy, where]) => `- ${some(where)}: ${remedy}`)];
 }
 
 function cost({ cost: connections, clock_skew_seconds: skew }: CheckResult): string[] {

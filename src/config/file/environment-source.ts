@@ -69,7 +69,7 @@ export function sourceFromEnvironment(env: Variables): {
     problems.push({
       ...outsideFiles(''),
       what: `there is nothing to watch: no configuration file and no variables${[...empty, ...instead].join('')}`,
-      remedy: `one of: ${ways}`,
+      remedy: `name a file with --config, or one of: ${ways}`,
     });
   }
   // If the numbers differ, which is reported above, a missing key need not be reported as well.
