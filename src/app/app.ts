@@ -61,7 +61,7 @@ export class App {
     this.#conditions = new ConditionWatch({
       ...deps,
       scrape: (names) => this.exposition.render('prometheus', names),
-      provesNothing: (id, read) => {
+      cannotConfirm: (id, read) => {
         const { lastAttemptAt = 0, failure = null } = this.states.get(id)?.operations[read] ?? {};
         return lastAttemptAt === null || (failure !== null && OWN_REASONS.includes(failure.reason));
       },

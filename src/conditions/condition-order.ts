@@ -12,14 +12,14 @@ export type ConditionOrder = (one: Condition, other: Condition) => number;
  * in which causes come before what they silence; within one alert, the longest-lasting first.
  */
 export function conditionOrder(rules: readonly Rule[]): ConditionOrder {
-  const places = new Map(rules.filter(isAlert).map(({ alert }, index) => [alert, index]));
-  const place = ({ alert }: Condition) => places.get(alert) ?? 0;
+  const ranks = new Map(rules.filter(isAlert).map(({ alert }, index) => [alert, index]));
+  const rank = ({ alert }: Condition) => ranks.get(alert) ?? 0;
   // Compared criterion by criterion, because thousands of comparisons are made twice a minute and most are decided early.
   return (one, other) =>
     Number(one.phase === 'pending') - Number(other.phase === 'pending') ||
     ALERT_SEVERITIES.indexOf(one.severity) - ALERT_SEVERITIES.indexOf(other.severity) ||
     PHASES.indexOf(one.phase) - PHASES.indexOf(other.phase) ||
     Number(one.subject.kind === 'environment') - Number(other.subject.kind === 'environment') ||
-    place(one) - place(other) ||
+    rank(one) - rank(other) ||
     one.since - other.since;
 }

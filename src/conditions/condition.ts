@@ -17,7 +17,10 @@ export type ConditionSubject =
  */
 export type ConditionPhase = 'pending' | 'firing' | 'recovering';
 
-/** One alert that is pending, firing or recovering: what Prometheus says of the same numbers. */
+/**
+ * One alert that is pending, firing or recovering, as this exporter evaluates the shipped rules over its own metrics:
+ * what Prometheus says of the same numbers.
+ */
 export interface Condition {
   readonly alert: AlertName;
   readonly severity: AlertSeverity;
@@ -77,17 +80,17 @@ const SEEN_AGAIN_MS = 30 * 60_000;
 /**
  * Whether a condition may have begun before this process started.
  *
- * @param heldAt since when it has held
- * @param begunAt the first evaluation, on the same clock
+ * @param activeAt since when it has held
+ * @param firstEvaluatedAt the first evaluation, on the same clock
  */
-export function mayHaveBegunBefore(heldAt: EpochMs, begunAt: EpochMs): boolean {
-  return heldAt - begunAt < SEEN_AGAIN_MS;
+export function mayHaveBegunBefore(activeAt: EpochMs, firstEvaluatedAt: EpochMs): boolean {
+  return activeAt - firstEvaluatedAt < SEEN_AGAIN_MS;
 }
 
 export const NO_CONDITIONS: ConditionReport = { evaluatedAt: null, conditions: [] };
 
 /** Alerts that no exporter can have a condition for, and why: they depend on what only Prometheus sees. */
-export const UNKNOWN_HERE = {
+export const PROMETHEUS_ONLY = {
   AnthropicWorkExporterAbsent: 'An exporter that is gone shows nothing.',
   AnthropicWorkExporterInstanceDown: 'Whether Prometheus reaches an instance is known to Prometheus alone.',
   AnthropicWorkExporterShardMissing: 'Which other shards run is not known here.',
@@ -97,22 +100,22 @@ export const UNKNOWN_HERE = {
   AnthropicWorkWatchdog: 'It always fires, and proves Prometheus and Alertmanager alone.',
 } as const satisfies Partial<Record<AlertName, string>>;
 
-export function isKnownHere(alert: AlertName): boolean {
-  return !(alert in UNKNOWN_HERE);
+export function isEvaluatedHere(alert: AlertName): boolean {
+  return !(alert in PROMETHEUS_ONLY);
 }
 
 /**
  * Alerts whose expression also holds while a read has not been tried yet, with that read: its `anthropic_work_up` is 0
  * until then. Without this table, every environment would have such a condition after a start.
  */
-export const HOLDS_UNTRIED = {
+export const HOLD_BEFORE_FIRST_READ = {
   AnthropicWorkItemsNotVisible: 'list',
 } as const satisfies Partial<Record<AlertName, string>>;
 
 /** A read that an alert is about: an operation of one environment. */
-export type ConditionRead = (typeof HOLDS_UNTRIED)[keyof typeof HOLDS_UNTRIED];
+export type ConditionRead = (typeof HOLD_BEFORE_FIRST_READ)[keyof typeof HOLD_BEFORE_FIRST_READ];
 
 /** The read that must have been tried before the alert proves anything; undefined for all other alerts. */
-export function readOf(alert: AlertName): ConditionRead | undefined {
-  return (HOLDS_UNTRIED as Partial<Record<AlertName, ConditionRead>>)[alert];
+export function requiredRead(alert: AlertName): ConditionRead | undefined {
+  return (HOLD_BEFORE_FIRST_READ as Partial<Record<AlertName, ConditionRead>>)[alert];
 }

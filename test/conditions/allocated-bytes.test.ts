@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import { ConditionBuilder } from '../../src/conditions/condition-builder.ts';
 import { conditionOrder } from '../../src/conditions/condition-order.ts';
-import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
 import { AlertInstances } from '../../src/conditions/evaluation/alert-instances.ts';
 import { shippedRules } from '../../src/conditions/evaluation/compile-rules.ts';
 import { RuleEvaluator } from '../../src/conditions/evaluation/rule-evaluator.ts';
+import type { LazyCondition } from '../../src/conditions/lazy-condition.ts';
 import { ExpositionReader } from '../../src/conditions/scrape/exposition-reader.ts';
-import type { WrittenCondition } from '../../src/conditions/written-condition.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { LabelSet } from '../../src/promql/store/label-set.ts';
 import { SeriesStore } from '../../src/promql/store/series-store.ts';
@@ -42,10 +42,10 @@ it(
     const reader = new ExpositionReader({
       names: evaluator.scrapedNames,
       target: { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' },
-      wants: (name, labels) => evaluator.store.wants(name, labels),
+      wantsSeries: (name, labels) => evaluator.store.wants(name, labels),
     });
     const bytes = await bytesATurn(async () => {
-      evaluator.scraped(await reader.read(await exposition.render('prometheus')), clock.at);
+      evaluator.storeScrape(await reader.read(await exposition.render('prometheus')), clock.at);
       await evaluator.evaluate(clock.at);
       clock.at += STEP_MS;
     }, MOST_KIB * 1024);
@@ -64,18 +64,18 @@ it(
     const vector = Array.from({ length: ENVIRONMENTS }, (_, index) => {
       return { labels: LabelSet.of({ environment_id: `env_${index}`, environment_name: 'quiet' }), value: 3 };
     });
-    const writer = new ConditionWriter(new SeriesStore([]));
+    const writer = new ConditionBuilder(new SeriesStore([]));
     const order = conditionOrder(rules);
-    let before: ReadonlyMap<LabelSet, WrittenCondition> = new Map();
+    let before: ReadonlyMap<LabelSet, LazyCondition> = new Map();
     let at = 0;
     const bytes = await bytesATurn(async () => {
       at += STEP_MS;
-      instances.evaluated(vector, at);
-      const written = new Map<LabelSet, WrittenCondition>();
+      instances.update(vector, at);
+      const written = new Map<LabelSet, LazyCondition>();
       for (const instance of instances.active) {
         written.set(
           instance.labels,
-          writer.write(instance, { at, begunAt: 0, wallMs: 0 }, before.get(instance.labels)),
+          writer.build(instance, { at, firstAt: 0, wallOffsetMs: 0 }, before.get(instance.labels)),
         );
       }
       expect([...written.values()].sort(order)).toHaveLength(ENVIRONMENTS);

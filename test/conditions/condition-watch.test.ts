@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { type ConditionParts, conditionParts } from '../../src/conditions/condition-parts.ts';
+import { type ConditionPipeline, conditionPipeline } from '../../src/conditions/condition-pipeline.ts';
 import { ConditionWatch } from '../../src/conditions/condition-watch.ts';
 import { durationMs } from '../../src/rules/parts/durations.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
@@ -27,9 +27,9 @@ const [FOR, KEPT] = [durationMs(RULE.for!), durationMs(RULE.keepFiringFor!)];
 
 /**
  * A watch over a text that the test writes, on a clock that it moves from evaluation to evaluation.
- * @param loadParts instead of what the watch loads by itself
+ * @param loadPipeline instead of what the watch loads by itself
  */
-function watching(loadParts?: () => Promise<ConditionParts>) {
+function watching(loadPipeline?: () => Promise<ConditionPipeline>) {
   const clock = new ManualClock(NOW);
   // So that the first evaluation is at a multiple of the interval, as all others are.
   clock.advanceNow(INTERVAL - FIRST_AFTER);
@@ -53,8 +53,8 @@ function watching(loadParts?: () => Promise<ConditionParts>) {
       if (seen.broken) throw new Error('no scrape');
       return [Buffer.from(seen.text)];
     },
-    provesNothing: (id, read) => read === 'list' && seen.untried.has(id),
-    ...(loadParts && { loadParts }),
+    cannotConfirm: (id, read) => read === 'list' && seen.untried.has(id),
+    ...(loadPipeline && { loadPipeline }),
   });
   const patience = { timeoutMs: 120_000 };
   const evaluated = async (ms: number) => {
@@ -182,9 +182,9 @@ it.each(TEXTS)(
 );
 
 it('records what rules read before them at the first evaluation, and where a read succeeded for the first time', async () => {
-  const parts = await conditionParts();
+  const parts = await conditionPipeline();
   const orders: string[] = [];
-  for (const order of ['evaluate', 'evaluateFirst'] as const) {
+  for (const order of ['evaluate', 'evaluateDependenciesFirst'] as const) {
     const original = parts.evaluator[order].bind(parts.evaluator);
     vi.spyOn(parts.evaluator, order).mockImplementation((at) => {
       orders.push(order);
@@ -209,7 +209,7 @@ it('records what rules read before them at the first evaluation, and where a rea
     seen.text = QUIET + succeeded(...reads).join('');
     await evaluated(INTERVAL);
   }
-  const [first, usual] = ['evaluateFirst', 'evaluate'];
+  const [first, usual] = ['evaluateDependenciesFirst', 'evaluate'];
   expect(orders).toEqual([first, first, usual, first, usual, first, usual]);
 });
 
@@ -254,7 +254,7 @@ it('logs that its rules cannot be loaded, and evaluates as soon as they can', as
   let isBroken = true;
   const { watch, seen, clock } = watching(async () => {
     if (isBroken) throw new Error('no such file');
-    return conditionParts();
+    return conditionPipeline();
   });
   const patience = { timeoutMs: 120_000 };
   watch.start();

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { isEvaluated, NO_CONDITIONS, warmUpMs } from '../../src/conditions/condition.ts';
-import { conditionParts } from '../../src/conditions/condition-parts.ts';
+import { conditionPipeline } from '../../src/conditions/condition-pipeline.ts';
 import { PAGE_WINDOW } from '../../src/rules/alerts/slo-rules.ts';
 import { durationMs } from '../../src/rules/parts/durations.ts';
 
 const AT = 1_795_521_600_000;
 
 it('what is said of the alerts holds until two evaluations are overdue', async () => {
-  const { intervalMs } = await conditionParts();
+  const { intervalMs } = await conditionPipeline();
   const report = { evaluatedAt: AT, conditions: [] };
   expect(isEvaluated(report, AT + 2 * intervalMs)).toBe(true);
   expect(isEvaluated(report, AT + 2 * intervalMs + 1)).toBe(false);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { conditionParts } from '../../src/conditions/condition-parts.ts';
-import { neededFirst, shippedRules } from '../../src/conditions/evaluation/compile-rules.ts';
+import { conditionPipeline } from '../../src/conditions/condition-pipeline.ts';
+import { dependenciesFirst, shippedRules } from '../../src/conditions/evaluation/compile-rules.ts';
 import { LabelSet } from '../../src/promql/store/label-set.ts';
 import { selectorsIn } from '../../src/promql/syntax/expression.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
@@ -12,7 +12,7 @@ const LATER = 30_000;
 
 it('records whatever a rule reads before the rule, and loses no rule', async () => {
   const rules = await shippedRules();
-  const ordered = neededFirst(rules);
+  const ordered = dependenciesFirst(rules);
   expect(new Set(ordered)).toEqual(new Set(rules));
   const recordOf = ({ rule }: (typeof rules)[number]) => (isAlert(rule) ? [] : [rule.record]);
   const yet = new Set(rules.flatMap(recordOf));
@@ -26,7 +26,7 @@ it('records whatever a rule reads before the rule, and loses no rule', async () 
 });
 
 it.each(TEXTS)('takes nothing back when the numbers stay as they are: $name', async ({ series, minute }) => {
-  const { evaluator } = await conditionParts();
+  const { evaluator } = await conditionPipeline();
   const samples = series.flatMap(({ name, labels, line }) => {
     const value = evaluator.scrapedNames.has(name) ? valueAt(line, minute) : null;
     return value === null ? [] : [{ name, labels: LabelSet.of(labels), value }];
@@ -35,10 +35,10 @@ it.each(TEXTS)('takes nothing back when the numbers stay as they are: $name', as
   // A page about many that begins meanwhile takes over those of single environments.
   const active = () =>
     evaluator.active.map(({ labels: { values } }) => JSON.stringify({ ...values, told_by: undefined }));
-  evaluator.scraped(columns, 0);
-  await evaluator.evaluateFirst(0);
+  evaluator.storeScrape(columns, 0);
+  await evaluator.evaluateDependenciesFirst(0);
   const first = active();
-  evaluator.scraped(columns, LATER);
+  evaluator.storeScrape(columns, LATER);
   await evaluator.evaluate(LATER);
   const second = new Set(active());
   expect(first.filter((alert) => !second.has(alert))).toEqual([]);

@@ -26,7 +26,7 @@ async function samplesOf(evaluator: RuleEvaluator, id: string): Promise<readonly
   const reader = new ExpositionReader({
     names: evaluator.scrapedNames,
     target: { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' },
-    wants: (name, labels) => evaluator.store.wants(name, labels),
+    wantsSeries: (name, labels) => evaluator.store.wants(name, labels),
   });
   return samplesIn(await reader.read(await exposition.render('prometheus')));
 }
@@ -39,7 +39,7 @@ it('what is kept stops growing after the longest window, though every number mov
   for (let turn = 1; turn <= DAYS * DAY; turn++) {
     if (turn % (DAY / NEWCOMERS_A_DAY) === 1) newcomer = await samplesOf(evaluator, `env_came_at_${turn}`);
     // No two values in a row are the same, which nothing could keep in less space.
-    evaluator.scraped(
+    evaluator.storeScrape(
       columnsOf([...stays, ...newcomer].map((sample) => ({ ...sample, value: sample.value + ((turn * 7) % 5) }))),
       turn * STEP_MS,
     );

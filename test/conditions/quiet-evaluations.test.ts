@@ -28,7 +28,7 @@ it(`on average, at most ${100 * MOST} % of the rules that are due are evaluated 
   const evaluated: number[] = [];
   for (; clock.at <= 10 * STEP; clock.at += STEP) {
     const before = evaluator.expressionsEvaluated;
-    evaluator.scraped(await reader.read(await exposition.render('prometheus')), clock.at);
+    evaluator.storeScrape(await reader.read(await exposition.render('prometheus')), clock.at);
     await evaluator.evaluate(clock.at);
     evaluated.push(evaluator.expressionsEvaluated - before);
   }

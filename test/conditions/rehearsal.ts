@@ -34,7 +34,7 @@ export async function rehearse({
       const value = valueAt(line, minute);
       return value === null ? [] : [{ name, labels, value }];
     });
-    if (!lost) evaluator.scraped(columnsOf(samples), minute * 60_000);
+    if (!lost) evaluator.storeScrape(columnsOf(samples), minute * 60_000);
     await evaluator.evaluate(minute * 60_000);
     look(minute, evaluator.active);
   }

@@ -27,11 +27,11 @@ async function keptKib(environments: number): Promise<{ readonly kib: number; re
   const reader = new ExpositionReader({
     names: evaluator.scrapedNames,
     target: { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' },
-    wants: (name, labels) => evaluator.store.wants(name, labels),
+    wantsSeries: (name, labels) => evaluator.store.wants(name, labels),
   });
   const before = await usedKib();
   for (const at of [0, 30_000]) {
-    evaluator.scraped(await reader.read(text), at);
+    evaluator.storeScrape(await reader.read(text), at);
     await evaluator.evaluate(at);
   }
   const kept = (await usedKib()) - before;

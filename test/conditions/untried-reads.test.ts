@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { HOLDS_UNTRIED } from '../../src/conditions/condition.ts';
-import { conditionParts } from '../../src/conditions/condition-parts.ts';
+import { HOLD_BEFORE_FIRST_READ } from '../../src/conditions/condition.ts';
+import { conditionPipeline } from '../../src/conditions/condition-pipeline.ts';
 import { StillClock } from '../support/still-clock.ts';
 import { StillExporter } from '../support/still-exporter.ts';
 
@@ -14,12 +14,12 @@ it('the alerts that hold of an exporter that has read nothing yet are those that
   const still = new StillClock();
   const exporter = await StillExporter.prepared(still, CONFIGURATION);
   try {
-    const { evaluator, reader, up } = await conditionParts();
+    const { evaluator, reader, upSamples } = await conditionPipeline();
     const columns = await reader.read(await exporter.render('prometheus'));
-    evaluator.scraped([...columns, up], still.clock.now());
+    evaluator.storeScrape([...columns, upSamples], still.clock.now());
     await evaluator.evaluate(still.clock.now());
     const alerts = evaluator.active.map(({ rule }) => rule.alert);
-    expect(new Set(alerts)).toEqual(new Set(Object.keys(HOLDS_UNTRIED)));
+    expect(new Set(alerts)).toEqual(new Set(Object.keys(HOLD_BEFORE_FIRST_READ)));
   } finally {
     await exporter.stop();
   }

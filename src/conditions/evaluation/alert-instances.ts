@@ -15,7 +15,7 @@ export interface AlertInstance {
   /** Since when it has been firing; null while it is pending. */
   readonly firedAt: EpochMs | null;
   /** Since when the expression no longer holds, while `keep_firing_for` keeps the alert. */
-  readonly keptSince: EpochMs | null;
+  readonly keepFiringSince: EpochMs | null;
 }
 
 /** The alerts of one rule from one evaluation to the next, as Prometheus keeps them. */
@@ -23,12 +23,12 @@ export class AlertInstances {
   readonly #rule: AlertingRule;
   readonly #forMs: number;
   readonly #keepMs: number;
-  readonly #own: MoreLabels;
+  readonly #ruleLabels: MoreLabels;
   #active = new Map<LabelSet, AlertInstance>();
 
   constructor(rule: AlertingRule) {
     this.#rule = rule;
-    this.#own = { values: { ...rule.labels, alertname: rule.alert } };
+    this.#ruleLabels = { values: { ...rule.labels, alertname: rule.alert } };
     this.#forMs = rule.for === null ? 0 : durationMs(rule.for);
     this.#keepMs = rule.keepFiringFor === null ? 0 : durationMs(rule.keepFiringFor);
   }
@@ -37,28 +37,32 @@ export class AlertInstances {
     return [...this.#active.values()];
   }
 
-  /** Neither pending nor firing. */
-  get isQuiet(): boolean {
+  /** No alert of the rule is pending, firing or kept firing: the state that Prometheus calls inactive. */
+  get isInactive(): boolean {
     return this.#active.size === 0;
   }
 
-  /** Takes in the result of the expression. */
-  evaluated(vector: Vector, at: EpochMs): void {
-    if (vector.length === 0 && this.isQuiet) return;
+  /** Moves the alerts on by the result of the expression at one evaluation. */
+  update(vector: Vector, at: EpochMs): void {
+    if (vector.length === 0 && this.isInactive) return;
     const next = new Map<LabelSet, AlertInstance>();
     for (let index = 0; index < vector.length; index++) {
-      const { labels: own, value } = vector[index]!;
-      const labels = own.with(this.#own);
-      const known = this.#active.get(labels);
-      const activeAt = known?.activeAt ?? at;
-      const firedAt = known?.firedAt ?? (at - activeAt >= this.#forMs ? at : null);
-      const isSame = known?.firedAt === firedAt && known.keptSince === null && Object.is(known.value, value);
-      next.set(labels, isSame ? known : { rule: this.#rule, labels, value, activeAt, firedAt, keptSince: null });
+      const { labels: sampleLabels, value } = vector[index]!;
+      const labels = sampleLabels.with(this.#ruleLabels);
+      const previous = this.#active.get(labels);
+      const activeAt = previous?.activeAt ?? at;
+      const firedAt = previous?.firedAt ?? (at - activeAt >= this.#forMs ? at : null);
+      const isSame =
+        previous?.firedAt === firedAt && previous.keepFiringSince === null && Object.is(previous.value, value);
+      next.set(
+        labels,
+        isSame ? previous : { rule: this.#rule, labels, value, activeAt, firedAt, keepFiringSince: null },
+      );
     }
-    for (const [labels, known] of this.#active) {
-      if (next.has(labels) || known.firedAt === null) continue;
-      const keptSince = known.keptSince ?? at;
-      if (this.#keepMs > 0 && at - keptSince < this.#keepMs) next.set(labels, { ...known, keptSince });
+    for (const [labels, previous] of this.#active) {
+      if (next.has(labels) || previous.firedAt === null) continue;
+      const keepFiringSince = previous.keepFiringSince ?? at;
+      if (this.#keepMs > 0 && at - keepFiringSince < this.#keepMs) next.set(labels, { ...previous, keepFiringSince });
     }
     this.#active = next;
   }

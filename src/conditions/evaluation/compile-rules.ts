@@ -46,17 +46,17 @@ export async function compileRules(
 }
 
 /** The rules in an order in which each comes after those that record what it reads; otherwise as they were. */
-export function neededFirst<R extends CompiledRule>(rules: readonly R[]): readonly R[] {
+export function dependenciesFirst<R extends CompiledRule>(rules: readonly R[]): readonly R[] {
   const recording = Map.groupBy(rules, ({ rule }) => (isAlert(rule) ? null : rule.record));
   // Also while it waits for what it reads: rules that read each other keep their order.
-  const placed = new Set<R>();
+  const visited = new Set<R>();
   const ordered: R[] = [];
-  const place = (rule: R): void => {
-    if (placed.has(rule)) return;
-    placed.add(rule);
-    for (const { name } of selectorsIn(rule.expr)) for (const needed of recording.get(name) ?? []) place(needed);
+  const visit = (rule: R): void => {
+    if (visited.has(rule)) return;
+    visited.add(rule);
+    for (const { name } of selectorsIn(rule.expr)) for (const needed of recording.get(name) ?? []) visit(needed);
     ordered.push(rule);
   };
-  for (const rule of rules) place(rule);
+  for (const rule of rules) visit(rule);
   return ordered;
 }

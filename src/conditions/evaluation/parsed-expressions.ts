@@ -4,8 +4,8 @@ import { parseExpression } from '../../promql/syntax/parse-expression.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../rules/parts/options.ts';
 import { isAlert, type Rule } from '../../rules/parts/rule.ts';
 import { ruleGroups } from '../../rules/rule-groups.ts';
-import { askedPatterns } from '../texts/asked-patterns.ts';
-import { hitQuery } from '../texts/hit-query.ts';
+import { affectedQuery } from '../texts/affected-query.ts';
+import { queryPatterns } from '../texts/query-patterns.ts';
 import { parseTemplate } from '../texts/text-template.ts';
 
 /** The file in which the program finds its expressions parsed. */
@@ -28,8 +28,8 @@ function parsedExpressions(): Readonly<Record<string, CompactExpr>> {
 
 function textsOf(rule: Rule): readonly string[] {
   if (!isAlert(rule)) return [rule.expr];
-  const asked = Object.values(rule.annotations).flatMap((text) => askedPatterns(parseTemplate(text)));
+  const asked = Object.values(rule.annotations).flatMap((text) => queryPatterns(parseTemplate(text)));
   // Each value comes in double quotes.
-  const hit = hitQuery(rule, {});
+  const hit = affectedQuery(rule, {});
   return [rule.expr, ...asked.map((pattern) => pattern.replaceAll('%q', '""')), ...(hit === null ? [] : [hit])];
 }

@@ -10,7 +10,7 @@ import { type Expr, selectorsIn } from '../../promql/syntax/expression.ts';
 import type { Vector } from '../../promql/vector.ts';
 import { isAlert } from '../../rules/parts/rule.ts';
 import type { AlertInstance } from './alert-instances.ts';
-import { type CompiledRule, neededFirst } from './compile-rules.ts';
+import { type CompiledRule, dependenciesFirst } from './compile-rules.ts';
 import { type RunningRule, runningRule } from './running-rule.ts';
 
 /** Samples of one metric, as they were scraped. */
@@ -23,7 +23,7 @@ const NO_COLUMNS: readonly NamedColumns[] = [];
 const PENDING: MoreLabels = { values: { alertstate: 'pending' } };
 const FIRING: MoreLabels = { values: { alertstate: 'firing' } };
 /** After this many series were selected and written, other work gets its turn. */
-const SERIES_A_TURN = 1000;
+const SERIES_PER_SLICE = 1000;
 
 /**
  * Evaluates alerting and recording rules over samples in memory, as Prometheus does: the rules of a group in order,
@@ -32,8 +32,8 @@ const SERIES_A_TURN = 1000;
 export class RuleEvaluator {
   readonly store: SeriesStore;
   readonly #rules: readonly RunningRule[];
-  readonly #scraped: ReadonlySet<string>;
-  #begunAt: EpochMs | null = null;
+  readonly #scrapedNames: ReadonlySet<string>;
+  #firstAt: EpochMs | null = null;
   #lastAt: EpochMs | null = null;
   #expressionsEvaluated = 0;
 
@@ -42,13 +42,13 @@ export class RuleEvaluator {
     this.#rules = rules.map(runningRule);
     this.store = new SeriesStore([...this.#rules.map(({ expr }) => expr), ...more].flatMap(selectorsIn));
     const recorded = this.#rules.flatMap(({ rule }) => (isAlert(rule) ? [] : rule.record));
-    const made = new Set([ALERTS, ...recorded]);
-    this.#scraped = new Set([...this.store.names].filter((name) => !made.has(name)));
+    const ownNames = new Set([ALERTS, ...recorded]);
+    this.#scrapedNames = new Set([...this.store.names].filter((name) => !ownNames.has(name)));
   }
 
   /** The metric names that a scrape must deliver. */
   get scrapedNames(): ReadonlySet<string> {
-    return this.#scraped;
+    return this.#scrapedNames;
   }
 
   /** How many expressions were evaluated so far, because something that they read had changed. */
@@ -56,22 +56,24 @@ export class RuleEvaluator {
     return this.#expressionsEvaluated;
   }
 
+  /** All alerts that are pending, firing or kept firing, in the order of the rules. */
   get active(): readonly AlertInstance[] {
     return this.#rules.flatMap(({ alerts }) => alerts?.active ?? []);
   }
 
   /** Stores the samples of one scrape: series that are not in it have ended. */
-  scraped(columns: readonly NamedColumns[], at: EpochMs): void {
+  storeScrape(columns: readonly NamedColumns[], at: EpochMs): void {
     const byName = Map.groupBy(columns, ({ name }) => name);
-    for (const name of this.#scraped) this.store.replaceColumns(name, at, byName.get(name) ?? NO_COLUMNS);
+    for (const name of this.#scrapedNames) this.store.replaceColumns(name, at, byName.get(name) ?? NO_COLUMNS);
   }
 
   /**
-   * Evaluates like `evaluate` where something is seen for the first time: what a rule reads is recorded before, whatever group
-   * it is in. Prometheus gets that far with its next evaluation, and until then some alerts seem to hold that do not.
+   * Like `evaluate`, but each rule after those that record what it reads, whatever group they are in: for series that are
+   * scraped for the first time. Prometheus gets that far with its next evaluation, and until then some alerts seem to hold
+   * that do not.
    */
-  async evaluateFirst(at: EpochMs): Promise<void> {
-    await this.#evaluate(neededFirst(this.#rules), at);
+  async evaluateDependenciesFirst(at: EpochMs): Promise<void> {
+    await this.#evaluate(dependenciesFirst(this.#rules), at);
   }
 
   /**
@@ -83,18 +85,18 @@ export class RuleEvaluator {
   }
 
   async #evaluate(rules: readonly RunningRule[], at: EpochMs): Promise<void> {
-    this.#begunAt ??= at;
-    const passed = at - this.#begunAt;
-    let [written, turnAt] = [0, this.store.seriesSelected + SERIES_A_TURN];
+    this.#firstAt ??= at;
+    const passed = at - this.#firstAt;
+    let [written, yieldAt] = [0, this.store.seriesSelected + SERIES_PER_SLICE];
     for (const rule of rules) {
       if (at < rule.dueAt) continue;
       // A rule whose time was missed is evaluated late: a machine that falls behind might never meet the exact time.
       rule.dueAt = at - (passed % rule.intervalMs) + rule.intervalMs;
       rule.result = this.#resultOf(rule, at);
       written += rule.result?.vector?.length ?? 0;
-      this.#publish(rule);
-      if (this.store.seriesSelected + written < turnAt) continue;
-      [written, turnAt] = [0, this.store.seriesSelected + SERIES_A_TURN];
+      this.#storeResult(rule);
+      if (this.store.seriesSelected + written < yieldAt) continue;
+      [written, yieldAt] = [0, this.store.seriesSelected + SERIES_PER_SLICE];
       await setImmediate();
     }
     this.store.forget(this.#lastAt ?? at);
@@ -112,7 +114,7 @@ export class RuleEvaluator {
     return vector && { at, vector };
   }
 
-  #publish(running: RunningRule): void {
+  #storeResult(running: RunningRule): void {
     const { rule, alerts, result } = running;
     // Prometheus also keeps the previous result when a rule fails.
     if (result === null) return;
@@ -125,8 +127,8 @@ export class RuleEvaluator {
       }
     }
     if (alerts === null || vector === null) return;
-    alerts.evaluated(vector, at);
-    if (alerts.isQuiet && running.alertSeries.size === 0) return;
+    alerts.update(vector, at);
+    if (alerts.isInactive && running.alertSeries.size === 0) return;
     const alertSeries = new Set(
       alerts.active.map(({ labels, firedAt }) => labels.with(firedAt === null ? PENDING : FIRING)),
     );

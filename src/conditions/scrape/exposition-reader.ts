@@ -7,7 +7,7 @@ const SERIES = /^([a-z_]+)(?:\{(.*)\})?$/i;
 const LABEL = /([a-z_]\w*)="((?:\\.|[^"\\])*)"/gi;
 const NEWLINE = 10;
 /** After this many bytes, other work gets its turn. */
-const BYTES_A_TURN = 256 * 1024;
+const BYTES_PER_SLICE = 256 * 1024;
 
 export interface ExpositionReaderOptions {
   /** The metrics to read. */
@@ -15,10 +15,10 @@ export interface ExpositionReaderOptions {
   /** The labels that a scrape adds. */
   readonly target: Readonly<Record<string, string>>;
   /** Which series of those metrics; all of them if it is absent. It always says the same of one series. */
-  readonly wants?: (name: string, labels: LabelSet) => boolean;
+  readonly wantsSeries?: (name: string, labels: LabelSet) => boolean;
 }
 
-interface KnownPiece {
+interface SeenPiece {
   readonly beginning: string;
   readonly piece: ReadPiece;
 }
@@ -30,17 +30,19 @@ interface KnownPiece {
 export class ExpositionReader {
   readonly #series: SeriesReader;
   /** The pieces of the last scrape. */
-  #last: readonly KnownPiece[] = [];
+  #last: readonly SeenPiece[] = [];
   #bytesRead = 0;
   /** Label values of the present scrape, so that a value which stands in many lines is kept once. */
-  readonly #words = new Map<string, string>();
+  readonly #interned = new Map<string, string>();
 
-  constructor({ names, target, wants }: ExpositionReaderOptions) {
+  constructor({ names, target, wantsSeries }: ExpositionReaderOptions) {
     this.#series = {
-      asksFor: (metric) => names.has(metric),
+      wantsMetric: (metric) => names.has(metric),
       seriesOf: (key) => {
         const series = this.#parse(key, target);
-        return series === null || (wants !== undefined && !wants(series.name, series.labels)) ? null : series;
+        return series === null || (wantsSeries !== undefined && !wantsSeries(series.name, series.labels))
+          ? null
+          : series;
       },
     };
   }
@@ -52,19 +54,19 @@ export class ExpositionReader {
 
   /** The samples of a scrape; those that stand in the same bytes as at the last scrape are the same columns. */
   async read(pieces: readonly Buffer[]): Promise<readonly NamedColumns[]> {
-    const seen: KnownPiece[] = [];
-    const last = new PiecesBefore(this.#last);
-    let turnAt = this.#bytesRead + BYTES_A_TURN;
+    const seen: SeenPiece[] = [];
+    const last = new PreviousPieces(this.#last);
+    let yieldAt = this.#bytesRead + BYTES_PER_SLICE;
     for (const bytes of wholeLines(pieces)) {
       const before = last.next(bytes);
       const piece = this.#readPiece(bytes, before?.piece ?? NO_PIECE);
       seen.push(before?.piece === piece ? before : { beginning: before?.beginning ?? beginningOf(bytes), piece });
-      if (this.#bytesRead < turnAt) continue;
-      turnAt = this.#bytesRead + BYTES_A_TURN;
+      if (this.#bytesRead < yieldAt) continue;
+      yieldAt = this.#bytesRead + BYTES_PER_SLICE;
       await setImmediate();
     }
     this.#last = seen;
-    this.#words.clear();
+    this.#interned.clear();
     return seen.flatMap(({ piece }) => piece.columns);
   }
 
@@ -78,40 +80,40 @@ export class ExpositionReader {
     const [, name, labels = ''] = SERIES.exec(key) ?? [];
     if (name === undefined) return null;
     const own = [...labels.matchAll(LABEL)].map(([, label, value]) => [
-      this.#word(label!),
-      this.#word(unescaped(value!)),
+      this.#intern(label!),
+      this.#intern(unescaped(value!)),
     ]);
-    return { name: this.#word(name), labels: LabelSet.of({ ...Object.fromEntries(own), ...target }) };
+    return { name: this.#intern(name), labels: LabelSet.of({ ...Object.fromEntries(own), ...target }) };
   }
 
   /** A copy of a text, because a slice would keep the whole text in memory. */
-  #word(text: string): string {
-    const known = this.#words.get(text);
+  #intern(text: string): string {
+    const known = this.#interned.get(text);
     if (known !== undefined) return known;
     const copy = Buffer.from(text).toString();
-    this.#words.set(copy, copy);
+    this.#interned.set(copy, copy);
     return copy;
   }
 }
 
 /** Finds for each piece its counterpart of the last scrape: the next piece that began in the same way. */
-class PiecesBefore {
-  readonly #pieces: readonly KnownPiece[];
-  #place = 0;
+class PreviousPieces {
+  readonly #pieces: readonly SeenPiece[];
+  #next = 0;
   /** Null as long as the pieces begin like those of the last scrape, in the same order. */
-  #others: Map<string, KnownPiece[]> | null = null;
+  #byBeginning: Map<string, SeenPiece[]> | null = null;
 
-  constructor(pieces: readonly KnownPiece[]) {
+  constructor(pieces: readonly SeenPiece[]) {
     this.#pieces = pieces;
   }
 
-  next(bytes: Buffer): KnownPiece | undefined {
-    const inPlace = this.#pieces[this.#place];
-    if (this.#others === null && inPlace?.piece.bytes === bytes) return this.#pieces[this.#place++];
+  next(bytes: Buffer): SeenPiece | undefined {
+    const inPlace = this.#pieces[this.#next];
+    if (this.#byBeginning === null && inPlace?.piece.bytes === bytes) return this.#pieces[this.#next++];
     const beginning = beginningOf(bytes);
-    if (this.#others === null && inPlace?.beginning === beginning) return this.#pieces[this.#place++];
-    this.#others ??= Map.groupBy(this.#pieces.slice(this.#place), (piece) => piece.beginning);
-    return this.#others.get(beginning)?.shift();
+    if (this.#byBeginning === null && inPlace?.beginning === beginning) return this.#pieces[this.#next++];
+    this.#byBeginning ??= Map.groupBy(this.#pieces.slice(this.#next), (piece) => piece.beginning);
+    return this.#byBeginning.get(beginning)?.shift();
   }
 }
 

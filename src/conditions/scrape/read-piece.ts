@@ -1,5 +1,5 @@
 import type { LabelSet } from '../../promql/store/label-set.ts';
-import { GrowingColumns, type Line, type ReadLines } from './growing-columns.ts';
+import { ColumnBuilder, type Line, type MetricLines } from './column-builder.ts';
 
 const NEWLINE = 10;
 const SPACE = 32;
@@ -9,7 +9,7 @@ const BRACE = 123;
 /** Some lines of a scrape, and the samples of those metrics that are wanted. */
 export interface ReadPiece {
   readonly bytes: Uint8Array;
-  readonly columns: readonly ReadLines[];
+  readonly columns: readonly MetricLines[];
 }
 
 export const NO_PIECE: ReadPiece = { bytes: new Uint8Array(0), columns: [] };
@@ -22,7 +22,7 @@ export interface ReadSeries {
 
 /** Knows which series of a scrape are wanted. */
 export interface SeriesReader {
-  asksFor(metric: string): boolean;
+  wantsMetric(metric: string): boolean;
   /** The series of a line; null if it is not wanted. */
   seriesOf(key: string): ReadSeries | null;
 }
@@ -33,8 +33,8 @@ export interface SeriesReader {
  */
 export function readPiece(bytes: Buffer, before: ReadPiece, reader: SeriesReader): ReadPiece {
   if (bytes.equals(before.bytes)) return before;
-  const read = new GrowingColumns();
-  const known = new LinesBefore(before);
+  const read = new ColumnBuilder();
+  const known = new PreviousLines(before);
   for (let start = 0; start < bytes.length; ) {
     const line = lineAt(bytes, start);
     start = line.end + 1;
@@ -46,8 +46,8 @@ export function readPiece(bytes: Buffer, before: ReadPiece, reader: SeriesReader
     }
     if (bytes[line.start] === HASH) continue;
     const metric = metricOf(bytes, line);
-    if (!reader.asksFor(metric)) continue;
-    const series = reader.seriesOf(bytes.toString('utf8', line.start, Math.max(line.start, line.value - 1)));
+    if (!reader.wantsMetric(metric)) continue;
+    const series = reader.seriesOf(bytes.toString('utf8', line.start, Math.max(line.start, line.valueStart - 1)));
     read.add(
       series?.name ?? metric,
       series?.labels ?? null,
@@ -55,7 +55,7 @@ export function readPiece(bytes: Buffer, before: ReadPiece, reader: SeriesReader
       line,
     );
   }
-  return { bytes, columns: read.end() };
+  return { bytes, columns: read.build() };
 }
 
 /** Tells the pieces of a scrape apart: the first comment, or the first metric. */
@@ -67,9 +67,9 @@ export function beginningOf(bytes: Buffer): string {
 function lineAt(bytes: Buffer, start: number): Line {
   const newline = bytes.indexOf(NEWLINE, start);
   const end = newline === -1 ? bytes.length : newline;
-  let value = end;
-  while (value > start && bytes[value - 1] !== SPACE) value--;
-  return { start, value, end };
+  let valueStart = end;
+  while (valueStart > start && bytes[valueStart - 1] !== SPACE) valueStart--;
+  return { start, valueStart, end };
 }
 
 function metricOf(bytes: Buffer, { start, end }: Line): string {
@@ -79,7 +79,7 @@ function metricOf(bytes: Buffer, { start, end }: Line): string {
 }
 
 /** The lines of a piece that were read, one after the other. */
-class LinesBefore {
+class PreviousLines {
   readonly #piece: ReadPiece;
   #column = 0;
   index = 0;
@@ -89,7 +89,7 @@ class LinesBefore {
   }
 
   /** The columns of the present line, which is at `index` in them; undefined after the last. */
-  get lines(): ReadLines | undefined {
+  get lines(): MetricLines | undefined {
     return this.#piece.columns[this.#column];
   }
 
@@ -99,27 +99,27 @@ class LinesBefore {
     this.#column++;
   }
 
-  hasKeyOf(bytes: Buffer, { start, value }: Line): boolean {
-    const { places } = this.lines!;
-    const from = places[2 * this.index]!;
-    if (places[2 * this.index + 1]! - from !== value - start) return false;
-    for (let at = start; at < value; at++) if (bytes[at] !== this.#piece.bytes[from + at - start]) return false;
+  hasKeyOf(bytes: Buffer, { start, valueStart }: Line): boolean {
+    const { offsets } = this.lines!;
+    const from = offsets[2 * this.index]!;
+    if (offsets[2 * this.index + 1]! - from !== valueStart - start) return false;
+    for (let at = start; at < valueStart; at++) if (bytes[at] !== this.#piece.bytes[from + at - start]) return false;
     return true;
   }
 
   /** The number of a line, which is decoded only if its bytes have changed. */
   valueOf(bytes: Buffer, line: Line): number {
-    const { labels, values, places } = this.lines!;
+    const { labels, values, offsets } = this.lines!;
     if (labels[this.index] === null) return Number.NaN;
     const before = this.#piece.bytes;
-    const from = places[2 * this.index + 1]! - line.value;
-    let at = line.value;
+    const from = offsets[2 * this.index + 1]! - line.valueStart;
+    let at = line.valueStart;
     while (at < line.end && bytes[at] === before[from + at]) at++;
     const isSame = at === line.end && (before[from + at] ?? NEWLINE) === NEWLINE;
     return isSame ? values[this.index]! : numberIn(bytes, line);
   }
 }
 
-function numberIn(bytes: Buffer, { value, end }: Line): number {
-  return Number(bytes.toString('latin1', value, end).replace('Inf', 'Infinity'));
+function numberIn(bytes: Buffer, { valueStart, end }: Line): number {
+  return Number(bytes.toString('latin1', valueStart, end).replace('Inf', 'Infinity'));
 }

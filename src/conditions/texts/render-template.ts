@@ -39,7 +39,9 @@ function renderNode(node: TemplateNode, scope: Scope): string {
   if (kind === 'range' && Array.isArray(value)) {
     return value
       .map((one, index) => {
-        const own = Object.fromEntries(names.map((name, place) => [name, place === names.length - 1 ? one : index]));
+        const own = Object.fromEntries(
+          names.map((name, position) => [name, position === names.length - 1 ? one : index]),
+        );
         return render(then, { ...scope, dot: one, variables: { ...scope.variables, ...own } });
       })
       .join('');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { shippedRules } from '../../../src/conditions/evaluation/compile-rules.ts';
 import { expressionOf } from '../../../src/conditions/evaluation/expression-of.ts';
-import { askedPatterns } from '../../../src/conditions/texts/asked-patterns.ts';
-import { hitQuery } from '../../../src/conditions/texts/hit-query.ts';
+import { affectedQuery } from '../../../src/conditions/texts/affected-query.ts';
+import { queryPatterns } from '../../../src/conditions/texts/query-patterns.ts';
 import { parseTemplate } from '../../../src/conditions/texts/text-template.ts';
 import type { Expr } from '../../../src/promql/syntax/expression.ts';
 import { parseExpression } from '../../../src/promql/syntax/parse-expression.ts';
@@ -38,7 +38,7 @@ it.each([...patterns])('a text of a rule can ask %s, with whatever values', (pat
   }
 });
 
-it.each(rules.flatMap(({ rule }) => (isAlert(rule) ? (hitQuery(rule, {}) ?? []) : [])))(
+it.each(rules.flatMap(({ rule }) => (isAlert(rule) ? (affectedQuery(rule, {}) ?? []) : [])))(
   'a condition can ask %s',
   (text) => {
     expect(plain(expressionOf(text))).toEqual(plain(parseExpression(text)));
@@ -53,13 +53,13 @@ it.each([
   ['{{ `up` | query | first | value }}', 'a text of a rule asks something'],
   ['{{ if (printf $one | query) }}{{ end }}', 'a text of a rule asks something'],
 ])('no text of a rule may ask %s, which nobody knows before', (text, message) => {
-  expect(() => askedPatterns(parseTemplate(text))).toThrow(message);
+  expect(() => queryPatterns(parseTemplate(text))).toThrow(message);
 });
 
 it('finds what a text asks in every block of it', () => {
   const asks = (name: string) => `(printf \`${name}\` $labels.job | query)`;
   const text = `{{ with ${asks('a')} }}{{ if gt ${asks('b')} 1 }}{{ else if ${asks('c')} }}{{ else }}{{ range $i, $one := ${asks('d')} }}{{ end }}{{ end }}{{ end }}`;
-  expect(askedPatterns(parseTemplate(text))).toEqual(['a', 'b', 'c', 'd']);
+  expect(queryPatterns(parseTemplate(text))).toEqual(['a', 'b', 'c', 'd']);
 });
 
 it('has one line for each shape, so that a change of one rule is a change of one line', () => {

@@ -97,7 +97,7 @@ it('ends the series of an alert when the alert ends, so that a rule that asks wh
   ]);
   const out: number[] = [];
   for (const [turn, value] of [0, 1, 1, 0, 0].entries()) {
-    evaluator.scraped([{ name: 'waiting', labels: [LabelSet.of({})], values: [value] }], turn * 30_000);
+    evaluator.storeScrape([{ name: 'waiting', labels: [LabelSet.of({})], values: [value] }], turn * 30_000);
     await evaluator.evaluate(turn * 30_000);
     out.push(vectorOf(parseExpression('out'), { store: evaluator.store, at: turn * 30_000 }).length);
   }
@@ -113,7 +113,7 @@ it('keeps what a rule records, which nothing has moved for longer than a value h
   const scrapes = [...new Array(15).fill(3), 0, 0, 4];
   for (const [turn, value] of scrapes.entries()) {
     const at = turn * 30_000;
-    evaluator.scraped([{ name: 'waiting', labels: [LabelSet.of({})], values: [value] }], at);
+    evaluator.storeScrape([{ name: 'waiting', labels: [LabelSet.of({})], values: [value] }], at);
     await evaluator.evaluate(at);
     recorded.push(vectorOf(parseExpression('doubled'), { store: evaluator.store, at }).map((one) => one.value));
   }
@@ -128,7 +128,7 @@ it('evaluates a rule of long windows late where its moment was left out, and the
   const evaluated: number[] = [];
   for (const second of [0, 30, 270, 360, 390, 570, 600, 630, 1500, 1530, 1770, 1800]) {
     const before = evaluator.expressionsEvaluated;
-    evaluator.scraped([{ name: 'waiting', labels: [LabelSet.of({})], values: [second] }], second * 1000);
+    evaluator.storeScrape([{ name: 'waiting', labels: [LabelSet.of({})], values: [second] }], second * 1000);
     await evaluator.evaluate(second * 1000);
     if (evaluator.expressionsEvaluated > before) evaluated.push(second);
   }

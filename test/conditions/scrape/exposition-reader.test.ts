@@ -76,7 +76,7 @@ it('gives lines of one metric that follow one another as columns, and those that
   const one = new ExpositionReader({
     names: new Set(['wanted', 'wanted_too']),
     target: {},
-    wants: (_name, labels) => labels.get('a') !== '2',
+    wantsSeries: (_name, labels) => labels.get('a') !== '2',
   });
   const lines = ['wanted{a="1"} 1', 'wanted{a="2"} 2', 'wanted{a="3"} 3', 'wanted_too 4', 'other 5', 'wanted{a="5"} 5'];
   const columns = await one.read([Buffer.from(lines.map((line) => `${line}\n`).join(''))]);
@@ -131,7 +131,7 @@ it('reads no series that nobody wants, and asks once for each', async () => {
   const one = new ExpositionReader({
     names: new Set(['wanted']),
     target: {},
-    wants: (name, labels) => asked.push(`${name} ${labels.get('a')}`) > 0 && labels.get('a') !== '2',
+    wantsSeries: (name, labels) => asked.push(`${name} ${labels.get('a')}`) > 0 && labels.get('a') !== '2',
   });
   for (const value of [1, 2]) {
     const text = `wanted{a="1"} ${value}\nwanted{a="2"} ${value}\nwanted{a="3"} 3\n`;

@@ -1,4 +1,4 @@
-import { isKnownHere } from '../../../src/conditions/condition.ts';
+import { isEvaluatedHere } from '../../../src/conditions/condition.ts';
 import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
 import { sharedWords } from '../../../src/server/page/view/shared-cause.ts';
 import { AlertCourse, type Answered, isOut, isStalled, partsOf } from './alert-course.ts';
@@ -19,7 +19,7 @@ export function agreementOf(looks: readonly Look[], chain: number): Agreement {
   const life = firstLife(looks);
   const keys = new Set(life.flatMap(({ said, told }) => [...said.phases.keys(), ...told[chain]!.keys()]));
   const watched = [...keys]
-    .filter((key) => isKnownHere(partsOf(key).alert))
+    .filter((key) => isEvaluatedHere(partsOf(key).alert))
     .map((key) => new AlertCourse(life, chain, key));
   const faults = new Map<string, number>();
   const agreed = new Set<AlertName>();

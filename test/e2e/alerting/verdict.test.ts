@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isKnownHere } from '../../../src/conditions/condition.ts';
+import { isEvaluatedHere } from '../../../src/conditions/condition.ts';
 import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { isAlert } from '../../../src/rules/parts/rule.ts';
@@ -90,7 +90,7 @@ it('does not count the time in which the machine stood still', () => {
 it('every alert that an exporter knows of is compared with its page: live, or by its evaluator alone', () => {
   const live = TOLD_SCENARIOS.flatMap(({ tells, mayTell = [] }) => [...tells.map(({ alert }) => alert), ...mayTell]);
   const compared = new Set<string>([...live, ...Object.keys(NOT_LIVE)]);
-  const known = ALERT_NAMES.filter(isKnownHere).map((name) => name.replace(/^AnthropicWork/, ''));
+  const known = ALERT_NAMES.filter(isEvaluatedHere).map((name) => name.replace(/^AnthropicWork/, ''));
   const isInfo = (name: string) => ruleOf(name).every(({ labels }) => labels.severity === 'info');
   expect(known.filter((name) => !compared.has(name) && !isInfo(name))).toEqual([]);
 });

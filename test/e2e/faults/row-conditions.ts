@@ -1,4 +1,4 @@
-import { isKnownHere } from '../../../src/conditions/condition.ts';
+import { isEvaluatedHere } from '../../../src/conditions/condition.ts';
 import { shippedRules } from '../../../src/conditions/evaluation/compile-rules.ts';
 import { RuleEvaluator } from '../../../src/conditions/evaluation/rule-evaluator.ts';
 import { ExpositionReader } from '../../../src/conditions/scrape/exposition-reader.ts';
@@ -54,14 +54,14 @@ export class RowConditions {
     }
     for (const [row, evaluator] of this.#rows.entries()) {
       if (evaluator === null) continue;
-      evaluator.scraped(columnsOf(own[row]!), at);
+      evaluator.storeScrape(columnsOf(own[row]!), at);
       await evaluator.evaluate(at);
     }
   }
 
   holding(row: number): readonly Holding[] {
     return (this.#rows[row]?.active ?? [])
-      .filter(({ rule }) => isKnownHere(rule.alert))
+      .filter(({ rule }) => isEvaluatedHere(rule.alert))
       .map(({ rule, labels, firedAt }) => ({
         alert: rule.alert.replace('AnthropicWork', ''),
         severity: rule.labels.severity,

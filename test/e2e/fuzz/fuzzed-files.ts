@@ -71,8 +71,8 @@ export const OWN_TEXT: Readonly<Record<string, string>> = {
   'cli/dashboards.ts': 'asks `URL.parse`, which throws nothing, for the protocol alone',
   'cli/rules.ts': 'asks `URL.parse`, which throws nothing, for the protocol alone',
   'client/judge.ts': 'asks `URL.parse`, which throws nothing, for the origin alone',
-  'conditions/condition-writer.ts': 'reads the annotations of the shipped rules',
-  'conditions/texts/hit-query.ts': 'reads the annotations of the shipped rules',
+  'conditions/condition-builder.ts': 'reads the annotations of the shipped rules',
+  'conditions/texts/affected-query.ts': 'reads the annotations of the shipped rules',
   'conditions/texts/text-template.ts': 'reads the annotations of the shipped rules',
   'promql/syntax/compact-expression.ts':
     'reads the expressions of the shipped rules, with labels that `JSON.stringify` has quoted',

@@ -61,7 +61,7 @@ export async function playWorld(
       await exporters.advance(minute);
       await still.clock.advance(STEP_MINUTES * 60_000);
       const samples = await exporters.scrape(minute);
-      if (samples !== null) evaluator.scraped(columnsOf(samples), minute * 60_000);
+      if (samples !== null) evaluator.storeScrape(columnsOf(samples), minute * 60_000);
       await evaluator.evaluate(minute * 60_000);
       spells.look(minute, evaluator);
       watch(minute, { simulator, evaluator });

@@ -78,7 +78,7 @@ export async function record(play: Play, rules: readonly CompiledRule[]): Promis
       const value = valueAt(line, minute);
       return value === null ? [] : [{ name, labels, value }];
     });
-    if (!lost) evaluator.scraped(columnsOf(samples), minute * 60_000);
+    if (!lost) evaluator.storeScrape(columnsOf(samples), minute * 60_000);
     await evaluator.evaluate(minute * 60_000);
     fired.set(
       minute,

@@ -43,7 +43,7 @@ class Replay {
       // A recording rule that fails records nothing, which differs from what was recorded.
       const vector = ask(() => vectorOf(expr, { store: seen, at: now })) ?? (isAlert(rule) ? null : []);
       if (vector === null) return [];
-      alerts?.evaluated(vector, now);
+      alerts?.update(vector, now);
       const told = (alerts?.active ?? []).map((one) => one.labels.with(isFiring(one) ? FIRING : PENDING));
       this.#store.fired(at, new Set(told), now);
       if (isAlert(rule)) return [];

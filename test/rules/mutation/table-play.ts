@@ -96,7 +96,7 @@ function* fired({ table, store }: TablePlay, rule: AlertingRule, expr: Expr): Ge
   for (const minute of minutesOf(table)) {
     const at = minute * 60_000;
     const vector = ask(() => vectorOf(expr, { store: seen, at }));
-    if (vector !== null) alerts.evaluated(vector, at);
+    if (vector !== null) alerts.update(vector, at);
     const active = alerts.active.map((one) => ({
       labels: one.labels.with(isFiring(one) ? FIRING : PENDING),
       value: 1,

@@ -1,32 +1,32 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Vector } from '../promql/vector.ts';
 import type { AlertInstance } from './evaluation/alert-instances.ts';
-import { hitQuery } from './texts/hit-query.ts';
+import type { ConditionTexts } from './lazy-condition.ts';
+import { affectedQuery } from './texts/affected-query.ts';
 import type { TemplateContext } from './texts/render-template.ts';
-import type { Words } from './written-condition.ts';
 
-/** Renders the texts of alerts. */
-export interface TextSource {
+/** Renders the texts of alerts, and answers the queries in them. */
+export interface TextRenderer {
   render(template: string, context: TemplateContext): string;
-  ask(query: string, at: EpochMs): Vector;
+  query(expression: string, at: EpochMs): Vector;
 }
 
 /**
  * What an alert says as of one evaluation. It is one object, rendered on demand: hundreds of alerts may stay for days,
- * each gets new words twice a minute, and hardly any are read.
+ * each gets new texts twice a minute, and hardly any are read.
  */
-export class AlertWords implements Words {
+export class AlertTexts implements ConditionTexts {
   readonly #instance: AlertInstance;
   readonly #at: EpochMs;
-  readonly #source: TextSource;
+  readonly #renderer: TextRenderer;
   #summary: string | null = null;
   #description: string | null = null;
   #environments: readonly string[] | null = null;
 
-  constructor(instance: AlertInstance, at: EpochMs, source: TextSource) {
+  constructor(instance: AlertInstance, at: EpochMs, renderer: TextRenderer) {
     this.#instance = instance;
     this.#at = at;
-    this.#source = source;
+    this.#renderer = renderer;
   }
 
   get value(): number {
@@ -44,24 +44,24 @@ export class AlertWords implements Words {
   }
 
   environments(): readonly string[] {
-    this.#environments ??= this.#hit();
+    this.#environments ??= this.#affected();
     return this.#environments;
   }
 
   #rendered(template: string): string {
     const { labels, value } = this.#instance;
-    const query = (text: string) => this.#source.ask(text, this.#at);
-    return this.#source.render(template, { labels: labels.values, value, query });
+    const query = (text: string) => this.#renderer.query(text, this.#at);
+    return this.#renderer.render(template, { labels: labels.values, value, query });
   }
 
   /** The ids of its own environment, or of those that a shared cause affects. */
-  #hit(): readonly string[] {
+  #affected(): readonly string[] {
     const { rule, labels } = this.#instance;
     const { environment_id: own } = labels.values;
     if (own !== undefined) return [own];
-    const query = hitQuery(rule, labels.values);
+    const query = affectedQuery(rule, labels.values);
     if (query === null) return [];
-    const ids = this.#source.ask(query, this.#at).flatMap(({ labels: { values } }) => values.environment_id ?? []);
+    const ids = this.#renderer.query(query, this.#at).flatMap(({ labels: { values } }) => values.environment_id ?? []);
     return [...new Set(ids)].sort();
   }
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { isKnownHere, UNKNOWN_HERE } from '../../src/conditions/condition.ts';
-import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
+import { isEvaluatedHere, PROMETHEUS_ONLY } from '../../src/conditions/condition.ts';
+import { ConditionBuilder } from '../../src/conditions/condition-builder.ts';
 import { shippedRules } from '../../src/conditions/evaluation/compile-rules.ts';
 import { expressionOf } from '../../src/conditions/evaluation/expression-of.ts';
 import { OWN_INSTANCE } from '../../src/conditions/own-instance.ts';
-import { hitQuery } from '../../src/conditions/texts/hit-query.ts';
+import { affectedQuery } from '../../src/conditions/texts/affected-query.ts';
 import { LabelSet } from '../../src/promql/store/label-set.ts';
 import { SeriesStore } from '../../src/promql/store/series-store.ts';
 import { selectorsIn } from '../../src/promql/syntax/expression.ts';
@@ -19,9 +19,9 @@ import { rehearse } from './rehearsal.ts';
 
 it.each(TEXTS)('says what promtool says: $name', async ({ series, minute, alert, labels, summary, description }) => {
   const evaluator = await rehearse({ series, until: minute, look: () => {} });
-  const writer = new ConditionWriter(evaluator.store);
+  const writer = new ConditionBuilder(evaluator.store);
   const conditions = evaluator.active.map((instance) =>
-    writer.write(instance, { at: minute * 60_000, begunAt: 0, wallMs: 0 }),
+    writer.build(instance, { at: minute * 60_000, firstAt: 0, wallOffsetMs: 0 }),
   );
   const found = conditions.filter((one) => one.alert === `AnthropicWork${alert}` && one.severity === labels.severity);
   expect(found).toMatchObject([{ phase: 'firing', summary, description }]);
@@ -30,23 +30,25 @@ it.each(TEXTS)('says what promtool says: $name', async ({ series, minute, alert,
 it('keeps the last words of an alert that is recovering', async () => {
   const [{ series, minute }] = TEXTS as [(typeof TEXTS)[number]];
   const evaluator = await rehearse({ series, until: minute, look: () => {} });
-  const writer = new ConditionWriter(evaluator.store);
+  const writer = new ConditionBuilder(evaluator.store);
   const [instance] = evaluator.active;
-  const firing = writer.write({ ...instance!, value: 7 }, { at: minute * 60_000, begunAt: 0, wallMs: 0 });
-  const kept = { ...instance!, value: 8, firedAt: 0, keptSince: minute * 60_000 };
-  const recovering = writer.write(kept, { at: minute * 60_000 + 30_000, begunAt: 0, wallMs: 0 }, firing);
+  const firing = writer.build({ ...instance!, value: 7 }, { at: minute * 60_000, firstAt: 0, wallOffsetMs: 0 });
+  const kept = { ...instance!, value: 8, firedAt: 0, keepFiringSince: minute * 60_000 };
+  const recovering = writer.build(kept, { at: minute * 60_000 + 30_000, firstAt: 0, wallOffsetMs: 0 }, firing);
   const { subject, labels, summary, description, environments } = firing;
   expect(recovering).toMatchObject({ phase: 'recovering', value: 7, since: minute * 60_000 });
   expect(recovering).toMatchObject({ subject, labels, summary, description, environments });
 });
 
 it('says of itself that it is this exporter, not an instance of some name', async () => {
-  const rules = (await shippedRules()).flatMap(({ rule }) => (isAlert(rule) && isKnownHere(rule.alert) ? [rule] : []));
+  const rules = (await shippedRules()).flatMap(({ rule }) =>
+    isAlert(rule) && isEvaluatedHere(rule.alert) ? [rule] : [],
+  );
   const own = rules.filter(({ annotations }) => annotations.summary.includes('$labels.instance'));
-  const writer = new ConditionWriter(new SeriesStore([]));
+  const writer = new ConditionBuilder(new SeriesStore([]));
   const labels = LabelSet.of({ job: DEFAULT_RULE_OPTIONS.job, instance: OWN_INSTANCE });
-  const alerts = own.map((rule) => ({ rule, labels, value: 1, activeAt: 0, firedAt: 0, keptSince: null }));
-  const texts = alerts.map((alert) => writer.write(alert, { at: 0, begunAt: 0, wallMs: 0 }));
+  const alerts = own.map((rule) => ({ rule, labels, value: 1, activeAt: 0, firedAt: 0, keepFiringSince: null }));
+  const texts = alerts.map((alert) => writer.build(alert, { at: 0, firstAt: 0, wallOffsetMs: 0 }));
   expect(texts.map(({ summary }) => summary).sort()).toEqual([
     'This exporter cannot write its state file',
     'This exporter runs an old configuration',
@@ -57,26 +59,26 @@ it('says of itself that it is this exporter, not an instance of some name', asyn
 it('has a condition for every alert, or says why none can be had here', async () => {
   const evaluated = new Set((await shippedRules()).flatMap(({ rule }) => (isAlert(rule) ? rule.alert : [])));
   expect([...evaluated].sort()).toEqual([...ALERT_NAMES].sort());
-  expect(ALERT_NAMES.filter((name) => !isKnownHere(name))).toEqual(Object.keys(UNKNOWN_HERE));
+  expect(ALERT_NAMES.filter((name) => !isEvaluatedHere(name))).toEqual(Object.keys(PROMETHEUS_ONLY));
   const page = readFileSync(join(ROOT, 'docs/reference.md'), 'utf8');
-  for (const name of Object.keys(UNKNOWN_HERE)) expect(page).toContain(`\`${name}\``);
+  for (const name of Object.keys(PROMETHEUS_ONLY)) expect(page).toContain(`\`${name}\``);
 });
 
 it('while an alert recovers, names the environments that it hit, though nobody has read them before', async () => {
   const rules = (await shippedRules()).flatMap(({ rule }) => (isAlert(rule) ? [rule] : []));
   const rule = rules.find((one) => one.alert === 'AnthropicWorkNoWorkersAnywhere')!;
   const { job } = DEFAULT_RULE_OPTIONS;
-  const selectors = selectorsIn(expressionOf(hitQuery(rule, { job })!));
+  const selectors = selectorsIn(expressionOf(affectedQuery(rule, { job })!));
   const [selector] = selectors;
   const store = new SeriesStore(selectors);
-  const writer = new ConditionWriter(store);
+  const writer = new ConditionBuilder(store);
   const alert = { rule, labels: LabelSet.of({ alertname: rule.alert, job }), value: 1, activeAt: 0, firedAt: 0 };
   const hit = { labels: LabelSet.of({ environment_id: 'env_1', job }), value: 1 };
   store.replace(selector!.name, 0, [hit]);
-  let condition = writer.write({ ...alert, keptSince: null }, { at: 0, begunAt: 0, wallMs: 0 });
+  let condition = writer.build({ ...alert, keepFiringSince: null }, { at: 0, firstAt: 0, wallOffsetMs: 0 });
   for (let at = 30_000; at <= 600_000; at += 30_000) {
     store.replace(selector!.name, at, []);
-    condition = writer.write({ ...alert, keptSince: 30_000 }, { at, begunAt: 0, wallMs: 0 }, condition);
+    condition = writer.build({ ...alert, keepFiringSince: 30_000 }, { at, firstAt: 0, wallOffsetMs: 0 }, condition);
     store.forget(at);
   }
   expect([condition.phase, condition.environments]).toEqual(['recovering', ['env_1']]);

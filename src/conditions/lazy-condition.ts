@@ -1,8 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Condition } from './condition.ts';
 
-/** What a condition says; texts are made when somebody asks for them. */
-export interface Words {
+/** What a condition says, rendered when somebody asks for it. */
+export interface ConditionTexts {
   readonly value: number;
   summary(): string;
   description(): string;
@@ -13,7 +13,7 @@ export interface Words {
  * A condition whose texts are made when they are read. A class: V8 gives each object literal with getters a shape of
  * its own, which lives until a full garbage collection.
  */
-export class WrittenCondition implements Condition {
+export class LazyCondition implements Condition {
   readonly alert: Condition['alert'];
   readonly severity: Condition['severity'];
   readonly phase: Condition['phase'];
@@ -22,9 +22,9 @@ export class WrittenCondition implements Condition {
   readonly firesAt: EpochMs;
   readonly mayBeOlder: boolean;
   readonly labels: Condition['labels'];
-  readonly #words: Words;
+  readonly #texts: ConditionTexts;
 
-  constructor(facts: Omit<Condition, 'value' | 'summary' | 'description' | 'environments'>, words: Words) {
+  constructor(facts: Omit<Condition, 'value' | 'summary' | 'description' | 'environments'>, texts: ConditionTexts) {
     this.alert = facts.alert;
     this.severity = facts.severity;
     this.phase = facts.phase;
@@ -33,27 +33,27 @@ export class WrittenCondition implements Condition {
     this.firesAt = facts.firesAt;
     this.mayBeOlder = facts.mayBeOlder === true;
     this.labels = facts.labels;
-    this.#words = words;
+    this.#texts = texts;
   }
 
   /** A condition that is recovering keeps them. */
-  get words(): Words {
-    return this.#words;
+  get texts(): ConditionTexts {
+    return this.#texts;
   }
 
   get value(): number {
-    return this.#words.value;
+    return this.#texts.value;
   }
 
   get summary(): string {
-    return this.#words.summary();
+    return this.#texts.summary();
   }
 
   get description(): string {
-    return this.#words.description();
+    return this.#texts.description();
   }
 
   get environments(): readonly string[] {
-    return this.#words.environments();
+    return this.#texts.environments();
   }
 }

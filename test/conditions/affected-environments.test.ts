@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
-import { hitQuery } from '../../src/conditions/texts/hit-query.ts';
+import { ConditionBuilder } from '../../src/conditions/condition-builder.ts';
+import { affectedQuery } from '../../src/conditions/texts/affected-query.ts';
 import { OF_SEVERAL_ENVIRONMENTS } from '../../src/rules/parts/alert-names.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
@@ -81,16 +81,16 @@ const SITUATIONS: readonly (readonly [
 
 it.each(SITUATIONS)('a condition says which environments are hit: %s', async (_, series, alert, environments) => {
   const evaluator = await rehearse({ series, until: 20, look: () => {} });
-  const writer = new ConditionWriter(evaluator.store);
+  const writer = new ConditionBuilder(evaluator.store);
   const found = evaluator.active
-    .map((instance) => writer.write(instance, { at: 20 * 60_000, begunAt: 0, wallMs: 0 }))
+    .map((instance) => writer.build(instance, { at: 20 * 60_000, firstAt: 0, wallOffsetMs: 0 }))
     .find((condition) => condition.alert === `AnthropicWork${alert}` && condition.phase === 'firing');
   expect(found?.environments).toEqual(environments);
 });
 
 it('those that name their environments by the job alone are about several, as boards say', () => {
   const alerts = ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules }) => rules.filter(isAlert));
-  const asked = alerts.map((rule) => ({ alert: rule.alert, query: hitQuery(rule, { job: 'given' }) }));
+  const asked = alerts.map((rule) => ({ alert: rule.alert, query: affectedQuery(rule, { job: 'given' }) }));
   // A value that is asked for and was not given is empty.
   const byJob = asked.filter(({ query }) => query !== null && !query.includes('""'));
   expect(new Set(byJob.map(({ alert }) => alert))).toEqual(new Set(OF_SEVERAL_ENVIRONMENTS));

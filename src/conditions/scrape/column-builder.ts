@@ -5,7 +5,7 @@ import type { NamedColumns } from '../evaluation/rule-evaluator.ts';
 export interface Line {
   readonly start: number;
   /** Where its number begins. */
-  readonly value: number;
+  readonly valueStart: number;
   readonly end: number;
 }
 
@@ -13,21 +13,21 @@ export interface Line {
  * Lines of one metric that follow one another, and what was read from them: in columns, since an object for each of
  * them would be most of what is kept of a scrape.
  */
-export interface ReadLines extends NamedColumns {
+export interface MetricLines extends NamedColumns {
   readonly values: Float64Array;
   /** Where each of these lines begins, and where its number does. */
-  readonly places: Uint32Array;
+  readonly offsets: Uint32Array;
 }
 
-const NONE: readonly ReadLines[] = [];
+const NONE: readonly MetricLines[] = [];
 
 /** Takes in lines that were read, and puts those of one metric that follow one another into columns. */
-export class GrowingColumns {
-  #ended: ReadLines[] = [];
+export class ColumnBuilder {
+  #ended: MetricLines[] = [];
   #name = '';
   #labels: (LabelSet | null)[] = [];
   #values: number[] = [];
-  #places: number[] = [];
+  #offsets: number[] = [];
 
   /** @param labels null for a series that nobody asks for */
   add(name: string, labels: LabelSet | null, value: number, line: Line): void {
@@ -35,11 +35,11 @@ export class GrowingColumns {
     this.#name = name;
     this.#labels.push(labels);
     this.#values.push(value);
-    this.#places.push(line.start, line.value);
+    this.#offsets.push(line.start, line.valueStart);
   }
 
   /** All of them. */
-  end(): readonly ReadLines[] {
+  build(): readonly MetricLines[] {
     this.#endColumns();
     // Most comments are pieces of their own.
     return this.#ended.length === 0 ? NONE : this.#ended;
@@ -52,10 +52,10 @@ export class GrowingColumns {
       // Arrays that grew have room to spare.
       labels: this.#labels.slice(),
       values: Float64Array.from(this.#values),
-      places: Uint32Array.from(this.#places),
+      offsets: Uint32Array.from(this.#offsets),
     });
     this.#labels = [];
     this.#values = [];
-    this.#places = [];
+    this.#offsets = [];
   }
 }

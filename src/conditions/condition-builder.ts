@@ -4,35 +4,35 @@ import type { SeriesStore } from '../promql/store/series-store.ts';
 import type { Expr } from '../promql/syntax/expression.ts';
 import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/parts/durations.ts';
-import { AlertWords, type TextSource } from './alert-words.ts';
+import { AlertTexts, type TextRenderer } from './alert-texts.ts';
 import { type Condition, type ConditionPhase, type ConditionSubject, mayHaveBegunBefore } from './condition.ts';
 import type { AlertInstance } from './evaluation/alert-instances.ts';
 import { expressionOf } from './evaluation/expression-of.ts';
+import { type ConditionTexts, LazyCondition } from './lazy-condition.ts';
 import { inOwnWords } from './own-instance.ts';
 import { renderTemplate } from './texts/render-template.ts';
 import { parseTemplate, type TemplateNode } from './texts/text-template.ts';
-import { type Words, WrittenCondition } from './written-condition.ts';
 
 /** How many parsed queries of alert texts are remembered; each environment has its own few. */
-const MOST_QUERIES = 5000;
+const MOST_PARSED_QUERIES = 5000;
 
-/** The moment of an evaluation. */
-export interface WriteMoment {
+/** The moment of an evaluation, on the monotonic clock. */
+export interface EvaluationMoment {
   readonly at: EpochMs;
   /** The first evaluation. */
-  readonly begunAt: EpochMs;
-  /** What to add to `at` to get wall time, ms. */
-  readonly wallMs: number;
+  readonly firstAt: EpochMs;
+  /** What to add to get wall time, ms. */
+  readonly wallOffsetMs: number;
 }
 
 /** Turns alerts into conditions: with texts, and with times of the own clock. */
-export class ConditionWriter {
+export class ConditionBuilder {
   readonly #store: SeriesStore;
   readonly #templates = new Map<string, readonly TemplateNode[]>();
   readonly #queries = new Map<string, Expr>();
-  readonly #texts: TextSource = {
+  readonly #renderer: TextRenderer = {
     render: (template, context) => inOwnWords(renderTemplate(this.#template(template), context)),
-    ask: (query, at) => this.#ask(query, at),
+    query: (expression, at) => this.#query(expression, at),
   };
 
   constructor(store: SeriesStore) {
@@ -42,24 +42,28 @@ export class ConditionWriter {
   /**
    * The texts are rendered when somebody reads them, as of the time of the evaluation, which the store must still know.
    *
-   * @param before of the same alert at the previous evaluation: its labels are the same, and one that is recovering
-   *   keeps its last words, as in Prometheus
+   * @param before the condition of the same alert at the previous evaluation: its labels are the same, and one that is
+   *   recovering keeps its last texts, as in Prometheus
    */
-  write(instance: AlertInstance, { at, begunAt, wallMs }: WriteMoment, before?: WrittenCondition): WrittenCondition {
-    const { rule, labels, activeAt, firedAt, keptSince } = instance;
+  build(
+    instance: AlertInstance,
+    { at, firstAt, wallOffsetMs }: EvaluationMoment,
+    before?: LazyCondition,
+  ): LazyCondition {
+    const { rule, labels, activeAt, firedAt, keepFiringSince } = instance;
     const phase = phaseOf(instance);
-    return new WrittenCondition(
+    return new LazyCondition(
       {
         alert: rule.alert,
         severity: rule.labels.severity,
         phase,
         subject: before?.subject ?? subjectOf(labels.values),
-        since: (keptSince ?? activeAt) + wallMs,
-        firesAt: (firedAt ?? activeAt + durationMs(rule.for ?? '0s')) + wallMs,
-        mayBeOlder: mayHaveBegunBefore(activeAt, begunAt),
+        since: (keepFiringSince ?? activeAt) + wallOffsetMs,
+        firesAt: (firedAt ?? activeAt + durationMs(rule.for ?? '0s')) + wallOffsetMs,
+        mayBeOlder: mayHaveBegunBefore(activeAt, firstAt),
         labels: before?.labels ?? shownLabels(labels.values),
       },
-      phase === 'recovering' && before !== undefined ? lastWords(before) : new AlertWords(instance, at, this.#texts),
+      phase === 'recovering' && before !== undefined ? lastTexts(before) : new AlertTexts(instance, at, this.#renderer),
     );
   }
 
@@ -69,25 +73,25 @@ export class ConditionWriter {
     return known;
   }
 
-  #ask(text: string, at: EpochMs): Vector {
+  #query(text: string, at: EpochMs): Vector {
     const expr = this.#queries.get(text) ?? expressionOf(text);
-    if (this.#queries.size >= MOST_QUERIES) this.#queries.clear();
+    if (this.#queries.size >= MOST_PARSED_QUERIES) this.#queries.clear();
     this.#queries.set(text, expr);
     return evaluate(expr, { store: this.#store, at }) as Vector;
   }
 }
 
 /** Rendered at once, whether or not somebody reads them, because the store will soon forget the samples. */
-function lastWords({ words }: WrittenCondition): Words {
-  words.summary();
-  words.description();
-  words.environments();
-  return words;
+function lastTexts({ texts }: LazyCondition): ConditionTexts {
+  texts.summary();
+  texts.description();
+  texts.environments();
+  return texts;
 }
 
-function phaseOf({ firedAt, keptSince }: AlertInstance): ConditionPhase {
+function phaseOf({ firedAt, keepFiringSince }: AlertInstance): ConditionPhase {
   if (firedAt === null) return 'pending';
-  return keptSince === null ? 'firing' : 'recovering';
+  return keepFiringSince === null ? 'firing' : 'recovering';
 }
 
 function shownLabels(all: Readonly<Record<string, string>>): Condition['labels'] {
