@@ -51,7 +51,7 @@ export class App {
       stateFile: () => this.#stateFile.file,
       rejected: () => this.#configuration.rejected,
     });
-    this.#drill = new Drill({ clock, random, changed: () => this.#configuration.drillChanged() });
+    this.#drill = new Drill({ clock, random, logger, changed: () => this.#configuration.drillChanged() });
     this.#watcher = new FileWatcher({
       clock,
       files,

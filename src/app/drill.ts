@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import type { Config } from '../config/config.ts';
@@ -24,6 +25,7 @@ class StoppingError extends ExporterError {
 export interface DrillDeps {
   readonly clock: Clock;
   readonly random: Random;
+  readonly logger: Logger;
   /** Called when the drill has begun or ended, to watch its environment or to forget it. */
   changed(): Promise<void>;
 }
@@ -71,11 +73,12 @@ export class Drill {
     if (this.#running !== null) throw new DrillRunningError(this.#running.info.scenario);
     // Only a process that runs a drill loads the simulator.
     const { startSimulator } = await import('../simulator/start-simulator.ts');
-    const { clock, random } = this.#deps;
+    const { clock, random, logger } = this.#deps;
     const environmentId = `env_drill_${scenario}`;
     const environmentName = `DRILL ${scenario}`;
     const simulator = await startSimulator({
       clock,
+      logger,
       scenario,
       seed: Math.floor(random() * 2 ** 31),
       environments: [{ id: environmentId, name: environmentName }],

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { App } from '../app/app.ts';
 import { counted } from '../base/counted.ts';
+import { address } from '../server/http/listen-error.ts';
 import { SCENARIO_NAMES } from '../simulator/scenarios/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
 import { buildOf } from './command/build.ts';
@@ -39,13 +40,13 @@ export function demoCommand(io: CliIo): Command {
 
 async function demo(io: CliIo, { listen: { host, port }, scenario, json = false }: DemoOptions): Promise<void> {
   const { clock } = io;
+  const logger = createLogger({ level: 'warn', format: json ? 'json' : 'text' }, { write: (line) => io.stderr(line) });
   const simulator = await onFreePort('127.0.0.1', 9878, (free) =>
-    startSimulator({ clock, scenario, host: '127.0.0.1', port: free }),
+    startSimulator({ clock, logger, scenario, host: '127.0.0.1', port: free }),
   );
   io.onStop(() => simulator.stop());
-  const logger = createLogger({ level: 'warn', format: json ? 'json' : 'text' }, { write: (line) => io.stderr(line) });
   const { app, url } = await onFreePort(host, port, async (free) => {
-    const listen = `${host.includes(':') ? `[${host}]` : host}:${free}`;
+    const listen = address(host, free);
     const load = loadText('the configuration of the demo', `${configurationFor(simulator, 'anthropic')}${CADENCE}`, {
       listen,
     });

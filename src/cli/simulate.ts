@@ -6,6 +6,7 @@ import { type Simulator, startSimulator } from '../simulator/start-simulator.ts'
 import { PRESETS, PROVIDERS, type ProviderName } from '../wire/presets.ts';
 import type { CliIo } from './command/io.ts';
 import { type ListenAddress, listenAddress } from './command/listen-address.ts';
+import { createLogger } from './command/logger.ts';
 
 export interface SimulateFlags {
   readonly listen: ListenAddress;
@@ -40,7 +41,8 @@ export function simulateCommand(io: CliIo): Command {
 
 async function simulate(io: CliIo, flags: SimulateFlags): Promise<void> {
   const { host, port } = flags.listen;
-  const simulator = await startSimulator({ ...flags, clock: io.clock, host, port }).catch((error: unknown) => {
+  const logger = createLogger({ level: 'warn', format: 'text' }, { write: (line) => io.stderr(line) });
+  const simulator = await startSimulator({ ...flags, clock: io.clock, logger, host, port }).catch((error: unknown) => {
     throw systemErrorCode(error) === null ? error : new ListenError(host, port, error);
   });
   io.onStop(() => simulator.stop());

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Drill } from '../../src/app/drill.ts';
+import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -12,6 +13,7 @@ function rehearsed() {
   const drill: Drill = new Drill({
     clock,
     random: seededRandom(1),
+    logger: silentLogger,
     changed: async () => void watched.push(drill.info?.scenario ?? null),
   });
   return { clock, watched, drill };
