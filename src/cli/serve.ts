@@ -25,7 +25,7 @@ async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
   let running: App | null = null;
   let reloadAsked = false;
   // From the first moment: an unhandled SIGHUP ends the process.
-  io.onReload?.(async () => {
+  io.onReload(async () => {
     if (running === null) reloadAsked = true;
     else await running.reload();
   });

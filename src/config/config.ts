@@ -1,8 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Environment } from '../domain/environment.ts';
+import type { ServerSettings } from '../domain/server-settings.ts';
 import type { Shard } from '../domain/shard.ts';
-import type { WebSecurity } from '../domain/web-security.ts';
 import type { ProviderName } from '../wire/presets.ts';
 
 /** One API endpoint with its credentials and its budget. */
@@ -54,20 +54,7 @@ export interface DiscoveryConfig {
   /** What a discovered environment gets for everything but id, name, connection, workspace and labels. */
   readonly defaults: EnvironmentDefaults;
   /** Defaults by name of the connection, because they differ between providers; they win over `defaults`. */
-  readonly defaultsByConnection?: Readonly<Record<string, EnvironmentDefaults>>;
-}
-
-export interface ServerConfig {
-  readonly host: string;
-  readonly port: number;
-  /** The names in `Host` that are answered, besides addresses and what `host` names; empty: any. */
-  readonly hosts: readonly string[];
-  /** From `web_config_file`. */
-  readonly web: WebSecurity;
-  readonly lifecycle: 'loopback' | 'anyone' | 'off';
-  /** The address of Grafana without a trailing slash. */
-  readonly dashboardBaseUrl: string | null;
-  readonly itemIds: boolean;
+  readonly defaultsByConnection: Readonly<Record<string, EnvironmentDefaults>>;
 }
 
 /**
@@ -83,14 +70,14 @@ export interface Config {
   readonly connections: readonly ConnectionConfig[];
   readonly environments: readonly EnvironmentConfig[];
   readonly discovery: DiscoveryConfig;
-  readonly server: ServerConfig;
+  readonly server: ServerSettings;
   /** Absolute path of the file that keeps counters over a restart; null: none. */
   readonly stateFile: string | null;
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
     readonly format: 'json' | 'text';
     /** False: `format` is the default, and a terminal may get text instead. */
-    readonly formatGiven?: boolean;
+    readonly formatGiven: boolean;
   };
   /** `file PATH`, or `environment variables`. */
   readonly origin: string;

@@ -4,7 +4,7 @@ import { eachOption } from '../config/file/option-tree.ts';
 import { configurationSchema } from '../config/load/configuration-schema.ts';
 import type { Group, Option, OptionNode } from '../config/options/option.ts';
 import { options } from '../config/options/options.ts';
-import { providerSummaries } from '../config/providers.ts';
+import { PRESETS, PROVIDERS } from '../wire/presets.ts';
 import { configurationExample, writeValue } from './configuration-example.ts';
 import { INTRODUCTION, KEYS_IN_THE_WRONG_PLACE, PROVIDER_NOTES } from './configuration-notes.ts';
 
@@ -72,9 +72,10 @@ function alwaysTable(): string {
 function providerTable(): string {
   const words = (kinds: readonly string[]) =>
     kinds.length === 0 ? 'not offered' : kinds.join(', else ').replaceAll('_', ' ');
-  const rows = providerSummaries.map(({ provider, baseUrl, baseUrlRequired, workspaceRequired, credentials }) => [
+  const presets = PROVIDERS.map((provider) => PRESETS[provider]);
+  const rows = presets.map(({ provider, baseUrlTemplate, defaultBaseUrl, workspaceRequired, credentials }) => [
     `\`${provider}\``,
-    `\`${baseUrl}\`${baseUrlRequired ? ' (to be filled in)' : ''}`,
+    `\`${baseUrlTemplate}\`${defaultBaseUrl === null ? ' (to be filled in)' : ''}`,
     words(credentials.stats),
     words(credentials.list),
     words(credentials.retrieve),

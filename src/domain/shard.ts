@@ -9,6 +9,11 @@ export function shardText({ index, count }: Shard): string {
   return `${index}/${count}`;
 }
 
+/** Whether a process whose shard is written `I/N` watches only a part of the fleet. */
+export function hasOtherShards(written: string): boolean {
+  return !written.endsWith('/1');
+}
+
 /**
  * Which of `count` shards watches an environment: the one with the highest score for its id (rendezvous hashing). An
  * added shard therefore takes a share from every other one, and nothing moves between those.

@@ -12,8 +12,8 @@ export function healthRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Form
       states: deps.states.all(),
       now: deps.clock.now(),
       startedAt: deps.startedAt,
-      pendingDiscovery: deps.pendingDiscovery?.() ?? [],
-      discoveryProblems: deps.discoveryProblems?.() ?? [],
+      pendingDiscovery: deps.pendingDiscovery(),
+      discoveryProblems: deps.discoveryProblems(),
       stopping: isStopping(),
     });
     return answerJson(reply.code(answer.ready ? 200 : 503), answer);

@@ -26,7 +26,7 @@ export interface Readiness {
 
 /** Ready means that every environment was tried, not that the API answered: docs/reference.md#http. */
 export function readiness(facts: HealthFacts): Readiness {
-  const problems = (facts.discoveryProblems ?? []).map(({ text, openRemedy }) => `${text}. ${openRemedy}`);
+  const problems = (facts.discoveryProblems ?? []).map(({ text, remedy }) => `${text}. ${remedy}`);
   return { ...tried(facts), ...(problems.length > 0 && { problems }) };
 }
 

@@ -3,6 +3,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { endingOf } from '../../src/cli/command/ending.ts';
 import type { CliIo } from '../../src/cli/command/io.ts';
 import { loadProgram } from '../../src/cli/program.ts';
+import { SILENT_IO } from '../support/silent-io.ts';
 
 export interface CliResult {
   readonly code: number;
@@ -22,6 +23,7 @@ export class CliRun implements AsyncDisposable {
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, clock: Clock = systemClock) {
     const io: CliIo = {
+      ...SILENT_IO,
       stdout: (text) => {
         this.stdout += text;
         this.onOutput();
@@ -30,7 +32,6 @@ export class CliRun implements AsyncDisposable {
         this.stderr += text;
       },
       env,
-      hostName: 'exporter-1',
       clock,
       random: seededRandom(1),
       onStop: (run) => this.#stops.push(run),

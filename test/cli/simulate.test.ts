@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
 import { endingOf } from '../../src/cli/command/ending.ts';
 import type { CliIo } from '../../src/cli/command/io.ts';
 import { loadText } from '../../src/cli/command/text-configuration.ts';
 import { simulateCommand } from '../../src/cli/simulate.ts';
 import { PROVIDERS } from '../../src/wire/presets.ts';
+import { SILENT_IO } from '../support/silent-io.ts';
 
 interface Run {
   readonly out: string;
@@ -17,13 +17,10 @@ interface Run {
 async function simulate(...args: string[]): Promise<Run> {
   let out = '';
   const io: CliIo = {
+    ...SILENT_IO,
     stdout: (text) => {
       out += text;
     },
-    stderr: () => {},
-    env: {},
-    clock: systemClock,
-    random: () => 0.5,
     onStop: (run) => onTestFinished(run),
   };
   const command = simulateCommand(io)

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
 import { COMMANDS_OF } from '../../src/cli/command/options-elsewhere.ts';
 import { loadProgram } from '../../src/cli/program.ts';
+import { SILENT_IO } from '../support/silent-io.ts';
 import { runCli } from './run-cli.ts';
 
-const IO = { stdout() {}, stderr() {}, env: {}, clock: systemClock, random: Math.random, onStop() {} };
 const namesFor = async (...args: string[]) =>
-  (await loadProgram(IO, ['node', 'anthropic-work-exporter', ...args])).commands.map((command) => command.name());
+  (await loadProgram(SILENT_IO, ['node', 'anthropic-work-exporter', ...args])).commands.map((command) =>
+    command.name(),
+  );
 const COMMANDS = await namesFor('--help');
 
 describe('help', () => {
@@ -216,7 +217,7 @@ it.each([
 });
 
 it('the commands that an unknown option is looked up in have that option', async () => {
-  const { commands } = await loadProgram(IO, ['node', 'anthropic-work-exporter', '--help']);
+  const { commands } = await loadProgram(SILENT_IO, ['node', 'anthropic-work-exporter', '--help']);
   const actual = Map.groupBy(
     commands.flatMap((command) => command.options.map(({ long }) => ({ long, name: command.name() }))),
     ({ long }) => long,

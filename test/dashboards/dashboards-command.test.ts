@@ -6,11 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { systemClock } from '../../src/base/clock.ts';
-import { seededRandom } from '../../src/base/random.ts';
 import { dashboardsCommand } from '../../src/cli/dashboards.ts';
 import { shippedBoards } from '../../src/dashboards/files/shipped-boards.ts';
 import { UID } from '../../src/dashboards/parts/links.ts';
+import { SILENT_IO } from '../support/silent-io.ts';
 
 const GRAFANA = resolve(import.meta.dirname, '../../grafana');
 const uids = Object.values(UID);
@@ -24,16 +23,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 async function run(...args: string[]) {
   const said = { stdout: '', stderr: '' };
   const command = dashboardsCommand({
+    ...SILENT_IO,
     stdout: (text) => {
       said.stdout += text;
     },
     stderr: (text) => {
       said.stderr += text;
     },
-    env: {},
-    clock: systemClock,
-    random: seededRandom(1),
-    onStop: () => {},
   });
   command.exitOverride().configureOutput({ writeErr: () => {} });
   await command.parseAsync(args, { from: 'user' });

@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
 import { loadProgram } from '../../src/cli/program.ts';
 import { ROOT } from '../support/processes.ts';
+import { SILENT_IO } from '../support/silent-io.ts';
 import { codeLines, PAGES, pageOf } from './pages.ts';
 
-const io = { stdout() {}, stderr() {}, env: {}, clock: systemClock, random: () => 0.5, onStop() {} };
-const program = await loadProgram(io, ['node', 'anthropic-work-exporter', '--help']);
+const program = await loadProgram(SILENT_IO, ['node', 'anthropic-work-exporter', '--help']);
 const commands = new Map(program.commands.map((command) => [command.name(), command]));
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;

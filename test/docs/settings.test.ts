@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
 import { loadProgram } from '../../src/cli/program.ts';
 import { eachOption } from '../../src/config/file/option-tree.ts';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { ROOT } from '../support/processes.ts';
+import { SILENT_IO } from '../support/silent-io.ts';
 import { blocksOf, PAGES, type Page } from './pages.ts';
 
 /** Options by their path, without the names that users choose, and by every part of it: `queue_age.warning`. */
@@ -21,8 +21,7 @@ eachOption((path, { env }) => {
 /** Where a path begins when it is written in full. */
 const roots = new Set([...options].filter((path) => path.includes('.')).map((path) => path.split('.')[0]!));
 
-const io = { stdout() {}, stderr() {}, env: {}, clock: systemClock, random: () => 0.5, onStop() {} };
-const program = await loadProgram(io, ['node', 'anthropic-work-exporter', '--help']);
+const program = await loadProgram(SILENT_IO, ['node', 'anthropic-work-exporter', '--help']);
 const flags = new Set(
   ['--help', '--version'].concat(program.commands.flatMap((one) => one.options.map(({ long }) => long ?? ''))),
 );

@@ -1,7 +1,8 @@
 import { silentLogger } from '../../src/base/logger.ts';
 import { NO_CONDITIONS } from '../../src/conditions/condition.ts';
+import type { ServerSettings } from '../../src/domain/server-settings.ts';
 import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
-import type { ServerDeps, ServerSettings } from '../../src/server/http/server-deps.ts';
+import type { ServerDeps } from '../../src/server/http/server-deps.ts';
 import { createServer, type Server } from '../../src/server/server.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -39,6 +40,11 @@ export function serverDeps(
     drill: { info: null, start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
     skewMs: () => 0,
     recentNumbers: () => undefined,
+    pendingDiscovery: () => [],
+    discoveryProblems: () => [],
+    connections: () => [],
+    apiAddress: () => null,
+    exporterProblems: () => [],
     conditions: () => ({ ...NO_CONDITIONS, evaluatedAt: NOW }),
     ...rest,
     config: {

@@ -54,19 +54,18 @@ export function discoveryProblems(
   fleet: Fleet,
   connections: readonly Pick<ConnectionConfig, 'name' | 'apiKey'>[],
 ): ConnectionProblem[] {
-  const keyPlaces = new Map(connections.map(({ name, apiKey }) => [name, apiKey?.source]));
+  const keySources = new Map(connections.map(({ name, apiKey }) => [name, apiKey?.source]));
   return ends.flatMap((end) => {
     const { connection, failure, found } = end;
     if (failure !== null) {
       const text = `discovery of connection ${connection} fails (${failure.reason}): ${failure.message}`;
-      const { remedy } = failure;
-      const place = keyPlaces.get(connection);
+      const source = keySources.get(connection);
       // Health is open to everyone, so the option names the key, and only the log names its file.
-      const openRemedy = place?.startsWith('file ') ? remedy.replaceAll(place, 'its file') : remedy;
-      return [{ connection, text, remedy, openRemedy }];
+      const remedy = source?.startsWith('file ') ? failure.remedy.replaceAll(source, 'its file') : failure.remedy;
+      return [{ connection, text, remedy }];
     }
     if (!isFruitless(end, fleet)) return [];
     const text = `discovery of connection ${connection} found nothing to watch among ${counted(found)}`;
-    return [{ connection, text, remedy: FRUITLESS_REMEDY, openRemedy: FRUITLESS_REMEDY }];
+    return [{ connection, text, remedy: FRUITLESS_REMEDY }];
   });
 }

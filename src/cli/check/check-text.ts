@@ -1,4 +1,5 @@
 import { counted } from '../../base/counted.ts';
+import { hasOtherShards } from '../../domain/shard.ts';
 import type { CheckResult } from './check-result.ts';
 import type { LiveRow } from './live-row.ts';
 
@@ -22,7 +23,7 @@ function some(names: readonly string[]): string {
 
 /** Which part of the fleet this is about; empty when one process watches everything. */
 function part({ shard, watched, configured_elsewhere: elsewhere }: CheckResult): string[] {
-  if (shard === null || shard.endsWith('/1')) return [];
+  if (shard === null || !hasOtherShards(shard)) return [];
   const which = watched.length === 0 ? '' : `: ${some(watched)}`;
   const others = elsewhere === 0 ? '' : ` Other shards watch ${elsewhere} of the configured ones.`;
   return [`Shard ${shard} watches ${counted(watched.length)}${which}.${others}`];

@@ -13,7 +13,7 @@ export interface ConfigOptions extends ConfigFlags {
 /** Reads the configuration named by the flags and the environment. */
 export function loader(io: CliIo, { config, ...flags }: ConfigOptions): () => Promise<LoadResult> {
   return async () => {
-    const loaded = await loadConfig({ path: config ?? null, env: io.env, flags, hostName: io.hostName ?? '' });
+    const loaded = await loadConfig({ path: config ?? null, env: io.env, flags, hostName: io.hostName });
     if (!loaded.ok) return loaded;
     const problems = proxyProblems(loaded.config, io.env);
     if (problems.length > 0) return { ok: false, problems, files: loaded.config.files };

@@ -5,7 +5,7 @@ import type { CliIo } from './io.ts';
 
 /** The logger of a command that has a configuration: text for a person, unless the configuration says otherwise. */
 export function loggerFor(io: CliIo, { log }: Pick<Config, 'log'>): Logger {
-  const format = io.stderrIsTerminal === true && log.formatGiven === false ? 'text' : log.format;
+  const format = io.stderrIsTerminal && !log.formatGiven ? 'text' : log.format;
   return createLogger({ level: log.level, format }, { write: (line) => io.stderr(line) });
 }
 

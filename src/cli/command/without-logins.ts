@@ -9,7 +9,7 @@ const LOGIN = /\/\/(?!USER:PASSWORD@)(?:[^\s/'":]*:\S{0,500}|[^\s/'"]*)@/g;
  *
  * @param args the arguments of the command: a password in one of them may have spaces, too
  */
-export function withoutLogins(text: string, args: readonly string[] = []): string {
+export function withoutLogins(text: string, args: readonly string[]): string {
   let masked = text;
   for (const part of partsOfLogins(args)) {
     // Only as a word by itself: a short one stands in others.

@@ -15,6 +15,11 @@ export function outsideFiles(option: string): Position {
   return { file: null, line: null, column: null, option };
 }
 
+/** The position of what concerns a file as a whole. */
+export function wholeFile(file: string | null): Position {
+  return { file, line: null, column: null, option: '' };
+}
+
 /** One finding about the configuration: an error or a notice. Never holds a key. */
 export interface Problem extends Position {
   readonly what: string;

@@ -8,7 +8,7 @@ import { sdkVariables, sdkVariablesSet, sourceFromEnvironment } from '../file/en
 import { interpolate, type Variables } from '../file/interpolate.ts';
 import { reportCopiesOfKeys, reportKeysInHeaders, withoutMisplacedKeys } from '../file/misplaced-keys.ts';
 import { type ConfigFlags, withOverrides } from '../file/overrides.ts';
-import { firstProblems, foldNotices, outsideFiles, type Problem, sortProblems } from '../file/problem.ts';
+import { firstProblems, foldNotices, outsideFiles, type Problem, sortProblems, wholeFile } from '../file/problem.ts';
 import { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
 import { misnamedNotices, misnamedVariables } from '../file/variables-elsewhere.ts';
@@ -115,7 +115,7 @@ interface SourceResult {
 async function sourceFromFile(file: string, path: string | null, files: FileReader): Promise<SourceResult> {
   const fail = (what: string, remedy: string): SourceResult => ({
     source: null,
-    problems: [{ file, line: null, column: null, option: '', what, remedy }],
+    problems: [{ ...wholeFile(file), what, remedy }],
   });
   let bytes: Uint8Array;
   try {
@@ -137,7 +137,5 @@ function ignoredVariables(file: string | null, env: Variables, used: ReadonlySet
   const set = file === null ? [] : sdkVariablesSet(env).filter((name) => !used.has(name));
   if (set.length === 0) return [];
   const what = `${set.join(', ')} ${set.length === 1 ? 'is' : 'are'} set and ignored, because there is a configuration file`;
-  return [
-    { file, line: null, column: null, option: '', what, remedy: `write \${${set[0]}} where the file should use it` },
-  ];
+  return [{ ...wholeFile(file), what, remedy: `write \${${set[0]}} where the file should use it` }];
 }

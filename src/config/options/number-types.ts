@@ -13,7 +13,7 @@ interface Range {
 }
 
 /** Milliseconds; `min` and `max` too. */
-export function duration({ min = 0, max = Number.POSITIVE_INFINITY, never = false }: Range = {}): OptionType<number> {
+export function duration({ min = 0, max = Number.POSITIVE_INFINITY, never = false }: Range): OptionType<number> {
   const outside = [
     ...(min > 0 ? [shorterPattern(min)] : []),
     ...(max < Number.POSITIVE_INFINITY ? [longerPattern(max)] : []),

@@ -4,12 +4,12 @@ import type { FileReader } from '../../base/files/file-reader.ts';
 import { Secret } from '../../base/secret.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../../domain/web-security.ts';
 import { decodeText } from '../file/decode-text.ts';
-import type { Position, Problem } from '../file/problem.ts';
-import { readText } from '../file/read-text.ts';
+import { type Position, type Problem, wholeFile } from '../file/problem.ts';
 import { Report } from '../file/report.ts';
 import { parseYaml } from '../yaml/yaml-source.ts';
 import { checkWebFile } from './check-web-file.ts';
 import { reportMisplacedWebKeys } from './misplaced-web-keys.ts';
+import { readText } from './read-text.ts';
 import { resolveTls } from './resolve-tls.ts';
 import type { WebFile } from './web-file-schema.ts';
 
@@ -40,8 +40,8 @@ export async function loadWebConfig(
   read.add(path);
   const text = await readText(path, files, decodeText);
   if (!text.ok) {
-    const inFile = { file: path, line: null, column: null, option: '' };
-    return failed({ ...(text.unread ? (namedAt ?? inFile) : inFile), ...text.fault });
+    const position = text.unread && namedAt !== undefined ? namedAt : wholeFile(path);
+    return failed({ ...position, ...text.fault });
   }
   if (isEmpty(text.text)) return { security: NO_WEB_SECURITY, problems: [], notices: [] };
   const parsed = parseYaml(path, text.text);

@@ -1,8 +1,8 @@
 import { Secret } from '../../base/secret.ts';
 import type { TlsSettings } from '../../domain/web-security.ts';
-import type { TextResult } from '../file/read-text.ts';
 import type { Report } from '../file/report.ts';
 import { checkCertificates, checkTogether, clientAuthOf, isGiven, SECTION, type Tls } from './check-tls.ts';
+import type { TextResult } from './read-text.ts';
 import { CIPHER_SUITES, CURVES, TLS_VERSIONS } from './tls-names.ts';
 import type { WebFile } from './web-file-schema.ts';
 

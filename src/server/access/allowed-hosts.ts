@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isLoopbackHost } from '../../base/is-loopback-host.ts';
-import type { ServerSettings } from '../http/server-deps.ts';
+import type { ServerSettings } from '../../domain/server-settings.ts';
 import { hostName } from './host-name.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { isLoopbackAddress, isLoopbackName } from '../../base/is-loopback-host.ts';
+import type { ServerSettings } from '../../domain/server-settings.ts';
 import type { ErrorAnswer } from '../http/answer-error.ts';
-import type { ServerSettings } from '../http/server-deps.ts';
 import { hostName } from './host-name.ts';
 
 /** What is known of the sender of a request. */

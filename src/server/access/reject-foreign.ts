@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerSettings } from '../../domain/server-settings.ts';
 import { answerJsonError } from '../http/answer-error.ts';
-import type { ServerSettings } from '../http/server-deps.ts';
 import { isAbsolute } from './host-name.ts';
 import { lifecycleRejection, type Requester } from './lifecycle-rights.ts';
 import { showsProxy } from './proxy-headers.ts';

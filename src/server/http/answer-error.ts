@@ -6,7 +6,7 @@ import { answerJson } from './answer-json.ts';
 export interface ErrorAnswer {
   readonly code: string;
   readonly message: string;
-  readonly remedy: string | null;
+  readonly remedy: string;
 }
 
 /** Answers with the error shape of docs/reference.md#errors. */
@@ -18,8 +18,7 @@ export function answerJsonError(reply: FastifyReply, status: number, error: Erro
 export function answerError(request: FastifyRequest, reply: FastifyReply, options: ErrorAnswer & { status: number }) {
   const { status, ...error } = options;
   if (speaksJson(request.url)) return answerJsonError(reply, status, error);
-  const text = error.remedy === null ? error.message : `${error.message}\n${error.remedy}`;
-  return reply.code(status).type('text/plain; charset=utf-8').send(`${text}\n`);
+  return reply.code(status).type('text/plain; charset=utf-8').send(`${error.message}\n${error.remedy}\n`);
 }
 
 /** More of one name are not listed. */

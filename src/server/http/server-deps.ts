@@ -1,26 +1,9 @@
 import type { Clock, EpochMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ConditionReport } from '../../conditions/condition.ts';
-import type { WebSecurity } from '../../domain/web-security.ts';
+import type { ServerSettings } from '../../domain/server-settings.ts';
 import type { RecentNumbers } from '../../recent/recent-numbers.ts';
 import type { StateStore } from '../../state/environment-state.ts';
-
-/** The part of the configuration that the server needs. Read at every request, so getters may follow a reload. */
-export interface ServerSettings {
-  readonly host: string;
-  /** 0 means any free port. */
-  readonly port: number;
-  /** The names that clients use in `Host`, without a port; empty: those that follow from `host`, if any. */
-  readonly hosts: readonly string[];
-  /** Of the web configuration file. Whether to use TLS is decided when the server is created. */
-  readonly web: WebSecurity;
-  /** Who may change the process over HTTP. */
-  readonly lifecycle: 'loopback' | 'anyone' | 'off';
-  /** The address of Grafana without a trailing slash; null: no links to boards. */
-  readonly dashboardBaseUrl: string | null;
-  /** Whether ids of work items are shown. */
-  readonly itemIds: boolean;
-}
 
 /** What the server needs of the metrics stage. */
 export interface MetricsPort<Format> {
@@ -94,9 +77,8 @@ export interface DrillAnswer {
 export interface ConnectionProblem {
   readonly connection: string;
   readonly text: string;
+  /** Names no file: readiness needs no login. */
   readonly remedy: string;
-  /** The same without the path of a file, for clients that need no login. */
-  readonly openRemedy: string;
 }
 
 /** A problem of the exporter itself, in words for people; `alert` fires for it too. */
@@ -107,6 +89,7 @@ export interface ExporterProblem {
 }
 
 export interface ServerDeps<Format = unknown> {
+  /** Read at every request, so that getters may follow a reload. */
   readonly config: ServerSettings;
   readonly states: StateStore;
   readonly clock: Clock;
@@ -128,16 +111,16 @@ export interface ServerDeps<Format = unknown> {
   /** The last hour of an environment; undefined before the first look at it. */
   recentNumbers(environmentId: string): RecentNumbers | undefined;
   /** Connections whose first discovery has not ended. */
-  pendingDiscovery?(): readonly string[];
+  pendingDiscovery(): readonly string[];
   /** Discoveries that failed or found nothing to watch. */
-  discoveryProblems?(): readonly ConnectionProblem[];
+  discoveryProblems(): readonly ConnectionProblem[];
   /** The connections in use. */
-  connections?(): readonly ConnectionHealth[];
+  connections(): readonly ConnectionHealth[];
   /**
    * The address of the API behind a connection, or behind all of them for null, if it is the well-known one of a service
    * that takes the requests of the runbooks as they are written. Null: another, which readers of pages need not know.
    */
-  apiAddress?(connection: string | null): string | null;
+  apiAddress(connection: string | null): string | null;
   /** What is wrong with the exporter itself. */
-  exporterProblems?(): readonly ExporterProblem[];
+  exporterProblems(): readonly ExporterProblem[];
 }

@@ -31,10 +31,6 @@ export class AnswersInFlight {
     this.#clock = clock;
   }
 
-  get size(): number {
-    return this.#answers.size;
-  }
-
   /** Whether there is room for this answer. It then counts until it is sent or its socket closes. */
   enter(response: ServerResponse): boolean {
     // Closed already: no event would tell when.

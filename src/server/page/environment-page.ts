@@ -4,6 +4,7 @@ import type { Thresholds } from '../../domain/environment.ts';
 import type { RecentNumbers } from '../../recent/recent-numbers.ts';
 import type { environmentDetailJson } from '../api/environment-json.ts';
 import type { DrillAnswer } from '../http/server-deps.ts';
+import { noticeLine } from './markup/cause-list.ts';
 import { factOf, levelOfCondition, phaseHtml, runbookLink } from './markup/condition-html.ts';
 import { type Html, html } from './markup/html.ts';
 import { lastHour } from './markup/last-hour.ts';
@@ -97,10 +98,7 @@ function attention(
       condition,
     ) => html`<li class="${LEVELS[levelOfCondition(condition)].tone}"><p>${markHtml(levelOfCondition(condition))} <strong>${capitalised(factOf(condition))}</strong></p>
 <p class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</p><p>${textAbout(condition.description, name)}</p>${command(firstCommand(condition.alert, place))}</li>`,
-  )}${notices.map(
-    ({ text, remedy }) =>
-      html`<li class="idle"><p>${markHtml('notice')} <strong>${capitalised(text)}</strong></p> <p class="soft">${remedy}</p></li>`,
-  )}</ul>`;
+  )}${notices.map(noticeLine)}</ul>`;
 }
 
 /** The first question of the runbook. */

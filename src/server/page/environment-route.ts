@@ -30,7 +30,7 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
     const { thresholds } = state.environment;
     const exporter = `${request.protocol}://${request.host}`;
     const view = environmentView(state, moment, { conditions, evaluated: isEvaluated(report, now) });
-    const connections = deps.connections?.().filter(({ name }) => name === state.environment.connection) ?? [];
+    const connections = deps.connections().filter(({ name }) => name === state.environment.connection);
     const reads = exporterSection(connections, [state], now);
     const drill = state.environment.source === 'drill' ? deps.drill.info : null;
     const recent = deps.recentNumbers(state.environment.id);

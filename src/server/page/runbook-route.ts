@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { ALERT_NAMES, type AlertName } from '../../rules/parts/alert-names.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
+import { shortName } from './markup/condition-html.ts';
 import { type Html, html } from './markup/html.ts';
 import { nameHtml } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
@@ -45,12 +46,12 @@ ${text}`;
     const place = {
       id: environment?.id ?? null,
       exporter: `${request.protocol}://${request.host}`,
-      api: deps.apiAddress?.(environment?.connection ?? null) ?? null,
+      api: deps.apiAddress(environment?.connection ?? null),
     };
     const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
     const fill = (command: string) => fillPlaceholders(command, place);
     const text = await runbookText(alert, { fill, known: Object.keys(knownPlaceholders(place)), query });
-    const main = html`<h1>${alert.replace(/^AnthropicWork/, '')} runbook</h1>
+    const main = html`<h1>${shortName(alert)} runbook</h1>
 <p class="facts">${environment === undefined ? null : filledFor(environment)}<a href="/runbooks">How to run the commands</a>.</p>
 ${text}`;
     const { shard, version } = deps;

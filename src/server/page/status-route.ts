@@ -35,8 +35,8 @@ function page<Format>(deps: ServerDeps<Format>, filter: PageFilter): string {
   return statusPage({
     views: deps.states.all().map(viewOf),
     report,
-    problems: [...(deps.discoveryProblems?.() ?? []), ...(deps.exporterProblems?.() ?? [])],
-    exporter: exporterSection(deps.connections?.() ?? [], deps.states.all(), now),
+    problems: [...deps.discoveryProblems(), ...deps.exporterProblems()],
+    exporter: exporterSection(deps.connections(), deps.states.all(), now),
     drill: deps.drill.info,
     filter,
     now,

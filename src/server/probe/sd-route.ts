@@ -4,6 +4,7 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import { hostName } from '../access/host-name.ts';
 import { jsonText } from '../http/answer-json.ts';
 import { sendBlocks } from '../http/exposition-stream.ts';
+import { address } from '../http/listen-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 
 /** `GET /api/v1/sd`: what Prometheus's HTTP service discovery needs to probe every environment. */
@@ -47,7 +48,7 @@ function targetGroup(
 function addressOf({ headers, socket }: FastifyRequest): Address {
   const tls = socket instanceof TLSSocket;
   const { localAddress = 'localhost', localPort } = socket;
-  const own = localAddress.includes(':') ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`;
+  const own = address(localAddress, localPort!);
   const asked = hostName(headers.host) === null ? own : headers.host!;
   const target = /:\d+$/.test(asked) ? asked : `${asked.replace(/:$/, '')}:${tls ? 443 : 80}`;
   return { target, scheme: tls ? 'https' : 'http' };

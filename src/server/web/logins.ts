@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { SerialQueue } from '../../base/serial-queue.ts';
 import type { WebSecurity } from '../../domain/web-security.ts';
 
 /** Checks that may wait for the one under way; each takes a core for a tenth of a second or much longer. */
@@ -35,7 +36,7 @@ export class Logins {
   readonly #good = new Set<string>();
   readonly #rejected = new Set<string>();
   readonly #underWay = new Map<string, Promise<boolean>>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   constructor(compareHash: Compare = compareWithBcrypt) {
     this.#compare = compareHash;
@@ -48,7 +49,8 @@ export class Logins {
     if (this.#good.has(verdict)) return 'ok';
     if (this.#rejected.has(verdict)) return 'wrong';
     if (!this.#underWay.has(verdict) && this.#underWay.size > MOST_LOGINS_WAITING) return 'busy';
-    const known = this.#underWay.get(verdict) ?? this.#inTurn(() => this.#matches(password, hash, Math.max(...costs)));
+    const known =
+      this.#underWay.get(verdict) ?? this.#queue.run(() => this.#matches(password, hash, Math.max(...costs)));
     this.#underWay.set(verdict, known);
     try {
       const good = await known;
@@ -67,12 +69,6 @@ export class Logins {
     if (await this.#compare(password, nodeHash(hash))) return true;
     for (let cost = costOf(hash); cost < highest; cost++) await this.#compare(password, nobody(cost));
     return false;
-  }
-
-  #inTurn(step: () => Promise<boolean>): Promise<boolean> {
-    const result = this.#turn.then(step);
-    this.#turn = result.catch(() => {});
-    return result;
   }
 
   #verdictKey(parts: readonly string[]): string {

@@ -42,7 +42,7 @@ export function newRecord(
     latestHeartbeatAt: null,
     stopRequestedAt: null,
     stoppedAt: null,
-    claim: null,
+    claimedAt: null,
     lease: null,
     deliveries: 0,
     acknowledgements: 0,

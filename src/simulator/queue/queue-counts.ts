@@ -14,7 +14,7 @@ export function countQueued(queued: ReadonlySet<WorkRecord>): Omit<QueueCounts, 
   let pending = 0;
   let oldestQueuedAt: EpochMs | null = null;
   for (const work of queued) {
-    if (work.claim !== null) pending++;
+    if (work.claimedAt !== null) pending++;
     oldestQueuedAt = Math.min(oldestQueuedAt ?? work.queuedAt, work.queuedAt);
   }
   return { depth: queued.size - pending, pending, oldestQueuedAt };
@@ -23,7 +23,7 @@ export function countQueued(queued: ReadonlySet<WorkRecord>): Omit<QueueCounts, 
 /** The longest-waiting item that may be handed out: not claimed, or claimed at or before `reclaimable`. */
 export function firstClaimable(queued: ReadonlySet<WorkRecord>, reclaimable: EpochMs): WorkRecord | null {
   for (const work of queued) {
-    if (work.claimable && (work.claim === null || work.claim.at <= reclaimable)) return work;
+    if (work.claimable && (work.claimedAt === null || work.claimedAt <= reclaimable)) return work;
   }
   return null;
 }

@@ -29,10 +29,6 @@ const CURSOR_PREFIX = 'page_';
 export class WorkList {
   #bySeq: WorkRecord[] = [];
 
-  get size(): number {
-    return this.#bySeq.length;
-  }
-
   /** In order of creation. */
   all(): readonly WorkRecord[] {
     return this.#bySeq;

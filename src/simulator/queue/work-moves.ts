@@ -47,21 +47,21 @@ export class WorkMoves {
     this.leases.drop(work);
     work.latestHeartbeatAt = null;
     work.state = 'queued';
-    work.claim = null;
+    work.claimedAt = null;
     work.queuedAt = this.#stamps.at(now);
     work.startedAt = this.#stamps.enqueued(now, this.#random);
     this.queued.add(work);
   }
 
-  claim(now: EpochMs, work: WorkRecord, workerId: string | null): void {
-    work.claim = { workerId, at: now };
+  claim(now: EpochMs, work: WorkRecord): void {
+    work.claimedAt = now;
     work.deliveries++;
     this.#settleEnqueueStamp(now, work);
   }
 
   acknowledge(now: EpochMs, work: WorkRecord): void {
     work.state = 'starting';
-    work.claim = null;
+    work.claimedAt = null;
     work.acknowledgements++;
     work.acknowledgedAt = this.#stamps.at(now);
     this.#settleEnqueueStamp(now, work);
@@ -96,7 +96,7 @@ export class WorkMoves {
     this.queued.delete(work);
     this.leases.drop(work);
     work.state = 'stopped';
-    work.claim = null;
+    work.claimedAt = null;
     work.acknowledgements = 0;
     work.stoppedAt = this.#stamps.at(now);
     this.totals.countStopped(work);

@@ -33,7 +33,7 @@ export class WorkQueue extends WorkStore {
     if (workerId !== null) this.#polls.seen(workerId, now);
     const work = firstClaimable(this.moves.queued, now - reclaimOlderThanMs);
     if (work === null) return null;
-    this.moves.claim(now, work, workerId);
+    this.moves.claim(now, work);
     const handedOutAgain = work.deliveries > 1;
     if (handedOutAgain && this.switches.rotateIds) this.index.rename(work, randomId('work', this.maker.random));
     return work;

@@ -43,8 +43,8 @@ export interface WorkRecord {
   latestHeartbeatAt: EpochMs | null;
   stopRequestedAt: EpochMs | null;
   stoppedAt: EpochMs | null;
-  /** Handed out by a poll and not yet acknowledged. */
-  claim: { readonly workerId: string | null; readonly at: EpochMs } | null;
+  /** When a poll handed it out; null unless it waits for its acknowledgement since. */
+  claimedAt: EpochMs | null;
   lease: { readonly ttlSeconds: number; readonly expiresAt: EpochMs } | null;
   /** How often it was handed out in this run. */
   deliveries: number;

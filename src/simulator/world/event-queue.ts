@@ -12,10 +12,6 @@ export class EventQueue {
   readonly #heap: ScheduledEvent[] = [];
   #scheduled = 0;
 
-  get size(): number {
-    return this.#heap.length;
-  }
-
   /** When the next event is due; null when nothing is scheduled. */
   get nextAt(): EpochMs | null {
     return this.#heap[0]?.at ?? null;

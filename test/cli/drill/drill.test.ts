@@ -6,6 +6,7 @@ import { endingOf } from '../../../src/cli/command/ending.ts';
 import { drillCommand } from '../../../src/cli/drill/drill.ts';
 import { DRILLS, timelineOf } from '../../../src/cli/drill/drill-timeline.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { SILENT_IO } from '../../support/silent-io.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 interface Answer {
@@ -51,11 +52,9 @@ function run(...args: string[]) {
   const stops: Array<() => Promise<void>> = [];
   const out: string[] = [];
   const command = drillCommand({
+    ...SILENT_IO,
     stdout: (line) => void out.push(line),
-    stderr: () => {},
-    env: {},
     clock,
-    random: () => 0.5,
     onStop: (stop) => void stops.push(stop),
   })
     .exitOverride()

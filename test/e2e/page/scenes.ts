@@ -178,8 +178,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
         {
           connection: 'default',
           text: `discovery of connection default failed: ${'a very long answer of an API '.repeat(8)}`,
-          remedy: 'Set api_key_file of connection default (/etc/keys/api).',
-          openRemedy: 'Set api_key_file of connection default.',
+          remedy: 'Set api_key_file of connection default.',
         },
       ],
     },

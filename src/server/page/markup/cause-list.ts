@@ -12,7 +12,7 @@ const NAMES = 8;
 /** What several environments share, or the exporter itself has. */
 export function causeList(shared: readonly Cause[], problems: readonly PageProblem[], now: number): Html | null {
   if (shared.length + problems.length === 0) return null;
-  return html`<ul class="causes" data-key="causes">${shared.map((cause) => causeLine(cause, now))}${problems.map(problemLine)}</ul>`;
+  return html`<ul class="causes" data-key="causes">${shared.map((cause) => causeLine(cause, now))}${problems.map(noticeLine)}</ul>`;
 }
 
 function causeLine(cause: Cause, now: number): Html {
@@ -35,8 +35,7 @@ function namesOf({ conditions }: Cause): Html {
   return html`<p class="names">${links.slice(0, NAMES)}${left > 0 ? html`<span class="soft">and ${left} more</span>` : null}</p>`;
 }
 
-function problemLine(problem: PageProblem): Html {
-  const { text } = problem;
-  const remedy = 'openRemedy' in problem ? problem.openRemedy : problem.remedy;
+/** What is wrong without an alert, and what to do. */
+export function noticeLine({ text, remedy }: PageProblem): Html {
   return html`<li class="idle"><p>${markHtml('notice')} <strong>${capitalised(text)}</strong></p> <p class="soft">${remedy}</p></li>`;
 }

@@ -26,7 +26,7 @@ export function phaseHtml({ phase, since, firesAt, mayBeOlder = false, labels }:
 }
 
 /** The name of an alert without what all of them begin with. */
-function shortName(alert: string): string {
+export function shortName(alert: string): string {
   return alert.replace(/^AnthropicWork/, '');
 }
 

@@ -1,5 +1,5 @@
+import { hasOtherShards } from '../../../domain/shard.ts';
 import type { DrillAnswer } from '../../http/server-deps.ts';
-import { isPart } from '../view/headline.ts';
 import { drillBanner } from './exporter-section.ts';
 import { Html, html } from './html.ts';
 import { SCRIPT } from './page-script.ts';
@@ -48,7 +48,7 @@ ${main}
 <span>As of ${timeHtml(now, now)}. <noscript>Reload the page to see more recent numbers.</noscript></span>
 ${notes}
 <span>Version ${version}</span>
-<span>Shard ${shard}${isPart(shard) ? ': other shards watch the other environments' : null}</span>
+<span>Shard ${shard}${hasOtherShards(shard) ? ': other shards watch the other environments' : null}</span>
 </footer>
 <script>${new Html(SCRIPT)}</script>
 </body>

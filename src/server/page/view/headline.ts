@@ -1,5 +1,6 @@
 import { counted } from '../../../base/counted.ts';
 import type { ConditionPhase } from '../../../conditions/condition.ts';
+import { hasOtherShards } from '../../../domain/shard.ts';
 import type { ConnectionProblem, ExporterProblem } from '../../http/server-deps.ts';
 import type { Cause } from './cause.ts';
 import type { Notice } from './environment-notices.ts';
@@ -42,15 +43,10 @@ export function headlineOf({ causes, views, problems, shard, evaluated, youth = 
   if (problem !== undefined) return { level: views.length === 0 ? 'unreadable' : 'warning', text: shortOf(problem) };
   const [pending] = causes;
   if (pending !== undefined) return { level: 'pending', text: sentenceOf(pending, causes), name: pending.name };
-  if (views.length === 0 && isPart(shard)) {
+  if (views.length === 0 && hasOtherShards(shard)) {
     return { level: 'starting', text: `Shard ${shard} has no environment to watch.` };
   }
   return quiet(views, evaluated, youth);
-}
-
-/** Whether there are other shards. */
-export function isPart(shard: string): boolean {
-  return !shard.endsWith('/1');
 }
 
 /** The raw answer of an API may be long: it comes after the colon, and is shown below the headline. */

@@ -47,7 +47,6 @@ const warning = condition('slow', {
 const problem: PageProblem = {
   text: 'discovery of connection default fails (network): a long answer',
   remedy: 'r',
-  openRemedy: 'r',
   connection: 'default',
 };
 

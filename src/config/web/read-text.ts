@@ -1,5 +1,5 @@
 import { type FileReader, fileFault, fileRemedy } from '../../base/files/file-reader.ts';
-import type { DecodedText } from './decode-text.ts';
+import type { DecodedText } from '../file/decode-text.ts';
 
 /** Includes the certificates in the text. */
 const WEB_FILE_LIMIT = 1024 * 1024;
