@@ -25,18 +25,19 @@ type Operation = Pick<BinaryExpr, 'operator' | 'bool' | 'on' | 'many'>;
 /** Combines two sides, matched by their labels as in PromQL. */
 export function binary(operation: Operation, left: Result, right: Result): Result {
   if (isSet(operation.operator)) return combineSets(operation.operator, operation.on, left as Vector, right as Vector);
-  if (typeof left === 'number' && typeof right === 'number') return apply(operation, left, right) ?? Number.NaN;
-  if (typeof right === 'number') return vectorFrom(left as Vector, ({ value }) => apply(operation, value, right));
+  if (typeof left === 'number' && typeof right === 'number') return applyOperator(operation, left, right) ?? Number.NaN;
+  if (typeof right === 'number')
+    return vectorFrom(left as Vector, ({ value }) => applyOperator(operation, value, right));
   if (typeof left === 'number') return compareFromLeft(operation, left, right);
-  return join(operation, left, right);
+  return matchVectors(operation, left, right);
 }
 
 function isSet(operator: BinaryExpr['operator']): operator is SetOperator {
   return operator === 'and' || operator === 'or' || operator === 'unless';
 }
 
-/** Null: the comparison does not hold. */
-function apply({ operator, bool }: Operation, left: number, right: number): number | null {
+/** Null if a comparison does not hold: its sample is filtered out. */
+function applyOperator({ operator, bool }: Operation, left: number, right: number): number | null {
   if (operator in ARITHMETIC) return ARITHMETIC[operator as ArithmeticOperator](left, right);
   const holds = COMPARISON[operator as ComparisonOperator](left, right);
   if (bool) return Number(holds);
@@ -47,7 +48,7 @@ function apply({ operator, bool }: Operation, left: number, right: number): numb
 function compareFromLeft(operation: Operation, left: number, right: Vector): Vector {
   const keepsRight = operation.operator in COMPARISON && !operation.bool;
   return vectorFrom(right, ({ value }) => {
-    const result = apply(operation, left, value);
+    const result = applyOperator(operation, left, value);
     return result !== null && keepsRight ? value : result;
   });
 }
@@ -58,11 +59,11 @@ function keyOf(labels: LabelSet, on: LabelNames | null): LabelSet {
 
 function combineSets(operator: SetOperator, on: LabelNames | null, left: Vector, right: Vector): Vector {
   if (operator === 'or') {
-    const taken = keysOf(left, on);
-    return [...left, ...right.filter(({ labels }) => !taken.has(keyOf(labels, on)))];
+    const leftKeys = keysOf(left, on);
+    return [...left, ...right.filter(({ labels }) => !leftKeys.has(keyOf(labels, on)))];
   }
-  const present = keysOf(right, on);
-  return left.filter(({ labels }) => present.has(keyOf(labels, on)) === (operator === 'and'));
+  const rightKeys = keysOf(right, on);
+  return left.filter(({ labels }) => rightKeys.has(keyOf(labels, on)) === (operator === 'and'));
 }
 
 function keysOf(vector: Vector, on: LabelNames | null): ReadonlySet<LabelSet> {
@@ -78,27 +79,28 @@ export class AmbiguousMatchError extends ExporterError {
   }
 }
 
-function join(operation: Operation, left: Vector, right: Vector): Vector {
+/** Vector matching: one to one, or many to one with `group_left` and `group_right`. */
+function matchVectors(operation: Operation, left: Vector, right: Vector): Vector {
   const { on, many } = operation;
   const [manySide, oneSide] = many === 'right' ? [right, left] : [left, right];
-  const ones = new Map<LabelSet, VectorSample>();
+  const oneByKey = new Map<LabelSet, VectorSample>();
   for (let index = 0; index < oneSide.length; index++) {
     const key = keyOf(oneSide[index]!.labels, on);
-    if (ones.has(key)) throw new AmbiguousMatchError();
-    ones.set(key, oneSide[index]!);
+    if (oneByKey.has(key)) throw new AmbiguousMatchError();
+    oneByKey.set(key, oneSide[index]!);
   }
-  const met = many === null ? new Set<LabelSet>() : null;
-  const joined: VectorSample[] = [];
+  const matchedKeys = many === null ? new Set<LabelSet>() : null;
+  const results: VectorSample[] = [];
   for (let index = 0; index < manySide.length; index++) {
     const { labels, value } = manySide[index]!;
     const key = keyOf(labels, on);
-    const other = ones.get(key)?.value;
+    const other = oneByKey.get(key)?.value;
     if (other === undefined) continue;
-    const result = many === 'right' ? apply(operation, other, value) : apply(operation, value, other);
+    const result = many === 'right' ? applyOperator(operation, other, value) : applyOperator(operation, value, other);
     if (result === null) continue;
-    if (met?.has(key)) throw new AmbiguousMatchError();
-    met?.add(key);
-    joined.push({ labels: many === null ? key : labels, value: result });
+    if (matchedKeys?.has(key)) throw new AmbiguousMatchError();
+    matchedKeys?.add(key);
+    results.push({ labels: many === null ? key : labels, value: result });
   }
-  return joined;
+  return results;
 }

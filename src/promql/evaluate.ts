@@ -25,7 +25,7 @@ export function evaluate(expr: Expr, context: EvaluationContext): Result {
     case 'string':
       throw new TypeError('a text stands where series or a number should');
     case 'select':
-      return instant(expr, context);
+      return selectInstant(expr, context);
     case 'aggregate':
       return aggregate(expr.operator, vectorOf(expr.of, context), expr);
     case 'binary': {
@@ -46,7 +46,7 @@ export function vectorOf(expr: Expr, context: EvaluationContext): Vector {
   return result;
 }
 
-function instant(selector: SelectExpr, { store, at }: EvaluationContext): Vector {
+function selectInstant(selector: SelectExpr, { store, at }: EvaluationContext): Vector {
   return vectorFrom(store.select(selector), (series) => series.valueAt(at - selector.offsetMs));
 }
 
@@ -65,24 +65,24 @@ function call(name: string, args: readonly Expr[], context: EvaluationContext): 
     case 'vector':
       return [{ labels: NO_LABELS, value: numberOf(first!, context) }];
     case 'abs':
-      return mapped(vectorOf(first!, context), Math.abs);
+      return mapValues(vectorOf(first!, context), Math.abs);
     case 'clamp_min':
-      return mapped(vectorOf(first!, context), withLimit(Math.max, numberOf(second!, context)));
+      return mapValues(vectorOf(first!, context), clampedBy(Math.max, numberOf(second!, context)));
     case 'clamp_max':
-      return mapped(vectorOf(first!, context), withLimit(Math.min, numberOf(second!, context)));
+      return mapValues(vectorOf(first!, context), clampedBy(Math.min, numberOf(second!, context)));
     case 'label_replace': {
       const [of, ...texts] = args;
-      return withLabel(vectorOf(of!, context), texts.map(textOf));
+      return labelReplace(vectorOf(of!, context), texts.map(stringOf));
     }
     case 'absent':
-      return vectorOf(first!, context).length > 0 ? [] : [{ labels: wanted(first!), value: 1 }];
+      return vectorOf(first!, context).length > 0 ? [] : [{ labels: labelsOfAbsent(first!), value: 1 }];
     default:
       throw new TypeError(`${name} cannot be evaluated`);
   }
 }
 
-/** What is missing has the labels that a bare selector asks for. */
-function wanted(expr: Expr): LabelSet {
+/** The labels of what `absent` gives: those that a bare selector requires by `=`. */
+function labelsOfAbsent(expr: Expr): LabelSet {
   if (expr.kind !== 'select') return NO_LABELS;
   return LabelSet.of(
     Object.fromEntries(expr.matchers.flatMap(({ label, equals }) => (equals === null ? [] : [[label, equals]]))),
@@ -95,7 +95,7 @@ function wanted(expr: Expr): LabelSet {
  *
  * @throws AmbiguousMatchError where Prometheus fails because two series would have the same labels
  */
-function withLabel(
+function labelReplace(
   vector: Vector,
   [label = '', replacement = '', source = '', pattern = '']: readonly string[],
 ): Vector {
@@ -109,15 +109,15 @@ function withLabel(
   return made;
 }
 
-function withLimit(pick: (one: number, other: number) => number, limit: number) {
+function clampedBy(pick: (one: number, other: number) => number, limit: number) {
   return (value: number) => pick(value, limit);
 }
 
-function mapped(vector: Vector, change: (value: number) => number): Vector {
+function mapValues(vector: Vector, change: (value: number) => number): Vector {
   return vector.map(({ labels, value }) => ({ labels, value: change(value) }));
 }
 
-function textOf(expr: Expr): string {
+function stringOf(expr: Expr): string {
   if (expr.kind !== 'string') throw new TypeError('something else stands where a text should');
   return expr.value;
 }

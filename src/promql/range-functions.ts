@@ -11,38 +11,39 @@ export interface RangeEdges {
 /** Turns the samples of one series in a range into a number; NaN if there is none. */
 type RangeFunction = (series: Series, window: RangeEdges) => number;
 
-/** What a counter that was never reset has lost. */
-const NOTHING_LOST: readonly number[] = [];
+/** The last values before resets, of a counter without any. */
+const NO_RESETS: readonly number[] = [];
 
-/** A function that looks at every run of samples. */
-function ofAll(toNumber: (runs: SampleRuns, window: RangeEdges) => number): RangeFunction {
+/** A function that visits every run of equal samples. */
+function overRuns(toNumber: (runs: SampleRuns, window: RangeEdges) => number): RangeFunction {
   const runs = new SampleRuns();
   return (series, window) => toNumber(series.runsIn(window.from, window.to, runs), window);
 }
 
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   // Nearly every rule reads what is known now with this one.
-  last_over_time: (series, { from, to }) => series.lastIn(from, to),
-  max_over_time: ofAll((runs) => picked(runs, Math.max)),
-  min_over_time: ofAll((runs) => picked(runs, Math.min)),
-  sum_over_time: ofAll((runs) => totalOf(runs).sum),
-  avg_over_time: ofAll((runs) => {
+  last_over_time: (series, { from, to }) => series.lastValueIn(from, to),
+  max_over_time: overRuns((runs) => foldValues(runs, Math.max)),
+  min_over_time: overRuns((runs) => foldValues(runs, Math.min)),
+  sum_over_time: overRuns((runs) => totalOf(runs).sum),
+  avg_over_time: overRuns((runs) => {
     const { sum, count } = totalOf(runs);
     return sum / count;
   }),
-  count_over_time: ofAll((runs) => totalOf(runs).count || Number.NaN),
-  changes: ofAll((runs) => timesThat(runs, (before, now) => now !== before)),
-  resets: ofAll((runs) => timesThat(runs, (before, now) => now < before)),
-  increase: ofAll(increaseOf),
-  rate: ofAll((runs, window) => increaseOf(runs, window) / ((window.to - window.from) / 1000)),
-  deriv: ofAll(slopeOf),
+  count_over_time: overRuns((runs) => totalOf(runs).count || Number.NaN),
+  changes: overRuns((runs) => countSteps(runs, (before, now) => now !== before)),
+  resets: overRuns((runs) => countSteps(runs, (before, now) => now < before)),
+  increase: overRuns(increaseOf),
+  rate: overRuns((runs, window) => increaseOf(runs, window) / ((window.to - window.from) / 1000)),
+  deriv: overRuns(slopeOf),
 };
 
-function picked(runs: SampleRuns, pick: (one: number, other: number) => number): number {
+/** `pick` over the values, one after the other; NaN if there is none. */
+function foldValues(runs: SampleRuns, pick: (one: number, other: number) => number): number {
   if (!runs.next()) return Number.NaN;
-  let sofar = runs.value;
-  while (runs.next()) sofar = pick(sofar, runs.value);
-  return sofar;
+  let result = runs.value;
+  while (runs.next()) result = pick(result, runs.value);
+  return result;
 }
 
 /** Added one by one, as Prometheus does: a product would be rounded in another way. */
@@ -56,7 +57,8 @@ function totalOf(runs: SampleRuns): { readonly sum: number; readonly count: numb
   return { sum, count };
 }
 
-function timesThat(runs: SampleRuns, holds: (before: number, now: number) => boolean): number {
+/** How many values stand so to the value before; NaN if there is no value. */
+function countSteps(runs: SampleRuns, holds: (before: number, now: number) => boolean): number {
   if (!runs.next()) return Number.NaN;
   let count = 0;
   for (let before = runs.value; runs.next(); before = runs.value) if (holds(before, runs.value)) count++;
@@ -70,28 +72,28 @@ function increaseOf(runs: SampleRuns, { from, to }: RangeEdges): number {
   let count = 0;
   let last = value;
   let lastAt = first;
-  let lost = NOTHING_LOST;
+  let lostAtResets = NO_RESETS;
   do {
-    if (runs.value < last) lost = [...lost, last];
+    if (runs.value < last) lostAtResets = [...lostAtResets, last];
     last = runs.value;
     lastAt = runs.last;
     count += runs.count;
   } while (runs.next());
   if (count < 2) return Number.NaN;
-  let risen = last - value;
+  let increase = last - value;
   // Added one by one, as Prometheus does.
-  for (let index = 0; index < lost.length; index++) risen += lost[index]!;
-  const sampled = lastAt - first;
-  const step = sampled / (count - 1);
+  for (let index = 0; index < lostAtResets.length; index++) increase += lostAtResets[index]!;
+  const sampledMs = lastAt - first;
+  const meanStepMs = sampledMs / (count - 1);
   // A counter cannot have been below zero.
-  const toZero = risen > 0 && value >= 0 ? sampled * (value / risen) : Number.POSITIVE_INFINITY;
-  const before = Math.min(reached(first - from, step), toZero);
-  return risen * ((sampled + before + reached(to - lastAt, step)) / sampled);
+  const toZeroMs = increase > 0 && value >= 0 ? sampledMs * (value / increase) : Number.POSITIVE_INFINITY;
+  const beforeMs = Math.min(extrapolatedMs(first - from, meanStepMs), toZeroMs);
+  return increase * ((sampledMs + beforeMs + extrapolatedMs(to - lastAt, meanStepMs)) / sampledMs);
 }
 
-/** How far the samples are extrapolated over a gap. */
-function reached(gap: number, step: number): number {
-  return gap >= step * 1.1 ? step / 2 : gap;
+/** How far the samples are extrapolated into a gap between them and an edge of the window. */
+function extrapolatedMs(gapMs: number, meanStepMs: number): number {
+  return gapMs >= meanStepMs * 1.1 ? meanStepMs / 2 : gapMs;
 }
 
 /** The slope of the regression line through the samples, per second. */

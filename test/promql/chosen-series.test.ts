@@ -33,8 +33,8 @@ const [A1, A2, B, D, EXTRA] = [
 it('keeps what a selector of a rule chooses, and nothing else', () => {
   const { store, ask } = storeOf(A1, B, D, EXTRA);
   expect(ask('wanted')).toEqual([A1, D]);
-  expect(store.seriesOf('wanted', LabelSet.of(EXTRA))).toBeNull();
-  expect(store.seriesOf('unheard', LabelSet.of(A1))).toBeNull();
+  expect(store.seriesForAppend('wanted', LabelSet.of(EXTRA))).toBeNull();
+  expect(store.seriesForAppend('unheard', LabelSet.of(A1))).toBeNull();
   expect([A1, B, D, EXTRA].map((values) => store.wants('wanted', LabelSet.of(values)))).toEqual([
     true,
     false,

@@ -4,7 +4,7 @@ import { AmbiguousMatchError } from '../../promql/binary.ts';
 import { vectorOf } from '../../promql/evaluate.ts';
 import { isUnchanged } from '../../promql/is-unchanged.ts';
 import type { MoreLabels } from '../../promql/store/label-set.ts';
-import type { SampleColumns } from '../../promql/store/present-series.ts';
+import type { SampleColumns } from '../../promql/store/last-write.ts';
 import { SeriesStore } from '../../promql/store/series-store.ts';
 import { type Expr, selectorsIn } from '../../promql/syntax/expression.ts';
 import type { Vector } from '../../promql/vector.ts';
@@ -132,9 +132,9 @@ export class RuleEvaluator {
     const alertSeries = new Set(
       alerts.active.map(({ labels, firedAt }) => labels.with(firedAt === null ? PENDING : FIRING)),
     );
-    for (const labels of alertSeries) this.store.seriesOf(ALERTS, labels)?.append(at, 1);
+    for (const labels of alertSeries) this.store.seriesForAppend(ALERTS, labels)?.append(at, 1);
     for (const labels of running.alertSeries)
-      if (!alertSeries.has(labels)) this.store.seriesOf(ALERTS, labels)?.end(at);
+      if (!alertSeries.has(labels)) this.store.seriesForAppend(ALERTS, labels)?.end(at);
     running.alertSeries = alertSeries;
   }
 

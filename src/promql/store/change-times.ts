@@ -20,10 +20,10 @@ export class ChangeTimes {
   #appearedAt = NEVER;
   #changedAt = NEVER;
   #endedAt = NEVER;
-  #isWrittenAlone = false;
+  #hadSingleWrite = false;
 
-  /** All series of the family are written for this time. If a time is left out, every average changes. */
-  written(at: EpochMs): void {
+  /** All series of the family are written for this time. At irregular steps, every average may change. */
+  recordWrite(at: EpochMs): void {
     const stepMs = at - this.#writtenAt;
     if (this.#stepMs !== stepMs) {
       if (this.#writtenAt === NEVER || this.#stepMs !== null) this.#regularSince = at;
@@ -33,21 +33,24 @@ export class ChangeTimes {
     this.#writtenAt = at;
   }
 
-  appeared(at: EpochMs): void {
+  /** A series of the family has its first sample. */
+  recordAppearance(at: EpochMs): void {
     this.#appearedAt = at;
   }
 
-  changed(at: EpochMs): void {
+  /** A series has another value than at the time before. */
+  recordChange(at: EpochMs): void {
     this.#changedAt = at;
   }
 
-  ended(at: EpochMs): void {
+  /** A series has no sample any more. */
+  recordEnd(at: EpochMs): void {
     this.#endedAt = at;
   }
 
   /** A series was written without the others, so nothing is known about the family as a whole any more. */
-  writtenAlone(): void {
-    this.#isWrittenAlone = true;
+  recordSingleWrite(): void {
+    this.#hadSingleWrite = true;
   }
 
   /**
@@ -55,14 +58,14 @@ export class ChangeTimes {
    * @param over the function over its range; null for an instant selector
    */
   isUnchanged(before: EpochMs, at: EpochMs, { rangeMs, offsetMs }: SelectExpr, over: string | null): boolean {
-    if (this.#isWrittenAlone) return false;
+    if (this.#hadSingleWrite) return false;
     if (this.#appearedAt === NEVER) return true;
     if (this.#writtenAt <= before && offsetMs === 0) {
-      if (over === null) return this.#stays(before, at, LOOKBACK_MS);
+      if (over === null) return this.#isLastSampleKept(before, at, LOOKBACK_MS);
       const isLast = over === 'last_over_time' && rangeMs !== null;
-      return isLast && this.#endedAt <= before - rangeMs && this.#stays(before, at, rangeMs);
+      return isLast && this.#endedAt <= before - rangeMs && this.#isLastSampleKept(before, at, rangeMs);
     }
-    if (!this.#wereWritten(before, at)) return false;
+    if (!this.#wereAllWritten(before, at)) return false;
     const to = before - offsetMs;
     const from = to - (rangeMs ?? 0);
     if (over === null) return this.#isUnchangedSince(to);
@@ -81,14 +84,14 @@ export class ChangeTimes {
    * Whether nothing was written since, and the last sample is recent enough. A sample written at `before` itself may have
    * come after the expression was evaluated, so it must equal the sample of the step before.
    */
-  #stays(before: EpochMs, at: EpochMs, reachMs: number): boolean {
+  #isLastSampleKept(before: EpochMs, at: EpochMs, reachMs: number): boolean {
     if (this.#writtenAt <= at - reachMs) return false;
     if (this.#writtenAt < before) return true;
     const isRepeated = this.#appearedAt < before && this.#changedAt < before && this.#endedAt < before;
     return isRepeated && this.#stepMs !== null && this.#stepMs < reachMs;
   }
 
-  #wereWritten(before: EpochMs, at: EpochMs): boolean {
+  #wereAllWritten(before: EpochMs, at: EpochMs): boolean {
     if (this.#writtenAt !== at || this.#stepMs === null) return false;
     return before >= this.#regularSince && (at - before) % this.#stepMs === 0;
   }

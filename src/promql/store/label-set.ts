@@ -7,12 +7,12 @@ export interface MoreLabels {
 }
 
 /**
- * A set holds at most this many of the sets with one label more. The rest are held weakly, since values may come and
- * go.
+ * A set holds at most this many of its children, the sets with one label more. The rest are held weakly, since values may
+ * come and go.
  */
-const MOST_HELD = 64;
+const MOST_STRONG_CHILDREN = 64;
 
-const NO_OTHERS: readonly never[] = [];
+const NO_RESULTS: readonly never[] = [];
 
 /**
  * The labels of a series. The same labels give the same object, so that a join compares pointers. A large fleet has
@@ -30,11 +30,11 @@ export class LabelSet {
   /** The newest of the sets that have one label more, and the next older one with the same parent. */
   #newest: LabelSet | null = null;
   #older: LabelSet | null = null;
-  /** The first question asked of it: most are only ever asked one thing. */
-  #question: LabelNames | MoreLabels | null = null;
-  #answer: LabelSet | null = null;
-  /** What else was asked for, and the answer to it, in turn. */
-  #others: readonly (LabelNames | MoreLabels | LabelSet)[] = NO_OTHERS;
+  /** What `only` or `with` was first called with, and what came out: most sets are only ever asked for one thing. */
+  #firstKey: LabelNames | MoreLabels | null = null;
+  #firstResult: LabelSet | null = null;
+  /** Further arguments of these calls, each followed by its result. */
+  #moreResults: readonly (LabelNames | MoreLabels | LabelSet)[] = NO_RESULTS;
 
   private constructor(parent: LabelSet | null, label: Label, value: string) {
     this.#parent = parent;
@@ -66,42 +66,44 @@ export class LabelSet {
     return '';
   }
 
-  /** Only these labels. */
+  /** Without all other labels, as `by` and `on` of PromQL. */
   only(list: LabelNames): LabelSet {
-    return LabelSet.#answered(this, list) ?? LabelSet.#remember(this, list, LabelSet.#chosen(this, list));
+    return LabelSet.#remembered(this, list) ?? LabelSet.#remember(this, list, LabelSet.#withOnly(this, list));
   }
 
+  /** With these labels, which replace those of the same name. */
   with(more: MoreLabels): LabelSet {
     return (
-      LabelSet.#answered(this, more) ?? LabelSet.#remember(this, more, LabelSet.of({ ...this.values, ...more.values }))
+      LabelSet.#remembered(this, more) ??
+      LabelSet.#remember(this, more, LabelSet.of({ ...this.values, ...more.values }))
     );
   }
 
   // Static from here on: private methods would make each object a word larger.
 
-  static #answered(labels: LabelSet, question: LabelNames | MoreLabels): LabelSet | null {
-    if (labels.#question === question) return labels.#answer;
-    const others = labels.#others;
-    for (let index = 0; index < others.length; index += 2) {
-      if (others[index] === question) return others[index + 1] as LabelSet;
+  static #remembered(labels: LabelSet, key: LabelNames | MoreLabels): LabelSet | null {
+    if (labels.#firstKey === key) return labels.#firstResult;
+    const more = labels.#moreResults;
+    for (let index = 0; index < more.length; index += 2) {
+      if (more[index] === key) return more[index + 1] as LabelSet;
     }
     return null;
   }
 
   /** A method of its own: one with a closure over its arguments allocates room for them at every call. */
-  static #chosen(labels: LabelSet, { names }: LabelNames): LabelSet {
+  static #withOnly(labels: LabelSet, { names }: LabelNames): LabelSet {
     return LabelSet.of(Object.fromEntries(names.map((name) => [name, labels.get(name)])));
   }
 
-  static #remember(labels: LabelSet, question: LabelNames | MoreLabels, answer: LabelSet): LabelSet {
-    if (labels.#question === null) {
-      labels.#question = question;
-      labels.#answer = answer;
+  static #remember(labels: LabelSet, key: LabelNames | MoreLabels, result: LabelSet): LabelSet {
+    if (labels.#firstKey === null) {
+      labels.#firstKey = key;
+      labels.#firstResult = result;
     } else {
       // Not spread: an array that grows takes room for many more.
-      labels.#others = labels.#others.concat([question, answer]);
+      labels.#moreResults = labels.#moreResults.concat([key, result]);
     }
-    return answer;
+    return result;
   }
 
   static #child(parent: LabelSet, label: Label, value: string): LabelSet {
@@ -109,7 +111,7 @@ export class LabelSet {
     for (let one = parent.#newest; one !== null; one = one.#older, held++) {
       if (LabelSet.#isChild(one, parent, label, value)) return one;
     }
-    if (parent === LabelSet.NONE || held >= MOST_HELD) return LabelSet.#weakChild(parent, label, value);
+    if (parent === LabelSet.NONE || held >= MOST_STRONG_CHILDREN) return LabelSet.#weakChild(parent, label, value);
     const made = new LabelSet(parent, label, value);
     made.#older = parent.#newest;
     parent.#newest = made;
@@ -117,8 +119,8 @@ export class LabelSet {
   }
 
   static #weakChild(parent: LabelSet, label: Label, value: string): LabelSet {
-    let hash = hashed(SEED, label.name, value);
-    for (let set = parent; set.#parent !== null; set = set.#parent) hash = hashed(hash, set.#label.name, set.#value);
+    let hash = hashLabel(SEED, label.name, value);
+    for (let set = parent; set.#parent !== null; set = set.#parent) hash = hashLabel(hash, set.#label.name, set.#value);
     const known = LabelSet.#weak.find(hash, (one) => LabelSet.#isChild(one, parent, label, value));
     if (known !== undefined) return known;
     const made = new LabelSet(parent, label, value);
@@ -134,11 +136,11 @@ export class LabelSet {
 const SEED = 0x811c9dc5;
 
 /** FNV-1a over a label. */
-function hashed(hash: number, name: string, value: string): number {
-  return mixed(mixed(hash, name), value) | 0;
+function hashLabel(hash: number, name: string, value: string): number {
+  return hashText(hashText(hash, name), value) | 0;
 }
 
-function mixed(start: number, text: string): number {
+function hashText(start: number, text: string): number {
   let hash = start;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   // Marks where one text ends and the next begins.

@@ -2,8 +2,8 @@ import type { EpochMs } from '../../base/clock.ts';
 import { SampleTimes } from './sample-times.ts';
 
 /** Numbers per run: the index of its first time, and its value up to the next run. */
-export const WIDTH = 2;
-export const VALUE = 1;
+export const RUN_WIDTH = 2;
+export const RUN_VALUE = 1;
 
 const NO_TIMES = new SampleTimes();
 const NO_NUMBERS: readonly number[] = [];
@@ -36,10 +36,10 @@ export class SampleRuns {
   /** Begins with the first run that has samples after `from`. */
   between(from: EpochMs, to: EpochMs): this {
     const numbers = this.#numbers;
-    this.#next = this.#times.upTo(from) + 1;
-    this.#last = this.#times.upTo(to);
-    let run = numbers.length - WIDTH;
-    while (run > 0 && numbers[run]! > this.#next) run -= WIDTH;
+    this.#next = this.#times.lastIndexUpTo(from) + 1;
+    this.#last = this.#times.lastIndexUpTo(to);
+    let run = numbers.length - RUN_WIDTH;
+    while (run > 0 && numbers[run]! > this.#next) run -= RUN_WIDTH;
     this.#run = Math.max(run, 0);
     return this;
   }
@@ -48,13 +48,13 @@ export class SampleRuns {
   next(): boolean {
     const times = this.#times;
     const numbers = this.#numbers;
-    for (; this.#run < numbers.length; this.#run += WIDTH) {
+    for (; this.#run < numbers.length; this.#run += RUN_WIDTH) {
       const begun = Math.max(this.#next, numbers[this.#run]!);
-      const value = numbers[this.#run + VALUE]!;
+      const value = numbers[this.#run + RUN_VALUE]!;
       if (begun > this.#last) return false;
-      const end = Math.min(this.#last, (numbers[this.#run + WIDTH] ?? Number.POSITIVE_INFINITY) - 1);
+      const end = Math.min(this.#last, (numbers[this.#run + RUN_WIDTH] ?? Number.POSITIVE_INFINITY) - 1);
       if (Number.isNaN(value) || begun > end) continue;
-      const span = times.stepAt(begun);
+      const span = times.spanAround(begun);
       const last = Math.min(end, span.end);
       this.first = times.timeOf(begun);
       this.step = span.step;

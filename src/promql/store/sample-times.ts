@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 
 /** Numbers per span of equal steps: the index of its first time, that time, and the step, which is 0 for a single time. */
-const WIDTH = 3;
+const SPAN_WIDTH = 3;
 const [AT, STEP] = [1, 2] as const;
 
 /**
@@ -19,11 +19,11 @@ export class SampleTimes {
     return this.#lastAt;
   }
 
-  /** The index of `at`, which is the last time or is added after it. */
-  indexOf(at: EpochMs): number {
+  /** Adds a time after the last one, unless it is the last one. Returns its index. */
+  add(at: EpochMs): number {
     if (at === this.#lastAt) return this.#count - 1;
     const spans = this.#spans;
-    const span = spans.length - WIDTH;
+    const span = spans.length - SPAN_WIDTH;
     const step = at - this.#lastAt;
     const isSecond = spans[span] === this.#count - 1;
     if (isSecond || spans[span + STEP] === step) spans[span + STEP] = step;
@@ -51,17 +51,17 @@ export class SampleTimes {
   timeOf(index: number): EpochMs {
     // Nearly always the last one is wanted.
     if (index === this.#count - 1) return this.#lastAt;
-    const span = this.#spanOf(index);
+    const span = this.#offsetOf(index);
     if (span < 0) return Number.NEGATIVE_INFINITY;
     const spans = this.#spans;
     return spans[span + AT]! + (index - spans[span]!) * spans[span + STEP]!;
   }
 
-  /** The index of the last time up to `at`; if there is none, one less than the first index. */
-  upTo(at: EpochMs): number {
+  /** The index of the last time that is not after `at`; if there is none, one less than the first index. */
+  lastIndexUpTo(at: EpochMs): number {
     if (at >= this.#lastAt) return this.#count - 1;
     const spans = this.#spans;
-    for (let span = spans.length - WIDTH; span >= 0; span -= WIDTH) {
+    for (let span = spans.length - SPAN_WIDTH; span >= 0; span -= SPAN_WIDTH) {
       const passed = at - spans[span + AT]!;
       if (passed < 0) continue;
       const step = spans[span + STEP]!;
@@ -70,16 +70,16 @@ export class SampleTimes {
     return (spans[0] ?? 0) - 1;
   }
 
-  /** The step between the times around an index, and the last index up to which it holds. */
-  stepAt(index: number): { readonly step: number; readonly end: number } {
-    const span = this.#spanOf(index);
+  /** The step in ms between the times around an index, and the last index up to which it holds. */
+  spanAround(index: number): { readonly step: number; readonly end: number } {
+    const span = this.#offsetOf(index);
     return { step: this.#spans[span + STEP]!, end: this.#endOf(span) };
   }
 
   /** Drops times before `before`; a span that reaches beyond it is kept whole. */
   forget(before: EpochMs): void {
     const spans = this.#spans;
-    while (spans.length > WIDTH && this.timeOf(this.#endOf(0)) < before) spans.splice(0, WIDTH);
+    while (spans.length > SPAN_WIDTH && this.timeOf(this.#endOf(0)) < before) spans.splice(0, SPAN_WIDTH);
   }
 
   /** How many numbers it stores. */
@@ -88,13 +88,13 @@ export class SampleTimes {
   }
 
   /** The offset of the span of an index; below 0 if it is forgotten. */
-  #spanOf(index: number): number {
-    let span = this.#spans.length - WIDTH;
-    while (span >= 0 && this.#spans[span]! > index) span -= WIDTH;
+  #offsetOf(index: number): number {
+    let span = this.#spans.length - SPAN_WIDTH;
+    while (span >= 0 && this.#spans[span]! > index) span -= SPAN_WIDTH;
     return span;
   }
 
   #endOf(span: number): number {
-    return (this.#spans[span + WIDTH] ?? this.#count) - 1;
+    return (this.#spans[span + SPAN_WIDTH] ?? this.#count) - 1;
   }
 }

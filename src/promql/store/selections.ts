@@ -28,7 +28,7 @@ export class Selections {
   }
 
   /** Those that a new series with these labels belongs to; null if no selector of a rule selects it. */
-  selecting(labels: LabelSet): readonly Selection[] | null {
+  forNewSeries(labels: LabelSet): readonly Selection[] | null {
     if (this.#unwanted.has(labels)) return null;
     const selections = [...this.#byText.values()].filter(({ selector }) => isSelected(labels, selector));
     if (selections.length === 0) {

@@ -8,8 +8,8 @@ import type { Series } from './series.ts';
 export class SeriesIndex {
   #all: Series[] = [];
   #byLabels: Map<LabelSet, Series> | null = null;
-  /** Whether a series was looked for by its labels since the last clean-up. */
-  #isLookedFor = false;
+  /** Whether a series was looked up by its labels since the last call of `dropUnusedIndex`. */
+  #wasUsed = false;
   /** Series by the values of one label: built when the text of an alert needs it, and dropped when a series is added. */
   readonly #byLabel = new Map<string, Map<string, Series[]>>();
 
@@ -19,7 +19,7 @@ export class SeriesIndex {
   }
 
   get(labels: LabelSet): Series | undefined {
-    this.#isLookedFor = true;
+    this.#wasUsed = true;
     this.#byLabels ??= new Map(this.#all.map((series) => [series.labels, series]));
     return this.#byLabels.get(labels);
   }
@@ -37,23 +37,23 @@ export class SeriesIndex {
   }
 
   /** Drops the index by labels if it was not used since the last call: regularly written series do not need it. */
-  cleanUp(): void {
-    if (!this.#isLookedFor) this.#byLabels = null;
-    this.#isLookedFor = false;
+  dropUnusedIndex(): void {
+    if (!this.#wasUsed) this.#byLabels = null;
+    this.#wasUsed = false;
   }
 
   /** The series that the most selective `=` matcher of the selector leaves, in their order; all if it has none. */
-  fewest({ matchers }: SelectExpr): readonly Series[] {
+  candidates({ matchers }: SelectExpr): readonly Series[] {
     let fewest: readonly Series[] | null = null;
     for (const { label, equals } of matchers) {
       if (equals === null) continue;
-      const chosen = this.#valuesOf(label).get(equals) ?? [];
+      const chosen = this.#byValueOf(label).get(equals) ?? [];
       if (fewest === null || chosen.length < fewest.length) fewest = chosen;
     }
     return fewest ?? this.#all;
   }
 
-  #valuesOf(label: string): ReadonlyMap<string, readonly Series[]> {
+  #byValueOf(label: string): ReadonlyMap<string, readonly Series[]> {
     const known = this.#byLabel.get(label);
     if (known !== undefined) return known;
     const made = Map.groupBy(this.#all, ({ labels }) => labels.get(label));

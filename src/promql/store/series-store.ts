@@ -2,7 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { SelectExpr } from '../syntax/expression.ts';
 import { Family, type WrittenSample } from './family.ts';
 import type { LabelSet } from './label-set.ts';
-import type { SampleColumns } from './present-series.ts';
+import type { SampleColumns } from './last-write.ts';
 import { LOOKBACK_MS, type Series } from './series.ts';
 
 /** The samples that expressions need, in memory. Each is kept as long as an expression looks back at it. */
@@ -25,11 +25,14 @@ export class SeriesStore {
     return new Set(this.#families.keys());
   }
 
-  /** The series with these labels, to append to without the rest of its family; null if no selector needs it. */
-  seriesOf(name: string, labels: LabelSet): Series | null {
+  /**
+   * The series with these labels, to append to without the rest of its family, of which nothing can be known as a whole from
+   * then on. Created if there is none; null if no selector needs it.
+   */
+  seriesForAppend(name: string, labels: LabelSet): Series | null {
     const family = this.#families.get(name);
-    const series = family?.seriesOf(labels) ?? null;
-    if (series !== null) family!.changes.writtenAlone();
+    const series = family?.getOrCreateSingle(labels) ?? null;
+    if (series !== null) family!.changeTimes.recordSingleWrite();
     return series;
   }
 
@@ -71,9 +74,10 @@ export class SeriesStore {
     over: string | null,
     { before, at }: { readonly before: EpochMs; readonly at: EpochMs },
   ): boolean {
-    return this.#families.get(selector.name)?.changes.isUnchanged(before, at, selector, over) ?? true;
+    return this.#families.get(selector.name)?.changeTimes.isUnchanged(before, at, selector, over) ?? true;
   }
 
+  /** Drops what no expression that is evaluated at `now` or later looks back at. */
   forget(now: EpochMs): void {
     for (const family of this.#families.values()) family.forget(now - family.retentionMs);
   }

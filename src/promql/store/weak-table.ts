@@ -1,20 +1,20 @@
 /** Slots of an empty table; always a power of two. */
-const FEWEST = 64;
-/** At most this fraction of the slots is taken; after the table was rebuilt, at most two thirds of that. */
-const FULL = 0.75;
-const LOOSE = 0.5;
+const LEAST_SLOTS = 64;
+/** The fraction of the slots that may be taken, and that which may be right after the table was rebuilt. */
+const MOST_TAKEN = 0.75;
+const MOST_TAKEN_AFTER_REBUILD = 0.5;
 
 /**
  * Objects by their hash, held weakly. Two arrays instead of a Map: there are tens of thousands of entries, and a Map
  * takes three times as much memory for each.
  */
 export class WeakTable<T extends object> {
-  /** A taken slot without a thing to point at is one whose thing was freed. */
-  #refs: (WeakRef<T> | undefined)[] = new Array(FEWEST).fill(undefined);
-  #hashes = new Int32Array(FEWEST);
+  /** In a taken slot, a reference without an object is one to an object that was freed. */
+  #refs: (WeakRef<T> | undefined)[] = new Array(LEAST_SLOTS).fill(undefined);
+  #hashes = new Int32Array(LEAST_SLOTS);
   #taken = 0;
 
-  /** The thing with that hash that is the wanted one. */
+  /** The first object with that hash that `isWanted` accepts. */
   find(hash: number, isWanted: (one: T) => boolean): T | undefined {
     const [refs, hashes] = [this.#refs, this.#hashes];
     const mask = hashes.length - 1;
@@ -28,22 +28,22 @@ export class WeakTable<T extends object> {
 
   /** Adds what `find` did not find. `hash` is a 32-bit integer. */
   add(hash: number, one: T): void {
-    if (this.#taken >= FULL * this.#hashes.length) this.#makeRoom();
+    if (this.#taken >= MOST_TAKEN * this.#hashes.length) this.#rebuild();
     this.#put(hash, new WeakRef(one));
   }
 
-  /** How many slots it has, which decides how much memory it takes. */
+  /** How many slots it has: what a table takes in memory follows from that. */
   get slots(): number {
     return this.#hashes.length;
   }
 
-  /** Without those that were freed; larger only if the others need it. */
-  #makeRoom(): void {
+  /** Drops the slots of objects that were freed; the table grows only if the others need it. */
+  #rebuild(): void {
     const [refs, hashes] = [this.#refs, this.#hashes];
     const living = refs.map((ref) => ref?.deref() !== undefined);
     const count = living.reduce((sum, lives) => sum + Number(lives), 0);
-    let slots = FEWEST;
-    while (count > LOOSE * slots) slots *= 2;
+    let slots = LEAST_SLOTS;
+    while (count > MOST_TAKEN_AFTER_REBUILD * slots) slots *= 2;
     this.#refs = new Array(slots).fill(undefined);
     this.#hashes = new Int32Array(slots);
     this.#taken = 0;

@@ -15,7 +15,7 @@ export interface LabelMatcher {
 
 /** @throws SyntaxError for what is no pattern */
 export function labelMatcher(label: string, operator: MatchOperator, value: string): LabelMatcher {
-  const fits = operator.endsWith('~') ? fitsPattern(value) : (text: string) => text === value;
+  const fits = operator.endsWith('~') ? patternTest(value) : (text: string) => text === value;
   return {
     text: `${label}${operator}${JSON.stringify(value)}`,
     label,
@@ -27,7 +27,7 @@ export function labelMatcher(label: string, operator: MatchOperator, value: stri
 }
 
 /** Prometheus anchors regular expressions. */
-function fitsPattern(value: string): (text: string) => boolean {
+function patternTest(value: string): (text: string) => boolean {
   const pattern = new RegExp(`^(?:${value})$`, 's');
   return (text) => pattern.test(text);
 }

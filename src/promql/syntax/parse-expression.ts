@@ -3,8 +3,8 @@ import { parser } from '@prometheus-io/lezer-promql';
 import type { AggregateOperator, BinaryExpr, Expr, SelectExpr } from './expression.ts';
 import { type LabelMatcher, labelMatcher, type MatchOperator } from './label-matcher.ts';
 import { type LabelNames, labelNames } from './label-names.ts';
+import { durationLiteral, numberLiteral, stringLiteral } from './literals.ts';
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const AGGREGATES: readonly string[] = ['sum', 'max', 'min', 'count', 'avg', 'group', 'topk'];
 const OPERATORS: readonly string[] = ['+', '-', '*', '/', '==', '!=', '>', '<', '>=', '<=', 'and', 'or', 'unless'];
 
@@ -13,11 +13,11 @@ const OPERATORS: readonly string[] = ['+', '-', '*', '/', '==', '!=', '>', '<', 
  * pattern in it.
  */
 export function parseExpression(text: string): Expr {
-  return new ExpressionReader(text).read(firstChildOf(parser.parse(text).topNode));
+  return new TreeReader(text).read(firstChildOf(parser.parse(text).topNode));
 }
 
 /** Turns the syntax tree of Prometheus' own web editor into an expression. */
-class ExpressionReader {
+class TreeReader {
   readonly #text: string;
 
   constructor(text: string) {
@@ -29,15 +29,15 @@ class ExpressionReader {
       case 'ParenExpr':
         return this.read(firstChildOf(node));
       case 'NumberDurationLiteral':
-        return { kind: 'number', value: numberOf(this.#textOf(node)) };
+        return { kind: 'number', value: numberLiteral(this.#textOf(node)) };
       case 'StringLiteral':
-        return { kind: 'string', value: stringOf(this.#textOf(node)) };
+        return { kind: 'string', value: stringLiteral(this.#textOf(node)) };
       case 'UnaryExpr':
-        return this.#signed(node);
+        return this.#unary(node);
       case 'VectorSelector':
         return this.#selector(node);
       case 'MatrixSelector':
-        return { ...this.#selector(node.firstChild!), rangeMs: durationOf(this.#textOf(node.lastChild!)) };
+        return { ...this.#selector(node.firstChild!), rangeMs: durationLiteral(this.#textOf(node.lastChild!)) };
       case 'OffsetExpr':
         return this.#offset(node);
       case 'FunctionCall':
@@ -55,7 +55,7 @@ class ExpressionReader {
     }
   }
 
-  #signed(node: SyntaxNode): Expr {
+  #unary(node: SyntaxNode): Expr {
     const [sign, of] = childrenOf(node);
     const operand = this.read(of!);
     if (this.#textOf(sign!) === '+') return operand;
@@ -76,11 +76,11 @@ class ExpressionReader {
 
   #matcher(node: SyntaxNode): LabelMatcher {
     const [label, operator, literal] = childrenOf(node).map((child) => this.#textOf(child));
-    return labelMatcher(label!, operator as MatchOperator, stringOf(literal!));
+    return labelMatcher(label!, operator as MatchOperator, stringLiteral(literal!));
   }
 
   #offset(node: SyntaxNode): Expr {
-    return withOffset(this.read(node.firstChild), durationOf(this.#textOf(node.lastChild!)));
+    return withOffset(this.read(node.firstChild), durationLiteral(this.#textOf(node.lastChild!)));
   }
 
   #aggregate(node: SyntaxNode): Expr {
@@ -99,8 +99,8 @@ class ExpressionReader {
     const children = childrenOf(node);
     const operator = this.#textOf(children[1]!);
     const matching = node.getChild('MatchingModifierClause');
-    const carried = matching?.getChildren('GroupingLabels')[1]?.getChild('LabelName');
-    if (!OPERATORS.includes(operator) || matching?.getChild('Ignoring') || carried) {
+    const includedLabel = matching?.getChildren('GroupingLabels')[1]?.getChild('LabelName');
+    if (!OPERATORS.includes(operator) || matching?.getChild('Ignoring') || includedLabel) {
       throw new TypeError(`${operator} cannot be evaluated: ${this.#text}`);
     }
     return {
@@ -146,22 +146,4 @@ function childrenOf(node: SyntaxNode): SyntaxNode[] {
 
 function firstChildOf(node: SyntaxNode): SyntaxNode | null {
   return childrenOf(node)[0] ?? null;
-}
-
-function stringOf(literal: string): string {
-  const quoted = literal.startsWith("'") ? `"${literal.slice(1, -1).replaceAll('"', '\\"')}"` : literal;
-  return JSON.parse(quoted) as string;
-}
-
-function numberOf(text: string): number {
-  const value = /^inf$/i.test(text) ? Number.POSITIVE_INFINITY : Number(text);
-  if (Number.isNaN(value)) throw new TypeError(`${text} is no number`);
-  return value;
-}
-
-/** `15m5s` in milliseconds. */
-function durationOf(text: string): number {
-  const parts = [...text.matchAll(/(\d+)(ms|[smhd])/g)];
-  if (parts.map(([part]) => part).join('') !== text) throw new TypeError(`${text} is no duration`);
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit!]!, 0);
 }

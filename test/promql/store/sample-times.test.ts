@@ -15,7 +15,7 @@ it.each<readonly [string, readonly number[], number]>([
   ['another step', [0, 1, 2, 12, 22, 32], 6],
 ])('keeps few numbers of moments: %s', (_name, times, size) => {
   const moments = new SampleTimes();
-  for (const time of times) moments.indexOf(time * STEP);
+  for (const time of times) moments.add(time * STEP);
   expect(moments.size).toBe(size);
 });
 
@@ -27,11 +27,11 @@ it('knows the time of each moment and the last up to any time, as a list of them
       const times = steps.map((_, index) => steps.slice(0, index).reduce((sum, step) => sum + step, 0) * STEP);
       // A second series that is written at the same moment gets the same index.
       for (const [index, time] of times.entries())
-        for (let series = 0; series < 2; series++) expect(moments.indexOf(time)).toBe(index);
+        for (let series = 0; series < 2; series++) expect(moments.add(time)).toBe(index);
       expect(times.map((_, index) => moments.timeOf(index))).toEqual(times);
-      expect(moments.upTo(at)).toBe(times.findLastIndex((time) => time <= at));
+      expect(moments.lastIndexUpTo(at)).toBe(times.findLastIndex((time) => time <= at));
       for (const [index, time] of times.entries()) {
-        const { step, end } = moments.stepAt(index);
+        const { step, end } = moments.spanAround(index);
         expect(times.slice(index, end + 1)).toEqual(times.slice(index, end + 1).map((_, nth) => time + nth * step));
       }
     }),
@@ -40,13 +40,13 @@ it('knows the time of each moment and the last up to any time, as a list of them
 
 it('forgets what is old, a span of equal steps at a time, and never all', () => {
   const moments = new SampleTimes();
-  for (const time of [0, 1, 2, 10, 11, 12, 50]) moments.indexOf(time);
+  for (const time of [0, 1, 2, 10, 11, 12, 50]) moments.add(time);
   moments.forget(2);
-  expect([moments.timeOf(0), moments.upTo(0)]).toEqual([0, 0]);
+  expect([moments.timeOf(0), moments.lastIndexUpTo(0)]).toEqual([0, 0]);
   moments.forget(3);
   expect([0, 2, 3, 6].map((index) => moments.timeOf(index))).toEqual([FORGOTTEN, FORGOTTEN, 10, 50]);
-  expect(moments.upTo(2)).toBe(2);
+  expect(moments.lastIndexUpTo(2)).toBe(2);
   moments.forget(1000);
   expect([5, 6].map((index) => moments.timeOf(index))).toEqual([FORGOTTEN, 50]);
-  expect(moments.indexOf(1000)).toBe(7);
+  expect(moments.add(1000)).toBe(7);
 });

@@ -40,8 +40,9 @@ export class MutatedStore {
 
   /** @param all the series of the alerts of the rule with this index: others that it had end */
   fired(index: number, all: ReadonlySet<LabelSet>, at: number): void {
-    for (const labels of all) this.#own.seriesOf(ALERTS, labels)?.append(at, 1);
-    for (const labels of this.#told.get(index) ?? []) if (!all.has(labels)) this.#own.seriesOf(ALERTS, labels)?.end(at);
+    for (const labels of all) this.#own.seriesForAppend(ALERTS, labels)?.append(at, 1);
+    for (const labels of this.#told.get(index) ?? [])
+      if (!all.has(labels)) this.#own.seriesForAppend(ALERTS, labels)?.end(at);
     this.#told.set(index, all);
   }
 
@@ -91,7 +92,7 @@ function before(series: Series): Series {
   return {
     labels: series.labels,
     valueAt: (at: number) => series.valueAt(at - 1),
-    lastIn: (from: number, to: number) => series.lastIn(from, to - 1),
+    lastValueIn: (from: number, to: number) => series.lastValueIn(from, to - 1),
     runsIn: (from: number, to: number) => series.runsIn(from, to - 1),
   } as Series;
 }

@@ -13,13 +13,16 @@ export interface SampleColumns {
 
 /** Where samples are written to. */
 export interface SampleWriter {
-  /** The series with these labels; null if no selector needs it. */
-  seriesOf(labels: LabelSet): Series | null;
+  /** The series with these labels, created if there is none; null if no selector needs it. */
+  getOrCreate(labels: LabelSet): Series | null;
   append(series: Series, value: number): void;
 }
 
-/** The series that were written last, in their order: the next samples nearly always belong to the same ones. */
-export class PresentSeries {
+/**
+ * What was written last to a family: the series, in their order, since the next samples nearly always belong to the same
+ * ones, and the columns.
+ */
+export class LastWrite {
   #series: Series[] = [];
   /** The columns that were written last, and the number of series up to the end of each. */
   #columns: readonly SampleColumns[] = [];
@@ -39,10 +42,11 @@ export class PresentSeries {
     let next: Series[] | null = null;
     const ends: number[] = [];
     let index = 0;
-    for (const [place, column] of columns.entries()) {
-      const isWhereItWas = next === null && column === this.#columns[place] && index === (this.#ends[place - 1] ?? 0);
-      if (isWhereItWas) {
-        index = this.#ends[place]!;
+    for (const [position, column] of columns.entries()) {
+      const isUnmoved =
+        next === null && column === this.#columns[position] && index === (this.#ends[position - 1] ?? 0);
+      if (isUnmoved) {
+        index = this.#ends[position]!;
         ends.push(index);
         continue;
       }
@@ -51,7 +55,7 @@ export class PresentSeries {
         const own = labels[row]!;
         if (own === null) continue;
         if (next === null && before[index]?.labels !== own) next = before.slice(0, index);
-        const series = next === null ? before[index]! : writer.seriesOf(own);
+        const series = next === null ? before[index]! : writer.getOrCreate(own);
         if (series === null) continue;
         writer.append(series, values[row]!);
         next?.push(series);
@@ -67,7 +71,7 @@ export class PresentSeries {
     return new Set(next);
   }
 
-  /** If one of these series was written last, forgets what was written, so that the next samples are all written anew. */
+  /** After one of these series is gone, the next samples are all written anew: what was written last is forgotten. */
   forget(series: ReadonlySet<Series>): void {
     if (!this.#series.some((one) => series.has(one))) return;
     this.#series = [];
@@ -77,5 +81,5 @@ export class PresentSeries {
 }
 
 function isSame(some: readonly SampleColumns[], others: readonly SampleColumns[]): boolean {
-  return some.length === others.length && some.every((one, place) => one === others[place]);
+  return some.length === others.length && some.every((one, index) => one === others[index]);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LabelSet } from '../../../src/promql/store/label-set.ts';
-import { PresentSeries, type SampleColumns } from '../../../src/promql/store/present-series.ts';
+import { LastWrite, type SampleColumns } from '../../../src/promql/store/last-write.ts';
 import { Series } from '../../../src/promql/store/series.ts';
 import { SeriesStore } from '../../../src/promql/store/series-store.ts';
 import { selectorsIn } from '../../../src/promql/syntax/expression.ts';
@@ -44,7 +44,9 @@ function knownOf(runs: readonly { columns: readonly SampleColumns[]; holds: numb
     for (let turn = 0; turn < holds; turn++, at += STEP) {
       store.replaceColumns('up', at, isShared ? [...columns] : copies(columns));
       const series = store.select(SELECTORS[0]!);
-      known.push(series.map((one) => [one.labels.get('host'), one.valueAt(at), one.lastIn(at - 70_000, at), one.size]));
+      known.push(
+        series.map((one) => [one.labels.get('host'), one.valueAt(at), one.lastValueIn(at - 70_000, at), one.size]),
+      );
       known.push(
         SELECTORS.map((one) =>
           store.isUnchanged(one, one.rangeMs === null ? null : 'changes', { before: at - STEP, at }),
@@ -65,10 +67,10 @@ it('knows of a moment that has columns of the one before what it knows of one wi
 });
 
 it('looks only at the columns that are not those of the moment before', () => {
-  const present = new PresentSeries();
+  const present = new LastWrite();
   const written: string[] = [];
   const writer = {
-    seriesOf: (labels: LabelSet) => series.find((one) => one.labels === labels) ?? null,
+    getOrCreate: (labels: LabelSet) => series.find((one) => one.labels === labels) ?? null,
     append: (one: Series, value: number) => void written.push(`${one.labels.get('host')} ${value}`),
   };
   const series = ['a', 'b', 'c'].map((host) => new Series(labelsOf(host)));
