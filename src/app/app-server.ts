@@ -65,7 +65,7 @@ export function createAppServer({
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
     discoveryProblems: () =>
-      discoveryProblems(stages.discovery.ends(), stages.fleet.fleet, configuration.loaded.connections),
+      discoveryProblems(stages.discovery.outcomes(), stages.fleet.fleet, configuration.loaded.connections),
     connections: () =>
       stages.connections.all().map(({ config: { name }, budget }) => ({
         name,
@@ -85,6 +85,6 @@ export function createAppServer({
         environmentsDropped: stages.fleet.fleet.dropped,
       }),
   });
-  configuration.afterReload(() => server.follow());
+  configuration.afterReload(() => server.applyTlsSettings());
   return server;
 }

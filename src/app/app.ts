@@ -17,9 +17,9 @@ import { createAppServer } from './app-server.ts';
 import { ConfigurationInForce } from './configuration/configuration-in-force.ts';
 import type { Connections } from './connections/connections.ts';
 import { Drill } from './drill.ts';
-import { FileWatcher } from './files/watch-files.ts';
+import { FileWatcher } from './files/file-watcher.ts';
 import type { DiscoverySet } from './fleet/discovery-set.ts';
-import { withPresentKeys } from './fleet/present-keys.ts';
+import { withReplacedKeys } from './fleet/replaced-keys.ts';
 import { OwnStateFile } from './own-state-file.ts';
 import { createStages, type Stages } from './stages.ts';
 
@@ -46,10 +46,10 @@ export class App {
       ...deps,
       files,
       shard: shardText(config.shard),
-      keyRefused: () => void this.#watcher.look(),
-      found: (connection, environments) => this.#configuration.discovered(connection, environments),
+      keyRefused: () => void this.#watcher.checkNow(),
+      environmentsFound: (connection, environments) => this.#configuration.discovered(connection, environments),
       stateFile: () => this.#stateFile.file,
-      rejected: () => this.#configuration.rejected,
+      rejectedConfig: () => this.#configuration.rejected,
     });
     this.#drill = new Drill({ clock, random, logger, changed: () => this.#configuration.drillChanged() });
     this.#watcher = new FileWatcher({
@@ -73,7 +73,7 @@ export class App {
       stages: this.#stages,
       drill: this.#drill,
       watcher: this.#watcher,
-      presentKeys: (now, rejected) => withPresentKeys(now, { rejected, members: this.fleet.members, files }),
+      replacedKeys: (now, rejected) => withReplacedKeys(now, { rejected, members: this.fleet.members, files }),
     });
   }
 
@@ -149,7 +149,7 @@ export class App {
     return this.#configuration.reload();
   }
 
-  get discovery(): Pick<DiscoverySet, 'pending' | 'ends'> {
+  get discovery(): Pick<DiscoverySet, 'pending' | 'outcomes'> {
     return this.#stages.discovery;
   }
 
@@ -167,12 +167,12 @@ export class App {
   /** Ends requests in flight, reads and sockets within seconds. */
   async stop(): Promise<void> {
     if (this.#server !== null) this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
-    this.#configuration.stopping();
+    this.#configuration.stop();
     this.#watcher.stop();
     this.#conditions.stop();
     this.#lastHour.stop();
     await this.#drill.stop();
-    await this.#configuration.settled();
+    await this.#configuration.whenIdle();
     // A client that is slow to ask or to read must not keep the state file from being written.
     await Promise.all([this.#server?.close(), this.#stopReading()]);
     this.#stages.self.stop();

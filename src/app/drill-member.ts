@@ -1,6 +1,6 @@
 import { Secret } from '../base/secret.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from '../config/config.ts';
-import type { DrillAnswer } from '../server/http/server-deps.ts';
+import type { DrillInfo } from '../server/http/server-deps.ts';
 import type { Simulator } from '../simulator/start-simulator.ts';
 
 /** No configuration can use this name, so the drill never replaces a connection. */
@@ -8,7 +8,7 @@ const CONNECTION = '(drill)';
 
 /** What a drill adds to a configuration: its environment, on a connection of its own, with the user's thresholds. */
 export function drillMember(
-  { info, simulator }: { readonly info: DrillAnswer; readonly simulator: Simulator },
+  { info, simulator }: { readonly info: DrillInfo; readonly simulator: Simulator },
   { discovery }: Config,
 ) {
   const connection: ConnectionConfig = {

@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import type { Config } from '../config/config.ts';
-import type { DrillAnswer } from '../server/http/server-deps.ts';
+import type { DrillInfo } from '../server/http/server-deps.ts';
 import type { Simulator } from '../simulator/start-simulator.ts';
 import { drillMember } from './drill-member.ts';
 
@@ -31,7 +31,7 @@ export interface DrillDeps {
 }
 
 interface Running {
-  readonly info: DrillAnswer;
+  readonly info: DrillInfo;
   readonly simulator: Simulator;
   readonly cancelEnd: CancelTimer;
 }
@@ -48,12 +48,12 @@ export class Drill {
     this.#deps = deps;
   }
 
-  get info(): DrillAnswer | null {
+  get info(): DrillInfo | null {
     return this.#running?.info ?? null;
   }
 
   /** @throws DrillRunningError; StoppingError after `stop`; what the simulator throws for an unknown scenario */
-  start(scenario: string, minutes: number): Promise<DrillAnswer> {
+  start(scenario: string, minutes: number): Promise<DrillInfo> {
     return this.#queue.run(() => this.#start(scenario, minutes));
   }
 
@@ -68,7 +68,7 @@ export class Drill {
     await this.end();
   }
 
-  async #start(scenario: string, minutes: number): Promise<DrillAnswer> {
+  async #start(scenario: string, minutes: number): Promise<DrillInfo> {
     if (this.#isStopped) throw new StoppingError();
     if (this.#running !== null) throw new DrillRunningError(this.#running.info.scenario);
     // Only a process that runs a drill loads the simulator.

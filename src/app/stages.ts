@@ -29,12 +29,12 @@ export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
   readonly shard: string;
   /** The API refused a key: the file that it came from may hold a new one. */
   keyRefused(): void;
-  /** Discovery found these on a connection. */
-  found(connection: string, environments: readonly RemoteEnvironment[]): Promise<void>;
-  /** The one in use now, or null. */
+  /** Discovery found these on a connection. Resolves when they are watched. */
+  environmentsFound(connection: string, environments: readonly RemoteEnvironment[]): Promise<void>;
+  /** The state file in use now, or null. */
   stateFile(): StateFile | null;
   /** What is understood of a configuration that is rejected now, or null. */
-  rejected(): Understood | null;
+  rejectedConfig(): Understood | null;
 }
 
 /** The stages of the flow, wired to each other but not started. */
@@ -52,7 +52,7 @@ export interface Stages {
 
 /** Creates the stages in the order of the flow. Nothing is read, sent or listened to yet. */
 export function createStages(deps: StagesDeps): Stages {
-  const { clock, random, logger, files, build, shard, keyRefused, found, stateFile, rejected } = deps;
+  const { clock, random, logger, files, build, shard, keyRefused, environmentsFound, stateFile, rejectedConfig } = deps;
   const states = new MemoryStateStore();
   const skews = new ClockSkews(clock);
   const skewMs = (connection: string) => skews.correctionMs(connection);
@@ -96,16 +96,16 @@ export function createStages(deps: StagesDeps): Stages {
     logger,
     files,
     skewMs,
-    rejected,
-    left: ({ connection, id }) => {
+    rejectedConfig,
+    environmentLeft: ({ connection, id }) => {
       self.environmentRemoved(connection, id);
       credentials.environmentLeft(connection, id);
       // One that is only read through another connection is still watched.
       if (states.get(id) === undefined) stateFile()?.forget(id);
     },
-    restored: (id) => stateFile()?.resume(id),
+    resumeLedger: (id) => stateFile()?.resume(id),
   });
-  const discovery = new DiscoverySet({ connections, self, credentials, clock, random, logger, found });
+  const discovery = new DiscoverySet({ connections, self, credentials, clock, random, logger, environmentsFound });
   const exposition = createExposition({ states, self: { write: writeSelf }, clock, skewMs });
   return { states, self, skews, connections, credentials, poller, fleet, discovery, exposition };
 

@@ -10,7 +10,7 @@ export class SerialQueue {
   }
 
   /** Resolves when every step so far has ended. */
-  async settled(): Promise<void> {
+  async whenIdle(): Promise<void> {
     await this.#last;
   }
 }

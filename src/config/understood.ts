@@ -37,7 +37,8 @@ export class StayingKeys {
   constructor(now: Pick<Config, 'connections'>, next: Understood) {
     this.#next = next;
     const known = new Map(next.connections?.map((connection) => [connection.name, connection]));
-    const isMoved = (one: ConnectionConfig) => next.connections !== null && !isSamePlace(one, known.get(one.name));
+    const isMoved = (one: ConnectionConfig) =>
+      next.connections !== null && !hasSameDestination(one, known.get(one.name));
     this.#moved = new Set(now.connections.filter(isMoved).map(({ name }) => name));
     this.#environments = new Map(
       next.environments?.map(({ environment: { id, connection }, environmentKey }) => [
@@ -80,7 +81,7 @@ export class StayingKeys {
 }
 
 /** By whatever certificates the place is known. */
-function isSamePlace(now: ConnectionConfig, next: UnderstoodConnection | undefined): boolean {
+function hasSameDestination(now: ConnectionConfig, next: UnderstoodConnection | undefined): boolean {
   if (next === undefined) return false;
   const { provider = now.provider, baseUrl = now.baseUrl, workspaceId = now.workspaceId } = next;
   return provider === now.provider && baseUrl === now.baseUrl && workspaceId === now.workspaceId;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ExporterError } from '../base/errors.ts';
-import { rejectForeign } from './access/reject-foreign.ts';
+import { rejectUnlessPermitted } from './access/reject-unless-permitted.ts';
 import { jsonTime } from './api/json-values.ts';
 import { answerJsonError } from './http/answer-error.ts';
 import { answerJson } from './http/answer-json.ts';
@@ -21,7 +21,7 @@ const RESTART_SECONDS = 5;
 /** `POST` and `DELETE /-/drill`: begins and ends the rehearsal of an alert. Same rights as for a reload. */
 export function drillRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url === '/-/drill') return rejectForeign(deps.config, request, reply);
+    if (request.routeOptions.url === '/-/drill') return rejectUnlessPermitted(deps.config, request, reply);
   });
 
   app.post('/-/drill', async (request, reply) => {

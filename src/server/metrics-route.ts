@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
 import { acceptsGzip } from './http/accept-encoding.ts';
-import { sendBlocks } from './http/exposition-stream.ts';
 import { GzipSegments } from './http/gzip-segments.ts';
+import { sendBlocks } from './http/send-blocks.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 import type { AnswerBlocks, SharedAnswers } from './load/shared-answers.ts';
 
@@ -22,7 +22,7 @@ export function metricsRoute<Format>(
     try {
       blocks = await shared.take(`/metrics ${metrics.contentType(format)} ${encoding}`, reply.raw, async () => {
         const text = await metrics.render(format);
-        return encoding === 'gzip' ? segments.pack(text) : text;
+        return encoding === 'gzip' ? segments.compress(text) : text;
       });
     } catch (error) {
       return renderingFailed(reply, error);

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { rejectForeign } from './access/reject-foreign.ts';
+import { rejectUnlessPermitted } from './access/reject-unless-permitted.ts';
 import { answerJson } from './http/answer-json.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
 /** `POST /-/reload`: does what SIGHUP does, and answers. */
 export function reloadRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.post('/-/reload', async (request, reply) => {
-    const rejected = rejectForeign(deps.config, request, reply);
+    const rejected = rejectUnlessPermitted(deps.config, request, reply);
     if (rejected !== undefined) return rejected;
     const result = await deps.reload();
     if (result.ok) {

@@ -1,5 +1,5 @@
-/** What other programs, or people, call what is here. Paths in small letters, without what stands at their ends. */
-const MEANT: readonly (readonly [asked: RegExp, here: string])[] = [
+/** Paths that people try, or other programs have, and what answers here. In lower case, without slashes at either end. */
+const ALIASES: readonly (readonly [tried: RegExp, path: string])[] = [
   [/^(?:-\/)?(?:health|healthz|healthy|live|livez|liveness|alive|ping)$/, '/-/healthy'],
   [/^(?:-\/)?(?:ready|readyz|readiness)$/, '/-/ready'],
   [/^(?:actuator\/)?(?:metrics?|prometheus|telemetry)$/, '/metrics'],
@@ -14,13 +14,13 @@ const MEANT: readonly (readonly [asked: RegExp, here: string])[] = [
   [/^(?:runbook|playbooks?)(?:\/.*)?$/, '/runbooks'],
 ];
 
-/** A longer path is not a slip. */
+/** A longer path is no mistyped one. */
 const LONGEST = 200;
 
 /** What to do about a path that leads nowhere. */
 export function remedyForPath(url: string): string {
   const [path = ''] = url.split('?', 1);
   const plain = path.length > LONGEST ? '' : path.toLowerCase().replaceAll(/^\/+|\/+$/g, '');
-  const here = MEANT.find(([asked]) => asked.test(plain))?.[1];
-  return here === undefined ? 'The page at / has links to what there is.' : `Did you mean ${here}?`;
+  const meant = ALIASES.find(([tried]) => tried.test(plain))?.[1];
+  return meant === undefined ? 'The page at / has links to what there is.' : `Did you mean ${meant}?`;
 }

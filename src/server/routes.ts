@@ -115,7 +115,7 @@ function limitAnswers(app: FastifyInstance, inFlight: AnswersInFlight): void {
     const { url = '' } = request.routeOptions;
     // A probe takes its place only when it has something to answer.
     const bounded = !url.startsWith('/-/') && url !== '/probe';
-    if (bounded && !inFlight.enter(reply.raw)) {
+    if (bounded && !inFlight.admit(reply.raw)) {
       return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
     }
   });

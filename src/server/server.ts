@@ -13,7 +13,7 @@ export interface Server {
   /** Listens on the configured address. Fails with a `ListenError`. */
   listen(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
   /** Applies the TLS settings of a reload to new connections; the others end, after the request that is under way. */
-  follow(): void;
+  applyTlsSettings(): void;
   /** Accepts no new connection, lets requests in flight end, and cuts off the rest after a few seconds. */
   close(): Promise<void>;
 }
@@ -23,11 +23,11 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
   let stopping = false;
   let closed: Promise<void> | null = null;
   let reloads = 0;
-  /** How many reloads there had been when a connection with TLS began: its certificate was judged by the last one. */
-  const begunAfter = new WeakMap<Socket, number>();
-  const isOutdated = (socket: Socket) => (begunAfter.get(socket) ?? reloads) < reloads;
+  /** How many reloads there had been when a connection with TLS began: the last of them decided about its certificate. */
+  const reloadsAtBeginning = new WeakMap<Socket, number>();
+  const isOutdated = (socket: Socket) => (reloadsAtBeginning.get(socket) ?? reloads) < reloads;
   const app = createRoutes(deps, () => stopping, isOutdated);
-  app.server.on('secureConnection', (socket) => void begunAfter.set(socket, reloads));
+  app.server.on('secureConnection', (socket) => void reloadsAtBeginning.set(socket, reloads));
 
   return {
     async listen() {
@@ -38,12 +38,12 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
         throw new ListenError(host, port, error);
       }
       const bound = app.server.address();
-      const taken = typeof bound === 'object' && bound !== null ? bound.port : port;
+      const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
       const scheme = deps.config.web.tls === null ? 'http' : 'https';
-      return { host, port: taken, url: `${scheme}://${address(reachable(host), taken)}` };
+      return { host, port: boundPort, url: `${scheme}://${address(connectableHost(host), boundPort)}` };
     },
 
-    follow() {
+    applyTlsSettings() {
       const { tls } = deps.config.web;
       if (tls === null || !(app.server instanceof TlsServer)) return;
       const { requestCert, ...context } = tlsOptions(tls);
@@ -75,6 +75,6 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
 }
 
 /** A host that a link can use: nobody can connect to a wildcard. */
-function reachable(host: string): string {
+function connectableHost(host: string): string {
   return host === '0.0.0.0' || host === '::' || host === '' ? 'localhost' : host;
 }

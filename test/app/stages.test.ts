@@ -18,9 +18,9 @@ it('a metric whose collector throws has a line of the log at each scrape, and th
     files: memoryFiles({}),
     shard: '0/1',
     keyRefused: () => {},
-    found: async () => {},
+    environmentsFound: async () => {},
     stateFile: () => null,
-    rejected: () => null,
+    rejectedConfig: () => null,
   });
   const registers = [stages.self.registry];
   const collect = () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FileWatcher } from '../../src/app/files/watch-files.ts';
+import { FileWatcher } from '../../src/app/files/file-watcher.ts';
 import { setAlignedTimer } from '../../src/base/aligned-timer.ts';
 import { IntervalScaler } from '../../src/poller/interval-scaler.ts';
 import { LastHour } from '../../src/recent/last-hour.ts';

@@ -36,7 +36,7 @@ export class ChangeQueue {
   }
 
   /** Resolves when every change so far has ended. */
-  settled(): Promise<void> {
-    return this.#queue.settled();
+  whenIdle(): Promise<void> {
+    return this.#queue.whenIdle();
   }
 }

@@ -4,18 +4,18 @@ import type { RemoteEnvironment } from '../../client/work-api.ts';
 import type { Config } from '../../config/config.ts';
 import type { Understood } from '../../config/understood.ts';
 import type { ReloadResult } from '../../server/http/server-deps.ts';
-import type { FileWatcher } from '../files/watch-files.ts';
+import type { FileWatcher } from '../files/file-watcher.ts';
 import { watchedFiles } from '../fleet/discovered-keys.ts';
 import type { FleetDifference } from '../fleet/fleet-difference.ts';
 import { ChangeQueue } from './change-queue.ts';
 import { type ConfiguredStages, publishConfig } from './publish-config.ts';
 import { type ReloadDeps, Reloads, type Replacement } from './reloads.ts';
 
-export interface ConfigurationDeps extends Pick<ReloadDeps, 'logger' | 'load' | 'presentKeys'> {
+export interface ConfigurationDeps extends Pick<ReloadDeps, 'logger' | 'load' | 'replacedKeys'> {
   readonly stages: ConfiguredStages;
   /** Adds the environment of a drill under way. */
   readonly drill: { addTo(config: Config): Config };
-  readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'follow'>;
+  readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'refreshPaths'>;
   readonly clock: Clock;
 }
 
@@ -40,9 +40,9 @@ export class ConfigurationInForce {
       startedWith: config,
       changes: this.#changes,
       loaded: () => this.#config,
-      connect: (next) => stages.connections.prepare(drill.addTo(next).connections),
+      prepareConnections: (next) => stages.connections.prepare(drill.addTo(next).connections),
       replace: (next, how) => this.#replace(next, how),
-      rejected: () => stages.self.configReloaded({ ok: false }),
+      configRejected: () => stages.self.configReloaded({ ok: false }),
     });
   }
 
@@ -93,7 +93,7 @@ export class ConfigurationInForce {
     return this.#changes.runUnlessStopping(async () => {
       try {
         await stages.fleet.discovered(this.#inForce, connection, environments);
-        await watcher.follow();
+        await watcher.refreshPaths();
         this.#publish({ loaded: false, before: null });
       } catch (error) {
         const fields = { event: 'discovery.failing', connection, detail: errorText(error) };
@@ -113,25 +113,25 @@ export class ConfigurationInForce {
   }
 
   /** From now on nothing begins except the end of a drill. */
-  stopping(): void {
+  stop(): void {
     this.#changes.stop();
   }
 
   /** Resolves when nothing changes the stages any more: otherwise a reload under way would restart what was stopped. */
-  settled(): Promise<void> {
-    return this.#changes.settled();
+  whenIdle(): Promise<void> {
+    return this.#changes.whenIdle();
   }
 
   get #inForce(): Config {
     return this.#deps.drill.addTo(this.#config);
   }
 
-  async #replace(next: Config, { loaded, taken }: Replacement): Promise<FleetDifference> {
+  async #replace(next: Config, { loaded, activate }: Replacement): Promise<FleetDifference> {
     const { stages, drill } = this.#deps;
     const before = this.#inForce;
     // All at once, so that no request uses the old address with the new key.
     const difference = await stages.fleet.watch(drill.addTo(next), () => {
-      taken();
+      activate();
       this.#config = next;
       stages.discovery.prepare(next);
     });

@@ -5,7 +5,7 @@ import { formatProblem, type Problem } from '../../config/file/problem.ts';
 import type { LoadResult } from '../../config/load/load-config.ts';
 import type { Understood } from '../../config/understood.ts';
 import type { ReloadResult } from '../../server/http/server-deps.ts';
-import type { FileWatcher } from '../files/watch-files.ts';
+import type { FileWatcher } from '../files/file-watcher.ts';
 import type { FleetDifference } from '../fleet/fleet-difference.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { answerOfReload, connectionProblem, reportKeys, reportReload, restartProblems } from './report-reload.ts';
@@ -19,20 +19,21 @@ export interface ReloadDeps {
   load(): Promise<LoadResult>;
   /** The configuration as loaded last. */
   loaded(): Config;
-  /** Makes the connections of a configuration, and returns what takes them into use. @throws ExporterError */
-  connect(config: Config): () => void;
-  /** The configuration with the keys that its files hold now, whatever else is rejected; null if it has them. */
-  presentKeys(config: Config, rejected: Understood | null): Promise<Config | null>;
+  /** Makes the connections of a configuration, and returns the function that takes them into use. @throws ExporterError */
+  prepareConnections(config: Config): () => void;
+  /** The configuration with the keys that its files hold now; null if no key was replaced. */
+  replacedKeys(config: Config, rejected: Understood | null): Promise<Config | null>;
   /** Puts a configuration into force. */
   replace(config: Config, how: Replacement): Promise<FleetDifference>;
-  rejected(): void;
+  /** A configuration was rejected. */
+  configRejected(): void;
 }
 
 export interface Replacement {
   /** False: only keys differ, and the configuration as a whole was not loaded again. */
   readonly loaded: boolean;
-  /** Called at the moment at which the new configuration is in force. */
-  readonly taken: () => void;
+  /** To be called at the moment at which the new configuration is in force. */
+  readonly activate: () => void;
 }
 
 /** A configuration that can be put into force. */
@@ -40,7 +41,7 @@ interface Usable {
   readonly config: Config;
   readonly notices: readonly Problem[];
   /** Takes its connections into use. */
-  readonly use: () => void;
+  readonly activate: () => void;
 }
 
 const STOPPING: ReloadResult = { ok: false, problems: ['the process is stopping'] };
@@ -79,7 +80,7 @@ export class Reloads {
         // That says nothing about the configuration, and nobody has to mend anything.
         if (this.#deps.changes.isStopping) return STOPPING;
         // After the start nothing ends the process, not even a bug in a reload.
-        return this.#rejected([errorText(error)]);
+        return this.#reject([errorText(error)]);
       }
     }, STOPPING);
     return this.#next;
@@ -93,7 +94,7 @@ export class Reloads {
     if ('problems' in next) {
       this.#rejectedFiles = (result.ok ? result.config.files : result.files) ?? [];
       this.#rejectedConfig = result.ok ? result.config : (result.understood ?? null);
-      const answer = this.#rejected(next.problems);
+      const answer = this.#reject(next.problems);
       try {
         await this.#replaceKeys();
         await changes.unlessStopped(watcher.accept(seen));
@@ -103,15 +104,15 @@ export class Reloads {
       }
       return answer;
     }
-    const { config: after, notices, use } = next;
+    const { config: after, notices, activate: takeConnectionsIntoUse } = next;
     const before = loaded();
     // Keys are read before the configuration is in force.
     this.#rejectedConfig = null;
-    const taken = () => {
-      use();
+    const activate = () => {
+      takeConnectionsIntoUse();
       this.#rejectedFiles = null;
     };
-    const difference = await replace(after, { loaded: true, taken });
+    const difference = await replace(after, { loaded: true, activate });
     reportReload(logger, { before, after, difference, notices });
     await watcher.accept(seen);
     return answerOfReload({ started: startedWith, after, difference });
@@ -119,28 +120,28 @@ export class Reloads {
 
   /** Keys may be about to expire, whatever is wrong with the rest. */
   async #replaceKeys(): Promise<void> {
-    const { changes, logger, loaded, presentKeys, connect, replace } = this.#deps;
+    const { changes, logger, loaded, replacedKeys, prepareConnections, replace } = this.#deps;
     const before = loaded();
-    const after = await changes.unlessStopped(presentKeys(before, this.#rejectedConfig));
+    const after = await changes.unlessStopped(replacedKeys(before, this.#rejectedConfig));
     if (after === null) return;
-    const difference = await replace(after, { loaded: false, taken: connect(after) });
+    const difference = await replace(after, { loaded: false, activate: prepareConnections(after) });
     reportKeys(logger, { before, after, difference });
   }
 
-  /** Or why it cannot take effect. */
-  #usable({ config, notices }: Omit<Usable, 'use'>): Usable | { problems: readonly string[] } {
+  /** The configuration with its connections made, or why it cannot take effect. */
+  #usable({ config, notices }: Omit<Usable, 'activate'>): Usable | { problems: readonly string[] } {
     const problems = restartProblems(this.#deps.loaded(), config);
     if (problems.length > 0) return { problems };
     try {
-      return { config, notices, use: this.#deps.connect(config) };
+      return { config, notices, activate: this.#deps.prepareConnections(config) };
     } catch (error) {
       return { problems: [connectionProblem(error)] };
     }
   }
 
-  #rejected(problems: readonly string[]): ReloadResult {
+  #reject(problems: readonly string[]): ReloadResult {
     this.#rejectedFiles ??= [];
-    this.#deps.rejected();
+    this.#deps.configRejected();
     const fields = { event: 'config.rejected', problems };
     this.#deps.logger.error(fields, 'the new configuration is rejected; the old one stays in force');
     return { ok: false, problems };

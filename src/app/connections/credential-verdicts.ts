@@ -16,9 +16,10 @@ interface KeyRecord {
   accepted: boolean;
   /** By read: what is read, and of which environment. */
   readonly refusals: Map<string, Refusal>;
-  told: boolean | null;
-  /** The last verdict that was none of `null`. */
-  known: boolean | null;
+  /** The last verdict that was reported; null: unknown. */
+  reported: boolean | null;
+  /** The last verdict that was not null. */
+  lastKnown: boolean | null;
 }
 
 /** A refused key that is still needed is tried again within ten minutes: docs/design/providers.md#which-key-is-used. */
@@ -47,7 +48,7 @@ export class CredentialVerdicts {
       environmentId: credential === 'api_key' ? null : environmentId,
     });
     // Nearly all answers: the verdict is known, and there are no refusals that could have ended.
-    const isKnown = accepted && record.told === false && record.secret === secret;
+    const isKnown = accepted && record.reported === false && record.secret === secret;
     if (isKnown && !this.#otherRecord(record, environmentId)?.refusals.size) return;
     if (record.secret !== secret && !secret.equals(record.secret)) {
       record.refusals.clear();
@@ -65,18 +66,18 @@ export class CredentialVerdicts {
     } else if (isNotFound && (record.refusals.get(read)?.at ?? now) < now - FORGET_MS) {
       record.refusals.delete(read);
     }
-    this.#tell(record);
+    this.#report(record);
   }
 
   /** The environment is not watched any more: its key is gone, and so is what other keys were refused for in it. */
   environmentLeft(connection: string, environmentId: string): void {
     this.keyRemoved(connection, environmentId);
-    this.#drop(connection, (refusal) => refusal.environmentId === environmentId);
+    this.#forgetRefusals(connection, (refusal) => refusal.environmentId === environmentId);
   }
 
   /** Nobody asks any more which environments there are. */
   discoveryStopped(connection: string): void {
-    this.#drop(connection, ({ operation }) => operation === 'environments');
+    this.#forgetRefusals(connection, ({ operation }) => operation === 'environments');
   }
 
   /** @param environmentId null for the API key */
@@ -87,7 +88,7 @@ export class CredentialVerdicts {
     keys.delete(environmentId);
     record.refusals.clear();
     record.accepted = false;
-    this.#tell(record);
+    this.#report(record);
   }
 
   connectionRemoved(connection: string): void {
@@ -101,7 +102,14 @@ export class CredentialVerdicts {
     this.#connections.set(key.connection, keys);
     const known = keys.get(key.environmentId);
     if (known !== undefined) return known;
-    const record: KeyRecord = { key, secret: null, accepted: false, refusals: new Map(), told: null, known: null };
+    const record: KeyRecord = {
+      key,
+      secret: null,
+      accepted: false,
+      refusals: new Map(),
+      reported: null,
+      lastKnown: null,
+    };
     keys.set(key.environmentId, record);
     return record;
   }
@@ -123,22 +131,22 @@ export class CredentialVerdicts {
         if (isOver && at < before) one!.refusals.delete(name);
       }
     }
-    if (other !== undefined) this.#tell(other);
+    if (other !== undefined) this.#report(other);
   }
 
-  #drop(connection: string, matches: (refusal: Refusal) => boolean): void {
+  #forgetRefusals(connection: string, matches: (refusal: Refusal) => boolean): void {
     for (const record of this.#connections.get(connection)?.values() ?? []) {
       for (const [read, refusal] of record.refusals) if (matches(refusal)) record.refusals.delete(read);
-      this.#tell(record);
+      this.#report(record);
     }
   }
 
-  #tell(record: KeyRecord): void {
+  #report(record: KeyRecord): void {
     const refused = record.refusals.size > 0 ? true : record.accepted ? false : null;
-    if (refused === record.told) return;
-    const before = record.known;
-    record.told = refused;
-    record.known = refused ?? before;
+    if (refused === record.reported) return;
+    const before = record.lastKnown;
+    record.reported = refused;
+    record.lastKnown = refused ?? before;
     const operations = [...new Set([...record.refusals.values()].map(({ operation }) => operation))];
     this.#changed({ ...record.key, refused, before, operations });
   }

@@ -6,10 +6,10 @@ import { NO_FILE } from '../../base/files/file-stamp.ts';
 
 const LARGEST = 16 * 1024 * 1024;
 /**
- * Two changes this close together may have the same stamp: some file systems store times in steps of one or two
- * seconds.
+ * A stamp is trusted once it was this old when the content was read. Two changes close together may have the same stamp:
+ * some file systems store times in steps of one or two seconds.
  */
-const SETTLED_MS = 5000;
+const TRUSTED_AFTER_MS = 5000;
 /** However reliable the stamps are, the content itself is read this often. */
 const READ_AGAIN_MS = 600_000;
 
@@ -54,10 +54,10 @@ export class FileContents {
     stamps: Stamps,
   ): Promise<ReadonlyMap<string, string>> | ReadonlyMap<string, string> {
     const now = this.#clock.monotonic();
-    const isStill = (path: string, index: number) =>
+    const isUnchanged = (path: string, index: number) =>
       this.#isKnown(path, stamps[index], now) && this.#last.get(path) === this.#known.get(path)!.content;
-    const isSame = this.#last.size === paths.length && paths.every(isStill);
-    return isSame ? this.#last : this.#readChanged(paths, stamps, now);
+    const areUnchanged = this.#last.size === paths.length && paths.every(isUnchanged);
+    return areUnchanged ? this.#last : this.#readChanged(paths, stamps, now);
   }
 
   async #readChanged(paths: readonly string[], stamps: Stamps, now: number): Promise<ReadonlyMap<string, string>> {
@@ -80,7 +80,7 @@ export class FileContents {
 
   #isKnown(path: string, stamp: string | null | undefined, now: number): boolean {
     const known = this.#known.get(path);
-    return known !== undefined && known.stamp === stamp && isSettled(known) && now - known.readAt < READ_AGAIN_MS;
+    return known !== undefined && known.stamp === stamp && isStampTrusted(known) && now - known.readAt < READ_AGAIN_MS;
   }
 
   /** Taken before the contents are read: a change in between has another stamp at the next check. */
@@ -112,6 +112,6 @@ export class FileContents {
 }
 
 /** If the content was read when its stamp was new, it may have changed again under the same stamp. */
-function isSettled({ since, readAt }: KnownContent): boolean {
-  return readAt - since >= SETTLED_MS;
+function isStampTrusted({ since, readAt }: KnownContent): boolean {
+  return readAt - since >= TRUSTED_AFTER_MS;
 }

@@ -23,13 +23,13 @@ export function discoveryFactsOf(
 ): (environment: Environment) => DiscoveryFacts {
   // With discovery off, nothing would ever correct what it once said.
   if (!discovery.enabled) return () => NO_FACTS;
-  const told = new Map(
+  const byConnection = new Map(
     [...found].map(([connection, remotes]) => [
       connection,
       new Map(remotes.map(({ id, configType, archivedAt = null }) => [id, { configType, archivedAt }])),
     ]),
   );
-  return ({ connection, id }) => told.get(connection)?.get(id) ?? NO_FACTS;
+  return ({ connection, id }) => byConnection.get(connection)?.get(id) ?? NO_FACTS;
 }
 
 /** Logs an environment that began to fail because discovery says that it is not self-hosted. */

@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { ConnectionConfig } from '../../config/config.ts';
 import type { Fleet } from '../../discovery/fleet.ts';
 import type { ConnectionProblem } from '../../server/http/server-deps.ts';
-import type { DiscoveryEnd } from './discovery-set.ts';
+import type { DiscoveryOutcome } from './discovery-set.ts';
 
 /** For a discovery that works but finds nothing that the exporter may watch. */
 export const FRUITLESS_REMEDY =
@@ -13,15 +13,15 @@ export const FRUITLESS_REMEDY =
  * Whether a discovery succeeded but found nothing to watch. Environments that exceed the limits are reported as dropped
  * instead, and those that are watched through another connection count as watched.
  */
-export function isFruitless(end: DiscoveryEnd, fleet: Fleet): boolean {
-  const { connection } = end;
-  return watchesNothing(end, fleet) && !fleet.droppedOf.has(connection) && !fleet.sharing.has(connection);
+export function isFruitless(outcome: DiscoveryOutcome, fleet: Fleet): boolean {
+  const { connection } = outcome;
+  return watchesNothing(outcome, fleet) && !fleet.droppedOf.has(connection) && !fleet.sharing.has(connection);
 }
 
 /**
  * Whether the latest discovery of a connection succeeded but left nothing of the connection to watch, for any shard.
  */
-export function watchesNothing({ connection, failure }: DiscoveryEnd, { members, elsewhere }: Fleet): boolean {
+export function watchesNothing({ connection, failure }: DiscoveryOutcome, { members, elsewhere }: Fleet): boolean {
   return (
     failure === null && elsewhere === 0 && !members.some(({ environment }) => environment.connection === connection)
   );
@@ -30,18 +30,18 @@ export function watchesNothing({ connection, failure }: DiscoveryEnd, { members,
 /** Logs that a discovery finds nothing to watch: once, and again when it had found something meanwhile. */
 export class FruitlessLog {
   readonly #logger: Logger;
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
-  note(end: DiscoveryEnd, fleet: Fleet): void {
-    const { connection, found } = end;
-    if (!isFruitless(end, fleet)) {
-      this.#told.delete(connection);
-    } else if (!this.#told.has(connection)) {
-      this.#told.add(connection);
+  note(outcome: DiscoveryOutcome, fleet: Fleet): void {
+    const { connection, found } = outcome;
+    if (!isFruitless(outcome, fleet)) {
+      this.#logged.delete(connection);
+    } else if (!this.#logged.has(connection)) {
+      this.#logged.add(connection);
       const fields = { event: 'discovery.fruitless', connection, found, remedy: FRUITLESS_REMEDY };
       this.#logger.warn(fields, 'discovery finds nothing to watch');
     }
@@ -50,13 +50,13 @@ export class FruitlessLog {
 
 /** Discoveries that failed or found nothing to watch: what is not watched shows up nowhere else. */
 export function discoveryProblems(
-  ends: readonly DiscoveryEnd[],
+  outcomes: readonly DiscoveryOutcome[],
   fleet: Fleet,
   connections: readonly Pick<ConnectionConfig, 'name' | 'apiKey'>[],
 ): ConnectionProblem[] {
   const keySources = new Map(connections.map(({ name, apiKey }) => [name, apiKey?.source]));
-  return ends.flatMap((end) => {
-    const { connection, failure, found } = end;
+  return outcomes.flatMap((outcome) => {
+    const { connection, failure, found } = outcome;
     if (failure !== null) {
       const text = `discovery of connection ${connection} fails (${failure.reason}): ${failure.message}`;
       const source = keySources.get(connection);
@@ -64,7 +64,7 @@ export function discoveryProblems(
       const remedy = source?.startsWith('file ') ? failure.remedy.replaceAll(source, 'its file') : failure.remedy;
       return [{ connection, text, remedy }];
     }
-    if (!isFruitless(end, fleet)) return [];
+    if (!isFruitless(outcome, fleet)) return [];
     const text = `discovery of connection ${connection} found nothing to watch among ${counted(found)}`;
     return [{ connection, text, remedy: FRUITLESS_REMEDY }];
   });

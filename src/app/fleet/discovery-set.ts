@@ -19,11 +19,12 @@ export interface DiscoverySetDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Resolves when they are watched. */
-  found(connection: string, environments: readonly RemoteEnvironment[]): Promise<void>;
+  /** A discovery has found these. Resolves when they are watched. */
+  environmentsFound(connection: string, environments: readonly RemoteEnvironment[]): Promise<void>;
 }
 
-export interface DiscoveryEnd {
+/** How the latest discovery of a connection ended. */
+export interface DiscoveryOutcome {
   readonly connection: string;
   readonly failure: Failure | null;
   /** Environments found by the last successful one. */
@@ -38,15 +39,15 @@ interface Settings {
   readonly apiKey: Secret;
   readonly provider: ProviderName;
   readonly intervalMs: number;
-  /** Equal where the same list is read, as far as is known: a new key nearly always sees what the old one saw. */
-  readonly place: string;
+  /** Where its requests go. Equal where the same list is read: a new key nearly always sees what the old one saw. */
+  readonly destination: string;
 }
 
 /** One discovery per connection that can list its environments, while the configuration asks for it. */
 export class DiscoverySet {
   readonly #deps: DiscoverySetDeps;
   readonly #running = new Map<string, { readonly task: Discovery; readonly settings: Settings }>();
-  readonly #last = new Map<string, DiscoveryEnd>();
+  readonly #last = new Map<string, DiscoveryOutcome>();
 
   constructor(deps: DiscoverySetDeps) {
     this.#deps = deps;
@@ -61,14 +62,14 @@ export class DiscoverySet {
       const { name, provider, baseUrl, workspaceId, apiKey } = connection;
       if (apiKey === null || !canDiscover(connection)) continue;
       const { api } = live.get(name)!;
-      const place = JSON.stringify([provider, baseUrl, workspaceId]);
-      const settings = { api, apiKey, provider, intervalMs: discovery.intervalMs, place };
+      const destination = JSON.stringify([provider, baseUrl, workspaceId]);
+      const settings = { api, apiKey, provider, intervalMs: discovery.intervalMs, destination };
       const known = before.get(name);
       const same = known !== undefined && areSame(known.settings, settings);
       if (!this.#last.has(name)) self.discoveryStarted(name);
       const task = same
         ? known.task
-        : this.#discovery(name, settings, known?.settings.place === place ? known.task.known : []);
+        : this.#discovery(name, settings, known?.settings.destination === destination ? known.task.known : []);
       this.#running.set(name, { task, settings });
     }
     for (const [name, { task }] of before) {
@@ -91,8 +92,8 @@ export class DiscoverySet {
     return [...this.#running.keys()].filter((name) => !this.#last.has(name));
   }
 
-  /** How the latest discovery of each connection ended. */
-  ends(): DiscoveryEnd[] {
+  /** Of each connection whose first discovery has ended. */
+  outcomes(): DiscoveryOutcome[] {
     return [...this.#running.keys()].flatMap((name) => this.#last.get(name) ?? []);
   }
 
@@ -103,7 +104,7 @@ export class DiscoverySet {
 
   /** @param known what was found before, in the same place with other settings */
   #discovery(name: string, { api, provider, intervalMs }: Settings, known: readonly RemoteEnvironment[]): Discovery {
-    const { self, clock, random, logger, found } = this.#deps;
+    const { self, clock, random, logger, environmentsFound } = this.#deps;
     return new Discovery({
       connection: name,
       api,
@@ -117,7 +118,7 @@ export class DiscoverySet {
       found: ({ environments, skipped }) => {
         // Not before they are watched: until then it is unknown what health has to wait for.
         const end = { connection: name, failure: null, found: environments.length, skipped: skipped.length };
-        void found(name, environments).finally(() => this.#running.has(name) && this.#last.set(name, end));
+        void environmentsFound(name, environments).finally(() => this.#running.has(name) && this.#last.set(name, end));
       },
       chainBroken: () => self.unknownValue('field'),
       tried: (failure) => {

@@ -9,7 +9,7 @@ export interface EnvironmentKeysDeps {
   readonly files: FileReader;
   readonly logger: Logger;
   /** What is understood of a configuration that is rejected now, or null. */
-  rejected(): Understood | null;
+  rejectedConfig(): Understood | null;
 }
 
 /** Through which connection an environment is watched so far, by id. */
@@ -20,12 +20,12 @@ export class EnvironmentKeys {
   readonly #deps: EnvironmentKeysDeps;
   #byEnvironment: ReadonlyMap<string, Secret> = new Map();
   #fileNames: readonly string[] = [];
-  /** Through which connection alone a key is used whose file is spoiled, by id of its environment. */
-  #stays: ReadonlyMap<string, string> = new Map();
+  /** The only connection through which a key may be used whose file is unusable by now, by id of its environment. */
+  #onlyThrough: ReadonlyMap<string, string> = new Map();
   /** The configuration that they were read for. */
   #config: Config | null = null;
-  /** The fault that was logged for each unusable key, by id of its environment. */
-  #told: ReadonlyMap<string, string> = new Map();
+  /** The fault that was last logged for each unusable key, by id of its environment. */
+  #logged: ReadonlyMap<string, string> = new Map();
 
   constructor(deps: EnvironmentKeysDeps) {
     this.#deps = deps;
@@ -33,7 +33,7 @@ export class EnvironmentKeys {
 
   /** The key of an environment that is watched through this connection, whether or not discovery knows it yet. */
   get(environmentId: string, connection: string): Secret | undefined {
-    const only = this.#stays.get(environmentId) ?? connection;
+    const only = this.#onlyThrough.get(environmentId) ?? connection;
     return only === connection ? this.#byEnvironment.get(environmentId) : undefined;
   }
 
@@ -52,40 +52,40 @@ export class EnvironmentKeys {
     const { enabled, environmentKeysDir, environmentKeys } = config.discovery;
     if (!enabled || environmentKeysDir === null) {
       this.#byEnvironment = new Map();
-      this.#stays = new Map();
+      this.#onlyThrough = new Map();
       this.#fileNames = [];
-      this.#told = new Map();
+      this.#logged = new Map();
       return;
     }
     const unread = found.flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
     const read = await readDiscoveredKeys(environmentKeysDir, unread, this.#deps.files);
-    const keys = this.#heeded(read.keys, config, connectionOf);
+    const keys = this.#usableNow(read.keys, config, connectionOf);
     const faults = [...read.faults, ...faultsOfGone(config, read)];
     const left = [...read.keys.keys(), ...faults.map(({ environmentId }) => environmentId)].filter(
       (id) => !keys.has(id),
     );
-    const kept = this.#kept(left, { before, config, connectionOf });
+    const last = this.#lastKeys(left, { before, config, connectionOf });
     this.#fileNames = read.names;
-    this.#byEnvironment = new Map([...environmentKeys, ...keys, ...kept.map(({ id, key }) => [id, key] as const)]);
-    this.#stays = new Map(kept.flatMap(({ id, connection }) => (connection === null ? [] : [[id, connection]])));
-    this.#tell(faults);
+    this.#byEnvironment = new Map([...environmentKeys, ...keys, ...last.map(({ id, key }) => [id, key] as const)]);
+    this.#onlyThrough = new Map(last.flatMap(({ id, connection }) => (connection === null ? [] : [[id, connection]])));
+    this.#logFaults(faults);
   }
 
   /** Of keys that files hold now, those to use: while a configuration is rejected, a new one may be only for the place there. */
-  #heeded(keys: DiscoveredKeys['keys'], config: Config, connectionOf: ConnectionOf): DiscoveredKeys['keys'] {
-    const rejected = this.#deps.rejected();
+  #usableNow(keys: DiscoveredKeys['keys'], config: Config, connectionOf: ConnectionOf): DiscoveredKeys['keys'] {
+    const rejected = this.#deps.rejectedConfig();
     if (rejected === null) return keys;
     const staying = new StayingKeys(config, rejected);
-    const isHeeded = ([id, key]: readonly [string, Secret]) =>
+    const isUsable = ([id, key]: readonly [string, Secret]) =>
       staying.ofDiscovered({ id, connection: connectionOf.get(id) ?? null, key }, config.discovery.environmentKeysDir);
-    return new Map([...keys].filter(isHeeded));
+    return new Map([...keys].filter(isUsable));
   }
 
   /**
    * The last keys of environments whose files hold none to use now. As for configured keys, each stays where it was: what
    * is elsewhere now may be somebody else's.
    */
-  #kept(
+  #lastKeys(
     ids: readonly string[],
     {
       before,
@@ -97,19 +97,19 @@ export class EnvironmentKeys {
     return ids.flatMap((id) => {
       const key = this.#byEnvironment.get(id);
       if (key === undefined) return [];
-      const last = { id, connection: this.#stays.get(id) ?? connectionOf.get(id) ?? null, key };
-      return staying.ofDiscovered(last, before.discovery.environmentKeysDir) ? [last] : [];
+      const known = { id, connection: this.#onlyThrough.get(id) ?? connectionOf.get(id) ?? null, key };
+      return staying.ofDiscovered(known, before.discovery.environmentKeysDir) ? [known] : [];
     });
   }
 
   /** Logs each file that cannot be used: once, and again when it has another fault. */
-  #tell(faults: DiscoveredKeys['faults']): void {
+  #logFaults(faults: DiscoveredKeys['faults']): void {
     for (const { environmentId, what, remedy } of faults) {
-      if (this.#told.get(environmentId) === what) continue;
+      if (this.#logged.get(environmentId) === what) continue;
       const fields = { event: 'config.rejected', environment_id: environmentId, detail: what, remedy };
       this.#deps.logger.warn(fields, 'the environment key of a discovered environment cannot be used');
     }
-    this.#told = new Map(faults.map(({ environmentId, what }) => [environmentId, what]));
+    this.#logged = new Map(faults.map(({ environmentId, what }) => [environmentId, what]));
   }
 }
 

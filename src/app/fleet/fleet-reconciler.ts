@@ -16,7 +16,7 @@ export interface FleetReconcilerDeps extends WatchedStatesDeps, EnvironmentKeysD
   /** API clock − own clock of a connection, ms. */
   skewMs(connection: string): number;
   /** Called for each environment that is no longer watched, or no longer through that connection. */
-  left(environment: Environment): void;
+  environmentLeft(environment: Environment): void;
 }
 
 /** Keeps what is watched in step with the configuration and with what discovery finds. */
@@ -78,7 +78,7 @@ export class FleetReconciler {
     const difference = differenceOf(before.members, this.#fleet.members);
     const connectionNow = new Map(this.#fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
     for (const { environment } of before.members) {
-      if (connectionNow.get(environment.id) !== environment.connection) this.#deps.left(environment);
+      if (connectionNow.get(environment.id) !== environment.connection) this.#deps.environmentLeft(environment);
     }
     this.#report(before, difference);
     return difference;

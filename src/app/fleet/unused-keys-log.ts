@@ -13,7 +13,7 @@ const REMEDY =
 /** Logs which key files are for no environment that discovery finds: once, and again when they are others. */
 export class UnusedKeysLog {
   readonly #logger: Logger;
-  #told = '';
+  #logged = '';
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -30,14 +30,14 @@ export class UnusedKeysLog {
     const ids = new Set([...found.values()].flat().map(({ id }) => id));
     const others = filesOfOtherOptions(config);
     const unused = keyFiles.filter((name) => !ids.has(name) && !others.has(name));
-    const told = unused.join('\n');
-    if (told !== this.#told && unused.length > 0) {
+    const names = unused.join('\n');
+    if (names !== this.#logged && unused.length > 0) {
       // Somebody may have named a file after its key.
       const files = unused.slice(0, NAMED).map((name) => quote(name));
       const fields = { event: 'discovery.unused_keys', directory: discovery.environmentKeysDir, remedy: REMEDY };
       this.#logger.warn({ ...fields, files, count: unused.length }, 'key files are for no environment that was found');
     }
-    this.#told = told;
+    this.#logged = names;
   }
 }
 

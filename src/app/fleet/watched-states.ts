@@ -16,8 +16,8 @@ export interface WatchedStatesDeps {
   readonly states: MemoryStateStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What an earlier process had counted for an environment; called when it begins to be watched. */
-  restored(environmentId: string): Ledger | undefined;
+  /** Takes over what an earlier process had counted for an environment that begins to be watched. */
+  resumeLedger(environmentId: string): Ledger | undefined;
 }
 
 /** Creates, keeps and drops states as environments come, stay and go. */
@@ -39,9 +39,9 @@ export class WatchedStates {
       targets.map((target) => {
         const state = this.#stateOf(target);
         const { configType, archivedAt } = factsOf(target.environment);
-        const told = withConfigType(state, configType);
-        logNotSelfHosted(logger, state, told);
-        return withArchivedAt(told, archivedAt);
+        const typed = withConfigType(state, configType);
+        logNotSelfHosted(logger, state, typed);
+        return withArchivedAt(typed, archivedAt);
       }),
     );
     return targets;
@@ -73,8 +73,8 @@ export class WatchedStates {
   }
 
   #withList(state: EnvironmentState): EnvironmentState {
-    const { clock, restored } = this.#deps;
-    return withLedger({ ...state, listedSince: clock.monotonic() }, restored(state.environment.id));
+    const { clock, resumeLedger } = this.#deps;
+    return withLedger({ ...state, listedSince: clock.monotonic() }, resumeLedger(state.environment.id));
   }
 }
 

@@ -104,7 +104,7 @@ function priced(
 }
 
 function answeredDiscoveries(app: App): string[] {
-  return app.discovery.ends().flatMap(({ connection, failure }) => (failure === null ? [connection] : []));
+  return app.discovery.outcomes().flatMap(({ connection, failure }) => (failure === null ? [connection] : []));
 }
 
 function idsOf(members: Config['environments']): string[] {

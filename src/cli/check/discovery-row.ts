@@ -1,14 +1,14 @@
 import { FRUITLESS_REMEDY, isFruitless, watchesNothing } from '../../app/fleet/discovery-problems.ts';
-import type { DiscoveryEnd } from '../../app/fleet/discovery-set.ts';
+import type { DiscoveryOutcome } from '../../app/fleet/discovery-set.ts';
 import { counted } from '../../base/counted.ts';
 import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';
 import type { LiveRow } from './live-row.ts';
 import { type CheckedApp, credentialOf, outcome } from './row-outcome.ts';
 
 /** The row of a connection that lists its environments: what it found, and what of that is watched. */
-export function discoveryRow(checked: CheckedApp, end: DiscoveryEnd): LiveRow {
+export function discoveryRow(checked: CheckedApp, discovery: DiscoveryOutcome): LiveRow {
   const { fleet } = checked.app;
-  const { connection, failure, found, skipped } = end;
+  const { connection, failure, found, skipped } = discovery;
   const row = {
     environment_id: null,
     environment_name: null,
@@ -24,7 +24,7 @@ export function discoveryRow(checked: CheckedApp, end: DiscoveryEnd): LiveRow {
       ? `; ${counted(skipped, ['is left out because its id is', 'are left out because their ids are'])} unusable`
       : '';
   const detail = `${counted(found)}, archived and cloud ones included${left}`;
-  if (isFruitless(end, fleet)) {
+  if (isFruitless(discovery, fleet)) {
     return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
   }
   const dropped = fleet.droppedOf.get(connection) ?? 0;
@@ -32,7 +32,7 @@ export function discoveryRow(checked: CheckedApp, end: DiscoveryEnd): LiveRow {
     const over = `${detail}; ${counted(dropped, ['is', 'are'])} over the limit or the budget and not watched`;
     return {
       ...row,
-      ...(watchesNothing(end, fleet) ? { verdict: 'not_found' as const } : {}),
+      ...(watchesNothing(discovery, fleet) ? { verdict: 'not_found' as const } : {}),
       detail: over,
       remedy: 'Raise discovery.max_environments or requests_per_minute, or exclude some.',
     };

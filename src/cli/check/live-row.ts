@@ -36,10 +36,10 @@ export interface LiveRow {
 export function exitOfRows(rows: readonly LiveRow[]): ExitCode {
   if (rows.some(({ verdict }) => verdict === 'refused')) return EXIT.refused;
   if (rows.some(({ verdict }) => verdict !== 'ok' && verdict !== 'not_attempted')) return EXIT.failed;
-  const read = new Set(rows.flatMap((row) => (row.verdict === 'ok' ? placeOf(row) : [])));
-  return rows.every((row) => read.has(placeOf(row))) ? EXIT.ok : EXIT.failed;
+  const read = new Set(rows.flatMap((row) => (row.verdict === 'ok' ? rowKey(row) : [])));
+  return rows.every((row) => read.has(rowKey(row))) ? EXIT.ok : EXIT.failed;
 }
 
-function placeOf({ connection, environment_id: id }: LiveRow): string {
+function rowKey({ connection, environment_id: id }: LiveRow): string {
   return JSON.stringify([connection, id]);
 }

@@ -7,7 +7,7 @@ import type { CheckedApp } from './row-outcome.ts';
 /** One row per connection that discovers, and one per environment and operation. */
 export function liveRows(checked: CheckedApp): LiveRow[] {
   const { app } = checked;
-  const discoveries = app.discovery.ends().map((end) => discoveryRow(checked, end));
+  const discoveries = app.discovery.outcomes().map((discovery) => discoveryRow(checked, discovery));
   const listing = new Set(discoveries.flatMap(({ verdict, connection }) => (verdict === 'ok' ? connection : [])));
   const reads = app.states.all().flatMap((state) => OPERATIONS.map((name) => readRow(checked, state, name)));
   return [...discoveries, ...reads.map((row) => withoutBlame(row, listing))];

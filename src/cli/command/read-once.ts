@@ -85,7 +85,7 @@ export function exitForFailures(app: App): void {
 
 function failuresOf(app: App): Failure[] {
   return [
-    ...app.discovery.ends().flatMap(({ failure }) => failure ?? []),
+    ...app.discovery.outcomes().flatMap(({ failure }) => failure ?? []),
     ...app.states.all().flatMap(({ operations }) => OPERATIONS.flatMap((name) => operations[name].failure ?? [])),
   ];
 }

@@ -80,13 +80,13 @@ const BY_MESSAGE: readonly (readonly [begins: string, words: Words])[] = [
 export function yamlFault(error: YAMLParseError, errors: readonly YAMLParseError[], text: string): YamlFault {
   const { code, message, pos } = error;
   const nested = code === 'BLOCK_AS_IMPLICIT_KEY' ? nestedLine(error, errors, text) : null;
-  if (nested !== null) return told(nested, DEEPER);
+  if (nested !== null) return faultAt(nested, DEEPER);
   const words = BY_MESSAGE.find(([begins]) => message.startsWith(begins))?.[1] ?? WORDS[code] ?? ANY;
   const dash = words === BAD_INDENT ? dashWithoutSpace(pos[0], text) : null;
-  return dash === null ? told(pos[0], words) : told(dash, NO_SPACE);
+  return dash === null ? faultAt(pos[0], words) : faultAt(dash, NO_SPACE);
 }
 
-const told = (offset: number, [what, remedy]: Words): YamlFault => ({ offset, what, remedy });
+const faultAt = (offset: number, [what, remedy]: Words): YamlFault => ({ offset, what, remedy });
 
 /** Where a line begins that is indented as if it were part of the one-line value above it; null: no such line. */
 function nestedLine({ pos: [start] }: YAMLParseError, errors: readonly YAMLParseError[], text: string): number | null {

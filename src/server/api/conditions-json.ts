@@ -19,7 +19,7 @@ export function conditionsJson(
   const limits = new Map(exceeded.map((one) => [keyOf(one), one]));
   const told = new Set(conditions.map(keyOf));
   return [
-    ...conditions.map((condition) => toldJson(condition, limits.get(keyOf(condition)) ?? null)),
+    ...conditions.map((condition) => conditionJson(condition, limits.get(keyOf(condition)) ?? null)),
     ...exceeded.filter((one) => !told.has(keyOf(one))).map((one) => exceededJson(one, environmentId)),
   ];
 }
@@ -30,14 +30,14 @@ export function conditionsJson(
  */
 export function wideConditionsJson(report: ConditionReport, watched: ReadonlySet<string>) {
   const wide = report.conditions.filter(({ subject }) => subject.kind !== 'environment' || !watched.has(subject.id));
-  return wide.map((condition) => toldJson(condition, null));
+  return wide.map((condition) => conditionJson(condition, null));
 }
 
 function keyOf({ alert, severity }: Pick<Condition, 'alert' | 'severity'>): string {
   return `${alert} ${severity}`;
 }
 
-function toldJson(condition: Condition, exceeded: ExceededThreshold | null) {
+function conditionJson(condition: Condition, exceeded: ExceededThreshold | null) {
   return {
     alert: condition.alert as string,
     severity: condition.severity as string,
@@ -57,7 +57,7 @@ function toldJson(condition: Condition, exceeded: ExceededThreshold | null) {
 function exceededJson(
   { alert, severity, since, threshold, value, limit }: ExceededThreshold,
   environmentId: string,
-): ReturnType<typeof toldJson> {
+): ReturnType<typeof conditionJson> {
   return {
     alert,
     severity,

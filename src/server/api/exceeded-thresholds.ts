@@ -7,7 +7,7 @@ import { readingOf } from '../../state/long-runs.ts';
 import { inStateSince, isStale, staleFrom } from '../../state/staleness.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
 import { type ExceededThreshold, THRESHOLD_ALERTS } from './threshold-alerts.ts';
-import { unservedCondition } from './unserved.ts';
+import { unservedThreshold } from './unserved.ts';
 import type { VisibleState } from './visible-state.ts';
 
 interface Measured {
@@ -28,7 +28,7 @@ interface Facts {
  * name.
  */
 export function exceededThresholds(facts: Facts): readonly ExceededThreshold[] {
-  const unserved = unservedCondition(facts.environment, facts.visible, facts.apiNow);
+  const unserved = unservedThreshold(facts.environment, facts.visible, facts.apiNow);
   return [...(unserved === null ? [] : [unserved]), ...exceeded(facts)];
 }
 

@@ -17,7 +17,7 @@ export const UNSERVED_ALERT = 'AnthropicWorkNoWorkers' satisfies AlertName;
  * Critical if a list that was read to its end shows that no worker is alive. Without one it is a warning, because a
  * fleet that is merely busy does not poll either.
  */
-export function unservedCondition(
+export function unservedThreshold(
   { thresholds }: Environment,
   { queue, items }: VisibleState,
   apiNow: EpochMs,
@@ -28,13 +28,14 @@ export function unservedCondition(
   const limit = Math.min(thresholds.queueAgeSeconds.warning, thresholds.queueAgeSeconds.critical) / 2;
   // Where nothing waits, the age is 0.
   if (age === null || age / 1000 <= limit) return null;
-  const proof = items !== null && items.lastFullRead?.truncated !== true;
-  const alive = items?.live.some((seen) => isRunning(seen.item.state) && !isStale(seen, items, thresholds)) === true;
+  const isListComplete = items !== null && items.lastFullRead?.truncated !== true;
+  const hasLiveWorker =
+    items?.live.some((seen) => isRunning(seen.item.state) && !isStale(seen, items, thresholds)) === true;
   // Without a worker count only the list can tell.
-  if (alive || (workersPolling ?? (proof ? 0 : 1)) > 0) return null;
+  if (hasLiveWorker || (workersPolling ?? (isListComplete ? 0 : 1)) > 0) return null;
   return {
     threshold: 'queue_age',
-    severity: proof ? 'critical' : 'warning',
+    severity: isListComplete ? 'critical' : 'warning',
     state: null,
     value: age / 1000,
     limit,

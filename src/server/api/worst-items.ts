@@ -28,14 +28,19 @@ interface Ranking {
 
 function rank(observed: ObservedItem, { items, sessions, thresholds }: Ranking) {
   const age = secondsAtRead(inStateSince(observed), observed, items) ?? -1;
-  const inState = over(Math.max(0, age), limitSeconds(observed, thresholds));
-  const waiting = over(waitedSeconds(observed, { items, sessions }), thresholds.sessionWaitSeconds);
-  const again = over(Math.max(0, (observed.deliveries ?? 0) - 1), thresholds.redeliveries);
-  return { observed, stale: isStale(observed, items, thresholds), age, overLimit: Math.max(inState, waiting, again) };
+  const inState = ratioTo(Math.max(0, age), limitSeconds(observed, thresholds));
+  const waiting = ratioTo(waitedSeconds(observed, { items, sessions }), thresholds.sessionWaitSeconds);
+  const redelivered = ratioTo(Math.max(0, (observed.deliveries ?? 0) - 1), thresholds.redeliveries);
+  return {
+    observed,
+    stale: isStale(observed, items, thresholds),
+    age,
+    overLimit: Math.max(inState, waiting, redelivered),
+  };
 }
 
 /** A value as a multiple of its limit. */
-function over(value: number, limit: number): number {
+function ratioTo(value: number, limit: number): number {
   return limit > 0 ? value / limit : value;
 }
 

@@ -22,7 +22,7 @@ const deflate = promisify(deflateRaw);
 interface Segment {
   /** Weak: the compressed text must not keep its source alive. */
   readonly blocks: readonly WeakRef<Buffer>[];
-  readonly packed: Buffer;
+  readonly compressed: Buffer;
   readonly crc: number;
   readonly bytes: number;
 }
@@ -36,16 +36,16 @@ export class GzipSegments {
   /** By the first block. */
   #known = new WeakMap<Buffer, Segment>();
 
-  async pack(blocks: readonly Buffer[]): Promise<Buffer[]> {
+  async compress(blocks: readonly Buffer[]): Promise<Buffer[]> {
     const segments: Segment[] = [];
     // One after the other: other work needs the threads of the pool too.
-    for (const part of segmentsOf(blocks)) segments.push(this.#find(part) ?? (await this.#pack(part)));
+    for (const part of segmentsOf(blocks)) segments.push(this.#find(part) ?? (await this.#compress(part)));
     const crc = segments.reduce((sum, segment) => combineCrc32(sum, segment.crc, segment.bytes), 0);
     const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
     const trailer = Buffer.alloc(8);
     trailer.writeUInt32LE(crc, 0);
     trailer.writeUInt32LE(bytes % 2 ** 32, 4);
-    return [HEADER, ...segments.map(({ packed }) => packed), END, trailer];
+    return [HEADER, ...segments.map(({ compressed }) => compressed), END, trailer];
   }
 
   #find(part: readonly Buffer[]): Segment | undefined {
@@ -54,11 +54,11 @@ export class GzipSegments {
     return known.blocks.every((block, index) => block.deref() === part[index]) ? known : undefined;
   }
 
-  async #pack(part: readonly Buffer[]): Promise<Segment> {
+  async #compress(part: readonly Buffer[]): Promise<Segment> {
     const text = part.length === 1 ? part[0]! : Buffer.concat(part);
-    const packed = copyOf(await deflate(text, OPTIONS));
+    const compressed = copyOf(await deflate(text, OPTIONS));
     const blocks = part.map((block) => new WeakRef(block));
-    const segment = { blocks, packed, crc: crc32(text), bytes: text.length };
+    const segment = { blocks, compressed, crc: crc32(text), bytes: text.length };
     this.#known.set(part[0]!, segment);
     return segment;
   }

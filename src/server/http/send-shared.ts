@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { acceptsGzip } from './accept-encoding.ts';
-import { sendBlocks } from './exposition-stream.ts';
+import { sendBlocks } from './send-blocks.ts';
 
 const compress = promisify(gzip);
 /** The fastest: it makes a twentieth of a page of 500 environments, and the slowest hardly less. */
@@ -27,12 +27,12 @@ export async function sendShared(
   reply: FastifyReply,
   { shared, key, render }: SharedText,
 ): Promise<FastifyReply> {
-  const isPacked = acceptsGzip(request.headers['accept-encoding']?.toString());
-  const blocks = await shared.take(`${key} ${isPacked ? 'gzip' : ''}`, reply.raw, async () => {
+  const isGzipped = acceptsGzip(request.headers['accept-encoding']?.toString());
+  const blocks = await shared.take(`${key} ${isGzipped ? 'gzip' : ''}`, reply.raw, async () => {
     const text = Buffer.from(render());
-    return [isPacked ? await compress(text, OPTIONS) : text];
+    return [isGzipped ? await compress(text, OPTIONS) : text];
   });
   reply.header('vary', 'Accept-Encoding');
-  if (isPacked) reply.header('content-encoding', 'gzip');
+  if (isGzipped) reply.header('content-encoding', 'gzip');
   return sendBlocks(request, reply, blocks);
 }

@@ -42,15 +42,15 @@ export type ReloadResult =
 
 /** The rehearsal of an alert, hosted by this process. */
 export interface DrillPort {
-  /** The one that is running. */
-  readonly info: DrillAnswer | null;
+  /** The drill that is running. */
+  readonly info: DrillInfo | null;
   /** @throws ExporterError `drill_running`, `unknown_scenario`, or `stopping` while the process stops */
-  start(scenario: string, minutes: number): Promise<DrillAnswer>;
+  start(scenario: string, minutes: number): Promise<DrillInfo>;
   /** False when none was running. */
   end(): Promise<boolean>;
 }
 
-/** How a connection does, beside the answers that it gets. */
+/** The budget of a connection, how much of it is used, and the clock at its other end. */
 export interface ConnectionHealth {
   readonly name: string;
   /** The budget as configured, and what is allowed now: less for a while after a 429. */
@@ -62,7 +62,8 @@ export interface ConnectionHealth {
   readonly skewMs: number;
 }
 
-export interface DrillAnswer {
+/** A drill that is running. */
+export interface DrillInfo {
   readonly scenario: string;
   readonly environmentId: string;
   readonly environmentName: string;

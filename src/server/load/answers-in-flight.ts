@@ -31,8 +31,8 @@ export class AnswersInFlight {
     this.#clock = clock;
   }
 
-  /** Whether there is room for this answer. It then counts until it is sent or its socket closes. */
-  enter(response: ServerResponse): boolean {
+  /** Counts this answer until it is sent or its socket closes; false, and nothing is counted: there is no room for it. */
+  admit(response: ServerResponse): boolean {
     // Closed already: no event would tell when.
     if (response.destroyed) return true;
     if (this.#answers.size >= MOST_ANSWERS && !this.#cutStalled()) return false;

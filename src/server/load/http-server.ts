@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
+import { oneRequestAtATime } from './one-request-at-a-time.ts';
 import { limitSockets } from './socket-limit.ts';
-import { takeTurns } from './take-turns.ts';
 
 /** A client that neither reads nor writes for this long is gone. */
 const IDLE_SOCKET_MS = 30_000;
@@ -32,7 +32,7 @@ export function createHttpServer(handler: RequestListener, tls: TlsOptions | nul
   // Their total size is limited. Dropping some of many would let a client push out what a proxy adds.
   server.maxHeadersCount = 0;
   limitSockets(server);
-  takeTurns(server, tls === null ? 'connection' : 'secureConnection');
+  oneRequestAtATime(server, tls === null ? 'connection' : 'secureConnection');
   server.on('request', handler);
   return server;
 }

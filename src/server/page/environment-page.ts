@@ -3,18 +3,18 @@ import type { ConditionReport } from '../../conditions/condition.ts';
 import type { Thresholds } from '../../domain/environment.ts';
 import type { RecentNumbers } from '../../recent/recent-numbers.ts';
 import type { environmentDetailJson } from '../api/environment-json.ts';
-import type { DrillAnswer } from '../http/server-deps.ts';
+import type { DrillInfo } from '../http/server-deps.ts';
 import { noticeLine } from './markup/cause-list.ts';
-import { factOf, levelOfCondition, phaseHtml, runbookLink } from './markup/condition-html.ts';
+import { levelOfCondition, phaseHtml, runbookLink, summaryWithoutName } from './markup/condition-html.ts';
 import { type Html, html } from './markup/html.ts';
 import { lastHour } from './markup/last-hour.ts';
 import { markHtml } from './markup/mark-html.ts';
-import { nameHtml, textAbout } from './markup/name-html.ts';
+import { nameHtml, textWithName } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
 import { thresholdList } from './markup/threshold-list.ts';
 import { sinceHtml, timeHtml } from './markup/time-html.ts';
 import type { EnvironmentView } from './view/environment-view.ts';
-import { evaluationNotice, silenceText } from './view/evaluation.ts';
+import { evaluationNotice, noAlertText } from './view/evaluation.ts';
 import { firstCommand } from './view/first-command.ts';
 import { capitalised, durationText } from './view/human-text.ts';
 import { LEVELS } from './view/level.ts';
@@ -28,7 +28,7 @@ export interface EnvironmentPageFacts {
   readonly recent: RecentNumbers | undefined;
   /** How its connection does. */
   readonly reads: Html | null;
-  readonly drill: DrillAnswer | null;
+  readonly drill: DrillInfo | null;
   /** The address at which the reader reaches this exporter, without a path. */
   readonly exporter: string;
   readonly thresholds: Thresholds;
@@ -92,12 +92,12 @@ function attention(
 ): Html {
   const stopped = evaluationNotice(report, now);
   const notices = [...(stopped === null ? [] : [stopped]), ...own];
-  if (conditions.length + notices.length === 0) return html`<p>${silenceText(report, now)}</p>`;
+  if (conditions.length + notices.length === 0) return html`<p>${noAlertText(report, now)}</p>`;
   return html`<ul class="causes" data-key="causes">${conditions.map(
     (
       condition,
-    ) => html`<li class="${LEVELS[levelOfCondition(condition)].tone}"><p>${markHtml(levelOfCondition(condition))} <strong>${capitalised(factOf(condition))}</strong></p>
-<p class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</p><p>${textAbout(condition.description, name)}</p>${command(firstCommand(condition.alert, place))}</li>`,
+    ) => html`<li class="${LEVELS[levelOfCondition(condition)].tone}"><p>${markHtml(levelOfCondition(condition))} <strong>${capitalised(summaryWithoutName(condition))}</strong></p>
+<p class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</p><p>${textWithName(condition.description, name)}</p>${command(firstCommand(condition.alert, place))}</li>`,
   )}${notices.map(noticeLine)}</ul>`;
 }
 

@@ -9,7 +9,7 @@ import { environmentPage } from './environment-page.ts';
 import { exporterSection } from './markup/exporter-section.ts';
 import { pageReply } from './page-reply.ts';
 import { environmentView } from './view/environment-view.ts';
-import { withoutMilderForms } from './view/milder-forms.ts';
+import { withoutLowerSeverities } from './view/lower-severities.ts';
 
 /** `GET /environments/{id}`: one environment for people. */
 export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
@@ -23,7 +23,7 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
     const now = deps.clock.now();
     const moment = momentOf(deps, state, now);
     const report = deps.conditions();
-    const conditions = withoutMilderForms(conditionsOf(report, state.environment.id));
+    const conditions = withoutLowerSeverities(conditionsOf(report, state.environment.id));
     const { itemIds, dashboardBaseUrl } = deps.config;
     const detail = environmentDetailJson(state, moment, { itemIds, dashboardBaseUrl, conditions });
     const { shard, version } = deps;

@@ -1,18 +1,18 @@
 import { counted } from '../../base/counted.ts';
 import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
-import type { DrillAnswer } from '../http/server-deps.ts';
+import type { DrillInfo } from '../http/server-deps.ts';
 import { causeList } from './markup/cause-list.ts';
 import { environmentTable } from './markup/environment-rows.ts';
 import { type Html, html } from './markup/html.ts';
 import { markHtml } from './markup/mark-html.ts';
-import { textAbout } from './markup/name-html.ts';
+import { textWithName } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
 import { type Cause, causesOf } from './view/cause.ts';
 import { type EnvironmentView, worseFirst } from './view/environment-view.ts';
-import { evaluationNotice, youthText } from './view/evaluation.ts';
+import { evaluationNotice, warmUpText } from './view/evaluation.ts';
 import { type Headline, headlineOf, type PageProblem } from './view/headline.ts';
 import { LEVEL_NAMES, LEVELS } from './view/level.ts';
-import { isShown, NO_FILTER, type PageFilter } from './view/page-filter.ts';
+import { matchesFilter, NO_FILTER, type PageFilter } from './view/page-filter.ts';
 
 export interface StatusPageFacts {
   readonly views: readonly EnvironmentView[];
@@ -20,7 +20,7 @@ export interface StatusPageFacts {
   readonly problems?: readonly PageProblem[];
   /** Its connections, and below all what the exporter says of them. */
   readonly exporter?: Html | null;
-  readonly drill?: DrillAnswer | null;
+  readonly drill?: DrillInfo | null;
   readonly filter?: PageFilter;
   /** On the own clock. */
   readonly now: number;
@@ -49,7 +49,7 @@ export function statusPage(facts: StatusPageFacts): string {
     problems: others,
     shard: facts.shard,
     evaluated: isEvaluated(report, now),
-    youth: youthText(report, now),
+    warmUp: warmUpText(report, now),
   });
   return pageFrame({
     title: headline.text,
@@ -70,7 +70,7 @@ ${sessionsLine(views)}`,
 
 function headlineHtml({ level, text, name }: Headline): Html {
   const { sign, word, tone } = LEVELS[level];
-  return html`<h1 class="${tone}" data-key="headline"><span class="sign" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>${textAbout(text, name)}</h1>`;
+  return html`<h1 class="${tone}" data-key="headline"><span class="sign" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>${textWithName(text, name)}</h1>`;
 }
 
 /** What concerns a single environment is in its row, if it has one: the alert may outlast the watch over it. */
@@ -95,7 +95,7 @@ const SELECTED = html` selected`;
 
 function environments(views: readonly EnvironmentView[], filter: PageFilter, now: number): Html | null {
   if (views.length === 0) return null;
-  const shown = views.filter((view) => isShown(view, filter));
+  const shown = views.filter((view) => matchesFilter(view, filter));
   if (shown.length === 0)
     return html`<p data-key="none" role="status">No environment matches. <a href="/">Show all ${views.length}</a></p>`;
   const fine = shown.filter(({ level }) => level === 'ok');

@@ -10,7 +10,7 @@ import { exporterSection } from './markup/exporter-section.ts';
 import { pageReply } from './page-reply.ts';
 import { statusPage } from './status-page.ts';
 import { environmentView } from './view/environment-view.ts';
-import { withoutMilderForms } from './view/milder-forms.ts';
+import { withoutLowerSeverities } from './view/lower-severities.ts';
 import { type PageFilter, readFilter } from './view/page-filter.ts';
 
 /** `GET /`: the state for people. */
@@ -25,7 +25,7 @@ export function statusRoute<Format>(app: FastifyInstance, deps: ServerDeps<Forma
 function page<Format>(deps: ServerDeps<Format>, filter: PageFilter): string {
   const now = deps.clock.now();
   const all = deps.conditions();
-  const report = { ...all, conditions: withoutMilderForms(all.conditions) };
+  const report = { ...all, conditions: withoutLowerSeverities(all.conditions) };
   const evaluated = isEvaluated(report, now);
   const viewOf = (state: EnvironmentState) =>
     environmentView(state, momentOf(deps, state, now), {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerError, environmentUnknown } from '../http/answer-error.ts';
-import { byteLength } from '../http/exposition-stream.ts';
+import { byteLength } from '../http/send-blocks.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { type AnswersInFlight, TOO_MANY_ANSWERS } from '../load/answers-in-flight.ts';
 
@@ -24,7 +24,7 @@ export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format
     const success = await inTime(request, probe.read(id));
     if (success === 'over_budget') return overBudget(request, reply);
     // Only now: probes that wait for a hanging API must not take the place of /metrics.
-    if (!inFlight.enter(reply.raw)) return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
+    if (!inFlight.admit(reply.raw)) return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
     const format = metrics.negotiate(request.headers.accept);
     const durationSeconds = (clock.monotonic() - begun) / 1000;
     const blocks = probe.render(id, { success: success === 'ok', durationSeconds }, format);

@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { hostName } from '../access/host-name.ts';
 import { jsonText } from '../http/answer-json.ts';
-import { sendBlocks } from '../http/exposition-stream.ts';
 import { address } from '../http/listen-error.ts';
+import { sendBlocks } from '../http/send-blocks.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 
 /** `GET /api/v1/sd`: what Prometheus's HTTP service discovery needs to probe every environment. */

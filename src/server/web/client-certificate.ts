@@ -4,7 +4,7 @@ import type { TlsSettings } from '../../domain/web-security.ts';
 import { subjectAltNames } from './subject-alt-names.ts';
 
 /** What a client presented in the handshake. */
-export interface ShownCertificate {
+export interface PresentedCertificate {
   /** Null: no certificate. */
   readonly names: readonly string[] | null;
   /** Whether the authorities in force when the connection began consider it valid. */
@@ -12,7 +12,7 @@ export interface ShownCertificate {
 }
 
 /** Without TLS: no certificate. */
-export function shownCertificate(socket: Socket): ShownCertificate {
+export function presentedCertificate(socket: Socket): PresentedCertificate {
   if (!(socket instanceof TLSSocket)) return { names: null, verified: false };
   const certificate = socket.getPeerX509Certificate();
   const names = certificate === undefined ? null : subjectAltNames(certificate.subjectAltName);
@@ -21,7 +21,7 @@ export function shownCertificate(socket: Socket): ShownCertificate {
 
 /** Why the certificate is rejected, or null when it is accepted. */
 export function certificateFault(
-  { names, verified }: ShownCertificate,
+  { names, verified }: PresentedCertificate,
   { clientAuth, clientAllowedSans }: Pick<TlsSettings, 'clientAuth' | 'clientAllowedSans'>,
 ): string | null {
   if (clientAuth === 'NoClientCert') return null;

@@ -12,8 +12,8 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Seconds until the client may try again; null: proceed now. */
-  waitSeconds(limit: WebSecurity['rateLimit']): number | null {
+  /** Takes a token, and returns null; without one, the seconds until the client may try again. */
+  take(limit: WebSecurity['rateLimit']): number | null {
     if (limit === null) return null;
     const now = this.#clock.monotonic();
     const { intervalMs, burst } = limit;

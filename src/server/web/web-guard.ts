@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import { certificateFault, shownCertificate } from './client-certificate.ts';
+import { certificateFault, presentedCertificate } from './client-certificate.ts';
 import { basicCredentials, Logins } from './logins.ts';
 import { RateLimit } from './rate-limit.ts';
 
@@ -22,10 +22,10 @@ export function webGuard<Format>(app: FastifyInstance, { config, clock }: Server
 
   app.addHook('onRequest', async (request, reply) => {
     if (OPEN.has(request.routeOptions.url ?? '')) return;
-    const wait = limit.waitSeconds(config.web.rateLimit);
+    const wait = limit.take(config.web.rateLimit);
     if (wait !== null) return tooMany(request, reply, wait);
     const { tls, users } = config.web;
-    const fault = tls === null ? null : certificateFault(shownCertificate(request.socket), tls);
+    const fault = tls === null ? null : certificateFault(presentedCertificate(request.socket), tls);
     if (fault !== null) return badCertificate(request, reply, fault);
     if (users.length > 0) return await login(request, reply);
   });

@@ -18,7 +18,7 @@ export interface AccessOptions {
   readonly environmentKeys: ReadonlyMap<string, string>;
 }
 
-export interface ShownCredentials {
+export interface PresentedCredentials {
   readonly authorization: string | undefined;
   readonly xApiKey: string | undefined;
 }
@@ -44,7 +44,7 @@ export class Access {
   }
 
   /** The holder of the key in these headers. @throws Rejection 401 */
-  identify({ authorization, xApiKey }: ShownCredentials): KeyHolder {
+  identify({ authorization, xApiKey }: PresentedCredentials): KeyHolder {
     const { preset, switches, apiKey, environmentKeys } = this.#options;
     if (authorization === undefined || authorization === '') {
       if (xApiKey === undefined || preset.apiKeyHeader !== 'x-api-key') {

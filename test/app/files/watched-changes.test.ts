@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { FileWatcher } from '../../../src/app/files/watch-files.ts';
+import { FileWatcher } from '../../../src/app/files/file-watcher.ts';
 import { nodeFiles } from '../../../src/base/files/node-files.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -124,7 +124,7 @@ it.each(CHANGES)(
     await watcher.start();
     const look = async () => {
       clock.advanceNow(10_000);
-      await watcher.look();
+      await watcher.checkNow();
     };
     for (const [index, change] of changes.entries()) {
       // So long that only stamps say whether something has happened.

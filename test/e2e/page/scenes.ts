@@ -3,7 +3,7 @@ import { RecentNumbers, SAMPLES_KEPT } from '../../../src/recent/recent-numbers.
 import type {
   ConnectionHealth,
   ConnectionProblem,
-  DrillAnswer,
+  DrillInfo,
   ExporterProblem,
 } from '../../../src/server/http/server-deps.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
@@ -28,7 +28,7 @@ export interface Scene {
   readonly exporterProblems?: readonly ExporterProblem[];
   readonly recent?: RecentNumbers;
   readonly connections?: readonly ConnectionHealth[];
-  readonly drill?: DrillAnswer;
+  readonly drill?: DrillInfo;
 }
 
 /** An environment `env_NAME` that is fine, but for `change`. */
@@ -107,7 +107,7 @@ const CONNECTIONS: readonly ConnectionHealth[] = [
   { name: 'default', requestsPerMinute: 120, allowedPerMinute: 60, sentLastMinute: 54, skewMs: 602_000 },
   { name: 'staging', requestsPerMinute: 120, allowedPerMinute: 120, sentLastMinute: 118, skewMs: 0 },
 ];
-const DRILL: DrillAnswer = {
+const DRILL: DrillInfo = {
   scenario: 'no-workers',
   environmentId: 'env_drill_no-workers',
   environmentName: 'DRILL no-workers',

@@ -35,7 +35,7 @@ it('packs one gzip member that holds every byte, whatever stays the same from ti
         const segments = new GzipSegments();
         for (const picks of scrapes) {
           const blocks = picks.flatMap((pick) => pool[pick] ?? []);
-          expect(unpacked(await segments.pack(blocks))).toBe(Buffer.concat(blocks).toString('latin1'));
+          expect(unpacked(await segments.compress(blocks))).toBe(Buffer.concat(blocks).toString('latin1'));
         }
       },
     ),
@@ -46,9 +46,9 @@ it('packs one gzip member that holds every byte, whatever stays the same from ti
 it('packs again only the segments in which a block is another one', async () => {
   const segments = new GzipSegments();
   const [before, middle, after] = [family('a', 80_000), family('b', 80_000), family('c', 80_000)];
-  const first = await segments.pack([...before, ...middle, ...after]);
+  const first = await segments.compress([...before, ...middle, ...after]);
   const changed = [middle[0]!, family('b', 80_000, 1)[1]!];
-  const second = await segments.pack([...before, ...changed, ...after]);
+  const second = await segments.compress([...before, ...changed, ...after]);
   const kept = second.filter((piece) => first.includes(piece) && piece.length > HEADER_BYTES);
   expect(kept).toHaveLength(2);
   expect(unpacked(second)).toBe(Buffer.concat([...before, ...changed, ...after]).toString('latin1'));
@@ -56,7 +56,7 @@ it('packs again only the segments in which a block is another one', async () => 
 
 it('keeps no memory beside what it hands out', async () => {
   const blocks = ['a', 'b', 'c'].flatMap((name) => family(name, 80_000));
-  const pieces = await new GzipSegments().pack(blocks);
+  const pieces = await new GzipSegments().compress(blocks);
   const packed = pieces.slice(1, -2);
   expect(packed).toHaveLength(3);
   expect(packed.map(({ buffer }) => buffer.byteLength)).toEqual(packed.map(({ length }) => length));
@@ -65,14 +65,14 @@ it('keeps no memory beside what it hands out', async () => {
 it('moves no other cut when a family grows', async () => {
   const segments = new GzipSegments();
   const tail = ['c', 'd', 'e'].flatMap((name) => family(name, 70_000));
-  const first = await segments.pack([...family('a', 66_000), ...tail]);
-  const second = await segments.pack([...family('a', 99_000), ...tail]);
+  const first = await segments.compress([...family('a', 66_000), ...tail]);
+  const second = await segments.compress([...family('a', 99_000), ...tail]);
   expect(second.filter((piece) => first.includes(piece) && piece.length > HEADER_BYTES)).toHaveLength(3);
 });
 
 it('small families are compressed together', async () => {
   const small = Array.from({ length: 50 }, (_, index) => family(`metric_${index}`, 100)).flat();
-  const packed = await new GzipSegments().pack(small);
+  const packed = await new GzipSegments().compress(small);
   // Header, the one segment, the end, the trailer.
   expect(packed).toHaveLength(4);
 });

@@ -52,7 +52,7 @@ export class GuardedServers implements Disposable {
     const server = await startServer({ ...deps, metrics, config });
     const replace = async (other: string) => {
       Object.assign(config, { web: await this.#security(other) });
-      server.follow();
+      server.applyTlsSettings();
     };
     return { ...server, clock, replace };
   }

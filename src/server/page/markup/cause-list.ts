@@ -5,7 +5,7 @@ import { LEVELS } from '../view/level.ts';
 import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
 import { type Html, html } from './html.ts';
 import { markHtml } from './mark-html.ts';
-import { nameHtml, textAbout } from './name-html.ts';
+import { nameHtml, textWithName } from './name-html.ts';
 
 const NAMES = 8;
 
@@ -19,8 +19,8 @@ function causeLine(cause: Cause, now: number): Html {
   const { first, conditions, text } = cause;
   const level = levelOfCondition(first);
   const more =
-    conditions.length === 1 ? html`<p class="soft">${textAbout(first.description, cause.name)}</p>` : namesOf(cause);
-  return html`<li class="${LEVELS[level].tone}" data-key="${cause.key}"><p>${markHtml(level)} <strong>${textAbout(text, cause.name)}</strong></p>
+    conditions.length === 1 ? html`<p class="soft">${textWithName(first.description, cause.name)}</p>` : namesOf(cause);
+  return html`<li class="${LEVELS[level].tone}" data-key="${cause.key}"><p>${markHtml(level)} <strong>${textWithName(text, cause.name)}</strong></p>
 <p class="soft">${phaseHtml(first, now)}&nbsp;· ${runbookLink(conditions.length === 1 ? first : { ...first, subject: { kind: 'exporter' } })}</p>${more}</li>`;
 }
 

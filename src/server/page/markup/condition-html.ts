@@ -17,12 +17,12 @@ const PHASES: Readonly<Record<ConditionPhase, string>> = {
 
 /** Whether the alert is firing, and since when: the moment that a notification names. */
 export function phaseHtml({ phase, since, firesAt, mayBeOlder = false, labels }: Condition, now: number): Html {
-  const before = mayBeOlder ? ' unless it fired before this exporter started' : null;
-  const least = mayBeOlder && phase === 'firing' ? 'at least ' : null;
-  const coming = phase === 'pending' ? html`, fires ${timeHtml(Math.max(firesAt, now), now)}${before}` : null;
+  const caveat = mayBeOlder ? ' unless it fired before this exporter started' : null;
+  const atLeast = mayBeOlder && phase === 'firing' ? 'at least ' : null;
+  const firing = phase === 'pending' ? html`, fires ${timeHtml(Math.max(firesAt, now), now)}${caveat}` : null;
   // Alertmanager mutes it while that page is out: nobody is paged twice.
-  const whole = labels.told_by === undefined ? null : `, part of ${shortName(labels.told_by)}`;
-  return html`<span class="phase">${PHASES[phase]} ${least}${sinceHtml(phase === 'firing' ? firesAt : since, now)}${coming}${whole}</span>`;
+  const partOf = labels.told_by === undefined ? null : `, part of ${shortName(labels.told_by)}`;
+  return html`<span class="phase">${PHASES[phase]} ${atLeast}${sinceHtml(phase === 'firing' ? firesAt : since, now)}${firing}${partOf}</span>`;
 }
 
 /** The name of an alert without what all of them begin with. */
@@ -37,7 +37,7 @@ export function runbookLink({ alert, subject }: Pick<Condition, 'alert' | 'subje
 }
 
 /** What a condition says about an environment, without its name, which the page already shows in front. */
-export function factOf({ summary, subject }: Condition): string {
+export function summaryWithoutName({ summary, subject }: Condition): string {
   return subject.kind === 'environment' && summary.startsWith(`${subject.name}: `)
     ? summary.slice(subject.name.length + 2)
     : summary;

@@ -1,7 +1,7 @@
 import type { EnvironmentView } from '../view/environment-view.ts';
 import { capitalised, durationText } from '../view/human-text.ts';
 import { LEVELS } from '../view/level.ts';
-import { factOf, levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
+import { levelOfCondition, phaseHtml, runbookLink, summaryWithoutName } from './condition-html.ts';
 import { type Html, html } from './html.ts';
 import { markHtml, signHtml } from './mark-html.ts';
 import { nameHtml } from './name-html.ts';
@@ -24,19 +24,19 @@ const NUMERIC = html` class="n"`;
 
 function rows(view: EnvironmentView, now: number): Html {
   const { id, name, labels, queue, items } = view.json;
-  const held = queue?.stale === true;
-  const heldItems = items?.stale === true;
+  const isLastKnown = queue?.stale === true;
+  const areItemsLastKnown = items?.stale === true;
   const { owner } = labels;
   return html`<tbody role="rowgroup" data-key="${id}">
 <tr role="row" class="${LEVELS[view.level].tone}">
 <td role="cell">${markHtml(view.level)}</td>
 <th role="rowheader" scope="row"><a href="/environments/${encodeURIComponent(id)}">${nameHtml(name)}</a><span class="id">${id}${owner === undefined ? null : html` · ${nameHtml(owner)}`}</span></th>
-${number('Oldest', duration(queue?.oldest_age_seconds), held)}
-${number('Waiting', count(queue?.depth), held)}
-${number('Pending', count(queue?.pending), held)}
-${polling(view, held)}
-${number('Live', count(items?.live), heldItems)}
-${number('Stale', count(items?.stale_heartbeats), heldItems)}
+${number('Oldest', duration(queue?.oldest_age_seconds), isLastKnown)}
+${number('Waiting', count(queue?.depth), isLastKnown)}
+${number('Pending', count(queue?.pending), isLastKnown)}
+${polling(view, isLastKnown)}
+${number('Live', count(items?.live), areItemsLastKnown)}
+${number('Stale', count(items?.stale_heartbeats), areItemsLastKnown)}
 <td role="cell" class="n" data-label="Last read">${view.lastReadAt === null ? 'never' : timeHtml(view.lastReadAt, now)}</td>
 </tr>
 ${explanation(view, now)}
@@ -44,19 +44,19 @@ ${explanation(view, now)}
 `;
 }
 
-function number(label: string, text: string | Html, held: boolean): Html {
-  return html`<td role="cell" class="${held ? 'n held' : 'n'}" data-label="${label}">${text}${held ? html`<span class="unseen"> (last known)</span>` : null}</td>`;
+function number(label: string, text: string | Html, isLastKnown: boolean): Html {
+  return html`<td role="cell" class="${isLastKnown ? 'n held' : 'n'}" data-label="${label}">${text}${isLastKnown ? html`<span class="unseen"> (last known)</span>` : null}</td>`;
 }
 
 /** No worker polls while work waits and none is busy: that is not a healthy zero. */
-function polling({ json: { queue, items } }: EnvironmentView, held: boolean): Html {
+function polling({ json: { queue, items } }: EnvironmentView, isLastKnown: boolean): Html {
   const waits = queue !== null && queue.depth + queue.pending > 0;
   const nobody = waits && queue.workers_polling === 0 && (items?.live ?? 0) === (items?.stale_heartbeats ?? 0);
   const text = count(queue?.workers_polling);
   return number(
     'Polling',
     nobody ? html`<span class="warn"><span aria-hidden="true">▲ </span>none</span>` : text,
-    held,
+    isLastKnown,
   );
 }
 
@@ -64,7 +64,7 @@ function explanation(view: EnvironmentView, now: number): Html | null {
   const alerts = view.conditions.map(
     (
       condition,
-    ) => html`<li>${signHtml(levelOfCondition(condition))}<span class="${LEVELS[levelOfCondition(condition)].tone}">${capitalised(factOf(condition))}</span>
+    ) => html`<li>${signHtml(levelOfCondition(condition))}<span class="${LEVELS[levelOfCondition(condition)].tone}">${capitalised(summaryWithoutName(condition))}</span>
 <span class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</span></li>`,
   );
   const notices = view.notices.map(

@@ -3,7 +3,7 @@ import { counted } from '../../../base/counted.ts';
 import { configuredIntervalMs, OPERATIONS } from '../../../domain/environment.ts';
 import type { EnvironmentState } from '../../../state/environment-state.ts';
 import { nextAttemptAt } from '../../../state/pause.ts';
-import type { ConnectionHealth, DrillAnswer } from '../../http/server-deps.ts';
+import type { ConnectionHealth, DrillInfo } from '../../http/server-deps.ts';
 import { capitalised, durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
 import { timeHtml } from './time-html.ts';
@@ -80,7 +80,7 @@ function nextTryAt(states: readonly EnvironmentState[]): EpochMs | null {
 }
 
 /** A drill looks like an incident, and must never be taken for one. */
-export function drillBanner(drill: DrillAnswer | null, now: number): Html | null {
+export function drillBanner(drill: DrillInfo | null, now: number): Html | null {
   if (drill === null) return null;
   return html`<p class="drill" role="note" data-key="drill"><strong>A drill is running: ${drill.scenario}.</strong> ${drill.environmentName} is made up, and so are its alerts. It ends ${timeHtml(drill.endsAt, now)}, or with <code>DELETE /-/drill</code>.</p>`;
 }

@@ -4,8 +4,8 @@ import { type Html, html } from './html.ts';
 
 /** Of the drawing, in its own units: a point a moment. */
 const HEIGHT = 40;
-/** Above the highest point, so that its line is whole. */
-const ROOM = 2;
+/** Above the highest point, so that its line is not cut. */
+const TOP_MARGIN = 2;
 
 interface Chart {
   readonly key: string;
@@ -48,7 +48,8 @@ export function chartHtml({ key, title, numbers, format }: Chart): Html {
 
 /** Steps, as a number holds until the next; nothing is drawn where it was not known. */
 function lineOf(numbers: readonly number[], most: number): string {
-  const height = (value: number) => round(HEIGHT - ROOM / 2 - (most > 0 ? (value / most) * (HEIGHT - ROOM) : 0));
+  const height = (value: number) =>
+    round(HEIGHT - TOP_MARGIN / 2 - (most > 0 ? (value / most) * (HEIGHT - TOP_MARGIN) : 0));
   let [line, before] = ['', Number.NaN];
   numbers.forEach((value, x) => {
     if (Number.isNaN(value)) {

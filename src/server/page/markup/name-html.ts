@@ -9,7 +9,7 @@ export function nameHtml(name: string): Html {
 }
 
 /** A text in which a name may stand, by itself or null for none, with a direction of its own where it needs one. */
-export function textAbout(text: string, name: string | null | undefined): Html {
+export function textWithName(text: string, name: string | null | undefined): Html {
   if (typeof name !== 'string' || !RIGHT_TO_LEFT.test(name)) return withCode(text);
   return html`${text.split(name).map((part, index) => html`${index === 0 ? null : nameHtml(name)}${withCode(part)}`)}`;
 }

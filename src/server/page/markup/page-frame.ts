@@ -1,5 +1,5 @@
 import { hasOtherShards } from '../../../domain/shard.ts';
-import type { DrillAnswer } from '../../http/server-deps.ts';
+import type { DrillInfo } from '../../http/server-deps.ts';
 import { drillBanner } from './exporter-section.ts';
 import { Html, html } from './html.ts';
 import { SCRIPT } from './page-script.ts';
@@ -12,7 +12,7 @@ interface PageParts {
   /** Lines below the page. */
   readonly notes?: Html | null;
   /** One that shows on the page. */
-  readonly drill?: DrillAnswer | null;
+  readonly drill?: DrillInfo | null;
   readonly now: number;
   readonly shard: string;
   readonly version: string;

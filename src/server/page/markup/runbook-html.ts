@@ -23,8 +23,10 @@ export function runbookHtml(markdown: string, context: RunbookContext): Html {
 
 /** The line "Replace `ENV` with …, `FILE` with … and `POD` with …." without the words that are filled in. */
 function leftToReplace(markdown: string, known: readonly string[]): string {
-  return markdown.replace(/^Replace (`.*)\.$/m, (_, told: string) => {
-    const left = told.split(/, (?=`)| and (?=`)/).filter((one) => !known.some((word) => one.startsWith(`\`${word}\``)));
+  return markdown.replace(/^Replace (`.*)\.$/m, (_, replacements: string) => {
+    const left = replacements
+      .split(/, (?=`)| and (?=`)/)
+      .filter((one) => !known.some((word) => one.startsWith(`\`${word}\``)));
     return left.length === 0 ? '' : `Replace ${listed(left, 'and')}.`;
   });
 }

@@ -3,7 +3,7 @@ import { sharedCause } from './shared-cause.ts';
 
 /** Conditions of one alert with the same message: shown once, however many environments share it. */
 export interface Cause {
-  /** Of its own, and the same at the next look, so that the page can keep the focus in it. */
+  /** Unique, and the same when the page is refreshed, so that it can keep the focus. */
   readonly key: string;
   readonly first: Condition;
   readonly conditions: readonly Condition[];
@@ -19,17 +19,17 @@ export function causesOf(conditions: readonly Condition[]): readonly Cause[] {
   for (const condition of conditions) {
     if (condition.severity !== 'critical' && condition.severity !== 'warning') continue;
     const { alert, severity, phase, subject, labels } = condition;
-    const place = subject.kind === 'environment' ? '' : JSON.stringify([subject, labels]);
-    const key = `${alert} ${severity} ${phase} ${place} ${labels.told_by ?? ''}`;
+    const subjectKey = subject.kind === 'environment' ? '' : JSON.stringify([subject, labels]);
+    const key = `${alert} ${severity} ${phase} ${subjectKey} ${labels.told_by ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), condition]);
   }
   const seen = new Map<string, number>();
   return [...groups.values()].map((group) => {
     const [{ alert, severity, subject }] = group as [Condition];
-    const what = [alert, severity, ...(subject.kind === 'connection' ? [subject.name] : [])].join(' ');
-    const before = seen.get(what) ?? 0;
-    seen.set(what, before + 1);
-    return { key: before === 0 ? what : `${what} ${before}`, first: group[0]!, conditions: group, ...wordsOf(group) };
+    const base = [alert, severity, ...(subject.kind === 'connection' ? [subject.name] : [])].join(' ');
+    const before = seen.get(base) ?? 0;
+    seen.set(base, before + 1);
+    return { key: before === 0 ? base : `${base} ${before}`, first: group[0]!, conditions: group, ...wordsOf(group) };
   });
 }
 

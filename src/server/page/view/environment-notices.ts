@@ -73,12 +73,13 @@ interface FailingReads {
 
 /** One for both kinds of read where they fail alike. A pause tells by itself that reads were answered with 429. */
 function readNotices(state: EnvironmentState, now: number): Notice[] {
-  const isTold = ({ reason }: FailingReads) => isPaused(state) && reason === 'rate_limited';
-  const failing = OPERATIONS.flatMap((name) => failingReads(state, name, now)).filter((reads) => !isTold(reads));
+  const isCovered = ({ reason }: FailingReads) => isPaused(state) && reason === 'rate_limited';
+  const failing = OPERATIONS.flatMap((name) => failingReads(state, name, now)).filter((reads) => !isCovered(reads));
   const [one, other] = failing;
   const alike = other !== undefined && one!.often === other.often && one!.why === other.why;
-  const told = alike && one!.remedy === other.remedy ? [{ ...one!, what: `${one!.what} and ${other.what}` }] : failing;
-  return told.map(({ what, often, why, remedy }) => ({ text: `${often} of ${what} failed: ${why}`, remedy }));
+  const merged =
+    alike && one!.remedy === other.remedy ? [{ ...one!, what: `${one!.what} and ${other.what}` }] : failing;
+  return merged.map(({ what, often, why, remedy }) => ({ text: `${often} of ${what} failed: ${why}`, remedy }));
 }
 
 /** Counted over the last reads, so that a key that works intermittently does not make the notice flicker. */

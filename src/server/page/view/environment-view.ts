@@ -14,9 +14,9 @@ export interface EnvironmentView {
   readonly notices: readonly Notice[];
   readonly level: Level;
   /** Why its queue is unknown, in a few words; null if it is known. */
-  readonly unreadable: string | null;
-  /** The same without which key was used: what it has in common with others. */
-  readonly unreadableFor: string | null;
+  readonly unreadableText: string | null;
+  /** The same without the key that was used, to group environments by; null if the queue is known. */
+  readonly unreadableReason: string | null;
   /** The oldest item's wait, as a multiple of its stricter limit. */
   readonly overLimit: number;
   /** When its queue was last read, or its items if no key can read the queue. */
@@ -45,8 +45,8 @@ export function environmentView(
     conditions,
     notices,
     level: levelOf({ json, conditions, notices }, evaluated),
-    unreadable: unreadableWords(json, state),
-    unreadableFor: unreadableWords(json, state, { anyKey: true }),
+    unreadableText: unreadableWords(json, state),
+    unreadableReason: unreadableWords(json, state, { hidesKey: true }),
     overLimit: overLimit(state, visible, json),
     lastReadAt: stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt,
     sessionsMissing: list.attempted && state.environment.sessions.enabled && noKeyOpensSessions(state.sessions),
@@ -79,13 +79,13 @@ function levelOf(
 function unreadableWords(
   { status }: EnvironmentJson,
   { operations }: EnvironmentState,
-  { anyKey = false } = {},
+  { hidesKey = false } = {},
 ): string | null {
   if (status !== 'blind' && status !== 'misconfigured') return null;
   const failing = [operations.stats, operations.list].find(({ attempted, failure }) => attempted && failure !== null);
   if (failing?.failure != null) {
     const { reason, httpStatus } = failing.failure;
-    return failureWords(reason, anyKey ? null : failing.credential, httpStatus);
+    return failureWords(reason, hidesKey ? null : failing.credential, httpStatus);
   }
   return operations.stats.attempted || operations.list.attempted ? 'the last answer is too old' : 'no key';
 }

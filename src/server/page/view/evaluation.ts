@@ -19,7 +19,7 @@ export function evaluationNotice(report: ConditionReport, now: number): Notice |
  * Says that the process is young: somebody may have been paged for something that it has not seen long enough. Null
  * once it is old enough.
  */
-export function youthText(report: ConditionReport, now: number): string | null {
+export function warmUpText(report: ConditionReport, now: number): string | null {
   const ms = warmUpMs(report, now);
   return ms === null
     ? null
@@ -27,10 +27,10 @@ export function youthText(report: ConditionReport, now: number): string | null {
 }
 
 /** Where no alert is shown: whether that means something. */
-export function silenceText(report: ConditionReport, now: number): string {
+export function noAlertText(report: ConditionReport, now: number): string {
   if (report.evaluatedAt === null) return 'The exporter has just started: no alert has been evaluated yet.';
   if (!isEvaluated(report, now)) return 'No alert was firing at the last evaluation.';
-  const youth = youthText(report, now);
+  const warmUp = warmUpText(report, now);
   const rest = 'alert is firing or about to fire, and there is nothing else to report.';
-  return youth === null ? `No ${rest}` : `No known ${rest} ${youth}`;
+  return warmUp === null ? `No ${rest}` : `No known ${rest} ${warmUp}`;
 }

@@ -25,7 +25,7 @@ export function firstCommand(alert: AlertName, { id, exporter }: { readonly id: 
 }
 
 /** Where a runbook is read. */
-export interface RunbookPlace {
+export interface PlaceholderValues {
   /** The id of the environment that the alert is about; null if it is about none, or an unknown one. */
   readonly id: string | null;
   /** The address under which the reader reached the exporter. */
@@ -35,13 +35,13 @@ export interface RunbookPlace {
 }
 
 /** A command with the addresses and the id of the environment, as far as they are known and plain. */
-export function fillPlaceholders(command: string, place: RunbookPlace): string {
+export function fillPlaceholders(command: string, place: PlaceholderValues): string {
   const words = knownPlaceholders(place);
   return command.replaceAll(/\b[A-Z]+\b/g, (word) => words[word] ?? word);
 }
 
 /** The words in capitals that stand for what is known here, each with what it stands for. */
-export function knownPlaceholders({ id, exporter, api }: RunbookPlace): Readonly<Record<string, string>> {
+export function knownPlaceholders({ id, exporter, api }: PlaceholderValues): Readonly<Record<string, string>> {
   return {
     ...(PLAIN.test(exporter) ? { EXPORTER: exporter } : {}),
     ...(id !== null && PLAIN.test(id) ? { ENV: id } : {}),

@@ -19,8 +19,8 @@ export interface HeadlineFacts {
   readonly shard: string;
   /** Whether the rules are being evaluated: otherwise nothing counts as fine. */
   readonly evaluated: boolean;
-  /** What to say of alerts that may fire elsewhere; null if this process would know of them. */
-  readonly youth?: string | null;
+  /** What to say of alerts that may have fired before this process started; null once it would know of them. */
+  readonly warmUp?: string | null;
 }
 
 export interface Headline {
@@ -31,7 +31,7 @@ export interface Headline {
 }
 
 /** One sentence about everything, the first thing read at three in the morning: the alert that pages, if one does. */
-export function headlineOf({ causes, views, problems, shard, evaluated, youth = null }: HeadlineFacts): Headline {
+export function headlineOf({ causes, views, problems, shard, evaluated, warmUp = null }: HeadlineFacts): Headline {
   const firing = causes.find(({ first }) => first.phase !== 'pending');
   if (firing !== undefined) {
     const level = firing.first.severity === 'critical' ? 'critical' : 'warning';
@@ -40,21 +40,21 @@ export function headlineOf({ causes, views, problems, shard, evaluated, youth = 
   const unreadable = views.filter(({ level }) => level === 'unreadable');
   if (unreadable.length > 0) return { level: 'unreadable', ...unreadableText(unreadable, views.length) };
   const [problem] = problems;
-  if (problem !== undefined) return { level: views.length === 0 ? 'unreadable' : 'warning', text: shortOf(problem) };
+  if (problem !== undefined) return { level: views.length === 0 ? 'unreadable' : 'warning', text: shortText(problem) };
   const [pending] = causes;
   if (pending !== undefined) return { level: 'pending', text: sentenceOf(pending, causes), name: pending.name };
   if (views.length === 0 && hasOtherShards(shard)) {
     return { level: 'starting', text: `Shard ${shard} has no environment to watch.` };
   }
-  return quiet(views, evaluated, youth);
+  return withoutProblem(views, evaluated, warmUp);
 }
 
 /** The raw answer of an API may be long: it comes after the colon, and is shown below the headline. */
-function shortOf({ text }: PageProblem): string {
+function shortText({ text }: PageProblem): string {
   return capitalised(text.split(': ')[0]!);
 }
 
-const COMING: Readonly<Record<ConditionPhase, string>> = {
+const PHASE_PREFIX: Readonly<Record<ConditionPhase, string>> = {
   pending: 'May alert soon: ',
   firing: '',
   recovering: 'Recovering: ',
@@ -62,30 +62,31 @@ const COMING: Readonly<Record<ConditionPhase, string>> = {
 
 /** The words of a cause, and how many others there are. */
 function sentenceOf({ text, first, conditions }: Cause, causes: readonly Cause[]): string {
-  const coming =
+  const prefix =
     first.phase === 'pending' && conditions.some(({ mayBeOlder }) => mayBeOlder)
       ? 'May be alerting already: '
-      : COMING[first.phase];
+      : PHASE_PREFIX[first.phase];
   const more = causes.filter((cause) => cause.first.phase !== 'pending' || first.phase === 'pending').length - 1;
-  return `${coming}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
+  return `${prefix}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
 }
 
 /** The most common cause. Which key got the 401 or 403 is said only where it is the same for all. */
 function unreadableText(unreadable: readonly EnvironmentView[], all: number): Omit<Headline, 'level'> {
-  const reasons = Map.groupBy(unreadable, ({ unreadableFor: reason }) => reason ?? 'unknown');
+  const reasons = Map.groupBy(unreadable, ({ unreadableReason: reason }) => reason ?? 'unknown');
   const [common, shared] = [...reasons].sort(([, a], [, b]) => b.length - a.length)[0]!;
-  const exact = new Set(shared.map((view) => view.unreadable));
-  const reason = (exact.size === 1 ? shared[0]!.unreadable : null) ?? common;
+  const exact = new Set(shared.map((view) => view.unreadableText));
+  const reason = (exact.size === 1 ? shared[0]!.unreadableText : null) ?? common;
   const rest = unreadable.length - shared.length;
   const name = shared.length === 1 && all > 1 ? shared[0]!.json.name : null;
   const others = rest > 0 ? `, and ${rest} more for other reasons` : '';
   return { text: `${capitalised(reason)}: ${name ?? counted(shared.length)} not readable${others}`, name };
 }
 
-function quiet(views: readonly EnvironmentView[], evaluated: boolean, youth: string | null): Headline {
+/** Nothing fires, nothing is about to, and no problem is known. */
+function withoutProblem(views: readonly EnvironmentView[], evaluated: boolean, warmUp: string | null): Headline {
   if (views.length === 0) return { level: 'starting', text: 'No environment is watched yet.' };
-  const known = youth === null ? '' : 'known ';
-  const since = youth === null ? '' : ` ${youth}`;
+  const known = warmUp === null ? '' : 'known ';
+  const since = warmUp === null ? '' : ` ${warmUp}`;
   const starting = views.filter(({ level }) => level === 'starting').length;
   if (starting > 0) {
     const isAll = starting === views.length || !evaluated;
@@ -100,7 +101,7 @@ function quiet(views: readonly EnvironmentView[], evaluated: boolean, youth: str
     return { level: 'notice', text: `${silent} ${noticed} of ${counted(views.length)} ${what}.${since}` };
   }
   // An alert that this process cannot know of may be firing.
-  if (youth !== null) return { level: 'notice', text: `${silent}${since}` };
+  if (warmUp !== null) return { level: 'notice', text: `${silent}${since}` };
   return {
     level: 'ok',
     text: views.length === 1 ? 'The environment is fine.' : `All ${counted(views.length)} are fine.`,

@@ -20,7 +20,7 @@ export function readFilter(query: unknown): PageFilter {
   return { text, level };
 }
 
-export function isShown({ json, level }: EnvironmentView, filter: PageFilter): boolean {
+export function matchesFilter({ json, level }: EnvironmentView, filter: PageFilter): boolean {
   if (filter.level !== null && filter.level !== level) return false;
   const labels = Object.entries(json.labels).map(([label, value]) => `${label}=${value}`);
   const text = [json.name, json.id, json.connection, LEVELS[level].word, ...labels].join('\n').toLowerCase();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectionHealth, DrillAnswer } from '../../../../src/server/http/server-deps.ts';
+import type { ConnectionHealth, DrillInfo } from '../../../../src/server/http/server-deps.ts';
 import { exporterSection } from '../../../../src/server/page/markup/exporter-section.ts';
 import { serverDeps, startServer } from '../../../support/http-server.ts';
 import { buildEnvironment, buildOperation, buildState, failingOperation, NOW } from '../../../support/states.ts';
@@ -120,7 +120,7 @@ describe('reads that back off', () => {
 });
 
 it('announces a drill on every page that shows it, and on no other', async () => {
-  const info: DrillAnswer = {
+  const info: DrillInfo = {
     scenario: 'no-workers',
     environmentId: 'env_drill_no-workers',
     environmentName: 'DRILL no-workers',

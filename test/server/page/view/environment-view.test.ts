@@ -52,7 +52,7 @@ describe('why a queue is unknown', () => {
     ['nothing was read yet', { ...operations(untriedOperation(), untriedOperation()), ...OLD }, null],
   ])('%s', (_situation, change, words) => {
     const view = viewOf('prod', change);
-    expect(view.unreadable).toBe(words);
+    expect(view.unreadableText).toBe(words);
     expect(view.level === 'unreadable').toBe(words !== null);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Condition } from '../../../../src/conditions/condition.ts';
 import type { CredentialKind, Failure, FailureReason } from '../../../../src/domain/failure.ts';
-import { silenceText } from '../../../../src/server/page/view/evaluation.ts';
+import { noAlertText } from '../../../../src/server/page/view/evaluation.ts';
 import type { PageProblem } from '../../../../src/server/page/view/headline.ts';
 import { failingOperation, NOW, untriedOperation } from '../../../support/states.ts';
 import { condition, headlineIn, pageOf, reportOf, type View, viewOf } from '../page-facts.ts';
@@ -224,5 +224,5 @@ it.each([
   [5_399_000, / The exporter started 1h 29m ago and does not know what happened before\.$/],
   [5_400_000, /^No alert is firing or about to fire, and there is nothing else to report\.$/],
 ])('the page of an environment without an alert says so %i ms after the first evaluation', (passed, expected) => {
-  expect(silenceText({ ...reportOf(), evaluatedSince: NOW - passed }, NOW)).toMatch(expected);
+  expect(noAlertText({ ...reportOf(), evaluatedSince: NOW - passed }, NOW)).toMatch(expected);
 });

@@ -12,7 +12,7 @@ const INTERVAL_MS = 10_000;
 
 type Contents = ReadonlyMap<string, string>;
 
-export interface WatchFilesDeps {
+export interface FileWatcherDeps {
   readonly clock: Clock;
   readonly files?: FileReader;
   /** The files to check now. */
@@ -23,15 +23,15 @@ export interface WatchFilesDeps {
 
 /** Compares the content of files with the previous one, every ten seconds and on request. */
 export class FileWatcher {
-  readonly #deps: WatchFilesDeps;
+  readonly #deps: FileWatcherDeps;
   readonly #contents: FileContents;
   #cancelTimer: CancelTimer = () => {};
   #seen: Contents = new Map();
-  #looking: Promise<void> | null = null;
+  #checking: Promise<void> | null = null;
   /** Nothing is known before the start, so nothing can differ. */
   #state: 'new' | 'watching' | 'stopped' = 'new';
 
-  constructor(deps: WatchFilesDeps) {
+  constructor(deps: FileWatcherDeps) {
     this.#deps = deps;
     this.#contents = new FileContents(deps.files ?? nodeFiles, deps.clock);
   }
@@ -58,33 +58,33 @@ export class FileWatcher {
   }
 
   /** Adopts a new list of files; files that stay are still compared with their known content. */
-  async follow(): Promise<void> {
+  async refreshPaths(): Promise<void> {
     const now = await this.contents();
     this.#seen = new Map([...now, ...this.#stillWatched(this.#seen)]);
   }
 
   /** Checks now, for instance because the API has refused a key. One check at a time. */
-  look(): Promise<void> {
+  checkNow(): Promise<void> {
     return this.#begin() ?? Promise.resolve();
   }
 
   /** Begins a check; null if it was clear at once that nothing has changed. */
   #begin(): Promise<void> | null {
-    if (this.#looking !== null || this.#state !== 'watching') return this.#looking;
+    if (this.#checking !== null || this.#state !== 'watching') return this.#checking;
     const now = this.#contents.of(this.#deps.paths());
     if (now === this.#seen) return null;
-    this.#looking = this.#compare(now).finally(() => {
-      this.#looking = null;
+    this.#checking = this.#compare(now).finally(() => {
+      this.#checking = null;
     });
-    return this.#looking;
+    return this.#checking;
   }
 
   #schedule(): void {
     if (this.#state !== 'watching') return;
     this.#cancelTimer = setAlignedTimer(this.#deps.clock, INTERVAL_MS, () => {
-      const looking = this.#begin();
-      if (looking === null) this.#schedule();
-      else void looking.finally(() => this.#schedule());
+      const checking = this.#begin();
+      if (checking === null) this.#schedule();
+      else void checking.finally(() => this.#schedule());
     });
   }
 

@@ -8,7 +8,7 @@ import type { FleetMember } from '../../discovery/fleet.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
 
-export interface PresentKeysOptions {
+export interface ReplacedKeysOptions {
   /** What is understood of the configuration that was rejected; null: nothing. */
   readonly rejected: Understood | null;
   /** What is watched now: discovered environments have keys that the configuration does not know. */
@@ -17,7 +17,7 @@ export interface PresentKeysOptions {
 }
 
 /** A key as it is to be used, and what is wrong with its file. */
-interface PresentKey {
+interface RereadKey {
   readonly key: Secret;
   readonly fault: SecretFault | null;
 }
@@ -29,14 +29,14 @@ interface PresentKey {
  *
  * What the rejected configuration sends elsewhere keeps its key, because the new one may be for the new place only.
  */
-export async function withPresentKeys(
+export async function withReplacedKeys(
   config: Config,
-  { rejected, members, files }: PresentKeysOptions,
+  { rejected, members, files }: ReplacedKeysOptions,
 ): Promise<Config | null> {
   const staying = rejected === null ? null : new StayingKeys(config, rejected);
   const { environmentKeysDir } = config.discovery;
   let replaced = 0;
-  const present = async (key: Secret, kind: CredentialKind): Promise<PresentKey> => {
+  const present = async (key: Secret, kind: CredentialKind): Promise<RereadKey> => {
     if (key.file === null) return { key, fault: null };
     const read = await readSecretFile(key.file, kind, files);
     if (!read.ok) return { key, fault: read.fault };
@@ -54,7 +54,7 @@ export async function withPresentKeys(
     if (key === null || staying?.ofConfigured({ ...environment, key }) === false) return configured;
     return { ...configured, environmentKey: (await present(key, 'environment_key')).key };
   };
-  const ofDiscovered = async (discovered: KeyOfEnvironment): Promise<PresentKey & { readonly id: string }> => {
+  const ofDiscovered = async (discovered: KeyOfEnvironment): Promise<RereadKey & { readonly id: string }> => {
     const { id, key } = discovered;
     if (staying?.ofDiscovered(discovered, environmentKeysDir) === false) return { id, key, fault: null };
     return { id, ...(await present(key, 'environment_key')) };
@@ -91,7 +91,7 @@ function discoveredKeys({ discovery }: Config, members: readonly FleetMember[]):
 /** Keys of discovered environments that had none so far. */
 async function firstKeys(
   { discovery: { environmentKeysDir: directory } }: Config,
-  { staying, members, files }: Omit<PresentKeysOptions, 'rejected'> & { readonly staying: StayingKeys | null },
+  { staying, members, files }: Omit<ReplacedKeysOptions, 'rejected'> & { readonly staying: StayingKeys | null },
 ): Promise<readonly (readonly [string, Secret])[]> {
   const keyless = members.flatMap(({ environment: { id, connection, source }, environmentKey }) =>
     source === 'discovery' && environmentKey === null ? [{ id, connection }] : [],

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Condition, ConditionPhase } from '../../../../src/conditions/condition.ts';
-import { withoutMilderForms } from '../../../../src/server/page/view/milder-forms.ts';
+import { withoutLowerSeverities } from '../../../../src/server/page/view/lower-severities.ts';
 import { serverDeps, startServer } from '../../../support/http-server.ts';
 import { buildState } from '../../../support/states.ts';
 import { condition, reportOf, textOf } from '../page-facts.ts';
@@ -23,15 +23,15 @@ it.each<[string, Condition, Condition, boolean]>([
   ],
 ])('a warning beside the page of the same name is shown or not: %s', (_, severe, mild, isShown) => {
   const shown = isShown ? [severe, mild] : [severe];
-  expect(withoutMilderForms([severe, mild])).toEqual(shown);
-  expect(withoutMilderForms([mild, severe])).toEqual(shown.toReversed());
+  expect(withoutLowerSeverities([severe, mild])).toEqual(shown);
+  expect(withoutLowerSeverities([mild, severe])).toEqual(shown.toReversed());
 });
 
 it('what is about no single environment stays, each connection on its own', () => {
   const of = (name: string, severity: 'critical' | 'warning') =>
     condition(null, { alert: 'AnthropicWorkCredentialRejected', severity, subject: { kind: 'connection', name } });
   const all = [of('a', 'critical'), of('b', 'warning')];
-  expect(withoutMilderForms(all)).toEqual(all);
+  expect(withoutLowerSeverities(all)).toEqual(all);
 });
 
 it('the pages say an alert once, the JSON says every form of it', async () => {

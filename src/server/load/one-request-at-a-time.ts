@@ -13,7 +13,7 @@ type Feed = (bytes: Buffer) => void;
  *
  * @param opened the event of a new connection, which differs for a server with TLS
  */
-export function takeTurns(server: Server, opened: 'connection' | 'secureConnection'): void {
+export function oneRequestAtATime(server: Server, opened: 'connection' | 'secureConnection'): void {
   const inputs = new WeakMap<Socket, PendingInput>();
   server.on(opened, (socket: Socket) => {
     const input = PendingInput.of(socket);
@@ -22,12 +22,12 @@ export function takeTurns(server: Server, opened: 'connection' | 'secureConnecti
   server.on('request', (request, response) => {
     const input = inputs.get(request.socket);
     if (input === undefined) return;
-    input.begun(request);
-    response.once('close', () => input.answered(request));
+    input.requestBegan(request);
+    response.once('close', () => input.requestAnswered(request));
   });
 }
 
-interface Begun {
+interface IncomingRequest {
   /** Whether its body has arrived, too. */
   readonly complete: boolean;
 }
@@ -45,7 +45,7 @@ class PendingInput {
    * Requests without an answer: one, or two if the end of one body and the beginning of the next request came in one
    * piece.
    */
-  readonly #begun = new Set<Begun>();
+  readonly #begun = new Set<IncomingRequest>();
   #planned = false;
   #ignoredBytes = 0;
 
@@ -72,11 +72,11 @@ class PendingInput {
     this.#feed = feed;
   }
 
-  begun(request: Begun): void {
+  requestBegan(request: IncomingRequest): void {
     this.#begun.add(request);
   }
 
-  answered(request: Begun): void {
+  requestAnswered(request: IncomingRequest): void {
     this.#begun.delete(request);
     this.#plan();
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FileWatcher } from '../../../src/app/files/watch-files.ts';
+import { FileWatcher } from '../../../src/app/files/file-watcher.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 /** A watcher of files in memory; `reload` is what it calls. */
@@ -47,11 +47,11 @@ it('calls once for each change, every ten seconds, and for nothing else', async 
 
 it('knows nothing before it starts and is silent after it stops', async () => {
   const { watcher, contents, clock, calls } = watching();
-  await watcher.look();
+  await watcher.checkNow();
   await watcher.start();
   watcher.stop();
   contents.set('key', 'two');
-  await watcher.look();
+  await watcher.checkNow();
   await clock.advance(60_000);
   expect({ reloads: calls.reloads, timers: clock.timers }).toEqual({ reloads: 0, timers: 0 });
 });
@@ -85,7 +85,7 @@ it('follows another list of files without missing a change of the others', async
   contents.set('other', 'one');
   contents.set('config', 'two');
   calls.paths = ['config', 'other'];
-  await watcher.follow();
+  await watcher.refreshPaths();
   await clock.advance(10_000);
   expect(calls.reloads).toBe(1);
   await clock.advance(60_000);

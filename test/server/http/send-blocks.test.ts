@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chunked, identityStream } from '../../../src/server/http/exposition-stream.ts';
+import { chunked, identityStream } from '../../../src/server/http/send-blocks.ts';
 
 const blocks = fc.array(fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)));
 

@@ -6,7 +6,7 @@ import { lifecycleRejection, type Requester } from './lifecycle-rights.ts';
 import { showsProxy } from './proxy-headers.ts';
 
 /** Answers a request whose sender may not change the process with 403; undefined, and no answer, where it may. */
-export function rejectForeign(
+export function rejectUnlessPermitted(
   { lifecycle }: Pick<ServerSettings, 'lifecycle'>,
   request: FastifyRequest,
   reply: FastifyReply,
