@@ -7,13 +7,13 @@ import type { Fleet } from '../discovery/fleet.ts';
 import { shardText } from '../domain/shard.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import { LastHour } from '../recent/last-hour.ts';
-import { OWN_REASONS } from '../rules/series/failure-series.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { listeningFields } from './announce.ts';
 import type { AppDeps } from './app-deps.ts';
 import { createAppServer } from './app-server.ts';
+import { cannotConfirm } from './cannot-confirm.ts';
 import { ConfigurationInForce } from './configuration/configuration-in-force.ts';
 import type { Connections } from './connections/connections.ts';
 import { Drill } from './drill.ts';
@@ -61,10 +61,7 @@ export class App {
     this.#conditions = new ConditionWatch({
       ...deps,
       scrape: (names) => this.exposition.render('prometheus', names),
-      cannotConfirm: (id, read) => {
-        const { lastAttemptAt = 0, failure = null } = this.states.get(id)?.operations[read] ?? {};
-        return lastAttemptAt === null || (failure !== null && OWN_REASONS.includes(failure.reason));
-      },
+      cannotConfirm: (id, read) => cannotConfirm(this.states.get(id)?.operations[read]),
     });
     const { states, skews } = this.#stages;
     this.#lastHour = new LastHour({ clock, states, skewMs: (connection) => skews.correctionMs(connection) });

@@ -16,8 +16,8 @@ export interface ConditionEvaluationDeps {
   /** The text that a scrape would get now; what has none of these samples may be left out. */
   scrape(names: ReadonlySet<string>): Promise<readonly Buffer[]>;
   /**
-   * Whether this read of the environment cannot confirm such an alert: it was not tried yet, or it fails for a reason that
-   * other alerts report. The rules see that reason only once it has occurred twice.
+   * Whether this read of the environment cannot confirm such an alert: it was not tried yet, has succeeded since the scrape,
+   * or fails for a reason that other alerts report. The rules see that reason only once it has occurred twice.
    */
   cannotConfirm(environmentId: string, read: ConditionRead): boolean;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { cannotConfirm } from '../../src/app/cannot-confirm.ts';
+import type { FailureReason } from '../../src/domain/failure.ts';
 import { configurationOf, simulatedApi, type TestSimulator } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
@@ -19,6 +21,20 @@ it('after a start, no list that was not tried yet is said to be unreadable', asy
   expect(seen.environments.flatMap(({ conditions }) => conditions)).toEqual([]);
   expect(await running.page()).not.toContain('May alert soon');
 });
+
+it.each([
+  ['was not tried yet, or has succeeded since the scrape that was evaluated', { failure: null }, true],
+  ['fails', failure('server_error'), false],
+  ['fails for a reason that alerts about keys report', failure('unauthorized'), true],
+  ['fails for a reason that alerts about the configuration report', failure('not_found'), true],
+  ['is of an environment that is no longer watched', undefined, false],
+] as const)('a read that %s: can it not confirm?', (_what, read, expected) => {
+  expect(cannotConfirm(read)).toBe(expected);
+});
+
+function failure(reason: FailureReason) {
+  return { failure: { reason, httpStatus: null, message: '', remedy: '', requestId: null, since: 0 } };
+}
 
 describe('in the first minute after a start', () => {
   /** Just after each evaluation. */
