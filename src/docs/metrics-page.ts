@@ -59,7 +59,15 @@ ${ENVIRONMENT_LABELS.map((label) => `\`${label}\``).join(' and ')}. Units are se
   items are the API's own values, uncorrected.
 - Whether an item is stale is judged as of the read that saw it.
 - Counters and histograms exist at 0 before they count.
-- Both formats, text 0.0.4 and OpenMetrics 1.0, have the same series; exemplars are in OpenMetrics only.`;
+- Both formats, text 0.0.4 and OpenMetrics 1.0, have the same series; exemplars are in OpenMetrics only.
+
+The last column of each table says in one word when a series exists, and when it does not although the word says so:
+
+| word | the series exists |
+| --- | --- |
+${Object.values(PRESENCE)
+  .map(({ word, exists }) => `| ${word} | ${exists} |`)
+  .join('\n')}`;
 
 const BUCKETS = `## Buckets
 
@@ -95,8 +103,8 @@ function row(name: MetricName): string {
     `\`${name}\`${mark}`,
     metric.type,
     labelsCell(metric),
-    `${metric.help} Source: ${metric.source}`,
-    PRESENCE[metric.presence] + absent,
+    `${metric.help} *Source:* ${metric.source}`,
+    PRESENCE[metric.presence].word + absent,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

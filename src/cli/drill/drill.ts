@@ -10,6 +10,8 @@ import { watchDrill } from './watch-drill.ts';
 const LEAST_MINUTES = 15;
 /** Time to read the runbook after the alert has arrived. */
 const SPARE_MINUTES = 5;
+/** A page about an environment that is gone is held, in case discovery has only lost it. */
+const ENDS = 'What fired ends within a quarter of an hour, and the notification of the end follows.';
 
 /** `drill`: starts the rehearsal of an alert on a running exporter, says what should arrive, and ends it. */
 export function drillCommand(io: CliIo): Command {
@@ -42,7 +44,7 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
     // The exporter may be about to begin it.
     if (!(await hasBegun(beginning))) return;
     await callExporter(io, 'DELETE', { url, headers });
-    io.stdout('The drill has ended: its environment and its series are gone, and what fired resolves.\n');
+    io.stdout(`The drill has ended: its environment and its series are gone. ${ENDS}\n`);
   });
   const begun = await beginning;
   io.stdout(introduction({ begun, timeline, minutes, address }));
@@ -108,7 +110,7 @@ async function tellInTime(
       );
     }
     await until(minutes * 60);
-    io.stdout('Time is up: the exporter has ended the drill.\n');
+    io.stdout(`Time is up: the exporter has ended the drill. ${ENDS}\n`);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -5,7 +5,7 @@ import { ENVIRONMENT_LABELS as E, type MetricDefinition } from './metric-definit
 const configured = { type: 'gauge', group: 'configuration', presence: 'watched' } as const;
 const threshold = {
   ...configured,
-  source: 'Configuration, `thresholds`; `+Inf` switches the comparison off.',
+  source: 'Configuration, `thresholds`.',
 } as const;
 const values = { severity: SEVERITIES, state: RUNNING_STATES, operation: OPERATIONS } as const;
 
@@ -83,7 +83,7 @@ export const CONFIGURATION_METRICS = {
     ...threshold,
     labels: [...E],
     help: 'Fewest live workers that alerts accept, counting workers that poll and running items with a fresh heartbeat; 0 is off.',
-    source: 'Configuration, `thresholds.min_workers`; 0 switches the comparison off.',
+    source: 'Configuration, `thresholds.min_workers`.',
   },
   anthropic_work_slo_queue_wait_target_seconds: {
     ...configured,

@@ -18,16 +18,28 @@ export const METRIC_GROUPS = [
 
 /** When the series of a metric exist: the freshness contract in one word each. */
 export const PRESENCE = {
-  watched: 'as long as the environment is watched, through every failure',
-  attempted: 'as long as a credential for the operation is configured, through every failure',
-  stats: 'from the first good read of `stats` until the last one is older than `stale_after` in force',
-  list: 'from the first good read of the list until the last one is older than `stale_after` in force',
-  sessions: 'from the first good read of a session until the last one is too old, or the list is',
-  counted:
-    'at 0 from the moment the environment is watched, before the first read of the list, and through every failure',
-  process: 'as long as the exporter runs',
-  known: 'once the value is known; absent before, never 0',
-  probe: 'in answers of `/probe` only',
+  watched: { word: 'watched', exists: 'as long as the environment is watched, through every failure' },
+  attempted: { word: 'key', exists: 'as long as a credential for the operation is configured, through every failure' },
+  stats: {
+    word: 'stats',
+    exists: 'from the first good read of `stats` until the last one is older than `stale_after` in force',
+  },
+  list: {
+    word: 'list',
+    exists: 'from the first good read of the list until the last one is older than `stale_after` in force',
+  },
+  sessions: {
+    word: 'session',
+    exists: 'from the first good read of a session until the last one is too old, or the list is',
+  },
+  counted: {
+    word: 'from 0',
+    exists:
+      'as long as the environment is watched, through every failure; it begins at 0, before the first read of the list',
+  },
+  process: { word: 'always', exists: 'as long as the exporter runs' },
+  known: { word: 'known', exists: 'once the value is known; absent before, never 0' },
+  probe: { word: 'probe', exists: 'in answers of `/probe` only' },
 } as const;
 export type Presence = keyof typeof PRESENCE;
 
