@@ -3,7 +3,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { JudgedCredential } from '../client/client-observer.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
-import type { Understood } from '../config/understood.ts';
+import type { PartialConfig } from '../config/partial-config.ts';
 import type { Format } from '../metrics/exposition/format.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
@@ -34,7 +34,7 @@ export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
   /** The state file in use now, or null. */
   stateFile(): StateFile | null;
   /** What is understood of a configuration that is rejected now, or null. */
-  rejectedConfig(): Understood | null;
+  rejectedConfig(): PartialConfig | null;
 }
 
 /** The stages of the flow, wired to each other but not started. */

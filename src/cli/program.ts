@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { buildOf } from './command/build.ts';
 import { chosenCommands, rejectLateCommand } from './command/chosen-command.ts';
 import type { CliIo } from './command/io.ts';
-import { optionForArgument, withOptionMeant } from './command/options-elsewhere.ts';
+import { optionForArgument, withOptionMeant } from './command/option-hints.ts';
 import { rejectKeys } from './command/reject-keys.ts';
 import { suggestChoices } from './command/suggest-choices.ts';
 import { withoutLogins } from './command/without-logins.ts';

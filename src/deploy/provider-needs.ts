@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
-import { ownPath, WEBSITE } from '../config/options/own-path.ts';
+import { clientPathPattern, WEBSITE_PATTERN } from '../config/options/base-url-patterns.ts';
 import { PRESETS, PROVIDERS, type ProviderPreset } from '../wire/presets.ts';
 import { explained } from './explained.ts';
 
@@ -15,8 +15,8 @@ export function providerNeeds(): readonly JsonSchema[] {
 /** The provider of a connection that names none is the first. */
 function addressAlone(preset: ProviderPreset): JsonSchema {
   const named = preset.provider === PROVIDERS[0] ? {} : { required: ['provider'] };
-  const notAlone = { type: 'string', pattern: ownPath(preset) };
-  const website = { type: 'string', pattern: WEBSITE };
+  const notAlone = { type: 'string', pattern: clientPathPattern(preset) };
+  const website = { type: 'string', pattern: WEBSITE_PATTERN };
   const wanted = `the address of the API without ${preset.pathPrefix} and what follows it; for example ${preset.baseUrlTemplate}`;
   return {
     if: { type: 'object', ...named, properties: { provider: { const: preset.provider } } },

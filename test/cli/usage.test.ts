@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS_OF } from '../../src/cli/command/options-elsewhere.ts';
+import { COMMANDS_OF } from '../../src/cli/command/option-hints.ts';
 import { loadProgram } from '../../src/cli/program.ts';
 import { SILENT_IO } from '../support/silent-io.ts';
 import { runCli } from './run-cli.ts';

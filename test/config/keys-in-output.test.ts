@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { plainConfig } from '../../src/config/config-hash.ts';
 import { formatProblem } from '../../src/config/file/problem.ts';
 import { loadConfig } from '../../src/config/load/load-config.ts';
-import { redactConfig } from '../../src/config/redact.ts';
 import { configOf, loadEnv, loadYaml, MINIMAL, problemsOf } from './support.ts';
 
 describe('keys in output', () => {
@@ -17,7 +17,7 @@ describe('keys in output', () => {
     const forms = [
       JSON.stringify(result),
       inspect(result, { depth: 20, showHidden: true }),
-      JSON.stringify(redactConfig(config)),
+      JSON.stringify(plainConfig(config)),
       `${config.connections[0]!.apiKey}`,
     ];
     for (const form of forms) {

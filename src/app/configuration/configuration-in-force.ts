@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/errors.ts';
 import type { RemoteEnvironment } from '../../client/work-api.ts';
 import type { Config } from '../../config/config.ts';
-import type { Understood } from '../../config/understood.ts';
+import type { PartialConfig } from '../../config/partial-config.ts';
 import type { ReloadResult } from '../../server/http/server-deps.ts';
 import type { FileWatcher } from '../files/file-watcher.ts';
 import { watchedFiles } from '../fleet/discovered-keys.ts';
@@ -56,7 +56,7 @@ export class ConfigurationInForce {
   }
 
   /** What is understood of the configuration that was rejected last; null: nothing, or none is rejected. */
-  get rejected(): Understood | null {
+  get rejected(): PartialConfig | null {
     return this.#reloads.rejectedConfig;
   }
 

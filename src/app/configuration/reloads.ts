@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Config } from '../../config/config.ts';
 import { formatProblem, type Problem } from '../../config/file/problem.ts';
 import type { LoadResult } from '../../config/load/load-config.ts';
-import type { Understood } from '../../config/understood.ts';
+import type { PartialConfig } from '../../config/partial-config.ts';
 import type { ReloadResult } from '../../server/http/server-deps.ts';
 import type { FileWatcher } from '../files/file-watcher.ts';
 import type { FleetDifference } from '../fleet/fleet-difference.ts';
@@ -22,7 +22,7 @@ export interface ReloadDeps {
   /** Makes the connections of a configuration, and returns the function that takes them into use. @throws ExporterError */
   prepareConnections(config: Config): () => void;
   /** The configuration with the keys that its files hold now; null if no key was replaced. */
-  replacedKeys(config: Config, rejected: Understood | null): Promise<Config | null>;
+  replacedKeys(config: Config, rejected: PartialConfig | null): Promise<Config | null>;
   /** Puts a configuration into force. */
   replace(config: Config, how: Replacement): Promise<FleetDifference>;
   /** A configuration was rejected. */
@@ -53,7 +53,7 @@ export class Reloads {
   #next: Promise<ReloadResult> | null = null;
   /** The files of the configuration that was rejected last: a change to one may make it valid. Null if none is rejected. */
   #rejectedFiles: readonly string[] | null = null;
-  #rejectedConfig: Understood | null = null;
+  #rejectedConfig: PartialConfig | null = null;
 
   constructor(deps: ReloadDeps) {
     this.#deps = deps;
@@ -65,7 +65,7 @@ export class Reloads {
   }
 
   /** What is understood of the configuration that was rejected last; null: nothing, or none is rejected. */
-  get rejectedConfig(): Understood | null {
+  get rejectedConfig(): PartialConfig | null {
     return this.#rejectedConfig;
   }
 
@@ -93,7 +93,7 @@ export class Reloads {
     const next = result.ok ? this.#usable(result) : { problems: result.problems.map(formatProblem) };
     if ('problems' in next) {
       this.#rejectedFiles = (result.ok ? result.config.files : result.files) ?? [];
-      this.#rejectedConfig = result.ok ? result.config : (result.understood ?? null);
+      this.#rejectedConfig = result.ok ? result.config : (result.partial ?? null);
       const answer = this.#reject(next.problems);
       try {
         await this.#replaceKeys();

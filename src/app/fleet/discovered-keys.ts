@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FileReader } from '../../base/files/file-reader.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Config } from '../../config/config.ts';
-import { keyFileNames, ofPresentFiles } from '../../config/resolve/key-directory.ts';
+import { keyFileNames, withoutRemovedFiles } from '../../config/resolve/key-directory.ts';
 import { readSecretFile } from '../../config/resolve/secret-file.ts';
 import type { Fleet } from '../../discovery/fleet.ts';
 import { isSafeSegment } from '../../wire/path-segment.ts';
@@ -41,7 +41,7 @@ export async function readDiscoveredKeys(
     if (read.ok) keys.set(environmentId, read.secret);
     else listed.push({ environmentId, ...read.fault });
   }
-  const faults = await ofPresentFiles(listed, ({ environmentId }) => environmentId, directory, files);
+  const faults = await withoutRemovedFiles(listed, ({ environmentId }) => environmentId, directory, files);
   return { names: names.filter((name) => !name.startsWith('.')).toSorted(), keys, faults };
 }
 

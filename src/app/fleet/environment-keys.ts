@@ -2,14 +2,15 @@ import type { FileReader } from '../../base/files/file-reader.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Config } from '../../config/config.ts';
-import { type KeyOfEnvironment, StayingKeys, type Understood } from '../../config/understood.ts';
+import type { PartialConfig } from '../../config/partial-config.ts';
+import { type KeyOfEnvironment, UnmovedKeys } from '../../config/unmoved-keys.ts';
 import { type DiscoveredKeys, readDiscoveredKeys } from './discovered-keys.ts';
 
 export interface EnvironmentKeysDeps {
   readonly files: FileReader;
   readonly logger: Logger;
   /** What is understood of a configuration that is rejected now, or null. */
-  rejectedConfig(): Understood | null;
+  rejectedConfig(): PartialConfig | null;
 }
 
 /** Through which connection an environment is watched so far, by id. */
@@ -75,9 +76,12 @@ export class EnvironmentKeys {
   #usableNow(keys: DiscoveredKeys['keys'], config: Config, connectionOf: ConnectionOf): DiscoveredKeys['keys'] {
     const rejected = this.#deps.rejectedConfig();
     if (rejected === null) return keys;
-    const staying = new StayingKeys(config, rejected);
+    const unmoved = new UnmovedKeys(config, rejected);
     const isUsable = ([id, key]: readonly [string, Secret]) =>
-      staying.ofDiscovered({ id, connection: connectionOf.get(id) ?? null, key }, config.discovery.environmentKeysDir);
+      unmoved.hasDiscoveredKey(
+        { id, connection: connectionOf.get(id) ?? null, key },
+        config.discovery.environmentKeysDir,
+      );
     return new Map([...keys].filter(isUsable));
   }
 
@@ -93,12 +97,12 @@ export class EnvironmentKeys {
       connectionOf,
     }: { readonly before: Config; readonly config: Config; readonly connectionOf: ConnectionOf },
   ): readonly KeyOfEnvironment[] {
-    const staying = new StayingKeys(before, config);
+    const unmoved = new UnmovedKeys(before, config);
     return ids.flatMap((id) => {
       const key = this.#byEnvironment.get(id);
       if (key === undefined) return [];
       const known = { id, connection: this.#onlyThrough.get(id) ?? connectionOf.get(id) ?? null, key };
-      return staying.ofDiscovered(known, before.discovery.environmentKeysDir) ? [known] : [];
+      return unmoved.hasDiscoveredKey(known, before.discovery.environmentKeysDir) ? [known] : [];
     });
   }
 

@@ -1,16 +1,17 @@
 import type { FileReader } from '../../base/files/file-reader.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from '../../config/config.ts';
+import type { PartialConfig } from '../../config/partial-config.ts';
 import type { SecretFault } from '../../config/resolve/key-fault.ts';
 import { readSecretFile } from '../../config/resolve/secret-file.ts';
-import { type KeyOfEnvironment, StayingKeys, type Understood } from '../../config/understood.ts';
+import { type KeyOfEnvironment, UnmovedKeys } from '../../config/unmoved-keys.ts';
 import type { FleetMember } from '../../discovery/fleet.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
 
 export interface ReplacedKeysOptions {
   /** What is understood of the configuration that was rejected; null: nothing. */
-  readonly rejected: Understood | null;
+  readonly rejected: PartialConfig | null;
   /** What is watched now: discovered environments have keys that the configuration does not know. */
   readonly members: readonly FleetMember[];
   readonly files: FileReader;
@@ -33,7 +34,7 @@ export async function withReplacedKeys(
   config: Config,
   { rejected, members, files }: ReplacedKeysOptions,
 ): Promise<Config | null> {
-  const staying = rejected === null ? null : new StayingKeys(config, rejected);
+  const unmoved = rejected === null ? null : new UnmovedKeys(config, rejected);
   const { environmentKeysDir } = config.discovery;
   let replaced = 0;
   const present = async (key: Secret, kind: CredentialKind): Promise<RereadKey> => {
@@ -46,17 +47,17 @@ export async function withReplacedKeys(
   };
   const ofConnection = async (connection: ConnectionConfig): Promise<ConnectionConfig> => {
     const { name, apiKey: key } = connection;
-    if (key === null || staying?.ofConnection(name, key) === false) return connection;
+    if (key === null || unmoved?.hasConnectionKey(name, key) === false) return connection;
     return { ...connection, apiKey: (await present(key, 'api_key')).key };
   };
   const ofConfigured = async (configured: EnvironmentConfig): Promise<EnvironmentConfig> => {
     const { environment, environmentKey: key } = configured;
-    if (key === null || staying?.ofConfigured({ ...environment, key }) === false) return configured;
+    if (key === null || unmoved?.hasConfiguredKey({ ...environment, key }) === false) return configured;
     return { ...configured, environmentKey: (await present(key, 'environment_key')).key };
   };
   const ofDiscovered = async (discovered: KeyOfEnvironment): Promise<RereadKey & { readonly id: string }> => {
     const { id, key } = discovered;
-    if (staying?.ofDiscovered(discovered, environmentKeysDir) === false) return { id, key, fault: null };
+    if (unmoved?.hasDiscoveredKey(discovered, environmentKeysDir) === false) return { id, key, fault: null };
     return { id, ...(await present(key, 'environment_key')) };
   };
   const known = discoveredKeys(config, members);
@@ -65,11 +66,11 @@ export async function withReplacedKeys(
     Promise.all(config.connections.map(ofConnection)),
     Promise.all(config.environments.map(ofConfigured)),
     Promise.all(known.map(ofDiscovered)),
-    firstKeys(config, { staying, members, files }),
+    firstKeys(config, { unmoved, members, files }),
   ]);
   const unusable = keys.flatMap(({ id, fault }) => (fault === null ? [] : [[id, fault] as const]));
-  const spoiled = unusable.filter(([id]) => config.discovery.environmentKeys.has(id));
-  if (replaced + first.length + spoiled.length === 0) return null;
+  const lost = unusable.filter(([id]) => config.discovery.environmentKeys.has(id));
+  if (replaced + first.length + lost.length === 0) return null;
   const usable = keys.flatMap(({ id, key, fault }) => (fault === null ? [[id, key] as const] : []));
   const discovery = {
     ...config.discovery,
@@ -91,7 +92,7 @@ function discoveredKeys({ discovery }: Config, members: readonly FleetMember[]):
 /** Keys of discovered environments that had none so far. */
 async function firstKeys(
   { discovery: { environmentKeysDir: directory } }: Config,
-  { staying, members, files }: Omit<ReplacedKeysOptions, 'rejected'> & { readonly staying: StayingKeys | null },
+  { unmoved, members, files }: Omit<ReplacedKeysOptions, 'rejected'> & { readonly unmoved: UnmovedKeys | null },
 ): Promise<readonly (readonly [string, Secret])[]> {
   const keyless = members.flatMap(({ environment: { id, connection, source }, environmentKey }) =>
     source === 'discovery' && environmentKey === null ? [{ id, connection }] : [],
@@ -101,7 +102,7 @@ async function firstKeys(
   const { keys } = await readDiscoveredKeys(directory, ids, files);
   return keyless.flatMap((environment) => {
     const key = keys.get(environment.id);
-    if (key === undefined || staying?.ofDiscovered({ ...environment, key }, directory) === false) return [];
+    if (key === undefined || unmoved?.hasDiscoveredKey({ ...environment, key }, directory) === false) return [];
     return [[environment.id, key] as const];
   });
 }

@@ -1,7 +1,7 @@
 import { remedyForUnknown } from '../../config/file/nearest.ts';
 import { quote } from '../../config/file/quote.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
-import { COMMANDS_OF, commandsWith } from './options-elsewhere.ts';
+import { COMMANDS_OF, commandsWith } from './option-hints.ts';
 
 const HELP = ['help', '--help', '-h'];
 const VERSION = ['--version', '-V'];
@@ -66,7 +66,7 @@ function firstWord(args: readonly string[]): string | undefined {
 }
 
 /** Words that other programs have for a command, or that people try. */
-const MEANT: Readonly<Record<string, string>> = {
+const COMMAND_ALIASES: Readonly<Record<string, string>> = {
   alerts: 'rules',
   boards: 'dashboards',
   exporter: 'serve',
@@ -81,7 +81,9 @@ const MEANT: Readonly<Record<string, string>> = {
 
 function unknownCommand(word: string, commands: readonly string[]): CommandExit {
   const file = 'a configuration file goes with --config';
-  const meant = Object.hasOwn(MEANT, word) ? `did you mean ${MEANT[word]}?` : remedyForUnknown(word, commands);
+  const meant = Object.hasOwn(COMMAND_ALIASES, word)
+    ? `did you mean ${COMMAND_ALIASES[word]}?`
+    : remedyForUnknown(word, commands);
   const otherwise = word === 'version' ? '--version tells it' : meant;
   const remedy = OF_PATHS.test(word) ? file : otherwise;
   return new CommandExit(EXIT.usage, `error: there is no command ${quote(word)}; ${remedy}`);

@@ -5,7 +5,7 @@ import { findOption, knownKeys, optionAt, type Path, pathText } from './option-t
 import type { Report } from './report.ts';
 import type { Tree } from './sources.ts';
 import { reportUnknown } from './unknown-option.ts';
-import { notThis, valueFault } from './value-fault.ts';
+import { butGot, valueFault } from './value-fault.ts';
 
 /**
  * The checked values of a tree. Whatever is wrong is reported and removed, and the rest is checked again, so that one
@@ -17,9 +17,9 @@ export function checkValues(tree: Tree, report: Report, variables: ReadonlyMap<s
     const result = fileSchema.safeParse(rest);
     if (result.success) return result.data;
     // All issues are explained before anything is removed: two wrong entries of one list are two problems.
-    const spoiled = result.error.issues.flatMap((issue) => explain(issue, rest, { report, variables }));
-    for (const path of spoiled) {
-      report.markBroken(path);
+    const invalid = result.error.issues.flatMap((issue) => explain(issue, rest, { report, variables }));
+    for (const path of invalid) {
+      report.markInvalid(path);
       remove(rest, path);
     }
   }
@@ -75,7 +75,7 @@ function explainValue(
   const from = variable === undefined ? '' : ` (it comes from environment variable ${variable})`;
   const { what, remedy } = valueFault(issue, value, option);
   // Marked at once, so that a value which breaks several rules is one problem.
-  report.spoil(path, `${what}${from}`, remedy);
+  report.invalidate(path, `${what}${from}`, remedy);
 }
 
 /**
@@ -93,7 +93,7 @@ function explainShape(
   }
   const found = findOption(at);
   const isList = found !== null && 'node' in found && found.node.kind === 'list';
-  const got = notThis(valueAt(tree, path));
+  const got = butGot(valueAt(tree, path));
   if (isList && !Array.isArray(valueAt(tree, at))) {
     report.problem(path, `must be a list${got}`, 'begin each entry with a dash and a space');
   } else report.problem(path, `must be a map of options${got}`, shapeRemedy(valueAt(tree, path), path));

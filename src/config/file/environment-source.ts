@@ -3,7 +3,7 @@ import type { Variables } from './interpolate.ts';
 import { eachOption, optionAt } from './option-tree.ts';
 import { outsideFiles, type Problem } from './problem.ts';
 import type { Source } from './sources.ts';
-import { misnamedVariables } from './variables-elsewhere.ts';
+import { misnamedVariables } from './variable-aliases.ts';
 
 const IDS = 'ANTHROPIC_ENVIRONMENT_ID';
 const KEYS = 'ANTHROPIC_ENVIRONMENT_KEY';
@@ -31,7 +31,7 @@ export const WAYS_TO_START = [
   'anthropic-work-exporter demo (no key needed)',
 ] as const;
 
-/** Each of them would be something to go by. A secret that is missing often leaves an empty one. */
+/** Any of them would be enough to start with. A secret that is missing often leaves an empty variable. */
 const STARTERS = ['ANTHROPIC_WORK_EXPORTER_CONFIG', 'ANTHROPIC_API_KEY', IDS, KEYS];
 
 /** What the variables say, in the shape of a file; otherwise why that is not enough. */
@@ -51,7 +51,7 @@ export function sourceFromEnvironment(env: Variables): {
     base_url: given('ANTHROPIC_BASE_URL'),
     workspace_id: given('ANTHROPIC_WORKSPACE_ID'),
   };
-  const problems = [...gaps(IDS, ids), ...gaps(KEYS, keys)];
+  const problems = [...listProblems(IDS, ids), ...listProblems(KEYS, keys)];
   // With a gap, which key belongs to which id is unknown.
   const paired = problems.length === 0;
   if (paired && keys.length > 0 && keys.length !== ids.length) {
@@ -61,16 +61,7 @@ export function sourceFromEnvironment(env: Variables): {
       remedy: 'give as many of both, in the same order and separated by commas, or no environment key at all',
     });
   } else if (paired && ids.length === 0 && connection.api_key === undefined) {
-    const empty = STARTERS.filter((name) => env[name] === '').map((name) => ` (${name} is set, and empty)`);
-    const instead = misnamedVariables(env, sdkVariables()).map(
-      ({ name, meant }) => ` (${name} is set, and only ${meant} is read)`,
-    );
-    const ways = WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ');
-    problems.push({
-      ...outsideFiles(''),
-      what: `there is nothing to watch: no configuration file and no variables${[...empty, ...instead].join('')}`,
-      remedy: `name a file with --config, or one of: ${ways}`,
-    });
+    problems.push(nothingToWatch(env));
   }
   // If the numbers differ, which is reported above, a missing key need not be reported as well.
   const source: Source = {
@@ -88,8 +79,21 @@ export function sourceFromEnvironment(env: Variables): {
   return { source, problems };
 }
 
+function nothingToWatch(env: Variables): Problem {
+  const empty = STARTERS.filter((name) => env[name] === '').map((name) => ` (${name} is set, and empty)`);
+  const instead = misnamedVariables(env, sdkVariables()).map(
+    ({ name, meant }) => ` (${name} is set, and only ${meant} is read)`,
+  );
+  const ways = WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ');
+  return {
+    ...outsideFiles(''),
+    what: `there is nothing to watch: no configuration file and no variables${[...empty, ...instead].join('')}`,
+    remedy: `name a file with --config, or one of: ${ways}`,
+  };
+}
+
 /** Problems with entries that are probably mistakes: two ids with a space between them, or nothing beside a comma. */
-function gaps(variable: string, entries: readonly string[]): Problem[] {
+function listProblems(variable: string, entries: readonly string[]): Problem[] {
   const about = (what: string, remedy: string) => [{ ...outsideFiles(variable), what, remedy }];
   if (entries.includes('')) return about('has a comma with nothing before or after it', 'remove that comma');
   const several = variable === IDS && entries.some((entry) => /\s/.test(entry));

@@ -36,7 +36,7 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
   const fromText = (written: string, path: Path): unknown => {
     if (!ANY_REFERENCE.test(written)) return written;
     if (!REFERENCE.test(written)) {
-      report.spoil(
+      report.invalidate(
         path,
         `has \${NAME} as part of a value`,
         'make it the whole value and put the rest into the variable',
@@ -46,13 +46,17 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
     const name = written.slice(2, -1);
     // The name is not shown then, although the messages below would show it.
     if (looksLikeKey(name)) {
-      report.spoil(path, `has a key where \${NAME} names an environment variable`, 'write the name, or only the key');
+      report.invalidate(
+        path,
+        `has a key where \${NAME} names an environment variable`,
+        'write the name, or only the key',
+      );
       return undefined;
     }
     const value = env[name];
     if (value === undefined || value === '') {
       const state = value === undefined ? 'not set' : 'empty';
-      report.spoil(path, `environment variable ${name} is ${state}`, `set ${name}, or write the value here`);
+      report.invalidate(path, `environment variable ${name} is ${state}`, `set ${name}, or write the value here`);
       return undefined;
     }
     variables.set(pathText(path), name);
@@ -63,13 +67,13 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
     if (typeof value === 'string') return fromText(value, path);
     if (value === Number.POSITIVE_INFINITY) return takesNever(path) ? 'never' : value;
     if (value === null) return withoutContent(path);
-    // A broken item stays in the list as an empty one, so that the others keep their places.
+    // An invalid item stays in the list as an empty one, so that the others keep their places.
     if (Array.isArray(value))
       return value.map((item, index) => replaceIn(item, [...path, index]) ?? (isLeaf(path) ? '' : {}));
     if (typeof value !== 'object') return value;
     const result: Tree = {};
     for (const [key, item] of Object.entries(value)) {
-      if (key === '__proto__') report.spoil([...path, key], 'is not an option', 'remove it', 'key');
+      if (key === '__proto__') report.invalidate([...path, key], 'is not an option', 'remove it', 'key');
       else {
         const replaced = replaceIn(item, [...path, key]);
         if (replaced !== undefined) result[key] = replaced;

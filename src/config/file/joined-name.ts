@@ -6,13 +6,13 @@ const plain = (name: string) => name.toLowerCase().replaceAll(/[._-]/g, '');
  * The remedy for a name that is the path of an option written as one word, as in variables and other programs:
  * `log_level`, `log.level` and `loglevel` for `level` under `log`. Null for any other name.
  */
-export function joinedName(path: Path): string | null {
+export function remedyForJoinedName(path: Path): string | null {
   const found = optionOf(String(path.at(-1)));
-  return found === null ? null : `did you mean ${place(found, path.slice(0, -1))}?`;
+  return found === null ? null : `did you mean ${optionText(found, path.slice(0, -1))}?`;
 }
 
 /** The remedy for the name of a section joined with a word that several of its options have: `poll_interval`. */
-export function keysWithin(path: Path): string | null {
+export function remedyForSectionPrefix(path: Path): string | null {
   const [, section, rest] = /^([a-z]+)[._-](\w+)$/.exec(String(path.at(-1))) ?? [];
   if (section === undefined) return null;
   const keys = knownKeys([section]).filter((key) => `_${key}_`.includes(`_${rest}_`));
@@ -42,7 +42,7 @@ function endingsOfPaths(): ReadonlyMap<string, (readonly string[])[]> {
   return paths;
 }
 
-function place(steps: readonly string[], parent: Path): string {
+function optionText(steps: readonly string[], parent: Path): string {
   const last = steps.at(-1)!;
   if (findOption([...parent, last]) !== null) return last;
   const isHere = findOption([...parent, ...steps]) !== null;

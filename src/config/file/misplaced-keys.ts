@@ -1,7 +1,7 @@
 import { looksLikeKey } from '../../base/key-shape.ts';
 import { holdsAny } from './holds-any.ts';
+import { isKeyOfApi, meantByAlias } from './meant-by-alias.ts';
 import { optionAt, type Path } from './option-tree.ts';
-import { isKeyOfApi, meantElsewhere } from './other-names.ts';
 import type { Report } from './report.ts';
 import type { Tree } from './sources.ts';
 
@@ -21,18 +21,18 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
     const option = optionAt(path);
     if (option?.secret) return value;
     if (option !== null || typeof value !== 'object' || value === null) {
-      const place = keyPlace(value, path, looksLikeKey);
+      const keyPath = pathOfKey(value, path, looksLikeKey);
       // A key under its own name, misspelt or in the wrong section, is an unknown option, and told as that.
-      if (place === null || (option === null && isKeyName(path))) return value;
-      report.problem(place, 'seems to contain a key', remedyFor(value, option));
-      report.markBroken(path);
+      if (keyPath === null || (option === null && isKeyName(path))) return value;
+      report.problem(keyPath, 'seems to contain a key', remedyFor(value, option));
+      report.markInvalid(path);
       return undefined;
     }
     if (Array.isArray(value)) return value.map((item, index) => clean(item, [...path, index]) ?? {});
     const entries = Object.entries(value).flatMap(([key, item]) => {
       const at = [...path, key];
       if (looksLikeKey(key)) {
-        report.spoil(at, 'is a name that looks like a key', REMEDY, 'key');
+        report.invalidate(at, 'is a name that looks like a key', REMEDY, 'key');
         return [];
       }
       const kept = clean(item, at);
@@ -56,7 +56,7 @@ function isKeyName(path: Path): boolean {
   const letters = String(path.at(-1))
     .toLowerCase()
     .replaceAll(/[^a-z]/g, '');
-  const meant = meantElsewhere(path);
+  const meant = meantByAlias(path);
   const option = meant !== null && 'option' in meant ? meant.option : null;
   return KEY_NAMES.includes(letters) || isKeyOfApi(path) || option === 'api_key' || option === 'environment_key';
 }
@@ -69,15 +69,15 @@ export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: 
   const look = (value: unknown, path: Path): void => {
     const option = optionAt(path);
     if (option !== null) {
-      const place = option.secret ? null : keyPlace(value, path, holds);
+      const keyPath = option.secret ? null : pathOfKey(value, path, holds);
       // The same text in both places is more likely an id that was also given as the key.
-      if (typeof value === 'string' && place !== null && keys.includes(value))
+      if (typeof value === 'string' && keyPath !== null && keys.includes(value))
         report.problem(
-          place,
+          keyPath,
           'is also one of the configured keys',
           'if it is the key, remove it here; if it is an id, give the real key there',
         );
-      else if (place !== null) report.problem(place, 'has one of the configured keys in it', REMEDY);
+      else if (keyPath !== null) report.problem(keyPath, 'has one of the configured keys in it', REMEDY);
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value)) {
         const at = [...path, Array.isArray(value) ? Number(key) : key];
@@ -104,15 +104,15 @@ export function reportKeysInHeaders(
 }
 
 /** The path of a text or name below `path` that is such a key; null: none. */
-function keyPlace(value: unknown, path: Path, isKey: (text: string) => boolean): Path | null {
+function pathOfKey(value: unknown, path: Path, isKey: (text: string) => boolean): Path | null {
   if (typeof value === 'string') return isKey(value) ? path : null;
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, item] of Object.entries(value)) {
     const at = [...path, Array.isArray(value) ? Number(key) : key];
     // The path that is reported must not contain the key.
     if (isKey(key)) return path;
-    const place = keyPlace(item, at, isKey);
-    if (place !== null) return place;
+    const keyPath = pathOfKey(item, at, isKey);
+    if (keyPath !== null) return keyPath;
   }
   return null;
 }

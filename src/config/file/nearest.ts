@@ -8,14 +8,14 @@ export function nearest(written: string, candidates: readonly string[]): string 
   if (written.length > LONGEST) return null;
   const plain = (name: string) => name.toLowerCase().replaceAll(/[_-]/g, '');
   const ranked = candidates
-    .map((candidate) => ({ candidate, steps: slips(plain(written), plain(candidate)) }))
+    .map((candidate) => ({ candidate, steps: typos(plain(written), plain(candidate)) }))
     .toSorted((a, b) => a.steps - b.steps);
   const best = ranked[0];
   return best !== undefined && best.steps <= Math.max(1, Math.floor(written.length / 3)) ? best.candidate : null;
 }
 
 /** The number of typos between two names: a letter too many, missing or wrong, or two letters swapped. */
-function slips(one: string, other: string): number {
+function typos(one: string, other: string): number {
   const steps = distance(one, other);
   const lettersOf = (name: string) => [...name].toSorted().join('');
   return steps === 2 && lettersOf(one) === lettersOf(other) ? 1 : steps;

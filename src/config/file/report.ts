@@ -2,11 +2,11 @@ import { type Path, pathText } from './option-tree.ts';
 import type { Problem } from './problem.ts';
 import type { Source } from './sources.ts';
 
-/** Collects what is wrong while the configuration is read, and remembers which paths are spoiled. */
+/** Collects what is wrong while the configuration is read, and remembers which paths are invalid: nothing more is said of them. */
 export class Report {
   readonly problems: Problem[] = [];
   readonly notices: Problem[] = [];
-  readonly #broken = new Set<string>();
+  readonly #invalid = new Set<string>();
   readonly #source: Source;
 
   constructor(source: Source) {
@@ -14,18 +14,18 @@ export class Report {
   }
 
   problem(path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): void {
-    if (this.isBroken(path)) return;
+    if (this.isInvalid(path)) return;
     this.problems.push({ ...this.#source.locate(path, at), what, remedy });
   }
 
   /** A problem that excludes this path and everything under it from further checks. */
-  spoil(path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): void {
+  invalidate(path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): void {
     this.problem(path, what, remedy, at);
-    this.markBroken(path);
+    this.markInvalid(path);
   }
 
-  markBroken(path: Path): void {
-    this.#broken.add(pathText(path));
+  markInvalid(path: Path): void {
+    this.#invalid.add(pathText(path));
   }
 
   notice(path: Path, what: string, remedy: string): void {
@@ -38,7 +38,7 @@ export class Report {
     this.notices.push({ ...this.#source.locate(path), what, remedy, about: { environment, template } });
   }
 
-  isBroken(path: Path): boolean {
-    return path.some((_, index) => this.#broken.has(pathText(path.slice(0, index + 1))));
+  isInvalid(path: Path): boolean {
+    return path.some((_, index) => this.#invalid.has(pathText(path.slice(0, index + 1))));
   }
 }

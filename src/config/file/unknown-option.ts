@@ -1,11 +1,11 @@
-import { belongsUnder } from './belongs-under.ts';
-import { joinedName, keysWithin } from './joined-name.ts';
+import { remedyForJoinedName, remedyForSectionPrefix } from './joined-name.ts';
+import { isKeyOfApi, meantByAlias } from './meant-by-alias.ts';
 import { nearest, remedyForUnknown } from './nearest.ts';
 import { knownKeys, type Path } from './option-tree.ts';
-import { isKeyOfApi, meantElsewhere } from './other-names.ts';
 import { quote } from './quote.ts';
 import type { Report } from './report.ts';
 import type { Tree } from './sources.ts';
+import { remedyForWrongSection } from './wrong-section.ts';
 
 /** Reports a name that is no option where it stands, and marks what is missing only because of it. */
 export function reportUnknown(path: Path, parent: unknown, report: Report): void {
@@ -19,15 +19,15 @@ export function reportUnknown(path: Path, parent: unknown, report: Report): void
     'key',
   );
   const has = (name: string) => valueIn(parent, name) !== undefined;
-  const elsewhere = meantElsewhere(path);
-  const meant = elsewhere === null ? nearest(key, known) : 'option' in elsewhere ? elsewhere.option : null;
-  if (meant !== null && !has(meant)) report.markBroken([...above, meant]);
+  const alias = meantByAlias(path);
+  const meant = alias === null ? nearest(key, known) : 'option' in alias ? alias.option : null;
+  if (meant !== null && !has(meant)) report.markInvalid([...above, meant]);
   // What to watch is named, though not where it belongs.
-  if (/^environment(?:s|_ids?|_key|_key_file)?$/.test(key)) report.markBroken(['discovery', 'enabled']);
+  if (/^environment(?:s|_ids?|_key|_key_file)?$/.test(key)) report.markInvalid(['discovery', 'enabled']);
   if (above.length > 0) return;
-  if (isWholeFile(valueIn(parent, key)) && !has('environments')) report.markBroken(['environments']);
+  if (isWholeFile(valueIn(parent, key)) && !has('environments')) report.markInvalid(['environments']);
   // The only section for them that a file without connections may leave out.
-  if (isKeyOfApi(path) && !has('api') && !has('connections')) report.markBroken(['connections', 'default', 'api_key']);
+  if (isKeyOfApi(path) && !has('api') && !has('connections')) report.markInvalid(['connections', 'default', 'api_key']);
 }
 
 interface Unknown {
@@ -41,9 +41,12 @@ function remedyFor(path: Path, { key, known, value }: Unknown): string {
     return 'type the line again: a character in it only looks like a space or a colon, or is not shown';
   if (path.length === 1 && nearest(key, known) === null && isWholeFile(value))
     return 'leave it out, and move what is under it to the top of the file';
-  const elsewhere = meantElsewhere(path);
-  if (elsewhere !== null) return 'option' in elsewhere ? `did you mean ${elsewhere.option}?` : elsewhere.remedy;
-  return joinedName(path) ?? remedyForUnknown(key, known, () => belongsUnder(path) ?? keysWithin(path));
+  const alias = meantByAlias(path);
+  if (alias !== null) return 'option' in alias ? `did you mean ${alias.option}?` : alias.remedy;
+  return (
+    remedyForJoinedName(path) ??
+    remedyForUnknown(key, known, () => remedyForWrongSection(path) ?? remedyForSectionPrefix(path))
+  );
 }
 
 /** What looks like white space or a colon, and separates nothing in YAML. */

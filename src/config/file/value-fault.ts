@@ -14,7 +14,7 @@ export function valueFault(issue: z.core.$ZodIssue, value: unknown, option: Opti
   if (fault !== null) return fault;
   const isOwn = issue.code === 'custom' && issue.message !== 'Invalid input';
   return {
-    what: isOwn ? issue.message : `must be ${option.type.expects}${notSoMany(issue, value) ?? notThis(value)}`,
+    what: isOwn ? issue.message : `must be ${option.type.expects}${butGotLength(issue, value) ?? butGot(value)}`,
     remedy: remedyFor(issue, value, option),
   };
 }
@@ -49,13 +49,13 @@ function textFault(issue: z.core.$ZodIssue, value: unknown): ValueFault | null {
 }
 
 /** Continues "must be …" for a list of the wrong length. */
-function notSoMany(issue: z.core.$ZodIssue, value: unknown): string | null {
+function butGotLength(issue: z.core.$ZodIssue, value: unknown): string | null {
   const isLength = issue.code === 'too_big' || issue.code === 'too_small';
   return isLength && Array.isArray(value) ? `, not ${value.length}` : null;
 }
 
 /** Continues "must be …" with what is there instead, where that helps. */
-export function notThis(value: unknown): string {
+export function butGot(value: unknown): string {
   if (value === null) return ', but it is empty';
   if (value === '') return ', not an empty text';
   if (Array.isArray(value)) return ', not a list';

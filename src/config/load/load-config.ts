@@ -11,10 +11,10 @@ import { type ConfigFlags, withOverrides } from '../file/overrides.ts';
 import { firstProblems, foldNotices, outsideFiles, type Problem, sortProblems, wholeFile } from '../file/problem.ts';
 import { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
-import { misnamedNotices, misnamedVariables } from '../file/variables-elsewhere.ts';
+import { misnamedNotices, misnamedVariables } from '../file/variable-aliases.ts';
+import type { PartialConfig } from '../partial-config.ts';
+import { partialConfigOf } from '../resolve/partial-config-of.ts';
 import { resolveConfig } from '../resolve/resolve-config.ts';
-import { understoodPart } from '../resolve/understood-part.ts';
-import type { Understood } from '../understood.ts';
 import { parseYaml } from '../yaml/yaml-source.ts';
 import { pathProblem } from './path-problem.ts';
 import { unknownVariables } from './unknown-variables.ts';
@@ -43,8 +43,8 @@ export type LoadResult =
        * The files that were read, or could not be: a change of their content may fix it. Absent: no file was involved.
        */
       readonly files?: readonly string[];
-      /** As much of it as can be understood. Absent: nothing. */
-      readonly understood?: Understood;
+      /** What it says of keys, as far as that can be understood. Absent: nothing. */
+      readonly partial?: PartialConfig;
     };
 
 /**
@@ -82,10 +82,10 @@ export async function loadConfig({
   reportCopiesOfKeys(tree, keysOf(config), report);
   reportKeysInHeaders(config.server.web.headers, keysOf(config), report);
   if (report.problems.length > 0) {
-    const understood = understoodPart(config, { values, report });
+    const partial = partialConfigOf(config, { values, report });
     // A variable that is misspelt may be why there is nothing to watch.
     const all = [...sortProblems(report.problems), ...(file === null ? unknownVariables(env, []) : [])];
-    return { ok: false, problems: firstProblems(all), files: [...read], understood };
+    return { ok: false, problems: firstProblems(all), files: [...read], partial };
   }
   const used = new Set(variables.values());
   const misnamed = file === null ? misnamedNotices(misnamedVariables(env, sdkVariables())) : [];
@@ -107,7 +107,7 @@ function keysOf({ connections, environments }: Config): string[] {
 }
 
 interface SourceResult {
-  /** Null: too broken to go on. */
+  /** Null: there is nothing to check. */
   readonly source: Source | null;
   readonly problems: readonly Problem[];
 }

@@ -3,7 +3,8 @@ import type { CredentialKind } from '../../domain/failure.ts';
 import type { ProviderPreset } from '../../wire/presets.ts';
 import type { Path } from '../file/option-tree.ts';
 import type { ResolvedConnection } from './resolve-connections.ts';
-import type { ResolveContext, ResolvedKey } from './resolve-context.ts';
+import type { ResolveContext } from './resolve-context.ts';
+import type { ResolvedKey } from './resolve-key.ts';
 
 /** The operations that the configured keys cannot read. */
 function unreadable(preset: ProviderPreset, keys: ReadonlySet<CredentialKind>): Operation[] {
@@ -18,7 +19,7 @@ export function checkCredentials(
 ): void {
   const { report } = context;
   const { preset, config } = connection;
-  if (!preset.environmentKeys && (key.secret !== null || key.broken)) {
+  if (!preset.environmentKeys && (key.secret !== null || key.isInvalid)) {
     const at = [
       ...path,
       context.values.environments?.[Number(path[1])]?.environment_key_file === undefined
@@ -33,8 +34,8 @@ export function checkCredentials(
     );
     return;
   }
-  // With a broken key, what could be read is unknown; that problem has been reported.
-  if (key.broken || connection.apiKeyBroken) return;
+  // With an invalid key, what could be read is unknown; that problem has been reported.
+  if (key.isInvalid || connection.isApiKeyInvalid) return;
   const keys = new Set<CredentialKind>();
   if (key.secret !== null) keys.add('environment_key');
   if (config.apiKey !== null) keys.add('api_key');

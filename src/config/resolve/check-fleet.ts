@@ -13,7 +13,11 @@ const MOST_LABEL_KEYS = 10;
 /** Reports a file that names no environment and discovers none. Without a file, the variables were checked before. */
 export function checkSomethingToWatch({ values, report, source }: ResolveContext, discovery: boolean): void {
   if (source.file === null || discovery || (values.environments ?? []).length > 0) return;
-  if (report.isBroken(['environments']) || report.isBroken(['discovery']) || report.isBroken(['discovery', 'enabled']))
+  if (
+    report.isInvalid(['environments']) ||
+    report.isInvalid(['discovery']) ||
+    report.isInvalid(['discovery', 'enabled'])
+  )
     return;
   report.problem(
     ['environments'],
@@ -82,12 +86,12 @@ export function checkBudget(
     const { path, config } = connections.get(connection)!;
     const at = [...path, 'requests_per_minute'];
     if (config.requestsPerMinute < count) {
-      report.spoil(at, `cannot be divided among ${count} shards`, `set it to at least ${count}`);
+      report.invalidate(at, `cannot be divided among ${count} shards`, `set it to at least ${count}`);
     }
     if (least <= capacity) continue;
     const needed = Math.ceil(least / SCHEDULED_SHARE) * count;
     const where = count === 1 ? '' : ` in shard ${shardText({ index, count })}`;
-    report.spoil(
+    report.invalidate(
       at,
       `${counted(Math.ceil(least), ['request a minute is', 'requests a minute are'])} needed${where} even at the maximum intervals, and ${Math.floor(capacity)} of ${budget} may be scheduled`,
       `set requests_per_minute to at least ${needed}, or longer poll.max_stats_interval and poll.max_list_interval`,

@@ -13,7 +13,7 @@ export async function keyFileNames(directory: string, files: FileReader): Promis
  * The faults of files that are still in their directory. A key that was removed between the listing and the reading is
  * no fault; a link that leads nowhere is one. Lists the directory again only if there are faults.
  */
-export async function ofPresentFiles<Fault>(
+export async function withoutRemovedFiles<Fault>(
   faults: readonly Fault[],
   nameOf: (fault: Fault) => string,
   directory: string,

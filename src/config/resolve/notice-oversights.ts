@@ -7,7 +7,7 @@ export function noticeIdleDiscovery(enabled: boolean, { values, report, source }
   if (enabled || source.file === null || values.discovery === undefined || values.discovery.enabled !== undefined)
     return;
   const [first] = Object.keys(values.discovery);
-  if (first === undefined || report.isBroken(['discovery'])) return;
+  if (first === undefined || report.isInvalid(['discovery'])) return;
   report.notice(
     ['discovery', first],
     'has no effect, as discovery is off',

@@ -1,9 +1,9 @@
 import { shardSuffix } from '../../domain/shard.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../../domain/web-security.ts';
 import type { Config, ConnectionConfig } from '../config.ts';
+import { configHash } from '../config-hash.ts';
 import { complete } from '../file/option-tree.ts';
 import { options } from '../options/options.ts';
-import { configHash } from '../redact.ts';
 import { loadWebConfig } from '../web/load-web-config.ts';
 import { checkBudget, checkLabelKeys, checkSomethingToWatch, noticeUnused } from './check-fleet.ts';
 import { checkStateFile } from './check-state-file.ts';

@@ -4,10 +4,11 @@ import { pemCertificates } from '../../base/pem-certificates.ts';
 import { PRESETS, type ProviderPreset } from '../../wire/presets.ts';
 import type { ConnectionConfig } from '../config.ts';
 import { complete, type Path } from '../file/option-tree.ts';
+import { clientPathPattern, WEBSITE_PATTERN } from '../options/base-url-patterns.ts';
 import { connectionOptions } from '../options/connection-options.ts';
 import type { Values } from '../options/option.ts';
-import { ownPath, WEBSITE } from '../options/own-path.ts';
-import { absolutePath, checkExpiry, type ResolveContext, resolveKey } from './resolve-context.ts';
+import { absolutePath, type ResolveContext } from './resolve-context.ts';
+import { checkExpiry, resolveKey } from './resolve-key.ts';
 
 const CERTIFICATES_LIMIT = 4 * 1024 * 1024;
 
@@ -16,7 +17,7 @@ export interface ResolvedConnection {
   readonly preset: ProviderPreset;
   readonly path: Path;
   /** An API key was configured and is invalid. */
-  readonly apiKeyBroken: boolean;
+  readonly isApiKeyInvalid: boolean;
 }
 
 type ConnectionValues = Values<typeof connectionOptions>;
@@ -33,7 +34,7 @@ export async function resolveConnections(context: ResolveContext): Promise<Map<s
       report.problem(['api'], 'api and connections.default are both set', 'keep one of them', 'key');
     else written.set('default', { path: ['api'], values: values.api });
   }
-  if (written.size === 0 && !report.isBroken(['connections']) && !report.isBroken(['api'])) {
+  if (written.size === 0 && !report.isInvalid(['connections']) && !report.isInvalid(['api'])) {
     written.set('default', { path: ['connections', 'default'], values: {} });
   }
   // In parallel: a file that does not answer must not delay reading the others.
@@ -79,7 +80,7 @@ async function resolveConnection(
     maxResponseBytes: all.max_response_bytes,
     ca: all.ca_file === null ? null : await readCertificates([...path, 'ca_file'], all.ca_file, context),
   };
-  return { config, preset, path, apiKeyBroken: apiKey.broken };
+  return { config, preset, path, isApiKeyInvalid: apiKey.isInvalid };
 }
 
 function resolveBaseUrl(
@@ -90,7 +91,7 @@ function resolveBaseUrl(
   const at = [...path, 'base_url'];
   const url = written ?? preset.defaultBaseUrl;
   if (url === null) {
-    if (report.isBroken([...path, 'provider'])) return '';
+    if (report.isInvalid([...path, 'provider'])) return '';
     report.problem(
       at,
       `provider ${preset.provider} has no default address`,
@@ -103,9 +104,9 @@ function resolveBaseUrl(
     report.problem(at, 'is the template, with nothing filled in', 'put in your own values');
   } else if (url.endsWith(preset.pathPrefix)) {
     report.problem(at, `ends in ${preset.pathPrefix}, which is added anyway`, `leave ${preset.pathPrefix} out`);
-  } else if (new RegExp(ownPath(preset)).test(url)) {
+  } else if (new RegExp(clientPathPattern(preset)).test(url)) {
     report.problem(at, 'is the address of a single request', `leave ${preset.pathPrefix} out, and what follows it`);
-  } else if (new RegExp(WEBSITE).test(url)) {
+  } else if (new RegExp(WEBSITE_PATTERN).test(url)) {
     report.problem(at, 'is a website for people, and not the API', `for example ${preset.baseUrlTemplate}`);
   } else if (url.startsWith('http:') && !isLoopbackHost(new URL(url).hostname.replace(/^\[|\]$/g, ''))) {
     report.notice(at, 'keys travel unencrypted to this host', 'use https:// unless something on the way adds TLS');

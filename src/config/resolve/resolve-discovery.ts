@@ -7,7 +7,7 @@ import { complete, type Path } from '../file/option-tree.ts';
 import { quote } from '../file/quote.ts';
 import { ENVIRONMENT_ID } from '../options/environment-options.ts';
 import { options } from '../options/options.ts';
-import { ofPresentFiles } from './key-directory.ts';
+import { withoutRemovedFiles } from './key-directory.ts';
 import type { SecretFault } from './key-fault.ts';
 import type { ResolvedConnection } from './resolve-connections.ts';
 import { absolutePath, type ResolveContext } from './resolve-context.ts';
@@ -26,8 +26,8 @@ export async function resolveDiscovery(
   const { values, report } = context;
   const all = complete(options.discovery.options, [values.discovery]);
   const able = [...connections.values()].filter(
-    ({ config, preset, apiKeyBroken }) =>
-      preset.credentials.environments.length > 0 && (config.apiKey !== null || apiKeyBroken),
+    ({ config, preset, isApiKeyInvalid }) =>
+      preset.credentials.environments.length > 0 && (config.apiKey !== null || isApiKeyInvalid),
   );
   if (all.enabled && able.length === 0 && connections.size > 0) {
     report.problem(
@@ -94,7 +94,7 @@ async function readKeys(directory: string, context: ResolveContext): Promise<Map
     if (read.result.ok) keys.set(read.entry, read.result.secret);
     else faults.push({ entry: read.entry, ...read.result.fault });
   }
-  for (const { what, remedy } of await ofPresentFiles(faults, ({ entry }) => entry, directory, files)) {
+  for (const { what, remedy } of await withoutRemovedFiles(faults, ({ entry }) => entry, directory, files)) {
     report.notice(DIRECTORY, what, remedy);
   }
   return keys;

@@ -7,7 +7,8 @@ import { environmentOptions } from '../options/environment-options.ts';
 import type { Values } from '../options/option.ts';
 import { checkCredentials } from './check-credentials.ts';
 import type { ResolvedConnection } from './resolve-connections.ts';
-import { checkExpiry, type ResolveContext, resolveKey } from './resolve-context.ts';
+import type { ResolveContext } from './resolve-context.ts';
+import { checkExpiry, resolveKey } from './resolve-key.ts';
 import { checkSettings, resolveSettings } from './resolve-settings.ts';
 
 export type ResolvedConnections = ReadonlyMap<string, ResolvedConnection>;
@@ -25,7 +26,7 @@ export async function resolveEnvironments(
   // In parallel: a file that does not answer must not delay reading the others.
   const reads = (values.environments ?? []).map(async (written, index) => {
     const path = ['environments', index];
-    if (report.isBroken(path)) return null;
+    if (report.isInvalid(path)) return null;
     return { path, written, environment: await resolveEnvironment(path, written, { connections, context }) };
   });
   for (const read of await Promise.all(reads)) {
@@ -106,10 +107,10 @@ function reportMissingConnection(
   { connections, context }: { readonly connections: ResolvedConnections; readonly context: ResolveContext },
 ): void {
   const { report } = context;
-  const spoiled = [['connections'], ['connections', name], ['api'], [...path, 'connection']].some((at) =>
-    report.isBroken(at),
+  const isInvalid = [['connections'], ['connections', name], ['api'], [...path, 'connection']].some((at) =>
+    report.isInvalid(at),
   );
-  if (spoiled) return;
+  if (isInvalid) return;
   const known = [...connections.keys()];
   const near = nearest(name, known);
   const remedy = near === null ? `name one of: ${known.join(', ')}` : `did you mean ${near}?`;

@@ -6,7 +6,7 @@ import { formatDuration } from '../options/duration.ts';
 import { environmentSettings } from '../options/environment-settings.ts';
 import type { Values } from '../options/option.ts';
 import { SETTING_ORDERS } from '../options/setting-orders.ts';
-import { fittingDepth, fittingWaitMs } from './fitting-limits.ts';
+import { defaultQueueDepth, defaultWaitTargetMs } from './derived-defaults.ts';
 import { noticeRareReads } from './notice-rare-reads.ts';
 
 export type SettingsValues = Values<typeof environmentSettings>;
@@ -43,7 +43,7 @@ export function resolveSettings(
         critical: seconds(thresholds.queue_age.critical),
       },
       queueDepth: {
-        warning: thresholds.queue_depth.warning ?? fittingDepth(thresholds.queue_age, thresholds.queue_depth),
+        warning: thresholds.queue_depth.warning ?? defaultQueueDepth(thresholds.queue_age, thresholds.queue_depth),
         critical: thresholds.queue_depth.critical,
       },
       staleHeartbeatSeconds: stale === null ? preset.staleHeartbeatSeconds : seconds(stale),
@@ -58,7 +58,7 @@ export function resolveSettings(
       minWorkers: thresholds.min_workers,
     },
     slo: {
-      queueWaitTargetSeconds: seconds(slo.queue_wait_target ?? fittingWaitMs(thresholds.queue_age)),
+      queueWaitTargetSeconds: seconds(slo.queue_wait_target ?? defaultWaitTargetMs(thresholds.queue_age)),
       objectiveRatio: slo.objective,
     },
     scaling: {
@@ -89,8 +89,8 @@ export function checkSettings(at: Path, layers: readonly (SettingsValues | undef
     const highWritten = layers.some((layer) => numberAt(layer, rule.high) !== undefined);
     // A critical threshold without a warning is a valid choice.
     if (low <= high || low === Number.POSITIVE_INFINITY || (rule.highYields && !highWritten)) continue;
-    const spoiled = [rule.low, rule.high].some((path) => report.isBroken([...at, ...path]));
-    if (spoiled) continue;
+    const isInvalid = [rule.low, rule.high].some((path) => report.isInvalid([...at, ...path]));
+    if (isInvalid) continue;
     const name = rule.high.at(-1);
     const remedy = `set ${rule.high.join('.')} to at least ${show(low)}, or ${rule.low.join('.')} lower`;
     report.problem(

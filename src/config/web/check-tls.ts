@@ -22,7 +22,7 @@ export function clientAuthOf({ client_auth_type: type }: Tls): ClientAuthType {
 }
 
 /** Keys that are valid alone and wrong together. */
-export function checkTogether(file: WebFile, tls: Tls, report: Report): void {
+export function checkCombinations(file: WebFile, tls: Tls, report: Report): void {
   const auth = clientAuthOf(tls);
   const ca = isGiven(tls.client_ca_file) ? 'client_ca_file' : isGiven(tls.client_ca) ? 'client_ca' : null;
   if (ca !== null && auth === 'NoClientCert') {

@@ -29,5 +29,5 @@ function explain(issue: z.core.$ZodIssue, report: Report): void {
   }
   const own = issue.message.startsWith('must ') ? issue.message : 'must be a map of keys';
   const remedy = REMEDIES[String(path[0])] ?? 'docs/web-security.md shows a complete file';
-  report.spoil(path, own, remedy);
+  report.invalidate(path, own, remedy);
 }

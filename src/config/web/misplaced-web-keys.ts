@@ -15,11 +15,11 @@ export function reportMisplacedWebKeys(tree: unknown, report: Report): void {
     if (typeof value === 'string') {
       if (SECRETS.has(place) || path[0] === 'basic_auth_users') return;
       const isKey = CERTIFICATES.has(place) ? hasKnownKey(value) : looksLikeKey(value);
-      if (isKey) report.spoil(path, 'seems to contain a key', remedyOf(place));
+      if (isKey) report.invalidate(path, 'seems to contain a key', remedyOf(place));
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value)) {
         // Reported at the parent: the place itself would show the name.
-        if (looksLikeKey(key)) report.spoil(path, 'has a name below it that looks like a key', 'remove it', 'key');
+        if (looksLikeKey(key)) report.invalidate(path, 'has a name below it that looks like a key', 'remove it', 'key');
         else look(item, [...path, Array.isArray(value) ? Number(key) : key]);
       }
     }

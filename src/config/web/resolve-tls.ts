@@ -1,7 +1,7 @@
 import { Secret } from '../../base/secret.ts';
 import type { TlsSettings } from '../../domain/web-security.ts';
 import type { Report } from '../file/report.ts';
-import { checkCertificates, checkTogether, clientAuthOf, isGiven, SECTION, type Tls } from './check-tls.ts';
+import { checkCertificates, checkCombinations, clientAuthOf, isGiven, SECTION, type Tls } from './check-tls.ts';
 import type { TextResult } from './read-text.ts';
 import { CIPHER_SUITES, CURVES, TLS_VERSIONS } from './tls-names.ts';
 import type { WebFile } from './web-file-schema.ts';
@@ -27,7 +27,7 @@ export async function resolveTls(file: WebFile, context: TlsContext): Promise<Tl
     ['cert', cert],
     ['key', key],
   ] as const) {
-    if (text === null && !report.isBroken([SECTION, `${name}_file`])) {
+    if (text === null && !report.isInvalid([SECTION, `${name}_file`])) {
       report.problem(
         [SECTION, name in tls ? name : `${name}_file`],
         `${name} or ${name}_file is missing`,
@@ -35,7 +35,7 @@ export async function resolveTls(file: WebFile, context: TlsContext): Promise<Tl
       );
     }
   }
-  checkTogether(file, tls, report);
+  checkCombinations(file, tls, report);
   if (report.problems.length > 0 || cert === null || key === null) return null;
   const settings: TlsSettings = {
     cert,
@@ -59,12 +59,12 @@ async function pem(name: 'cert' | 'key' | 'client_ca', tls: Tls, { report, readF
   const path = tls[`${name}_file`];
   const at = [SECTION, `${name}_file`];
   if (isGiven(inline) && isGiven(path)) {
-    report.spoil(at, `${name} and ${name}_file are both set`, 'keep one of them');
+    report.invalidate(at, `${name} and ${name}_file are both set`, 'keep one of them');
     return null;
   }
   if (!isGiven(path)) return isGiven(inline) ? inline : null;
   const result = await readFile(path);
   if (result.ok) return result.text;
-  report.spoil(at, result.fault.what, result.fault.remedy);
+  report.invalidate(at, result.fault.what, result.fault.remedy);
   return null;
 }

@@ -12,7 +12,7 @@ export function yamlFaults(errors: readonly YAMLParseError[], text: string): rea
   const conflicts = mergeConflicts(text);
   if (conflicts.length > 0) return conflicts.slice(0, MOST_FAULTS);
   const openings = yamlOpenings(text);
-  const open = culprit(openings);
+  const open = firstUnclosed(openings);
   const before = open === undefined ? errors : errors.filter(({ pos }) => pos[0] < open.offset);
   const faults = withoutConsequences(before, openings, text).map((error) => yamlFault(error, errors, text));
   // Everything after it was read as a part of it.
@@ -40,7 +40,7 @@ function mergeConflicts(text: string): readonly YamlFault[] {
 }
 
 /** What nothing closes: the first quote, as the file is text from there on, otherwise the innermost bracket. */
-function culprit(openings: readonly YamlOpening[]): YamlOpening | undefined {
+function firstUnclosed(openings: readonly YamlOpening[]): YamlOpening | undefined {
   const open = openings.filter(({ closed }) => !closed);
   return open.find(({ sign }) => sign === '"' || sign === "'") ?? open.at(-1);
 }

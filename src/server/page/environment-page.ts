@@ -87,7 +87,7 @@ function attention(
   {
     now,
     name,
-    ...place
+    ...values
   }: { readonly id: string; readonly name: string; readonly exporter: string; readonly now: number },
 ): Html {
   const stopped = evaluationNotice(report, now);
@@ -97,7 +97,7 @@ function attention(
     (
       condition,
     ) => html`<li class="${LEVELS[levelOfCondition(condition)].tone}"><p>${markHtml(levelOfCondition(condition))} <strong>${capitalised(summaryWithoutName(condition))}</strong></p>
-<p class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</p><p>${textWithName(condition.description, name)}</p>${command(firstCommand(condition.alert, place))}</li>`,
+<p class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</p><p>${textWithName(condition.description, name)}</p>${command(firstCommand(condition.alert, values))}</li>`,
   )}${notices.map(noticeLine)}</ul>`;
 }
 

@@ -9,7 +9,8 @@ import { nameHtml } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
 import type { RunbookContext } from './markup/runbook-html.ts';
 import { pageReply } from './page-reply.ts';
-import { fillPlaceholders, knownPlaceholders, runbookFile } from './view/first-command.ts';
+import { runbookFile } from './view/first-command.ts';
+import { fillPlaceholders, knownPlaceholders } from './view/runbook-placeholders.ts';
 
 interface RunbookRequest {
   readonly Params: { readonly alert: string };
@@ -43,14 +44,14 @@ ${text}`;
     }
     const id = request.query.environment;
     const environment = typeof id === 'string' ? deps.states.get(id)?.environment : undefined;
-    const place = {
+    const values = {
       id: environment?.id ?? null,
       exporter: `${request.protocol}://${request.host}`,
       api: deps.apiAddress(environment?.connection ?? null),
     };
     const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
-    const fill = (command: string) => fillPlaceholders(command, place);
-    const text = await runbookText(alert, { fill, known: Object.keys(knownPlaceholders(place)), query });
+    const fill = (command: string) => fillPlaceholders(command, values);
+    const text = await runbookText(alert, { fill, known: Object.keys(knownPlaceholders(values)), query });
     const main = html`<h1>${shortName(alert)} runbook</h1>
 <p class="facts">${environment === undefined ? null : filledFor(environment)}<a href="/runbooks">How to run the commands</a>.</p>
 ${text}`;

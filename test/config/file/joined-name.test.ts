@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinedName, keysWithin } from '../../../src/config/file/joined-name.ts';
+import { remedyForJoinedName, remedyForSectionPrefix } from '../../../src/config/file/joined-name.ts';
 import { eachOption, type Path } from '../../../src/config/file/option-tree.ts';
 import { problemsOf } from '../support.ts';
 
@@ -17,7 +17,7 @@ describe('the path of an option in one word', () => {
     [['level'], null],
     [['colour'], null],
   ])('%j', (path, place) => {
-    expect(joinedName(path)).toBe(place === null ? null : `did you mean ${place}?`);
+    expect(remedyForJoinedName(path)).toBe(place === null ? null : `did you mean ${place}?`);
   });
 
   it('is found for every option in a section', () => {
@@ -25,25 +25,26 @@ describe('the path of an option in one word', () => {
       if (!option.includes('.') || /[*[]/.test(option)) return;
       const steps = option.split('.');
       const place = `did you mean ${steps.at(-1)} under ${steps.slice(0, -1).join('.')}?`;
-      expect(joinedName([option.replaceAll('.', '_')])).toBe(place);
+      expect(remedyForJoinedName([option.replaceAll('.', '_')])).toBe(place);
     });
   });
 
   it('is looked for in any name', () => {
     fc.assert(
       fc.property(fc.string(), (name) => {
-        for (const told of [joinedName([name]), keysWithin([name])]) expect(told ?? 'did you mean x?').toMatch(/\?$/);
+        for (const told of [remedyForJoinedName([name]), remedyForSectionPrefix([name])])
+          expect(told ?? 'did you mean x?').toMatch(/\?$/);
       }),
     );
   });
 
   it('names all options of a section that have a word', () => {
-    expect(keysWithin(['sessions_items'])).toBe('did you mean max_items under sessions?');
-    expect(keysWithin(['poll_interval'])).toMatch(
+    expect(remedyForSectionPrefix(['sessions_items'])).toBe('did you mean max_items under sessions?');
+    expect(remedyForSectionPrefix(['poll_interval'])).toMatch(
       /^did you mean one of stats_interval, list_interval, .* under poll\?$/,
     );
-    expect(keysWithin(['poll_colour'])).toBeNull();
-    expect(keysWithin(['interval'])).toBeNull();
+    expect(remedyForSectionPrefix(['poll_colour'])).toBeNull();
+    expect(remedyForSectionPrefix(['interval'])).toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { meantByAlias } from '../../../src/config/file/meant-by-alias.ts';
+import { OPTION_ALIASES } from '../../../src/config/file/option-aliases.ts';
 import { knownKeys, type Path } from '../../../src/config/file/option-tree.ts';
-import { meantElsewhere, NAMES_ELSEWHERE } from '../../../src/config/file/other-names.ts';
 import { problemsOf } from '../support.ts';
 
 const KEY = { files: { '/etc/exporter/key': 'a-key' } };
@@ -125,11 +126,11 @@ it('names of other programs lead to options that there are', () => {
     poll: ['poll'],
     log: ['log'],
   };
-  expect(Object.keys(NAMES_ELSEWHERE)).toEqual(Object.keys(places));
-  for (const [section, names] of Object.entries(NAMES_ELSEWHERE)) {
+  expect(Object.keys(OPTION_ALIASES)).toEqual(Object.keys(places));
+  for (const [section, names] of Object.entries(OPTION_ALIASES)) {
     const known = knownKeys(places[section]!);
     for (const [name, meant] of Object.entries(names)) {
-      expect(meantElsewhere([...places[section]!, name])).toBe(meant);
+      expect(meantByAlias([...places[section]!, name])).toBe(meant);
       if ('option' in meant) expect(known).toContain(meant.option);
       // What is an option already would never be looked for.
       expect(known.map((key) => key.replaceAll('_', ''))).not.toContain(name);

@@ -8,7 +8,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'base/shown-text.ts': 'base/shown-text.test.ts',
   'cli/command/link-base.ts': 'e2e/fuzz/parsers.test.ts',
   'cli/command/listen-address.ts': 'e2e/fuzz/parsers.test.ts',
-  'cli/command/options-elsewhere.ts': 'e2e/fuzz/parsers.test.ts',
+  'cli/command/option-hints.ts': 'e2e/fuzz/parsers.test.ts',
   'cli/drill/exporter-address.ts': 'e2e/fuzz/parsers.test.ts',
   'client/http/cached-answer.ts': 'e2e/fuzz/parsers.test.ts',
   'client/answers/costly-json.ts': 'e2e/fuzz/parsers.test.ts',

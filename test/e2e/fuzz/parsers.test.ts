@@ -5,7 +5,7 @@ import { ExporterError } from '../../../src/base/errors.ts';
 import { CommandExit } from '../../../src/cli/command/command-exit.ts';
 import { linkBase } from '../../../src/cli/command/link-base.ts';
 import { listenAddress } from '../../../src/cli/command/listen-address.ts';
-import { withOptionMeant } from '../../../src/cli/command/options-elsewhere.ts';
+import { withOptionMeant } from '../../../src/cli/command/option-hints.ts';
 import { exporterAddress } from '../../../src/cli/drill/exporter-address.ts';
 import { BodyError } from '../../../src/client/http/body-error.ts';
 import { staleAnswer } from '../../../src/client/http/cached-answer.ts';

@@ -4,7 +4,7 @@ import { eachOption } from '../../config/file/option-tree.ts';
 import { printsResult } from './prints-result.ts';
 
 /** Options of other exporters, and short ones that people try; commander finds those that are near by their letters. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
+const OPTION_ALIASES: Readonly<Record<string, string>> = {
   '-c': '--config',
   '-f': '--config',
   '--config-file': '--config',
@@ -89,7 +89,7 @@ export function withOptionMeant(error: string, command: Command): string {
 function hintFor(unknown: string, command: Command): string | null {
   const has = (name: string) => command.options.some(({ long }) => long === name);
   if (unknown === '--web.telemetry-path') return 'The path of the metrics is always /metrics.';
-  const meant = Object.hasOwn(ELSEWHERE, unknown) ? ELSEWHERE[unknown]! : unknown;
+  const meant = Object.hasOwn(OPTION_ALIASES, unknown) ? OPTION_ALIASES[unknown]! : unknown;
   const name = meant.split(' ')[0]!;
   if (['--help', '--version'].includes(name) || has(name)) return `Did you mean ${meant}?`;
   if (Object.hasOwn(AS_COMMAND, unknown)) return `It is a command: ${AS_COMMAND[unknown]}`;

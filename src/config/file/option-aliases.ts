@@ -1,7 +1,5 @@
-import type { Path } from './option-tree.ts';
-
 /** The option of the same section that is meant, or another remedy. */
-type Meant = { readonly option: string } | { readonly remedy: string };
+export type Meant = { readonly option: string } | { readonly remedy: string };
 
 const CERTIFICATE: Meant = { remedy: 'certificates are always checked; name one to trust in ca_file' };
 const LABEL: Meant = { remedy: 'it belongs under labels' };
@@ -10,7 +8,7 @@ const EVERY_ENTRY: Meant = {
 };
 const LISTEN: Meant = { remedy: 'did you mean listen under server?' };
 const ENTRY: Meant = { remedy: 'name it under environments, as in - id: env_…' };
-const KEY_OF_API: Meant = { remedy: 'it belongs under api, as api_key or api_key_file' };
+export const KEY_OF_API: Meant = { remedy: 'it belongs under api, as api_key or api_key_file' };
 const METRICS_PATH: Meant = { remedy: 'the path of the metrics is always /metrics' };
 const PROXY: Meant = { remedy: 'name the proxy in the environment variable HTTPS_PROXY' };
 const READS: Meant = { remedy: 'did you mean stats_interval or list_interval?' };
@@ -22,7 +20,7 @@ const WEB_FILE: Meant = { remedy: 'certificates and logins belong in the file th
  * Names that other programs, or people, use for options of this program, by section. Names that are similar to an option are
  * found without this table. In lower case, without `_` and `-`.
  */
-export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
+export const OPTION_ALIASES: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   top: {
     address: LISTEN,
     alerts: { option: 'thresholds' },
@@ -162,23 +160,3 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Me
     verbosity: { option: 'level' },
   },
 };
-
-/** What is meant by a name that is unknown at its place; null if this table does not have it. */
-export function meantElsewhere(path: Path): Meant | null {
-  const names = NAMES_ELSEWHERE[sectionOf(path.slice(0, -1))] ?? {};
-  const written = String(path.at(-1)).toLowerCase().replaceAll(/[_-]/g, '');
-  return Object.hasOwn(names, written) ? names[written]! : null;
-}
-
-/** Whether a name beside the sections stands for a key that belongs under `api`. */
-export function isKeyOfApi(path: Path): boolean {
-  return meantElsewhere(path) === KEY_OF_API;
-}
-
-function sectionOf(parent: Path): string {
-  const [section = 'top', name] = parent;
-  if (parent.length <= 1) return section === 'api' ? 'connection' : String(section);
-  if (parent.length > 2) return '';
-  if (section === 'connections') return 'connection';
-  return section === 'environments' && typeof name === 'number' ? 'environment' : '';
-}

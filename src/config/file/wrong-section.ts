@@ -7,39 +7,39 @@ const WEB_FILE_KEYS: readonly string[] = ['tls_server_config', 'http_server_conf
 
 const WEB_FILE = 'it belongs in the file that server.web_config_file names';
 
-/** Where people put an option is rarely further from its place than that. */
-const MOST_PLACES = 2;
+/** An option that more groups have could be meant in any of them. */
+const MOST_GROUPS = 2;
 
 /**
- * What to do about a name that is no option where it stands, if it is one elsewhere: the nearest place for it. Null if
- * it is an option nowhere, or in many places.
+ * What to do about a name that is no option where it stands, if other groups have it: the nearest of them. Null if
+ * no group has it, or many do.
  */
-export function belongsUnder(path: Path): string | null {
+export function remedyForWrongSection(path: Path): string | null {
   const parent = path.slice(0, -1);
   const isOfServer = parent.length === 0 || parent[0] === 'server';
   if (isOfServer && WEB_FILE_KEYS.includes(String(path.at(-1)))) return WEB_FILE;
-  const places = holders(String(path.at(-1))).map((place) => ({ place, shared: sharedSteps(place, parent) }));
-  const most = Math.max(...places.map(({ shared }) => shared));
-  const near = places.filter(({ shared }) => shared === most).map(({ place }) => place);
+  const groups = groupsWith(String(path.at(-1))).map((group) => ({ group, shared: sharedSteps(group, parent) }));
+  const most = Math.max(...groups.map(({ shared }) => shared));
+  const near = groups.filter(({ shared }) => shared === most).map(({ group }) => group);
   const shortest = Math.min(...near.map(({ length }) => length));
   const best = near.filter(({ length }) => length === shortest);
-  if (best.length === 0 || best.length > MOST_PLACES) return null;
-  return `it belongs ${best.map((place) => where(place, parent.slice(0, most))).join(' or ')}`;
+  if (best.length === 0 || best.length > MOST_GROUPS) return null;
+  return `it belongs ${best.map((group) => where(group, parent.slice(0, most))).join(' or ')}`;
 }
 
 /** The paths of all groups that have an option or a group of this name: `*` for any name, `[]` for any entry. */
-function holders(name: string, group: Group = options, at: readonly string[] = []): readonly (readonly string[])[] {
+function groupsWith(name: string, group: Group = options, at: readonly string[] = []): readonly (readonly string[])[] {
   const below = Object.entries(group).flatMap(([key, node]) => {
     if (node.kind === 'option') return [];
-    if (node.kind === 'section') return holders(name, node.options, [...at, key]);
-    return holders(name, node.item, [...at, key, node.kind === 'map' ? '*' : '[]']);
+    if (node.kind === 'section') return groupsWith(name, node.options, [...at, key]);
+    return groupsWith(name, node.item, [...at, key, node.kind === 'map' ? '*' : '[]']);
   });
   return Object.hasOwn(group, name) ? [at, ...below] : below;
 }
 
-function sharedSteps(place: readonly string[], path: Path): number {
-  const differs = place.findIndex((step, index) => !fits(step, path[index]));
-  return differs < 0 ? place.length : differs;
+function sharedSteps(group: readonly string[], path: Path): number {
+  const differs = group.findIndex((step, index) => !fits(step, path[index]));
+  return differs < 0 ? group.length : differs;
 }
 
 function fits(step: string, written: string | number | undefined): boolean {
@@ -47,9 +47,9 @@ function fits(step: string, written: string | number | undefined): boolean {
   return step === '[]' ? typeof written === 'number' : step === '*' || step === written;
 }
 
-function where(place: readonly string[], shared: Path): string {
-  if (place.length === 0) return 'at the top of the file';
-  const rest = place.slice(shared.length);
+function where(group: readonly string[], shared: Path): string {
+  if (group.length === 0) return 'at the top of the file';
+  const rest = group.slice(shared.length);
   if (rest.at(-1) === '[]') return `to an entry of ${shownPath([...shared, ...rest.slice(0, -1)])}`;
   return `under ${shownPath([...shared, ...rest.map((step) => (step === '*' ? 'NAME' : step))])}`;
 }

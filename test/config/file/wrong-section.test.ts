@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { belongsUnder } from '../../../src/config/file/belongs-under.ts';
 import { eachOption, findOption, type Path } from '../../../src/config/file/option-tree.ts';
+import { remedyForWrongSection } from '../../../src/config/file/wrong-section.ts';
 import { webFileSchema } from '../../../src/config/web/web-file-schema.ts';
 import { problemsOf } from '../support.ts';
 
@@ -24,15 +24,15 @@ describe('an option in the wrong place', () => {
     ['of many', ['warning'], null],
     ['of none', ['colour'], null],
   ])('%s', (_, path, place) => {
-    expect(belongsUnder(path)).toBe(place === null ? null : `it belongs ${place}`);
+    expect(remedyForWrongSection(path)).toBe(place === null ? null : `it belongs ${place}`);
   });
 
   it.each(Object.keys(webFileSchema.shape))('%s of the web configuration file', (key) => {
     const place = 'it belongs in the file that server.web_config_file names';
-    expect(belongsUnder([key])).toBe(place);
-    expect(belongsUnder(['server', key])).toBe(place);
+    expect(remedyForWrongSection([key])).toBe(place);
+    expect(remedyForWrongSection(['server', key])).toBe(place);
     // As of a rate limit that is meant for requests to the API.
-    expect(belongsUnder(['api', key])).toBeNull();
+    expect(remedyForWrongSection(['api', key])).toBeNull();
   });
 
   it('is told where it is an option, whichever it is and wherever it stands', () => {
@@ -44,12 +44,14 @@ describe('an option in the wrong place', () => {
       for (const parent of wrong) {
         if (findOption([...parent, name]) !== null) continue;
         const [, place] =
-          /^it belongs (?:under|to an entry of|at) (.*?)(?: or .*)?$/.exec(belongsUnder([...parent, name]) ?? '') ?? [];
+          /^it belongs (?:under|to an entry of|at) (.*?)(?: or .*)?$/.exec(
+            remedyForWrongSection([...parent, name]) ?? '',
+          ) ?? [];
         if (place === undefined) continue;
         told += 1;
         const at = place === 'the top of the file' ? [] : place.split(/[.[\]]+/).filter((step) => step !== '');
         const steps = at.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-        const holder = belongsUnder([...parent, name])!.includes('to an entry') ? [...steps, 0] : steps;
+        const holder = remedyForWrongSection([...parent, name])!.includes('to an entry') ? [...steps, 0] : steps;
         expect(findOption([...holder, name]), `${name} in ${place}`).not.toBeNull();
       }
     }

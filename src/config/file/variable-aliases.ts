@@ -1,8 +1,8 @@
 import type { Variables } from './interpolate.ts';
 import { outsideFiles, type Problem } from './problem.ts';
 
-/** Wrong names that people use for the variables of the SDKs. SDK variables that are not read here are not in this table. */
-const MEANT: Readonly<Record<string, string>> = {
+/** Wrong names that people use for variables of the SDKs, without those that are variables of the SDKs themselves. */
+const VARIABLE_ALIASES: Readonly<Record<string, string>> = {
   ANTHROPIC_APIKEY: 'ANTHROPIC_API_KEY',
   ANTHROPIC_API_KEYS: 'ANTHROPIC_API_KEY',
   ANTHROPIC_API_KEY_FILE: 'ANTHROPIC_API_KEY',
@@ -38,7 +38,7 @@ export function misnamedVariables(env: Variables, known: readonly string[]): Mis
     .toSorted()
     .flatMap((name) => {
       const inCapitals = name.toUpperCase();
-      const meant = known.includes(inCapitals) ? inCapitals : MEANT[inCapitals];
+      const meant = known.includes(inCapitals) ? inCapitals : VARIABLE_ALIASES[inCapitals];
       return meant === undefined || isSet(meant) ? [] : [{ name, meant }];
     });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configHash, redactConfig } from '../../src/config/redact.ts';
+import { configHash, plainConfig } from '../../src/config/config-hash.ts';
 import { selfSigned } from '../client/self-signed.ts';
 import { configOf, MINIMAL } from './support.ts';
 
@@ -9,7 +9,7 @@ describe('redactConfig', () => {
     const config = await configOf('api: {api_key: k, ca_file: /ca}\nenvironments: [{id: e}]', {
       files: { '/ca': pem },
     });
-    const redacted = redactConfig(config);
+    const redacted = plainConfig(config);
     expect(JSON.parse(JSON.stringify(redacted))).toEqual(redacted);
     expect(redacted).toMatchObject({
       connections: [{ apiKey: '<secret>', ca: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) }],

@@ -1,21 +1,6 @@
 import type { Secret } from '../base/secret.ts';
-import type { Config, ConnectionConfig, DiscoveryConfig } from './config.ts';
-
-/** A value is absent where what was written for it cannot be understood. */
-export interface UnderstoodConnection
-  extends Partial<Pick<ConnectionConfig, 'provider' | 'baseUrl' | 'workspaceId' | 'apiKey'>> {
-  readonly name: string;
-}
-
-/**
- * What a rejected configuration says of who gets which key, as far as it can be understood: a section is null where it
- * cannot be. One that can be understood as a whole is a `Config`.
- */
-export interface Understood extends Pick<Config, 'configuredElsewhere' | 'files'> {
-  readonly connections: readonly UnderstoodConnection[] | null;
-  readonly environments: Config['environments'] | null;
-  readonly discovery: Pick<DiscoveryConfig, 'enabled' | 'environmentKeysDir'> | null;
-}
+import type { Config, ConnectionConfig } from './config.ts';
+import type { PartialConfig, PartialConnection } from './partial-config.ts';
 
 /** An environment, and the key that it has now. */
 export interface KeyOfEnvironment {
@@ -26,15 +11,15 @@ export interface KeyOfEnvironment {
 }
 
 /**
- * Which keys of the configuration in force another one leaves where they are: it names them, and sends them to the same
- * place. What it leaves open is as before.
+ * The keys of the configuration in force that another configuration still names, and still sends to the same destination.
+ * Where that cannot be understood, it counts as unchanged.
  */
-export class StayingKeys {
-  readonly #next: Understood;
+export class UnmovedKeys {
+  readonly #next: PartialConfig;
   readonly #moved: ReadonlySet<string>;
   readonly #environments: ReadonlyMap<string, { readonly connection: string; readonly key: Secret | null }>;
 
-  constructor(now: Pick<Config, 'connections'>, next: Understood) {
+  constructor(now: Pick<Config, 'connections'>, next: PartialConfig) {
     this.#next = next;
     const known = new Map(next.connections?.map((connection) => [connection.name, connection]));
     const isMoved = (one: ConnectionConfig) =>
@@ -48,13 +33,13 @@ export class StayingKeys {
     );
   }
 
-  ofConnection(name: string, key: Secret): boolean {
+  hasConnectionKey(name: string, key: Secret): boolean {
     if (this.#moved.has(name)) return false;
     const next = this.#next.connections?.find((connection) => connection.name === name);
     return next === undefined || this.#isNamed(key, next.apiKey);
   }
 
-  ofConfigured({ id, connection, key }: KeyOfEnvironment): boolean {
+  hasConfiguredKey({ id, connection, key }: KeyOfEnvironment): boolean {
     if (this.#isMoved(connection)) return false;
     const next = this.#environments.get(id);
     if (next !== undefined) return [null, next.connection].includes(connection) && this.#isNamed(key, next.key);
@@ -62,8 +47,8 @@ export class StayingKeys {
   }
 
   /** @param directory `environment_keys_dir` of the configuration in force */
-  ofDiscovered(environment: KeyOfEnvironment, directory: string | null): boolean {
-    if (this.#environments.has(environment.id)) return this.ofConfigured(environment);
+  hasDiscoveredKey(environment: KeyOfEnvironment, directory: string | null): boolean {
+    if (this.#environments.has(environment.id)) return this.hasConfiguredKey(environment);
     const { discovery } = this.#next;
     const isSame = discovery === null || (discovery.enabled && discovery.environmentKeysDir === directory);
     return isSame && !this.#isMoved(environment.connection);
@@ -80,8 +65,8 @@ export class StayingKeys {
   }
 }
 
-/** By whatever certificates the place is known. */
-function hasSameDestination(now: ConnectionConfig, next: UnderstoodConnection | undefined): boolean {
+/** Whatever certificates are trusted there. */
+function hasSameDestination(now: ConnectionConfig, next: PartialConnection | undefined): boolean {
   if (next === undefined) return false;
   const { provider = now.provider, baseUrl = now.baseUrl, workspaceId = now.workspaceId } = next;
   return provider === now.provider && baseUrl === now.baseUrl && workspaceId === now.workspaceId;

@@ -6,10 +6,8 @@ export type PlainData = string | number | boolean | null | readonly PlainData[] 
 
 const CERTIFICATES = new Set(['ca', 'cert', 'clientCa']);
 
-/**
- * The configuration as plain data, safe to show: keys are masked, certificates are fingerprints, "no limit" is `+Inf`.
- */
-export function redactConfig(config: Partial<Config>): { readonly [key: string]: PlainData } {
+/** The configuration as plain data without secrets: keys are masked, certificates are fingerprints, "no limit" is `+Inf`. */
+export function plainConfig(config: Partial<Config>): { readonly [key: string]: PlainData } {
   return plain(config) as { readonly [key: string]: PlainData };
 }
 
@@ -32,7 +30,7 @@ function plain(value: unknown, key = ''): PlainData {
  * reads it.
  */
 export function configHash(config: Omit<Config, 'hash' | 'shard' | 'configuredElsewhere'>): number {
-  const { server, environments, ...rest } = redactConfig(config);
+  const { server, environments, ...rest } = plainConfig(config);
   const { host: _host, port: _port, web: _web, ...shared } = server as { readonly [key: string]: PlainData };
   const differing = ['origin', 'files', 'hash', 'stateFile', 'shard', 'configuredElsewhere'];
   const same = Object.fromEntries(Object.entries(rest).filter(([name]) => !differing.includes(name)));
