@@ -44,6 +44,16 @@ describe('deliveries of an item since its last stop', () => {
       1,
     ],
     ['was running when it was first seen', [[500, active(2, 490)]], 1],
+    ['was running before the exporter started', [[10, { ...active(-500, 9), createdAt: s(-600) }]], 1],
+    [
+      'was running before the exporter started, and lapsed',
+      [
+        [10, { ...active(-500, -60), createdAt: s(-600) }],
+        [330, { ...active(315, 329), createdAt: s(-600) }],
+      ],
+      2,
+    ],
+    ['runs without an acknowledgement', [[10, { state: 'active', latestHeartbeatAt: s(9) }]], 0],
     [
       'runs on',
       [
