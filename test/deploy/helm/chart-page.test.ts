@@ -71,7 +71,7 @@ it('the page of the chart says what becomes of the claims of shards', () => {
   expect(page).not.toContain('Claims of removed shards stay');
   // One shard is a Deployment, so the StatefulSet is deleted, as it is with the release.
   expect(policy.whenDeleted).toBe('Retain');
-  expect(page).toContain('Going to 1 leaves the claims of all shards, and so does `persistence.enabled=false`');
+  expect(page).toContain('If you go to 1, or set `persistence.enabled=false`, the claims of all shards stay');
   expect(page).toContain('Claims of shards and `existingClaim` stay');
 });
 
