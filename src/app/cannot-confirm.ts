@@ -1,4 +1,4 @@
-import { OWN_REASONS } from '../rules/series/failure-series.ts';
+import { ENVIRONMENT_REASONS } from '../rules/series/failure-series.ts';
 import type { OperationState } from '../state/environment-state.ts';
 
 /**
@@ -8,5 +8,5 @@ import type { OperationState } from '../state/environment-state.ts';
  * alerts report.
  */
 export function cannotConfirm(read: Pick<OperationState, 'failure'> | undefined): boolean {
-  return read !== undefined && (read.failure === null || OWN_REASONS.includes(read.failure.reason));
+  return read !== undefined && (read.failure === null || ENVIRONMENT_REASONS.includes(read.failure.reason));
 }

@@ -64,7 +64,7 @@ export function isEvaluated({ evaluatedAt }: ConditionReport, now: EpochMs): boo
 }
 
 /** What a page needs to have seen: the longest is that about the wait objective. */
-const WARM_UP_MS = durationMs(PAGE_WINDOW.seen);
+const WARM_UP_MS = durationMs(PAGE_WINDOW.visibleSince);
 
 /**
  * Milliseconds since the rules were first evaluated, while that is too short to know of every alert that may fire

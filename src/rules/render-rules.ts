@@ -55,7 +55,7 @@ function toYaml(value: unknown): string {
     // Whoever opens the file meets names of which the alert or the metric says little.
     Map(_key, node) {
       const [alert, record] = [node.get('alert'), node.get('record')];
-      if (alert !== undefined) node.commentBefore = ` ${ALERTS[alert as AlertName].says}`;
+      if (alert !== undefined) node.commentBefore = ` ${ALERTS[alert as AlertName].meaning}`;
       if (record !== undefined) node.commentBefore = ` ${meaningOf(record as string)}`;
     },
     // Reviewers read long expressions line by line: keep their lines as they are.

@@ -162,7 +162,7 @@ describe('runbooks', () => {
 
   it('index them in the words of the alerts', () => {
     for (const name of ALERT_NAMES)
-      expect(page('README')).toContain(`| [${name}](${name}.md) | ${ALERTS[name].says} |`);
+      expect(page('README')).toContain(`| [${name}](${name}.md) | ${ALERTS[name].meaning} |`);
   });
 
   describe.each(ALERT_NAMES)('%s', (name: AlertName) => {

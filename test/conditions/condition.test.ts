@@ -16,7 +16,7 @@ it('what is said of the alerts holds until two evaluations are overdue', async (
 
 it('a process is young until it has seen what the slowest page looks back at', () => {
   const report = { evaluatedAt: AT, evaluatedSince: AT, conditions: [] };
-  const needed = durationMs(PAGE_WINDOW.seen);
+  const needed = durationMs(PAGE_WINDOW.visibleSince);
   expect(warmUpMs(report, AT)).toBe(0);
   expect(warmUpMs(report, AT + needed - 1)).toBe(needed - 1);
   expect(warmUpMs(report, AT + needed)).toBeNull();

@@ -45,7 +45,7 @@ const OTHER_STEPS: readonly Step[] = [
     recipe: 'Add an alert',
     file: 'src/rules/parts/alert-names.ts',
     before: '} as const satisfies',
-    text: "AnthropicWorkRecipe: { says: 'A recipe is tried.', board: 'environment' },\n",
+    text: "AnthropicWorkRecipe: { meaning: 'A recipe is tried.', board: 'environment' },\n",
   },
   {
     recipe: 'Add an alert',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { generateRuleFiles, renderRules } from '../../src/rules/generated-rules.ts';
 import { ALERT_NAMES, ALERTS } from '../../src/rules/parts/alert-names.ts';
-import { NAME } from '../../src/rules/parts/annotation.ts';
+import { ENVIRONMENT_NAME } from '../../src/rules/parts/annotation.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { meaningOf } from '../../src/rules/parts/recorded-meanings.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
@@ -54,7 +54,7 @@ describe('rule files', () => {
       const said = renderRules(format, DEFAULT_RULE_OPTIONS).matchAll(/^ +# (.+)\n +- (alert|record): (.+)$/gm);
       const expected = rules.map((rule) =>
         isAlert(rule)
-          ? [ALERTS[rule.alert].says, 'alert', rule.alert]
+          ? [ALERTS[rule.alert].meaning, 'alert', rule.alert]
           : [meaningOf(rule.record), 'record', rule.record],
       );
       expect([...said].map(([, ...parts]) => parts)).toEqual(expected);
@@ -133,7 +133,7 @@ describe('the rules', () => {
         /environment_id, environment_name/.test(rule.expr) &&
         rule.annotations.summary.includes('$labels.environment_name')
       ) {
-        expect(rule.annotations.summary.startsWith(`${NAME}: `), rule.alert).toBe(true);
+        expect(rule.annotations.summary.startsWith(`${ENVIRONMENT_NAME}: `), rule.alert).toBe(true);
       }
     }
   });

@@ -1,27 +1,27 @@
 import type { MakeAlert } from '../parts/alert.ts';
-import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from '../parts/annotation.ts';
+import { counted, DURATION_VALUE, ENVIRONMENT_NAME, NAME_AND_ID, PERCENT_VALUE } from '../parts/annotation.ts';
 import { by, CONNECTION, ENVIRONMENT, on, PROCESS, type Queries, unless } from '../parts/queries.ts';
 import { READ_PAGES, refusedKeys } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
-import { ageByList } from '../series/read-series.ts';
+import { listedWait } from '../series/read-series.ts';
 
 /** The exporter as a client of the API: its pace, its clock, and what it does not understand. */
 export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const rate = (selector: string) => `rate(${q.range(selector, '10m')})`;
   const limitedReads = `${rate(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }))} > 0`;
   // A page tells of what cannot be read, whichever came first.
-  const unreadLately = `last_over_time(${q.range(q.recorded(RECORDED.notVisible), '15m')})`;
-  const limitedHere = by('sum', ENVIRONMENT, unless(limitedReads, unreadLately));
+  const notVisibleLately = `last_over_time(${q.range(q.recorded(RECORDED.notVisible), '15m')})`;
+  const rateLimitedHere = by('sum', ENVIRONMENT, unless(limitedReads, notVisibleLately));
   // Each connection has a budget and a page of its own. Where nothing was scraped, the rates remember as long.
   const environmentInfo = q.recorded(RECORDED.environmentInfo);
   const infoLately = `(${environmentInfo} or on (${ENVIRONMENT}) last_over_time(${q.range(environmentInfo, '10m')}))`;
-  const limited = by('sum', CONNECTION, `${infoLately} * on (${ENVIRONMENT}) group_left () ${limitedHere}`);
+  const rateLimited = by('sum', CONNECTION, `${infoLately} * on (${ENVIRONMENT}) group_left () ${rateLimitedHere}`);
   const sent = by('sum', CONNECTION, rate(q.metric('anthropic_work_api_budget_requests_total')));
   const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
   return [
     alert('AnthropicWorkApiRateLimited', 'warning', {
-      expr: `${limited}\n/ on (${CONNECTION}) ${sent}\n> 0.05\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '15m')}`,
+      expr: `${rateLimited}\n/ on (${CONNECTION}) ${sent}\n> 0.05\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '15m')}`,
       for: '5m',
       keepFiringFor: '2m',
       summary: `API rate limit: ${PERCENT_VALUE} of the requests on connection {{ $labels.connection }} answered 429`,
@@ -69,12 +69,12 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const perRead = `${ENVIRONMENT}, operation`;
   const interval = by('max', perRead, q.last('anthropic_work_poll_interval_seconds'));
   const configured = by('max', perRead, q.last('anthropic_work_poll_interval_configured_seconds'));
-  const watches = by('max', PROCESS, q.last('anthropic_work_exporter_environments', { status: 'watched' }));
+  const watchedCount = by('max', PROCESS, q.last('anthropic_work_exporter_environments', { status: 'watched' }));
   const info = q.last('anthropic_work_environment_info');
   // Counted with them, since of a process without any there would be no number.
   const time = q.last('anthropic_work_exporter_time_seconds');
   // Each counts once, however many Prometheus servers send it.
-  const shown = by('count', PROCESS, by('group', `${PROCESS}, environment_id`, `${info} or ${time}`));
+  const shownCount = by('count', PROCESS, by('group', `${PROCESS}, environment_id`, `${info} or ${time}`));
   const reduced = (coverage: string, expr: string, summary: string, description: string) =>
     alert('AnthropicWorkCoverageReduced', 'warning', {
       expr,
@@ -93,15 +93,15 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     reduced(
       'series',
       // A limit of series, or a filter, takes some away and says nothing: a scrape that fails as a whole is another alert.
-      `${by('max', 'job', `${watches} + 1 - on (${PROCESS}) ${shown}`)} > 0`,
+      `${by('max', 'job', `${watchedCount} + 1 - on (${PROCESS}) ${shownCount}`)} > 0`,
       `${counted('environment')} without series in Prometheus`,
       'An exporter watches more environments than Prometheus has series of, and the others have no alerts. Look for what takes series away between the two: `metric_relabel_configs`, a filter, or a limit of series in a collector or in the storage.',
     ),
     reduced(
       'items',
       `${by('max', ENVIRONMENT, q.last('anthropic_work_list_truncated'))} > 0`,
-      `${NAME}: the item list is not read to its end`,
-      `Numbers of items of environment ${WHO} are a lower bound. If the list has more pages than \`poll.max_list_pages\`, raise that; otherwise the log of the exporter says why (\`list.truncated\`).`,
+      `${ENVIRONMENT_NAME}: the item list is not read to its end`,
+      `Numbers of items of environment ${NAME_AND_ID} are a lower bound. If the list has more pages than \`poll.max_list_pages\`, raise that; otherwise the log of the exporter says why (\`list.truncated\`).`,
     ),
     reduced(
       'intervals',
@@ -113,18 +113,18 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       'ages',
       // Where the list can tell, nothing is missing.
       `${by('max', ENVIRONMENT, q.last('anthropic_work_queue_age_unknown'))} == 1\nunless on (${ENVIRONMENT}) last_over_time(${q.range(q.recorded(RECORDED.listedAge), '5m')})`,
-      `${NAME}: the API does not say since when work waits`,
-      `The alerts about waiting in environment ${WHO} have no age to compare. Give the exporter the environment key, so that the item list can tell.`,
+      `${ENVIRONMENT_NAME}: the API does not say since when work waits`,
+      `The alerts about waiting in environment ${NAME_AND_ID} have no age to compare. Give the exporter the environment key, so that the item list can tell.`,
     ),
     reduced(
       'waits',
       // Half of the limit lies between them, more than any delay between the two reads: one answer is wrong.
       unless(
-        `(${on(`(${ageByList(q)})`, '>', q.recorded(RECORDED.strictAgeThreshold))})`,
+        `(${on(`(${listedWait(q)})`, '>', q.recorded(RECORDED.strictAgeThreshold))})`,
         q.recorded(RECORDED.overdue),
       ),
-      `${NAME}: the list shows a long wait that the statistics do not know of`,
-      `By the item list of environment ${WHO}, an item has waited for ${DURATION_VALUE}; by its statistics nothing waits for so long, and the alerts about waiting follow those. Look at both answers of the API, and report to the service which of them is wrong.`,
+      `${ENVIRONMENT_NAME}: the list shows a long wait that the statistics do not know of`,
+      `By the item list of environment ${NAME_AND_ID}, an item has waited for ${DURATION_VALUE}; by its statistics nothing waits for so long, and the alerts about waiting follow those. Look at both answers of the API, and report to the service which of them is wrong.`,
     ),
   ];
 }

@@ -1,15 +1,15 @@
 import type { FailureReason } from '../../domain/failure.ts';
 import type { MakeAlert } from '../parts/alert.ts';
 import type { AlertName } from '../parts/alert-names.ts';
-import { NAME, WHO } from '../parts/annotation.ts';
+import { ENVIRONMENT_NAME, NAME_AND_ID } from '../parts/annotation.ts';
 import { and, because, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries } from '../parts/queries.ts';
 import { heldWhileFlapping, refusedKeys } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
-import { unread } from '../series/blind-series.ts';
-import { afterConnectionCause, besideConnectionCause, besideManyPerhaps } from '../series/connection-cause.ts';
-import { failing, REFUSED } from '../series/failure-series.ts';
+import { unlessConnectionPageCovers, unlessConnectionPaged, unlessManyMayFail } from '../series/connection-cause.ts';
+import { failingReads, REFUSED_REASONS } from '../series/failure-series.ts';
 import { exporterTime } from '../series/read-series.ts';
+import { withoutKey } from '../series/unread-environments.ts';
 
 /** Pages that name the refused keys of a connection. */
 const KEY_PAGES: readonly AlertName[] = ['AnthropicWorkCredentialRejected', 'AnthropicWorkDiscoveryFailing'];
@@ -18,7 +18,7 @@ const FORTNIGHT_SECONDS = 14 * 86_400;
 /** One of two texts: the API key is refused for the stats of the environment, or its own key is. */
 function whichKey(apiKey: string, environmentKey: string): string {
   const rejected = "max(anthropic_work_credential_rejected{job=%q,connection=%q,credential='api_key'} == 1)";
-  const refused = `max(${RECORDED.readsFailing}{job=%q,environment_id=%q,operation='stats',reason=~'${REFUSED.join('|')}'})`;
+  const refused = `max(${RECORDED.readsFailing}{job=%q,environment_id=%q,operation='stats',reason=~'${REFUSED_REASONS.join('|')}'})`;
   return `{{ with printf \`${rejected} and ${refused}\` $labels.job $labels.connection $labels.job $labels.environment_id | query }}${apiKey}{{ else }}${environmentKey}{{ end }}`;
 }
 
@@ -28,16 +28,16 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const notVisible = q.recorded(RECORDED.notVisible);
   // A page has said it already, and the ticket would come when that page is over. One about an environment tells of its
   // key, or of the API key, and of no other.
-  const toldByPage = q.paged(KEY_PAGES, '15m');
-  const ofEnvironment = q.paged(['AnthropicWorkApiAuthFailing'], '15m');
-  const ownKey = `label_replace(${ofEnvironment}, "credential", "$1", "environment_id", "(.+)")`;
-  const apiKey = `label_replace(${ofEnvironment}, "credential", "api_key", "environment_id", ".+")`;
-  const refusedPerhaps = and(
+  const connectionPagedLately = q.paged(KEY_PAGES, '15m');
+  const environmentPagedLately = q.paged(['AnthropicWorkApiAuthFailing'], '15m');
+  const itsEnvironmentKey = `label_replace(${environmentPagedLately}, "credential", "$1", "environment_id", "(.+)")`;
+  const itsApiKey = `label_replace(${environmentPagedLately}, "credential", "api_key", "environment_id", ".+")`;
+  const mayBeRefused = and(
     q.recorded(RECORDED.perhapsNotVisible),
-    q.recorded(RECORDED.namedFailures, { operation: 'stats', reason: REFUSED }),
+    q.recorded(RECORDED.namedFailures, { operation: 'stats', reason: REFUSED_REASONS }),
   );
   // The page about keys asks for one that is refused, too.
-  const manyRefused = `${by('count', CONNECTION, refusedPerhaps)} > 1\nand on (${CONNECTION}) (${q.last('anthropic_work_credential_rejected')} == 1)`;
+  const manyMayBeRefused = `${by('count', CONNECTION, mayBeRefused)} > 1\nand on (${CONNECTION}) (${q.last('anthropic_work_credential_rejected')} == 1)`;
   const expiry = by(
     'min',
     CREDENTIAL,
@@ -50,27 +50,31 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '5m',
       keepFiringFor: '2m',
       labels: { reason },
-      summary: `${NAME}: ${title}`,
+      summary: `${ENVIRONMENT_NAME}: ${title}`,
       description: sentence,
     });
   return [
     alert('AnthropicWorkApiAuthFailing', 'critical', {
       expr: or(
-        besideConnectionCause(
+        unlessConnectionPageCovers(
           q,
-          besideManyPerhaps(
+          unlessManyMayFail(
             q,
-            and(notVisible, failing(q, 'stats', REFUSED)),
+            and(notVisible, failingReads(q, 'stats', REFUSED_REASONS)),
             'AnthropicWorkApiAuthFailing',
-            manyRefused,
+            manyMayBeRefused,
           ),
-          { name: 'AnthropicWorkApiAuthFailing', coming: q.recorded(RECORDED.environmentsRefused), alone: true },
+          {
+            name: 'AnthropicWorkApiAuthFailing',
+            pendingConnections: q.recorded(RECORDED.environmentsRefused),
+            soleOnlyWhileFiring: true,
+          },
         ),
         because(
           'Exporter and workers use the same key: if it is refused for one, it is refused for all, and nobody polls.',
           and(
             environmentInfo,
-            failing(q, 'list', REFUSED),
+            failingReads(q, 'list', REFUSED_REASONS),
             q.recorded(RECORDED.unpolled),
             `(${or(
               q.recorded(RECORDED.nobodyPolls),
@@ -86,8 +90,8 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '90s',
       // A key that is refused again and again is one page.
       keepFiringFor: '3m',
-      summary: `${NAME}: the API refuses the ${whichKey('API key', 'environment key')}`,
-      description: `The API answers 401 or 403 for environment ${WHO}: it refuses the ${whichKey(
+      summary: `${ENVIRONMENT_NAME}: the API refuses the ${whichKey('API key', 'environment key')}`,
+      description: `The API answers 401 or 403 for environment ${NAME_AND_ID}: it refuses the ${whichKey(
         'API key of connection {{ $labels.connection }}, with which the exporter reads it. Give the exporter a valid one.',
         'environment key, which the workers may share: then nobody takes its work. Replace the key where it is used.',
       )}`,
@@ -95,24 +99,24 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     misconfigured(
       'not_found',
       // If the API knows none of a connection, its page says that the address is wrong.
-      afterConnectionCause(q, answered('not_found')),
+      unlessConnectionPaged(q, answered('not_found')),
       'deleted at the API, or a wrong id',
-      `The API does not know environment ${WHO}: it was deleted there and is still in the configuration, or its id is wrong. Take it out of the configuration, or correct the id.`,
+      `The API does not know environment ${NAME_AND_ID}: it was deleted there and is still in the configuration, or its id is wrong. Take it out of the configuration, or correct the id.`,
     ),
     misconfigured(
       'not_self_hosted',
       answered('not_self_hosted'),
       'not a self-hosted environment',
-      `The API answers for environment ${WHO} as for a cloud environment: it has no work queue to watch. Take it out of the configuration, or correct the id.`,
+      `The API answers for environment ${NAME_AND_ID} as for a cloud environment: it has no work queue to watch. Take it out of the configuration, or correct the id.`,
     ),
     misconfigured(
       'no_key',
-      unread(q),
+      withoutKey(q),
       'no key, so nothing is read',
-      `No key of the exporter can read environment ${WHO}, so no alert watches its queue. Give the exporter a key for it, or leave it out with \`discovery.exclude\`.`,
+      `No key of the exporter can read environment ${NAME_AND_ID}, so no alert watches its queue. Give the exporter a key for it, or leave it out with \`discovery.exclude\`.`,
     ),
     alert('AnthropicWorkCredentialRejected', 'warning', {
-      expr: `${by('group', CREDENTIAL, refusedKeys(q))}\nunless on (${CONNECTION}) ${toldByPage}\nunless on (${CREDENTIAL}) ${ownKey}\nunless on (${CREDENTIAL}) ${apiKey}`,
+      expr: `${by('group', CREDENTIAL, refusedKeys(q))}\nunless on (${CONNECTION}) ${connectionPagedLately}\nunless on (${CREDENTIAL}) ${itsEnvironmentKey}\nunless on (${CREDENTIAL}) ${itsApiKey}`,
       for: '6m',
       keepFiringFor: '2m',
       summary: 'Credential {{ $labels.credential }} of connection {{ $labels.connection }} refused',

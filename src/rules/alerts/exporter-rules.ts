@@ -3,22 +3,22 @@ import { counted } from '../parts/annotation.ts';
 import { because, by, or, type Queries, TARGET } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
-import { returned } from '../series/returned.ts';
+import { returnedFor } from '../series/returned-pages.ts';
 
 /** The exporter as a service: present, complete and consistent. Bare `up` is Prometheus' own verdict on a scrape. */
 export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const up = q.foreign('up');
+  const up = q.uncatalogued('up');
   const reload = q.over('max', 'anthropic_work_exporter_config_last_reload_successful', '5m');
   const hash = q.last('anthropic_work_exporter_config_hash');
   const shards = q.last('anthropic_work_exporter_shards');
-  const differ = (value: string) => `${by('max', 'job', value)}\n!= on (job) ${by('min', 'job', value)}`;
+  const differs = (value: string) => `${by('max', 'job', value)}\n!= on (job) ${by('min', 'job', value)}`;
   const absentPage = by('group', 'job', q.paged(['AnthropicWorkExporterAbsent'], '2m'));
   // One lost scrape does not start it over.
   const steady = `(avg_over_time(${q.range(up, '3m')}) > 0.75)`;
   // It takes three minutes to see that somebody watches.
-  const watchedOn = `(count_over_time(${q.range(q.recorded(RECORDED.exporterWatches), '5m')}) >= 5)`;
-  const comesAndGoes = `${returned(q, ['AnthropicWorkExporterAbsent'], 'job')} unless on (job) ${watchedOn}`;
-  const stands = `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`;
+  const watchedWithoutBreak = `(count_over_time(${q.range(q.recorded(RECORDED.exporterWatches), '5m')}) >= 5)`;
+  const comesAndGoes = `${returnedFor(q, ['AnthropicWorkExporterAbsent'], 'job')} unless on (job) ${watchedWithoutBreak}`;
+  const timeStands = `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`;
   const exporterAbsent = q.recorded(RECORDED.exporterAbsent);
   // A label that Prometheus gives all targets would replace the external one of that name, by which Alertmanager matches.
   const perTarget = (expr: string) => by('max', TARGET, expr);
@@ -30,7 +30,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: [
         `absent(${q.recorded(RECORDED.exporterScraped)})`,
         `(${because('One in a crash loop is as good as none.', `${by('max', 'job', `avg_over_time(${q.range(up, '10m')})`)} < 0.5`)})`,
-        `(${because('An answer whose time stands still comes from a cache or from a process that hangs.', stands)})`,
+        `(${because('An answer whose time stands still comes from a cache or from a process that hangs.', timeStands)})`,
         `(${because('The page ends when one has been up for a while.', `${absentPage} unless on (job) ${steady}`)})`,
         `(${because('If the page has returned, one must have been up for longer.', comesAndGoes)})`,
       ].join('\nor on () '),
@@ -53,7 +53,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'This instance of the exporter has been up for {{ $value | printf `%.2g` | humanizePercentage }} of the last 10 minutes. Start it, or find out why it crashes.',
     }),
     alert('AnthropicWorkExporterRestarting', 'warning', {
-      expr: `${perTarget(`changes(${q.range(q.foreign('process_start_time_seconds'), '30m')})`)} > 3`,
+      expr: `${perTarget(`changes(${q.range(q.uncatalogued('process_start_time_seconds'), '30m')})`)} > 3`,
       for: '5m',
       summary: `Exporter {{ $labels.instance }} restarted ${counted('time')} in 30 minutes`,
       description:
@@ -67,7 +67,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'The last reload of this instance failed, and the previous configuration is still in force. Find what is wrong in its log, and correct it.',
     }),
     alert('AnthropicWorkConfigDisagrees', 'warning', {
-      expr: or(differ(hash), differ(shards)),
+      expr: or(differs(hash), differs(shards)),
       for: '15m',
       summary: 'Exporter instances of job {{ $labels.job }} run different configurations',
       description:

@@ -1,12 +1,19 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import type { AlertName } from '../parts/alert-names.ts';
-import { COUNT_VALUE, counted, firstNamesOf, NAME, namesOf, WHO } from '../parts/annotation.ts';
+import {
+  COUNT_VALUE,
+  counted,
+  ENVIRONMENT_NAME,
+  environmentNames,
+  firstEnvironmentNames,
+  NAME_AND_ID,
+} from '../parts/annotation.ts';
 import type { Duration } from '../parts/durations.ts';
 import { and, because, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
-import { afterCause, heldWhileUnwatched } from '../parts/quiet.ts';
+import { heldWhileUnwatched, unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
-import { ANYWHERE, pagesOfMany, TOLD_BY } from './page-of-many.ts';
+import { MANY_ENVIRONMENTS, pagesOfMany, TOLD_BY } from './page-of-many.ts';
 
 const ONE: AlertName = 'AnthropicWorkLeasesLapsing';
 const MANY: AlertName = 'AnthropicWorkLeasesLapsingAnywhere';
@@ -47,7 +54,7 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     { record: RECORDED.leasesLapsing, expr: silent },
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last lapse must be recent: what is over is no news.
-      expr: afterCause(
+      expr: unlessCausePaged(
         q,
         and(
           `(${on(`(${leasesLapsing} > ${MANY_LAPSES})`, '>', `0.05 * ${acknowledged}`)})`,
@@ -57,8 +64,8 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // A fleet that dies loses its leases just before its page is due.
       for: '1m',
       keepFiringFor: '4m',
-      summary: `${NAME}: about ${counted('run')} lost the lease in 15 minutes`,
-      description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
+      summary: `${ENVIRONMENT_NAME}: about ${counted('run')} lost the lease in 15 minutes`,
+      description: `Workers of environment ${NAME_AND_ID} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
     }),
   ];
 }
@@ -93,14 +100,14 @@ export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
   const someRunsLost = q.recorded(RECORDED.someRunsLost);
   // Where as many look so, but it is not yet sure of some that finished runs a while ago: the page about many may come.
   const look = and(q.recorded(RECORDED.losingRuns), q.recorded(RECORDED.leasesLapsing));
-  const many = `${by('count', 'job', or(someRunsLost, look))} >= ${ANYWHERE}\nand on (job) (${unless(look, someRunsLost)})`;
+  const many = `${by('count', 'job', or(someRunsLost, look))} >= ${MANY_ENVIRONMENTS}\nand on (job) (${unless(look, someRunsLost)})`;
   const suspected = `(${unless(runsLost, `${runsLost} offset ${q.duration('4m')}`)}\nand on (job) (${many}))`;
   const pages = pagesOfMany(q, {
     one: ONE,
     many: MANY,
     due: runsLost,
     // Also those that have lost fewer yet.
-    all: someRunsLost,
+    affected: someRunsLost,
     held: runsLost,
     waiting: [suspected],
   });
@@ -110,8 +117,8 @@ export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '2m',
       keepFiringFor: '2m',
       ...(labels === undefined ? {} : { labels }),
-      summary: `${NAME}: runs do not finish{{ if gt $value 1.0 }}, about ${COUNT_VALUE} lost in 15 minutes{{ end }}`,
-      description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve.{{ if gt $value 1.0 }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
+      summary: `${ENVIRONMENT_NAME}: runs do not finish{{ if gt $value 1.0 }}, about ${COUNT_VALUE} lost in 15 minutes{{ end }}`,
+      description: `Nearly every run of environment ${NAME_AND_ID} loses its lease and starts over: workers die or hang while they serve.{{ if gt $value 1.0 }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
     });
   // Those that are served again are named as long as the page counts them.
   const counts = `last_over_time(${RECORDED.someRunsLost}{job=%q}[${q.duration('4m')}])`;
@@ -133,10 +140,10 @@ export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert(MANY, 'critical', {
       expr: pages.many,
       for: '2m',
-      summary: `Runs do not finish in ${counted('environment')}${firstNamesOf(counts, places)}`,
-      description: `Nearly every run of ${counted('environment')} loses its lease and starts over, and it began at about the same time: ${namesOf(counts, places)}. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.`,
+      summary: `Runs do not finish in ${counted('environment')}${firstEnvironmentNames(counts, places)}`,
+      description: `Nearly every run of ${counted('environment')} loses its lease and starts over, and it began at about the same time: ${environmentNames(counts, places)}. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.`,
     }),
-    page(pages.told, { [TOLD_BY]: MANY }),
+    page(pages.muted, { [TOLD_BY]: MANY }),
     page(pages.own),
   ];
 }

@@ -1,16 +1,16 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import type { AlertName } from '../parts/alert-names.ts';
 import {
+  ageLimit,
   counted,
-  firstNamesOf,
-  limit,
-  NAME,
-  namesOf,
-  OLDEST,
-  QUEUE_STORY,
-  WAITING,
-  WHO,
-  whileBlind,
+  ENVIRONMENT_NAME,
+  environmentNames,
+  firstEnvironmentNames,
+  NAME_AND_ID,
+  OLDEST_AGE,
+  QUEUE_SENTENCES,
+  WAITING_COUNT,
+  whileNotVisible,
   withEnvironment,
 } from '../parts/annotation.ts';
 import type { Duration } from '../parts/durations.ts';
@@ -19,8 +19,8 @@ import { pagedWithin, shardMissing } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';
-import { returned } from '../series/returned.ts';
-import { ANYWHERE, pagesOfMany, TOLD_BY } from './page-of-many.ts';
+import { returnedFor } from '../series/returned-pages.ts';
+import { MANY_ENVIRONMENTS, pagesOfMany, TOLD_BY } from './page-of-many.ts';
 
 const ONE: AlertName = 'AnthropicWorkNoWorkers';
 const MANY: AlertName = 'AnthropicWorkNoWorkersAnywhere';
@@ -37,17 +37,17 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   // before the page about many sees the rest.
   const notVisible = q.recorded(RECORDED.notVisible);
   const blindLately = `last_over_time(${q.range(notVisible, '2m')})`;
-  const readAgain = `(${unless(blindLately, notVisible)}\nand on (job) (${by('count', 'job', blindLately)} >= ${ANYWHERE}))`;
+  const readAgain = `(${unless(blindLately, notVisible)}\nand on (job) (${by('count', 'job', blindLately)} >= ${MANY_ENVIRONMENTS}))`;
   // So they would be where that many environments look as if they had no workers, and some of them are not certain yet.
   const withoutWorkers = q.recorded(RECORDED.withoutWorkers);
-  const many = `${by('count', 'job', or(withoutWorkers, unserved))} >= ${ANYWHERE}\nand on (job) (${unless(withoutWorkers, workersLost)})`;
+  const many = `${by('count', 'job', or(withoutWorkers, unserved))} >= ${MANY_ENVIRONMENTS}\nand on (job) (${unless(withoutWorkers, workersLost)})`;
   const suspected = `(${unless(unserved, `${unserved} offset ${q.duration('2m')}`)}\nand on (job) (${many}))`;
   const pages = pagesOfMany(q, {
     one: ONE,
     many: MANY,
     due: unserved,
     // Also those that have not waited long enough for their own page, and those where nothing waits yet.
-    all: workersLost,
+    affected: workersLost,
     held: q.recorded(RECORDED.noWorkersHeld),
     waiting: [readAgain, suspected],
   });
@@ -57,8 +57,8 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // The waiting time and the two minutes of `polling` have already passed: this only bridges one odd read.
       for: '1m',
       ...(labels === undefined ? {} : { labels }),
-      summary: `${NAME}: no workers, ${WAITING} waiting, oldest ${OLDEST}${limit()}`,
-      description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve.${QUEUE_STORY} ${AGAIN}${whileBlind('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
+      summary: `${ENVIRONMENT_NAME}: no workers, ${WAITING_COUNT} waiting, oldest ${OLDEST_AGE}${ageLimit()}`,
+      description: `Nobody takes the work of environment ${NAME_AND_ID}: no worker is known to poll and serve.${QUEUE_SENTENCES} ${AGAIN}${whileNotVisible('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     });
   // Environments that cannot be read, or were served a moment ago, are named as long as the page counts them.
   const lately = `last_over_time(${RECORDED.noWorkersHeld}{job=%q}[${q.duration('1m')}])`;
@@ -70,10 +70,10 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: pages.many,
       // Before the pages of the environments.
       for: '30s',
-      summary: `${counted('environment')} without workers${firstNamesOf(counts, places)}`,
-      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesOf(counts, places)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
+      summary: `${counted('environment')} without workers${firstEnvironmentNames(counts, places)}`,
+      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${environmentNames(counts, places)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
-    page(pages.told, { [TOLD_BY]: MANY }),
+    page(pages.muted, { [TOLD_BY]: MANY }),
     page(pages.own),
   ];
 }
@@ -89,10 +89,10 @@ function heldPages(q: Queries): string {
   const notServed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.notServed), window)})`;
   // The signs of the last death may be up to three minutes younger than the death, so seven minutes of service must
   // follow.
-  const comesAndGoes = and(notServed('10m'), returned(q, [ONE], ENVIRONMENT));
+  const comesAndGoes = and(notServed('10m'), returnedFor(q, [ONE], ENVIRONMENT));
   // Not the recorded series: an exporter that comes back knows its environments at once.
   const known = q.over('last', 'anthropic_work_environment_info', '5m');
-  const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1)\nunless on (job) ${shardMissing(q)})`;
+  const gone = `(${unless(paged, known)}\nand on (job) (${q.uncatalogued('up')} == 1)\nunless on (job) ${shardMissing(q)})`;
   return unless(
     and(
       paged,

@@ -1,8 +1,16 @@
 import { SEVERITIES } from '../../domain/environment.ts';
 import type { MakeAlert } from '../parts/alert.ts';
-import { limit, NAME, OLDEST, QUEUE_STORY, WAITING, WHO, whileBlind } from '../parts/annotation.ts';
+import {
+  ageLimit,
+  ENVIRONMENT_NAME,
+  NAME_AND_ID,
+  OLDEST_AGE,
+  QUEUE_SENTENCES,
+  WAITING_COUNT,
+  whileNotVisible,
+} from '../parts/annotation.ts';
 import { and, because, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
-import { afterCause, CAUSES, heldWhileLate, heldWhileUnwatched, onceAHalfDay } from '../parts/quiet.ts';
+import { CAUSE_PAGES, heldWhileLate, heldWhileUnwatched, oncePerHalfDay, unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 
@@ -19,7 +27,7 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             recovering,
           )
         : unless(
-            afterCause(q, on(q.recorded(RECORDED.late), '>', q.recorded(RECORDED.ageThreshold, { severity }))),
+            unlessCausePaged(q, on(q.recorded(RECORDED.late), '>', q.recorded(RECORDED.ageThreshold, { severity }))),
             recovering,
           );
     const name = 'AnthropicWorkOldestItemTooOld';
@@ -38,11 +46,11 @@ export function oldestItemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
               heldWhileLate(q, name),
               heldWhileUnwatched(q, name, ENVIRONMENT, ageKnown(q)),
             )
-          : onceAHalfDay(q, late, name, '2m'),
+          : oncePerHalfDay(q, late, name, '2m'),
       for: severity === 'critical' ? '2m' : '5m',
       keepFiringFor: severity === 'critical' ? '1m' : '2m',
-      summary: `${NAME}: ${WAITING} waiting, oldest ${OLDEST}${limit(severity)}`,
-      description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('It cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
+      summary: `${ENVIRONMENT_NAME}: ${WAITING_COUNT} waiting, oldest ${OLDEST_AGE}${ageLimit(severity)}`,
+      description: `Work of environment ${NAME_AND_ID} is not taken in time.${QUEUE_SENTENCES} ${severity === 'critical' ? whileNotVisible('It cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
     });
   });
 }
@@ -61,7 +69,7 @@ function explained(q: Queries): string {
   const taken = unless(
     q.recorded(RECORDED.late),
     q.recorded(RECORDED.headStands),
-    q.paged([...CAUSES, 'AnthropicWorkEnvironmentNotVisible'], '10m'),
+    q.paged([...CAUSE_PAGES, 'AnthropicWorkEnvironmentNotVisible'], '10m'),
   );
   const caught = because('A fleet that is back takes items and does not catch up, which is news.', taken);
   return `(${because('A page has named the cause.', unless(q.recorded(RECORDED.causePaged), `(${caught})`))})`;

@@ -2,11 +2,11 @@ import type { AlertName } from '../parts/alert-names.ts';
 import { and, because, by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
 
 /** This many environments in which the same is wrong have a common cause. */
-export const ANYWHERE = 6;
-/** If all but one have a page of their own already, that one gets its own as well. */
-const UNTOLD = 2;
-/** Evaluations of these rules. */
-const IN_HALF_AN_HOUR = 60;
+export const MANY_ENVIRONMENTS = 6;
+/** So many must have no page of their own yet: if all but one have theirs, that one gets its own as well. */
+const LEAST_WITHOUT_PAGE = 2;
+/** The rules of pages are evaluated every 30 s. */
+const EVALUATIONS_IN_HALF_AN_HOUR = 60;
 /** The label of a page that nobody gets by itself: its environment is one of those that the page about many counts. */
 export const TOLD_BY = 'told_by';
 
@@ -16,7 +16,7 @@ interface Pages {
   /** Environments whose page is due. */
   readonly due: string;
   /** Those that the page about many counts, also where no page of their own is due: they have the same cause. */
-  readonly all: string;
+  readonly affected: string;
   /** Environments whose page goes on. */
   readonly held: string;
   /** Environments whose page, where it is due, waits: the page about many may be about to come. */
@@ -26,9 +26,9 @@ interface Pages {
 /** When each of these pages fires. */
 interface PagesOfMany {
   readonly many: string;
-  /** The page of an environment that is told by the page about many, with the label `TOLD_BY`. */
-  readonly told: string;
-  /** The page of an environment that is told by itself. */
+  /** The page of an environment of which the page about many tells: it gets the label `TOLD_BY`, which mutes it. */
+  readonly muted: string;
+  /** The page of an environment that is sent by itself. */
   readonly own: string;
 }
 
@@ -38,7 +38,7 @@ interface PagesOfMany {
  * fails by itself later, while that page is firing, gets a page of its own.
  */
 export function pagesOfMany(q: Queries, pages: Pages): PagesOfMany {
-  const { one, many, due, all, held, waiting = [] } = pages;
+  const { one, many, due, affected, held, waiting = [] } = pages;
   const own = by('group', ENVIRONMENT, q.paged([one], '2m', { [TOLD_BY]: '' }));
   const among = by('group', ENVIRONMENT, q.paged([one], '2m', { [TOLD_BY]: many }));
   // What failed before that has another cause.
@@ -49,16 +49,16 @@ export function pagesOfMany(q: Queries, pages: Pages): PagesOfMany {
   const muted = q.firing(one, { [TOLD_BY]: many });
   const joined = unless(muted, `${muted} offset ${q.duration('30m')}`);
   // Not recorded: vmalert would see it one evaluation later, when each environment has had its own page.
-  const young = `(${q.paged([many], '30s')}\nand on (job) (${or(`${begun} < ${IN_HALF_AN_HOUR}`, joined)}))`;
+  const young = `(${q.paged([many], '30s')}\nand on (job) (${or(`${begun} < ${EVALUATIONS_IN_HALF_AN_HOUR}`, joined)}))`;
   return {
     // Includes environments that have no page of their own yet.
     many: or(
-      `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${or(
+      `(${by('count', 'job', affected)} >= ${MANY_ENVIRONMENTS})\nand on (job) (${or(
         because(
           'Some have no page yet; all failed at once, or one after the other within half an hour.',
           `(${or(
-            `${by('count', 'job', unless(all, own))} >= ${UNTOLD}`,
-            `${by('count', 'job', unless(all, before))} >= ${ANYWHERE}`,
+            `${by('count', 'job', unless(affected, own))} >= ${LEAST_WITHOUT_PAGE}`,
+            `${by('count', 'job', unless(affected, before))} >= ${MANY_ENVIRONMENTS}`,
           )})\nand on (job) (${unless(due, own)})`,
         ),
         q.firing(many),
@@ -68,7 +68,7 @@ export function pagesOfMany(q: Queries, pages: Pages): PagesOfMany {
         `${by('count', 'job', q.firing(one))}\nand on (job) ${q.firing(one, { [TOLD_BY]: many })}\nand on (job) ${q.firing(many)}`,
       ),
     ),
-    told: or(
+    muted: or(
       because('The page about many has just begun, and tells of it.', `${unless(due, own)}\nand on (job) ${young}`),
       because('It goes on.', and(held, among)),
     ),

@@ -1,7 +1,7 @@
 import type { MakeAlert } from '../parts/alert.ts';
-import { counted, DURATION_VALUE, NAME, QUEUE_STORY, WHO } from '../parts/annotation.ts';
+import { counted, DURATION_VALUE, ENVIRONMENT_NAME, NAME_AND_ID, QUEUE_SENTENCES } from '../parts/annotation.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
-import { afterCause } from '../parts/quiet.ts';
+import { unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';
@@ -16,7 +16,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // In a busy queue some item is always between claim and acknowledgement. It is stuck if it is old and nothing at
       // all is acknowledged; without the list that cannot be known.
       expr: unless(
-        afterCause(
+        unlessCausePaged(
           q,
           and(
             `(${by('max', ENVIRONMENT, q.over('min', 'anthropic_work_queue_pending', '5m'))} > 0)`,
@@ -28,11 +28,11 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       keepFiringFor: '2m',
-      summary: `${NAME}: ${counted('item')} claimed and never acknowledged`,
-      description: `Workers of environment ${WHO} claim items and die or hang before they acknowledge.${QUEUE_STORY} Search the log of the workers for failed acknowledgements.`,
+      summary: `${ENVIRONMENT_NAME}: ${counted('item')} claimed and never acknowledged`,
+      description: `Workers of environment ${NAME_AND_ID} claim items and die or hang before they acknowledge.${QUEUE_SENTENCES} Search the log of the workers for failed acknowledgements.`,
     }),
     alert('AnthropicWorkHeadOfLineBlocked', 'warning', {
-      expr: afterCause(
+      expr: unlessCausePaged(
         q,
         and(
           `(${on(q.recorded(RECORDED.late), '>', `clamp_min(${ageLimit('warning')}, ${q.seconds(900)})`)})`,
@@ -42,16 +42,16 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       keepFiringFor: '2m',
-      summary: `${NAME}: the same item has been first in the queue for ${DURATION_VALUE}`,
-      description: `Workers of environment ${WHO} poll and pass over its oldest item.${QUEUE_STORY} Find the item in the list and stop it if nothing else helps.`,
+      summary: `${ENVIRONMENT_NAME}: the same item has been first in the queue for ${DURATION_VALUE}`,
+      description: `Workers of environment ${NAME_AND_ID} poll and pass over its oldest item.${QUEUE_SENTENCES} Find the item in the list and stop it if nothing else helps.`,
     }),
     alert('AnthropicWorkEnvironmentArchived', 'warning', {
       expr: and(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, `${runningItems(q)} > 0`)})`, archived(q)),
       // Workers that finish what they have are normal.
       for: '10m',
       keepFiringFor: '2m',
-      summary: `${NAME}: archived, and ${counted('item')} left`,
-      description: `The API has archived environment ${WHO}, and work is left in it; alerts about its waiting are off. Let its workers drain it, or stop the items.`,
+      summary: `${ENVIRONMENT_NAME}: archived, and ${counted('item')} left`,
+      description: `The API has archived environment ${NAME_AND_ID}, and work is left in it; alerts about its waiting are off. Let its workers drain it, or stop the items.`,
     }),
   ];
 }

@@ -1,14 +1,14 @@
 import type { MakeAlert } from '../parts/alert.ts';
-import { NAME, OLDEST, QUEUE_STORY, WAITING, WHO } from '../parts/annotation.ts';
+import { ENVIRONMENT_NAME, NAME_AND_ID, OLDEST_AGE, QUEUE_SENTENCES, WAITING_COUNT } from '../parts/annotation.ts';
 import { and, because, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
-import { afterCause, heldWhileUnwatched, onceAHalfDay, pagedWithin } from '../parts/quiet.ts';
+import { heldWhileUnwatched, oncePerHalfDay, pagedWithin, unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';
 import { headStands } from '../series/queue-series.ts';
 
 /** The limits that a queue is deeper than, by severity. Few environments have one that pages. */
-function tooDeepFor(q: Queries): string {
+function tooDeepSeries(q: Queries): string {
   const depth = by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth'));
   const limits = by('min', `${ENVIRONMENT}, severity`, `${q.last('anthropic_work_threshold_queue_depth')} < Inf`);
   return unless(`(${limits}\n< on (${ENVIRONMENT}) group_left () ${depth})`, archived(q));
@@ -20,7 +20,7 @@ export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const tooDeep = (severity: string) => by('group', ENVIRONMENT, q.recorded(RECORDED.tooDeep, { severity }));
   const limit = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity: 'warning' }));
   // What may wait for hours is given nearly all of them.
-  const tooLong = on(
+  const nearlyLate = on(
     q.recorded(RECORDED.overdue),
     '>',
     `(${q.recorded(RECORDED.strictAgeThreshold)} - ${q.seconds(600)})`,
@@ -31,18 +31,18 @@ export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const growing = unless(`(${on(`(2 * (${on(waiting, '>', grew)}))`, '>', limit)})`, archived(q));
   const body = {
     keepFiringFor: '2m',
-    summary: `${NAME}: more work than workers, ${WAITING} waiting, oldest ${OLDEST}`,
-    description: `The workers of environment ${WHO} do not keep up.${QUEUE_STORY} Add workers, or slow down what sends the work.`,
+    summary: `${ENVIRONMENT_NAME}: more work than workers, ${WAITING_COUNT} waiting, oldest ${OLDEST_AGE}`,
+    description: `The workers of environment ${NAME_AND_ID} do not keep up.${QUEUE_SENTENCES} Add workers, or slow down what sends the work.`,
   } as const;
   return [
-    { record: RECORDED.tooDeep, expr: tooDeepFor(q) },
+    { record: RECORDED.tooDeep, expr: tooDeepSeries(q) },
     alert('AnthropicWorkSaturated', 'critical', {
       ...body,
       expr: or(
         because(
           'The page about the wait says the same of the same queue, and one that shrinks is being worked off.',
           unless(
-            afterCause(q, tooDeep('critical')),
+            unlessCausePaged(q, tooDeep('critical')),
             q.paged(['AnthropicWorkOldestItemTooOld', 'AnthropicWorkWaitBudgetBurn'], '20m'),
             q.recorded(RECORDED.recoveringSteadily),
           ),
@@ -60,10 +60,10 @@ export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkSaturated', 'warning', {
       ...body,
-      expr: onceAHalfDay(
+      expr: oncePerHalfDay(
         q,
         unless(
-          afterCause(
+          unlessCausePaged(
             q,
             or(
               tooDeep('warning'),
@@ -71,7 +71,7 @@ export function saturationRules(q: Queries, alert: MakeAlert): readonly Rule[] {
               because(
                 'Every worker is busy. In a large fleet somebody always polls, briefly: there, a changing head shows it.',
                 unless(
-                  and(tooLong, `(${q.recorded(RECORDED.workersLive)} > 0)`),
+                  and(nearlyLate, `(${q.recorded(RECORDED.workersLive)} > 0)`),
                   `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, headStands(q, '5m'))})`,
                 ),
               ),

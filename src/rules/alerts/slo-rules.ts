@@ -1,8 +1,8 @@
 import type { MakeAlert } from '../parts/alert.ts';
-import { NAME, PERCENT_VALUE, QUEUE_STORY, WHO } from '../parts/annotation.ts';
+import { ENVIRONMENT_NAME, NAME_AND_ID, PERCENT_VALUE, QUEUE_SENTENCES } from '../parts/annotation.ts';
 import type { Duration } from '../parts/durations.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
-import { CAUSES, onceWithin } from '../parts/quiet.ts';
+import { CAUSE_PAGES, onceWithin } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';
@@ -12,29 +12,30 @@ interface BurnWindow {
   readonly short: Duration;
   /** How many times faster than allowed the budget is spent: the factors of the SRE workbook for a 30-day budget. */
   readonly factor: number;
-  /** The queue must already have been visible this long ago: what happens right after a start is not a trend. */
-  readonly seen: Duration;
+  /** The queue must have been visible this long ago already: what happens right after a start is not a trend. */
+  readonly visibleSince: Duration;
 }
 
 /** Spent too fast, but nobody has to get up: each of them alone justifies the ticket. */
 export const TICKET_WINDOWS = [
-  { long: '1h', short: '15m', factor: 14.4, seen: '45m' },
-  { long: '1d', short: '2h', factor: 3, seen: '6h' },
-  { long: '3d', short: '6h', factor: 1, seen: '18h' },
+  { long: '1h', short: '15m', factor: 14.4, visibleSince: '45m' },
+  { long: '1d', short: '2h', factor: 3, visibleSince: '6h' },
+  { long: '3d', short: '6h', factor: 1, visibleSince: '18h' },
 ] as const satisfies readonly BurnWindow[];
 
 /** A page: the wait was bad for half of the last hour, and more than the budget of six hours allows. */
-export const PAGE_WINDOW = { long: '6h', short: '1h', factor: 6, seen: '90m' } as const satisfies BurnWindow;
+export const PAGE_WINDOW = { long: '6h', short: '1h', factor: 6, visibleSince: '90m' } as const satisfies BurnWindow;
 
-const TOLD = [
-  ...CAUSES,
+/** Pages that report a wait, or its cause: what it does to the budget is no news after them. */
+const PAGES_ABOUT_WAITS = [
+  ...CAUSE_PAGES,
   'AnthropicWorkEnvironmentNotVisible',
   'AnthropicWorkOldestItemTooOld',
   'AnthropicWorkSaturated',
 ] as const;
 
-/** Tickets that tell of a wait while it lasts: what a single wait does to the budget is no news after them. */
-const TICKETS = [
+/** The same for tickets. */
+const TICKETS_ABOUT_WAITS = [
   'AnthropicWorkOldestItemTooOld',
   'AnthropicWorkSaturated',
   'AnthropicWorkNoWorkers',
@@ -71,7 +72,7 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             `last_over_time(${q.range(q.recorded(RECORDED.waitBadLong), '10m')})`,
             `(min_over_time(${q.range(waitOk, '4m')}) == 0)`,
           ),
-          q.paged(TOLD, '1h'),
+          q.paged(PAGES_ABOUT_WAITS, '1h'),
           `(${unless(q.recorded(RECORDED.recoveringSteadily), q.firing('AnthropicWorkWaitBudgetBurn'))})`,
           q.recorded(RECORDED.draining),
         ),
@@ -80,8 +81,8 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       keepFiringFor: '1m',
-      summary: `${NAME}: ${PERCENT_VALUE} of the last 6 hours outside the wait objective`,
-      description: `Work of environment ${WHO} has waited longer than the target for most of an hour, and no other page says why.${QUEUE_STORY} Look at its queue and its workers.`,
+      summary: `${ENVIRONMENT_NAME}: ${PERCENT_VALUE} of the last 6 hours outside the wait objective`,
+      description: `Work of environment ${NAME_AND_ID} has waited longer than the target for most of an hour, and no other page says why.${QUEUE_SENTENCES} Look at its queue and its workers.`,
     }),
   ];
 }
@@ -91,7 +92,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const waitOk = q.recorded(RECORDED.waitOk);
   const waitBad = q.recorded(RECORDED.waitBad);
   const over = (window: Duration) => `avg_over_time(${q.range(waitBad, window)})`;
-  const { long, short, seen, factor } = PAGE_WINDOW;
+  const { long, short, visibleSince, factor } = PAGE_WINDOW;
   const [hour, ...longer] = TICKET_WINDOWS;
   return [
     { record: RECORDED.waitBad, expr: `1 - avg_over_time(${q.range(waitOk, '5m')})` },
@@ -105,30 +106,43 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: and(
         `(${on(over(long), '>', `(${factor} * ${q.recorded(RECORDED.waitAllowed)})`)})`,
         `(${over(short)} > 0.5)`,
-        `(${waitOk} offset ${q.duration(seen)})`,
+        `(${waitOk} offset ${q.duration(visibleSince)})`,
       ),
     },
     alert('AnthropicWorkWaitBudgetBurn', 'warning', {
       expr: unless(
-        `(${or(ofManyWaits(q, burns(q, over, hour)), ...longer.map((window) => burns(q, over, window)))})`,
+        `(${or(unlessWaitHasTicket(q, burnsFasterThan(q, over, hour)), ...longer.map((window) => burnsFasterThan(q, over, window)))})`,
         // A page about the same waiting has already said it.
-        q.paged([...TOLD, 'AnthropicWorkWaitBudgetBurn'], '12h'),
+        q.paged([...PAGES_ABOUT_WAITS, 'AnthropicWorkWaitBudgetBurn'], '12h'),
       ),
       for: '5m',
       // Bursts that recur every hour are one ticket.
       keepFiringFor: '1h',
-      summary: `${NAME}: the error budget of the wait objective burns too fast`,
-      description: `Work of environment ${WHO} missed its wait objective for ${PERCENT_VALUE} of a window, which spends its error budget too fast.${QUEUE_STORY} Look for hours in which its workers do not keep up.`,
+      summary: `${ENVIRONMENT_NAME}: the error budget of the wait objective burns too fast`,
+      description: `Work of environment ${NAME_AND_ID} missed its wait objective for ${PERCENT_VALUE} of a window, which spends its error budget too fast.${QUEUE_SENTENCES} Look for hours in which its workers do not keep up.`,
     }),
   ];
 }
 
-/** A wait that has its own ticket is none of the budget's, until another one follows within hours. */
-function ofManyWaits(q: Queries, burnt: string): string {
-  return unless(burnt, q.fired(TICKETS, 'warning', '2h'));
+/** Excludes a wait that has a ticket of its own: it concerns the budget only when another one follows within hours. */
+function unlessWaitHasTicket(q: Queries, expr: string): string {
+  return unless(expr, q.fired(TICKETS_ABOUT_WAITS, 'warning', '2h'));
 }
 
-function burns(q: Queries, over: (window: Duration) => string, { long, short, factor, seen }: BurnWindow): string {
+/**
+ * The fraction of the long window in which the wait was bad, where it spends the budget faster than the factor allows in both
+ * windows: the short one shows that it still does.
+ *
+ * @param over the fraction of a window in which the wait was bad
+ */
+function burnsFasterThan(
+  q: Queries,
+  over: (window: Duration) => string,
+  { long, short, factor, visibleSince }: BurnWindow,
+): string {
   const lately = on(`(${factor} * ${q.recorded(RECORDED.waitAllowed)})`, '<', over(short));
-  return and(`(${on(over(long), '>', `(${lately})`)})`, `(${q.recorded(RECORDED.waitOk)} offset ${q.duration(seen)})`);
+  return and(
+    `(${on(over(long), '>', `(${lately})`)})`,
+    `(${q.recorded(RECORDED.waitOk)} offset ${q.duration(visibleSince)})`,
+  );
 }

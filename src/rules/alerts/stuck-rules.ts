@@ -1,8 +1,8 @@
 import type { RunningState } from '../../domain/work.ts';
 import type { MakeAlert } from '../parts/alert.ts';
-import { DURATION_VALUE, NAME, WHO } from '../parts/annotation.ts';
+import { DURATION_VALUE, ENVIRONMENT_NAME, NAME_AND_ID } from '../parts/annotation.ts';
 import { by, ENVIRONMENT, type Queries, REPLICA } from '../parts/queries.ts';
-import { afterCause } from '../parts/quiet.ts';
+import { unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 
@@ -35,14 +35,14 @@ function stuckRules(q: Queries, alert: MakeAlert, record: string, states: readon
   const alerts = states.map((state) => {
     // A worker without the SDK's loop leaves its items in stopping: that is normal, and nobody waits for them.
     return alert('AnthropicWorkItemStuck', state === 'stopping' ? 'info' : 'warning', {
-      expr: afterCause(q, q.recorded(record, { state })),
+      expr: unlessCausePaged(q, q.recorded(record, { state })),
       // A lease ends after 300 s, two minutes after the limit for a starting item: one or two evaluations see it.
       ...(state === 'starting' ? {} : { for: '2m' as const }),
       // An item that lapses and hangs again, every six minutes, is one ticket.
       keepFiringFor: state === 'starting' ? '6m' : '3m',
       labels: { state },
-      summary: `${NAME}: an item has been ${state} for ${DURATION_VALUE}`,
-      description: `An item of environment ${WHO} hangs in ${state}. ${CURES[state]}`,
+      summary: `${ENVIRONMENT_NAME}: an item has been ${state} for ${DURATION_VALUE}`,
+      description: `An item of environment ${NAME_AND_ID} hangs in ${state}. ${CURES[state]}`,
     });
   });
   return [{ record, expr: `${age}\n> on (${BY_STATE}) ${limit}` }, ...alerts];

@@ -1,13 +1,27 @@
 import type { MakeAlert } from '../parts/alert.ts';
-import { DURATION_VALUE, limit, NAME, QUEUE_STORY, WAITING, WHO, withEnvironment } from '../parts/annotation.ts';
+import {
+  ageLimit,
+  DURATION_VALUE,
+  ENVIRONMENT_NAME,
+  NAME_AND_ID,
+  QUEUE_SENTENCES,
+  WAITING_COUNT,
+  withEnvironment,
+} from '../parts/annotation.ts';
 import { and, by, ENVIRONMENT, on, type Queries, unless } from '../parts/queries.ts';
-import { afterCause } from '../parts/quiet.ts';
+import { unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { doubtedSeries } from '../series/doubted-series.ts';
 import { archived } from '../series/limit-series.ts';
-import { notServed } from '../series/not-served-series.ts';
-import { atZero, unservedLong, unservedSeries, withoutWorkers, workersLost } from '../series/unserved-series.ts';
+import { notServedSeries } from '../series/not-served-series.ts';
+import {
+  scaledToZeroSeries,
+  unservedLongSeries,
+  unservedSeries,
+  withoutWorkersSeries,
+  workersLostSeries,
+} from '../series/unserved-series.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
 
 /**
@@ -20,23 +34,23 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     ...doubtedSeries(q),
     ...unservedSeries(q),
-    workersLost(q),
-    notServed(q),
+    workersLostSeries(q),
+    notServedSeries(q),
     ...noWorkersRules(q, alert),
     alert('AnthropicWorkNoWorkers', 'warning', {
       // Without a fresh and complete list, a busy fleet looks like a dead one for a while.
       expr: unless(
-        afterCause(q, and(q.recorded(RECORDED.overdue), q.recorded(RECORDED.nobodyPolls))),
+        unlessCausePaged(q, and(q.recorded(RECORDED.overdue), q.recorded(RECORDED.nobodyPolls))),
         `(${workersLive} > 0)`,
       ),
       for: '8m',
       keepFiringFor: '2m',
-      summary: `${NAME}: perhaps no workers, ${WAITING} waiting, oldest ${DURATION_VALUE}${limit()}`,
-      description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy.${QUEUE_STORY} Check whether the worker processes run.`,
+      summary: `${ENVIRONMENT_NAME}: perhaps no workers, ${WAITING_COUNT} waiting, oldest ${DURATION_VALUE}${ageLimit()}`,
+      description: `No worker of environment ${NAME_AND_ID} polls, and the item list does not prove that one is busy.${QUEUE_SENTENCES} Check whether the worker processes run.`,
     }),
     alert('AnthropicWorkWorkersBelowMinimum', 'warning', {
       // A rollout that is over is no news, although the average still remembers it.
-      expr: afterCause(
+      expr: unlessCausePaged(
         q,
         on(
           `avg_over_time(${q.range(workersOfMinimum, '10m')})`,
@@ -47,11 +61,11 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '5m',
       keepFiringFor: '2m',
       // Not rounded to a whole number, which might equal the minimum.
-      summary: `${NAME}: {{ $value | printf \`%.1f\` }} live workers on average, fewer than ${withEnvironment(
+      summary: `${ENVIRONMENT_NAME}: {{ $value | printf \`%.1f\` }} live workers on average, fewer than ${withEnvironment(
         'min(anthropic_work_threshold_min_workers{job=%q,environment_id=%q})',
         'the {{ . | first | value | printf `%.0f` }} ',
       )}configured`,
-      description: `Environment ${WHO} had fewer live workers over the last ten minutes than \`thresholds.min_workers\` demands. Look for workers that crash or do not start.`,
+      description: `Environment ${NAME_AND_ID} had fewer live workers over the last ten minutes than \`thresholds.min_workers\` demands. Look for workers that crash or do not start.`,
     }),
     alert('AnthropicWorkWorkersUnknown', 'info', {
       // Only the stats carry the count: where they are not read, its absence says nothing about the workers.
@@ -60,15 +74,15 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         q.over('last', 'anthropic_work_workers_polling', '5m'),
       ),
       for: '15m',
-      summary: `${NAME}: the API reports no worker count`,
-      description: `The workers of environment ${WHO} send no worker id with their polls, so nobody can say how many poll. Look in the item list to see who works, or update the SDK of the workers.`,
+      summary: `${ENVIRONMENT_NAME}: the API reports no worker count`,
+      description: `The workers of environment ${NAME_AND_ID} send no worker id with their polls, so nobody can say how many poll. Look in the item list to see who works, or update the SDK of the workers.`,
     }),
   ];
 }
 
 /** Whether workers are missing, for rules that never decide on a single look. */
 export function lastingWorkerSeries(q: Queries): readonly Rule[] {
-  return [atZero(q), unservedLong(q), withoutWorkers(q)];
+  return [scaledToZeroSeries(q), unservedLongSeries(q), withoutWorkersSeries(q)];
 }
 
 /**

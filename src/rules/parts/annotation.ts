@@ -2,12 +2,12 @@ import { ENVIRONMENT } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 
 /** The name of an environment, for the screen of a phone; with its id, where another one has the same name. */
-export const NAME =
+export const ENVIRONMENT_NAME =
   '{{ $labels.environment_name }}' +
   `{{ with printf \`count(${RECORDED.environmentInfo}{job=%q,environment_name=%q}) > 1\` $labels.job $labels.environment_name | query }}` +
   ' ({{ $labels.environment_id }}){{ end }}';
 /** An environment in full: the name for people, the id for commands. */
-export const WHO = '{{ $labels.environment_name }} ({{ $labels.environment_id }})';
+export const NAME_AND_ID = '{{ $labels.environment_name }} ({{ $labels.environment_id }})';
 
 export const DURATION_VALUE = '{{ $value | printf `%.0f` | humanizeDuration }}';
 export const COUNT_VALUE = '{{ $value | printf `%.0f` }}';
@@ -17,9 +17,9 @@ export function counted(thing: string): string {
 }
 export const PERCENT_VALUE = '{{ $value | printf `%.2g` | humanizePercentage }}';
 
-type Shown = 'count' | 'duration';
+type NumberFormat = 'count' | 'duration';
 
-const FORMAT: Readonly<Record<Shown, string>> = {
+const FORMAT: Readonly<Record<NumberFormat, string>> = {
   count: 'printf `%.0f`',
   duration: 'printf `%.0f` | humanizeDuration',
 };
@@ -29,20 +29,20 @@ const FORMAT: Readonly<Record<Shown, string>> = {
  * @param series a series with the labels of an environment, without braces
  * @param unknown the text if the number is unknown
  */
-export function ofEnvironment(series: string, shown: Shown, unknown = 'an unknown number'): string {
+export function environmentNumber(series: string, format: NumberFormat, unknown = 'an unknown number'): string {
   const query = `${series}{job=%q,environment_id=%q}`;
   return (
     `{{ with printf ${goString(query)} $labels.job $labels.environment_id | query }}` +
-    `{{ . | first | value | ${FORMAT[shown]} }}{{ else }}${unknown}{{ end }}`
+    `{{ . | first | value | ${FORMAT[format]} }}{{ else }}${unknown}{{ end }}`
   );
 }
 
-/** How many items wait, and how long the oldest one has. */
-export const WAITING = ofEnvironment(RECORDED.waiting, 'count');
-export const OLDEST = ofEnvironment(RECORDED.oldestAge, 'duration', 'unknown');
+/** How many items wait in the alert's environment, and how long the oldest one has. */
+export const WAITING_COUNT = environmentNumber(RECORDED.waiting, 'count');
+export const OLDEST_AGE = environmentNumber(RECORDED.oldestAge, 'duration', 'unknown');
 
-/** The limit that the age of the oldest item is compared with; without a severity, the stricter one. */
-export function limit(severity?: string): string {
+/** In brackets, the limit of the wait of the oldest item by severity; without a severity, the stricter one. */
+export function ageLimit(severity?: string): string {
   const where = severity === undefined ? '' : `,severity='${severity}'`;
   return withEnvironment(
     `min(${RECORDED.ageThreshold}{job=%q,environment_id=%q${where}})`,
@@ -50,78 +50,82 @@ export function limit(severity?: string): string {
   );
 }
 
-/** `text`, in which `.` is what PromQL finds for the alert's environment; `otherwise` if it finds nothing. */
+/**
+ * `text`, in which `.` is what PromQL finds for the alert's environment; `otherwise` if it finds nothing.
+ * @param expr PromQL in which each selector has `job=%q,environment_id=%q`, in this order
+ */
 export function withEnvironment(expr: string, text: string, otherwise = ''): string {
-  const places = expr.split('%q').length - 1;
-  const labels = Array.from({ length: places / 2 }, () => '$labels.job $labels.environment_id').join(' ');
+  const selectors = (expr.split('%q').length - 1) / 2;
+  const labels = Array.from({ length: selectors }, () => '$labels.job $labels.environment_id').join(' ');
   const other = otherwise === '' ? '' : `{{ else }}${otherwise}`;
   return `{{ with printf ${goString(expr)} ${labels} | query }}${text}${other}{{ end }}`;
 }
 
-const PLACE = '{job=%q,environment_id=%q}';
-/** Only while the queue is known: what it did before the API went away is no news. */
-const SLOPE = `max(deriv(${RECORDED.waiting}${PLACE}[10m])) and max(${RECORDED.waiting}${PLACE}) > 0`;
-/** Nor is what it did earlier, if the last minutes say the opposite. */
-const STILL = `max(deriv(${RECORDED.waiting}${PLACE}[10m]) * deriv(${RECORDED.waiting}${PLACE}[3m])) >= 0`;
-const EMPTY = withEnvironment(`max(${RECORDED.waiting}${PLACE}) == 0`, ' Nothing waits now.');
-const SINCE = withEnvironment(
-  `min(anthropic_work_queue_oldest_timestamp_seconds${PLACE})`,
+const OF_ENVIRONMENT = '{job=%q,environment_id=%q}';
+/** Items per second by which the queue grows. Only while it is known: what it did before the API went away is no news. */
+const SLOPE = `max(deriv(${RECORDED.waiting}${OF_ENVIRONMENT}[10m])) and max(${RECORDED.waiting}${OF_ENVIRONMENT}) > 0`;
+/** The slope of ten minutes has the sign of the last three: what the queue did before it turned is no news either. */
+const SLOPE_LASTS = `max(deriv(${RECORDED.waiting}${OF_ENVIRONMENT}[10m]) * deriv(${RECORDED.waiting}${OF_ENVIRONMENT}[3m])) >= 0`;
+const NOTHING_WAITS = withEnvironment(`max(${RECORDED.waiting}${OF_ENVIRONMENT}) == 0`, ' Nothing waits now.');
+const WAITS_SINCE = withEnvironment(
+  `min(anthropic_work_queue_oldest_timestamp_seconds${OF_ENVIRONMENT})`,
   ' Its oldest item has waited since ' +
     '{{ . | first | value | humanizeTimestamp | reReplaceAll `^[0-9-]+ ([0-9:]{5}).*$` `$1 UTC` }}.',
 );
-const EMPTY_IN = withEnvironment(
+const EMPTY_IN_MINUTES = withEnvironment(
   // Whole minutes, and nobody can tell what will be six hours from now.
-  `clamp_min(-max(${RECORDED.waiting}${PLACE}) / 60 / ${SLOPE}, 1) < 360`,
+  `clamp_min(-max(${RECORDED.waiting}${OF_ENVIRONMENT}) / 60 / ${SLOPE}, 1) < 360`,
   ' and is empty in about {{ . | first | value | printf `%.0f` }} min',
 );
 /** Since when work waits, and how the queue moves: shrinking with the time until it is empty, growing, or empty. */
-export const QUEUE_STORY =
-  SINCE +
-  EMPTY +
+export const QUEUE_SENTENCES =
+  WAITS_SINCE +
+  NOTHING_WAITS +
   withEnvironment(
-    `${SLOPE} and ${STILL}`,
-    `{{ if lt (. | first | value) 0.0 }} The queue shrinks${EMPTY_IN}.{{ else if gt (. | first | value) 0.0 }} The queue grows.{{ else }} The queue does not shrink.{{ end }}`,
+    `${SLOPE} and ${SLOPE_LASTS}`,
+    `{{ if lt (. | first | value) 0.0 }} The queue shrinks${EMPTY_IN_MINUTES}.{{ else if gt (. | first | value) 0.0 }} The queue grows.{{ else }} The queue does not shrink.{{ end }}`,
   );
 
 /**
  * The names of the environments for which there is a recorded series with the labels of the alert, at most ten of them.
  * The alert's value is how many there are.
- * @param place labels that the alert and the series share
+ * @param sharedLabels the labels that the alert and the series share, separated by commas
  * @param more series whose environments come after those
  */
-export function namesIn(series: string, place: string, ...more: readonly string[]): string {
-  const labels = place.split(', ');
+export function recordedNames(series: string, sharedLabels: string, ...more: readonly string[]): string {
+  const labels = sharedLabels.split(', ');
   const all = [series, ...more].map((one) => `${one}{${labels.map((label) => `${label}=%q`)}}`);
   const values = all.flatMap(() => labels.map((label) => `$labels.${label}`));
-  return namesOf(all.join(` or on (${ENVIRONMENT}) `), values);
+  return environmentNames(all.join(` or on (${ENVIRONMENT}) `), values);
 }
 
 /**
- * The same for the environments that a query finds.
+ * The same for the environments that a PromQL query finds.
  * @param values what stands for each `%q` of the query
  */
-export function namesOf(query: string, values: readonly string[]): string {
-  const names = `{{ if $index }}, {{ end }}${shortened(15)}`;
-  return `${eachOf(query, values, names)}{{ if gt $value 10.0 }} and others{{ end }}`;
+export function environmentNames(query: string, values: readonly string[]): string {
+  const names = `{{ if $index }}, {{ end }}${shortName(15)}`;
+  return `${forEachFound(query, values, names)}{{ if gt $value 10.0 }} and others{{ end }}`;
 }
 
-/** The first three of them, for the screen of a phone: three lines have room for some hundred characters. */
-export function firstNamesOf(query: string, values: readonly string[]): string {
-  const names = `{{ if lt $index 3 }}{{ if $index }}, {{ else }}: {{ end }}${shortened(9)}{{ end }}`;
-  return `${eachOf(query, values, names)}{{ if gt $value 3.0 }}, …{{ end }}`;
+/** The names of the first three, for the screen of a phone: three lines have room for some hundred characters. */
+export function firstEnvironmentNames(query: string, values: readonly string[]): string {
+  const names = `{{ if lt $index 3 }}{{ if $index }}, {{ else }}: {{ end }}${shortName(9)}{{ end }}`;
+  return `${forEachFound(query, values, names)}{{ if gt $value 3.0 }}, …{{ end }}`;
 }
 
-function eachOf(query: string, values: readonly string[], text: string): string {
+/** `text` for each of at most ten environments, sorted by name. In it, `$index` and `$one` are those of the `range`. */
+function forEachFound(query: string, values: readonly string[], text: string): string {
   return `{{ range $index, $one := printf ${goString(`topk(10, ${query})`)} ${values.join(' ')} | query | sortByLabel \`environment_name\` }}${text}{{ end }}`;
 }
 
-/** Of a long name so many characters at either end: long names tend to begin alike, or to end alike. */
-function shortened(ends: number): string {
-  return `{{ $one.Labels.environment_name | reReplaceAll \`^(.{${ends}}).{2,}(.{${ends}})$\` \`$1…$2\` }}`;
+/** The name in a `range`, of a long one so many characters at either end: long names tend to begin or to end alike. */
+function shortName(endLength: number): string {
+  return `{{ $one.Labels.environment_name | reReplaceAll \`^(.{${endLength}}).{2,}(.{${endLength}})$\` \`$1…$2\` }}`;
 }
 
-/** Text shown only while the environment cannot be read, or nothing says that it can. */
-export function whileBlind(text: string): string {
+/** Text shown only while the last read of the environment's stats failed, or nothing says that it succeeded. */
+export function whileNotVisible(text: string): string {
   const query = "absent(anthropic_work_up{job=%q,environment_id=%q,operation='stats'} == 1)";
   return `{{ with printf ${goString(query)} $labels.job $labels.environment_id | query }}${text}{{ end }}`;
 }

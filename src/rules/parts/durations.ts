@@ -3,7 +3,7 @@ const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as c
 /** One number and one unit, as PromQL writes durations. */
 export type Duration = `${number}${keyof typeof UNIT_MS}`;
 
-/** How much further back a range reaches than its name says. */
+/** How much longer a range is than the window that it stands for: see `rangeText`. */
 const MARGIN: Duration = '5s';
 
 /** @throws TypeError if it is not one whole number and one unit */

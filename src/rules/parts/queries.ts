@@ -8,8 +8,8 @@ import type { AlertSeverity } from './rule.ts';
 type Match = string | readonly string[] | { readonly not: string };
 type Where<L extends string> = { readonly [K in L]?: Match };
 
-/** Series that Prometheus or prom-client makes and the catalogue therefore does not name. */
-export type ForeignName = 'up' | 'process_start_time_seconds';
+/** Series that Prometheus makes of each target, or that every client library has: the catalogue does not name them. */
+export type UncataloguedName = 'up' | 'process_start_time_seconds';
 
 /** The labels that identify one environment across replicas. */
 export const ENVIRONMENT = 'job, environment_id, environment_name';
@@ -36,6 +36,7 @@ export interface Queries {
    * minutes bridge one lost scrape at the slowest supported interval of one minute.
    */
   last<N extends MetricName>(name: N, where?: Where<LabelsOf<N>>): string;
+  /** An aggregation over time, such as `max_over_time`. */
   over<N extends MetricName>(fn: OverTime, name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
@@ -43,11 +44,15 @@ export interface Queries {
   firing(name: AlertName, where?: Where<string>): string;
   /** Pages with these names that were firing within the window. */
   paged(names: readonly AlertName[], window: Duration, where?: Where<string>): string;
-  /** Alerts with these names and this severity that were firing within the window. */
+  /** Alerts with these names and this severity that were firing at any time within the window. */
   fired(names: readonly AlertName[], severity: AlertSeverity, window: Duration, where?: Where<string>): string;
-  foreign(name: ForeignName): string;
+  /** A series that the catalogue does not name, by its latest sample. */
+  uncatalogued(name: UncataloguedName): string;
+  /** A recorded series, by its latest sample. */
   recorded(name: string, where?: Where<string>): string;
+  /** A range selector, with a window five seconds longer: see `rangeText`. */
   range(selector: string, window: Duration): string;
+  /** For `offset` and the like: exactly this long, times the time scale. */
   duration(duration: Duration): string;
   /** A number of seconds; never use this for a number that is not a time. */
   seconds(count: number): string;
@@ -74,7 +79,7 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     firing: (name, where) => firingAlerts([name], 'critical', where),
     paged: (names, window, where) => fired(names, 'critical', window, where),
     fired,
-    foreign: (name) => select(name),
+    uncatalogued: (name) => select(name),
     recorded: select,
     range,
     duration: (value) => scaleDuration(value, options.timeScale),
@@ -88,7 +93,10 @@ export function by(aggregation: Aggregation, labels: string, expr: string): stri
   return `${aggregation} by (${labels}) (${expr})`;
 }
 
-/** All sides hold for the same environment; value and labels are those of the first. */
+/**
+ * All sides hold for the same environment; value and labels are those of the first. An operand that is itself an operation
+ * comes in parentheses, here and below.
+ */
 export function and(first: string, ...others: readonly string[]): string {
   return [first, ...others].join(`\nand on (${ENVIRONMENT}) `);
 }
@@ -98,17 +106,20 @@ export function unless(first: string, ...others: readonly string[]): string {
   return [first, ...others].join(`\nunless on (${ENVIRONMENT}) `);
 }
 
-/** One of several reasons is enough; the value is that of the first that holds. */
+/**
+ * One of several reasons is enough; the value is that of the first that holds. Unlike `and` and `unless`, it puts each into
+ * parentheses, and matches on all labels: two reasons with other labels give two alerts.
+ */
 export function or(...reasons: readonly string[]): string {
   return reasons.map((reason) => `(${reason})`).join('\nor ');
 }
 
-/** An operand with the reason why it is there, as a comment that the shipped rule shows. */
+/** An operand with the reason why it is there, as a comment of PromQL that the shipped rule shows. */
 export function because(reason: string, expr: string): string {
   return `# ${reason}\n${expr}`;
 }
 
-/** A comparison or a sum between two sides of the same environment. */
+/** A comparison or a calculation, one to one between two sides of the same environment. */
 export function on(
   left: string,
   operator: '>' | '<' | '>=' | '<=' | '+' | '-' | '/' | '<= bool',

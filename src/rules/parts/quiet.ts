@@ -5,30 +5,30 @@ import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
 /** Pages that name the reason why work of an environment waits. */
-export const CAUSES: readonly AlertName[] = [
+export const CAUSE_PAGES: readonly AlertName[] = [
   'AnthropicWorkNoWorkers',
   'AnthropicWorkApiAuthFailing',
   'AnthropicWorkLeasesLapsing',
 ];
 
 /** Pages that explain why the environments of a connection cannot be read. */
-export const CONNECTION_CAUSES: readonly AlertName[] = [
+export const CONNECTION_READ_PAGES: readonly AlertName[] = [
   'AnthropicWorkCredentialRejected',
   'AnthropicWorkApiUnreachable',
   'AnthropicWorkApiRateLimited',
 ];
 
 /** Whose page it is. */
-type Told = typeof ENVIRONMENT | typeof CONNECTION;
+type PageScope = typeof ENVIRONMENT | typeof CONNECTION;
 
 /** Pages about one environment that cannot be read. */
-export const ENVIRONMENT_UNREAD: readonly AlertName[] = [
+export const ENVIRONMENT_READ_PAGES: readonly AlertName[] = [
   'AnthropicWorkApiAuthFailing',
   'AnthropicWorkEnvironmentNotVisible',
 ];
 
 /** Pages that say that environments of a connection cannot be read. */
-export const READ_PAGES: readonly AlertName[] = [...CONNECTION_CAUSES, ...ENVIRONMENT_UNREAD];
+export const READ_PAGES: readonly AlertName[] = [...CONNECTION_READ_PAGES, ...ENVIRONMENT_READ_PAGES];
 
 /**
  * Environments for which one of these pages was firing within the window. On the right of a set operator, `q.paged` is
@@ -43,14 +43,14 @@ export function pagedWithin(q: Queries, names: readonly AlertName[], window: Dur
  * and lapsed leases, and none of that is news. Alertmanager can mute only while the cause still fires. Recorded below
  * the last page that names a cause, and above what it silences.
  */
-export function causePaged(q: Queries): Rule {
+export function causePagedSeries(q: Queries): Rule {
   // What is read again is up to date, apart from the first look at it, so this silence can be shorter.
   const unseen = pagedWithin(q, ['AnthropicWorkEnvironmentNotVisible'], '5m');
-  return { record: RECORDED.causePaged, expr: or(pagedWithin(q, CAUSES, '20m'), unseen) };
+  return { record: RECORDED.causePaged, expr: or(pagedWithin(q, CAUSE_PAGES, '20m'), unseen) };
 }
 
 /** Excludes environments of which a page named the cause within the last 20 minutes. */
-export function afterCause(q: Queries, expr: string): string {
+export function unlessCausePaged(q: Queries, expr: string): string {
   return `(${expr})\nunless on (${ENVIRONMENT}) ${q.recorded(RECORDED.causePaged)}`;
 }
 
@@ -58,7 +58,7 @@ export function afterCause(q: Queries, expr: string): string {
  * A ticket that has fired and ended returns within half a day only as a page: somebody will look at it within the
  * working day anyway, and bursts that recur every hour are one ticket. WaitBudgetBurn reports how often they occur.
  */
-export function onceAHalfDay(q: Queries, expr: string, name: AlertName, lately: Duration): string {
+export function oncePerHalfDay(q: Queries, expr: string, name: AlertName, lately: Duration): string {
   const told = (window: Duration) => q.fired([name], 'warning', window);
   return `(${expr})\nunless on (${ENVIRONMENT}) (${told('12h')} unless on (${ENVIRONMENT}) ${told(lately)})`;
 }
@@ -91,7 +91,7 @@ export function onceWithin(q: Queries, expr: string, name: AlertName, window: Du
 }
 
 /** A page about failing reads that fires goes on while they fail and succeed by turns. */
-export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): string {
+export function heldWhileFlapping(q: Queries, name: AlertName, per: PageScope): string {
   const readsFlapping = q.recorded(RECORDED.readsFlapping);
   return or(
     because(
@@ -118,8 +118,8 @@ function allSeen(q: Queries): string {
  * that has just come back, or has just taken the place of another, has to read first; one whose target has vanished
  * watches no more, although it was never down.
  */
-export function watched(q: Queries): Rule {
-  const up = q.foreign('up');
+export function exporterWatchesSeries(q: Queries): Rule {
+  const up = q.uncatalogued('up');
   const steady = `avg_over_time(${q.range(up, '3m')}) > 0.75`;
   const before = `max_over_time(${q.range(up, '2m')} offset ${q.duration('3m')}) == 1`;
   return { record: RECORDED.exporterWatches, expr: by('group', 'job', `(${steady})\nand (${before})\nand ${up}`) };
@@ -159,7 +159,7 @@ export function shardMissing(q: Queries): string {
 }
 
 /** Pages of connections that cannot even be asked which environments they have. */
-function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
+function heldWhileUndiscovered(q: Queries, name: AlertName, per: PageScope): string {
   const undiscovered = q.recorded(RECORDED.undiscovered);
   return per === ENVIRONMENT
     ? `${by('group', `${ENVIRONMENT}, connection`, q.firing(name))}\nand on (${CONNECTION}) ${undiscovered}`

@@ -2,7 +2,7 @@ import { RUNNING_STATES } from '../../domain/work.ts';
 import { by, ENVIRONMENT, type Queries, REPLICA } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
-import { listReadAt, skewOf } from './read-series.ts';
+import { clockSkew, listReadAt } from './read-series.ts';
 
 /** The series that every rule about a queue uses: what waits, since when, who works. */
 export function environmentSeries(q: Queries): readonly Rule[] {
@@ -13,7 +13,7 @@ export function environmentSeries(q: Queries): readonly Rule[] {
   return [
     // Recorded as often as what it corrects: otherwise, an item of a new environment would look minutes older than it
     // is.
-    { record: RECORDED.clockSkew, expr: skewOf(q) },
+    { record: RECORDED.clockSkew, expr: clockSkew(q) },
     { record: RECORDED.listReadAt, expr: listReadAt(q) },
     {
       record: RECORDED.waiting,

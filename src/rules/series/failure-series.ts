@@ -5,23 +5,23 @@ import type { Rule } from '../parts/rule.ts';
 import { exporterTime } from './read-series.ts';
 
 /** The API refuses a key. */
-export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
+export const REFUSED_REASONS: readonly FailureReason[] = ['unauthorized', 'forbidden'];
 /** The API says that there is nothing to watch. */
-export const NOTHING_THERE: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
+export const NO_SUCH_QUEUE: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
 /** Reasons that concern the environment or its key, not the way to the API. */
-export const OWN_REASONS: readonly FailureReason[] = [...REFUSED, ...NOTHING_THERE];
+export const ENVIRONMENT_REASONS: readonly FailureReason[] = [...REFUSED_REASONS, ...NO_SUCH_QUEUE];
 /** The API answers 429. */
-export const LIMITED: FailureReason = 'rate_limited';
+export const RATE_LIMITED: FailureReason = 'rate_limited';
 /** `increase` extrapolates a single event to at most 1.1. */
 export const MORE_THAN_ONCE = 1.5;
 /** The labels by which failed reads are counted. */
-const KIND = `${ENVIRONMENT}, operation, reason`;
+const PER_REASON = `${ENVIRONMENT}, operation, reason`;
 
 /**
  * Environments whose reads of one kind fail everywhere now, and failed for one of these reasons more than once in 15
  * minutes.
  */
-export function failing(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
+export function failingReads(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
   return q.recorded(RECORDED.readsFailing, { operation, reason });
 }
 
@@ -29,7 +29,7 @@ export function failing(q: Queries, operation: 'stats' | 'list', reason: readonl
  * Failures of the last 15 minutes for these reasons, by operation. @param others further expressions with the labels
  * `KIND`
  */
-function failures(
+function failuresFor(
   q: Queries,
   stats: readonly FailureReason[],
   list: readonly FailureReason[],
@@ -38,7 +38,7 @@ function failures(
   const counted = (operation: 'stats' | 'list', reason: readonly FailureReason[]) =>
     // There are many of them, and nearly all are 0.
     `${q.increase('anthropic_work_api_request_failures_total', '15m', { operation, reason })} > 0`;
-  return by('max', KIND, [counted('stats', stats), counted('list', list), ...others].join(' or '));
+  return by('max', PER_REASON, [counted('stats', stats), counted('list', list), ...others].join(' or '));
 }
 
 /**
@@ -50,14 +50,14 @@ function failures(
  * counts. Recorded by itself, because the exporter's time moves at every evaluation, and the many counters hardly ever
  * do.
  */
-export function limitedSinceStart(q: Queries): Rule {
-  const where = { operation: ['stats', 'list'], reason: LIMITED } as const;
+export function limitedSinceStartSeries(q: Queries): Rule {
+  const where = { operation: ['stats', 'list'], reason: RATE_LIMITED } as const;
   const met = `${q.last('anthropic_work_api_request_failures_total', where)} > 0`;
   const since = q.last('anthropic_work_watched_since_timestamp_seconds');
   const isNew = `(${since} > on (${PROCESS}) group_left () (${exporterTime(q)} - ${q.seconds(900)}))`;
   return {
     record: RECORDED.limitedSinceStart,
-    expr: by('max', KIND, `(${met})\nand on (${REPLICA}) ${isNew}`),
+    expr: by('max', PER_REASON, `(${met})\nand on (${REPLICA}) ${isNew}`),
   };
 }
 
@@ -65,16 +65,21 @@ export function limitedSinceStart(q: Queries): Rule {
  * Failures that pages name. Of the list these are refusals, since its key is that of the workers, and 429s, which pause
  * the whole connection.
  */
-export function namedFailures(q: Queries): Rule {
-  const expr = failures(q, [...OWN_REASONS, LIMITED], [...REFUSED, LIMITED], q.recorded(RECORDED.limitedSinceStart));
+export function namedFailuresSeries(q: Queries): Rule {
+  const expr = failuresFor(
+    q,
+    [...ENVIRONMENT_REASONS, RATE_LIMITED],
+    [...REFUSED_REASONS, RATE_LIMITED],
+    q.recorded(RECORDED.limitedSinceStart),
+  );
   return { record: RECORDED.namedFailures, expr };
 }
 
 /** Failures that no page names. They are counted less often, because they would double the cost. */
-export function otherFailures(q: Queries): Rule {
-  const others = FAILURE_REASONS.filter((reason) => ![...OWN_REASONS, LIMITED].includes(reason));
+export function otherFailuresSeries(q: Queries): Rule {
+  const others = FAILURE_REASONS.filter((reason) => ![...ENVIRONMENT_REASONS, RATE_LIMITED].includes(reason));
   // Other reasons why the list fails explain nothing.
-  return { record: RECORDED.otherFailures, expr: failures(q, others, NOTHING_THERE) };
+  return { record: RECORDED.otherFailures, expr: failuresFor(q, others, NO_SUCH_QUEUE) };
 }
 
 /** Failures of the last 15 minutes, whatever their reason. */

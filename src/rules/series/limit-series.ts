@@ -6,7 +6,7 @@ import type { Rule } from '../parts/rule.ts';
  * The longest silence that one hung heartbeat explains, as a multiple of the time after which a heartbeat is stale, and
  * in seconds: 151 s for a Go worker.
  */
-const HUNG_AT_MOST = 1.4;
+const HUNG_PER_STALE = 1.4;
 export const HUNG_SECONDS = 168;
 
 /** Environments that the API has archived: nobody needs to serve them, and work left in them is a ticket. */
@@ -49,10 +49,10 @@ export function limitSeries(q: Queries): readonly Rule[] {
  * The longest silence that a hung heartbeat explains, where it is shorter than usual because heartbeats are stale
  * sooner.
  */
-export function hungAtMost(q: Queries): Rule {
+export function hungHeartbeatThresholdSeries(q: Queries): Rule {
   const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
   return {
     record: RECORDED.hungHeartbeatThreshold,
-    expr: `${HUNG_AT_MOST} * ${staleAfter} < ${q.seconds(HUNG_SECONDS)}`,
+    expr: `${HUNG_PER_STALE} * ${staleAfter} < ${q.seconds(HUNG_SECONDS)}`,
   };
 }

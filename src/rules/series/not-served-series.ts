@@ -12,7 +12,7 @@ const PAGES = ['AnthropicWorkNoWorkers'] as const;
  * been absent for a while without interruption; a worker in a crash loop is never alive that long, because its last
  * heartbeat counts for only two minutes.
  */
-export function notServed(q: Queries): Rule {
+export function notServedSeries(q: Queries): Rule {
   const waiting = q.recorded(RECORDED.doubtedWaiting);
   const live = q.recorded(RECORDED.doubtedLive);
   const paged = pagedWithin(q, PAGES, '2m');

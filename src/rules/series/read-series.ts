@@ -22,7 +22,7 @@ function sinceStamp(q: Queries, per: typeof ENVIRONMENT | typeof REPLICA, stamp:
 }
 
 /** API clock − exporter clock by environment and replica, where they differ by more than a second. */
-export function skewOf(q: Queries): string {
+export function clockSkew(q: Queries): string {
   const known = by('max', `${CONNECTION}, instance`, q.last('anthropic_work_api_clock_skew_seconds'));
   const info = q.last('anthropic_work_environment_info');
   // An environment that just moved to another connection still has the old one: use a maximum, because a join would
@@ -43,13 +43,13 @@ export function listReadAt(q: Queries): string {
 /** The list was read to its end within two minutes, by a replica that is not behind, so what it shows counts. */
 function freshList(q: Queries): string {
   const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
-  const cut = q.last('anthropic_work_list_truncated');
+  const truncated = q.last('anthropic_work_list_truncated');
   const current = `(${read} unless on (${REPLICA}) ${q.recorded(RECORDED.lagging)})`;
-  return unless(`${sinceStamp(q, ENVIRONMENT, current)} < ${q.seconds(120)}`, `(${cut} > 0)`);
+  return unless(`${sinceStamp(q, ENVIRONMENT, current)} < ${q.seconds(120)}`, `(${truncated} > 0)`);
 }
 
 /** How long the oldest item has waited that the list shows as waiting, as long as the list is fresh. */
-export function ageByList(q: Queries): string {
+export function listedWait(q: Queries): string {
   const since = by('min', REPLICA, q.last('anthropic_work_oldest_item_timestamp_seconds', { state: 'queued' }));
   const waits = `(${q.last('anthropic_work_items', { state: 'queued' })} > 0)`;
   const age = `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) (${since} and on (${REPLICA}) ${waits})`;
@@ -99,7 +99,7 @@ export function readSeries(q: Queries): readonly Rule[] {
     {
       // If the API does not say since when work waits, the list does.
       record: RECORDED.listedAge,
-      expr: unless(ageByList(q), q.last('anthropic_work_queue_oldest_age_seconds')),
+      expr: unless(listedWait(q), q.last('anthropic_work_queue_oldest_age_seconds')),
     },
   ];
 }

@@ -16,7 +16,7 @@ function takenLately(q: Queries): string {
 }
 
 /** Environments whose workers were there ten minutes ago, and had been without a break for an hour. */
-function polledUnbroken(q: Queries): string {
+function polledWithoutBreak(q: Queries): string {
   const then = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
   const paused = `last_over_time(${q.range(q.recorded(RECORDED.pausing), '10m')} offset ${q.duration('10m')})`;
   return `(${unless(then, paused)})`;
@@ -26,21 +26,21 @@ function polledUnbroken(q: Queries): string {
  * Fleets that are scaled to zero: nothing waits, nothing runs, nobody works, and workers have not just died. Those that
  * must get a machine first take minutes to start.
  */
-export function atZero(q: Queries): Rule {
+export function scaledToZeroSeries(q: Queries): Rule {
   const idle = and(q.recorded(RECORDED.nobodyPolls), `(${q.recorded(RECORDED.waiting)} == 0)`);
   // What dead workers left behind is stale, and waits only when its lease has ended.
   const runs = [`(${q.recorded(RECORDED.workersLive)} > 0)`, q.recorded(RECORDED.staleHeartbeats)];
   // 0 and the time, so that it can be compared with when the oldest item came.
-  return { record: RECORDED.scaledToZero, expr: unless(`(${idle}) + time()`, ...runs, polledUnbroken(q)) };
+  return { record: RECORDED.scaledToZero, expr: unless(`(${idle}) + time()`, ...runs, polledWithoutBreak(q)) };
 }
 
-function atZeroWithin(q: Queries, window: Duration): string {
+function scaledToZeroWithin(q: Queries, window: Duration): string {
   return `last_over_time(${q.range(q.recorded(RECORDED.scaledToZero), window)})`;
 }
 
 /** Fleets that were at zero a moment ago, until their oldest item has waited for half of what it may. */
 function startsUp(q: Queries): string {
-  return `(${unless(atZeroWithin(q, '6m'), q.recorded(RECORDED.overdue))})`;
+  return `(${unless(scaledToZeroWithin(q, '6m'), q.recorded(RECORDED.overdue))})`;
 }
 
 /**
@@ -50,7 +50,7 @@ function startsUp(q: Queries): string {
 function scalesUp(q: Queries): string {
   // Six minutes less those two, and 5 s, so that no evaluation lies at the edge.
   const waits = `clamp_min(${q.recorded(RECORDED.unpolled)}, ${q.seconds(245)})`;
-  const since = on(waits, '+', atZeroWithin(q, '1h'));
+  const since = on(waits, '+', scaledToZeroWithin(q, '1h'));
   return `(${unless(`(${since} > time() - ${q.seconds(120)})`, q.recorded(RECORDED.late))})`;
 }
 
@@ -104,7 +104,7 @@ export function unservedSeries(q: Queries): readonly Rule[] {
 /**
  * What shows only after ten minutes that nobody works, because the API says neither who polls nor how old the queue is.
  */
-export function unservedLong(q: Queries): Rule {
+export function unservedLongSeries(q: Queries): Rule {
   const neverShorter = q.recorded(RECORDED.neverShorter);
   return {
     record: RECORDED.unservedLong,
@@ -137,7 +137,7 @@ export function unservedLong(q: Queries): Rule {
  * Environments that look as if they had no workers, minutes before that is enough for a page: reads, scrapes and
  * evaluations may each be late, and the page about many has to come before the page about each.
  */
-export function withoutWorkers(q: Queries): Rule {
+export function withoutWorkersSeries(q: Queries): Rule {
   const pollersNow = by(
     'max',
     ENVIRONMENT,
@@ -146,7 +146,7 @@ export function withoutWorkers(q: Queries): Rule {
   // Where nothing waits yet, workers must have been there without a break: a fleet that works only now and then has
   // none at times.
   const waits = `(${unless(`(${q.recorded(RECORDED.waiting)} > 0)`, startsUp(q))})`;
-  const nobody = unless(`(${or(waits, polledUnbroken(q))})`, `(${pollersNow} > 0)`);
+  const nobody = unless(`(${or(waits, polledWithoutBreak(q))})`, `(${pollersNow} > 0)`);
   // Without a list, the same must have been seen for minutes. It then counts like a list that shows no workers.
   const perhaps = unless(
     and(nobodyPolls(q, '2m'), q.recorded(RECORDED.overdue), headStands(q)),
@@ -165,7 +165,7 @@ export function withoutWorkers(q: Queries): Rule {
  * workers for a minute or two, and a busy worker that does not poll has not been seen to serve yet if the list, a scrape
  * or an evaluation is late.
  */
-export function workersLost(q: Queries): Rule {
+export function workersLostSeries(q: Queries): Rule {
   const seemsWithoutWorkers = q.recorded(RECORDED.withoutWorkers);
   // Nobody may know who polls.
   const before = `(${unless(`${seemsWithoutWorkers} offset ${q.duration('2m')}`, q.recorded(RECORDED.doubtedPolling))})`;

@@ -1,8 +1,8 @@
-import { FROM, failing, fleetOf, page } from '../support/blind-fleet.ts';
 import { during, type Line, step } from '../support/lines.ts';
 import { outage } from '../support/outage.ts';
 import { type EnvironmentLines, environment, exporter, exporterKey, healthyLine, NO_KEY } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
+import { FROM, failing, fleetOf, page } from '../support/unread-fleet.ts';
 
 /** Discovery fails or finds less, and environments that it finds have no key. */
 export const DISCOVERY_SITUATIONS: readonly Situation[] = [

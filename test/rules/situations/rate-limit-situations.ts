@@ -1,9 +1,9 @@
-import { countsUntil, FROM, failing, fleetOf, page, TO } from '../support/blind-fleet.ts';
 import { during, type Line, now, step } from '../support/lines.ts';
 import { outage } from '../support/outage.ts';
 import { alone, lostScrapes } from '../support/rule-case.ts';
 import { bareConnection, type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
+import { countsUntil, FROM, failing, fleetOf, page, TO } from '../support/unread-fleet.ts';
 
 const counts = countsUntil(TO);
 /** Counts what fails once in five minutes, the first time so many minutes after the beginning. */

@@ -1,9 +1,9 @@
-import { FROM, failing, fleetOf, page, TO } from '../support/blind-fleet.ts';
 import { deadStats } from '../support/dead-fleet.ts';
 import { during, step } from '../support/lines.ts';
 import { alone } from '../support/rule-case.ts';
 import { type EnvironmentLines, environment, exporter, exporterKey, type ProcessLines } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
+import { FROM, failing, fleetOf, page, TO } from '../support/unread-fleet.ts';
 
 const rejected: ProcessLines = { rejected: during(FROM, TO, [0, 1]) };
 

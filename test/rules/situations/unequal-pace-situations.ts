@@ -1,8 +1,8 @@
-import { FROM, failing, fleetOf, page, TO } from '../support/blind-fleet.ts';
 import { during, step } from '../support/lines.ts';
 import type { EnvironmentLines, Series } from '../support/series.ts';
 import { bareConnection, environment, exporter } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
+import { FROM, failing, fleetOf, page, TO } from '../support/unread-fleet.ts';
 
 /** One of a fleet is read every 15 s, the others once a minute: that they are unread is known three minutes later. */
 const SLOW_SECONDS = 60;

@@ -1,5 +1,5 @@
 import type { LabelsOf, MetricName } from '../../../src/metrics/catalogue/catalogue.ts';
-import type { ForeignName } from '../../../src/rules/parts/queries.ts';
+import type { UncataloguedName } from '../../../src/rules/parts/queries.ts';
 import { during, type Line, now } from './lines.ts';
 
 export const JOB = 'anthropic-work-exporter';
@@ -17,7 +17,7 @@ export function series<N extends MetricName>(name: N, labels: Labels<N>, line: L
   return { name, labels: labels as Record<string, string>, line };
 }
 
-const foreign = (name: ForeignName, line: Line): Series => ({ name, labels: {}, line });
+const foreign = (name: UncataloguedName, line: Line): Series => ({ name, labels: {}, line });
 
 /** An environment in good health: nothing waits, two workers poll, every read succeeds. */
 const HEALTHY_STATS = {

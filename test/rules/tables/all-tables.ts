@@ -1,6 +1,5 @@
 import type { RuleTable } from '../support/rule-table.ts';
 import { BESIDE_OTHERS_TABLES } from './beside-others-tables.ts';
-import { BLIND_TABLES } from './blind-tables.ts';
 import { CONNECTION_TABLES } from './connection-tables.ts';
 import { CREDENTIAL_TABLES } from './credential-tables.ts';
 import { ENVIRONMENT_TABLES } from './environment-tables.ts';
@@ -9,6 +8,7 @@ import { LAPSE_TABLES } from './lapse-tables.ts';
 import { NO_WORKERS_TABLES } from './no-workers-tables.ts';
 import { QUEUE_ALERT_TABLES } from './queue-alert-tables.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
+import { READ_TABLES } from './read-tables.ts';
 import { RETURNED_TABLES } from './returned-tables.ts';
 import { RUN_TABLES } from './run-tables.ts';
 import { SERVED_AGAIN_TABLES } from './served-again-tables.ts';
@@ -27,7 +27,7 @@ export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   'alerts of queues': QUEUE_ALERT_TABLES,
   queues: QUEUE_TABLES,
   connections: CONNECTION_TABLES,
-  reads: BLIND_TABLES,
+  reads: READ_TABLES,
   visibility: VISIBILITY_TABLES,
   'beside others that are unread': BESIDE_OTHERS_TABLES,
   'pages that return': RETURNED_TABLES,

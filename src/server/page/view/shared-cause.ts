@@ -26,7 +26,7 @@ const WORDS: Readonly<Partial<Record<AlertName, string>>> = {
 
 /** An alert as one phrase for several environments. */
 export function sharedWords(alert: AlertName): string {
-  return WORDS[alert] ?? ALERTS[alert].says.replace(/\.$/, '');
+  return WORDS[alert] ?? ALERTS[alert].meaning.replace(/\.$/, '');
 }
 
 /** `Work waits without workers: 6 environments`. */

@@ -1,8 +1,8 @@
 import { SEVERITIES } from '../../domain/environment.ts';
 import type { MakeAlert } from '../parts/alert.ts';
-import { counted, NAME, WHO } from '../parts/annotation.ts';
+import { counted, ENVIRONMENT_NAME, NAME_AND_ID } from '../parts/annotation.ts';
 import { and, by, ENVIRONMENT, on, type Queries, REPLICA, unless } from '../parts/queries.ts';
-import { afterCause } from '../parts/quiet.ts';
+import { unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { HUNG_SECONDS } from '../series/limit-series.ts';
@@ -17,15 +17,15 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   };
   const alerts = SEVERITIES.toReversed().map((severity) =>
     alert('AnthropicWorkStaleHeartbeats', severity, {
-      expr: afterCause(q, unless(tooMany[severity], q.recorded(RECORDED.heartbeatsOnlyHung))),
+      expr: unlessCausePaged(q, unless(tooMany[severity], q.recorded(RECORDED.heartbeatsOnlyHung))),
       // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
       // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
       for: '90s',
       // A session that kills its worker each time is one ticket: this spans a lease, a run and the silence before the
       // next lapse.
       keepFiringFor: severity === 'critical' ? '3m' : '8m',
-      summary: `${NAME}: ${counted('running item')} without a heartbeat`,
-      description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
+      summary: `${ENVIRONMENT_NAME}: ${counted('running item')} without a heartbeat`,
+      description: `Workers of environment ${NAME_AND_ID} went silent while they served. Look for workers that died, were paused or lost their network.`,
     }),
   );
   return [...hungSeries(q), ...alerts];
@@ -37,10 +37,10 @@ function hungSeries(q: Queries): readonly Rule[] {
   const silence = by('max', ENVIRONMENT, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) ${since}`);
   const stale = q.recorded(RECORDED.staleHeartbeats, { state: 'active' });
   // Few environments have a limit of their own, and few have something stale.
-  const usual = `${q.seconds(HUNG_SECONDS)} * ${by('group', ENVIRONMENT, stale)}`;
-  const atMost = `(${q.recorded(RECORDED.hungHeartbeatThreshold)}\nor on (${ENVIRONMENT}) ${usual})`;
+  const usualThreshold = `${q.seconds(HUNG_SECONDS)} * ${by('group', ENVIRONMENT, stale)}`;
+  const hungThreshold = `(${q.recorded(RECORDED.hungHeartbeatThreshold)}\nor on (${ENVIRONMENT}) ${usualThreshold})`;
   return [
-    { record: RECORDED.heartbeatsHung, expr: and(`(${on(silence, '<', atMost)})`, stale) },
+    { record: RECORDED.heartbeatsHung, expr: and(`(${on(silence, '<', hungThreshold)})`, stale) },
     {
       // In a large fleet one hangs at any time: some heartbeat is always stale, but never the same one for long.
       record: RECORDED.heartbeatsOnlyHung,

@@ -32,8 +32,8 @@ export function returnedPages(q: Queries): readonly Rule[] {
   ];
 }
 
-/** Environments, connections or jobs for which one of these pages has returned. */
-export function returned(
+/** The environments, connections or job for which one of these pages has returned. */
+export function returnedFor(
   q: Queries,
   names: readonly AlertName[],
   per: typeof ENVIRONMENT | typeof CONNECTION | 'job',

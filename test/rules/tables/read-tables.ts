@@ -256,7 +256,7 @@ const paged: RuleTable = {
 };
 
 /** Which environments cannot be read, and which pages say so. */
-export const BLIND_TABLES: readonly RuleTable[] = [
+export const READ_TABLES: readonly RuleTable[] = [
   namedFailures,
   otherFailures,
   readsFailing,
