@@ -4,6 +4,7 @@ import { NO_FAILURES } from '../domain/failure.ts';
 import { NO_TOTALS } from '../lifecycle/lifecycle-totals.ts';
 import type { EnvironmentState, OperationState } from './environment-state.ts';
 import { RecentPolls } from './recent-polls.ts';
+import { sessionsUnread } from './sessions-state.ts';
 
 /** Which operations of an environment are polled: those for which it has a credential. */
 export type Attempted = Readonly<Record<Operation, boolean>>;
@@ -68,6 +69,8 @@ export function reconfigured(
     queue: attempted.stats ? state.queue : null,
     items: attempted.list ? state.items : null,
     lifecycle: state.lifecycle ?? (attempted.list ? NO_TOTALS : null),
+    // Without the list, which runs are long is not known.
+    ...(attempted.list || state.sessions === undefined ? {} : { sessions: sessionsUnread(state.sessions) }),
   };
 }
 

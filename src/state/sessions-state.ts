@@ -40,6 +40,11 @@ export const NO_SESSIONS: SessionsState = {
   failuresByReason: NO_FAILURES,
 };
 
+/** Nothing is read of them any more; what was sent stays counted. */
+export function sessionsUnread({ requests, failuresByReason }: SessionsState): SessionsState {
+  return { ...NO_SESSIONS, requests, failuresByReason };
+}
+
 /** How old a reading may get before it is dropped: docs/design/progress.md#freshness. */
 export function readingLifeMs({ poll, sessions }: Environment): number {
   return Math.max(poll.staleAfterMs, 3 * sessions.intervalMs);

@@ -158,8 +158,10 @@ it('uses another key at once, and forgets that an old one was refused when there
   expect(running.events('secret.reloaded')).toMatchObject([{ environment_id: PROD }]);
   expect(JSON.stringify(running.log)).not.toContain(wrong);
 
+  await running.waitUntil(async () => (await running.value('session_attempted')) === 1);
   running.configure({ ...rest, environments: [{ id: PROD, name: 'prod' }] });
   await running.reload();
+  expect(await running.value('session_attempted')).toBe(0);
   expect(await running.value('credential_rejected', { credential: PROD })).toBeUndefined();
   expect(await running.value('up', { operation: 'list' })).toBeUndefined();
   expect(await running.value('list_attempted')).toBe(0);

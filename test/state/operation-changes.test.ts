@@ -4,6 +4,7 @@ import { NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
 import { initialState, reconfigured } from '../../src/state/initial-state.ts';
 import { nextPollPlanned, pollFailed, pollSucceeded, requestCounted } from '../../src/state/operation-changes.ts';
 import { RECENT_POLLS } from '../../src/state/recent-polls.ts';
+import { NO_SESSIONS } from '../../src/state/sessions-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { failure } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
@@ -28,6 +29,17 @@ describe('a new environment', () => {
     const blind = initialState(environment('env_1'), { stats: true, list: false }, 1_000);
     expect(blind.lifecycle).toBeNull();
     expect(reconfigured(blind, environment('env_1'), BOTH).lifecycle).toEqual(NO_TOTALS);
+  });
+});
+
+describe('an environment without a key for its list any more', () => {
+  const sessions = { ...NO_SESSIONS, attempted: true, longRuns: 3, lastReadAt: 2_000, requests: 7 };
+
+  it('reads no sessions either, and keeps its counts', () => {
+    const blind = reconfigured({ ...fresh, sessions }, environment('env_1'), { stats: true, list: false });
+    expect(blind.sessions).toEqual({ ...NO_SESSIONS, requests: 7 });
+    expect(reconfigured({ ...fresh, sessions }, environment('env_1'), BOTH).sessions).toBe(sessions);
+    expect(reconfigured(fresh, environment('env_1'), { stats: true, list: false })).not.toHaveProperty('sessions');
   });
 });
 
