@@ -15,14 +15,28 @@ export class ExporterError extends Error {
   }
 }
 
+/** Errors of disks for which Node has no name: it says "Unknown system error -122". Their numbers are those of Linux. */
+const UNNAMED: ReadonlyMap<string, readonly [code: string, text: string]> = new Map([
+  ['74', ['EBADMSG', 'the file system found a wrong checksum']],
+  ['116', ['ESTALE', 'stale file handle']],
+  ['117', ['EUCLEAN', 'the file system is damaged']],
+  ['122', ['EDQUOT', 'disk quota exceeded']],
+  ['123', ['ENOMEDIUM', 'no medium found']],
+]);
+
 /** The text of anything thrown, for messages; never a stack. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/Unknown system error -(\d+)(?:: Unknown system error -\1)?/g, (unknown, number: string) => {
+    const [code, meaning] = UNNAMED.get(number) ?? [];
+    return code === undefined ? unknown : `${code}: ${meaning}`;
+  });
 }
 
 /** The `code` of a Node system error (`ENOENT`, `EADDRINUSE`, …), or null. */
 export function systemErrorCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null) return null;
   const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : null;
+  if (typeof code !== 'string') return null;
+  return UNNAMED.get(/^Unknown system error -(\d+)$/.exec(code)?.[1] ?? '')?.[0] ?? code;
 }
