@@ -42,13 +42,17 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   const deps = { ...given, path };
   await orAfterDeadline(files.removeAbandoned(path, clock.now() - ABANDONED_MS), { clock, otherwise: undefined });
   const log = new StateFileLog(deps);
-  const content = await readContent(deps, log);
+  const found = await readContent(deps, log);
+  const content = found === 'unread' ? null : found;
   const isCompared = given.isOfOtherDivision ?? (() => false);
   const isOutdated = await orAfterDeadline(files.hasNewerSibling(given.path, isCompared), { clock, otherwise: false });
   const isOwn = isOutdated ? () => false : given.isOwn;
   const ledgers = new Map<string, Ledger>();
   for (const each of content?.ledgers ?? []) ledgers.set(each[0], resumed(each, content!, { clock, isOwn }));
-  const writer = new StateFileWriter({ ...deps, log }, { ledgers, instance: content?.instance ?? null });
+  const writer = new StateFileWriter(
+    { ...deps, log },
+    { ledgers, instance: content?.instance ?? null, isUnread: found === 'unread' },
+  );
   await writer.open();
   return {
     resume: (id) => writer.resume(id),
@@ -84,7 +88,10 @@ function resumed(
   return isWithinAnHour(savedAt, clock.now()) ? ledger : { ...history, resumeIfRecent: ledger };
 }
 
-async function readContent({ path, files, clock }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {
+async function readContent(
+  { path, files, clock }: StateFileDeps,
+  log: StateFileLog,
+): Promise<StateFileContent | 'unread' | null> {
   let start = '';
   try {
     const text = await orAfterDeadline(files.read(path), { clock, otherwise: null });
@@ -97,7 +104,7 @@ async function readContent({ path, files, clock }: StateFileDeps, log: StateFile
     if (systemErrorCode(error) === 'ENOENT') return null;
     if (!(error instanceof StateFileError)) {
       log.cannotRead(errorText(error));
-      return null;
+      return 'unread';
     }
     const aside = `${path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
     if (await moveAside(files, path, aside)) {

@@ -2,6 +2,14 @@ import { systemErrorCode } from '../base/errors.ts';
 import { behindMark, mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
 import type { StateFileDeps } from './port.ts';
 
+/** Who wrote the file before this process. */
+export interface OwnerBefore {
+  /** Null when there was none, or when that is not known. */
+  readonly instance: string | null;
+  /** There may be a file, and nothing of it could be read. */
+  readonly isUnread: boolean;
+}
+
 /**
  * One process's hold on the file. It replaces its own file or that of the process before it, never another process's or
  * a file of another kind.
@@ -10,10 +18,13 @@ export class StateFileStorage {
   readonly #deps: Pick<StateFileDeps, 'path' | 'files' | 'instance'>;
   /** The instance whose file may be replaced although another process wrote it: the one before this. Null: there was none. */
   #replaceableInstance: string | null;
+  /** The file could not be read at the start: whose it was is known once it can be. */
+  #isUnread: boolean;
 
-  constructor(deps: Pick<StateFileDeps, 'path' | 'files' | 'instance'>, instanceBefore: string | null) {
+  constructor(deps: Pick<StateFileDeps, 'path' | 'files' | 'instance'>, { instance, isUnread }: OwnerBefore) {
     this.#deps = deps;
-    this.#replaceableInstance = instanceBefore;
+    this.#replaceableInstance = instance;
+    this.#isUnread = isUnread;
   }
 
   /**
@@ -57,10 +68,14 @@ export class StateFileStorage {
       const start = await files.readStart(path, STATE_FILE_START_BYTES);
       // Put there after the start: another program's file.
       if (!mayBecomeStateFile(start)) throw new Error('what lies there now is not a state file, and is not replaced');
+      // Left as it is, it would give the next process counters that this one began anew: events would count twice.
+      if (this.#isUnread) this.#replaceableInstance = stateFileWriter(start);
+      this.#isUnread = false;
       return start;
     } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return null;
-      throw error;
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+      this.#isUnread = false;
+      return null;
     }
   }
 

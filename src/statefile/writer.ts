@@ -5,7 +5,7 @@ import { KeptLedgers } from './kept-ledgers.ts';
 import { LoggedStorage } from './logged-storage.ts';
 import type { StateFileDeps } from './port.ts';
 import type { StateFileLog } from './state-file-log.ts';
-import { StateFileStorage } from './storage.ts';
+import { type OwnerBefore, StateFileStorage } from './storage.ts';
 import { type Behind, nextWriterState, takesChanges, type WriterEvent, type WriterState } from './writer-state.ts';
 
 /** At most one write in this time. */
@@ -22,10 +22,8 @@ export interface WriterDeps extends StateFileDeps {
 }
 
 /** What the file held at the start. */
-export interface FileBefore {
+export interface FileBefore extends OwnerBefore {
   readonly ledgers: ReadonlyMap<string, Ledger>;
-  /** Who wrote it; null when there was none. */
-  readonly instance: string | null;
 }
 
 /** Writes one file for all environments; all callers that wait for a write share it. */
@@ -46,7 +44,7 @@ export class StateFileWriter {
   constructor(deps: WriterDeps, before: FileBefore) {
     this.#deps = deps;
     this.#openedAt = deps.clock.monotonic();
-    this.#storage = new LoggedStorage(new StateFileStorage(deps, before.instance), deps.log);
+    this.#storage = new LoggedStorage(new StateFileStorage(deps, before), deps.log);
     this.#kept = new KeptLedgers(before.ledgers, this.#openedAt);
   }
 

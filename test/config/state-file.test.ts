@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FileFault, type FileReader } from '../../src/base/files/file-reader.ts';
+import { nodeFiles } from '../../src/base/files/node-files.ts';
 import { formatProblem } from '../../src/config/file/problem.ts';
 import { loadConfig } from '../../src/config/load/load-config.ts';
 import { formatStateFile } from '../../src/statefile/format.ts';
@@ -87,6 +89,32 @@ it('refuses what is no regular file', async () => {
   }
   expect(existsSync('/dev/null')).toBe(true);
 });
+
+it.each([
+  ['EIO', 'cannot be read (EIO)', 'check the path, the mount and its owner'],
+  ['Unknown system error -116', 'cannot be read (ESTALE)', 'check the path, the mount and its owner'],
+  ['EACCES', 'may not be read by this user', 'let the user that runs this program read it'],
+  ['EMFILE', 'cannot be read while the process has as many files', 'raise the limit on open files'],
+  ['file_hangs', 'does not answer: nothing was read within 10 s', 'check the path, the mount and its owner'],
+])(
+  'takes one that cannot be read (%s), since the exporter runs without it, and says what that means',
+  async (code, what, remedy) => {
+    const path = configure('state.json');
+    const fault =
+      code === 'file_hangs'
+        ? new FileFault(code, 'does not answer: nothing was read within 10 s')
+        : Object.assign(new Error(code), { code });
+    const files: FileReader = {
+      ...nodeFiles,
+      readFile: (file, limit) => (file === at('state.json') ? Promise.reject(fault) : nodeFiles.readFile(file, limit)),
+    };
+    const result = await loadConfig({ path, env: {}, files });
+    expect(result).toMatchObject({ ok: true, config: { stateFile: at('state.json') } });
+    const notice = (result.ok ? result.notices : []).map(formatProblem).find((text) => text.includes('state.json'));
+    expect(notice).toContain(`state_file: file ${at('state.json')} ${what}`);
+    expect(notice).toContain(`, and without a state file counters start at 0 after each restart; ${remedy}`);
+  },
+);
 
 it('serve does not start with such a file, and check says the same', async () => {
   const config = configure('key');

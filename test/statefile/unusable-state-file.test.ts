@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatStateFile } from '../../src/statefile/format.ts';
+import type { StateFile } from '../../src/statefile/state-file.ts';
 import { PATH, StateFileRig, withoutChecksum } from './state-file-rig.ts';
 
 let { clock, files, logged, oks, open, onDisk, ledger } = new StateFileRig();
@@ -79,14 +80,66 @@ describe('a file that cannot be used', () => {
     expect(oks).toEqual([true, false]);
   });
 
-  it('that cannot be read is no reason not to start, and is left as it is', async () => {
+  /** The file of a process before this one, and a disk on which reads and what comes before a write fail. */
+  function brokenDisk() {
     files.files.set(PATH, good());
-    const before = files.files.get(PATH);
-    files.read = async () => {
-      throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
+    const { read, readStart } = files;
+    const fails = async () => {
+      throw Object.assign(new Error('i/o error'), { code: 'EIO' });
     };
-    expect((await open()).resume('env_1')).toBeUndefined();
+    Object.assign(files, { read: fails, readStart: fails });
+    return { before: files.files.get(PATH), repair: () => Object.assign(files, { read, readStart }) };
+  }
+
+  async function saved(file: StateFile, finished: number) {
+    const kept = file.save('env_1', ledger(finished), 'counted');
+    await clock.advance(1000);
+    await kept;
+  }
+
+  it('that cannot be read is no reason not to start, and is left as it is for so long', async () => {
+    const { before } = brokenDisk();
+    const file = await open('two');
+    expect(file.resume('env_1')).toBeUndefined();
+    await saved(file, 7);
     expect([logged[0]?.level, oks]).toEqual(['warn', [false]]);
     expect(files.files.get(PATH)).toBe(before);
+  });
+
+  it('and can be read again is replaced by what was counted since, so that nothing counts twice', async () => {
+    const { repair } = brokenDisk();
+    const file = await open('two');
+    await saved(file, 7);
+    repair();
+    for (let finished = 8; finished < 11; finished++) {
+      await saved(file, finished);
+    }
+    expect(oks).toEqual([false, true]);
+    expect((await open('three')).resume('env_1')?.totals.stopped).toBe(10);
+  });
+
+  it('could be read again only while it cannot be written is marked, and the next process starts at 0', async () => {
+    const { repair } = brokenDisk();
+    const file = await open('two');
+    repair();
+    const replace = files.replace.bind(files);
+    files.replace = async () => {
+      throw new Error('no space');
+    };
+    await saved(file, 7);
+    await file.close();
+    files.replace = replace;
+    expect((await open('three')).resume('env_1')).toBeUndefined();
+  });
+
+  it('is that of another process once it has been read and replaced there', async () => {
+    const { repair } = brokenDisk();
+    const file = await open('two');
+    repair();
+    await saved(file, 7);
+    const other = await open('three');
+    await saved(other, 20);
+    await saved(file, 8);
+    expect(onDisk().get('env_1')?.totals.stopped).toBe(20);
   });
 });

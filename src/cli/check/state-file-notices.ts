@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { systemErrorCode } from '../../base/errors.ts';
 import { hasUnexpanded, UNEXPANDED } from '../../base/files/file-reader.ts';
 import type { Config } from '../../config/config.ts';
+import { STATE_FILE_LOSS } from '../../config/resolve/check-state-file.ts';
 import { nodeStateFiles } from '../../statefile/port.ts';
 
 /** Throws, as Node's `access` does, where the directory is not there or nothing can be written to it. */
@@ -27,9 +28,7 @@ export async function stateFileNotices(
     return [];
   } catch (error) {
     const { what, remedy } = faultOf(systemErrorCode(error), hasUnexpanded(error));
-    return [
-      `state_file: directory ${directory} ${what}, and without a state file counters start at 0 after each restart; ${remedy}`,
-    ];
+    return [`state_file: directory ${directory} ${what}, and ${STATE_FILE_LOSS}; ${remedy}`];
   }
 }
 
