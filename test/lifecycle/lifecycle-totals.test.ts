@@ -30,6 +30,13 @@ describe('the exemplar of a wait', () => {
     expect(exemplarsOf(waitOf(id))).toEqual([]);
   });
 
+  it.each([
+    [121, 1],
+    [122, 0],
+  ])('is left out where its label is longer than 128 characters: an id of %i', (length, exemplars) => {
+    expect(exemplarsOf(waitOf('w'.repeat(length)))).toHaveLength(exemplars);
+  });
+
   it('would not be read with a NUL in it', () => {
     expect(() => exemplarsOf(waitOf('a_b').replace('a_b', 'a\0b'))).toThrow('more than a value');
   });
@@ -52,5 +59,23 @@ describe('a duration of more than a year', () => {
   it('a year itself may be true', () => {
     const { totals } = totalsOf({ waitMs: YEAR, runMs: YEAR, stopMs: YEAR });
     expect([totals.wait.sum, totals.run.sum, totals.stop.sum]).toEqual([YEAR / 1000, YEAR / 1000, YEAR / 1000]);
+  });
+});
+
+describe('a negative duration', () => {
+  const { item } = buildItem('a', { state: 'stopped' });
+
+  it.each([
+    ['a wait', { waitMs: -1 }, 1],
+    ['a run', { runMs: -1 }, 1],
+    ['a stop', { stopMs: -1 }, 1],
+    ['all three', { waitMs: -1, runMs: -1, stopMs: -1 }, 3],
+    ['none: they are 0', { waitMs: 0, runMs: 0, stopMs: 0 }, 0],
+    ['none: only an event', { stopped: true }, 0],
+  ] as const)('is counted as 0 and as clamped: %s', (_, events, clamped) => {
+    const added = addEvents(NO_TOTALS, events, { item, exemplars: false });
+    expect(added.clamped).toBe(clamped);
+    const { wait, run, stop } = added.totals;
+    expect([wait.sum, run.sum, stop.sum]).toEqual([0, 0, 0]);
   });
 });
