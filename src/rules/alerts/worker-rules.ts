@@ -15,13 +15,9 @@ import type { Rule } from '../parts/rule.ts';
 import { doubtedSeries } from '../series/doubted-series.ts';
 import { archived } from '../series/limit-series.ts';
 import { notServedSeries } from '../series/not-served-series.ts';
-import {
-  scaledToZeroSeries,
-  unservedLongSeries,
-  unservedSeries,
-  withoutWorkersSeries,
-  workersLostSeries,
-} from '../series/unserved-series.ts';
+import { scaledToZeroSeries } from '../series/scaled-to-zero.ts';
+import { unservedLongSeries, unservedSeries } from '../series/unserved-series.ts';
+import { withoutWorkersSeries, workersLostSeries } from '../series/without-workers-series.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { Rule } from '../parts/rule.ts';
 const PAGES = ['AnthropicWorkNoWorkers'] as const;
 
 /**
- * Environments without workers, or with a page about it, while nothing shows that their work is taken care of: that a
+ * Environments that are unserved, or have the page about that, while nothing shows that their work is taken care of: that a
  * worker polls or serves, that somebody has taken an item, or that there is nothing to do. The page ends when this has
  * been absent for a while without interruption; a worker in a crash loop is never alive that long, because its last
  * heartbeat counts for only two minutes.

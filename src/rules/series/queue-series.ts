@@ -1,7 +1,8 @@
 import type { Duration } from '../parts/durations.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { and, by, ENVIRONMENT, on, type Queries, unless } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
+import { recoverySeries } from './recovery-series.ts';
 
 /** Up to this multiple of the stricter age threshold, a wait is excused by earlier waits that ended by themselves. */
 const USUAL_AT_MOST = 3;
@@ -16,13 +17,9 @@ export function headStands(q: Queries, ...before: readonly Duration[]): string {
   return and(stands, ...before.map((ago) => `${stands} offset ${q.duration(ago)}`));
 }
 
-/**
- * How the queue of an environment moves, as several rules ask it. Each series exists only while what it says is true.
- */
+/** How long the queue of an environment makes items wait, and whether it gets shorter. Each series exists only while it holds. */
 export function queueSeries(q: Queries): readonly Rule[] {
   const strictAge = q.recorded(RECORDED.strictAgeThreshold);
-  const waiting = q.recorded(RECORDED.waiting);
-  const overdue = q.recorded(RECORDED.overdue);
   return [
     {
       // Half of the stricter age threshold leaves a fleet time to scale up from zero.
@@ -37,56 +34,18 @@ export function queueSeries(q: Queries): readonly Rule[] {
       expr: on(q.recorded(RECORDED.overdue), '/', q.recorded(RECORDED.ageThreshold, { severity: 'critical' })),
     },
     { record: RECORDED.late, expr: on(q.recorded(RECORDED.overdue), '>', strictAge) },
-    { record: RECORDED.newlyLate, expr: unless(q.recorded(RECORDED.late), seenBefore(q)) },
+    { record: RECORDED.newlyLate, expr: unless(q.recorded(RECORDED.late), knownBefore(q)) },
     { record: RECORDED.waitUsual, expr: waitUsual(q) },
     {
       // Nothing is taken in order.
       record: RECORDED.headStands,
       expr: `${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '5m'))} == 0`,
     },
-    {
-      // By a tenth and by two items. A backlog that shrinks behind a head that stands is no recovery.
-      record: RECORDED.shrinking,
-      expr: unless(`(${waiting} < 0.9 * (${waiting} offset ${q.duration('5m')}) - 2)`, q.recorded(RECORDED.headStands)),
-    },
-    {
-      // The oldest item got younger by more than noise within five minutes. A short age moves all the time as items
-      // come and go.
-      record: RECORDED.recovering,
-      expr: or(
-        on(overdue, '<', `0.97 * (${overdue} offset ${q.duration('5m')})`),
-        q.recorded(RECORDED.ageFalling),
-        q.recorded(RECORDED.shrinking),
-      ),
-    },
-    {
-      // Without a break, because each item that is taken leaves a younger head.
-      record: RECORDED.recoveringSteadily,
-      expr: `count_over_time(${q.range(q.recorded(RECORDED.recovering), '3m')}) >= 6`,
-    },
-    {
-      // A gap between two arrivals also makes the wait fall, minutes later and in the middle of an overload, but the queue
-      // no shorter. It is over sooner than a backlog that is worked off so slowly that hardly more than the wait
-      // shows it.
-      record: RECORDED.draining,
-      expr: unless(
-        and(
-          q.recorded(RECORDED.recoveringSteadily),
-          `(${or(
-            `last_over_time(${q.range(q.recorded(RECORDED.shrinking), '5m')})`,
-            and(
-              `(count_over_time(${q.range(q.recorded(RECORDED.recovering), '10m')}) >= 20)`,
-              `(${waiting} < ${waiting} offset ${q.duration('10m')})`,
-            ),
-          )})`,
-        ),
-        q.recorded(RECORDED.headStands),
-      ),
-    },
+    ...recoverySeries(q),
   ];
 }
 
-/** What takes a queue five minutes or more to show. */
+/** What a queue shows only after five minutes or more: for the group `lasting`, which is evaluated every minute. */
 export function lastingQueueSeries(q: Queries): readonly Rule[] {
   const waiting = q.recorded(RECORDED.waiting);
   const overdue = q.recorded(RECORDED.overdue);
@@ -153,6 +112,6 @@ function waitUsual(q: Queries): string {
 }
 
 /** Whether the queue was known some minutes ago: nobody can say what lasts in an environment that was just added. */
-function seenBefore(q: Queries): string {
+function knownBefore(q: Queries): string {
   return `last_over_time(${q.range(q.recorded(RECORDED.oldestAge), '15m')} offset ${q.duration('4m')})`;
 }
