@@ -40,8 +40,8 @@ function leaveUnbegun(): never {
 }
 
 async function fail(error: unknown): Promise<never> {
-  const { endingOf } = await import('./cli/command/ending.ts');
-  const { code, message } = endingOf(error, process.argv.slice(2));
+  const { exitFor } = await import('./cli/command/exit-for.ts');
+  const { code, message } = exitFor(error, process.argv.slice(2));
   if (message !== '') process.stderr.write(`${message}\n`);
   leave(code);
 }

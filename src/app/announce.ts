@@ -1,4 +1,5 @@
 import type { LogEvent } from '../base/logger.ts';
+import { toTenths } from '../base/to-tenths.ts';
 import type { Config } from '../config/config.ts';
 import { costPerMinute } from '../config/cost.ts';
 import { formatProblem, type Problem } from '../config/file/problem.ts';
@@ -38,7 +39,7 @@ export function listeningFields({ url, version, config, notices, fleet, connecti
     })),
     requests_per_minute: costPerMinute(config).map(({ connection, requestsPerMinute, budget }) => ({
       connection,
-      wanted: Math.round(requestsPerMinute * 10) / 10,
+      wanted: toTenths(requestsPerMinute),
       budget,
     })),
     notices: notices.map(formatProblem),

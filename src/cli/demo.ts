@@ -22,7 +22,7 @@ interface DemoOptions {
 const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9877 };
 
 /** The shortest intervals that the configuration allows: somebody is watching the demo. */
-const CADENCE = 'poll: {stats_interval: 5s, list_interval: 10s}\n';
+const SHORT_INTERVALS = 'poll: {stats_interval: 5s, list_interval: 10s}\n';
 
 /** `demo`: the simulator and the exporter in one process. */
 export function demoCommand(io: CliIo): Command {
@@ -47,9 +47,13 @@ async function demo(io: CliIo, { listen: { host, port }, scenario, json = false 
   io.onStop(() => simulator.stop());
   const { app, url } = await onFreePort(host, port, async (free) => {
     const listen = address(host, free);
-    const load = loadText('the configuration of the demo', `${configurationFor(simulator, 'anthropic')}${CADENCE}`, {
-      listen,
-    });
+    const load = loadText(
+      'the configuration of the demo',
+      `${configurationFor(simulator, 'anthropic')}${SHORT_INTERVALS}`,
+      {
+        listen,
+      },
+    );
     const { config } = await loadOrExit(load);
     // No variables: a proxy does not reach the simulator, which is on this machine.
     const tried = new App(config, { ...io, env: {}, logger, build: buildOf(io.env), load });

@@ -27,10 +27,10 @@ export interface Readiness {
 /** Ready means that every environment was tried, not that the API answered: docs/reference.md#http. */
 export function readiness(facts: HealthFacts): Readiness {
   const problems = (facts.discoveryProblems ?? []).map(({ text, remedy }) => `${text}. ${remedy}`);
-  return { ...tried(facts), ...(problems.length > 0 && { problems }) };
+  return { ...firstReads(facts), ...(problems.length > 0 && { problems }) };
 }
 
-function tried(facts: HealthFacts): Readiness {
+function firstReads(facts: HealthFacts): Readiness {
   if (facts.stopping) return { ready: false, waiting_for: ['shutdown'] };
   // In either direction: setting the clock back during the start must not keep its metrics unreachable.
   if (Math.abs(facts.now - facts.startedAt) >= READY_AFTER_MS) return { ready: true, waiting_for: [] };

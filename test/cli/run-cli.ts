@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { endingOf } from '../../src/cli/command/ending.ts';
+import { exitFor } from '../../src/cli/command/exit-for.ts';
 import type { CliIo } from '../../src/cli/command/io.ts';
 import { loadProgram } from '../../src/cli/program.ts';
 import { SILENT_IO } from '../support/silent-io.ts';
@@ -41,7 +41,7 @@ export class CliRun implements AsyncDisposable {
     this.returned = run().then(
       () => ({ code: 0, stdout: this.stdout, stderr: this.stderr }),
       (error: unknown) => {
-        const { code, message } = endingOf(error, args);
+        const { code, message } = exitFor(error, args);
         return { code, stdout: this.stdout, stderr: `${this.stderr}${message}` };
       },
     );
@@ -51,7 +51,7 @@ export class CliRun implements AsyncDisposable {
   async signal(): Promise<number> {
     return await Promise.all(this.#stops.map((stop) => stop())).then(
       () => 0,
-      (error: unknown) => endingOf(error).code,
+      (error: unknown) => exitFor(error).code,
     );
   }
 

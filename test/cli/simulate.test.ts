@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { endingOf } from '../../src/cli/command/ending.ts';
+import { exitFor } from '../../src/cli/command/exit-for.ts';
 import type { CliIo } from '../../src/cli/command/io.ts';
 import { loadText } from '../../src/cli/command/text-configuration.ts';
 import { simulateCommand } from '../../src/cli/simulate.ts';
@@ -34,7 +34,7 @@ async function simulate(...args: string[]): Promise<Run> {
 const exitOf = (run: Promise<unknown>) =>
   run.then(
     () => 0,
-    (error: unknown) => endingOf(error).code,
+    (error: unknown) => exitFor(error).code,
   );
 
 describe('simulate', () => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { App } from '../../app/app.ts';
+import { toTenths } from '../../base/to-tenths.ts';
 import type { Config, FleetConfig } from '../../config/config.ts';
 import { costPerMinute } from '../../config/cost.ts';
 import { formatProblem } from '../../config/file/problem.ts';
@@ -50,57 +51,66 @@ async function report(
 ): Promise<void> {
   const load = loader(io, options);
   const loaded = await load();
-  const nothing = { schema: 1, live: [], cost: [], notices: [], clock_skew_seconds: null } as const;
-  const nowhere = { shard: null, watched: [], configured_elsewhere: 0 } as const;
-  if (!loaded.ok) {
-    const problems = loaded.problems.map(formatProblem);
-    return print({ ...nothing, ...nowhere, ok: false, exit_code: EXIT.usage, problems });
-  }
+  if (!loaded.ok) return print(invalidResult(loaded.problems.map(formatProblem)));
   const { config } = loaded;
-  const found = [
+  const notices = [
     ...loaded.notices.map(formatProblem),
     ...expiryNotices(config, io.clock.now()),
     ...(await stateFileNotices(config)),
     ...sessionNotices(config),
   ];
-  const valid = {
-    ...nothing,
+  if (!live) return print(validResult(config, notices));
+  // Failures are in the table: the log would only repeat them.
+  await readOnce(io, { config, load, quiet: true }, async (app) => print(liveResult(app, config, notices)));
+}
+
+const NOTHING_READ = { schema: 1, live: [], cost: [], notices: [], clock_skew_seconds: null } as const;
+
+function invalidResult(problems: readonly string[]): CheckResult {
+  const nothingWatched = { shard: null, watched: [], configured_elsewhere: 0 };
+  return { ...NOTHING_READ, ...nothingWatched, ok: false, exit_code: EXIT.usage, problems };
+}
+
+/** @param notices without those about the cost */
+function validResult(config: Config, notices: readonly string[]): CheckResult {
+  return {
+    ...NOTHING_READ,
     ok: true,
     exit_code: EXIT.ok,
     problems: [],
     shard: shardText(config.shard),
     watched: idsOf(config.environments),
     configured_elsewhere: config.configuredElsewhere.length,
-    ...priced(config, found, []),
+    ...costAndNotices(config, notices, []),
   };
-  if (!live) return print(valid);
-  // Failures are in the table: the log would only repeat them.
-  await readOnce(io, { config, load, quiet: true }, async (app) => {
-    const rows = liveRows({ app, config });
-    const exitCode = exitOfRows(rows);
-    print({
-      ...valid,
-      ok: exitCode === EXIT.ok,
-      exit_code: exitCode,
-      live: rows,
-      watched: idsOf(app.fleet.members),
-      // Only now is it known what discovery finds.
-      ...priced({ ...config, environments: app.fleet.members }, found, answeredDiscoveries(app)),
-      clock_skew_seconds: largestSkew(app, config),
-    });
-  });
+}
+
+/** The same after everything was read once. */
+function liveResult(app: App, config: Config, notices: readonly string[]): CheckResult {
+  const rows = liveRows({ app, config });
+  const exitCode = exitOfRows(rows);
+  return {
+    ...validResult(config, notices),
+    ok: exitCode === EXIT.ok,
+    exit_code: exitCode,
+    live: rows,
+    watched: idsOf(app.fleet.members),
+    // Only now is it known what discovery finds.
+    ...costAndNotices({ ...config, environments: app.fleet.members }, notices, answeredDiscoveries(app)),
+    clock_skew_seconds: largestSkew(app, config),
+  };
 }
 
 /**
- * The cost of what is watched, and all notices: `found`, and those about the cost. `answered`: the connections whose
+ * The cost of what is watched, and all notices: `others`, and those about the cost. `answered`: the connections whose
  * discovery has answered, so that what it found is among the environments of `config`.
  */
-function priced(
+function costAndNotices(
   config: FleetConfig,
-  found: readonly string[],
+  others: readonly string[],
   answered: readonly string[],
 ): Pick<CheckResult, 'cost' | 'notices'> {
-  return { cost: costOf(config, answered), notices: [...found, ...costNotices(config, answered)] };
+  return { cost: costOf(config, answered), notices: [...others, ...costNotices(config, answered)] };
 }
 
 function answeredDiscoveries(app: App): string[] {
@@ -114,14 +124,12 @@ function idsOf(members: Config['environments']): string[] {
 function costOf(config: FleetConfig, answered: readonly string[]): CheckResult['cost'] {
   return costPerMinute(config).map(({ connection, requestsPerMinute, eachDiscovered, budget }) => ({
     connection,
-    requests_per_minute: rounded(requestsPerMinute),
+    requests_per_minute: toTenths(requestsPerMinute),
     per_discovered_environment:
-      eachDiscovered === null || answered.includes(connection) ? null : rounded(eachDiscovered.requestsPerMinute),
+      eachDiscovered === null || answered.includes(connection) ? null : toTenths(eachDiscovered.requestsPerMinute),
     budget,
   }));
 }
-
-const rounded = (value: number) => Math.round(value * 10) / 10;
 
 /** The skew of the connection whose clock is furthest off: that is the one to fix. */
 function largestSkew(app: App, { connections }: Config): number | null {

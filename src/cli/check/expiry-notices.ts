@@ -35,7 +35,7 @@ function keyNotices({ connections, environments }: Expiring, now: EpochMs): stri
 
 function certificateNotices({ connections, server }: Expiring, now: EpochMs): string[] {
   const { tls } = server.web;
-  const said = (pem: string | null, what: string, remedy: string) => {
+  const expiredNotice = (pem: string | null, what: string, remedy: string) => {
     const ends = pem === null ? [] : endsOf(pem);
     const last = Math.max(...ends);
     return ends.length === 0 || last > now ? [] : [`${what} expired at ${timeText(last)}; ${remedy}`];
@@ -43,14 +43,22 @@ function certificateNotices({ connections, server }: Expiring, now: EpochMs): st
   // Of the server's chain, the first is its own. Authorities of old stand beside those in force in many a file.
   const [own = null] = (tls === null ? null : pemCertificates(tls.cert)) ?? [];
   return [
-    ...said(own, 'server.web_config_file: the certificate of the server', 'renew it: clients refuse to connect'),
-    ...said(
+    ...expiredNotice(
+      own,
+      'server.web_config_file: the certificate of the server',
+      'renew it: clients refuse to connect',
+    ),
+    ...expiredNotice(
       tls?.clientCa ?? null,
       'server.web_config_file: the last of the client authorities',
       'name one that is valid: no client is accepted that needs it',
     ),
     ...connections.flatMap(({ name, ca }) =>
-      said(ca, `connection ${name}: the last certificate of ca_file`, 'name one that is valid: this file adds nothing'),
+      expiredNotice(
+        ca,
+        `connection ${name}: the last certificate of ca_file`,
+        'name one that is valid: this file adds nothing',
+      ),
     ),
   ];
 }

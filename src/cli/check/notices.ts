@@ -1,4 +1,5 @@
 import { counted } from '../../base/counted.ts';
+import { toTenths } from '../../base/to-tenths.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig, FleetConfig } from '../../config/config.ts';
 import { type ConnectionCost, costPerMinute, intervalsOf, readsOf, readsPerMinute } from '../../config/cost.ts';
 import { OPERATIONS, type Operation, type PollSettings } from '../../domain/environment.ts';
@@ -42,7 +43,7 @@ function pace(
 ): string {
   const demand = demandOf(poll, operation);
   const [stretched, wished] = [scaledIntervalMs(demand, factors), demand.configuredMs].map(
-    (ms) => `${rounded(ms / 1000)} s`,
+    (ms) => `${toTenths(ms / 1000)} s`,
   );
   return `${name} ${operation} every ${stretched} instead of ${wished}`;
 }
@@ -70,7 +71,7 @@ function discovery(
   const withoutKey = readsOf({ environmentKey: null }, connection);
   const needsKey = withoutKey.length < OPERATIONS.length;
   const price = needsKey
-    ? `${rate(readsPerMinute(poll, withoutKey, 'configuredMs'))}, or ${rounded(each.requestsPerMinute)} with an environment key`
+    ? `${rate(readsPerMinute(poll, withoutKey, 'configuredMs'))}, or ${toTenths(each.requestsPerMinute)} with an environment key`
     : rate(each.requestsPerMinute);
   const atPace = room(requestsPerMinute, each.requestsPerMinute);
   const most = room(leastRequestsPerMinute, each.leastRequestsPerMinute);
@@ -80,8 +81,7 @@ function discovery(
   ];
 }
 
-const rounded = (value: number) => Math.round(value * 10) / 10;
-const rate = (value: number) => `${counted(rounded(value), ['request', 'requests'])} a minute`;
+const rate = (value: number) => `${counted(toTenths(value), ['request', 'requests'])} a minute`;
 
 /** Says once per connection that the sessions of its long runs are not read, unless that was switched off. */
 export function sessionNotices({ connections, environments }: Pick<Config, 'connections' | 'environments'>): string[] {

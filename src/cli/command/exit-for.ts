@@ -4,7 +4,7 @@ import { ListenError } from '../../server/http/listen-error.ts';
 import { CommandExit, EXIT, type ExitCode } from './command-exit.ts';
 import { withoutLogins } from './without-logins.ts';
 
-export interface Ending {
+export interface CommandEnd {
   readonly code: ExitCode;
   /** For stderr; empty when nothing is left to say. */
   readonly message: string;
@@ -19,7 +19,7 @@ function isWithoutDirectory(error: unknown): boolean {
 }
 
 /** What the error of a command with these arguments means for the process: its exit code, and what still has to be said. */
-export function endingOf(error: unknown, args: readonly string[] = []): Ending {
+export function exitFor(error: unknown, args: readonly string[] = []): CommandEnd {
   if (error instanceof CommandExit) return { code: error.exitCode, message: withoutLogins(error.message, args) };
   // commander has already printed its message; asking for help or the version is no error.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };

@@ -56,7 +56,7 @@ export async function readOnce(
     for (;;) {
       const { ready, waiting_for: waitingFor } = readiness(facts());
       if (ready) break;
-      progress.look(() => ({ waitingFor, requests: requestsOf(app) }));
+      progress.logIfDue(() => ({ waitingFor, requests: requestsOf(app) }));
       await sleep(clock, LOOK_MS, interrupted.signal);
     }
     await use(app);

@@ -18,19 +18,19 @@ export interface Progress {
 export class ReadProgress {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #logger: Pick<Logger, 'info'>;
-  #toldAt: number;
+  #loggedAt: number;
 
   constructor(clock: Pick<Clock, 'monotonic'>, logger: Pick<Logger, 'info'>) {
     this.#clock = clock;
     this.#logger = logger;
-    this.#toldAt = clock.monotonic();
+    this.#loggedAt = clock.monotonic();
   }
 
   /** Is asked often; makes a line every ten seconds. */
-  look(progress: () => Progress): void {
+  logIfDue(progress: () => Progress): void {
     const now = this.#clock.monotonic();
-    if (now - this.#toldAt < EVERY_MS) return;
-    this.#toldAt = now;
+    if (now - this.#loggedAt < EVERY_MS) return;
+    this.#loggedAt = now;
     const { waitingFor, requests } = progress();
     const fields = { requests, waiting_for: waitingFor.length, next: waitingFor.slice(0, NAMED) };
     this.#logger.info({ event: 'read.progress', ...fields }, 'still reading: not everything was read once');

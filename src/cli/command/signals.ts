@@ -1,10 +1,10 @@
 /** Signals are taken from the first line on, before the command that is about to start can say what to do with them. */
 
 let stop: (() => void) | null = null;
-let asked = 0;
+let pendingStops = 0;
 
-function ask(): void {
-  if (stop === null) asked += 1;
+function requestStop(): void {
+  if (stop === null) pendingStops += 1;
   else stop();
 }
 
@@ -13,7 +13,7 @@ function ask(): void {
  * SIGQUIT would leave out the last write of the state file, and write the memory, which holds the keys, to a core file.
  */
 export function takeStopSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, ask);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, requestStop);
 }
 
 /**
@@ -27,14 +27,14 @@ export function ignoreUserSignals(): void {
 /** Calls `run` on every request to stop, and at once for each that has come before. */
 export function onStopSignal(run: () => void): void {
   stop = run;
-  for (; asked > 0; asked -= 1) run();
+  for (; pendingStops > 0; pendingStops -= 1) run();
 }
 
 const reloads: Array<() => Promise<void>> = [];
-let hungUp = false;
+let hasHungUp = false;
 
 function hangUp(): void {
-  hungUp = true;
+  hasHungUp = true;
   for (const run of reloads) void run();
 }
 
@@ -46,12 +46,12 @@ export function takeHangUps(): void {
 /** Calls `run` on every hang-up, and at once if there has been one. */
 export function onHangUp(run: () => Promise<void>): void {
   reloads.push(run);
-  if (hungUp) void run();
+  if (hasHungUp) void run();
 }
 
 /** The command runs. One that does not reload ends when its terminal closes, also if that was before. */
 export function leaveHangUps(): void {
   if (reloads.length > 0) return;
   process.off('SIGHUP', hangUp);
-  if (hungUp) process.kill(process.pid, 'SIGHUP');
+  if (hasHungUp) process.kill(process.pid, 'SIGHUP');
 }

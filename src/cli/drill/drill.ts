@@ -52,7 +52,7 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
   const environmentId = String(begun.environment_id);
   try {
     await Promise.all([
-      tellInTime(io, { timeline, minutes, signal }),
+      announceDueAlerts(io, { timeline, minutes, signal }),
       watchDrill(io, { url, headers, environmentId, minutes, signal }),
     ]);
   } finally {
@@ -96,7 +96,7 @@ function introduction({ begun, timeline, minutes, address }: Begun): string {
 }
 
 /** Says when each notification is due, and when the drill is over. Aborting ends it silently. */
-async function tellInTime(
+async function announceDueAlerts(
   io: CliIo,
   { timeline, minutes, signal }: { timeline: readonly TimelineEntry[]; minutes: number; signal: AbortSignal },
 ): Promise<void> {

@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Endpoint } from '../scenarios/fault.ts';
 import type { Simulation } from '../world/simulation.ts';
 import type { ApiHandler } from './api-call.ts';
-import { exchange } from './api-exchange.ts';
 import {
   archiveEnvironment,
   createEnvironment,
@@ -10,6 +9,7 @@ import {
   listEnvironments,
   retrieveEnvironment,
 } from './environment-handlers.ts';
+import { handleApiRequest } from './handle-api-request.ts';
 import { listWork } from './list-work.ts';
 import { listSessionEvents, retrieveSession, sendSessionEvents, streamSessionEvents } from './session-handlers.ts';
 import { ackWork, heartbeatWork, pollWork, retrieveWork, stopWork, updateWork, workStats } from './work-handlers.ts';
@@ -17,7 +17,7 @@ import { ackWork, heartbeatWork, pollWork, retrieveWork, stopWork, updateWork, w
 /** The routes of the Work API under the provider's path prefix. */
 export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void {
   const serve = (endpoint: Endpoint, handler: ApiHandler) => (request: FastifyRequest, reply: FastifyReply) =>
-    exchange(simulation, { request, reply, endpoint, handler });
+    handleApiRequest(simulation, { request, reply, endpoint, handler });
   const environments = `${simulation.preset.pathPrefix}/environments`;
   const work = `${environments}/:environment/work`;
   const session = `${simulation.preset.pathPrefix}/sessions/:session`;

@@ -11,6 +11,16 @@ const CONTROL_PREFIX = '/_sim';
 
 /** The simulator's own API: sets scenario, faults and time, adds items, and tells the true state. */
 export function addControlRoutes(app: FastifyInstance, simulation: Simulation): void {
+  truthRoute(app, simulation);
+  environmentsRoute(app, simulation);
+  scenarioRoutes(app, simulation);
+  faultRoutes(app, simulation);
+  clockRoute(app, simulation);
+  sessionRoute(app, simulation);
+  itemRoute(app, simulation);
+}
+
+function truthRoute(app: FastifyInstance, simulation: Simulation): void {
   app.get(`${CONTROL_PREFIX}/truth`, async (request) => {
     const query = request.query as Record<string, string>;
     const seconds = (name: string) => (query[name] === undefined ? undefined : Number(query[name]));
@@ -25,7 +35,9 @@ export function addControlRoutes(app: FastifyInstance, simulation: Simulation): 
       ...(redeliveries === undefined ? {} : { redeliveries }),
     });
   });
+}
 
+function environmentsRoute(app: FastifyInstance, simulation: Simulation): void {
   app.get(`${CONTROL_PREFIX}/environments`, async () => {
     simulation.catchUp();
     const environments = simulation.world.environments.map((environment) => ({
@@ -34,63 +46,64 @@ export function addControlRoutes(app: FastifyInstance, simulation: Simulation): 
     }));
     return { environments };
   });
+}
 
+function scenarioRoutes(app: FastifyInstance, simulation: Simulation): void {
   app.get(`${CONTROL_PREFIX}/scenario`, async () => ({
     scenario: simulation.world.scenario.name,
     scenarios: SCENARIOS.map(({ name, happens, expect }) => ({ name, happens, expect })),
   }));
-  app.post(
-    `${CONTROL_PREFIX}/scenario`,
-    parsed(controlSchema.scenario, ({ scenario }) => {
-      simulation.setScenario(scenario);
-      return { scenario, expect: simulation.world.scenario.expect };
-    }),
-  );
+  const set = parsed(controlSchema.scenario, ({ scenario }) => {
+    simulation.setScenario(scenario);
+    return { scenario, expect: simulation.world.scenario.expect };
+  });
+  app.post(`${CONTROL_PREFIX}/scenario`, set);
+}
 
-  app.get(`${CONTROL_PREFIX}/faults`, async () => ({ faults: simulation.faults.active() }));
+function faultRoutes(app: FastifyInstance, simulation: Simulation): void {
+  const active = () => ({ faults: simulation.faults.active() });
+  app.get(`${CONTROL_PREFIX}/faults`, async () => active());
   app.delete(`${CONTROL_PREFIX}/faults`, async () => {
     simulation.setFaults([]);
-    return { faults: simulation.faults.active() };
+    return active();
   });
-  app.post(
-    `${CONTROL_PREFIX}/faults`,
-    parsed(controlSchema.faults, ({ faults }) => {
-      simulation.setFaults(faults as Fault[]);
-      return { faults: simulation.faults.active() };
-    }),
-  );
+  const set = parsed(controlSchema.faults, ({ faults }) => {
+    simulation.setFaults(faults as Fault[]);
+    return active();
+  });
+  app.post(`${CONTROL_PREFIX}/faults`, set);
+}
 
-  app.post(
-    `${CONTROL_PREFIX}/clock`,
-    parsed(controlSchema.clock, ({ advance, speed, skew }) => {
-      simulation.catchUp();
-      if (speed !== undefined) simulation.clock.setSpeed(speed);
-      if (advance !== undefined) simulation.clock.advance(advance);
-      if (skew !== undefined) simulation.world.setSkew(skew * 1000);
-      const { now, speed: current } = { now: simulation.catchUp(), speed: simulation.clock.speed };
-      return { now: new Date(now).toISOString(), speed: current };
-    }),
-  );
+function clockRoute(app: FastifyInstance, simulation: Simulation): void {
+  const set = parsed(controlSchema.clock, ({ advance, speed, skew }) => {
+    simulation.catchUp();
+    if (speed !== undefined) simulation.clock.setSpeed(speed);
+    if (advance !== undefined) simulation.clock.advance(advance);
+    if (skew !== undefined) simulation.world.setSkew(skew * 1000);
+    const now = simulation.catchUp();
+    return { now: new Date(now).toISOString(), speed: simulation.clock.speed };
+  });
+  app.post(`${CONTROL_PREFIX}/clock`, set);
+}
 
-  app.post(
-    `${CONTROL_PREFIX}/sessions`,
-    parsed(controlSchema.sessions, ({ session_id, status }) => {
-      simulation.catchUp();
-      simulation.sessions.end(session_id, status);
-      return { session_id, status };
-    }),
-  );
+function sessionRoute(app: FastifyInstance, simulation: Simulation): void {
+  const end = parsed(controlSchema.sessions, ({ session_id, status }) => {
+    simulation.catchUp();
+    simulation.sessions.end(session_id, status);
+    return { session_id, status };
+  });
+  app.post(`${CONTROL_PREFIX}/sessions`, end);
+}
 
-  app.post(
-    `${CONTROL_PREFIX}/items`,
-    parsed(controlSchema.items, ({ environment_id, count, type, metadata, tool_call, conduct }) => {
-      const work = { type, metadata, toolCall: tool_call, conduct };
-      const items = Array.from({ length: count }, () => simulation.enqueue(environment_id, work));
-      const environment = simulation.world.environment(environment_id)!;
-      const stamp = environment.queue.stamp(simulation.world.now);
-      return { items: items.map((item) => workJson(item, environment, stamp)) };
-    }),
-  );
+function itemRoute(app: FastifyInstance, simulation: Simulation): void {
+  const add = parsed(controlSchema.items, ({ environment_id, count, type, metadata, tool_call, conduct }) => {
+    const work = { type, metadata, toolCall: tool_call, conduct };
+    const items = Array.from({ length: count }, () => simulation.enqueue(environment_id, work));
+    const environment = simulation.world.environment(environment_id)!;
+    const stamp = environment.queue.stamp(simulation.world.now);
+    return { items: items.map((item) => workJson(item, environment, stamp)) };
+  });
+  app.post(`${CONTROL_PREFIX}/items`, add);
 }
 
 /** A handler that gets a validated body; an invalid body, or an error of ours, is a 400 that says what is wrong. */

@@ -20,9 +20,9 @@ import {
 import type { ApiCall, ApiHandler } from './api-call.ts';
 
 /** Handles one request: faults, headers, credentials, the operation, the answer, and its line in the request log. */
-export async function exchange(
+export async function handleApiRequest(
   simulation: Simulation,
-  { request, reply, endpoint, handler }: ApiExchange,
+  { request, reply, endpoint, handler }: ApiRequest,
 ): Promise<unknown> {
   const params = request.params as Record<string, string>;
   const environment = simulation.world.environment(params.environment ?? '');
@@ -61,7 +61,7 @@ export async function exchange(
   }
 }
 
-export interface ApiExchange {
+export interface ApiRequest {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly endpoint: Endpoint;
@@ -82,7 +82,7 @@ function setHeaders(
 
 function authorizedCall(
   simulation: Simulation,
-  { request, reply, endpoint, environment }: Omit<ApiExchange, 'handler'> & { environment: SimEnvironment | null },
+  { request, reply, endpoint, environment }: Omit<ApiRequest, 'handler'> & { environment: SimEnvironment | null },
 ): ApiCall {
   const { headers } = request;
   const { preset, switches, access } = simulation;

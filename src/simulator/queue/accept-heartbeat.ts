@@ -3,12 +3,12 @@ import type { ApiStamps } from './api-stamps.ts';
 import { compareHeartbeat, type HeartbeatAnswer, type HeartbeatRequest } from './heartbeat.ts';
 import { Rejection } from './rejection.ts';
 import type { Switches } from './switches.ts';
-import type { WorkMoves } from './work-moves.ts';
 import type { WorkRecord } from './work-record.ts';
+import type { WorkTransitions } from './work-transitions.ts';
 
 /** The queue that the item is in. */
 export interface HeartbeatDeps {
-  readonly moves: WorkMoves;
+  readonly transitions: WorkTransitions;
   readonly switches: Switches;
   readonly stamps: ApiStamps;
 }
@@ -19,7 +19,7 @@ export interface HeartbeatDeps {
  * @throws Rejection 400, 409 or 412
  */
 export function acceptHeartbeat(
-  { moves, switches, stamps }: HeartbeatDeps,
+  { transitions, switches, stamps }: HeartbeatDeps,
   work: WorkRecord,
   { now, request }: { readonly now: EpochMs; readonly request: HeartbeatRequest },
 ): HeartbeatAnswer {
@@ -30,20 +30,20 @@ export function acceptHeartbeat(
     state: work.state,
     ttlSeconds,
   });
-  const ttl = moves.leases.grantedTtl(request.desiredTtlSeconds ?? null);
+  const ttl = transitions.leases.grantedTtl(request.desiredTtlSeconds ?? null);
 
   if (work.state === 'stopped') return answer(false, ttl);
   // A requested stop must reach the worker, whichever heartbeat it believes to be the last.
   if (work.state === 'stopping') {
     const granted = work.latestHeartbeatAt === null ? switches.stoppingTtlSeconds : ttl;
-    moves.heartbeat(now, work, granted);
+    transitions.heartbeat(now, work, granted);
     return answer(true, granted);
   }
   if (work.state === 'queued' && switches.beatOnQueued === 'conflict') {
     throw new Rejection(409, `Work item ${work.id} is queued; acknowledge it before the first heartbeat.`);
   }
   compareHeartbeat(work, request, { actual: lastHeartbeatText(), switches });
-  if (work.state === 'queued') moves.acknowledge(now, work);
-  moves.heartbeat(now, work, ttl);
+  if (work.state === 'queued') transitions.acknowledge(now, work);
+  transitions.heartbeat(now, work, ttl);
   return answer(true, ttl);
 }

@@ -31,9 +31,9 @@ export class WorkQueue extends WorkStore {
   poll(now: EpochMs, { workerId, reclaimOlderThanMs = DEFAULT_RECLAIM_MS }: PollRequest): WorkRecord | null {
     this.expire(now);
     if (workerId !== null) this.#polls.seen(workerId, now);
-    const work = firstClaimable(this.moves.queued, now - reclaimOlderThanMs);
+    const work = firstClaimable(this.transitions.queued, now - reclaimOlderThanMs);
     if (work === null) return null;
-    this.moves.claim(now, work);
+    this.transitions.claim(now, work);
     const handedOutAgain = work.deliveries > 1;
     if (handedOutAgain && this.switches.rotateIds) this.index.rename(work, randomId('work', this.maker.random));
     return work;
@@ -41,7 +41,7 @@ export class WorkQueue extends WorkStore {
 
   ack(now: EpochMs, id: string): WorkRecord {
     const work = this.#current(now, id);
-    if (work.state === 'queued') this.moves.acknowledge(now, work);
+    if (work.state === 'queued') this.transitions.acknowledge(now, work);
     else if (this.switches.repeatedAck === 'conflict' || (work.state !== 'starting' && work.state !== 'active')) {
       throw new Rejection(409, `Work item ${id} must be in QUEUED state to acknowledge. Current state: ${work.state}.`);
     }
@@ -50,7 +50,7 @@ export class WorkQueue extends WorkStore {
 
   heartbeat(now: EpochMs, id: string, request: HeartbeatRequest): HeartbeatAnswer {
     return acceptHeartbeat(
-      { moves: this.moves, switches: this.switches, stamps: this.stamps },
+      { transitions: this.transitions, switches: this.switches, stamps: this.stamps },
       this.#current(now, id),
       {
         now,
@@ -62,7 +62,7 @@ export class WorkQueue extends WorkStore {
   /** Graceful: asks the worker to stop; forced: stops it at once. Stopping a stopped item changes nothing. */
   stop(now: EpochMs, id: string, force: boolean): WorkRecord {
     const work = this.#current(now, id);
-    if (work.state !== 'stopped') this.moves.stop(now, work, force);
+    if (work.state !== 'stopped') this.transitions.stop(now, work, force);
     return work;
   }
 
@@ -80,7 +80,7 @@ export class WorkQueue extends WorkStore {
 
   counts(now: EpochMs): QueueCounts {
     this.expire(now);
-    return { ...countQueued(this.moves.queued), workersPolling: this.#polls.count(now) };
+    return { ...countQueued(this.transitions.queued), workersPolling: this.#polls.count(now) };
   }
 
   #current(now: EpochMs, id: string): WorkRecord {

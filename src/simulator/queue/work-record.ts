@@ -22,7 +22,7 @@ export const SESSION_CONDUCTS = ['turns', 'wedges', 'awaits-approval', 'terminat
 export type SessionConduct = (typeof SESSION_CONDUCTS)[number];
 
 /**
- * One work item as the simulator keeps it; only `WorkQueue` and its `WorkMoves` change it.
+ * One work item as the simulator keeps it; only `WorkQueue` and its `WorkTransitions` change it.
  *
  * Times ending in `At` are the API's stamps: the world's time plus the API's clock skew. Claims and leases use the
  * world's own time, so that a change of the skew does not end a lease.

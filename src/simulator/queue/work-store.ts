@@ -3,9 +3,9 @@ import { ApiStamps } from './api-stamps.ts';
 import { endedRecords, type NewWork, newRecord, type RecordMaker } from './new-work.ts';
 import type { Switches } from './switches.ts';
 import { WorkIndex } from './work-index.ts';
-import { WorkMoves } from './work-moves.ts';
 import type { WorkRecord } from './work-record.ts';
 import type { WorkTotals } from './work-totals.ts';
+import { WorkTransitions } from './work-transitions.ts';
 
 /**
  * The work of one environment as the simulated world sees it: items arrive, time passes, everything is counted.
@@ -17,7 +17,7 @@ export class WorkStore {
   protected readonly maker: RecordMaker;
   protected readonly stamps: ApiStamps;
   protected readonly index = new WorkIndex();
-  protected readonly moves: WorkMoves;
+  protected readonly transitions: WorkTransitions;
   #nextSeq = 0;
   #firstSeq = 0;
 
@@ -25,12 +25,12 @@ export class WorkStore {
     this.switches = options.switches;
     this.maker = options;
     this.stamps = new ApiStamps(options.switches);
-    this.moves = new WorkMoves({ maker: options, stamps: this.stamps, index: this.index });
+    this.transitions = new WorkTransitions({ maker: options, stamps: this.stamps, index: this.index });
   }
 
   /** Counts of everything that has happened here. */
   get totals(): WorkTotals {
-    return this.moves.totals;
+    return this.transitions.totals;
   }
 
   /** Milliseconds by which the API's stamps are ahead of the world's time. */
@@ -44,12 +44,12 @@ export class WorkStore {
 
   /** Seconds of lease, if a scenario overrides the switch; null: the switch's. */
   set leaseTtlSeconds(seconds: number | null) {
-    this.moves.leases.ttlSeconds = seconds;
+    this.transitions.leases.ttlSeconds = seconds;
   }
 
   /** Whether an item without any heartbeat lapses, if a scenario overrides the switch; null: the switch's. */
   set startingLapses(lapses: boolean | null) {
-    this.moves.leases.startingLapses = lapses;
+    this.transitions.leases.startingLapses = lapses;
   }
 
   /** The API's stamp for a moment: microseconds, skew included. */
@@ -67,7 +67,7 @@ export class WorkStore {
     const record = newRecord(this.maker, { seq: this.#nextSeq++, createdAt: this.stamps.at(now) }, work);
     this.index.add(record);
     this.totals.created++;
-    this.moves.enqueue(now, record);
+    this.transitions.enqueue(now, record);
     return record;
   }
 
@@ -76,7 +76,7 @@ export class WorkStore {
     this.expire(now);
     if (work.state !== 'stopped' || !this.index.has(work)) return;
     this.totals.requeued++;
-    this.moves.enqueue(now, work);
+    this.transitions.enqueue(now, work);
   }
 
   /**
@@ -107,11 +107,11 @@ export class WorkStore {
 
   /** Applies what happens by time alone, each at its due moment. */
   expire(now: EpochMs): void {
-    this.moves.expire(now);
+    this.transitions.expire(now);
   }
 
   /** Ends what a scenario left behind: items that nobody could claim, and `stopping` ones without a worker. */
   release(now: EpochMs): void {
-    this.moves.release(now);
+    this.transitions.release(now);
   }
 }

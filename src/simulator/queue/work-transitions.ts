@@ -8,7 +8,7 @@ import type { WorkIndex } from './work-index.ts';
 import type { WorkRecord } from './work-record.ts';
 import { WorkTotals } from './work-totals.ts';
 
-export interface WorkMovesOptions {
+export interface WorkTransitionsOptions {
   readonly maker: RecordMaker;
   readonly stamps: ApiStamps;
   readonly index: WorkIndex;
@@ -20,7 +20,7 @@ export interface WorkMovesOptions {
  *
  * `WorkQueue` decides whether a move is allowed; callers ask it first.
  */
-export class WorkMoves {
+export class WorkTransitions {
   readonly totals = new WorkTotals();
   readonly leases: Leases;
   /** Waiting and pending items, in the order in which they were queued. */
@@ -30,7 +30,7 @@ export class WorkMoves {
   readonly #stamps: ApiStamps;
   readonly #index: WorkIndex;
 
-  constructor({ maker, stamps, index }: WorkMovesOptions) {
+  constructor({ maker, stamps, index }: WorkTransitionsOptions) {
     this.#random = maker.random;
     this.#switches = maker.switches;
     this.#stamps = stamps;
@@ -56,7 +56,7 @@ export class WorkMoves {
   claim(now: EpochMs, work: WorkRecord): void {
     work.claimedAt = now;
     work.deliveries++;
-    this.#settleEnqueueStamp(now, work);
+    this.#capEnqueueStamp(now, work);
   }
 
   acknowledge(now: EpochMs, work: WorkRecord): void {
@@ -64,7 +64,7 @@ export class WorkMoves {
     work.claimedAt = null;
     work.acknowledgements++;
     work.acknowledgedAt = this.#stamps.at(now);
-    this.#settleEnqueueStamp(now, work);
+    this.#capEnqueueStamp(now, work);
     this.queued.delete(work);
     this.totals.countAcknowledged(work, this.#switches.startedAt);
     this.leases.grant(now, work, this.leases.grantedTtl(null));
@@ -126,7 +126,7 @@ export class WorkMoves {
   }
 
   /** The enqueue stamp is never later than the stamps that follow it. */
-  #settleEnqueueStamp(now: EpochMs, work: WorkRecord): void {
+  #capEnqueueStamp(now: EpochMs, work: WorkRecord): void {
     if (work.startedAt !== null) work.startedAt = Math.min(work.startedAt, this.#stamps.at(now));
   }
 

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { expect, it } from 'vitest';
 import { ExporterError } from '../../../src/base/errors.ts';
 import { CommandExit, EXIT } from '../../../src/cli/command/command-exit.ts';
-import { endingOf } from '../../../src/cli/command/ending.ts';
+import { exitFor } from '../../../src/cli/command/exit-for.ts';
 import { ListenError } from '../../../src/server/http/listen-error.ts';
 
 const taken = new ListenError('127.0.0.1', 9877, Object.assign(new Error('in use'), { code: 'EADDRINUSE' }));
@@ -27,7 +27,7 @@ it.each<[what: string, error: unknown, code: number, message: string | RegExp]>(
   ['a bug', new TypeError('x is not a function'), 1, 'x is not a function'],
   ['what is no error', 'thrown', 1, 'thrown'],
 ])('%s decides how the process ends', (_, error, code, message) => {
-  expect(endingOf(error)).toEqual({
+  expect(exitFor(error)).toEqual({
     code,
     message: typeof message === 'string' ? message : expect.stringMatching(message),
   });

@@ -12,7 +12,7 @@ it('tells every ten seconds what is missing, and names the first three', () => {
   const progress = new ReadProgress(clock, { info: (fields, msg) => lines.push({ msg, ...fields }) });
   const waitingFor = ['env_1 list', 'env_2 stats', 'env_2 list', 'env_3 list'];
   for (let passed = 0; passed <= 25_000; passed += 20) {
-    progress.look(() => ({ waitingFor: waitingFor.slice(passed / 10_000), requests: passed / 1000 }));
+    progress.logIfDue(() => ({ waitingFor: waitingFor.slice(passed / 10_000), requests: passed / 1000 }));
     clock.advanceNow(20);
   }
   const told = { msg: 'still reading: not everything was read once', event: 'read.progress' };

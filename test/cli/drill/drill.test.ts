@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { endingOf } from '../../../src/cli/command/ending.ts';
+import { exitFor } from '../../../src/cli/command/exit-for.ts';
 import { drillCommand } from '../../../src/cli/drill/drill.ts';
 import { DRILLS, timelineOf } from '../../../src/cli/drill/drill-timeline.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -61,7 +61,7 @@ function run(...args: string[]) {
     .configureOutput({ writeErr: () => {} });
   const done = command.parseAsync(args, { from: 'user' }).then(
     () => ({ code: 0, message: '' }),
-    (error: unknown) => endingOf(error),
+    (error: unknown) => exitFor(error),
   );
   let ended = false;
   void done.then(() => {

@@ -1,3 +1,4 @@
+import { toTenths } from '../../../base/to-tenths.ts';
 import type { Charted, RecentNumbers } from '../../../recent/recent-numbers.ts';
 import { durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
@@ -49,7 +50,7 @@ export function chartHtml({ key, title, numbers, format }: Chart): Html {
 /** Steps, as a number holds until the next; nothing is drawn where it was not known. */
 function lineOf(numbers: readonly number[], most: number): string {
   const height = (value: number) =>
-    round(HEIGHT - TOP_MARGIN / 2 - (most > 0 ? (value / most) * (HEIGHT - TOP_MARGIN) : 0));
+    toTenths(HEIGHT - TOP_MARGIN / 2 - (most > 0 ? (value / most) * (HEIGHT - TOP_MARGIN) : 0));
   let [line, before] = ['', Number.NaN];
   numbers.forEach((value, x) => {
     if (Number.isNaN(value)) {
@@ -59,8 +60,4 @@ function lineOf(numbers: readonly number[], most: number): string {
     before = value;
   });
   return Number.isNaN(before) ? line : `${line}H${numbers.length - 1}`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -1,3 +1,5 @@
+import { toTenths } from '../../../base/to-tenths.ts';
+
 const UNITS: readonly (readonly [suffix: string, seconds: number])[] = [
   ['d', 86_400],
   ['h', 3600],
@@ -8,7 +10,7 @@ const UNITS: readonly (readonly [suffix: string, seconds: number])[] = [
 /** A duration in its two largest units: `5m 12s`, `2d 3h`; tenths below ten seconds. */
 export function durationText(seconds: number): string {
   if (seconds === Number.POSITIVE_INFINITY) return 'for ever';
-  if (seconds < 10) return `${Math.round(seconds * 10) / 10}s`;
+  if (seconds < 10) return `${toTenths(seconds)}s`;
   const whole = Math.round(seconds);
   const first = UNITS.findIndex(([, size]) => whole >= size);
   let rest = whole;
