@@ -45,14 +45,14 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       labels: { reason: 'nothing_found' },
       summary: 'Discovery on connection {{ $labels.connection }} finds nothing to watch any more',
       description:
-        'The API answers, but lists no environment of connection {{ $labels.connection }} that is to be watched, so nobody watches what was watched before. Look whether the API key is of another workspace, and at `discovery.include` and `discovery.exclude`.',
+        'The API answers, but lists no environment of connection {{ $labels.connection }} that is to be watched, so nobody watches what was watched before. Check whether the API key belongs to another workspace, and check `discovery.include` and `discovery.exclude`.',
     }),
     alert('AnthropicWorkClockSkew', 'info', {
       expr: `${by('max', CONNECTION, `abs(${q.last('anthropic_work_api_clock_skew_seconds')})`)} > ${q.seconds(30)}`,
       for: '15m',
       summary: 'Clocks of exporter and API differ by {{ $value | printf `%.0f` | humanizeDuration }}',
       description:
-        'Ages on connection {{ $labels.connection }} are corrected by it. Set the clock of the exporter right all the same.',
+        'Ages on connection {{ $labels.connection }} are corrected for that. Set the clock of the exporter right all the same, best with NTP.',
     }),
     alert('AnthropicWorkApiDrift', 'info', {
       expr: `${unknown} > 0`,
@@ -95,7 +95,7 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // A limit of series, or a filter, takes some away and says nothing: a scrape that fails as a whole is another alert.
       `${by('max', 'job', `${watchedCount} + 1 - on (${PROCESS}) ${shownCount}`)} > 0`,
       `${counted('environment')} without series in Prometheus`,
-      'An exporter watches more environments than Prometheus has series of, and the others have no alerts. Look for what takes series away between the two: `metric_relabel_configs`, a filter, or a limit of series in a collector or in the storage.',
+      'Prometheus has no series of some environments that an exporter watches, so they have no alerts. Look for what drops series between the two: `metric_relabel_configs`, a filter, or a limit of series in a collector or in the storage.',
     ),
     reduced(
       'items',
@@ -124,7 +124,7 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         q.recorded(RECORDED.overdue),
       ),
       `${ENVIRONMENT_NAME}: the list shows a long wait that the statistics do not know of`,
-      `By the item list of environment ${NAME_AND_ID}, an item has waited for ${DURATION_VALUE}; by its statistics nothing waits for so long, and the alerts about waiting follow those. Look at both answers of the API, and report to the service which of them is wrong.`,
+      `The item list of environment ${NAME_AND_ID} shows an item that has waited for ${DURATION_VALUE}. Its statistics say that nothing waits for so long, and the alerts about waiting follow the statistics. Look at both answers of the API, and report to the service which of them is wrong.`,
     ),
   ];
 }

@@ -42,7 +42,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       labels: { job: q.job },
       summary: 'No exporter watches the work queues: none of their alerts can fire',
       description:
-        'Prometheus has had no healthy target of this job for five minutes, or it was down for most of ten. Either the exporter or the network between is down: start it, or find out why it crashes. A runbook that the exporter serves is gone with it: its source has a copy in alerts/runbooks.',
+        'Prometheus has had no healthy target of this job for five minutes, or it was down for most of ten. Either the exporter or the network between is down: start it, or find out why it crashes. The runbooks that it serves are gone with it: read them in alerts/runbooks of its source.',
     }),
     alert('AnthropicWorkExporterInstanceDown', 'warning', {
       // The page about all of them has said it, and this average remembers longer.

@@ -65,7 +65,7 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '1m',
       keepFiringFor: '4m',
       summary: `${ENVIRONMENT_NAME}: about ${counted('run')} lost the lease in 15 minutes`,
-      description: `Workers of environment ${NAME_AND_ID} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
+      description: `Workers of environment ${NAME_AND_ID} die or hang while they serve, and their items start over. If an item never had a heartbeat and lapses again and again, force-stop it and send its session \`user.interrupt\`.`,
     }),
   ];
 }

@@ -11,7 +11,7 @@ const BY_STATE = `${ENVIRONMENT}, state`;
 /** What to do about an item that hangs, by its state. */
 const CURES = {
   starting: 'It was acknowledged and never had a heartbeat: force-stop it and send its session `user.interrupt`.',
-  active: 'It runs and runs: look at its session, and stop it if nobody needs it.',
+  active: 'It has run for longer than its limit: look at its session, and stop it if nobody needs it.',
   stopping: 'It was asked to stop and its worker did not finish it: force-stop it if its session must go on.',
 } as const;
 

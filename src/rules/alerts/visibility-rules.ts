@@ -48,7 +48,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       keepFiringFor: '2m',
       summary: `Exporter {{ $labels.instance }} fails on ${counted('environment')} that another replica reads`,
       description:
-        'It is this instance of the exporter, its network or its keys; the other replica still watches everything. Look at the failures in the log of this instance.',
+        'The cause is this instance of the exporter, its network or its keys; the other replica still watches everything. Look at the failures in the log of this instance.',
     }),
   ];
 }

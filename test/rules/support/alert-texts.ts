@@ -181,7 +181,7 @@ export const TEXTS: readonly Text[] = [
     labels: { ...E, coverage: 'waits', severity: 'warning' },
     summary: 'x: the list shows a long wait that the statistics do not know of',
     description:
-      'By the item list of environment x (e), an item has waited for 30m 0s; by its statistics nothing waits for so long, and the alerts about waiting follow those. Look at both answers of the API, and report to the service which of them is wrong.',
+      'The item list of environment x (e) shows an item that has waited for 30m 0s. Its statistics say that nothing waits for so long, and the alerts about waiting follow the statistics. Look at both answers of the API, and report to the service which of them is wrong.',
   },
   {
     name: 'a deleted environment: what to do',
