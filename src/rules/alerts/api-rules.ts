@@ -1,9 +1,10 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import { counted, DURATION_VALUE, ENVIRONMENT_NAME, NAME_AND_ID, PERCENT_VALUE } from '../parts/annotation.ts';
+import { UNREAD_PAGES } from '../parts/cause-pages.ts';
 import { by, CONNECTION, ENVIRONMENT, on, PROCESS, type Queries, unless } from '../parts/queries.ts';
-import { READ_PAGES, refusedKeys } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
+import { refusedKeys } from '../series/failure-series.ts';
 import { listedWait } from '../series/read-series.ts';
 
 /** The exporter as a client of the API: its pace, its clock, and what it does not understand. */
@@ -31,7 +32,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
       // Discovery has no other key: CredentialRejected says why it fails, as do pages about what it cannot read. Where
       // nothing is watched, a page says so, because nobody knows what should be.
-      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${q.recorded(RECORDED.undiscovered)}\nunless on (${CONNECTION}) ${refusedKeys(q, { credential: 'api_key' })}\nunless on (${CONNECTION}) ${q.paged([...READ_PAGES, 'AnthropicWorkDiscoveryFailing'], '6m')}`,
+      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${q.recorded(RECORDED.undiscovered)}\nunless on (${CONNECTION}) ${refusedKeys(q, { credential: 'api_key' })}\nunless on (${CONNECTION}) ${q.paged([...UNREAD_PAGES, 'AnthropicWorkDiscoveryFailing'], '6m')}`,
       for: '15m',
       summary: 'Discovery on connection {{ $labels.connection }} fails',
       description:

@@ -1,6 +1,6 @@
 import type { MakeAlert } from '../parts/alert.ts';
+import { heldWhileFlapping } from '../parts/held-pages.ts';
 import { and, because, by, CONNECTION, or, type Queries, unless } from '../parts/queries.ts';
-import { heldWhileFlapping } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { AlertingRule, Rule } from '../parts/rule.ts';
 import { connectionPagedSeries, heldForTheLast } from '../series/connection-cause.ts';

@@ -2,12 +2,12 @@ import type { FailureReason } from '../../domain/failure.ts';
 import type { MakeAlert } from '../parts/alert.ts';
 import type { AlertName } from '../parts/alert-names.ts';
 import { ENVIRONMENT_NAME, NAME_AND_ID } from '../parts/annotation.ts';
+import { heldWhileFlapping } from '../parts/held-pages.ts';
 import { and, because, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries } from '../parts/queries.ts';
-import { heldWhileFlapping, refusedKeys } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { unlessConnectionPageCovers, unlessConnectionPaged, unlessManyMayFail } from '../series/connection-cause.ts';
-import { failingReads, REFUSED_REASONS } from '../series/failure-series.ts';
+import { failingReads, REFUSED_REASONS, refusedKeys } from '../series/failure-series.ts';
 import { exporterTime } from '../series/read-series.ts';
 import { withoutKey } from '../series/unread-environments.ts';
 

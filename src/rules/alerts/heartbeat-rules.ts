@@ -1,8 +1,8 @@
 import { SEVERITIES } from '../../domain/environment.ts';
 import type { MakeAlert } from '../parts/alert.ts';
 import { counted, ENVIRONMENT_NAME, NAME_AND_ID } from '../parts/annotation.ts';
+import { unlessCausePaged } from '../parts/cause-pages.ts';
 import { and, by, ENVIRONMENT, on, type Queries, REPLICA, unless } from '../parts/queries.ts';
-import { unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { HUNG_SECONDS } from '../series/limit-series.ts';

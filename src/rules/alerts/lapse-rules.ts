@@ -8,9 +8,10 @@ import {
   firstEnvironmentNames,
   NAME_AND_ID,
 } from '../parts/annotation.ts';
+import { unlessCausePaged } from '../parts/cause-pages.ts';
 import type { Duration } from '../parts/durations.ts';
+import { heldWhileUnwatched } from '../parts/held-pages.ts';
 import { and, because, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
-import { heldWhileUnwatched, unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { MANY_ENVIRONMENTS, pagesOfMany, TOLD_BY } from './page-of-many.ts';

@@ -14,8 +14,8 @@ import {
   withEnvironment,
 } from '../parts/annotation.ts';
 import type { Duration } from '../parts/durations.ts';
+import { pagedWithin, shardMissing } from '../parts/held-pages.ts';
 import { and, because, by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
-import { pagedWithin, shardMissing } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';

@@ -9,8 +9,10 @@ import {
   WAITING_COUNT,
   whileNotVisible,
 } from '../parts/annotation.ts';
+import { CAUSE_PAGES, unlessCausePaged } from '../parts/cause-pages.ts';
+import { heldWhileLate, heldWhileUnwatched } from '../parts/held-pages.ts';
+import { oncePerHalfDay } from '../parts/once-within.ts';
 import { and, because, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
-import { CAUSE_PAGES, heldWhileLate, heldWhileUnwatched, oncePerHalfDay, unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 

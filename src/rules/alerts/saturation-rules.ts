@@ -1,7 +1,9 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import { ENVIRONMENT_NAME, NAME_AND_ID, OLDEST_AGE, QUEUE_SENTENCES, WAITING_COUNT } from '../parts/annotation.ts';
+import { unlessCausePaged } from '../parts/cause-pages.ts';
+import { heldWhileUnwatched, pagedWithin } from '../parts/held-pages.ts';
+import { oncePerHalfDay } from '../parts/once-within.ts';
 import { and, because, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
-import { heldWhileUnwatched, oncePerHalfDay, pagedWithin, unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';

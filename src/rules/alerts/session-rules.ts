@@ -1,7 +1,7 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import { counted, DURATION_VALUE, ENVIRONMENT_NAME, NAME_AND_ID } from '../parts/annotation.ts';
+import { unlessCausePaged } from '../parts/cause-pages.ts';
 import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from '../parts/queries.ts';
-import { unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { exporterTime } from '../series/read-series.ts';

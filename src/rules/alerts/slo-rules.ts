@@ -1,8 +1,9 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import { ENVIRONMENT_NAME, NAME_AND_ID, PERCENT_VALUE, QUEUE_SENTENCES } from '../parts/annotation.ts';
+import { CAUSE_PAGES } from '../parts/cause-pages.ts';
 import type { Duration } from '../parts/durations.ts';
+import { onceWithin } from '../parts/once-within.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
-import { CAUSE_PAGES, onceWithin } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { archived } from '../series/limit-series.ts';

@@ -1,8 +1,8 @@
 import type { RunningState } from '../../domain/work.ts';
 import type { MakeAlert } from '../parts/alert.ts';
 import { DURATION_VALUE, ENVIRONMENT_NAME, NAME_AND_ID } from '../parts/annotation.ts';
+import { unlessCausePaged } from '../parts/cause-pages.ts';
 import { by, ENVIRONMENT, type Queries, REPLICA } from '../parts/queries.ts';
-import { unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 

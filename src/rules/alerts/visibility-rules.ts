@@ -1,14 +1,9 @@
 import type { MakeAlert } from '../parts/alert.ts';
 import type { AlertName } from '../parts/alert-names.ts';
 import { counted, ENVIRONMENT_NAME, NAME_AND_ID } from '../parts/annotation.ts';
+import { UNREAD_PAGES } from '../parts/cause-pages.ts';
+import { exporterWatchesSeries, heldWhileFlapping, heldWhileUnwatched, lastsOrFires } from '../parts/held-pages.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
-import {
-  exporterWatchesSeries,
-  heldWhileFlapping,
-  heldWhileUnwatched,
-  lastsOrFires,
-  READ_PAGES,
-} from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { AlertingRule, Rule } from '../parts/rule.ts';
 import { unlessConnectionPageCovers, unlessManyFail, unlessManyMayFail } from '../series/connection-cause.ts';
@@ -87,7 +82,7 @@ function discoveryFailing(q: Queries, alert: MakeAlert): AlertingRule {
   return alert('AnthropicWorkDiscoveryFailing', 'critical', {
     // Five minutes in all. An exporter that is restarted while it cannot read what it watches does not page again.
     expr: or(
-      `${q.recorded(RECORDED.undiscovered)}\nand on (${CONNECTION}) ${lastsOrFires(q, RECORDED.undiscovered, '4m', 'AnthropicWorkDiscoveryFailing')}\nunless on (${CONNECTION}) (${q.over('max', 'anthropic_work_discovery_up', '4m')} == 1)\nunless on (${CONNECTION}) ${q.paged(READ_PAGES, '6m')}`,
+      `${q.recorded(RECORDED.undiscovered)}\nand on (${CONNECTION}) ${lastsOrFires(q, RECORDED.undiscovered, '4m', 'AnthropicWorkDiscoveryFailing')}\nunless on (${CONNECTION}) (${q.over('max', 'anthropic_work_discovery_up', '4m')} == 1)\nunless on (${CONNECTION}) ${q.paged(UNREAD_PAGES, '6m')}`,
       heldWhileUnwatched(q, 'AnthropicWorkDiscoveryFailing', CONNECTION, q.recorded(RECORDED.seenUnwatched)),
     ),
     for: '1m',

@@ -8,8 +8,8 @@ import {
   WAITING_COUNT,
   withEnvironment,
 } from '../parts/annotation.ts';
+import { unlessCausePaged } from '../parts/cause-pages.ts';
 import { and, by, ENVIRONMENT, on, type Queries, unless } from '../parts/queries.ts';
-import { unlessCausePaged } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import { doubtedSeries } from '../series/doubted-series.ts';

@@ -1,13 +1,13 @@
 import type { AlertName } from '../parts/alert-names.ts';
+import { UNREAD_CONNECTION_PAGES } from '../parts/cause-pages.ts';
 import type { Duration } from '../parts/durations.ts';
 import { and, because, by, CONNECTION, or, type Queries, unless } from '../parts/queries.ts';
-import { CONNECTION_READ_PAGES } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 
 /** Connections that have their own page, or had one within the last six minutes, and which. Recorded below those pages. */
 export function connectionPagedSeries(q: Queries): Rule {
-  const pages = q.paged(CONNECTION_READ_PAGES, '6m');
+  const pages = q.paged(UNREAD_CONNECTION_PAGES, '6m');
   return { record: RECORDED.connectionPaged, expr: by('group', `${CONNECTION}, alertname`, pages) };
 }
 
@@ -59,7 +59,7 @@ export function unlessConnectionPageCovers(
     because('It fails for the same reason.', unless(ofPagedConnections(), reasons));
   const covered =
     otherReasons === undefined ? ofPagedConnections() : `(${or(exceptFor(otherReasons), ...coversEveryReason)})`;
-  const soleAfterPage = `${q.recorded(RECORDED.notVisible)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.environmentsRead)} == 1)\nunless on (${CONNECTION}) ${q.paged(CONNECTION_READ_PAGES, '30s')}`;
+  const soleAfterPage = `${q.recorded(RECORDED.notVisible)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.environmentsRead)} == 1)\nunless on (${CONNECTION}) ${q.paged(UNREAD_CONNECTION_PAGES, '30s')}`;
   const excluded = unless(covered, q.firing(name), ...(soleOnlyWhileFiring ? [`(${soleAfterPage})`] : []));
   return unless(`(${expr})`, `(${because('A page about the connection tells of it.', excluded)})`);
 }

@@ -86,3 +86,11 @@ export function otherFailuresSeries(q: Queries): Rule {
 export function allFailures(q: Queries, where: { readonly operation?: 'stats' } = {}): string {
   return `(${q.recorded(RECORDED.namedFailures, where)} or ${q.recorded(RECORDED.otherFailures, where)})`;
 }
+
+/**
+ * Keys that the API refused for a third of the last five minutes. One that is refused only now and then is unknown to
+ * one of several servers.
+ */
+export function refusedKeys(q: Queries, where: { readonly credential?: 'api_key' } = {}): string {
+  return `(${q.over('avg', 'anthropic_work_credential_rejected', '5m', where)} > 0.3)`;
+}

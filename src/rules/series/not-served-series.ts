@@ -1,5 +1,5 @@
+import { pagedWithin } from '../parts/held-pages.ts';
 import { and, because, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
-import { pagedWithin } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 

@@ -1,12 +1,12 @@
 import type { AlertName } from '../parts/alert-names.ts';
+import { UNREAD_PAGES } from '../parts/cause-pages.ts';
 import type { Duration } from '../parts/durations.ts';
 import { by, type CONNECTION, ENVIRONMENT, or, type Queries } from '../parts/queries.ts';
-import { READ_PAGES } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 
 /** Pages whose cause may come and go every few minutes. */
-const PAGES: readonly AlertName[] = ['AnthropicWorkNoWorkers', 'AnthropicWorkExporterAbsent', ...READ_PAGES];
+const PAGES: readonly AlertName[] = ['AnthropicWorkNoWorkers', 'AnthropicWorkExporterAbsent', ...UNREAD_PAGES];
 /** One page, whether or not another page tells of it. */
 const PAGE = `${ENVIRONMENT}, connection, alertname`;
 

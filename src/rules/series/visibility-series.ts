@@ -1,6 +1,6 @@
+import { UNREAD_CONNECTION_PAGES, UNREAD_ENVIRONMENT_PAGES } from '../parts/cause-pages.ts';
 import type { Duration } from '../parts/durations.ts';
 import { and, because, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
-import { CONNECTION_READ_PAGES, ENVIRONMENT_READ_PAGES } from '../parts/quiet.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
 import {
@@ -62,11 +62,11 @@ export function visibilitySeries(q: Queries): readonly Rule[] {
           ),
           because(
             'If a page about them has returned, not for eight.',
-            and(failed('8m'), returnedFor(q, ENVIRONMENT_READ_PAGES, ENVIRONMENT)),
+            and(failed('8m'), returnedFor(q, UNREAD_ENVIRONMENT_PAGES, ENVIRONMENT)),
           ),
           because(
             'In a pause after a 429, reads that are held back have not failed.',
-            `${and(environmentInfo, `(${or(failed('8m'), notVisibleLately)})`)}\nand on (${CONNECTION}) ${returnedFor(q, CONNECTION_READ_PAGES, CONNECTION)}`,
+            `${and(environmentInfo, `(${or(failed('8m'), notVisibleLately)})`)}\nand on (${CONNECTION}) ${returnedFor(q, UNREAD_CONNECTION_PAGES, CONNECTION)}`,
           ),
         )})`,
       ),

@@ -149,7 +149,7 @@ const ownKey: RuleTable = {
   ],
 };
 
-const READ_PAGES = [
+const UNREAD_PAGES = [
   'CredentialRejected',
   'ApiUnreachable',
   'ApiRateLimited',
@@ -158,7 +158,7 @@ const READ_PAGES = [
 ] as const;
 
 const toldByPage = (again: number): readonly Row[] =>
-  READ_PAGES.map((page) => [
+  UNREAD_PAGES.map((page) => [
     `told by ${page}, which ends`,
     { alerts: [[page, 'critical', step(25, 1, null)]] },
     { fires: [[again, ON]] },

@@ -4,31 +4,8 @@ import { and, because, by, CONNECTION, ENVIRONMENT, or, type Queries, unless } f
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-/** Pages that name the reason why work of an environment waits. */
-export const CAUSE_PAGES: readonly AlertName[] = [
-  'AnthropicWorkNoWorkers',
-  'AnthropicWorkApiAuthFailing',
-  'AnthropicWorkLeasesLapsing',
-];
-
-/** Pages that explain why the environments of a connection cannot be read. */
-export const CONNECTION_READ_PAGES: readonly AlertName[] = [
-  'AnthropicWorkCredentialRejected',
-  'AnthropicWorkApiUnreachable',
-  'AnthropicWorkApiRateLimited',
-];
-
-/** Whose page it is. */
+/** What a page is about. */
 type PageScope = typeof ENVIRONMENT | typeof CONNECTION;
-
-/** Pages about one environment that cannot be read. */
-export const ENVIRONMENT_READ_PAGES: readonly AlertName[] = [
-  'AnthropicWorkApiAuthFailing',
-  'AnthropicWorkEnvironmentNotVisible',
-];
-
-/** Pages that say that environments of a connection cannot be read. */
-export const READ_PAGES: readonly AlertName[] = [...CONNECTION_READ_PAGES, ...ENVIRONMENT_READ_PAGES];
 
 /**
  * Environments for which one of these pages was firing within the window. On the right of a set operator, `q.paged` is
@@ -36,39 +13,6 @@ export const READ_PAGES: readonly AlertName[] = [...CONNECTION_READ_PAGES, ...EN
  */
 export function pagedWithin(q: Queries, names: readonly AlertName[], window: Duration): string {
   return by('group', ENVIRONMENT, q.paged(names, window));
-}
-
-/**
- * Consequences of a cause stay silent for 20 minutes after its page: returning workers find old items, spent budgets
- * and lapsed leases, and none of that is news. Alertmanager can mute only while the cause still fires. Recorded below
- * the last page that names a cause, and above what it silences.
- */
-export function causePagedSeries(q: Queries): Rule {
-  // What is read again is up to date, apart from the first look at it, so this silence can be shorter.
-  const unseen = pagedWithin(q, ['AnthropicWorkEnvironmentNotVisible'], '5m');
-  return { record: RECORDED.causePaged, expr: or(pagedWithin(q, CAUSE_PAGES, '20m'), unseen) };
-}
-
-/** Excludes environments of which a page named the cause within the last 20 minutes. */
-export function unlessCausePaged(q: Queries, expr: string): string {
-  return `(${expr})\nunless on (${ENVIRONMENT}) ${q.recorded(RECORDED.causePaged)}`;
-}
-
-/**
- * A ticket that has fired and ended returns within half a day only as a page: somebody will look at it within the
- * working day anyway, and bursts that recur every hour are one ticket. WaitBudgetBurn reports how often they occur.
- */
-export function oncePerHalfDay(q: Queries, expr: string, name: AlertName, lately: Duration): string {
-  const told = (window: Duration) => q.fired([name], 'warning', window);
-  return `(${expr})\nunless on (${ENVIRONMENT}) (${told('12h')} unless on (${ENVIRONMENT}) ${told(lately)})`;
-}
-
-/**
- * Keys that the API refused for a third of the last five minutes. One that is refused only now and then is unknown to
- * one of several servers.
- */
-export function refusedKeys(q: Queries, where: { readonly credential?: 'api_key' } = {}): string {
-  return `(${q.over('avg', 'anthropic_work_credential_rejected', '5m', where)} > 0.3)`;
 }
 
 /**
@@ -85,11 +29,6 @@ export function heldWhileLate(q: Queries, name: AlertName): string {
   return and(pagedWithin(q, [name], '2m'), `(${held})`);
 }
 
-/** A page that has ended does not come back within the window: it would say the same. */
-export function onceWithin(q: Queries, expr: string, name: AlertName, window: Duration): string {
-  return `(${expr})\nunless on (${ENVIRONMENT}) (${q.paged([name], window)} unless on (${ENVIRONMENT}) ${q.paged([name], '2m')})`;
-}
-
 /** A page about failing reads that fires goes on while they fail and succeed by turns. */
 export function heldWhileFlapping(q: Queries, name: AlertName, per: PageScope): string {
   const readsFlapping = q.recorded(RECORDED.readsFlapping);
@@ -104,12 +43,12 @@ export function heldWhileFlapping(q: Queries, name: AlertName, per: PageScope): 
     ),
     per === ENVIRONMENT
       ? heldWhileUnwatched(q, name, `${ENVIRONMENT}, connection`, q.recorded(RECORDED.seenUnwatched))
-      : heldWhileUnwatched(q, name, per, allSeen(q)),
+      : heldWhileUnwatched(q, name, per, allReadThoughUnwatched(q)),
   );
 }
 
 /** Connections of which every environment is read although scrapes are lost, or the exporter restarts again and again. */
-function allSeen(q: Queries): string {
+function allReadThoughUnwatched(q: Queries): string {
   return `(${by('count', CONNECTION, q.recorded(RECORDED.seenUnwatched))} >= on (${CONNECTION}) ${q.recorded(RECORDED.environmentsRead)})`;
 }
 
@@ -128,8 +67,10 @@ export function exporterWatchesSeries(q: Queries): Rule {
 /**
  * A page that fires goes on while nobody watches: a new exporter would page again for the same thing. So does a page
  * about an environment of a missing shard.
- * @param known environments or connections of which is known all the same what the page is about: where two of
- * five scrapes are lost, or an exporter lives for four minutes at a time, a page would otherwise never end
+ *
+ * @param labels those of the page
+ * @param known environments or connections of which Prometheus knows all the same how they are, so that their page may end:
+ * where two of five scrapes are lost, or an exporter lives for four minutes at a time, it would otherwise never do
  */
 export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string, known?: string): string {
   const page = by('group', labels, q.firing(name));
