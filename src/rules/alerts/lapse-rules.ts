@@ -9,50 +9,25 @@ import {
   NAME_AND_ID,
 } from '../parts/annotation.ts';
 import { unlessCausePaged } from '../parts/cause-pages.ts';
-import type { Duration } from '../parts/durations.ts';
 import { heldWhileUnwatched } from '../parts/held-pages.ts';
-import { and, because, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
+import { and, because, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
+import { lapseSeries, MANY_LAPSES, noneFinishesSeries } from '../series/lapse-series.ts';
 import { MANY_ENVIRONMENTS, pagesOfMany, TOLD_BY } from './page-of-many.ts';
 
 const ONE: AlertName = 'AnthropicWorkLeasesLapsing';
 const MANY: AlertName = 'AnthropicWorkLeasesLapsingAnywhere';
-/**
- * Lapses in a quarter of an hour: three are an alert, and two keep a page firing. `increase` makes them a little more.
- */
-const MANY_LAPSES = 2.5;
-const SOME_LAPSES = 1.5;
 
 /**
  * Leases that end without a stop. A session that wakes up between two reads can look the same, so silence is required
  * too.
  */
 export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const increased = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
   const leasesLapsing = q.recorded(RECORDED.leasesLapsing);
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
-  // Two minutes or more of a silence that no hung heartbeat explains precede the end of a lease. A single lapse among
-  // sessions that wake up proves nothing, so there must be 27 s of such silence for each lapse; each of these samples
-  // is 30 s of it, and lapses at the same time share theirs. Where a lease ends before a heartbeat counts as stale,
-  // items that are delivered again and again show the same.
-  const silences = by(
-    'max',
-    ENVIRONMENT,
-    by('sum', REPLICA, `sum_over_time(${q.range(q.recorded(RECORDED.silentItems), '20m')})`),
-  );
-  const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
-  const lapsed15m = q.recorded(RECORDED.lapsed15m);
-  const silent = or(on(lapsed15m, '<', `(1.1 * ${silences})`), and(lapsed15m, `(${redelivered} > 2)`));
   return [
-    { record: RECORDED.lapsed15m, expr: `${increased} > ${SOME_LAPSES}` },
-    {
-      record: RECORDED.lapsed5m,
-      expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0`,
-    },
-    // In a fleet that lost its runs once and is back, more runs finish.
-    { record: RECORDED.losingRuns, expr: on(q.recorded(RECORDED.lapsed5m), '>', stopped(q, '5m')) },
-    { record: RECORDED.leasesLapsing, expr: silent },
+    ...lapseSeries(q),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last lapse must be recent: what is over is no news.
       expr: unlessCausePaged(
@@ -71,43 +46,22 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   ];
 }
 
-function stopped(q: Queries, window: Duration): string {
-  return by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', window));
-}
-
-/**
- * Environments that lose many times more runs than finish. Recorded as often as its page: of two Prometheus servers, whose
- * scrapes differ by seconds, one would otherwise see minutes later than the other that runs finish again, and its page would
- * be sent anew.
- */
-function noneFinishes(q: Queries): Rule {
-  const leasesLapsing = q.recorded(RECORDED.leasesLapsing);
-  return {
-    record: RECORDED.noneFinishes,
-    // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same must
-    // hold lately: once runs finish again, what was lost before is no news.
-    expr: and(
-      `(${on(leasesLapsing, '>', `4 * ${stopped(q, '15m')}`)})`,
-      `(${on(leasesLapsing, '>', `12 * ${stopped(q, '5m')}`)})`,
-    ),
-  };
-}
-
 /** Pages about environments that lose nearly all of their runs, of one and of many. */
 export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
-  // Whose page says it is dead.
-  const dead = q.paged(['AnthropicWorkNoWorkers'], '20m');
+  // A page says that its workers are gone: that explains the lapses.
+  const pagedAsDead = q.paged(['AnthropicWorkNoWorkers'], '20m');
   const runsLost = q.recorded(RECORDED.runsLost);
   const someRunsLost = q.recorded(RECORDED.someRunsLost);
-  // Where as many look so, but it is not yet sure of some that finished runs a while ago: the page about many may come.
-  const look = and(q.recorded(RECORDED.losingRuns), q.recorded(RECORDED.leasesLapsing));
-  const many = `${by('count', 'job', or(someRunsLost, look))} >= ${MANY_ENVIRONMENTS}\nand on (job) (${unless(look, someRunsLost)})`;
-  const suspected = `(${unless(runsLost, `${runsLost} offset ${q.duration('4m')}`)}\nand on (job) (${many}))`;
+  // Six or more seem to lose runs, of which some finished runs so recently that it is not certain yet: the page about many
+  // may come.
+  const mayBeLosing = and(q.recorded(RECORDED.losingRuns), q.recorded(RECORDED.leasesLapsing));
+  const manyMayBeLosing = `${by('count', 'job', or(someRunsLost, mayBeLosing))} >= ${MANY_ENVIRONMENTS}\nand on (job) (${unless(mayBeLosing, someRunsLost)})`;
+  const suspected = `(${unless(runsLost, `${runsLost} offset ${q.duration('4m')}`)}\nand on (job) (${manyMayBeLosing}))`;
   const pages = pagesOfMany(q, {
     one: ONE,
     many: MANY,
     due: runsLost,
-    // Also those that have lost fewer yet.
+    // Also those that have lost only some runs so far.
     affected: someRunsLost,
     held: runsLost,
     waiting: [suspected],
@@ -121,12 +75,12 @@ export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `${ENVIRONMENT_NAME}: runs do not finish{{ if gt $value 1.0 }}, about ${COUNT_VALUE} lost in 15 minutes{{ end }}`,
       description: `Nearly every run of environment ${NAME_AND_ID} loses its lease and starts over: workers die or hang while they serve.{{ if gt $value 1.0 }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
     });
-  // Those that are served again are named as long as the page counts them.
-  const counts = `last_over_time(${RECORDED.someRunsLost}{job=%q}[${q.duration('4m')}])`;
-  const places = ['$labels.job'];
+  // Environments that are served again are named as long as the page counts them.
+  const affected = `last_over_time(${RECORDED.someRunsLost}{job=%q}[${q.duration('4m')}])`;
+  const affectedValues = ['$labels.job'];
   return [
-    noneFinishes(q),
-    { record: RECORDED.runsLost, expr: unless(`(${nearlyAllLost(q)})`, dead) },
+    noneFinishesSeries(q),
+    { record: RECORDED.runsLost, expr: unless(`(${nearlyAllLost(q)})`, pagedAsDead) },
     {
       record: RECORDED.someRunsLost,
       expr: or(
@@ -134,15 +88,15 @@ export function lapsePages(q: Queries, alert: MakeAlert): readonly Rule[] {
         unless(
           and(q.recorded(RECORDED.noneFinishes), q.recorded(RECORDED.lapsed5m)),
           q.recorded(RECORDED.noneAcknowledged),
-          dead,
+          pagedAsDead,
         ),
       ),
     },
     alert(MANY, 'critical', {
       expr: pages.many,
       for: '2m',
-      summary: `Runs do not finish in ${counted('environment')}${firstEnvironmentNames(counts, places)}`,
-      description: `Nearly every run of ${counted('environment')} loses its lease and starts over, and it began at about the same time: ${environmentNames(counts, places)}. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.`,
+      summary: `Runs do not finish in ${counted('environment')}${firstEnvironmentNames(affected, affectedValues)}`,
+      description: `Nearly every run of ${counted('environment')} loses its lease and starts over, and it began at about the same time: ${environmentNames(affected, affectedValues)}. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.`,
     }),
     page(pages.muted, { [TOLD_BY]: MANY }),
     page(pages.own),

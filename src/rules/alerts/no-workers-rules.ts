@@ -24,7 +24,7 @@ import { MANY_ENVIRONMENTS, pagesOfMany, TOLD_BY } from './page-of-many.ts';
 
 const ONE: AlertName = 'AnthropicWorkNoWorkers';
 const MANY: AlertName = 'AnthropicWorkNoWorkersAnywhere';
-const AGAIN = withEnvironment(
+const COME_AND_GO = withEnvironment(
   `max(${RECORDED.pageReturned}{job=%q,environment_id=%q,alertname='${ONE}'})`,
   'Its workers come and go: the page stays until they have been seen for ten minutes. ',
 );
@@ -36,12 +36,12 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   // After an outage many environments are read again one after the other: the first ones would have pages of their own
   // before the page about many sees the rest.
   const notVisible = q.recorded(RECORDED.notVisible);
-  const blindLately = `last_over_time(${q.range(notVisible, '2m')})`;
-  const readAgain = `(${unless(blindLately, notVisible)}\nand on (job) (${by('count', 'job', blindLately)} >= ${MANY_ENVIRONMENTS}))`;
-  // So they would be where that many environments look as if they had no workers, and some of them are not certain yet.
+  const notVisibleLately = `last_over_time(${q.range(notVisible, '2m')})`;
+  const readAgain = `(${unless(notVisibleLately, notVisible)}\nand on (job) (${by('count', 'job', notVisibleLately)} >= ${MANY_ENVIRONMENTS}))`;
+  // The same where so many environments look as if they had no workers, and it is not certain yet of some of them.
   const withoutWorkers = q.recorded(RECORDED.withoutWorkers);
-  const many = `${by('count', 'job', or(withoutWorkers, unserved))} >= ${MANY_ENVIRONMENTS}\nand on (job) (${unless(withoutWorkers, workersLost)})`;
-  const suspected = `(${unless(unserved, `${unserved} offset ${q.duration('2m')}`)}\nand on (job) (${many}))`;
+  const manyMayBeWithout = `${by('count', 'job', or(withoutWorkers, unserved))} >= ${MANY_ENVIRONMENTS}\nand on (job) (${unless(withoutWorkers, workersLost)})`;
+  const suspected = `(${unless(unserved, `${unserved} offset ${q.duration('2m')}`)}\nand on (job) (${manyMayBeWithout}))`;
   const pages = pagesOfMany(q, {
     one: ONE,
     many: MANY,
@@ -58,20 +58,20 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '1m',
       ...(labels === undefined ? {} : { labels }),
       summary: `${ENVIRONMENT_NAME}: no workers, ${WAITING_COUNT} waiting, oldest ${OLDEST_AGE}${ageLimit()}`,
-      description: `Nobody takes the work of environment ${NAME_AND_ID}: no worker is known to poll and serve.${QUEUE_SENTENCES} ${AGAIN}${whileNotVisible('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
+      description: `Nobody takes the work of environment ${NAME_AND_ID}: no worker is known to poll and serve.${QUEUE_SENTENCES} ${COME_AND_GO}${whileNotVisible('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     });
   // Environments that cannot be read, or were served a moment ago, are named as long as the page counts them.
   const lately = `last_over_time(${RECORDED.noWorkersHeld}{job=%q}[${q.duration('1m')}])`;
-  const counts = `${RECORDED.workersLost}{job=%q} or on (${ENVIRONMENT}) ${lately}`;
-  const places = ['$labels.job', '$labels.job'];
+  const affected = `${RECORDED.workersLost}{job=%q} or on (${ENVIRONMENT}) ${lately}`;
+  const affectedValues = ['$labels.job', '$labels.job'];
   return [
     { record: RECORDED.noWorkersHeld, expr: heldPages(q) },
     alert(MANY, 'critical', {
       expr: pages.many,
       // Before the pages of the environments.
       for: '30s',
-      summary: `${counted('environment')} without workers${firstEnvironmentNames(counts, places)}`,
-      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${environmentNames(counts, places)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
+      summary: `${counted('environment')} without workers${firstEnvironmentNames(affected, affectedValues)}`,
+      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${environmentNames(affected, affectedValues)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
     page(pages.muted, { [TOLD_BY]: MANY }),
     page(pages.own),

@@ -68,11 +68,14 @@ function ageKnown(q: Queries): string {
  * the first runs may be long.
  */
 function explained(q: Queries): string {
-  const taken = unless(
+  const takenAndStillLate = unless(
     q.recorded(RECORDED.late),
     q.recorded(RECORDED.headStands),
     q.paged([...CAUSE_PAGES, 'AnthropicWorkEnvironmentNotVisible'], '10m'),
   );
-  const caught = because('A fleet that is back takes items and does not catch up, which is news.', taken);
-  return `(${because('A page has named the cause.', unless(q.recorded(RECORDED.causePaged), `(${caught})`))})`;
+  const doesNotCatchUp = because(
+    'A fleet that is back takes items and does not catch up, which is news.',
+    takenAndStillLate,
+  );
+  return `(${because('A page has named the cause.', unless(q.recorded(RECORDED.causePaged), `(${doesNotCatchUp})`))})`;
 }

@@ -11,7 +11,9 @@ const EVALUATIONS_IN_HALF_AN_HOUR = 60;
 export const TOLD_BY = 'told_by';
 
 interface Pages {
+  /** The page about one environment. */
   readonly one: AlertName;
+  /** The page about many of them together. */
   readonly many: AlertName;
   /** Environments whose page is due. */
   readonly due: string;
@@ -23,8 +25,9 @@ interface Pages {
   readonly waiting?: readonly string[];
 }
 
-/** When each of these pages fires. */
+/** The expression of each of these pages. */
 interface PagesOfMany {
+  /** The page about many; its value is how many. */
   readonly many: string;
   /** The page of an environment of which the page about many tells: it gets the label `TOLD_BY`, which mutes it. */
   readonly muted: string;
@@ -39,27 +42,27 @@ interface PagesOfMany {
  */
 export function pagesOfMany(q: Queries, pages: Pages): PagesOfMany {
   const { one, many, due, affected, held, waiting = [] } = pages;
-  const own = by('group', ENVIRONMENT, q.paged([one], '2m', { [TOLD_BY]: '' }));
-  const among = by('group', ENVIRONMENT, q.paged([one], '2m', { [TOLD_BY]: many }));
-  // What failed before that has another cause.
-  const before = `last_over_time(${q.range(q.firing(one, { [TOLD_BY]: '' }), '2m')} offset ${q.duration('30m')})`;
+  const ownPages = by('group', ENVIRONMENT, q.paged([one], '2m', { [TOLD_BY]: '' }));
+  const mutedPages = by('group', ENVIRONMENT, q.paged([one], '2m', { [TOLD_BY]: many }));
+  // What failed half an hour ago or earlier has another cause.
+  const pagedLongBefore = `last_over_time(${q.range(q.firing(one, { [TOLD_BY]: '' }), '2m')} offset ${q.duration('30m')})`;
   // Half an hour after it began, or after the last environment joined it, the page about many is old: what fails then
   // has another cause.
-  const begun = `count_over_time(${q.range(q.firing(many), '30m')})`;
-  const muted = q.firing(one, { [TOLD_BY]: many });
-  const joined = unless(muted, `${muted} offset ${q.duration('30m')}`);
+  const evaluationsFiring = `count_over_time(${q.range(q.firing(many), '30m')})`;
+  const mutedNow = q.firing(one, { [TOLD_BY]: many });
+  const joined = unless(mutedNow, `${mutedNow} offset ${q.duration('30m')}`);
   // Not recorded: vmalert would see it one evaluation later, when each environment has had its own page.
-  const young = `(${q.paged([many], '30s')}\nand on (job) (${or(`${begun} < ${EVALUATIONS_IN_HALF_AN_HOUR}`, joined)}))`;
+  const manyFiresLately = `(${q.paged([many], '30s')}\nand on (job) (${or(`${evaluationsFiring} < ${EVALUATIONS_IN_HALF_AN_HOUR}`, joined)}))`;
   return {
-    // Includes environments that have no page of their own yet.
+    // Counts environments that have no page of their own yet, too.
     many: or(
       `(${by('count', 'job', affected)} >= ${MANY_ENVIRONMENTS})\nand on (job) (${or(
         because(
           'Some have no page yet; all failed at once, or one after the other within half an hour.',
           `(${or(
-            `${by('count', 'job', unless(affected, own))} >= ${LEAST_WITHOUT_PAGE}`,
-            `${by('count', 'job', unless(affected, before))} >= ${MANY_ENVIRONMENTS}`,
-          )})\nand on (job) (${unless(due, own)})`,
+            `${by('count', 'job', unless(affected, ownPages))} >= ${LEAST_WITHOUT_PAGE}`,
+            `${by('count', 'job', unless(affected, pagedLongBefore))} >= ${MANY_ENVIRONMENTS}`,
+          )})\nand on (job) (${unless(due, ownPages)})`,
         ),
         q.firing(many),
       )})\nand on (job) ${due}`,
@@ -69,15 +72,18 @@ export function pagesOfMany(q: Queries, pages: Pages): PagesOfMany {
       ),
     ),
     muted: or(
-      because('The page about many has just begun, and tells of it.', `${unless(due, own)}\nand on (job) ${young}`),
-      because('It goes on.', and(held, among)),
+      because(
+        'The page about many has just begun, and tells of it.',
+        `${unless(due, ownPages)}\nand on (job) ${manyFiresLately}`,
+      ),
+      because('It goes on.', and(held, mutedPages)),
     ),
     own: or(
       because(
         'No page about many tells of it, or is about to.',
-        `${unless(due, among, ...waiting)}\nunless on (job) ${young}`,
+        `${unless(due, mutedPages, ...waiting)}\nunless on (job) ${manyFiresLately}`,
       ),
-      because('It goes on.', and(held, own)),
+      because('It goes on.', and(held, ownPages)),
     ),
   };
 }

@@ -1,10 +1,12 @@
 /**
  * Names of recorded series, `LEVEL:METRIC:OPERATION` as Prometheus recommends. All replicas of an exporter see the same
- * queue, so every series about an environment is a maximum or minimum over replicas, never a sum.
+ * queue, so every series about an environment is a maximum or minimum over replicas, never a sum. The operation `info` says
+ * that it is there only while what it says holds, whatever its value, and `info5m` that this takes a window of five minutes.
+ * What each says is in `recorded-meanings.ts`.
  *
  * What several rules ask is recorded once, because each question about 1,000 environments takes Prometheus some
- * milliseconds; what they ask of environments in doubt is recorded for those alone. An `info` that says what is wrong is
- * there only meanwhile, so a healthy environment has few series.
+ * milliseconds; what they ask of environments in doubt is recorded for those alone. What is wrong is there only meanwhile, so
+ * a healthy environment has few series.
  */
 export const RECORDED = {
   environmentInfo: 'environment:anthropic_work_environment_info:max',
