@@ -15,6 +15,7 @@ import type { AppDeps } from './app-deps.ts';
 import { createAppServer } from './app-server.ts';
 import { cannotConfirm } from './cannot-confirm.ts';
 import { ConfigurationInForce } from './configuration/configuration-in-force.ts';
+import type { ClockSkews } from './connections/clock-skews.ts';
 import type { Connections } from './connections/connections.ts';
 import { Drill } from './drill.ts';
 import { FileWatcher } from './files/file-watcher.ts';
@@ -150,15 +151,8 @@ export class App {
     return this.#stages.discovery;
   }
 
-  /** API clock − own clock of a connection, ms; 0 while unknown. */
-  skewMs(connection: string): number {
-    return this.#stages.skews.correctionMs(connection);
-  }
-
-  /** The skew that even a single answer suggests, for people, seconds; null while unknown. */
-  likelySkewSeconds(connection: string): number | null {
-    const skewMs = this.#stages.skews.likelyMs(connection);
-    return skewMs === null ? null : skewMs / 1000;
+  get skews(): Pick<ClockSkews, 'correctionMs' | 'likelyMs'> {
+    return this.#stages.skews;
   }
 
   /** Ends requests in flight, reads and sockets within seconds. */

@@ -52,14 +52,14 @@ function emptyRange(low: string, high: string): PatternFault {
 }
 
 function run(parts: readonly Part[], text: readonly string[], from: ReadonlySet<number>): Set<number> {
-  return parts.reduce((places, part) => part(text, places), new Set(from));
+  return parts.reduce((positions, part) => part(text, positions), new Set(from));
 }
 
 const anything: Part = (text, from) => {
   const first = Math.min(...from);
-  const places = new Set<number>();
-  for (let at = first; at <= text.length; at++) places.add(at);
-  return places;
+  const positions = new Set<number>();
+  for (let at = first; at <= text.length; at++) positions.add(at);
+  return positions;
 };
 
 function oneCharacter(fits: (character: string) => boolean): Part {

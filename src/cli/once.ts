@@ -39,7 +39,7 @@ interface Printed {
 
 async function text(app: App, { format, config }: Printed, { clock }: CliIo): Promise<string> {
   if (format !== 'json') return Buffer.concat(await app.exposition.render(format)).toString('utf8');
-  const skewMs = (connection: string) => app.skewMs(connection);
+  const skewMs = (connection: string) => app.skews.correctionMs(connection);
   const { dashboardBaseUrl } = config.server;
   const shard = shardText(config.shard);
   const body = environmentsJson(app.states.all(), { now: clock.now(), shard, skewMs, dashboardBaseUrl });

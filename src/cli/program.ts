@@ -66,6 +66,6 @@ function withPlaceOfArgument(
 ): string {
   if (!error.startsWith('error: too many arguments')) return error;
   // What stands after two dashes is no option.
-  const place = dashes ? 'Leave out the -- before them.' : optionForArgument(command);
-  return place === null ? error : `${error.trimEnd()} ${place}\n`;
+  const hint = dashes ? 'Leave out the -- before them.' : optionForArgument(command);
+  return hint === null ? error : `${error.trimEnd()} ${hint}\n`;
 }

@@ -64,19 +64,19 @@ export function selectWithinLimits<C extends ConnectionChoice>(
   const left = new Map(free.capacity);
   const fit: C[] = [];
   const dropped: Candidate<C>[] = [];
-  let places = free.maxEnvironments;
+  let remaining = free.maxEnvironments;
   for (const candidate of candidates.toSorted((a, b) => byAge(a, b, free.watched))) {
     if (!candidate.isOwn) {
-      places--;
+      remaining--;
       continue;
     }
-    const choice = places > 0 ? choiceFor(candidate, left, free.watched) : undefined;
+    const choice = remaining > 0 ? choiceFor(candidate, left, free.watched) : undefined;
     if (choice === undefined) {
       dropped.push(candidate);
       continue;
     }
     left.set(choice.connection, (left.get(choice.connection) ?? 0) - choice.requestsPerMinute);
-    places--;
+    remaining--;
     fit.push(choice);
   }
   return { fit, dropped };

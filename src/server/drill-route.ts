@@ -10,12 +10,12 @@ import type { ServerDeps } from './http/server-deps.ts';
 const DEFAULT_MINUTES = 15;
 const MOST_MINUTES = 240;
 
-/** Of the errors of a drill that are no fault of the request. */
+/** The statuses of errors that are not the fault of the request; all others get 400. */
 const STATUSES: ReadonlyMap<string, number> = new Map([
   ['drill_running', 409],
   ['stopping', 503],
 ]);
-/** How long another process takes to be there, at the least. */
+/** After this long, another process may have taken over. */
 const RESTART_SECONDS = 5;
 
 /** `POST` and `DELETE /-/drill`: begins and ends the rehearsal of an alert. Same rights as for a reload. */

@@ -30,14 +30,14 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 /** Fastify knows no id of more than 100 characters unless told. A URL has no more than this: headers are limited to 16 KiB. */
 const LONGEST_ID = 16 * 1024;
 
-const OTHER_HOST = {
+const UNKNOWN_HOST = {
   status: 421,
   code: 'other_host',
   message: 'This exporter is not known under that name.',
   remedy: 'Use its IP address or localhost, or add the name to server.allowed_hosts.',
 } as const;
 
-const OTHER_METHOD = {
+const UNKNOWN_METHOD = {
   status: 501,
   code: 'unknown_method',
   message: 'No route has this method.',
@@ -105,7 +105,7 @@ function checkRequests<Format>(app: FastifyInstance, { config }: ServerDeps<Form
     reply.headers(SECURITY_HEADERS);
     const fault = requestFault(request.raw);
     if (fault !== null) return answerError(request, reply.header('connection', 'close'), fault);
-    if (!isAllowedHost(authorityOf(request.raw), config)) return answerError(request, reply, OTHER_HOST);
+    if (!isAllowedHost(authorityOf(request.raw), config)) return answerError(request, reply, UNKNOWN_HOST);
   });
 }
 
@@ -137,7 +137,7 @@ function closeConnections(app: FastifyInstance, mustEnd: (socket: Socket) => boo
 function answerErrors<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(deps, error, { request, reply }));
   app.setNotFoundHandler((request, reply) => {
-    if (!app.supportedMethods.includes(request.method)) return answerError(request, reply, OTHER_METHOD);
+    if (!app.supportedMethods.includes(request.method)) return answerError(request, reply, UNKNOWN_METHOD);
     return answerError(request, reply, {
       status: 404,
       code: 'not_found',

@@ -4,8 +4,9 @@ import { type Fleet, NO_FLEET, type WatchedNow } from '../../discovery/fleet.ts'
 import { fleetOf } from '../../discovery/fleet-of.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { Poller } from '../../poller/poller.ts';
-import { discoveryFactsOf, isDraining } from './discovery-facts.ts';
+import { discoveryFactsOf } from './discovery-facts.ts';
 import { FruitlessLog } from './discovery-problems.ts';
+import { isDraining } from './draining.ts';
 import { EnvironmentKeys, type EnvironmentKeysDeps } from './environment-keys.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
 import { UnusedKeysLog } from './unused-keys-log.ts';

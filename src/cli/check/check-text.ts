@@ -69,13 +69,13 @@ function credentialText({ credential, credential_source: source }: LiveRow): str
 
 /** One remedy per line, each once, with where it applies. */
 function toDo(rows: readonly LiveRow[]): string[] {
-  const places = new Map<string, string[]>();
+  const readsByRemedy = new Map<string, string[]>();
   for (const row of rows) {
     if (row.remedy === null) continue;
-    places.set(row.remedy, [...(places.get(row.remedy) ?? []), `${nameOf(row)} ${row.operation}`]);
+    readsByRemedy.set(row.remedy, [...(readsByRemedy.get(row.remedy) ?? []), `${nameOf(row)} ${row.operation}`]);
   }
-  if (places.size === 0) return [];
-  return ['', 'To do:', ...[...places].map(([remedy, where]) => `- ${some(where)}: ${remedy}`)];
+  if (readsByRemedy.size === 0) return [];
+  return ['', 'To do:', ...[...readsByRemedy].map(([remedy, where]) => `- ${some(where)}: ${remedy}`)];
 }
 
 function cost({ cost: connections, clock_skew_seconds: skew }: CheckResult): string[] {

@@ -133,6 +133,7 @@ function costOf(config: FleetConfig, answered: readonly string[]): CheckResult['
 
 /** The skew of the connection whose clock is furthest off: that is the one to fix. */
 function largestSkew(app: App, { connections }: Config): number | null {
-  const known = connections.flatMap(({ name }) => app.likelySkewSeconds(name) ?? []);
-  return known.toSorted((one, other) => Math.abs(other) - Math.abs(one))[0] ?? null;
+  const known = connections.flatMap(({ name }) => app.skews.likelyMs(name) ?? []);
+  const [largest = null] = known.toSorted((one, other) => Math.abs(other) - Math.abs(one));
+  return largest === null ? null : largest / 1000;
 }

@@ -33,12 +33,12 @@ export function untriedOutcome(
   const ofConfigured = hasFile
     ? `set environment_key_file of ${id}`
     : 'set ANTHROPIC_ENVIRONMENT_KEY (for several ids: as many keys, in the same order)';
-  const place = source === 'discovery' ? ofDiscovered : ofConfigured;
+  const whereTo = source === 'discovery' ? ofDiscovered : ofConfigured;
   const made = preset.keysFromConsole
     ? `Console → Environments → ${environment.name} → Environment keys → Create`
     : `Create an environment key of ${environment.name} where the service makes keys`;
   const remedy = wanted.includes('environment_key')
-    ? `${made}, then ${place}.`
+    ? `${made}, then ${whereTo}.`
     : `Set ${hasFile ? `api_key_file of connection ${connection}` : 'ANTHROPIC_API_KEY'}.`;
   const detail = `no ${wanted.join(' or ').replaceAll('_', ' ')} is configured`;
   return { ...UNTRIED, verdict: 'not_attempted' as const, detail, remedy };

@@ -111,17 +111,17 @@ export function commandsWith(option: string): string | null {
 /** Where the configuration file has what was given as an option; null: nowhere, or in several places. */
 function hintToTheFile(unknown: string): string | null {
   const key = unknown.replace(/^-+/, '').replaceAll('-', '_');
-  const places: { readonly path: string; readonly variable: string | undefined }[] = [];
+  const options: { readonly path: string; readonly variable: string | undefined }[] = [];
   eachOption((path, { env }) => {
     const isMeant = Object.hasOwn(IN_THE_FILE, unknown)
       ? path === IN_THE_FILE[unknown]
       : path.split('.').at(-1) === key;
     // `api` is the connection that most files have, and an environment has sections of the file for itself.
     const isElsewhereToo = path.startsWith('connections.') || /^environments\[\]\..*\./.test(path);
-    if (isMeant && !isElsewhereToo) places.push({ path, variable: env?.name });
+    if (isMeant && !isElsewhereToo) options.push({ path, variable: env?.name });
   });
-  const [place] = places;
-  if (place === undefined || places.length > 1) return null;
+  const [place] = options;
+  if (place === undefined || options.length > 1) return null;
   const orElse = place.variable === undefined ? '' : ` or, without one, the variable ${place.variable}`;
   return `It is ${place.path} in the configuration file${orElse}.`;
 }

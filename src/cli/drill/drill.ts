@@ -60,7 +60,7 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
   }
 }
 
-/** Why it has not is told elsewhere. */
+/** Whether the exporter has begun the drill; `drill` itself fails with the reason if it has not. */
 function hasBegun(beginning: Promise<unknown>): Promise<boolean> {
   return beginning.then(
     () => true,

@@ -10,10 +10,9 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   if (isUtf16(bytes)) return { ok: false, what: 'the file is written in UTF-16', remedy: SAVE_AS_UTF8 };
   const zero = bytes.indexOf(0);
   if (zero !== -1) {
-    const place = `${lineAt(bytes, zero)}`;
     return {
       ok: false,
-      what: `the file is not text: line ${place} has a NUL byte`,
+      what: `the file is not text: line ${lineAt(bytes, zero)} has a NUL byte`,
       remedy: 'name a configuration file',
     };
   }

@@ -22,7 +22,7 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
     if (option?.secret) return value;
     if (option !== null || typeof value !== 'object' || value === null) {
       const keyPath = pathOfKey(value, path, looksLikeKey);
-      // A key under its own name, misspelt or in the wrong section, is an unknown option, and told as that.
+      // A key under its own name, misspelt or in the wrong section, is reported as an unknown option.
       if (keyPath === null || (option === null && isKeyName(path))) return value;
       report.problem(keyPath, 'seems to contain a key', remedyFor(value, option));
       report.markInvalid(path);

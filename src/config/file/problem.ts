@@ -30,8 +30,8 @@ export interface Problem extends Position {
 
 /** `FILE:LINE:COL: OPTION: what; what to do`, without the parts that are unknown. */
 export function formatProblem(problem: Problem): string {
-  const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
-  const head = [place, problem.option].filter((part) => part !== '').join(': ');
+  const position = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
+  const head = [position, problem.option].filter((part) => part !== '').join(': ');
   const text = problem.remedy === '' ? problem.what : `${problem.what}; ${problem.remedy}`;
   return head === '' ? text : `${head}: ${text}`;
 }

@@ -4,7 +4,7 @@ import { outsideFiles, type Problem } from '../file/problem.ts';
 /** What begins like this is an address; no path does. */
 const ADDRESS = /^[a-z][a-z\d+.-]+:\/\//i;
 
-/** What can be told to be no path before anything is read. None of them shows the text: it may be or hold a secret. */
+/** What is surely no path. No message shows the text: it may be a secret, or contain one. */
 const FAULTS: readonly (readonly [is: (named: string) => boolean, what: string, remedy: string])[] = [
   [
     (named) => named.trim() === '',
@@ -23,7 +23,7 @@ const FAULTS: readonly (readonly [is: (named: string) => boolean, what: string, 
   ],
 ];
 
-/** Why what should be the path of the configuration file is none; null: it may be one. */
+/** Why a text cannot be the path of the configuration file; null: it may be one. */
 export function pathProblem(named: string): Problem | null {
   const fault = FAULTS.find(([is]) => is(named));
   return fault === undefined ? null : { ...outsideFiles('--config'), what: fault[1], remedy: fault[2] };

@@ -11,11 +11,11 @@ const CERTIFICATES = new Set([`${TLS}.cert`, `${TLS}.client_ca`]);
 /** Reports, without showing it, anything in a web configuration file that looks like a key where none belongs. */
 export function reportMisplacedWebKeys(tree: unknown, report: Report): void {
   const look = (value: unknown, path: Path): void => {
-    const place = path.join('.');
+    const option = path.join('.');
     if (typeof value === 'string') {
-      if (SECRETS.has(place) || path[0] === 'basic_auth_users') return;
-      const isKey = CERTIFICATES.has(place) ? hasKnownKey(value) : looksLikeKey(value);
-      if (isKey) report.invalidate(path, 'seems to contain a key', remedyOf(place));
+      if (SECRETS.has(option) || path[0] === 'basic_auth_users') return;
+      const isKey = CERTIFICATES.has(option) ? hasKnownKey(value) : looksLikeKey(value);
+      if (isKey) report.invalidate(path, 'seems to contain a key', remedyOf(option));
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value)) {
         // Reported at the parent: the place itself would show the name.
@@ -27,6 +27,6 @@ export function reportMisplacedWebKeys(tree: unknown, report: Report): void {
   look(tree, []);
 }
 
-function remedyOf(place: string): string {
-  return place.endsWith('_file') ? 'name a file here; the key itself belongs in that file' : 'remove it';
+function remedyOf(option: string): string {
+  return option.endsWith('_file') ? 'name a file here; the key itself belongs in that file' : 'remove it';
 }

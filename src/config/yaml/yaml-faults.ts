@@ -27,7 +27,7 @@ const CONFLICT = {
   remedy: 'keep what is right, and delete the lines that begin with <<<<<<<, |||||||, ======= or >>>>>>>',
 };
 
-/** Each merge conflict that nobody has resolved, or the rest of one: what the parser makes of them tells nobody anything. */
+/** Each merge conflict that nobody has resolved, or the rest of one. What the parser reports of them helps nobody. */
 function mergeConflicts(text: string): readonly YamlFault[] {
   const faults: YamlFault[] = [];
   let isOpen = false;

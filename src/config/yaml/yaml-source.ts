@@ -41,8 +41,8 @@ export function parseYaml(file: string, text: string): YamlResult {
   const aliases = new YamlAliases(document);
   const rejected = yamlRejections(document, text, aliases);
   if (rejected.length > 0) {
-    const places = rejected.map(({ offset, what, remedy }) => ({ ...at(offset, ''), what, remedy }));
-    return { ok: false, problems: [...problems, ...places] };
+    const rejections = rejected.map(({ offset, what, remedy }) => ({ ...at(offset, ''), what, remedy }));
+    return { ok: false, problems: [...problems, ...rejections] };
   }
   if (aliases.dangling.length > 0) {
     const [what, remedy] = BAD_ALIAS;

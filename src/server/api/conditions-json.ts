@@ -17,10 +17,10 @@ export function conditionsJson(
   environmentId: string,
 ) {
   const limits = new Map(exceeded.map((one) => [keyOf(one), one]));
-  const told = new Set(conditions.map(keyOf));
+  const alerting = new Set(conditions.map(keyOf));
   return [
     ...conditions.map((condition) => conditionJson(condition, limits.get(keyOf(condition)) ?? null)),
-    ...exceeded.filter((one) => !told.has(keyOf(one))).map((one) => exceededJson(one, environmentId)),
+    ...exceeded.filter((one) => !alerting.has(keyOf(one))).map((one) => exceededJson(one, environmentId)),
   ];
 }
 

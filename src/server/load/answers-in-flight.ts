@@ -33,7 +33,7 @@ export class AnswersInFlight {
 
   /** Counts this answer until it is sent or its socket closes; false, and nothing is counted: there is no room for it. */
   admit(response: ServerResponse): boolean {
-    // Closed already: no event would tell when.
+    // It is closed already, and no event would ever end its count.
     if (response.destroyed) return true;
     if (this.#answers.size >= MOST_ANSWERS && !this.#cutStalled()) return false;
     const cancelDeadline = this.#clock.setTimer(ANSWER_MS, () => response.destroy());

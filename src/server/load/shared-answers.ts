@@ -30,7 +30,7 @@ export class SharedAnswers {
 
   /** The answer named `key`, for `reader`, which holds it until its end; `build` creates it if none is current. */
   take(key: string, reader: ServerResponse, build: () => Promise<AnswerBlocks>): Promise<AnswerBlocks> {
-    // Closed already: no event would tell when.
+    // It is closed already, and no event would ever remove it from the readers.
     if (reader.destroyed) return Promise.resolve([]);
     const versions = this.#versions.get(key) ?? [];
     const newest = versions.at(-1);

@@ -1,8 +1,15 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Endpoint, Fault } from '../scenarios/fault.ts';
 
-/** Those that only look. */
-const READS: ReadonlySet<Endpoint> = new Set(['environments', 'environment', 'list', 'stats', 'retrieve', 'session']);
+/** The endpoints that change nothing. */
+const READ_ENDPOINTS: ReadonlySet<Endpoint> = new Set([
+  'environments',
+  'environment',
+  'list',
+  'stats',
+  'retrieve',
+  'session',
+]);
 
 /** What a server answers that is behind the others: for a while the same, as if nothing had happened since. */
 export class PastAnswers {
@@ -19,7 +26,7 @@ export class PastAnswers {
     answer: () => unknown,
   ): Promise<unknown> {
     const { endpoint, url, now, faults } = request;
-    const old = READS.has(endpoint) ? faults.find((fault) => fault.kind === 'outdated') : undefined;
+    const old = READ_ENDPOINTS.has(endpoint) ? faults.find((fault) => fault.kind === 'outdated') : undefined;
     if (old === undefined) return answer();
     const past = this.#answers.get(url);
     if (past !== undefined && now - past.at <= old.seconds * 1000) return past.body;

@@ -141,11 +141,11 @@ describe('a running exporter', () => {
     await using right = await apiWithClock(running, () => 0);
     running.configure(configurationOf(ahead.url));
     await running.serve();
-    await running.waitUntil(() => Math.abs(running.app.skewMs('default') - HOUR) < 1100);
+    await running.waitUntil(() => Math.abs(running.app.skews.correctionMs('default') - HOUR) < 1100);
 
     running.configure(configurationOf(right.url));
     expect((await running.reload()).status).toBe(200);
-    expect(running.app.skewMs('default')).toBe(0);
+    expect(running.app.skews.correctionMs('default')).toBe(0);
     await running.waitUntil(async () => (await running.value('api_clock_skew_seconds')) !== undefined);
     expect(Math.abs((await running.value('api_clock_skew_seconds'))!)).toBeLessThan(1.1);
   });

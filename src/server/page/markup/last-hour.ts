@@ -3,7 +3,7 @@ import type { Charted, RecentNumbers } from '../../../recent/recent-numbers.ts';
 import { durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
 
-/** Of the drawing, in its own units: a point a moment. */
+/** The height of a chart, in units of its own; a sample is one unit wide. */
 const HEIGHT = 40;
 /** Above the highest point, so that its line is not cut. */
 const TOP_MARGIN = 2;

@@ -7,7 +7,7 @@ export function markHtml(level: Level): Html {
   return html`<span class="mark ${tone}"><span class="sign" aria-hidden="true">${sign}</span>${word}</span>`;
 }
 
-/** The sign alone, where several things of a row are told; its word is for the ear. */
+/** The sign alone, for one of several lines in a row; screen readers read its word. */
 export function signHtml(level: Level): Html {
   const { word, sign, tone } = LEVELS[level];
   return html`<span class="sign ${tone}" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>`;

@@ -11,7 +11,7 @@ interface PageParts {
   readonly main: Html;
   /** Lines below the page. */
   readonly notes?: Html | null;
-  /** One that shows on the page. */
+  /** The drill that a banner announces; null: none. */
   readonly drill?: DrillInfo | null;
   readonly now: number;
   readonly shard: string;

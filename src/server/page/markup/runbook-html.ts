@@ -12,7 +12,7 @@ export interface RunbookContext {
   readonly query: string;
 }
 
-/** A runbook as part of a page. What its Markdown says in a way that has no place here is shown as it is written. */
+/** A runbook as part of a page. Markdown that is not rendered here is shown as it is written. */
 export function runbookHtml(markdown: string, context: RunbookContext): Html {
   // The page has a title of its own.
   const tokens = lexer(leftToReplace(markdown, context.known)).filter(

@@ -17,7 +17,7 @@ export interface Notice {
 
 const AGE_UNKNOWN_REMEDY =
   'Compare oldest_queued_at of work/stats with the clock; if the field has a new name or form, update the exporter.';
-/** Failures this long ago, ms, are history. */
+/** Failures longer ago are not mentioned, ms. */
 const RECENT_MS = 15 * 60_000;
 
 /** Why numbers of an environment are unknown or incomplete. */

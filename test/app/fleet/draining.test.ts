@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDraining } from '../../../src/app/fleet/discovery-facts.ts';
+import { isDraining } from '../../../src/app/fleet/draining.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { buildItem, buildItems, buildOperation, buildState, buildStats, NOW } from '../../support/states.ts';
 import { environmentsApi } from '../environments-api.ts';
