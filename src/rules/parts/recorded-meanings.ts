@@ -24,7 +24,7 @@ export const RECORDED_MEANINGS: Readonly<Record<RecordedSeries, string>> = {
   scaledToZero:
     'A fleet that is scaled to zero: nothing waits, nothing runs, nobody polls, and no workers have just died. The time, in Unix seconds.',
   doubtedPolling:
-    'Workers that poll, of environments whose workers are in doubt: work is overdue, or there seem to be none, or that page is out.',
+    'Workers that poll, of environments whose workers are in doubt: work is overdue, there seem to be none, or the page about that is firing.',
   doubtedLive: 'Items that live workers serve, of environments whose workers are in doubt.',
   doubtedWaiting: 'Items that wait, of environments whose workers are in doubt.',
   staleHeartbeats: 'Running items whose heartbeat is stale, by state, as one instance sees them, if there are any.',
