@@ -1,4 +1,5 @@
 import type { ConditionWatch } from '../conditions/condition-watch.ts';
+import type { ServerSettings } from '../domain/server-settings.ts';
 import type { LastHour } from '../recent/last-hour.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
@@ -23,7 +24,7 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
   stateFileOk(): boolean | null;
 }
 
-/** The HTTP server over the stages. Rights, ids, host names and certificates follow a reload; the address is fixed. */
+/** The HTTP server over the stages. */
 export function createAppServer({
   stages,
   configuration,
@@ -33,28 +34,9 @@ export function createAppServer({
   stateFileOk,
   ...deps
 }: AppServerDeps): Server {
-  const config = () => configuration.loaded.server;
   const server = createServer({
     ...deps,
-    config: {
-      host: config().host,
-      port: config().port,
-      get hosts() {
-        return config().hosts;
-      },
-      get web() {
-        return config().web;
-      },
-      get lifecycle() {
-        return config().lifecycle;
-      },
-      get dashboardBaseUrl() {
-        return config().dashboardBaseUrl;
-      },
-      get itemIds() {
-        return config().itemIds;
-      },
-    },
+    config: settingsInForce(configuration),
     states: stages.states,
     version: build.version,
     metrics: stages.exposition,
@@ -87,4 +69,29 @@ export function createAppServer({
   });
   configuration.afterReload(() => server.applyTlsSettings());
   return server;
+}
+
+/** Settings that follow each reload, but for the address: the server has been listening there since the start. */
+function settingsInForce(configuration: ConfigurationInForce): ServerSettings {
+  const settings = () => configuration.loaded.server;
+  const { host, port } = settings();
+  return {
+    host,
+    port,
+    get hosts() {
+      return settings().hosts;
+    },
+    get web() {
+      return settings().web;
+    },
+    get lifecycle() {
+      return settings().lifecycle;
+    },
+    get dashboardBaseUrl() {
+      return settings().dashboardBaseUrl;
+    },
+    get itemIds() {
+      return settings().itemIds;
+    },
+  };
 }

@@ -50,7 +50,7 @@ export class App {
       keyRefused: () => void this.#watcher.checkNow(),
       environmentsFound: (connection, environments) => this.#configuration.discovered(connection, environments),
       stateFile: () => this.#stateFile.file,
-      rejectedConfig: () => this.#configuration.rejected,
+      rejectedConfig: () => this.#configuration.rejectedConfig,
     });
     this.#drill = new Drill({ clock, random, logger, changed: () => this.#configuration.drillChanged() });
     this.#watcher = new FileWatcher({

@@ -62,14 +62,14 @@ export const mode = (name: string): KindRule =>
 export const user = (name: string): KindRule => within(name, 0, 2 ** 31 - 1, 'of 0 or more');
 
 /** Of a profile of seccomp or AppArmor: a name belongs to the type Localhost, and only to that. */
-export const localhost = (what: string): readonly KindRule[] => [
+export const LOCALHOST_PROFILE: readonly KindRule[] = [
   [
     where(says('type', 'Localhost'), text('localhostProfile')),
-    `${what} with localhostProfile, as its type is Localhost`,
+    'a profile with localhostProfile, as its type is Localhost',
   ],
   [
     where(given('localhostProfile'), says('type', 'Localhost')),
-    `${what} without localhostProfile, or of type Localhost`,
+    'a profile without localhostProfile, or of type Localhost',
   ],
 ];
 

@@ -5,7 +5,7 @@ import {
   has,
   inside,
   type KindRule,
-  localhost,
+  LOCALHOST_PROFILE,
   mode,
   named,
   none,
@@ -34,7 +34,7 @@ const TARGETED: JsonSchema = has('action', {
  * ServiceMonitor out and scrapes nothing; and a selector that is missing selects nothing.
  */
 export const KIND_RULES: Readonly<Partial<Record<keyof typeof members, readonly KindRule[]>>> = {
-  AppArmorProfile: localhost('a profile'),
+  AppArmorProfile: LOCALHOST_PROFILE,
   ConfigMapEnvSource: [named()],
   ConfigMapKeySelector: [named()],
   ConfigMapProjection: [named()],
@@ -69,7 +69,7 @@ export const KIND_RULES: Readonly<Partial<Record<keyof typeof members, readonly 
   Probe: [exactlyOne('a probe', 'exec', 'grpc', 'httpGet', 'tcpSocket')],
   ProjectedVolumeSource: [mode('defaultMode')],
   ResourceRequirements: [[has('claims', { maxItems: 0 }), 'a map without claims: the pod has no resourceClaims']],
-  SeccompProfile: localhost('a profile'),
+  SeccompProfile: LOCALHOST_PROFILE,
   SecretEnvSource: [named()],
   SecretKeySelector: [named()],
   SecretProjection: [named()],

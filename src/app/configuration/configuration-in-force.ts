@@ -56,7 +56,7 @@ export class ConfigurationInForce {
   }
 
   /** What is understood of the configuration that was rejected last; null: nothing, or none is rejected. */
-  get rejected(): PartialConfig | null {
+  get rejectedConfig(): PartialConfig | null {
     return this.#reloads.rejectedConfig;
   }
 

@@ -12,9 +12,11 @@ interface ValueFault {
 export function valueFault(issue: z.core.$ZodIssue, value: unknown, option: Option<unknown>): ValueFault {
   const fault = textFault(issue, value);
   if (fault !== null) return fault;
-  const isOwn = issue.code === 'custom' && issue.message !== 'Invalid input';
+  const hasOwnMessage = issue.code === 'custom' && issue.message !== 'Invalid input';
   return {
-    what: isOwn ? issue.message : `must be ${option.type.expects}${butGotLength(issue, value) ?? butGot(value)}`,
+    what: hasOwnMessage
+      ? issue.message
+      : `must be ${option.type.expects}${butGotLength(issue, value) ?? butGot(value)}`,
     remedy: remedyFor(issue, value, option),
   };
 }
@@ -25,8 +27,8 @@ function remedyFor(issue: z.core.$ZodIssue, value: unknown, { type, default: usu
   const meant = type.meant?.(value) ?? (typeof value === 'string' ? nearest(value, words) : null);
   if (meant !== null) return words.length > 0 ? `did you mean ${meant}?` : `write ${meant}`;
   if (isInQuotes(value, type)) return 'leave out the quotes';
-  const isGood = typeof usual === 'number' || words.length > 0;
-  return `for example ${isGood ? usual : type.example}`;
+  const isDefaultAnExample = typeof usual === 'number' || words.length > 0;
+  return `for example ${isDefaultAnExample ? usual : type.example}`;
 }
 
 /** Whether a text would be valid without its quotes, as a number or as true or false. */
