@@ -14,7 +14,7 @@ export const thresholdSettings = section('The limits of the alerts; exported as 
   queue_depth: section('Number of waiting items.', {
     warning: option(
       orNull(wholeNumber({ min: 1, never: true })),
-      `${helpOf('queue_depth').warning} Null: 100, or as many times more as the stricter of \`thresholds.queue_age\` is longer than 5m.`,
+      `${helpOf('queue_depth').warning} Null: 100; if the smaller of \`thresholds.queue_age\` is longer than 5m, as many times more.`,
       { default: null },
     ),
     critical: option(wholeNumber({ min: 1, never: true }), helpOf('queue_depth').critical, {
