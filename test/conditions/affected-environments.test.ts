@@ -11,7 +11,7 @@ import { step } from '../rules/support/lines.ts';
 import { outage } from '../rules/support/outage.ts';
 import { alone } from '../rules/support/rule-case.ts';
 import { environment, exporter, type Series } from '../rules/support/series.ts';
-import { rehearse } from './rehearsal.ts';
+import { playSeries } from './play-series.ts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `e${index}`);
 const unread = outage({}, 10, 60);
@@ -80,7 +80,7 @@ const SITUATIONS: readonly (readonly [
 ];
 
 it.each(SITUATIONS)('a condition says which environments are hit: %s', async (_, series, alert, environments) => {
-  const evaluator = await rehearse({ series, until: 20, look: () => {} });
+  const evaluator = await playSeries({ series, until: 20, evaluated: () => {} });
   const writer = new ConditionBuilder(evaluator.store);
   const found = evaluator.active
     .map((instance) => writer.build(instance, { at: 20 * 60_000, firstAt: 0, wallOffsetMs: 0 }))

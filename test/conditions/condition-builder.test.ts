@@ -15,10 +15,10 @@ import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
 import { TEXTS } from '../rules/support/alert-texts.ts';
 import { ROOT } from '../support/processes.ts';
-import { rehearse } from './rehearsal.ts';
+import { playSeries } from './play-series.ts';
 
 it.each(TEXTS)('says what promtool says: $name', async ({ series, minute, alert, labels, summary, description }) => {
-  const evaluator = await rehearse({ series, until: minute, look: () => {} });
+  const evaluator = await playSeries({ series, until: minute, evaluated: () => {} });
   const writer = new ConditionBuilder(evaluator.store);
   const conditions = evaluator.active.map((instance) =>
     writer.build(instance, { at: minute * 60_000, firstAt: 0, wallOffsetMs: 0 }),
@@ -29,7 +29,7 @@ it.each(TEXTS)('says what promtool says: $name', async ({ series, minute, alert,
 
 it('keeps the last words of an alert that is recovering', async () => {
   const [{ series, minute }] = TEXTS as [(typeof TEXTS)[number]];
-  const evaluator = await rehearse({ series, until: minute, look: () => {} });
+  const evaluator = await playSeries({ series, until: minute, evaluated: () => {} });
   const writer = new ConditionBuilder(evaluator.store);
   const [instance] = evaluator.active;
   const firing = writer.build({ ...instance!, value: 7 }, { at: minute * 60_000, firstAt: 0, wallOffsetMs: 0 });

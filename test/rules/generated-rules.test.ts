@@ -11,7 +11,7 @@ import { meaningOf } from '../../src/rules/parts/recorded-meanings.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { runCli } from '../cli/run-cli.ts';
-import { rehearse } from '../conditions/rehearsal.ts';
+import { playSeries } from '../conditions/play-series.ts';
 import { runTool } from './support/promtool.ts';
 import { alone } from './support/rule-case.ts';
 import { readsOf, ruleName } from './support/rule-subset.ts';
@@ -141,10 +141,10 @@ describe('the rules', () => {
   it('record at most fifteen series for an environment at work', async () => {
     const depth = (minute: number) => 2 + (Math.floor(minute) % 3);
     const until = 100;
-    const { store } = await rehearse({
+    const { store } = await playSeries({
       series: alone({ depth, age: 20, head: (minute) => minute * 60, itemsQueued: 2, itemsActive: 5 }),
       until,
-      look: () => {},
+      evaluated: () => {},
     });
     const recorded = rules.flatMap((rule) => (isAlert(rule) ? [] : [rule.record]));
     const present = recorded

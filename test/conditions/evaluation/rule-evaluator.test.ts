@@ -9,12 +9,13 @@ import type { AlertingRule } from '../../../src/rules/parts/rule.ts';
 import { LONG_WINDOWS } from '../../../src/rules/rule-groups.ts';
 import { CASES } from '../../rules/cases/all-cases.ts';
 import { isPlaced } from '../../rules/mutation/judge.ts';
+import { isFiring } from '../../rules/mutation/play.ts';
 import { SITUATIONS } from '../../rules/situations/all-situations.ts';
 import { NOT_LIVE } from '../../rules/support/not-live.ts';
 import { subjectsOf } from '../../rules/support/promtool-file.ts';
 import type { Firing } from '../../rules/support/rule-case.ts';
 import type { Heard } from '../../rules/support/situation.ts';
-import { isOut, rehearse } from '../rehearsal.ts';
+import { playSeries } from '../play-series.ts';
 
 const keyOf = (labels: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(labels).sort());
 const wantedKey = ({ alert, labels }: Firing) => keyOf({ ...labels, alertname: `AnthropicWork${alert}` });
@@ -26,12 +27,12 @@ describe.each(Object.entries(CASES))('the exporter finds what promtool finds: ed
     const found = new Map<number, string[]>();
     const until = Math.max(...checks.keys());
     const { every, restart, series } = one;
-    const look = (minute: number, active: readonly AlertInstance[]) => {
+    const evaluated = (minute: number, active: readonly AlertInstance[]) => {
       if (!checks.has(minute)) return;
-      const out = active.filter((alert) => isOut(alert) && about.has(alert.rule.alert));
+      const out = active.filter((alert) => isFiring(alert) && about.has(alert.rule.alert));
       found.set(minute, out.map(({ labels }) => keyOf(labels.values)).sort());
     };
-    await rehearse({ series, until, every, restart, look });
+    await playSeries({ series, until, every, restart, evaluated });
     expect(found).toEqual(new Map([...checks].map(([minute, firing]) => [minute, firing.map(wantedKey).sort()])));
   });
 });
@@ -52,8 +53,8 @@ describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (
     const starts: Record<string, number> = {};
     const out = new Map<number, ReadonlySet<string>>();
     let before: ReadonlySet<string> = new Set();
-    const look = (minute: number, active: readonly AlertInstance[]) => {
-      const heard = active.filter((alert) => isOut(alert) && /critical|warning/.test(alert.rule.labels.severity));
+    const evaluated = (minute: number, active: readonly AlertInstance[]) => {
+      const heard = active.filter((alert) => isFiring(alert) && /critical|warning/.test(alert.rule.labels.severity));
       expect(
         heard.every(({ labels }) => isPlaced(labels)),
         'each says whose it is',
@@ -68,7 +69,7 @@ describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (
       out.set(minute, now);
       before = now;
     };
-    await rehearse({ series, until: minutes, restart, look });
+    await playSeries({ series, until: minutes, restart, evaluated });
     const told: Told[] = [
       ...pages.map((one) => ({ ...one, severity: 'critical' })),
       ...tickets.map((one) => ({ ...one, severity: 'warning' })),

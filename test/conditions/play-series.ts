@@ -6,24 +6,25 @@ import { type Gap, STEP_MINUTES, valueAt } from '../rules/support/lines.ts';
 import type { Series } from '../rules/support/series.ts';
 import { columnsOf } from '../support/scraped-samples.ts';
 
-interface Rehearsal {
+interface PlayedSeries {
   readonly series: readonly Series[];
-  /** Minutes to look at. */
+  /** The last minute that is evaluated. */
   readonly until: number;
+  /** Minutes between samples and evaluations. */
   readonly every?: number | undefined;
   readonly restart?: Gap | undefined;
-  /** Told after every evaluation. */
-  look(minute: number, active: readonly AlertInstance[]): void;
+  /** Called after every evaluation. */
+  evaluated(minute: number, active: readonly AlertInstance[]): void;
 }
 
 /** The shipped rules in the exporter's own evaluator, over series that promtool gets for the same rules elsewhere. */
-export async function rehearse({
+export async function playSeries({
   series,
   until,
   every = STEP_MINUTES,
   restart,
-  look,
-}: Rehearsal): Promise<RuleEvaluator> {
+  evaluated,
+}: PlayedSeries): Promise<RuleEvaluator> {
   const evaluator = new RuleEvaluator(await shippedRules());
   const scraped = series
     .filter(({ name }) => evaluator.scrapedNames.has(name))
@@ -36,11 +37,7 @@ export async function rehearse({
     });
     if (!lost) evaluator.storeScrape(columnsOf(samples), minute * 60_000);
     await evaluator.evaluate(minute * 60_000);
-    look(minute, evaluator.active);
+    evaluated(minute, evaluator.active);
   }
   return evaluator;
-}
-
-export function isOut({ firedAt }: AlertInstance): boolean {
-  return firedAt !== null;
 }
