@@ -41,6 +41,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'config/yaml/yaml-source.ts': 'config/fuzz.test.ts',
   'base/name-pattern.ts': 'base/name-pattern.test.ts',
   'domain/state-file-start.ts': 'e2e/fuzz/parsers.test.ts',
+  'promql/syntax/literals.ts': 'e2e/fuzz/parsers.test.ts',
   'promql/syntax/parse-expression.ts': 'e2e/fuzz/parsers.test.ts',
   'server/access/allowed-hosts.ts': 'server/access/allowed-hosts.test.ts',
   'server/access/host-name.ts': 'e2e/fuzz/parsers.test.ts',
