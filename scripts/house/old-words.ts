@@ -11,6 +11,7 @@ const WORDS: readonly { readonly word: RegExp; readonly instead: string }[] = [
   { word: /keeper/i, instead: 'reconciler' },
   { word: /trouble/i, instead: 'issue, or what is wrong' },
   { word: /shel(?:f|ves)\b/i, instead: 'row' },
+  { word: /spoil/i, instead: 'invalid' },
   { word: /\b(?:hot|cold)\b/i, instead: 'active or idle environment' },
   { word: /\bstretch(?!ed|_?factor| factor)/i, instead: 'interval scaling' },
 ];

@@ -163,7 +163,7 @@ export class App {
     this.#conditions.stop();
     this.#lastHour.stop();
     await this.#drill.stop();
-    await this.#configuration.whenIdle();
+    await this.#configuration.allEnded();
     // A client that is slow to ask or to read must not keep the state file from being written.
     await Promise.all([this.#server?.close(), this.#stopReading()]);
     this.#stages.self.stop();

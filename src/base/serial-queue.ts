@@ -10,7 +10,7 @@ export class SerialQueue {
   }
 
   /** Resolves when every step so far has ended. */
-  async whenIdle(): Promise<void> {
+  async allEnded(): Promise<void> {
     await this.#last;
   }
 }

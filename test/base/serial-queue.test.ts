@@ -33,7 +33,7 @@ it('all is settled when the last step that was asked for has ended', async () =>
   const last = Promise.withResolvers<void>();
   void queue.run(() => last.promise);
   let settled = false;
-  const waited = queue.whenIdle().then(() => {
+  const waited = queue.allEnded().then(() => {
     settled = true;
   });
   await settle();

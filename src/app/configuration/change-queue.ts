@@ -36,7 +36,7 @@ export class ChangeQueue {
   }
 
   /** Resolves when every change so far has ended. */
-  whenIdle(): Promise<void> {
-    return this.#queue.whenIdle();
+  allEnded(): Promise<void> {
+    return this.#queue.allEnded();
   }
 }

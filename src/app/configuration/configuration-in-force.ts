@@ -118,8 +118,8 @@ export class ConfigurationInForce {
   }
 
   /** Resolves when nothing changes the stages any more: otherwise a reload under way would restart what was stopped. */
-  whenIdle(): Promise<void> {
-    return this.#changes.whenIdle();
+  allEnded(): Promise<void> {
+    return this.#changes.allEnded();
   }
 
   get #inForce(): Config {
