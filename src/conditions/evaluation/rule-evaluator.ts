@@ -103,7 +103,7 @@ export class RuleEvaluator {
     this.#lastAt = at;
   }
 
-  /** The previous result if nothing that the rule reads has changed, as for most rules of a quiet fleet; otherwise a new one. */
+  /** The previous result if nothing that the rule reads has changed, as for most rules while nothing happens; otherwise a new one. */
   #resultOf({ expr, reads, result }: RunningRule, at: EpochMs): RunningRule['result'] {
     if (result !== null && isUnchanged(reads, { store: this.store, before: result.at, at })) {
       result.at = at;

@@ -15,7 +15,7 @@ const FEW_RUNS = 4;
 const NO_RUNS: readonly number[] = [];
 
 /**
- * The samples of a series, kept as runs of one value: most numbers of a quiet environment stay the same for hours. A
+ * The samples of a series, kept as runs of one value: most numbers of an idle environment stay the same for hours. A
  * series that has ended holds NaN from then on; no sample is NaN otherwise.
  */
 export class Series {
