@@ -27,6 +27,7 @@ export const BUSY = [
   'test/rules/rule-cases.test.ts',
   'test/rules/rule-tables.test.ts',
   'test/rules/victoria-metrics.test.ts',
+  'test/rules/prometheus-restarts.test.ts',
   'test/packaging/image.test.ts',
   'test/e2e/faults/fault-matrix.test.ts',
   'test/deploy/helm/wrong-values.test.ts',

@@ -12,7 +12,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const hash = q.last('anthropic_work_exporter_config_hash');
   const shards = q.last('anthropic_work_exporter_shards');
   const differs = (value: string) => `${by('max', 'job', value)}\n!= on (job) ${by('min', 'job', value)}`;
-  const absentPage = by('group', 'job', q.paged(['AnthropicWorkExporterAbsent'], '2m'));
+  const absentPage = by('group', 'job', q.firing('AnthropicWorkExporterAbsent'));
   // One lost scrape does not start it over.
   const steady = `(avg_over_time(${q.range(up, '3m')}) > 0.75)`;
   // It takes three minutes to see that somebody watches.

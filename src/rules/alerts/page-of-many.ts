@@ -1,5 +1,6 @@
 import type { AlertName } from '../parts/alert-names.ts';
-import { and, because, by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
+import { pageIsOut } from '../parts/held-pages.ts';
+import { and, because, by, or, type Queries, unless } from '../parts/queries.ts';
 
 /** This many environments in which the same is wrong have a common cause. */
 export const MANY_ENVIRONMENTS = 6;
@@ -42,13 +43,14 @@ interface PagesOfMany {
  */
 export function pagesOfMany(q: Queries, pages: Pages): PagesOfMany {
   const { one, many, due, affected, held, waiting = [] } = pages;
-  const ownPages = by('group', ENVIRONMENT, q.paged([one], '2m', { [TOLD_BY]: '' }));
-  const mutedPages = by('group', ENVIRONMENT, q.paged([one], '2m', { [TOLD_BY]: many }));
+  const ownPages = pageIsOut(q, one, { [TOLD_BY]: '' });
+  const mutedPages = pageIsOut(q, one, { [TOLD_BY]: many });
   // What failed half an hour ago or earlier has another cause.
   const pagedLongBefore = `last_over_time(${q.range(q.firing(one, { [TOLD_BY]: '' }), '2m')} offset ${q.duration('30m')})`;
   // Half an hour after it began, or after the last environment joined it, the page about many is old: what fails then
   // has another cause.
-  const evaluationsFiring = `count_over_time(${q.range(q.firing(many), '30m')})`;
+  // Three minutes more: a Prometheus that was restarted has missed as many evaluations.
+  const evaluationsFiring = `count_over_time(${q.range(q.firing(many), '33m')})`;
   const mutedNow = q.firing(one, { [TOLD_BY]: many });
   const joined = unless(mutedNow, `${mutedNow} offset ${q.duration('30m')}`);
   // Not recorded: vmalert would see it one evaluation later, when each environment has had its own page.

@@ -4,7 +4,7 @@ import { ENVIRONMENT, type Queries } from './queries.ts';
 
 /** A page that has ended does not come back within the window: it would say the same. */
 export function onceWithin(q: Queries, expr: string, name: AlertName, window: Duration): string {
-  return `(${expr})\nunless on (${ENVIRONMENT}) (${q.paged([name], window)} unless on (${ENVIRONMENT}) ${q.paged([name], '2m')})`;
+  return `(${expr})\nunless on (${ENVIRONMENT}) (${q.paged([name], window)} unless on (${ENVIRONMENT}) ${q.firing(name)})`;
 }
 
 /**

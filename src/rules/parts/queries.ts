@@ -40,8 +40,8 @@ export interface Queries {
   over<N extends MetricName>(fn: OverTime, name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
-  /** Pages with this name that are firing; if their rule stands further below, as of the previous evaluation. */
-  firing(name: AlertName, where?: Where<string>): string;
+  /** Pages with this name, or one of these, that are firing; if their rule stands further below, as of the previous evaluation. */
+  firing(name: AlertName | readonly AlertName[], where?: Where<string>): string;
   /** Pages with these names that were firing within the window. */
   paged(names: readonly AlertName[], window: Duration, where?: Where<string>): string;
   /** Alerts with these names and this severity that were firing at any time within the window. */
@@ -76,7 +76,7 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     over: (fn, name, window, where) => `${fn}_over_time(${range(select(name, where), window)})`,
     increase: (name, window, where) => `increase(${range(select(name, where), window)})`,
     changes: (name, window, where) => `changes(${range(select(name, where), window)})`,
-    firing: (name, where) => firingAlerts([name], 'critical', where),
+    firing: (name, where) => firingAlerts([name].flat(), 'critical', where),
     paged: (names, window, where) => fired(names, 'critical', window, where),
     fired,
     uncatalogued: (name) => select(name),

@@ -59,7 +59,7 @@ export function unlessConnectionPageCovers(
     because('It fails for the same reason.', unless(ofPagedConnections(), reasons));
   const covered =
     otherReasons === undefined ? ofPagedConnections() : `(${or(exceptFor(otherReasons), ...coversEveryReason)})`;
-  const soleAfterPage = `${q.recorded(RECORDED.notVisible)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.environmentsRead)} == 1)\nunless on (${CONNECTION}) ${q.paged(UNREAD_CONNECTION_PAGES, '30s')}`;
+  const soleAfterPage = `${q.recorded(RECORDED.notVisible)}\nand on (${CONNECTION}) (${q.recorded(RECORDED.environmentsRead)} == 1)\nunless on (${CONNECTION}) ${q.firing(UNREAD_CONNECTION_PAGES)}`;
   const excluded = unless(covered, q.firing(name), ...(soleOnlyWhileFiring ? [`(${soleAfterPage})`] : []));
   return unless(`(${expr})`, `(${because('A page about the connection tells of it.', excluded)})`);
 }

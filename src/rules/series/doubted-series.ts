@@ -9,7 +9,7 @@ import type { Rule } from '../parts/rule.ts';
  */
 export function doubtedSeries(q: Queries): readonly Rule[] {
   const doubts = [RECORDED.overdue, RECORDED.unservedLong, RECORDED.withoutWorkers].map((name) => q.recorded(name));
-  const inDoubt = `(${or(...doubts, q.paged(['AnthropicWorkNoWorkers'], '2m'))})`;
+  const inDoubt = `(${or(...doubts, q.firing('AnthropicWorkNoWorkers'))})`;
   return [
     { record: RECORDED.doubtedPolling, expr: and(q.recorded(RECORDED.polling), inDoubt) },
     { record: RECORDED.doubtedLive, expr: and(q.recorded(RECORDED.workersLive), inDoubt) },

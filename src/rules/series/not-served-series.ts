@@ -1,10 +1,7 @@
-import { pagedWithin } from '../parts/held-pages.ts';
+import { pageIsOut } from '../parts/held-pages.ts';
 import { and, because, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
-
-/** Pages whose environments may be served again. */
-const PAGES = ['AnthropicWorkNoWorkers'] as const;
 
 /**
  * Environments that are unserved, or have the page about that, while nothing shows that their work is taken care of: that a
@@ -15,7 +12,7 @@ const PAGES = ['AnthropicWorkNoWorkers'] as const;
 export function notServedSeries(q: Queries): Rule {
   const waiting = q.recorded(RECORDED.doubtedWaiting);
   const live = q.recorded(RECORDED.doubtedLive);
-  const paged = pagedWithin(q, PAGES, '2m');
+  const paged = pageIsOut(q, 'AnthropicWorkNoWorkers');
   const pagedAndOverdue = and(paged, q.recorded(RECORDED.overdue));
   const overdueLately = `last_over_time(${q.range(q.recorded(RECORDED.overdue), '2m')})`;
   const headStoodLately = `last_over_time(${q.range(q.recorded(RECORDED.headStands), '4m')})`;

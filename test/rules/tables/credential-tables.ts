@@ -47,7 +47,7 @@ const authFailing: RuleTable = {
           recorded: { notVisible: 1, failing403: 2, connectionPaged: 1, environmentsRead: 1 },
           alerts: [[page, 'critical', step(15, 1, null)]],
         },
-        { fires: [[17, ON]] },
+        { fires: [[16.5, ON]] },
       ],
     ),
     [
