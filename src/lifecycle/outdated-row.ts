@@ -54,7 +54,10 @@ function isBeforeKnownRun(
   { lastSeenAt }: OutdatedRowContext,
 ): boolean {
   const lacksEnd = known.state === 'stopped' && known.stoppedAt !== null && item.stoppedAt === null;
-  const lacksAcknowledgement = known.runAcknowledgedAt !== null && item.acknowledgedAt === null;
+  // A stop without a date ended the run of the last acknowledgement; one with a date need not have ended a run.
+  const undated = known.state === 'stopped' && known.stoppedAt === null;
+  const acknowledgedAt = undated ? known.acknowledgedAt : known.runAcknowledgedAt;
+  const lacksAcknowledgement = acknowledgedAt !== null && item.acknowledgedAt === null;
   if (!lacksEnd && !lacksAcknowledgement) return false;
   return enqueuedAt !== null && !known.silent && at - lastSeenAt <= SOON_MS;
 }

@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
 import type { LedgerItem } from './ledger-item.ts';
 
-type KnownItems = Pick<ReadonlyMap<string, LedgerItem>, 'has' | 'entries'>;
+type KnownItems = Pick<ReadonlyMap<string, LedgerItem>, 'entries'>;
 
 /**
  * Finds an item under its previous id, where an item that is handed out again gets a new one
@@ -21,8 +21,7 @@ export class RotatedIds {
   idBefore({ sessionId, createdAt }: WorkItem): string | undefined {
     if (sessionId === null || createdAt === null) return undefined;
     this.#ids ??= this.#index();
-    const id = this.#ids.get(originOf(sessionId, createdAt));
-    return id !== undefined && this.#items.has(id) ? id : undefined;
+    return this.#ids.get(originOf(sessionId, createdAt));
   }
 
   /** Notes an item under its present id: one read may show it under several ids in succession. */

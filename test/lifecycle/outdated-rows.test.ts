@@ -22,6 +22,10 @@ const next = { ...again, state: 'active', acknowledgedAt: s(44) } as const;
 const woken = { state: 'queued', startedAt: s(40) } as const;
 const beats = { ...works, latestHeartbeatAt: s(70) } as const;
 const cleared = { state: 'queued', startedAt: s(0) } as const;
+const unacknowledged = { state: 'active', startedAt: s(0) } as const;
+const undated = { ...works, state: 'stopped' } as const;
+const onlyEnded = { ...waits, stoppedAt: s(25) } as const;
+const endedWaits = { ...ended, state: 'queued' } as const;
 
 function item(row: Partial<WorkItem>): WorkItem {
   return buildItem('w', { createdAt: s(0), sessionId: 's', ...row }).item;
@@ -42,6 +46,7 @@ describe('a row of a copy of the API that lags', () => {
   it.each<[what: string, options: LedgerOptions, before: readonly Row[], outdated: Row, after: Row]>([
     ['running, after the lapse', STAMPED, [at(22, works), at(45, lapsed)], at(50, works), at(75, lapsed)],
     ['running, after the lapse, unstamped', PLAIN, [at(22, works), at(45, lapsed)], at(50, works), at(75, lapsed)],
+    ['running, as it was when seen to wait', PLAIN, [at(22, works), at(70, lapsed)], at(75, beats), at(105, lapsed)],
     ['stopped, after the requeue', STAMPED, [at(30, ended), at(45, again)], at(50, ended), at(75, again)],
     ['stopped, after the requeue, unstamped', PLAIN, [at(30, ended), at(45, again)], at(50, ended), at(75, again)],
     ['stopped, in the next run', PLAIN, [at(30, ended), at(45, next)], at(50, ended), at(75, next)],
@@ -50,6 +55,8 @@ describe('a row of a copy of the API that lags', () => {
     ['running, of a run that was never seen', STAMPED, [at(45, woken)], at(50, works), at(75, woken)],
     ['waiting, soon after the claim was seen', STAMPED, [at(3, waits), at(8, works)], at(10, waits), at(33, works)],
     ['waiting, soon after the stop was seen', STAMPED, [at(22, works), at(26, ended)], at(28, waits), at(60, ended)],
+    ['waiting, ten seconds after the claim', STAMPED, [at(3, waits), at(8, works)], at(18, waits), at(33, works)],
+    ['waiting, soon after an undated stop', STAMPED, [at(22, works), at(26, undated)], at(28, waits), at(60, ended)],
   ])('counts nothing: %s', (_, options, before, outdated, after) => {
     expect(totalsOf([...before, outdated, after], options)).toEqual(totalsOf([...before, after], options));
   });
@@ -60,6 +67,11 @@ describe('a row of a copy of the API that lags', () => {
     ['a lapse soon after its silence was seen', STAMPED, [at(300, works), at(305, cleared)], { lapsed: 1 }],
     ['a requeue that clears stamps', STAMPED, [at(30, ended), at(60, cleared)], { stopped: 1, requeued: 1 }],
     ['an item that came back', PLAIN, [at(22, works), at(45, lapsed), at(75, beats), at(105, lapsed)], { lapsed: 2 }],
+    ['a lapse later than that', STAMPED, [at(8, works), at(18.001, cleared)], { lapsed: 1 }],
+    ['a requeue that keeps the stop', STAMPED, [at(26, ended), at(28, endedWaits)], { stopped: 1, requeued: 1 }],
+    ['a requeue that keeps it alone', STAMPED, [at(26, ended), at(28, onlyEnded)], { stopped: 1, requeued: 1 }],
+    ['a run not yet stamped', PLAIN, [at(3, waits), at(33, unacknowledged), at(63, waits)], { lapsed: 1 }],
+    ['the same, later', PLAIN, [at(22, works), at(45, lapsed), at(75, unacknowledged), at(105, waits)], { lapsed: 2 }],
   ])('is not taken for what it is not: %s', (_, options, rows, counted) => {
     expect(totalsOf(rows, options)).toMatchObject(counted);
   });

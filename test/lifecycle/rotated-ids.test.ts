@@ -12,14 +12,17 @@ function row(id: string, change: Partial<WorkItem> = {}): WorkItem {
 }
 
 /** One read after the other, 30 s apart, each of which shows these rows; all that lives is known from the first on. */
-function read(reads: readonly (readonly WorkItem[])[], idsRotate = true, since = NOW): Ledger {
-  const options = { startedAtIsEnqueueStamp: false, idsRotate, exemplars: false };
+function read(
+  reads: readonly (readonly WorkItem[])[],
+  { idsRotate = true, startedAtIsEnqueueStamp = false } = {},
+): Ledger {
+  const options = { startedAtIsEnqueueStamp, idsRotate, exemplars: false };
   return reads.reduce((ledger, rows, n) => {
-    const at = since + MINUTE + n * 30_000;
+    const at = NOW + MINUTE + n * 30_000;
     const sightings = rows.map((item) => ({ item, at }));
     const fullScan = { startedAt: at, pages: 1, truncated: false };
     return countRead(ledger, { sightings, gone: [], fullScan }, options);
-  }, newLedger(since));
+  }, newLedger(NOW));
 }
 
 describe('an item that is handed out again under a new id', () => {
@@ -36,13 +39,24 @@ describe('an item that is handed out again under a new id', () => {
     const old = { createdAt: NOW - 1000 };
     const reads = [[row('work_a', old)], [row('work_b', old)]];
     expect(read(reads).totals).toMatchObject({ created: 0, requeued: 0 });
-    expect(read(reads, false).totals.requeued).toBe(1);
+    expect(read(reads, { idsRotate: false }).totals.requeued).toBe(1);
   });
 
   it('is recognized when one read shows it under several ids', () => {
     const { totals, items } = read([[row('work_a')], [row('work_b'), row('work_c')], [row('work_d')]]);
     expect(totals.created).toBe(1);
     expect([...items.keys()]).toEqual(['work_d']);
+  });
+
+  it.each<[what: string, row: Partial<WorkItem>]>([
+    ['outdated', { startedAt: NOW + 500 }],
+    ['of an unknown state', { state: 'other' }],
+  ])('is recognized after a row that is %s, under yet another id', (_, change) => {
+    const queued = { startedAt: NOW + 1000 };
+    const reads = [[row('work_a', queued)], [row('work_b', { ...queued, ...change }), row('work_c', queued)]];
+    const { totals, items } = read(reads, { startedAtIsEnqueueStamp: true });
+    expect(totals).toMatchObject({ created: 1, requeued: 0, lapsed: 0 });
+    expect([...items.keys()]).toEqual(['work_c']);
   });
 
   it('is recognized after it was stopped, as a requeue', () => {
@@ -62,6 +76,6 @@ describe('an item that is handed out again under a new id', () => {
   });
 
   it('is a new one where ids do not rotate', () => {
-    expect(read([[row('work_a')], [row('work_b')]], false).totals.created).toBe(2);
+    expect(read([[row('work_a')], [row('work_b')]], { idsRotate: false }).totals.created).toBe(2);
   });
 });
