@@ -23,7 +23,13 @@ export class StateFileLog {
   }
 
   cannotRead(detail: string): void {
-    this.#deps.logger.warn(this.#failing({ detail }), 'the state file cannot be read; counters start at 0');
+    const remedy = 'Check the disk and the owner of the file, which is replaced once it can be read.';
+    this.#deps.logger.warn(this.#failing({ detail, remedy }), 'the state file cannot be read; counters start at 0');
+  }
+
+  isOtherFile(): void {
+    const fields = this.#failing({ remedy: 'Name a file that only the exporter writes, or move this one away.' });
+    this.#deps.logger.warn(fields, 'what lies there is not a state file, and is not replaced; counters start at 0');
   }
 
   setAside(detail: string, { aside, remedy }: { readonly aside: string; readonly remedy: string | null }): void {
@@ -48,7 +54,7 @@ export class StateFileLog {
   cannotWrite(detail: string): void {
     const remedy = /^E[MN]FILE\b/.test(detail)
       ? 'Raise the limit on open files (ulimit -n).'
-      : 'Check that the directory exists and is writable, and that the disk has space.';
+      : 'Check that the directory exists and is writable, that the file can be read, and that the disk has space.';
     if (this.#ok !== false) {
       const fields = this.#failing({ detail, remedy });
       this.#deps.logger.error(fields, 'the state file cannot be written; counters will start at 0 after a restart');

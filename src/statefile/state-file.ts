@@ -97,9 +97,10 @@ async function readContent(
     const text = await orAfterDeadline(files.read(path), { clock, otherwise: null });
     if (text === null) throw new Error(`it does not answer: nothing was read within ${FIRST_STEP_MS / 1000} s`);
     start = text.slice(0, STATE_FILE_START_BYTES);
+    if (mayBecomeStateFile(start)) return parseStateFile(text);
     // Another program's file: neither moved nor replaced.
-    if (!mayBecomeStateFile(start)) throw new Error('it is not a state file');
-    return parseStateFile(text);
+    log.isOtherFile();
+    return null;
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return null;
     if (!(error instanceof StateFileError)) {

@@ -75,6 +75,18 @@ it('refuses what is read as configuration or key, by any name', async () => {
   expect((await problemsWith('link'))[0]).toMatch(/is not a state file/);
 });
 
+it('refuses a path at which no file can be', async () => {
+  symlinkSync('loop', at('loop'));
+  const long = 'x'.repeat(300);
+  for (const [name, what] of [
+    ['key/state', 'is not a directory'],
+    ['loop', 'is a symbolic link that leads to itself'],
+    [long, 'cannot be read (ENAMETOOLONG)'],
+  ] as const) {
+    expect(await problemsWith(name)).toEqual([`file ${at(name)} ${what}; ${NAME_ONE}`]);
+  }
+});
+
 it('refuses what is no regular file', async () => {
   execFileSync('mkfifo', [at('pipe')]);
   symlinkSync('/dev/null', at('null'));

@@ -4,7 +4,8 @@ import { StateFileLog } from '../../src/statefile/state-file-log.ts';
 
 const PATH = '/var/lib/exporter/state.json';
 const FAILING = { event: 'state_file.failing', path: PATH };
-const WRITABLE = 'Check that the directory exists and is writable, and that the disk has space.';
+const WRITABLE =
+  'Check that the directory exists and is writable, that the file can be read, and that the disk has space.';
 
 let written: LogFields[];
 let oks: boolean[];
@@ -22,7 +23,21 @@ beforeEach(() => {
 const LINES: readonly [(log: StateFileLog) => void, LogFields, boolean | null][] = [
   [
     (log) => log.cannotRead('EACCES'),
-    { level: 'warn', message: 'the state file cannot be read; counters start at 0', detail: 'EACCES' },
+    {
+      level: 'warn',
+      message: 'the state file cannot be read; counters start at 0',
+      detail: 'EACCES',
+      remedy: 'Check the disk and the owner of the file, which is replaced once it can be read.',
+    },
+    null,
+  ],
+  [
+    (log) => log.isOtherFile(),
+    {
+      level: 'warn',
+      message: 'what lies there is not a state file, and is not replaced; counters start at 0',
+      remedy: 'Name a file that only the exporter writes, or move this one away.',
+    },
     null,
   ],
   [

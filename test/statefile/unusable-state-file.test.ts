@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatStateFile } from '../../src/statefile/format.ts';
 import type { StateFile } from '../../src/statefile/state-file.ts';
+import { StateFileStorage } from '../../src/statefile/storage.ts';
 import { PATH, StateFileRig, withoutChecksum } from './state-file-rig.ts';
 
 let { clock, files, logged, oks, open, onDisk, ledger } = new StateFileRig();
@@ -67,9 +68,18 @@ describe('a file that cannot be used', () => {
       await file.close();
       expect([...files.files]).toEqual([[PATH, text]]);
       expect(oks).toEqual([false]);
-      expect(logged[0]?.fields.detail).toBe('it is not a state file');
+      expect(logged[0]?.fields.remedy).toBe('Name a file that only the exporter writes, or move this one away.');
     },
   );
+
+  it('is not a state file, and is moved away for that of another process: that one is not replaced', async () => {
+    files.files.set(PATH, 'my notes');
+    const file = await open('two');
+    files.files.delete(PATH);
+    await saved(await open('three'), 20);
+    await saved(file, 7);
+    expect(onDisk().get('env_1')?.totals.stopped).toBe(20);
+  });
 
   it('and took the place of a state file later stays as well', async () => {
     const file = await open();
@@ -130,6 +140,14 @@ describe('a file that cannot be used', () => {
     await file.close();
     files.replace = replace;
     expect((await open('three')).resume('env_1')).toBeUndefined();
+  });
+
+  it('cannot be read, and is removed: one that another process then writes is not replaced', async () => {
+    const storage = new StateFileStorage({ path: PATH, files, instance: 'two' }, { instance: null, isUnread: true });
+    expect(await storage.write(good())).toBe(true);
+    files.files.set(PATH, good());
+    expect(await storage.write('{}')).toBe(false);
+    expect(files.files.get(PATH)).toBe(good());
   });
 
   it('is that of another process once it has been read and replaced there', async () => {
