@@ -82,8 +82,12 @@ describe.each([true, false])('rows that never tell the stop, where started_at is
     expect(read(ended, { ...first, state: 'stopped', stoppedAt: s(59) }, s(70)).totals.requeued).toBe(0);
   });
 
-  it('take stamps of the very time of the read for those of the run that it showed stopped', () => {
+  it.each([
+    ['about the time of the read', s(65), 0],
+    ['ten seconds later', s(70), 0],
+    ['more than ten seconds later', s(70) + 1, 1],
+  ])('take a stop for that of the run that a read showed stopped: %s', (_, stoppedAt, requeued) => {
     const ended = read(newLedger(NOW - 1000), { ...STAMPS, state: 'stopped' }, s(60));
-    expect(read(ended, { ...END, stoppedAt: s(65), state: 'stopped' }, s(70)).totals.requeued).toBe(0);
+    expect(read(ended, { ...END, stoppedAt, state: 'stopped' }, s(80)).totals.requeued).toBe(requeued);
   });
 });

@@ -32,12 +32,20 @@ it.each<[what: string, later: Partial<WorkItem>, expected: Partial<typeof ONCE>,
   ['queued again', { startedAt: s(12) }, { stopped: 2, requeued: 1 }],
   ['acknowledged again', { acknowledgedAt: s(12) }, { acknowledged: 2, stopped: 2, requeued: 1, runSeconds: 9 }],
   ['where no stamp tells of runs', {}, { stopped: 2, requeued: 1 }, false],
+  ['of an item that waits', { state: 'queued' }, { stopped: 2, requeued: 1 }],
 ])('a stop with another date is another one: %s', (_, later, expected, isEnqueueStamp) => {
   const rows = [
     { ...ENDED, stoppedAt: s(8) },
     { ...ENDED, ...later, stoppedAt: s(18) },
   ];
   expect(counted(rows, isEnqueueStamp)).toEqual({ ...ONCE, ...expected });
+});
+
+it('a stop with another date is another one after the item was seen to wait, though it was not acknowledged', () => {
+  const first = { ...ENDED, stoppedAt: s(8) };
+  const again = { ...first, startedAt: s(12) };
+  const rows = [first, { ...again, state: 'queued' }, { ...again, stoppedAt: s(28) }] as const;
+  expect(counted(rows)).toEqual({ ...ONCE, stopped: 2, requeued: 1 });
 });
 
 it('a stop with another date is another one while the enqueue stamp of its run is still to come', () => {
@@ -63,8 +71,9 @@ it('an item that a read showed as waiting was acknowledged since, whatever its s
 });
 
 it.each([
-  ['before the start', s(-300), 0],
-  ['since', s(15), 1],
+  ['before W', s(-300), 0],
+  ['at W', s(0), 0],
+  ['after W', s(0.001), 1],
 ])('an item that runs and tells only later since when: %s', (_, acknowledgedAt, acknowledged) => {
   const rows = [
     { ...HELD, acknowledgedAt: null },
@@ -73,8 +82,11 @@ it.each([
   expect(counted(rows)).toMatchObject({ acknowledged, requeued: 0 });
 });
 
-it('stamps a whole second apart are two', () => {
-  const stops = [8, 9].map((second) => ({ ...ENDED, stoppedAt: s(second) }));
+it.each([
+  ['a whole second apart', 8, 9],
+  ['less than a second apart, of which neither lacks its fraction', 8.25, 8.75],
+])('stamps %s are two', (_, ...seconds) => {
+  const stops = seconds.map((second) => ({ ...ENDED, stoppedAt: s(second) }));
   expect(counted(stops, false)).toMatchObject({ stopped: 2, requeued: 1 });
 });
 

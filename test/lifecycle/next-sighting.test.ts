@@ -23,3 +23,19 @@ describe('an item that was seen waiting, without an enqueue stamp', () => {
     expect(counted(rows, NO_ENQUEUE_STAMPS)).toEqual({ ...events, ...durations });
   });
 });
+
+describe('an item that was seen at work, and is handed out again', () => {
+  const first: Row = { created: 10, enqueued: 10, acknowledged: 11, stopRequested: 12 };
+
+  it.each<[what: string, enqueued: number, durations: Counted]>([
+    ['at the moment of its enqueue stamp', 55, { wait: 1, run: 3, stop: 3 }],
+    ['up to a second before it, as stamps of one transaction may be', 56, { wait: 1, clamped: 1, run: 3, stop: 3 }],
+    ['longer before it, so that the acknowledgement and the request are of a run between', 56.001, { wait: 6 }],
+  ])('%s', (_, enqueued, durations) => {
+    const rows: Row[] = [
+      first,
+      { state: 'stopped', created: 10, enqueued, acknowledged: 55, stopRequested: 55, stopped: 58 },
+    ];
+    expect(counted(rows, ENQUEUE_STAMPS)).toEqual({ created: 1, acknowledged: 2, stopped: 1, ...durations });
+  });
+});
