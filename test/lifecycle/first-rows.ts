@@ -11,20 +11,22 @@ export interface Row {
   readonly created?: number | null;
   readonly enqueued?: number;
   readonly acknowledged?: number;
+  readonly heartbeat?: number;
   readonly stopRequested?: number;
   readonly stopped?: number;
 }
 
 /** What one item was counted as. A duration in seconds, `unknown`, or absent where none was observed. */
 export interface Counted {
-  readonly created?: 1;
-  readonly acknowledged?: 1;
-  readonly requeued?: 1;
-  readonly stopped?: 1;
+  readonly created?: number;
+  readonly acknowledged?: number;
+  readonly requeued?: number;
+  readonly lapsed?: number;
+  readonly stopped?: number;
   readonly wait?: number | 'unknown';
   readonly run?: number;
   readonly stop?: number;
-  readonly clamped?: 1;
+  readonly clamped?: number;
 }
 
 /** The events of an item's rows, one a read. The first read is at 50 s, each later one 10 s after it. */
@@ -37,6 +39,7 @@ export function counted(rows: readonly Row[], { enqueueStamps = true, allLiveKno
       createdAt: row.created === null ? null : s(row.created ?? -600),
       startedAt: row.enqueued === undefined ? null : s(row.enqueued),
       acknowledgedAt: row.acknowledged === undefined ? null : s(row.acknowledged),
+      latestHeartbeatAt: row.heartbeat === undefined ? null : s(row.heartbeat),
       stopRequestedAt: row.stopRequested === undefined ? null : s(row.stopRequested),
       stoppedAt: row.stopped === undefined ? null : s(row.stopped),
     });
@@ -44,12 +47,12 @@ export function counted(rows: readonly Row[], { enqueueStamps = true, allLiveKno
     const options = { startedAtIsEnqueueStamp: enqueueStamps, exemplars: false };
     ledger = countRead(ledger, { sightings, gone: [], fullScan: null }, options);
   }
-  const { created, acknowledged, requeued, stopped, waitUnknown, wait, run, stop } = ledger.totals;
+  const { created, acknowledged, requeued, lapsed, stopped, waitUnknown, wait, run, stop } = ledger.totals;
   const durations = Object.entries({ wait, run, stop }).map(([name, { counts, sum }]) => [
     name,
     counts.some((count) => count > 0) ? sum : undefined,
   ]);
-  const counts = Object.entries({ created, acknowledged, requeued, stopped, clamped: ledger.clamped });
+  const counts = Object.entries({ created, acknowledged, requeued, lapsed, stopped, clamped: ledger.clamped });
   const unknown = ['wait', waitUnknown > 0 ? 'unknown' : undefined];
   const all = [...counts.filter(([, count]) => count > 0), ...durations, unknown];
   return Object.fromEntries(all.filter(([, value]) => value !== undefined));

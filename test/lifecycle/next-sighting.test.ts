@@ -36,6 +36,6 @@ describe('an item that was seen at work, and is handed out again', () => {
       first,
       { state: 'stopped', created: 10, enqueued, acknowledged: 55, stopRequested: 55, stopped: 58 },
     ];
-    expect(counted(rows, ENQUEUE_STAMPS)).toEqual({ created: 1, acknowledged: 2, stopped: 1, ...durations });
+    expect(counted(rows, ENQUEUE_STAMPS)).toEqual({ created: 1, acknowledged: 2, lapsed: 1, stopped: 1, ...durations });
   });
 });
