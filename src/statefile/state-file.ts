@@ -1,8 +1,9 @@
-import type { Clock, EpochMs } from '../base/clock.ts';
+import type { EpochMs } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import { mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
 import { isWithinAnHour, type Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
+import { FirstSteps } from './first-steps.ts';
 import type { StateFileContent } from './format.ts';
 import { parseStateFile, StateFileError } from './parse-state-file.ts';
 import type { StateFileDeps } from './port.ts';
@@ -29,8 +30,6 @@ export interface StateFile {
 const UNTIL_FIRST_READ: EpochMs = Number.MAX_SAFE_INTEGER;
 /** A write takes seconds: an older temporary file was abandoned. */
 const ABANDONED_MS = 3_600_000;
-/** Each of the first steps may take this long: a disk that does not answer must not prevent the start. */
-const FIRST_STEP_MS = 10_000;
 
 /**
  * Reads the file, if it is usable, and writes it once. A file that cannot be written is not used: it would fall behind
@@ -38,14 +37,15 @@ const FIRST_STEP_MS = 10_000;
  */
 export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   const { clock, files } = given;
-  const path = await orAfterDeadline(files.resolve(given.path), { clock, otherwise: given.path });
+  const steps = new FirstSteps(clock);
+  const path = await steps.orTooLate(files.resolve(given.path), given.path);
   const deps = { ...given, path };
-  await orAfterDeadline(files.removeAbandoned(path, clock.now() - ABANDONED_MS), { clock, otherwise: undefined });
+  await steps.orTooLate(files.removeAbandoned(path, clock.now() - ABANDONED_MS), undefined);
   const log = new StateFileLog(deps);
-  const found = await readContent(deps, log);
+  const found = await readContent(deps, { log, steps });
   const content = found === 'unread' ? null : found;
   const isCompared = given.isOfOtherDivision ?? (() => false);
-  const isOutdated = await orAfterDeadline(files.hasNewerSibling(given.path, isCompared), { clock, otherwise: false });
+  const isOutdated = await steps.orTooLate(files.hasNewerSibling(given.path, isCompared), false);
   const isOwn = isOutdated ? () => false : given.isOwn;
   const ledgers = new Map<string, Ledger>();
   for (const each of content?.ledgers ?? []) ledgers.set(each[0], resumed(each, content!, { clock, isOwn }));
@@ -53,23 +53,15 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
     { ...deps, log },
     { ledgers, instance: content?.instance ?? null, isUnread: found === 'unread' },
   );
-  await writer.open();
+  const opening = writer.open();
+  // Of a file that was not read nothing is published, so it need not be proved first that it can be written.
+  await (found === 'unread' ? steps.orTooLate(opening, undefined) : opening);
   return {
     resume: (id) => writer.resume(id),
     save: (id, ledger, change) => writer.save(id, ledger, change),
     forget: (id) => writer.forget(id),
     close: () => writer.close(),
   };
-}
-
-/** The result of `step`, or the other value after `FIRST_STEP_MS`; the step then goes on in the background. */
-async function orAfterDeadline<T>(
-  step: Promise<T>,
-  { clock, otherwise }: { readonly clock: Clock; readonly otherwise: T },
-): Promise<T> {
-  const late = Promise.withResolvers<T>();
-  const cancel = clock.setTimer(FIRST_STEP_MS, () => late.resolve(otherwise));
-  return await Promise.race([step, late.promise]).finally(cancel);
 }
 
 /**
@@ -90,12 +82,13 @@ function resumed(
 
 async function readContent(
   { path, files, clock }: StateFileDeps,
-  log: StateFileLog,
+  { log, steps }: { readonly log: StateFileLog; readonly steps: FirstSteps },
 ): Promise<StateFileContent | 'unread' | null> {
   let start = '';
   try {
-    const text = await orAfterDeadline(files.read(path), { clock, otherwise: null });
-    if (text === null) throw new Error(`it does not answer: nothing was read within ${FIRST_STEP_MS / 1000} s`);
+    const { patienceMs } = steps;
+    const text = await steps.orTooLate(files.read(path), null);
+    if (text === null) throw new Error(`it does not answer: nothing was read within ${patienceMs / 1000} s`);
     start = text.slice(0, STATE_FILE_START_BYTES);
     if (mayBecomeStateFile(start)) return parseStateFile(text);
     // Another program's file: neither moved nor replaced.

@@ -32,6 +32,7 @@ export class StateFileWriter {
   readonly #storage: LoggedStorage;
   readonly #kept: KeptLedgers;
   readonly #openedAt: number;
+  readonly #isUnread: boolean;
   #state: WriterState = { is: 'idle' };
   #behind: Behind = 'nothing';
   /** Callers that wait for the next write. */
@@ -44,6 +45,7 @@ export class StateFileWriter {
   constructor(deps: WriterDeps, before: FileBefore) {
     this.#deps = deps;
     this.#openedAt = deps.clock.monotonic();
+    this.#isUnread = before.isUnread;
     this.#storage = new LoggedStorage(new StateFileStorage(deps, before), deps.log);
     this.#kept = new KeptLedgers(before.ledgers, this.#openedAt);
   }
@@ -54,7 +56,8 @@ export class StateFileWriter {
     await this.#released;
     // The first count need not wait a second.
     this.#lastWriteAt = Number.NEGATIVE_INFINITY;
-    if (this.#deps.log.ok !== true) this.#kept.clear();
+    // If nothing was read, what is kept by now is this process's own.
+    if (this.#deps.log.ok !== true && !this.#isUnread) this.#kept.clear();
   }
 
   /** What is known of an environment that is watched for the first time, or again. */

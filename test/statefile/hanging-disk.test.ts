@@ -104,4 +104,47 @@ describe('a disk that does not answer while the exporter starts', () => {
     for (let waited = 0; waited < 2 && !(await settled(publishing)); waited++) await clock.advance(10_000);
     expect(await settled(publishing)).toBe(true);
   });
+
+  /** Replaces these steps by ones that never end. */
+  function hang(...steps: readonly (keyof typeof files)[]): void {
+    for (const step of steps) Object.assign(files, { [step]: never });
+  }
+  const READING = ['read', 'readStart', 'hasNewerSibling'] as const;
+  const ALL = ['resolve', 'removeAbandoned', ...READING, 'replace', 'overwrite', 'unlink', 'empty', 'rename'] as const;
+
+  it.each([
+    ['not at all', ALL, 14_000],
+    ['to anything that reads', READING, 12_000],
+  ])('%s: the start waits ten seconds once, and a second for each step after that', async (_, steps, startsAfterMs) => {
+    hang(...steps);
+    const opening = open('two');
+    await clock.advance(startsAfterMs - 1);
+    expect(await settled(opening)).toBe(false);
+    await clock.advance(1);
+    expect(await settled(opening)).toBe(true);
+    const seconds = (steps as readonly string[]).includes('resolve') ? 1 : 10;
+    expect(logged[0]?.fields.detail).toBe(`it does not answer: nothing was read within ${seconds} s`);
+  });
+
+  it('has what was counted meanwhile, once the disk answers', async () => {
+    const before = await open('one');
+    await before.save('env_1', ledger(1), 'counted');
+    await before.close();
+    const answers = Promise.withResolvers<void>();
+    const read = files.read.bind(files);
+    files.read = async (path) => {
+      await answers.promise;
+      return await read(path);
+    };
+    const opening = open('two');
+    await clock.advance(11_000);
+    const file = await opening;
+    expect(file.resume('env_1')).toBeUndefined();
+    const publishing = file.save('env_1', ledger(5), 'counted');
+    await clock.advance(10_000);
+    expect(await settled(publishing)).toBe(true);
+    answers.resolve();
+    await clock.advance(5000);
+    expect(onDisk().get('env_1')?.totals.stopped).toBe(5);
+  });
 });
