@@ -9,7 +9,7 @@ export const INTRODUCTION = [
   `- A key comes from exactly one of these: a file of its own (\`…_file\`), \`\${NAME}\`, or the text itself. It is masked in every log, page and error.`,
   '- A secret file holds the key, at most one newline, and no more than 16 KiB.',
   '- A key with a dollar sign, quotes, brackets or a name around it is an error: nothing but the key belongs there. Whatever cannot be a key for this API is an error, too: an Admin API key, an OAuth token, a path, a placeholder.',
-  '- Files must be regular files or symbolic links to them, not pipes, sockets or devices. A file that cannot be read within 10 s, for example on a network disk that hangs, is an error; only without its `state_file` the exporter runs all the same. A reload is then rejected, and the old configuration stays; keys that were replaced in other files are taken over.',
+  '- Files must be regular files or symbolic links to them, not pipes, sockets or devices. A file that cannot be read within 10 s, for example on a network disk that hangs, is an error: a reload is then rejected, and the old configuration stays, apart from keys that were replaced in other files. Only the `state_file` is no error: the exporter runs without it.',
   '- A text that looks like a key is an error [wherever no key belongs](#keys-in-the-wrong-place).',
   '- Paths are relative to the configuration file.',
   '- Requests to the API go through the proxy that `HTTPS_PROXY` names (`HTTP_PROXY` for an address with `http://`), with `http://`, `https://` or `socks5://`; `NO_PROXY` names what is reached without it. `ALL_PROXY` is not read.',
