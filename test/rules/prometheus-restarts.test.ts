@@ -29,6 +29,8 @@ const HELD: readonly Held[] = [
   ['NoWorkers', 'the API key is revoked in the middle of a page about a dead fleet, and mended before', 17, 50],
   ['NoWorkersAnywhere', 'six environments lose their workers at once: one page', 12, 26],
   ['NoWorkersAnywhere', 'six fleets are dead, and the API cannot be read for a while: the page stays', 12, 40],
+  // The page about the six is not new again after a restart, and tells of no seventh.
+  ['NoWorkersAnywhere', 'a seventh fleet dies an hour after six', 38, 58],
   ['OldestItemTooOld', 'overload: workers work, and the wait grows without end', 43, 64],
   ['OldestItemTooOld', 'an overload of a small fleet with a lull among what arrives', 44, 66],
   ['OldestItemTooOld', 'a long wait, and the API goes away: the page stays', 44, 74],
