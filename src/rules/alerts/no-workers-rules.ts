@@ -14,7 +14,7 @@ import {
   withEnvironment,
 } from '../parts/annotation.ts';
 import type { Duration } from '../parts/durations.ts';
-import { pageIsOut, shardMissing } from '../parts/held-pages.ts';
+import { pageIsFiring, shardMissing } from '../parts/held-pages.ts';
 import { and, because, by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -83,7 +83,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
  * the environment cannot be read: while no exporter is up, its shard is missing, or discovery lost it for some minutes.
  */
 function heldPages(q: Queries): string {
-  const paged = pageIsOut(q, ONE);
+  const paged = pageIsFiring(q, ONE);
   // A worker that lived for 25 s leaves signs of life for three minutes: a heartbeat is stale after two, and both the
   // list and the rules see it half a minute later.
   const notServed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.notServed), window)})`;

@@ -1,5 +1,5 @@
 import type { AlertName } from '../parts/alert-names.ts';
-import { pageIsOut } from '../parts/held-pages.ts';
+import { pageIsFiring } from '../parts/held-pages.ts';
 import { and, because, by, or, type Queries, unless } from '../parts/queries.ts';
 
 /** This many environments in which the same is wrong have a common cause. */
@@ -43,8 +43,8 @@ interface PagesOfMany {
  */
 export function pagesOfMany(q: Queries, pages: Pages): PagesOfMany {
   const { one, many, due, affected, held, waiting = [] } = pages;
-  const ownPages = pageIsOut(q, one, { [TOLD_BY]: '' });
-  const mutedPages = pageIsOut(q, one, { [TOLD_BY]: many });
+  const ownPages = pageIsFiring(q, one, { [TOLD_BY]: '' });
+  const mutedPages = pageIsFiring(q, one, { [TOLD_BY]: many });
   // What failed half an hour ago or earlier has another cause.
   const pagedLongBefore = `last_over_time(${q.range(q.firing(one, { [TOLD_BY]: '' }), '2m')} offset ${q.duration('30m')})`;
   // Half an hour after it began, or after the last environment joined it, the page about many is old: what fails then

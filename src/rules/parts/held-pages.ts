@@ -16,11 +16,11 @@ export function pagedWithin(q: Queries, names: readonly AlertName[], window: Dur
 }
 
 /**
- * Environments whose page is out, even if Prometheus was restarted a moment ago: it writes no `ALERTS` in its first two
- * evaluations, and the page waits for its `for` again. The last sample of before counts for five minutes; of a page that
+ * Environments whose page is firing, even if Prometheus was restarted a moment ago: it writes no `ALERTS` in its first
+ * two evaluations, and the page waits for its `for` again. The last sample of before counts for five minutes; of a page that
  * has ended there is a mark of the end instead.
  */
-export function pageIsOut(q: Queries, name: AlertName, where?: Readonly<Record<string, string>>): string {
+export function pageIsFiring(q: Queries, name: AlertName, where?: Readonly<Record<string, string>>): string {
   return by('group', ENVIRONMENT, q.firing(name, where));
 }
 
@@ -35,7 +35,7 @@ export function heldWhileLate(q: Queries, name: AlertName): string {
     because('It ends when the wait is well below its limit, or when the queue gets shorter with it.', late),
     because('Not to see the queue is no sign of a repair.', q.recorded(RECORDED.readFailed, { operation: 'stats' })),
   );
-  return and(pageIsOut(q, name), `(${held})`);
+  return and(pageIsFiring(q, name), `(${held})`);
 }
 
 /** A page about failing reads that fires goes on while they fail and succeed by turns. */

@@ -4,8 +4,8 @@ import type { Rule } from '../parts/rule.ts';
 
 /**
  * What the rules about missing workers ask again and again, of the few environments for which such a page may be due or is
- * out. Each of those questions would otherwise be about all environments. What is out was overdue before, so windows of
- * minutes over these series are full.
+ * firing. Each of those questions would otherwise be about all environments. What is firing was overdue before, so windows
+ * of minutes over these series are full.
  */
 export function doubtedSeries(q: Queries): readonly Rule[] {
   const doubts = [RECORDED.overdue, RECORDED.unservedLong, RECORDED.withoutWorkers].map((name) => q.recorded(name));

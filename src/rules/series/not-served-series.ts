@@ -1,4 +1,4 @@
-import { pageIsOut } from '../parts/held-pages.ts';
+import { pageIsFiring } from '../parts/held-pages.ts';
 import { and, because, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
 import { RECORDED } from '../parts/recorded.ts';
 import type { Rule } from '../parts/rule.ts';
@@ -12,7 +12,7 @@ import type { Rule } from '../parts/rule.ts';
 export function notServedSeries(q: Queries): Rule {
   const waiting = q.recorded(RECORDED.doubtedWaiting);
   const live = q.recorded(RECORDED.doubtedLive);
-  const paged = pageIsOut(q, 'AnthropicWorkNoWorkers');
+  const paged = pageIsFiring(q, 'AnthropicWorkNoWorkers');
   const pagedAndOverdue = and(paged, q.recorded(RECORDED.overdue));
   const overdueLately = `last_over_time(${q.range(q.recorded(RECORDED.overdue), '2m')})`;
   const headStoodLately = `last_over_time(${q.range(q.recorded(RECORDED.headStands), '4m')})`;

@@ -87,7 +87,7 @@ describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (
   });
 });
 
-it('ends the series of an alert when the alert ends, so that a rule that asks what is out now does not see it', async () => {
+it('ends the series of an alert when the alert ends, so that a rule that asks what is firing now does not see it', async () => {
   const alert: AlertingRule = {
     ...{ alert: 'AnthropicWorkNoWorkers', expr: 'waiting > 0', for: null, keepFiringFor: null },
     ...{ labels: { severity: 'critical' }, annotations: {} as never },

@@ -134,7 +134,7 @@ it.each<[string, Story, readonly RegExp[]]>([
     { headline: { tone: 'bad', text: 'b: slow' } },
     [/the headline is “b: slow” \(bad\)/],
   ],
-  ['a calm headline over a ticket', { alert: TICKET, headline: CALM }, [/an alert is out and the headline is/]],
+  ['a calm headline over a ticket', { alert: TICKET, headline: CALM }, [/an alert is firing and the headline is/]],
   ['a row that is fine', { tone: 'good' }, [/its row is good/]],
   ['an environment that cannot be seen and is ok', { alert: UNSEEN, status: 'ok' }, [/its status is ok/]],
 ])('judges %s', (_name, story, faults) => {

@@ -66,7 +66,7 @@ function headlineFaults(look: Answered, judged: readonly AlertCourse[]): readonl
   }
   const isCalm = !['bad', 'warn'].includes(headline.tone);
   return isCalm && [...pages, ...told('warning')].length > 0
-    ? [`an alert is out and the headline is “${headline.text}”`]
+    ? [`an alert is firing and the headline is “${headline.text}”`]
     : [];
 }
 

@@ -45,11 +45,11 @@ function situationHolds({ pages = [], tickets = [], muted = [] }: Situation, fir
   const starts = startsOf(out);
   if (![...fired.values()].flat().every(isPlaced)) return false;
   if (starts.size !== wanted.size || [...wanted].some(([key, times]) => starts.get(key) !== times)) return false;
-  const isOut = (minute: number, one: Told) => out.get(minute)?.has(toldKey(one)) ?? false;
+  const isFiring = (minute: number, one: Told) => out.get(minute)?.has(toldKey(one)) ?? false;
   const inTime = told.every(
     (one) =>
-      (one.starts === undefined || (!isOut(one.starts[0], one) && isOut(one.starts[1], one))) &&
-      (one.over === undefined || !isOut(one.over, one)),
+      (one.starts === undefined || (!isFiring(one.starts[0], one) && isFiring(one.starts[1], one))) &&
+      (one.over === undefined || !isFiring(one.over, one)),
   );
   const mutedThroughout = muted.every((one) =>
     [...out.values()].every(

@@ -12,10 +12,10 @@ export const from = (minute: number, to = ON): Outcome => ({ fires: [[minute, to
 /** Absent at this minute alone. */
 export const butNotAt = (minute: number): Line => during(minute, minute + 0.5, [0, null]);
 
-/** A page is out, from the first minute to the last or as the line says. */
+/** A page is firing, from the first minute to the last or as the line says. */
 export const pages = (alert: ShortName, line: Line = 1): Inputs => ({ alerts: [[alert, 'critical', line]] });
 
-/** The page is out that a shard is missing, as the line says. */
+/** The page that a shard is missing is firing, as the line says. */
 export const shardMissing = (line: Line): Series => ({
   name: 'ALERTS',
   labels: { job: JOB, alertname: 'AnthropicWorkExporterShardMissing', severity: 'critical', alertstate: 'firing' },

@@ -3,7 +3,7 @@ import type { ShortName } from '../support/rule-case.ts';
 import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
 import { from } from '../support/table-parts.ts';
 
-/** An alert that is out at one minute alone. */
+/** An alert that is firing at one minute alone. */
 const onceOut = (alert: ShortName, minute: number): Inputs => ({
   alerts: [[alert, 'critical', during(minute, minute + 0.5, [null, 1])]],
 });

@@ -4,7 +4,7 @@ import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
 import { from, shardMissing } from '../support/table-parts.ts';
 import { anywhereTables } from './anywhere-tables.ts';
 
-/** An alert that is out at one minute alone. */
+/** An alert that is firing at one minute alone. */
 const onceOut = (alert: ShortName, minute: number): Inputs => ({
   alerts: [[alert, 'critical', during(minute, minute + 0.5, [null, 1])]],
 });
@@ -112,12 +112,16 @@ const runsLost: RuleTable = {
   rows: [
     ['three', {}, 3],
     ['two', { recorded: { noneFinishes: 2 } }, null],
-    ['two, and its page is out', { recorded: { noneFinishes: 2 }, ...paged() }, 2],
+    ['two, and its page is firing', { recorded: { noneFinishes: 2 }, ...paged() }, 2],
     ['two, and it is told by another page', { recorded: { noneFinishes: 2 }, ...paged(1, TOLD) }, 2],
-    ['two, and its ticket is out', { recorded: { noneFinishes: 2 }, alerts: [['LeasesLapsing', 'warning', 1]] }, null],
+    [
+      'two, and its ticket is firing',
+      { recorded: { noneFinishes: 2 }, alerts: [['LeasesLapsing', 'warning', 1]] },
+      null,
+    ],
     ['none lapsed lately', { recorded: { lapsed5m: null } }, null],
-    ['none lapsed lately, and its page is out', { recorded: { lapsed5m: null }, ...paged() }, 3],
-    ['some finish, and its page is out', { recorded: { noneFinishes: null }, ...paged() }, null],
+    ['none lapsed lately, and its page is firing', { recorded: { lapsed5m: null }, ...paged() }, 3],
+    ['some finish, and its page is firing', { recorded: { noneFinishes: null }, ...paged() }, null],
     ['nobody takes any', { recorded: { noneAcknowledged: step(39, null, 0) } }, null],
     ['nobody has taken any for three minutes', { recorded: { noneAcknowledged: step(37, null, 0) }, ...paged() }, null],
     ['nobody has taken any for less', { recorded: { noneAcknowledged: step(37.5, null, 0) }, ...paged() }, 3],
@@ -147,7 +151,7 @@ const unwatched: RuleTable = {
   watched: step(20, 1, null),
   given: {},
   rows: [
-    ['its page is out, and nobody watches', paged(), 1],
+    ['its page is firing, and nobody watches', paged(), 1],
     ['it has no page, and nobody watches', {}, null],
     [
       'all the same it is read, and no run lapses',
@@ -188,8 +192,8 @@ const inMissingShard: RuleTable = {
   given: {},
   process: [shardMissing(1)],
   rows: [
-    ['its page is out, and it is not known any more', paged(), 1],
-    ['its page is out, and it is known', { ...paged(), recorded: { environmentInfo: 1 } }, null],
+    ['its page is firing, and it is not known any more', paged(), 1],
+    ['its page is firing, and it is known', { ...paged(), recorded: { environmentInfo: 1 } }, null],
     ['it has no page', {}, null],
   ],
 };
@@ -210,7 +214,7 @@ const lostSomewhere: RuleTable = {
   ],
 };
 
-/** The page of an environment, of its own or told by another; while a page about many is out, or is not. */
+/** The page of an environment, of its own or told by another; while a page about many is firing, or is not. */
 const ofOne = (rule: string, many: Line, rows: readonly Row[]): RuleTable => ({
   rule,
   until: 60,

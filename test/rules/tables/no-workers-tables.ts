@@ -3,7 +3,7 @@ import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
 import { from, pages } from '../support/table-parts.ts';
 import { anywhereTables } from './anywhere-tables.ts';
 
-/** A page about many is out while the line says so: one to a table, because the rule joins by job. */
+/** A page about many is firing while the line says so: one to a table, because the rule joins by job. */
 const young = (until: number, line: Line, isYoung: boolean): RuleTable => ({
   rule: 'AnthropicWorkNoWorkers critical AnthropicWorkNoWorkersAnywhere',
   until,

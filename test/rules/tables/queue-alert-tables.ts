@@ -65,7 +65,7 @@ const tooOldPage: RuleTable = {
     ['above the limit, and its queue drains', { recorded: { draining: step(30, null, 1), recovering: 1 } }, null],
     ['hardly below the limit from the begin', { recorded: { ratioToCritical: 0.9 } }, null],
     [
-      'the same, and a ticket is out',
+      'the same, and a ticket is firing',
       { recorded: { ratioToCritical: 0.9 }, alerts: [['OldestItemTooOld', 'warning', 1]] },
       null,
     ],

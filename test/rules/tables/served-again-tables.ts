@@ -3,7 +3,7 @@ import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
 import { exporter, JOB } from '../support/series.ts';
 import { pages } from '../support/table-parts.ts';
 
-/** A page is out, something waits, and nothing shows that anybody works. */
+/** A page is firing, something waits, and nothing shows that anybody works. */
 const OUT: Inputs = { ...pages('NoWorkers'), recorded: { doubtedWaiting: 3 } };
 const out = (name: string, outcome: Outcome, recorded: Inputs['recorded']): Row => [
   name,
@@ -120,7 +120,7 @@ const heldNever: RuleTable = {
   ],
 };
 
-/** A page about workers is out: how long it stays. */
+/** A page about workers is firing: how long it stays. */
 export const SERVED_AGAIN_TABLES: readonly RuleTable[] = [
   notServed,
   held,

@@ -81,7 +81,7 @@ describe('many environments', () => {
   });
 });
 
-it('what the exporter itself has is said once: by the alert, where one is out', () => {
+it('what the exporter itself has is said once: by the alert, where one is firing', () => {
   const text = 'the state file cannot be written: a restart would lose what was counted since';
   const alert = 'AnthropicWorkStateFileFailing';
   const problems = [{ text, remedy: 'The log says why.', alert }];

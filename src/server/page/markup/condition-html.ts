@@ -20,7 +20,7 @@ export function phaseHtml({ phase, since, firesAt, mayBeOlder = false, labels }:
   const caveat = mayBeOlder ? ' unless it fired before this exporter started' : null;
   const atLeast = mayBeOlder && phase === 'firing' ? 'at least ' : null;
   const firing = phase === 'pending' ? html`, fires ${timeHtml(Math.max(firesAt, now), now)}${caveat}` : null;
-  // Alertmanager mutes it while that page is out: nobody is paged twice.
+  // Alertmanager mutes it while that page is firing: nobody is paged twice.
   const partOf = labels.told_by === undefined ? null : `, part of ${shortName(labels.told_by)}`;
   return html`<span class="phase">${PHASES[phase]} ${atLeast}${sinceHtml(phase === 'firing' ? firesAt : since, now)}${firing}${partOf}</span>`;
 }

@@ -65,17 +65,17 @@ describe('the level of an environment', () => {
   const pending = { phase: 'pending' } as const;
 
   it.each<[Level, string, Partial<EnvironmentState>, readonly Partial<Condition>[]]>([
-    ['critical', 'a page is out', {}, [warning, {}]],
-    ['critical', 'a page is out, and nothing can be read', blind, [{}]],
-    ['unreadable', 'a warning is out, and nothing can be read', blind, [warning]],
+    ['critical', 'a page is firing', {}, [warning, {}]],
+    ['critical', 'a page is firing, and nothing can be read', blind, [{}]],
+    ['unreadable', 'a warning is firing, and nothing can be read', blind, [warning]],
     ['unreadable', 'a page is coming, and nothing can be read', blind, [pending]],
-    ['warning', 'a warning is out, and a page is coming', {}, [warning, pending]],
+    ['warning', 'a warning is firing, and a page is coming', {}, [warning, pending]],
     ['pending', 'a page is coming', {}, [pending]],
     ['pending', 'a warning is coming, and nothing was read yet', starting, [{ ...warning, ...pending }]],
     ['starting', 'nothing was read yet', starting, []],
     ['notice', 'the list was cut', cut, []],
-    ['ok', 'no alert is out', {}, []],
-    ['ok', 'an alert of another severity is out', {}, [{ severity: 'info' }]],
+    ['ok', 'no alert is firing', {}, []],
+    ['ok', 'an alert of another severity is firing', {}, [{ severity: 'info' }]],
   ])('is %s when %s', (level, _situation, change, conditions) => {
     const view = viewOf(
       'prod',

@@ -172,7 +172,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     views: on(condition('prod', { phase: 'recovering' })),
     expected: '✖ Critical: Recovering: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
   },
-  'refused before any alert is out': {
+  'refused before any alert is firing': {
     views: [fine, unread('a'), unread('b')],
     expected: '⊘ Not readable: Environment key refused (401): 2 environments not readable',
   },
