@@ -60,3 +60,12 @@ it('the text is on the disk before the file has its name, so that no power loss 
   await durableFiles(disk).replace(PATH, 'new', TEMPORARY);
   expect([...seen]).toEqual(['new']);
 });
+
+it('a write that fails leaves the old file, and no temporary one', async () => {
+  const { disk, files } = diskWith('old');
+  disk.rename = async () => {
+    throw new Error('no space');
+  };
+  await expect(files.replace(PATH, 'new', TEMPORARY)).rejects.toThrow('no space');
+  expect([disk.text(PATH), disk.text(TEMPORARY)]).toEqual(['old', null]);
+});
