@@ -11,7 +11,3 @@ export interface Logger {
   warn(line: LogEvent, message: string): void;
   error(line: LogEvent, message: string): void;
 }
-
-const ignore = () => {};
-
-export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -77,13 +77,13 @@ export function intervalsOf(
   return { configuredMs: configuredIntervalMs(poll, operation), longestMs: longestIntervalMs(poll, operation) };
 }
 
-function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, cadence: IntervalKind): number {
-  return readsPerMinute(item.environment.poll, readsOf(item, connection), cadence);
+function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, kind: IntervalKind): number {
+  return readsPerMinute(item.environment.poll, readsOf(item, connection), kind);
 }
 
 type IntervalKind = 'configuredMs' | 'longestMs';
 
 /** The requests a minute of these operations of one environment, with a list of one page. */
-export function readsPerMinute(poll: PollSettings, operations: readonly Operation[], cadence: IntervalKind): number {
-  return operations.reduce((sum, operation) => sum + perMinute(intervalsOf(poll, operation)[cadence]), 0);
+export function readsPerMinute(poll: PollSettings, operations: readonly Operation[], kind: IntervalKind): number {
+  return operations.reduce((sum, operation) => sum + perMinute(intervalsOf(poll, operation)[kind]), 0);
 }

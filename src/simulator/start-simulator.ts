@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
-import { type Logger, silentLogger } from '../base/logger.ts';
+import type { Logger } from '../base/logger.ts';
 import { NO_SCHEMAS } from '../base/no-schemas.ts';
 import type { ProviderName } from '../wire/presets.ts';
 import { addApiRoutes } from './api/api-routes.ts';
@@ -29,7 +29,7 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** 0 or omitted: any free port. */
   readonly port?: number;
-  readonly logger?: Logger;
+  readonly logger: Logger;
 }
 
 export interface SimulatorEnvironment {
@@ -74,7 +74,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     environments: defaultEnvironments(options.environments ?? 3),
     switches: options.switches ?? {},
   });
-  const app = createApp(simulation, options.logger ?? silentLogger);
+  const app = createApp(simulation, options.logger);
   const host = options.host ?? '127.0.0.1';
   simulation.url = await app.listen({ host, port: options.port ?? 0 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Drill } from '../../src/app/drill.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -3,7 +3,7 @@ import { configHash, plainConfig } from '../../src/config/config-hash.ts';
 import { selfSigned } from '../client/self-signed.ts';
 import { configOf, MINIMAL } from './support.ts';
 
-describe('redactConfig', () => {
+describe('plainConfig', () => {
   it('is plain data with masks, words for no limit and a fingerprint of certificates', async () => {
     const pem = selfSigned().cert;
     const config = await configOf('api: {api_key: k, ca_file: /ca}\nenvironments: [{id: e}]', {

@@ -6,6 +6,7 @@ import { createRoutes } from '../../src/server/routes.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { serverDeps } from '../support/http-server.ts';
 import { describeSeries } from '../support/series-descriptions.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { codeLines, PAGES, pageOf } from './pages.ts';
 
 const series = new Set<string>([...METRIC_NAMES, ...describeSeries().map((one) => one.series)]);
@@ -54,7 +55,7 @@ it('README.md names the routes: the tests above have something to look at', () =
 });
 
 it('docs/simulator.md names only control paths that the simulator answers', async () => {
-  const simulator = await startSimulator({ clock: systemClock, scenario: 'idle' });
+  const simulator = await startSimulator({ clock: systemClock, logger: silentLogger, scenario: 'idle' });
   try {
     const rows = [...pageOf('docs/simulator.md').text.matchAll(/^\| ((?:`[A-Z]+`, )*)`([A-Z]+) (\/_sim\/\w+)` \|/gm)];
     const calls = rows.flatMap(([, before, last, path]) =>

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import { startCommand, type TestProcess } from '../support/processes.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { blocksOf, PAGES } from './pages.ts';
 
 const PROGRAM = 'npx anthropic-work-exporter ';
@@ -40,7 +41,7 @@ function argumentsOf(line: string): readonly string[] {
 }
 
 beforeAll(async () => {
-  simulator = await startSimulator({ clock: systemClock, scenario: 'steady' });
+  simulator = await startSimulator({ clock: systemClock, logger: silentLogger, scenario: 'steady' });
   folder = mkdtempSync(join(tmpdir(), 'runnable-'));
   const [first] = simulator.environments;
   writeFileSync(

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { startCommand } from '../support/processes.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** Items that come while the exporter runs, and while it does not. */
@@ -27,7 +28,12 @@ it('counts each item once through kill -9, whenever it comes', async () => {
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'kill-'));
   resources.defer(() => rmSync(folder, { recursive: true }));
-  const simulator = await startSimulator({ clock: systemClock, scenario: 'idle', environments: 1 });
+  const simulator = await startSimulator({
+    clock: systemClock,
+    logger: silentLogger,
+    scenario: 'idle',
+    environments: 1,
+  });
   resources.defer(() => simulator.stop());
   const [environment] = simulator.environments;
   const { id, name, environmentKey } = environment!;

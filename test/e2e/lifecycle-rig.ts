@@ -12,6 +12,7 @@ import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
 import { ListReader } from '../scan/list-reader.ts';
 import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { clientOf } from './lifecycle-client.ts';
 import { watched } from './lifecycle-watch.ts';
 import { TrueWorld } from './lifecycle-world.ts';
@@ -168,7 +169,15 @@ const running: Rig[] = [];
 export async function startRig(options: RigOptions): Promise<Rig> {
   const { scenario, preset = 'anthropic', switches = {}, seed = 7 } = options;
   const clock = new ManualClock();
-  const simulator = await startSimulator({ clock, scenario, preset, seed, environments: 1, switches });
+  const simulator = await startSimulator({
+    clock,
+    logger: silentLogger,
+    scenario,
+    preset,
+    seed,
+    environments: 1,
+    switches,
+  });
   const rig = new Rig(simulator, clock, { scenario, preset, switches, seed });
   running.push(rig);
   return rig;

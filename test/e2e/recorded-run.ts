@@ -1,6 +1,7 @@
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { Truth } from '../../src/simulator/world/truth.ts';
 import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { StillClock, TIMEOUT_MS } from '../support/still-clock.ts';
 import { StillExporter } from '../support/still-exporter.ts';
 
@@ -53,9 +54,9 @@ export class RecordedRun implements AsyncDisposable {
     this.#preset = preset;
   }
 
-  static async start(options: Omit<SimulatorOptions, 'clock'> & { readonly preset: ProviderName }) {
+  static async start(options: Omit<SimulatorOptions, 'clock' | 'logger'> & { readonly preset: ProviderName }) {
     const still = new StillClock();
-    const simulator = await startSimulator({ ...options, clock: still.api });
+    const simulator = await startSimulator({ ...options, clock: still.api, logger: silentLogger });
     const run = new RecordedRun(still, simulator, options.preset);
     await run.#start();
     return run;

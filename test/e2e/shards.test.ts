@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { App } from '../../src/app/app.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { loadText } from '../../src/cli/command/text-configuration.ts';
 import { shardOf } from '../../src/domain/shard.ts';
@@ -13,6 +12,7 @@ import { renderPrometheusRules } from '../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { environmentsApi } from '../app/environments-api.ts';
 import { LivePrometheus } from '../support/prometheus.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** Three minutes are nine seconds. */

@@ -5,8 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import { request } from 'undici';
 import { expect, it } from 'vitest';
 import type { LogFields } from '../../src/base/logger.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { serverDeps, startServer, TEXT_TYPE } from '../support/http-server.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const text = serverDeps([]);
 

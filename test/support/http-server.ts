@@ -1,4 +1,3 @@
-import { silentLogger } from '../../src/base/logger.ts';
 import { NO_CONDITIONS } from '../../src/conditions/condition.ts';
 import type { ServerSettings } from '../../src/domain/server-settings.ts';
 import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
@@ -6,6 +5,7 @@ import type { ServerDeps } from '../../src/server/http/server-deps.ts';
 import { createServer, type Server } from '../../src/server/server.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { ManualClock } from './manual-clock.ts';
+import { silentLogger } from './silent-logger.ts';
 import { fixedStates, NOW } from './states.ts';
 
 export type TestFormat = 'text' | 'openmetrics';

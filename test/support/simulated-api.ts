@@ -1,11 +1,12 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';
+import { silentLogger } from './silent-logger.ts';
 
 export type TestSimulator = Simulator & AsyncDisposable;
 
 /** A simulated API on a free port that ends with the block: `await using`. */
 export async function simulatedApi(options: Partial<SimulatorOptions> = {}): Promise<TestSimulator> {
-  const simulator = await startSimulator({ clock: systemClock, ...options });
+  const simulator = await startSimulator({ clock: systemClock, logger: silentLogger, ...options });
   return Object.defineProperty(simulator, Symbol.asyncDispose, { value: () => simulator.stop() }) as TestSimulator;
 }
 

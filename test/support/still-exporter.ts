@@ -1,9 +1,9 @@
 import { App } from '../../src/app/app.ts';
 import type { FileReader } from '../../src/base/files/file-reader.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { formatProblem } from '../../src/config/file/problem.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load/load-config.ts';
+import { silentLogger } from './silent-logger.ts';
 import type { StillClock } from './still-clock.ts';
 
 /**

@@ -102,7 +102,7 @@ export class DiscoverySet {
     this.#running.clear();
   }
 
-  /** @param known what was found before, in the same place with other settings */
+  /** @param known what was found before at the same destination, with other settings */
   #discovery(name: string, { api, provider, intervalMs }: Settings, known: readonly RemoteEnvironment[]): Discovery {
     const { self, clock, random, logger, environmentsFound } = this.#deps;
     return new Discovery({

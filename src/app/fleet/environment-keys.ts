@@ -72,7 +72,7 @@ export class EnvironmentKeys {
     this.#logFaults(faults);
   }
 
-  /** Of keys that files hold now, those to use: while a configuration is rejected, a new one may be only for the place there. */
+  /** Of the keys that files hold now, those to use: a new one may be meant for where a rejected configuration sends it. */
   #usableNow(keys: DiscoveredKeys['keys'], config: Config, connectionOf: ConnectionOf): DiscoveredKeys['keys'] {
     const rejected = this.#deps.rejectedConfig();
     if (rejected === null) return keys;

@@ -120,10 +120,10 @@ function hintToTheFile(unknown: string): string | null {
     const isElsewhereToo = path.startsWith('connections.') || /^environments\[\]\..*\./.test(path);
     if (isMeant && !isElsewhereToo) options.push({ path, variable: env?.name });
   });
-  const [place] = options;
-  if (place === undefined || options.length > 1) return null;
-  const orElse = place.variable === undefined ? '' : ` or, without one, the variable ${place.variable}`;
-  return `It is ${place.path} in the configuration file${orElse}.`;
+  const [option] = options;
+  if (option === undefined || options.length > 1) return null;
+  const orElse = option.variable === undefined ? '' : ` or, without one, the variable ${option.variable}`;
+  return `It is ${option.path} in the configuration file${orElse}.`;
 }
 
 /** Which option takes what stands there without one; null: this command takes no such thing. */

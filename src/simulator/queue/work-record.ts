@@ -43,7 +43,7 @@ export interface WorkRecord {
   latestHeartbeatAt: EpochMs | null;
   stopRequestedAt: EpochMs | null;
   stoppedAt: EpochMs | null;
-  /** When a poll handed it out; null unless it waits for its acknowledgement since. */
+  /** When a poll handed it out; null unless it still waits for its acknowledgement. */
   claimedAt: EpochMs | null;
   lease: { readonly ttlSeconds: number; readonly expiresAt: EpochMs } | null;
   /** How often it was handed out in this run. */

@@ -8,6 +8,7 @@ import { formatProblem } from '../../../src/config/file/problem.ts';
 import { loadConfig } from '../../../src/config/load/load-config.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 import { StillClock } from '../../support/still-clock.ts';
 import { withTarget } from '../../support/stored-samples.ts';
 import { startOddApi } from './odd-api.ts';
@@ -106,6 +107,7 @@ export class TroubledExporters implements AsyncDisposable {
 
   async #startApi(): Promise<{ readonly simulator: Simulator; readonly addresses: Addresses }> {
     const simulator = await startSimulator({
+      logger: silentLogger,
       clock: this.#still.api,
       scenario: TROUBLED_SCENARIO,
       environments: TROUBLED_ENVIRONMENTS,

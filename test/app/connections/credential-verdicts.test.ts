@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { logVerdict, type VerdictChange } from '../../../src/app/connections/credential-log.ts';
 import { CredentialVerdicts } from '../../../src/app/connections/credential-verdicts.ts';
-import { type LogFields, silentLogger } from '../../../src/base/logger.ts';
+import type { LogFields } from '../../../src/base/logger.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { API_OPERATIONS, type ApiOperation } from '../../../src/domain/environment.ts';
 import type { CredentialKind } from '../../../src/domain/failure.ts';
 import { SharedLines } from '../../../src/poller/log/shared-lines.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 
 const MINUTE = 60_000;
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { App } from '../../../src/app/app.ts';
 import type { Clock } from '../../../src/base/clock.ts';
 import type { FileReader } from '../../../src/base/files/file-reader.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { formatProblem } from '../../../src/config/file/problem.ts';
 import { loadConfig } from '../../../src/config/load/load-config.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 
 /** An exporter on a clock of its own, which can die, come back at the same address, and get another configuration. */
 export class LiveExporter implements AsyncDisposable {

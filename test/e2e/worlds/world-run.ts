@@ -4,6 +4,7 @@ import { RuleEvaluator } from '../../../src/conditions/evaluation/rule-evaluator
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA, PRESETS } from '../../../src/wire/presets.ts';
 import { columnsOf } from '../../support/scraped-samples.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 import { StillClock, TIMEOUT_MS } from '../../support/still-clock.ts';
 import { PlayingExporters } from './playing-exporters.ts';
 import type { Keys, RandomWorld } from './random-world.ts';
@@ -27,7 +28,15 @@ export async function playWorld(
 ): Promise<Played> {
   const still = new StillClock();
   const { scenario, seed, environments, preset, switches, happenings } = world;
-  const simulator = await startSimulator({ clock: still.api, scenario, seed, environments, preset, switches });
+  const simulator = await startSimulator({
+    clock: still.api,
+    logger: silentLogger,
+    scenario,
+    seed,
+    environments,
+    preset,
+    switches,
+  });
   const evaluator = new RuleEvaluator(await shippedRules());
   const exporters = new PlayingExporters({
     plan: world.exporters,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type LogEvent, silentLogger } from '../../../src/base/logger.ts';
+import type { LogEvent } from '../../../src/base/logger.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 import { call, testSimulator } from '../support/simulators.ts';
 
 it('a request that the simulator has no answer to gets 500, and the log says why', async () => {

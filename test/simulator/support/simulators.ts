@@ -7,6 +7,7 @@ import {
   startSimulator,
 } from '../../../src/simulator/start-simulator.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA } from '../../../src/wire/presets.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 
 export interface TestSimulator extends Simulator {
   /** The first environment. */
@@ -18,7 +19,7 @@ export async function testSimulator(
   options: Partial<SimulatorOptions> = {},
   finished: (end: () => Promise<void>) => void = onTestFinished,
 ): Promise<TestSimulator> {
-  const simulator = await startSimulator({ clock: systemClock, scenario: 'idle', ...options });
+  const simulator = await startSimulator({ clock: systemClock, logger: silentLogger, scenario: 'idle', ...options });
   finished(() => simulator.stop());
   return Object.assign(simulator, { prod: simulator.environments[0]! });
 }
