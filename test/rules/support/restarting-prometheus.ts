@@ -30,8 +30,11 @@ interface Running {
 
 /**
  * Prometheus as a process that may be restarted, which promtool cannot play: its groups are evaluated each at a second of
- * its own, and it forgets which alerts are pending or fire. (Of those whose `for` is ten minutes or more it remembers that.) What ended while it was away has no mark of its end, so it
+ * its own, and it forgets which alerts are pending or fire. What ended while it was away has no mark of its end, so it
  * seems to go on for five minutes.
+ *
+ * The real one remembers alerts whose `for` is ten minutes or more, such as the page `AnthropicWorkSaturated`: this one
+ * says nothing about those.
  */
 export class RestartingPrometheus {
   readonly #store: SeriesStore;
