@@ -130,7 +130,6 @@ export class StateFileWriter {
     };
     const cancel = clock.setTimer(HANGING_MS, () => {
       this.#deps.log.cannotWrite(`it was not written within ${HANGING_MS / 1000} s`);
-      this.#fallBehind('later');
       this.#enter({ on: 'hung' });
       release();
     });

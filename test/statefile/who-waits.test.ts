@@ -60,6 +60,25 @@ describe('whoever comes while a write is under way', () => {
     expect([...files.ledgers(PATH).keys()]).toEqual(['env_1', 'env_2']);
   });
 
+  it('is written after that write and not beside it when the process ends', async () => {
+    const file = await open();
+    const events: string[] = [];
+    const answer = slowDisk();
+    const replace = files.replace.bind(files);
+    files.replace = async (...given) => {
+      events.push('begins');
+      await replace(...given);
+      events.push('ends');
+    };
+    void file.save('env_1', ledger(1), 'counted');
+    void file.save('env_2', ledger(2), 'counted');
+    const closed = file.close();
+    expect(await settled(closed)).toBe(false);
+    answer();
+    await closed;
+    expect(events).toEqual(['begins', 'ends', 'begins', 'ends']);
+  });
+
   it('does not keep the process from ending while the disk does not answer', async () => {
     const file = await open();
     slowDisk();

@@ -22,6 +22,14 @@ describe('the difference that counts as explained', () => {
     expect(judged(mismatch, [2, 3, 3], { scanned: true })).toEqual([false, false, true]);
   });
 
+  it('is also known if the stats were not read again before the scan after that full scan', () => {
+    const mismatch = new StatsMismatch();
+    judged(mismatch, [2, 2], { scanned: false });
+    mismatch.rescanRequested();
+    mismatch.note({ waitingBefore: null, queued: 0, endedAt: 0, fullScanEnded: true });
+    expect(judged(mismatch, [2, 2], { scanned: false })).toEqual([false, false]);
+  });
+
   it('shrinks with the difference, and does not grow again by itself', () => {
     const mismatch = new StatsMismatch();
     judged(mismatch, [3, 3], { scanned: false });
