@@ -142,6 +142,7 @@ describe('drill', () => {
     await stopping;
     expect(asked).toEqual(['POST', 'DELETE']);
     expect(command.out.at(-1)).toContain('The drill has ended');
+    expect(command.out.at(-1)).toContain('What fired ends within a quarter of an hour');
     expect(await command.done).toEqual({ code: 0, message: '' });
   });
 

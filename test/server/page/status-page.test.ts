@@ -19,6 +19,14 @@ it('tells an alert of an environment that is no longer watched, which has no row
   expect(causes).toContain('href="/runbooks/AnthropicWorkPendingStuck');
 });
 
+it.each([
+  ['0/1', 'Shard 0/1'],
+  ['1/3', 'Shard 1/3: other shards watch the other environments'],
+])('of the shard %s, the page says that there are others only if there are', (shard, text) => {
+  const [footer] = /<footer.*?<\/footer>/s.exec(pageOf([fine], { shard }))!;
+  expect(textOf(footer).split('1.2.3 ')[1]?.trim()).toBe(text);
+});
+
 describe('many environments', () => {
   const many = Array.from({ length: 300 }, (_, index) => viewOf(`n${index}`));
   const page = (views: typeof many) => pageOf(views);
