@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { isSlow } from '../../../src/poller/schedule/slow-job.ts';
+import type { PollJob } from '../../../src/poller/schedule/poll-job.ts';
+import { isSlow, mayBeRepeated } from '../../../src/poller/schedule/slow-job.ts';
+import { newPollJob } from '../../support/new-poll-job.ts';
 
 it.each([
   { what: 'it was quick', slow: false, failing: null, msPerRequest: 1999, expected: false },
@@ -12,4 +14,15 @@ it.each([
   { what: 'a full scan of a slow one waited', slow: true, failing: null, msPerRequest: null, expected: true },
 ] as const)('slow: $expected, if $what', ({ expected, msPerRequest, ...job }) => {
   expect(isSlow(job, msPerRequest)).toBe(expected);
+});
+
+it.each<[what: string, operation: PollJob['operation'], job: Partial<PollJob>, expected: boolean]>([
+  ['of the stats', 'stats', {}, true],
+  ['of a job that is known to be slow', 'stats', { slow: true }, false],
+  ['that waits, and has no request under way', 'stats', { waiting: true }, false],
+  ['of a list of one page', 'list', { requestsPerRead: 1 }, true],
+  ['of a list that usually takes more requests', 'list', { requestsPerRead: 1.5 }, false],
+  ['of a list that was never read', 'list', {}, false],
+])('a read may be called off and repeated, or not: %s', (_, operation, job, expected) => {
+  expect(mayBeRepeated(newPollJob('env_1', operation, job))).toBe(expected);
 });
