@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { apiError, EMPTY_STATS, json, startServer } from '../client/test-server.ts';
+import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
 const HOUR = 3_600_000;
@@ -129,4 +130,16 @@ it('its new key is not sent to the old address while the reload still reads the 
   await running.waitUntil(next);
   const keysAt = ({ requests }: typeof before) => new Set(requests.map(({ headers }) => headers['x-api-key']));
   expect([keysAt(before), keysAt(after)]).toEqual([new Set([OLD_KEY]), new Set([NEW_KEY])]);
+});
+
+it('environments of an API to which a connection goes no more are left as soon as the other one lists its own', async () => {
+  await using before = await simulatedApi({ environments: [{ id: 'env_before', name: 'before' }] });
+  await using after = await simulatedApi({ environments: [{ id: 'env_after', name: 'after' }] });
+  const discovery = { enabled: true, interval: '1h' };
+  await using running = await RunningApp.start(configurationOf(before, { environments: [], discovery }));
+  await running.waitUntil(() => running.app.states.get('env_before') !== undefined);
+  running.configure(configurationOf(after, { environments: [], discovery }));
+  expect((await running.reload()).status).toBe(200);
+  await running.waitUntil(() => running.app.states.get('env_after') !== undefined);
+  expect(running.app.states.get('env_before')).toBeUndefined();
 });
