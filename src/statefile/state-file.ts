@@ -38,14 +38,15 @@ const ABANDONED_MS = 3_600_000;
 export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   const { clock, files } = given;
   const steps = new FirstSteps(clock);
-  const path = await steps.orTooLate(files.resolve(given.path), given.path);
+  await steps.probe(files.readStart(given.path, STATE_FILE_START_BYTES));
+  const path = await steps.unlessItHangs(() => files.resolve(given.path), given.path);
   const deps = { ...given, path };
-  await steps.orTooLate(files.removeAbandoned(path, clock.now() - ABANDONED_MS), undefined);
+  await steps.unlessItHangs(() => files.removeAbandoned(path, clock.now() - ABANDONED_MS), undefined);
   const log = new StateFileLog(deps);
   const found = await readContent(deps, { log, steps });
   const content = found === 'unread' ? null : found;
   const isCompared = given.isOfOtherDivision ?? (() => false);
-  const isOutdated = await steps.orTooLate(files.hasNewerSibling(given.path, isCompared), false);
+  const isOutdated = await steps.unlessItHangs(() => files.hasNewerSibling(given.path, isCompared), false);
   const isOwn = isOutdated ? () => false : given.isOwn;
   const ledgers = new Map<string, Ledger>();
   for (const each of content?.ledgers ?? []) ledgers.set(each[0], resumed(each, content!, { clock, isOwn }));
