@@ -67,7 +67,7 @@ const SCRAPES: readonly Goal[] = [
   { what: 'slowest /-/healthy during such a scrape', goal: 25, unit: 'ms' },
 ];
 
-/** What each bench prints, in this order; a test compares docs/performance.md with it. */
+/** What each bench prints, in this order. */
 export const GOALS = {
   polls: POLLS,
   scrape: SCRAPES,

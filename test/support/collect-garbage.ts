@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-type Collect = (options?: { readonly type: 'minor' }) => void;
+type Collect = () => void;
 
 let known: Collect | null = null;
 
@@ -21,11 +21,4 @@ export async function collectGarbage(): Promise<void> {
     await setImmediate();
     gc();
   }
-}
-
-/** Frees new objects that nothing needs any more, and makes the others old. */
-export function collectNewObjects(): void {
-  const gc = collector();
-  // The second time they are moved to the old ones.
-  for (let round = 0; round < 2; round++) gc({ type: 'minor' });
 }

@@ -38,20 +38,9 @@ const FOLDERS = [
 
 /** Files in these folders that want a process of their own. */
 const APART = [
-  // They measure the memory, the file descriptors or the wake-ups of their process, or free its memory again and again,
-  // which takes long where many files have been loaded.
-  'test/app/idle-wake-ups.test.ts',
-  'test/client/answers/retained-bytes.test.ts',
-  'test/client/http/body-chunks.test.ts',
-  'test/client/kept-texts.test.ts',
-  'test/conditions/allocated-bytes.test.ts',
-  'test/conditions/retained-bytes.test.ts',
+  // They measure the memory or the file descriptors of their process, or free its memory again and again, which takes
+  // long where many files have been loaded.
   'test/metrics/exposition/let-go.test.ts',
-  'test/metrics/exposition/retained-bytes.test.ts',
-  'test/poller/allocated-bytes.test.ts',
-  'test/scan/memory/retained-bytes.test.ts',
-  'test/poller/promoted-bytes.test.ts',
-  'test/poller/retained-bytes.test.ts',
   'test/promql/store/weak-table.test.ts',
   'test/server/load/hostile-clients.test.ts',
   // Its time stands still while this process has a request under way.

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BodyChunks } from '../../../src/client/http/body-chunks.ts';
-import { collectGarbage } from '../../support/collect-garbage.ts';
 
 const KIB = 1024;
 
@@ -60,51 +59,4 @@ describe('BodyChunks', () => {
     chunks.add(piece);
     expect(chunks.whole()).toBe(piece);
   });
-
-  it('pieces of one byte in blocks take no more than twice their bytes', async () => {
-    const [bytes, block] = [128 * KIB, 128 * KIB];
-    const fill = () => {
-      let read = Buffer.allocUnsafeSlow(block);
-      const chunks = new BodyChunks((buffer) => buffer === read.buffer);
-      // As in a chunked body: six bytes for each one.
-      for (let n = 0, at = 5; n < bytes; n++, at += 6) {
-        if (at >= block) [read, at] = [Buffer.allocUnsafeSlow(block), 5];
-        chunks.add(read.subarray(at, at + 1));
-      }
-      return chunks;
-    };
-    fill();
-    const before = await usedBytes();
-    const chunks = fill();
-    const taken = (await usedBytes()) - before;
-    expect(chunks.length).toBe(bytes);
-    expect(taken).toBeLessThan(2 * bytes + block + 256 * KIB);
-  });
-
-  it.each([
-    ['one byte', 1, 1],
-    ['a hundred bytes', 100, 100],
-    ['5 KiB, each of 64 KiB that were read from the socket', 5 * KIB, 64 * KIB],
-    ['16 KiB', 16 * KIB, 16 * KIB],
-  ])('pieces of %s take no more than twice their bytes', async (_, length, read) => {
-    const bytes = 512 * KIB;
-    const fill = () => {
-      const chunks = new BodyChunks();
-      for (let at = 0; at < bytes; at += length) chunks.add(Buffer.alloc(read).subarray(0, length));
-      return chunks;
-    };
-    fill();
-    const before = await usedBytes();
-    const chunks = fill();
-    const taken = (await usedBytes()) - before;
-    expect(chunks.length).toBeGreaterThanOrEqual(bytes);
-    expect(taken).toBeGreaterThan(bytes / 2);
-    expect(taken).toBeLessThan(2 * bytes + 256 * KIB);
-  });
 });
-
-async function usedBytes(): Promise<number> {
-  await collectGarbage();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}

@@ -8,15 +8,18 @@ import { parseExpression } from '../../../src/promql/syntax/parse-expression.ts'
 import type { AlertingRule } from '../../../src/rules/parts/rule.ts';
 import { LONG_WINDOWS } from '../../../src/rules/rule-groups.ts';
 import { CASES } from '../../rules/cases/all-cases.ts';
-import { isPlaced } from '../../rules/mutation/judge.ts';
-import { isFiring } from '../../rules/mutation/play.ts';
 import { SITUATIONS } from '../../rules/situations/all-situations.ts';
 import { NOT_LIVE } from '../../rules/support/not-live.ts';
 import { subjectsOf } from '../../rules/support/promtool-file.ts';
 import type { Firing } from '../../rules/support/rule-case.ts';
+import { JOB } from '../../rules/support/series.ts';
 import type { Heard } from '../../rules/support/situation.ts';
 import { playSeries } from '../play-series.ts';
 
+const isFiring = ({ firedAt }: AlertInstance) => firedAt !== null;
+/** Whether an alert says whose it is, so that it reaches somebody and can be silenced. */
+const isPlaced = (labels: LabelSet) =>
+  labels.get('job') === JOB && (labels.get('environment_id') === '') === (labels.get('environment_name') === '');
 const keyOf = (labels: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(labels).sort());
 const wantedKey = ({ alert, labels }: Firing) => keyOf({ ...labels, alertname: `AnthropicWork${alert}` });
 

@@ -1,12 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toolPath } from '../../support/tool-path.ts';
-import { LIVE_SCENARIOS, QUIET_SCENARIOS, TOLD_SCENARIOS } from './all-live-scenarios.ts';
+import { LIVE_SCENARIOS } from './all-live-scenarios.ts';
 import { LivePlay } from './live-play.ts';
-import type { LiveScenario } from './live-scenario.ts';
-import { pageWithTables } from './live-table.ts';
-import { measuredTimes, writeMeasuredTimes } from './measured-times.ts';
-import { newsAbout } from './verdict.ts';
 
 const PROGRAMS = { oldest: 'prometheus', newest: toolPath('prometheus-3') } as const;
 /** Two plays of up to an hour at twelve times the speed, and what starts before them. */
@@ -17,7 +12,6 @@ afterAll(() => play[Symbol.asyncDispose]());
 
 beforeAll(async () => {
   await play.run(LIVE_SCENARIOS);
-  if (process.env.ALERTING_TIMES === 'measure') writeMeasuredTimes(TOLD_SCENARIOS, (one) => play.verdicts(one));
 }, TIMEOUT_MS);
 
 describe.each(Object.keys(PROGRAMS).map((version, index) => ({ version, index })))(
@@ -48,17 +42,4 @@ it("the dead man's switch is told of every job every minute, also while its expo
       expect(chain.watchdogs(job), job).toBeGreaterThan(0.6 * stage.minutesOf(job));
     }
   }
-});
-
-it('docs/alerting.md says what was tried and told', async () => {
-  const path = '../../../docs/alerting.md';
-  const counts = (scenario: LiveScenario) => {
-    const told = play.stageOf(scenario).chains.map((chain) => newsAbout(scenario, chain.told).begun);
-    const most = (severity: string) =>
-      Math.max(...told.map((news) => news.filter(({ name }) => name.endsWith(severity)).length));
-    return { pages: most('critical'), tickets: most('warning') };
-  };
-  const page = readFileSync(new URL(path, import.meta.url), 'utf8');
-  const tables = { told: TOLD_SCENARIOS, quiet: QUIET_SCENARIOS, measured: measuredTimes() };
-  await expect(pageWithTables(page, tables, counts)).toMatchFileSnapshot(path);
 });

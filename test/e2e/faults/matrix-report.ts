@@ -96,7 +96,7 @@ The setting of the test:
 
 Two alerts, both of them infos, are left out: \`ApiDrift\`, which is about the exporter as a whole, and \`ClockSkew\`, because chance decides which answers
 are samples of the clock. (In two of the seven rows with a wrong \`Date\` in one kind of answer, \`ClockSkew\` was pending within two minutes of the fault,
-and firing 15 to 31 minutes after it.) [Which alerts a fault brings](fault-alerts.md) says what fires half an hour after the fault began.
+and firing 15 to 31 minutes after it.)
 
 | fault | read | hits | \`anthropic_work_up\` | value | status | reason in the log | alerts |
 | --- | --- | --- | --- | --- | --- | --- | --- |`;

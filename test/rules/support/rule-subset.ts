@@ -8,54 +8,35 @@ export function ruleName(rule: Rule): string {
   return isAlert(rule) ? rule.alert : rule.record;
 }
 
-const READS = new Map<string, ReadonlySet<string>>();
-
-/** Recorded series that an expression reads. Who looks for readers asks this of every rule many times. */
+/** Recorded series that an expression reads. */
 export function readsOf(expr: string): ReadonlySet<string> {
-  const known = READS.get(expr) ?? new Set(expr.match(/\b[a-z_]+:[a-z0-9_]+:[a-z0-9_]+/g));
-  READS.set(expr, known);
-  return known;
-}
-
-/** The same, and the alerts whose firing it asks for. */
-export function withFiringAlerts(expr: string): ReadonlySet<string> {
-  return new Set([...readsOf(expr), ...(expr.match(/AnthropicWork\w+/g) ?? [])]);
+  return new Set(expr.match(/\b[a-z_]+:[a-z0-9_]+:[a-z0-9_]+/g));
 }
 
 /** Names of the rule and of everything it reads, directly or through another recording. */
-export function closure(groups: readonly RuleGroup[], names: Iterable<string>, reads = readsOf): ReadonlySet<string> {
+function closure(groups: readonly RuleGroup[], names: Iterable<string>): ReadonlySet<string> {
   const rules = groups.flatMap((group) => group.rules);
   const found = new Set<string>(names);
   // Set iteration visits what is added on the way.
   for (const name of found) {
     for (const rule of rules) {
-      if (ruleName(rule) === name) for (const read of reads(rule.expr)) found.add(read);
+      if (ruleName(rule) === name) for (const read of readsOf(rule.expr)) found.add(read);
     }
   }
   return found;
 }
 
 /** The groups with nothing but the named rules and what they read. */
-export function subset(groups: readonly RuleGroup[], names: Iterable<string>, reads = readsOf): readonly RuleGroup[] {
-  const wanted = closure(groups, names, reads);
+export function subset(groups: readonly RuleGroup[], names: Iterable<string>): readonly RuleGroup[] {
+  const wanted = closure(groups, names);
   return groups
     .map((group) => ({ ...group, rules: group.rules.filter((rule) => wanted.has(ruleName(rule))) }))
     .filter((group) => group.rules.length > 0);
 }
 
 const WATCHDOG = 'AnthropicWorkWatchdog';
-/** Rules with a job of their own making: with many jobs there would be two of the same name. */
-const OF_ONE_JOB: readonly string[] = [RECORDED.exporterAbsent, 'AnthropicWorkExporterAbsent', WATCHDOG];
 
-/** The rules that many jobs can share. */
-export function ofAnyJob(groups: readonly RuleGroup[]): readonly RuleGroup[] {
-  return groups.map((group) => ({
-    ...group,
-    rules: group.rules.filter((rule) => !OF_ONE_JOB.includes(ruleName(rule))),
-  }));
-}
-
-/** The same for many jobs that are played side by side, and for each job its own copy of what records its absence. */
+/** The rules for many jobs that are played side by side, and for each job its own copy of what records its absence. */
 export function ofJobs(groups: readonly RuleGroup[], jobs: readonly string[]): readonly RuleGroup[] {
   const recorded = (rule: Rule) => ruleName(rule) === RECORDED.exporterAbsent;
   return groups.map((group) => ({

@@ -22,11 +22,6 @@ export interface SituationFileOptions {
   readonly only?: ShortName;
 }
 
-/** The alerts that start in a situation. */
-export function alertsIn({ pages = [], tickets = [], muted = [] }: Situation): ReadonlySet<ShortName> {
-  return new Set([...pages, ...tickets, ...muted].map(({ alert }) => alert));
-}
-
 /**
  * Situations as a promtool test file, in a single test: each is a job of its own, and rules that read every job keep jobs
  * apart. What a rule costs by itself is then paid once for all of them, which is most of it.
