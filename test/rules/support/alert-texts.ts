@@ -1,10 +1,9 @@
-import { byTurns, comesAndGoes, restartedWhile } from '../situations/flapping-situations.ts';
-import { NOTHING_FINISHES } from '../situations/item-situations.ts';
+import { comesAndGoes } from '../situations/flapping-situations.ts';
 import { deadStats } from './dead-fleet.ts';
 import { step } from './lines.ts';
 import { outage } from './outage.ts';
-import { alone, lostScrapes } from './rule-case.ts';
-import { bareConnection, environment, exporter, JOB, type Series } from './series.ts';
+import { alone } from './rule-case.ts';
+import { environment, exporter, JOB, type Series } from './series.ts';
 
 interface Text {
   readonly name: string;
@@ -19,11 +18,6 @@ interface Text {
 }
 
 const E = { job: JOB, environment_id: 'e', environment_name: 'x' };
-const SIX = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
-const LONG_NAMES = [
-  ...['batch-jobs-eu-west1', 'batch-jobs-eu-west-2', 'batch-jobs-of-😀-europe-central'],
-  ...Array.from({ length: 7 }, (_, index) => `customer-support-agents-europe-west-central${index}`),
-];
 /** Of five environments, the keys of two are refused from minute 10 on, and reads of the others time out. */
 const TWO_REFUSED_OF_FIVE = ['e1', 'e2', 'e3', 'e4', 'e5'].flatMap((id, index) =>
   environment(
@@ -47,16 +41,6 @@ export const TEXTS: readonly Text[] = [
       'Nobody takes the work of environment x (e): no worker is known to poll and serve. Its oldest item has waited since 00:10 UTC. The queue grows. Start the workers of this environment, or undo the change that stopped them.',
   },
   {
-    name: 'no workers, and an environment of another connection has the same name: its id tells which',
-    series: [...alone(deadStats(10)), ...environment({}, { id: 'twin', connection: 'other' })],
-    minute: 15.5,
-    alert: 'NoWorkers',
-    labels: { ...E, severity: 'critical' },
-    summary: 'x (e): no workers, 6 waiting, oldest 5m 30s (limit 5m 0s)',
-    description:
-      'Nobody takes the work of environment x (e): no worker is known to poll and serve. Its oldest item has waited since 00:10 UTC. The queue grows. Start the workers of this environment, or undo the change that stopped them.',
-  },
-  {
     name: 'no workers, and the API cannot be read: the page says so',
     series: alone(outage(deadStats(10), 20, 60)),
     minute: 30,
@@ -65,16 +49,6 @@ export const TEXTS: readonly Text[] = [
     summary: 'x: no workers, an unknown number waiting, oldest unknown (limit 5m 0s)',
     description:
       'Nobody takes the work of environment x (e): no worker is known to poll and serve. It cannot be read now, so this may be over: the page stays until workers are seen. Start the workers of this environment, or undo the change that stopped them.',
-  },
-  {
-    name: 'no workers for the third time within half an hour',
-    series: alone(byTurns({ there: 5, gone: 4 }, deadStats)),
-    minute: 35,
-    alert: 'NoWorkers',
-    labels: { ...E, severity: 'critical' },
-    summary: 'x: no workers, 0 waiting, oldest 0s (limit 5m 0s)',
-    description:
-      'Nobody takes the work of environment x (e): no worker is known to poll and serve. Nothing waits now. Its workers come and go: the page stays until they have been seen for ten minutes. Start the workers of this environment, or undo the change that stopped them.',
   },
   {
     name: 'a backlog that grows',
@@ -126,54 +100,6 @@ export const TEXTS: readonly Text[] = [
       "These environments of connection default cannot be read: n-e1, n-e2, n-e3. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
   },
   {
-    name: 'an outage beside refused keys: only those that cannot be read for another reason',
-    series: [
-      ...exporter({ rejected: null }),
-      ...bareConnection({ rejected: step(10, 0, 1) }, 'default').map((one) => ({
-        ...one,
-        labels: { ...one.labels, credential: 'e1' },
-      })),
-      ...TWO_REFUSED_OF_FIVE,
-    ],
-    minute: 20,
-    alert: 'ApiUnreachable',
-    labels: { job: JOB, connection: 'default', severity: 'critical' },
-    summary: 'API not readable: 3 environments of connection default unseen',
-    description:
-      "These environments of connection default cannot be read: n-e3, n-e4, n-e5. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Most failures are `timeout`. Look at the failures in the exporter's log, and ask the API yourself.",
-  },
-  ...(
-    [
-      ['none of its environments', 3],
-      ['two of its three environments', 2],
-    ] as const
-  ).map(
-    ([what, unknown]): Text => ({
-      name: `a connection whose API knows ${what}`,
-      series: [
-        ...exporter(),
-        ...['e1', 'e2', 'e3'].flatMap((id, index) =>
-          environment(
-            {
-              ...outage({}, 10, 60),
-              [index < unknown ? 'stats404' : 'statsTimeout']: (minute: number) => Math.max(0, minute - 10) * 2,
-            },
-            { id, name: `n-${id}` },
-          ),
-        ),
-      ],
-      minute: 20,
-      alert: 'ApiUnreachable',
-      labels: { job: JOB, connection: 'default', severity: 'critical' },
-      summary: 'API not readable: 3 environments of connection default unseen',
-      description: `These environments of connection default cannot be read: n-e1, n-e2, n-e3. ${
-        unknown === 3
-          ? 'The API answers that it knows none of them: `base_url`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.'
-          : "It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself."
-      }`,
-    }),
-  ),
-  {
     name: 'statistics that do not know of a wait: for how long, and what to do',
     series: alone({ itemsQueued: step(5, 0, 3), sinceQueued: step(5, null, 300) }),
     minute: 35,
@@ -182,26 +108,6 @@ export const TEXTS: readonly Text[] = [
     summary: 'x: the list shows a long wait that the statistics do not know of',
     description:
       'The item list of environment x (e) shows an item that has waited for 30m 0s. Its statistics say that nothing waits for so long, and the alerts about waiting follow the statistics. Look at both answers of the API, and report to the service which of them is wrong.',
-  },
-  {
-    name: 'a deleted environment: what to do',
-    series: alone({ ...outage({}, 10, 60), stats404: (minute) => Math.max(0, minute - 10) }),
-    minute: 25,
-    alert: 'EnvironmentMisconfigured',
-    labels: { ...E, connection: 'default', reason: 'not_found', severity: 'warning' },
-    summary: 'x: deleted at the API, or a wrong id',
-    description:
-      'The API does not know environment x (e): it was deleted there and is still in the configuration, or its id is wrong. Take it out of the configuration, or correct the id.',
-  },
-  {
-    name: 'workers died again while a backlog was worked off: that it shrank before is no news',
-    series: alone({ ...deadStats(10), depth: (minute) => (minute < 10 ? 60 - minute * 5 : minute) }),
-    minute: 15,
-    alert: 'NoWorkers',
-    labels: { ...E, severity: 'critical' },
-    summary: 'x: no workers, 15 waiting, oldest 5m 0s (limit 5m 0s)',
-    description:
-      'Nobody takes the work of environment x (e): no worker is known to poll and serve. Its oldest item has waited since 00:10 UTC. Start the workers of this environment, or undo the change that stopped them.',
   },
   {
     name: 'more environments without workers than a page can name',
@@ -222,67 +128,6 @@ export const TEXTS: readonly Text[] = [
       'Nobody takes the work of 11 environments, and they stopped together: n01, n02, n03, n04, n05, n06, n07, n08, n09, n10 and others. Look for what they share: a release of the workers, a cluster, a network, a key.',
   },
   {
-    name: 'ten environments with long names that begin alike: a phone line has room for three, which can be told apart',
-    series: [
-      ...exporter(),
-      ...LONG_NAMES.flatMap((name, index) => environment(deadStats(10), { id: `e${index}`, name })),
-    ],
-    minute: 20,
-    alert: 'NoWorkersAnywhere',
-    labels: { job: JOB, severity: 'critical' },
-    summary: '10 environments without workers: batch-job…eu-west-2, batch-jobs-eu-west1, batch-job…e-central, …',
-    description:
-      'Nobody takes the work of 10 environments, and they stopped together: batch-jobs-eu-west-2, batch-jobs-eu-west1, batch-jobs-of-😀-europe-central, customer-suppor…e-west-central0, customer-suppor…e-west-central1, customer-suppor…e-west-central2, customer-suppor…e-west-central3, customer-suppor…e-west-central4, customer-suppor…e-west-central5, customer-suppor…e-west-central6. Look for what they share: a release of the workers, a cluster, a network, a key.',
-  },
-  {
-    name: 'many environments without workers, and the API cannot be read: the page still names them',
-    series: [...exporter(), ...SIX.flatMap((id) => environment(outage(deadStats(10), 20, 60), { id, name: id }))],
-    minute: 30,
-    alert: 'NoWorkersAnywhere',
-    beside: 'NoWorkers',
-    labels: { job: JOB, severity: 'critical' },
-    summary: '6 environments without workers: a1, a2, a3, …',
-    description:
-      'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
-  },
-  {
-    name: 'many environments without workers, and work waits in half of them: the others are counted and named, too',
-    series: [
-      ...exporter(),
-      ...SIX.flatMap((id, index) =>
-        environment({ ...(index < 3 ? deadStats(10) : {}), polling: step(10, 2, 0) }, { id, name: id }),
-      ),
-    ],
-    minute: 15,
-    alert: 'NoWorkersAnywhere',
-    labels: { job: JOB, severity: 'critical' },
-    summary: '6 environments without workers: a1, a2, a3, …',
-    description:
-      'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
-  },
-  {
-    name: 'many environments without workers, the last time that it is told: what is over has names, too',
-    series: [...exporter(), ...SIX.flatMap((id) => environment(deadStats(10, 20), { id, name: id }))],
-    minute: 23.5,
-    alert: 'NoWorkersAnywhere',
-    beside: 'NoWorkers',
-    labels: { job: JOB, severity: 'critical' },
-    summary: '6 environments without workers: a1, a2, a3, …',
-    description:
-      'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
-  },
-  {
-    name: 'many environments lose their runs',
-    series: [...exporter(), ...SIX.flatMap((id) => environment(NOTHING_FINISHES, { id, name: id }))],
-    minute: 40,
-    alert: 'LeasesLapsingAnywhere',
-    beside: 'LeasesLapsing',
-    labels: { job: JOB, severity: 'critical' },
-    summary: 'Runs do not finish in 6 environments: a1, a2, a3, …',
-    description:
-      'Nearly every run of 6 environments loses its lease and starts over, and it began at about the same time: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a limit of memory, a cluster, a network. Undo its last change.',
-  },
-  {
     name: 'an API that comes and goes, at a moment when it answers',
     series: [...exporter(), ...['e1', 'e2'].flatMap((id) => environment(comesAndGoes(), { id, name: id }))],
     minute: 25.5,
@@ -291,58 +136,6 @@ export const TEXTS: readonly Text[] = [
     summary: 'API not readable: 2 environments of connection default unseen',
     description:
       "These environments of connection default cannot be read: e1, e2. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
-  },
-  {
-    name: 'an outage in which an exporter with discovery was restarted: nobody can name what is unseen',
-    series: restartedWhile({ statsTimeout: (minute) => Math.max(0, minute - 10) * 2 }, ['e1', 'e2']),
-    minute: 40,
-    alert: 'ApiUnreachable',
-    labels: { job: JOB, connection: 'default', severity: 'critical' },
-    summary: 'API not readable: all environments of connection default unseen',
-    description:
-      "No environment of connection default can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
-  },
-  {
-    name: 'an outage in which the exporter went away: the same',
-    series: lostScrapes(
-      [...exporter(), ...['e1', 'e2'].flatMap((id) => environment(outage({}, 10, 60), { id, name: id }))],
-      [30, 60],
-    ),
-    minute: 40,
-    alert: 'ApiUnreachable',
-    labels: { job: JOB, connection: 'default', severity: 'critical' },
-    summary: 'API not readable: all environments of connection default unseen',
-    description:
-      "No environment of connection default can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
-  },
-  {
-    name: 'runs that do not finish, and the exporter went away: no number, and that it may be over',
-    series: lostScrapes(
-      alone({
-        acknowledged: (minute) => minute * 1.3,
-        stopped: 0,
-        lapsed: (minute) => minute * 1.3,
-        staleActive: 1,
-        staleWarning: Infinity,
-      }),
-      [30, 90],
-    ),
-    minute: 60,
-    alert: 'LeasesLapsing',
-    labels: { ...E, severity: 'critical' },
-    summary: 'x: runs do not finish',
-    description:
-      'Nearly every run of environment x (e) loses its lease and starts over: workers die or hang while they serve. Nobody can see now whether runs finish, so this may be over. Undo their last change.',
-  },
-  {
-    name: 'one environment that cannot be read: for how long',
-    series: alone(outage({}, 10, 60)),
-    minute: 20,
-    alert: 'EnvironmentNotVisible',
-    labels: { ...E, connection: 'default', severity: 'critical' },
-    summary: 'x: unseen for 10m 0s',
-    description:
-      "The exporter cannot read environment x (e), so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.",
   },
   {
     name: 'one environment that cannot be read: why most of its reads fail',
@@ -360,43 +153,6 @@ export const TEXTS: readonly Text[] = [
       "The exporter cannot read environment x (e), so its queue alerts stay as they were. Most failures are `server_error`. Look at the failures in the exporter's log and ask the API yourself.",
   },
   {
-    name: 'one environment that cannot be read for two reasons, each as often: none of them is most',
-    series: alone({
-      ...outage({}, 10, 60),
-      statsTimeout: (minute) => Math.max(0, minute - 10) * 2,
-      stats5xx: (minute) => Math.max(0, minute - 10) * 2,
-    }),
-    minute: 20,
-    alert: 'EnvironmentNotVisible',
-    labels: { ...E, connection: 'default', severity: 'critical' },
-    summary: 'x: unseen for 10m 0s',
-    description:
-      "The exporter cannot read environment x (e), so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.",
-  },
-  {
-    name: 'a rate limit that a single environment meets',
-    series: alone({ ...outage({}, 10, 60), stats429: (minute) => Math.max(0, minute - 10) * 2 }),
-    minute: 20,
-    alert: 'ApiRateLimited',
-    labels: { job: JOB, connection: 'default', severity: 'critical' },
-    summary: 'API rate limit: 1 environment of connection default unseen',
-    description:
-      'The API has answered 429 for too long, or asks for a pause of minutes. This environment of connection default cannot be read: x. Find who uses up the limit of the organization, or lower `requests_per_minute`.',
-  },
-  {
-    name: 'a refused API key of one environment',
-    series: [
-      ...exporter({ rejected: (minute) => (minute < 10 ? 0 : 1) }),
-      ...environment({ ...outage({}, 10, 60), stats401: (minute) => Math.max(0, minute - 10) * 2 }),
-    ],
-    minute: 20,
-    alert: 'ApiAuthFailing',
-    labels: { ...E, connection: 'default', severity: 'critical' },
-    summary: 'x: the API refuses the API key',
-    description:
-      'The API answers 401 or 403 for environment x (e): it refuses the API key of connection default, with which the exporter reads it. Give the exporter a valid one.',
-  },
-  {
     name: 'a key that is refused for two environments, while reads of three more time out',
     series: [...exporter({ rejected: (minute) => (minute < 10 ? 0 : 1) }), ...TWO_REFUSED_OF_FIVE],
     minute: 20,
@@ -405,46 +161,6 @@ export const TEXTS: readonly Text[] = [
     summary: 'Key refused: 2 environments of connection default unseen',
     description:
       'The API answers 401 or 403 to the exporter. These environments of connection default cannot be read: n-e1, n-e2. 3 more cannot be read for another reason. It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.',
-  },
-  {
-    name: 'a key that is refused and accepted by turns, at a moment when it is accepted',
-    series: [
-      ...exporter({ rejected: 1 }),
-      ...['e1', 'e2'].flatMap((id) =>
-        environment(
-          { ...comesAndGoes(), stats401: (minute) => Math.max(0, Math.floor(minute) - 10) },
-          { id, name: id },
-        ),
-      ),
-    ],
-    minute: 25.5,
-    alert: 'CredentialRejected',
-    labels: { job: JOB, connection: 'default', severity: 'critical' },
-    summary: 'Key refused: 2 environments of connection default unseen',
-    description:
-      'The API answers 401 or 403 to the exporter. These environments of connection default cannot be read: e1, e2. It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.',
-  },
-  {
-    name: 'a rate limit after which reads fail for other reasons',
-    series: [
-      ...exporter(),
-      ...['e1', 'e2'].flatMap((id) =>
-        environment(
-          {
-            ...outage({}, 10, 60),
-            stats429: (minute) => Math.max(0, Math.min(minute, 18) - 10) * 2,
-            statsTimeout: (minute) => Math.max(0, minute - 18) * 2,
-          },
-          { id, name: `n-${id}` },
-        ),
-      ),
-    ],
-    minute: 40,
-    alert: 'ApiRateLimited',
-    labels: { job: JOB, connection: 'default', severity: 'critical' },
-    summary: 'API rate limit: 2 environments of connection default unseen',
-    description:
-      "The API has answered 429 for too long, or asks for a pause of minutes. These environments of connection default cannot be read: n-e1, n-e2. Reads fail for other reasons, too: look at the failures in the exporter's log. Find who uses up the limit of the organization, or lower `requests_per_minute`.",
   },
   {
     name: 'a refused environment key, which the workers share',
