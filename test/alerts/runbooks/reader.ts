@@ -5,7 +5,6 @@ import { ALERT_NAMES, type AlertName } from '../../../src/rules/parts/alert-name
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { BUILT_MAIN, type Exit, runProgram } from '../../support/processes.ts';
 import { LivePrometheus } from '../../support/prometheus.ts';
-import { waitUntil } from '../../support/wait-until.ts';
 import { FIRST_SIGHTS, NOT_YET } from './first-sights.ts';
 import type { Replacements, Step } from './runbook-steps.ts';
 import { GONE, MAIN, REPLICA, type TroubledExporters } from './troubled-exporters.ts';
@@ -13,6 +12,9 @@ import { idOf } from './troubled-world.ts';
 import { WORKER_LOG_LINES } from './worker-log-lines.ts';
 
 const EXPECTED = ALERT_NAMES.filter((name) => !(name in NOT_YET));
+
+/** Of a scrape of every target and an evaluation of every group, each some seconds. */
+const ROUNDS = 12;
 
 /** Somewhere, or of the environment whose trouble it names. */
 function alertOf(name: AlertName): string {
@@ -26,6 +28,8 @@ export class RunbookReader implements AsyncDisposable {
   readonly #exporters: TroubledExporters;
   readonly #path: string;
   readonly #answers = new Map<string, Promise<Exit>>();
+  /** What was neither pending nor firing in any round. */
+  missing: readonly string[] = [];
   /** The moment of all queries, so that nothing depends on how long the others take. */
   #at = 0;
 
@@ -81,34 +85,26 @@ export class RunbookReader implements AsyncDisposable {
 
   /**
    * One at which both exporters were scraped and every alert tells of the trouble that it is looked at for, once nothing
-   * under way can change it: on a slow machine a scrape or an evaluation from before it ends after it.
+   * under way can change it: on a slow machine a scrape or an evaluation from before it ends after it. An alert that is not
+   * right after so many rounds never will be: `missing` says which.
    */
   async #findMoment(): Promise<void> {
+    for (let round = 0; round < ROUNDS; round++) {
+      this.#at = Date.now() / 1000;
+      await this.prometheus.passed(this.#at);
+      this.missing = await this.#missing();
+      if (this.missing.length === 0) return;
+    }
+    if (this.missing.includes('up')) throw new Error(`Prometheus did not reach both exporters in ${ROUNDS} scrapes`);
+  }
+
+  async #missing(): Promise<readonly string[]> {
     const { job } = DEFAULT_RULE_OPTIONS;
-    const missing = async () => {
-      const [up, ...alerts] = await Promise.all([
-        this.prometheus.query(`count(up{job="${job}", instance=~"${MAIN}|${REPLICA}"} == 1) == 2`, this.#at),
-        ...EXPECTED.map((name) => this.prometheus.query(alertOf(name), this.#at)),
-      ]);
-      return [...(up!.length === 0 ? ['up'] : []), ...EXPECTED.filter((_, index) => alerts[index]!.length === 0)];
-    };
-    let lacking: readonly string[] = [];
-    await waitUntil(
-      async () => {
-        this.#at = Date.now() / 1000;
-        lacking = await missing();
-        if (lacking.length > 0) return false;
-        await this.prometheus.passed(this.#at);
-        lacking = await missing();
-        return lacking.length === 0;
-      },
-      {
-        what: 'all alerts to be pending or firing',
-        everyMs: 1000,
-        timeoutMs: 240_000,
-        details: () => lacking.join(' '),
-      },
-    );
+    const [up, ...alerts] = await Promise.all([
+      this.prometheus.query(`count(up{job="${job}", instance=~"${MAIN}|${REPLICA}"} == 1) == 2`, this.#at),
+      ...EXPECTED.map((name) => this.prometheus.query(alertOf(name), this.#at)),
+    ]);
+    return [...(up!.length === 0 ? ['up'] : []), ...EXPECTED.filter((_, index) => alerts[index]!.length === 0)];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

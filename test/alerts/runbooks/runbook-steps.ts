@@ -10,24 +10,12 @@ export interface Step {
   readonly lines: readonly string[];
 }
 
-/** The words that stand in capitals for what only the reader knows, and what a runbook says about each. */
-export const PLACEHOLDERS: Readonly<Record<string, string>> = {
-  ENV: 'with the `environment_id` of the alert',
-  EXPORTER: 'with the address of the exporter',
-  API: 'with the address of the API (`https://api.anthropic.com`, unless you configured another)',
-  JOB: 'with the `job` of the alert',
-  NAMESPACE: 'with the namespace of its pod',
-  POD: 'with the name of its pod',
-  FILE: 'with the configuration file of the exporter',
-  WORKER_LOG: 'with the log of a worker',
-  SESSION: 'with the id of the session',
-  WORK_ID: 'with the id of the item',
-  STATE_FILE: 'with the path in `state_file`',
-};
+/** The words that stand in capitals for what only the reader knows. */
+const PLACEHOLDERS = 'ENV EXPORTER API JOB NAMESPACE POD FILE WORKER_LOG SESSION WORK_ID STATE_FILE'.split(' ');
 
 /** Those of them that stand in a text; `$ENV` is a variable of the shell. */
 export function placeholdersIn(text: string): string[] {
-  return Object.keys(PLACEHOLDERS).filter((word) => new RegExp(`(?<![$\\w])${word}(?!\\w)`).test(text));
+  return PLACEHOLDERS.filter((word) => new RegExp(`(?<![$\\w])${word}(?!\\w)`).test(text));
 }
 
 /** What a reader puts in the place of the words in capitals. */
