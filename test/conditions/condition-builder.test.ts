@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { isEvaluatedHere, PROMETHEUS_ONLY } from '../../src/conditions/condition.ts';
 import { ConditionBuilder } from '../../src/conditions/condition-builder.ts';
@@ -14,7 +12,6 @@ import { ALERT_NAMES } from '../../src/rules/parts/alert-names.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { isAlert } from '../../src/rules/parts/rule.ts';
 import { TEXTS } from '../rules/support/alert-texts.ts';
-import { ROOT } from '../support/processes.ts';
 import { playSeries } from './play-series.ts';
 
 it.each(TEXTS)('says what promtool says: $name', async ({ series, minute, alert, labels, summary, description }) => {
@@ -60,8 +57,6 @@ it('has a condition for every alert, or says why none can be had here', async ()
   const evaluated = new Set((await shippedRules()).flatMap(({ rule }) => (isAlert(rule) ? rule.alert : [])));
   expect([...evaluated].sort()).toEqual([...ALERT_NAMES].sort());
   expect(ALERT_NAMES.filter((name) => !isEvaluatedHere(name))).toEqual(Object.keys(PROMETHEUS_ONLY));
-  const page = readFileSync(join(ROOT, 'docs/reference.md'), 'utf8');
-  for (const name of Object.keys(PROMETHEUS_ONLY)) expect(page).toContain(`\`${name}\``);
 });
 
 it('while an alert recovers, names the environments that it hit, though nobody has read them before', async () => {

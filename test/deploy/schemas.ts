@@ -47,11 +47,6 @@ interface CustomResource {
   };
 }
 
-/** The version that is pinned here. */
-export function moduleVersion(name: (typeof MODULES)[number]['module']): string {
-  return MODULES.find(({ module }) => module === name)!.version;
-}
-
 /** The folder of a module's files that hold schemas, in Go's own cache. Throws when it is not what was pinned. */
 export function schemaSources(name: (typeof MODULES)[number]['module']): string {
   const { module, version, sum, folder } = MODULES.find((one) => one.module === name)!;

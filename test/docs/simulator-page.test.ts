@@ -9,12 +9,9 @@ import { PROVIDERS } from '../../src/wire/presets.ts';
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/simulator.md'), 'utf8');
 
 describe('docs/simulator.md', () => {
-  it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
-    'tells the scenario %s',
-    (name, scenario) => {
-      expect(page).toContain(`| \`${name}\` | ${scenario.happens} | ${scenario.expect} |`);
-    },
-  );
+  it.each(SCENARIOS.map(({ name }) => name))('names the scenario %s', (name) => {
+    expect(page).toContain(`| \`${name}\` |`);
+  });
 
   it.each(Object.keys(switchesFor('anthropic')))('names the switch %s', (name) => {
     expect(page).toContain(`\`${name}`);

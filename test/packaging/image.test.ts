@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, type TestProcess } from '../support/processes.ts';
 import { configurationOf, simulatedApi, type TestSimulator } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { runAsRoot } from './image/as-root.ts';
 import { BuiltImage } from './image/built-image.ts';
 
 const CONFIGURATION = '/etc/exporter.yaml';
@@ -96,12 +95,6 @@ describe('the image, built from the Dockerfile', () => {
       'org.opencontainers.image.licenses': 'Apache-2.0',
     });
     expect(Object.keys(image.config.ExposedPorts)).toEqual(['9877/tcp']);
-  });
-
-  it('adds to its base what docs/operating.md says', () => {
-    const [bytes] = runAsRoot('du', '--summarize', '--bytes', join(image.root, 'app')).split('\t');
-    const said = /The image adds (\d+) MB to its base/.exec(readFileSync(join(ROOT, 'docs/operating.md'), 'utf8'))![1]!;
-    expect(Math.round(Number(bytes) / 1e6)).toBe(Number(said));
   });
 
   it('ends in peace when it is told to', async () => {

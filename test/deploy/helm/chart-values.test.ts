@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { ROOT } from '../../support/processes.ts';
 import { type KubernetesObject, ofKind, onlyOf } from '../kubernetes-object.ts';
-import { moduleVersion } from '../schemas.ts';
 import { configText, container, ENVIRONMENT, NO_VALUES, pods } from './chart-objects.ts';
 import { CHART, helmWith, rendered, type Values, VERSION } from './helm.ts';
 
@@ -73,11 +72,6 @@ describe('single values', () => {
     expect(helmWith([...command, '--skip-schema-validation'], { ...values, scheme: 'HTTPS' }).stderr).toContain(
       'would speak HTTP',
     );
-  });
-
-  it('the page of the chart names the Kubernetes whose members it knows', () => {
-    const [, minor] = /^v1\.(\d+)\./.exec(moduleVersion('k8s.io/kubernetes'))!;
-    expect(readFileSync(join(CHART, 'README.md'), 'utf8')).toContain(`checked against Kubernetes 1.${minor},`);
   });
 
   it.each<readonly [string, Values, string]>([

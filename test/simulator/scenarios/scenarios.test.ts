@@ -35,16 +35,6 @@ const live = ({ items }: EnvironmentTruth) => items.starting + items.active + it
 const statusOf = async (simulator: TestSimulator) =>
   (await call(simulator, simulator.apiKey, `/v1/environments/${simulator.prod.id}/work/stats`)).status;
 
-it('tells of no second environment where there is one', () => {
-  for (const scenario of SCENARIOS) {
-    const { happens, expect: should } = scenario.alone ?? scenario;
-    for (const text of [happens, should]) {
-      expect(text).toMatch(/^[A-Za-z].+\.$/);
-      expect(text).not.toMatch(/\b(?:staging|batch|(?:every|each|per) environment|environments|everywhere)\b/i);
-    }
-  }
-});
-
 /** What the sentence of a scenario says of an alert, and the severity that it must then have. */
 const SEVERITIES: readonly (readonly [RegExp, string])[] = [
   [/(AnthropicWork\w+) pages\b/g, 'critical'],
@@ -63,12 +53,10 @@ it('names alerts with a severity that they have', () => {
   expect(severities).toEqual(expect.arrayContaining(said));
 });
 
-it('has every named scenario, each with its sentences', () => {
+it('has every named scenario', () => {
   const wanted =
     'steady burst saturated no-workers stale-heartbeats leases-lapsing stuck-pending deploy scale-to-zero head-of-line requeue-storm long-history auth-expired rate-limited api-down flapping clock-skew wedged-session awaiting-approval terminated-session redelivery-loop stillborn';
   expect(SCENARIO_NAMES).toEqual(expect.arrayContaining(wanted.split(' ')));
-  for (const { happens, expect: should } of SCENARIOS)
-    for (const text of [happens, should]) expect(text).toMatch(/^[A-Za-z].+\.$/);
   expect(() => scenarioNamed('none')).toThrow(UnknownScenarioError);
 });
 
