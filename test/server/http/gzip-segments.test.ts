@@ -54,14 +54,6 @@ it('packs again only the segments in which a block is another one', async () => 
   expect(unpacked(second)).toBe(Buffer.concat([...before, ...changed, ...after]).toString('latin1'));
 });
 
-it('keeps no memory beside what it hands out', async () => {
-  const blocks = ['a', 'b', 'c'].flatMap((name) => family(name, 80_000));
-  const pieces = await new GzipSegments().compress(blocks);
-  const packed = pieces.slice(1, -2);
-  expect(packed).toHaveLength(3);
-  expect(packed.map(({ buffer }) => buffer.byteLength)).toEqual(packed.map(({ length }) => length));
-});
-
 it('moves no other cut when a family grows', async () => {
   const segments = new GzipSegments();
   const tail = ['c', 'd', 'e'].flatMap((name) => family(name, 70_000));
