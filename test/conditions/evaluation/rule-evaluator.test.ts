@@ -9,7 +9,6 @@ import type { AlertingRule } from '../../../src/rules/parts/rule.ts';
 import { LONG_WINDOWS } from '../../../src/rules/rule-groups.ts';
 import { CASES } from '../../rules/cases/all-cases.ts';
 import { SITUATIONS } from '../../rules/situations/all-situations.ts';
-import { NOT_LIVE } from '../../rules/support/not-live.ts';
 import { subjectsOf } from '../../rules/support/promtool-file.ts';
 import type { Firing } from '../../rules/support/rule-case.ts';
 import { JOB } from '../../rules/support/series.ts';
@@ -40,9 +39,8 @@ describe.each(Object.entries(CASES))('the exporter finds what promtool finds: ed
   });
 });
 
-/** Each takes a good part of a second of CPU: one in four, those that are not played live, and all with `SITUATIONS=all`. */
+/** Each takes a good part of a second of CPU: one in four, and all with `SITUATIONS=all`. */
 const PART = process.env.SITUATIONS === 'all' ? 1 : 4;
-const ALWAYS: readonly string[] = Object.values(NOT_LIVE);
 
 interface Told extends Heard {
   readonly severity: string;
@@ -50,7 +48,7 @@ interface Told extends Heard {
 }
 
 describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (_part, situations) => {
-  const part = situations.filter(({ name }, index) => index % PART === 0 || ALWAYS.includes(name));
+  const part = situations.filter((_, index) => index % PART === 0);
   it.each(part.map((one) => [one.name, one] as const))('%s', async (_name, situation) => {
     const { series, minutes, restart, pages = [], tickets = [], muted = [] } = situation;
     const starts: Record<string, number> = {};

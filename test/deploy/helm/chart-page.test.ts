@@ -60,21 +60,6 @@ describe('the page of the chart, without the Operator', () => {
   });
 });
 
-it('the page of the chart says what becomes of the claims of shards', () => {
-  const [shards] = objectsOf({ shards: 3, persistence: { enabled: true } }).filter(
-    ({ kind }) => kind === 'StatefulSet',
-  );
-  const gone = { Delete: 'is deleted with its counters', Retain: 'stays' } as const;
-  const policy: { whenScaled: keyof typeof gone; whenDeleted: keyof typeof gone } =
-    shards.spec.persistentVolumeClaimRetentionPolicy;
-  expect(page).toContain(`the claim of a removed shard ${gone[policy.whenScaled]}`);
-  expect(page).not.toContain('Claims of removed shards stay');
-  // One shard is a Deployment, so the StatefulSet is deleted, as it is with the release.
-  expect(policy.whenDeleted).toBe('Retain');
-  expect(page).toContain('If you go to 1, or set `persistence.enabled=false`, the claims of all shards stay');
-  expect(page).toContain('Claims of shards and `existingClaim` stay');
-});
-
 it('the page of the chart has values for OpenShift that leave users and groups to it', () => {
   const values = yaml.find(({ value }) => 'podSecurityContext' in value)!.value;
   const objects = objectsOf({ ...values, networkPolicy: { ...values.networkPolicy, enabled: true } });

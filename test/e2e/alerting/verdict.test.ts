@@ -1,20 +1,9 @@
 import { expect, it } from 'vitest';
-import { isEvaluatedHere } from '../../../src/conditions/condition.ts';
-import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
-import { isAlert } from '../../../src/rules/parts/rule.ts';
-import { ruleGroups } from '../../../src/rules/rule-groups.ts';
-import { NOT_LIVE } from '../../rules/support/not-live.ts';
 import { TOLD_SCENARIOS } from './all-live-scenarios.ts';
 import type { LiveScenario } from './live-scenario.ts';
 import type { Notification } from './receiver.ts';
 import { boundSeconds } from './time-to-tell.ts';
 import { judge } from './verdict.ts';
-
-const RULES = ruleGroups(DEFAULT_RULE_OPTIONS)
-  .flatMap(({ rules }) => rules)
-  .filter(isAlert);
-const ruleOf = (name: string) => RULES.filter(({ alert }) => alert === `AnthropicWork${name}`);
 
 const MINUTE = 60_000;
 const SCENARIO: LiveScenario = {
@@ -81,14 +70,6 @@ it('does not count the time in which the machine stood still', () => {
   const late = [told(9, [PAGE]), ENDS];
   expect(judge(SCENARIO, TRUTH, late).faults).not.toEqual([]);
   expect(judge(SCENARIO, TRUTH, late, (from) => (from === 0 ? 2 * MINUTE : 0)).faults).toEqual([]);
-});
-
-it('every alert that an exporter knows of is compared with its page: live, or by its evaluator alone', () => {
-  const live = TOLD_SCENARIOS.flatMap(({ tells, mayTell = [] }) => [...tells.map(({ alert }) => alert), ...mayTell]);
-  const compared = new Set<string>([...live, ...Object.keys(NOT_LIVE)]);
-  const known = ALERT_NAMES.filter(isEvaluatedHere).map((name) => name.replace(/^AnthropicWork/, ''));
-  const isInfo = (name: string) => ruleOf(name).every(({ labels }) => labels.severity === 'info');
-  expect(known.filter((name) => !compared.has(name) && !isInfo(name))).toEqual([]);
 });
 
 it.each(TOLD_SCENARIOS)('$cause goes on until it must have been told, and a minute longer', ({ steps, tells }) => {
