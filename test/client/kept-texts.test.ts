@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { shownText } from '../../src/base/shown-text.ts';
-import { quoteSafely } from '../../src/client/failure/quote.ts';
 import { Drift } from '../../src/wire/drift.ts';
 import { parseEnvironmentsPage } from '../../src/wire/parse-environments-page.ts';
 import { keptMetadata } from '../../src/wire/read-metadata.ts';
@@ -28,8 +27,6 @@ const parsed = (n: number, change: object) => parseEnvironmentsPage(environments
 it.each<[what: string, keep: (n: number) => unknown]>([
   ['a name that is cut', (n) => shownText(long(n, 'x'))],
   ['a name before many spaces', (n) => shownText(long(n, ' '))],
-  ['the message of an error', (n) => quoteSafely(long(n, 'so it is. '), [])],
-  ['the message of an error within another', (n) => `The read failed: ${quoteSafely(long(n, 'so it is. '), [])}`],
   ['a value of metadata', (n) => keptMetadata(['team'], { team: long(n, 'x') })],
   ['the name of an environment', (n) => parsed(n, { name: long(n, ' ') })],
   ['the type of an environment', (n) => parsed(n, { config: { type: long(n, 'x') } })],
