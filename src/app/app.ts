@@ -49,6 +49,8 @@ export class App {
       shard: shardText(config.shard),
       keyRefused: () => void this.#watcher.checkNow(),
       environmentsFound: (connection, environments) => this.#configuration.discovered(connection, environments),
+      // What is read once is told, drained or not.
+      environmentDrained: () => this.#server !== null && void this.#configuration.environmentDrained(),
       stateFile: () => this.#stateFile.file,
       rejectedConfig: () => this.#configuration.rejectedConfig,
     });

@@ -29,6 +29,8 @@ export class ConfigurationInForce {
   /** The configuration as loaded; the one in force may include a drill. */
   #config: Config;
   readonly #reloads: Reloads;
+  /** A look at what is drained that waits for its turn. */
+  #drained: Promise<void> | null = null;
   #afterReload: () => void = () => {};
 
   constructor(config: Config, deps: ConfigurationDeps) {
@@ -89,17 +91,33 @@ export class ConfigurationInForce {
 
   /** Discovery found these environments on a connection. */
   discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
-    const { stages, watcher, logger } = this.#deps;
-    return this.#changes.runUnlessStopping(async () => {
-      try {
-        await stages.fleet.discovered(this.#inForce, connection, environments);
-        await watcher.refreshPaths();
-        this.#publish({ loaded: false, before: null });
-      } catch (error) {
-        const fields = { event: 'discovery.failing', connection, detail: errorText(error) };
-        logger.error(fields, 'discovered environments cannot be watched');
-      }
+    return this.#changes.runUnlessStopping(
+      () =>
+        this.#watchOthers({ connection }, async () => {
+          await this.#deps.stages.fleet.discovered(this.#inForce, connection, environments);
+          await this.#deps.watcher.refreshPaths();
+        }),
+      undefined,
+    );
+  }
+
+  /** An archived environment has nothing left: it is watched no longer, nor are others that have drained by then. */
+  environmentDrained(): Promise<void> {
+    this.#drained ??= this.#changes.runUnlessStopping(async () => {
+      this.#drained = null;
+      await this.#watchOthers({}, async () => void (await this.#deps.stages.fleet.watch(this.#inForce)));
     }, undefined);
+    return this.#drained;
+  }
+
+  async #watchOthers(fields: { readonly connection?: string }, watch: () => Promise<void>): Promise<void> {
+    try {
+      await watch();
+      this.#publish({ loaded: false, before: null });
+    } catch (error) {
+      const failing = { event: 'discovery.failing', ...fields, detail: errorText(error) };
+      this.#deps.logger.error(failing, 'discovered environments cannot be watched');
+    }
   }
 
   /** A drill began or ended: its environment is watched like any other, and leaves nothing behind. */
