@@ -17,6 +17,8 @@ export interface ConfigurationDeps extends Pick<ReloadDeps, 'logger' | 'load' | 
   readonly drill: { addTo(config: Config): Config };
   readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'refreshPaths'>;
   readonly clock: Clock;
+  /** Whether a read has failed for a reason that somebody may have mended: a reload tries it again at once. */
+  mayRetry(): boolean;
 }
 
 /**
@@ -45,6 +47,8 @@ export class ConfigurationInForce {
       prepareConnections: (next) => stages.connections.prepare(drill.addTo(next).connections),
       replace: (next, how) => this.#replace(next, how),
       configRejected: () => stages.self.configReloaded({ ok: false }),
+      configConfirmed: () => this.#loadedNow(),
+      settledCount: () => (deps.mayRetry() ? null : stages.fleet.fleet.members.length),
     });
   }
 
@@ -161,8 +165,12 @@ export class ConfigurationInForce {
 
   /** Publishes what is in force now, and whether it was just loaded. */
   #publish({ loaded, before }: { readonly loaded: boolean; readonly before: Config | null }): void {
+    if (loaded) this.#loadedNow();
+    publishConfig(this.#deps.stages, { before, config: this.#inForce });
+  }
+
+  #loadedNow(): void {
     const { clock, stages } = this.#deps;
-    if (loaded) stages.self.configReloaded({ ok: true, hash: this.#config.hash, at: clock.now() });
-    publishConfig(stages, { before, config: this.#inForce });
+    stages.self.configReloaded({ ok: true, hash: this.#config.hash, at: clock.now() });
   }
 }
