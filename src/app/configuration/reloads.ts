@@ -8,6 +8,7 @@ import type { ReloadResult } from '../../server/http/server-deps.ts';
 import { type Contents, differs, type FileWatcher } from '../files/file-watcher.ts';
 import { type FleetDifference, sameFleet } from '../fleet/fleet-difference.ts';
 import type { ChangeQueue } from './change-queue.ts';
+import { withKnownEnvironments } from './known-environments.ts';
 import { answerOfReload, connectionProblem, reportKeys, reportReload, restartProblems } from './report-reload.ts';
 
 export interface ReloadDeps {
@@ -116,8 +117,9 @@ export class Reloads {
       }
       return answer;
     }
-    const { config: after, notices, activate: takeConnectionsIntoUse } = next;
+    const { notices, activate: takeConnectionsIntoUse } = next;
     const before = loaded();
+    const after = await changes.unlessStopped(withKnownEnvironments(next.config, before));
     // Keys are read before the configuration is in force.
     this.#rejectedConfig = null;
     const activate = () => {

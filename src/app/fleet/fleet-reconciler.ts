@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EpochMs } from '../../base/clock.ts';
 import type { RemoteEnvironment } from '../../client/work-api.ts';
 import type { Config } from '../../config/config.ts';
@@ -65,10 +66,13 @@ export class FleetReconciler {
     const isKept = (name: string) => config.discovery.enabled && names.has(name);
     for (const name of this.#found.keys()) if (!isKept(name)) this.#found.delete(name);
     await this.#keys.read(config, this.#allFound(), this.#watchedNow().connections);
-    takeIntoUse();
     this.#noteDrained();
+    const fleet = fleetOf(config, { environments: this.#found, keys: this.#keys }, this.#watchedNow());
+    // What follows must be done at once, and takes a tenth of a second for a large fleet: what need not be has its own turn.
+    await nextTurn();
+    takeIntoUse();
     const before = this.#fleet;
-    this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys }, this.#watchedNow());
+    this.#fleet = fleet;
     connections.setEnvironmentKeys(
       new Map(
         this.#fleet.members.flatMap(({ environment, environmentKey }) =>
@@ -78,6 +82,7 @@ export class FleetReconciler {
     );
     const targets = this.#states.update(this.#fleet.members, discoveryFactsOf(config, this.#found));
     this.#deps.poller.watch(connections.forPolling(), targets);
+    await nextTurn();
     const difference = differenceOf(before.members, this.#fleet.members);
     const connectionNow = new Map(this.#fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
     for (const { environment } of before.members) {
