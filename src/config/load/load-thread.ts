@@ -27,9 +27,6 @@ export interface FileAnswer {
   } | null;
 }
 
-/** A result whose environments follow in slices: there may be ten thousand. */
-export type SlicedResult = Readonly<Record<string, unknown>> & { readonly ok: boolean };
-
 /** Next to this file, in the sources and in a build. */
 const LOAD_WORKER = new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url);
 

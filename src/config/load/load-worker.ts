@@ -2,7 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { FileFault, type FileReader } from '../../base/files/file-reader.ts';
 import { packed } from './carried.ts';
 import { type LoadOptions, loadConfig } from './load-config.ts';
-import type { FileAnswer, FileQuestion, SlicedResult } from './load-thread.ts';
+import type { FileAnswer, FileQuestion } from './load-thread.ts';
 
 /** How many environments are in a slice: the main thread takes a slice in a few milliseconds. */
 const SLICE = 250;
@@ -42,7 +42,8 @@ async function load(): Promise<void> {
   const part = result.ok ? result.config : (result.partial ?? null);
   const environments = part?.environments ?? null;
   const rest = part === null ? null : { ...part, environments: environments === null ? null : [] };
-  const head: SlicedResult = result.ok ? { ...result, config: rest } : { ...result, partial: rest ?? undefined };
+  // Without the environments, which may be ten thousand.
+  const head = result.ok ? { ...result, config: rest } : { ...result, partial: rest ?? undefined };
   results.postMessage(packed(head));
   for (let at = 0; at < (environments?.length ?? 0); at += SLICE) {
     results.postMessage(packed(environments!.slice(at, at + SLICE)));
