@@ -4,8 +4,10 @@ import { ConditionWatch } from '../conditions/condition-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/file/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
+import { OPERATIONS } from '../domain/environment.ts';
 import { shardText } from '../domain/shard.ts';
 import type { Exposition } from '../metrics/exposition.ts';
+import { needsRepair } from '../poller/schedule/backoff.ts';
 import { LastHour } from '../recent/last-hour.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
@@ -49,6 +51,8 @@ export class App {
       shard: shardText(config.shard),
       keyRefused: () => void this.#watcher.checkNow(),
       environmentsFound: (connection, environments) => this.#configuration.discovered(connection, environments),
+      // What is read once is told, drained or not.
+      environmentDrained: () => this.#server !== null && void this.#configuration.environmentDrained(),
       stateFile: () => this.#stateFile.file,
       rejectedConfig: () => this.#configuration.rejectedConfig,
     });
@@ -71,6 +75,13 @@ export class App {
       stages: this.#stages,
       drill: this.#drill,
       watcher: this.#watcher,
+      mayRetry: () =>
+        this.states.all().some(({ operations }) =>
+          OPERATIONS.some((name) => {
+            const { failure } = operations[name];
+            return failure !== null && needsRepair(failure.reason);
+          }),
+        ),
       replacedKeys: (now, rejected) => withReplacedKeys(now, { rejected, members: this.fleet.members, files }),
     });
   }

@@ -7,6 +7,7 @@ import type { PartialConfig } from '../config/partial-config.ts';
 import type { Format } from '../metrics/exposition/format.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
+import type { PollLog } from '../poller/log/poll-log.ts';
 import { SharedLines } from '../poller/log/shared-lines.ts';
 import { Poller } from '../poller/poller.ts';
 import type { MemoryLimits } from '../scan/memory/memory-limits.ts';
@@ -31,6 +32,8 @@ export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
   keyRefused(): void;
   /** Discovery found these on a connection. Resolves when they are watched. */
   environmentsFound(connection: string, environments: readonly RemoteEnvironment[]): Promise<void>;
+  /** A read has seen that nothing is left in an archived environment. */
+  environmentDrained(): void;
   /** The state file in use now, or null. */
   stateFile(): StateFile | null;
   /** What is understood of a configuration that is rejected now, or null. */
@@ -79,7 +82,14 @@ export function createStages(deps: StagesDeps): Stages {
     historySkewMs: (connection) => skews.historyMs(connection),
     knowsClock: (connection) => skews.likelyMs(connection) !== null,
   });
-  const log = createPollReports(logger, self, shared);
+  const reports = createPollReports(logger, self, shared);
+  const log: PollLog = {
+    ...reports,
+    pollEnded(operation, before, after) {
+      reports.pollEnded(operation, before, after);
+      if (after !== undefined && fleet.hasDrained(after)) deps.environmentDrained();
+    },
+  };
   const poller = new Poller({
     states,
     clock,
@@ -88,7 +98,7 @@ export function createStages(deps: StagesDeps): Stages {
     saveLedger: saveLedgersIn(stateFile),
     rooms: roomsIn(memoryLimits()),
   });
-  const fleet = new FleetReconciler({
+  const fleet: FleetReconciler = new FleetReconciler({
     connections,
     states,
     poller,

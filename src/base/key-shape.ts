@@ -57,7 +57,7 @@ function asTyped(text: string): string {
 const ESCAPE = /%([0-7][0-9a-f])|\\u00([0-7][0-9a-f])|\\x([0-7][0-9a-f])|&#x0*([0-7][0-9a-f]);|&#0*(\d{2,3});/gi;
 
 /** Turns `sk%2Dant%2D` and its like into `sk-ant-`, also where it was escaped twice. */
-export function withoutEscapes(text: string): string {
+function withoutEscapes(text: string): string {
   let plain = text;
   for (let layer = 0; layer < 3 && /[%\\&]/.test(plain); layer++) {
     plain = plain.replace(ESCAPE, (_, ...codes: (string | undefined)[]) => {

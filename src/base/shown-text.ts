@@ -14,11 +14,6 @@ const UNSHOWN_RUN = new RegExp(`[${UNSHOWN}]+`, 'gu');
 export const ONLY_SHOWN = new RegExp(`^[^${UNSHOWN}]+$`, 'u');
 export const ONLY_SHOWN_OR_EMPTY = new RegExp(`^[^${UNSHOWN}]*$`, 'u');
 
-/** A text of any length, on one line and in one direction. */
-export function onOneLine(text: string): string {
-  return text.replace(UNSHOWN_RUN, ' ').replace(/\s+/g, ' ').trim();
-}
-
 /** Foreign text as names and labels show it: on one line, in one direction, at most 128 characters. */
 export function shownText(text: string): string {
   // Cut first, before anything scans the whole text: it may be a megabyte.

@@ -8,7 +8,7 @@ import { ApiError } from './failure/api-error.ts';
 import { classifyAnswer } from './failure/classify.ts';
 import { describeRequest } from './failure/describe-request.ts';
 import type { FailedRequest } from './failure/failed-request.ts';
-import { safeRequestId } from './failure/quote.ts';
+import { shownOrigin, shownRequestId, shownType } from './failure/shown-parts.ts';
 import { BodyError } from './http/body-error.ts';
 import { CACHED_REMEDY, staleAnswer } from './http/cached-answer.ts';
 import type { Answer, Exchange } from './http/exchange.ts';
@@ -34,7 +34,7 @@ export interface JudgeContext {
 const NOTHING_SAID = { fromCache: false, shouldRetry: null, retryAfterMs: null } as const;
 
 /**
- * Turns an exchange into a value or an `ApiError`. Nothing of a body but the API's masked message gets into the error.
+ * Turns an exchange into a value or an `ApiError`. Nothing of a body but its `error.type` gets into the error.
  */
 export function judge<T>(call: Call<T>, result: Exchange, context: JudgeContext): Judged<T> {
   if ('failed' in result) {
@@ -48,7 +48,7 @@ export function judge<T>(call: Call<T>, result: Exchange, context: JudgeContext)
 }
 
 function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: JudgeContext): Judged<T> {
-  const requestId = safeRequestId(headerText(answer.headers, 'request-id'), [use.secret.reveal()]);
+  const requestId = shownRequestId(headerText(answer.headers, 'request-id'), use.secret.reveal());
   const bad = (problem: string, remedy: string, tooMuch = false) => {
     const message = `${describeRequest(call)} was answered with 200 and ${problem}`;
     const failure = { reason: 'bad_response', httpStatus: answer.status, requestId, message, remedy } as const;
@@ -74,8 +74,8 @@ const BAD_BODY_REMEDY =
 
 function judgeFailure<T>(call: Call<T>, answer: Answer, { use, now, preset }: JudgeContext): Judged<T> {
   const { envelope, isPage } = whatItSays(answer);
-  const secrets = [use.secret.reveal()];
-  const requestId = safeRequestId(headerText(answer.headers, 'request-id') ?? envelope.requestId, secrets);
+  const { status, headers } = answer;
+  const key = use.secret.reveal();
   const { operation, environmentId, byCursor } = call;
   const failure = classifyAnswer(
     {
@@ -85,15 +85,19 @@ function judgeFailure<T>(call: Call<T>, answer: Answer, { use, now, preset }: Ju
       byCursor,
       credential: use.kind,
       credentialSource: use.secret.source,
-      status: answer.status,
+      status,
       envelope,
       isPage,
     },
-    { requestId, secrets, redirectTo: redirectTarget(answer) },
+    {
+      requestId: shownRequestId(headerText(headers, 'request-id'), key),
+      type: shownType(envelope.type, key),
+      redirectTo: status >= 300 && status < 400 ? shownOrigin(headerText(headers, 'location'), key) : null,
+    },
   );
   const options = {
-    retryAfterMs: retryAfterMs(answer.headers, now),
-    shouldRetry: shouldRetryHeader(answer.headers),
+    retryAfterMs: retryAfterMs(headers, now),
+    shouldRetry: shouldRetryHeader(headers),
   };
   return failed(new ApiError(failure, options));
 }
@@ -102,13 +106,6 @@ function failed(error: ApiError): { ok: false; error: ApiError } & FailedAttempt
   const { retryAfterMs: wait, shouldRetry, failure } = error;
   const { httpStatus } = failure;
   return { ok: false, error, ...NOTHING_SAID, httpStatus, connectionLost: false, shouldRetry, retryAfterMs: wait };
-}
-
-/** Relative targets stay on the host and say nothing; a path or query may hold anything. */
-function redirectTarget({ status, headers }: Answer): string | null {
-  const location = headerText(headers, 'location');
-  const target = status >= 300 && status < 400 && location !== null ? URL.parse(location) : null;
-  return target !== null && /^https?:$/.test(target.protocol) ? target.origin : null;
 }
 
 function whatItSays({ body, headers }: Answer): Pick<FailedRequest, 'envelope' | 'isPage'> {

@@ -88,8 +88,10 @@ export class Discovery {
     } catch (error) {
       if (signal.aborted) return;
       this.#failed(error);
-      const soon = jitter(FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 10), 0.1, random);
-      delay = Math.max(Math.min(delay, soon), error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
+      const named = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+      // Who names a time knows more than a guess that doubles.
+      const doublings = named > 0 ? 0 : Math.min(this.#failures - 1, 10);
+      delay = Math.max(Math.min(delay, jitter(FIRST_RETRY_MS * 2 ** doublings, 0.1, random)), named);
     }
     this.#cancelTimer = clock.setTimer(delay, () => {
       this.#running = this.#round();

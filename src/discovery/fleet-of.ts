@@ -42,9 +42,9 @@ export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow 
   return {
     members,
     dropped: dropped.length,
-    droppedOf: countsByConnection(dropped),
+    droppedOf: countsOf(dropped.map(firstConnection)),
     sharing: connectionsSharing(discovered.environments, config.discovery, { watched, serving }),
-    archived,
+    archivedOf: countsOf(archived.values()),
     elsewhere: config.configuredElsewhere.length + others.length,
   };
 }
@@ -54,33 +54,34 @@ interface MemberThroughConnection extends ConnectionChoice {
   readonly member: FleetMember;
 }
 
-/** What discovery found to be watched, here or by another shard, and how much of it is archived and is not. */
+/** What discovery found to be watched, here or by another shard, and what is archived and is not, with its connection. */
 function wanted(
   config: Config,
   discovered: Discovered,
   now: WatchedNow,
-): { readonly found: readonly Candidate<MemberThroughConnection>[]; readonly archived: number } {
+): { readonly found: readonly Candidate<MemberThroughConnection>[]; readonly archived: ReadonlyMap<string, string> } {
   const configured = new Set([
     ...config.environments.map(({ environment }) => environment.id),
     ...config.configuredElsewhere,
   ]);
   const found = new Map<string, Candidate<MemberThroughConnection>>();
-  const archived = new Set<string>();
+  const archived = new Map<string, string>();
   for (const connection of config.connections) {
     const { name, workspaceId } = connection;
     for (const remote of wantedEnvironments(discovered.environments.get(name) ?? [], config.discovery, configured)) {
       const isOwn = isInShard(config.shard, remote.id);
       if (!isOwn && remote.archived) continue;
-      if (remote.archived && !now.isDraining(remote)) {
-        archived.add(remote.id);
-        continue;
-      }
       const member = {
         environment: discoveredEnvironment(config, remote, { connection: name, workspaceId }),
         environmentKey: discovered.keys.get(remote.id, name) ?? null,
         environmentKeyExpires: null,
       };
       const choice = { connection: name, member, requestsPerMinute: leastPerMinute(member, connection) };
+      // What no key can read cannot be seen to drain.
+      if (remote.archived && (choice.requestsPerMinute === 0 || !now.isDraining(remote))) {
+        archived.set(remote.id, archived.get(remote.id) ?? name);
+        continue;
+      }
       const known = found.get(remote.id);
       found.set(
         remote.id,
@@ -88,7 +89,9 @@ function wanted(
       );
     }
   }
-  return { found: [...found.values()], archived: archived.size };
+  // Another connection may have the key.
+  for (const id of found.keys()) archived.delete(id);
+  return { found: [...found.values()], archived };
 }
 
 function connectionOf({ environment }: FleetMember): string {
@@ -99,8 +102,9 @@ function firstConnection({ choices }: Candidate): string {
   return choices[0].connection;
 }
 
-function countsByConnection(candidates: readonly Candidate[]): ReadonlyMap<string, number> {
-  const groups = Map.groupBy(candidates, firstConnection);
+/** How often each connection is among these. */
+function countsOf(connections: Iterable<string>): ReadonlyMap<string, number> {
+  const groups = Map.groupBy(connections, (connection) => connection);
   return new Map([...groups].map(([connection, { length }]) => [connection, length]));
 }
 

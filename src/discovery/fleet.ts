@@ -19,8 +19,8 @@ export interface Fleet {
   readonly droppedOf: ReadonlyMap<string, number>;
   /** Connections that find only environments which are watched through another one. */
   readonly sharing: ReadonlySet<string>;
-  /** Found by discovery, archived and not (or no longer) watched. */
-  readonly archived: number;
+  /** How many are archived and not (or no longer) watched, by connection; only for connections with any. */
+  readonly archivedOf: ReadonlyMap<string, number>;
   /** With discovery: environments that other shards watch. */
   readonly elsewhere: number;
 }
@@ -30,7 +30,7 @@ export const NO_FLEET: Fleet = {
   dropped: 0,
   droppedOf: new Map(),
   sharing: new Set(),
-  archived: 0,
+  archivedOf: new Map(),
   elsewhere: 0,
 };
 

@@ -44,7 +44,9 @@ export function nextDue(job: PollJob, ended: NextDueContext): number {
       ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, ended))
       : regular;
   }
-  const consecutiveFailures = state?.operations[job.operation].consecutiveFailures ?? 1;
+  const failures = state?.operations[job.operation].consecutiveFailures ?? 1;
+  // Who names a time knows more than a guess that doubles.
+  const consecutiveFailures = (retryAfterMs ?? 0) > 0 ? 1 : failures;
   const wait = backoffMs({ reason: failure.reason, consecutiveFailures, jobs: ended.jobs }, job.intervalMs, random);
   job.heldUntil = clock.monotonic() + Math.min(retryAfterMs ?? 0, longestBackoffMs(failure.reason));
   return Math.max(clock.monotonic() + wait, job.heldUntil);

@@ -290,3 +290,45 @@ it('answers many requests to reload with few reloads', async () => {
   running.configure('nonsense: [');
   expect(await running.app.reload()).toMatchObject({ ok: false });
 });
+
+it('rebuilds nothing for a configuration that is equal, byte by byte, and answers as for one that changes nothing', async () => {
+  await using api = await simulatedApi();
+  await using running = await RunningApp.start(configurationOf(api));
+  await running.waitUntil(everyRead(running));
+  const same = { status: 200, body: { added: [], removed: [], changed: [], unchanged: 3 } };
+  expect(await running.reload()).toEqual(same);
+  const { fleet } = running.app;
+  const loaded = await running.value('exporter_config_last_reload_success_timestamp_seconds');
+  await running.clock.advance(5000);
+  expect(await running.reload()).toEqual(same);
+  expect(running.app.fleet).toBe(fleet);
+  expect(running.events('config.loaded')).toHaveLength(2);
+  expect(await running.value('exporter_config_last_reload_success_timestamp_seconds')).toBe(loaded! + 5);
+
+  // Whatever else is written into the file counts again, and so does a rejected one that is taken back.
+  const renamed = configurationOf(api, { environments: [{ id: PROD, name: 'one' }] });
+  running.configure(renamed);
+  expect((await running.reload()).body).toMatchObject({ removed: [STAGING, BATCH], changed: [PROD] });
+  running.configure('broken: [');
+  expect((await running.reload()).status).toBe(400);
+  running.configure(renamed);
+  expect((await running.reload()).status).toBe(200);
+  expect(await running.page()).not.toContain('old configuration');
+});
+
+it('tries a refused read again at once also where the configuration is equal', async () => {
+  await using api = await simulatedApi();
+  await using running = await RunningApp.start(configurationOf(api));
+  await running.waitUntil(everyRead(running));
+  await running.reload();
+  api.setFaults([{ kind: 'status', status: 403, endpoints: ['stats'], environments: [PROD] }]);
+  const failure = () => running.state(PROD).operations.stats.failure;
+  await running.waitUntil(() => failure()?.reason === 'forbidden');
+  await running.clock.advance(2000);
+  await running.waitUntil(() => running.state(PROD).operations.stats.consecutiveFailures > 3);
+  api.setFaults([]);
+  const at = running.clock.now();
+  await running.reload();
+  await running.waitUntil(() => failure() === null);
+  expect(running.clock.now() - at).toBeLessThan(5000);
+});

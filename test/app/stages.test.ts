@@ -18,6 +18,7 @@ it('a metric whose collector throws has a line of the log at each scrape, and th
     files: memoryFiles({}),
     shard: '0/1',
     keyRefused: () => {},
+    environmentDrained: () => {},
     environmentsFound: async () => {},
     stateFile: () => null,
     rejectedConfig: () => null,

@@ -20,9 +20,7 @@ describe('a refusal', () => {
     const error = await failureOf(api.listPage('env_1', { limit: 20, page: null }));
     expect(error.code).toBe(`api_${reason}`);
     expect(error.failure).toMatchObject({ reason, httpStatus: status, requestId: 'req_test1' });
-    expect(error.failure.message).toBe(
-      `Reading the list of work of env_1 was answered with ${status} ${type}: "${message}"`,
-    );
+    expect(error.failure.message).toBe(`Reading the list of work of env_1 was answered with ${status} ${type}`);
     expect(error.failure.remedy).toMatch(/\.$/);
     expect(observer.ended.at(-1)).toMatchObject({ reason, httpStatus: status, operation: 'list' });
     expect(observer.notFound.at(-1)).toBe(reason === 'not_found' || reason === 'not_self_hosted');
@@ -73,10 +71,20 @@ describe('a refusal', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('without a header takes the request id from the body', async () => {
-    const body = apiError('authentication_error', 'no');
-    const { api } = await startPair((_, response) => response.writeHead(401).end(JSON.stringify(body)));
-    expect((await failureOf(api.stats('env_1'))).failure.requestId).toBe('req_body1');
+  it.each([
+    ['req_011CSHoEeqs5C35K2UUqR7FyAbCdEfGh', true],
+    ['5e0f2a1b-8c1d-4f6e-9a7b-0c1d2e3f4a5b', true],
+    ['sk-ant-api03-abcdef', false],
+    ['with space', false],
+    ['x'.repeat(129), false],
+  ])('shows the request id of its header as it is, or none: %s', async (id, isShown) => {
+    const { api } = await startPair((_, response) => json(response, 401, {}, { 'request-id': id }));
+    expect((await failureOf(api.stats('env_1'))).failure.requestId).toBe(isShown ? id : null);
+  });
+
+  it.each(['Authentication-Error', 'error 7', 'x'.repeat(65)])('shows no error type that is none: %s', async (type) => {
+    const { api } = await startPair((_, response) => json(response, 401, apiError(type, 'no')));
+    expect((await failureOf(api.stats('env_1'))).failure.message).toMatch(/ answered with 401$/);
   });
 
   it.each([

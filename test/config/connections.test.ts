@@ -150,6 +150,24 @@ describe('base_url', () => {
   });
 });
 
+describe('a host whose letters are not ASCII', () => {
+  // The а of the first is Cyrillic.
+  it.each([
+    ['https://\u0430pi.anthropic.com', 'xn--pi-6kc.anthropic.com'],
+    ['https://gw.b\u00fccher.example', 'gw.xn--bcher-kva.example'],
+    ['https://xn--bcher-kva.example', 'xn--bcher-kva.example'],
+  ])('%s is told as DNS knows it', async (url, host) => {
+    expect(await noticesOf(one(`api_key: k, base_url: "${url}"`))).toEqual([
+      expect.stringContaining(`api.base_url: the host is ${host}: it has letters that are not ASCII`),
+    ]);
+    expect((await configOf(one(`api_key: k, base_url: "${url}"`))).connections[0]!.baseUrl).toBe(`https://${host}`);
+  });
+
+  it('is told beside what else is told of the address', async () => {
+    expect(await noticesOf(one('api_key: k, base_url: "http://b\u00fccher.example"'))).toHaveLength(2);
+  });
+});
+
 describe('ca_file', () => {
   it('a ca_file is read, and watched for changes', async () => {
     const config = await configOf(one('api_key: k, ca_file: /ca.pem'), { files: { '/ca.pem': PEM } });

@@ -33,6 +33,14 @@ describe('a bad file is rejected with file, line and key', () => {
       'basic_auth_users:\n  john: $2y$03$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu\n',
       'web.yml:2:9: basic_auth_users.john: must be a bcrypt hash',
     ],
+    [
+      'basic_auth_users:\n  john: $2y$31$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu\n',
+      'web.yml:2:9: basic_auth_users.john: must have a cost of 16 at most: with more, a login takes longer than a scrape waits',
+    ],
+    [
+      `basic_auth_users:\n  "jo:hn": ${HASH}\n`,
+      'basic_auth_users.jo:hn: must have a name without a colon: the name in a login ends at the first one',
+    ],
     ['basic_auth_users: [john]\n', 'web.yml:1:19: basic_auth_users: must be a map of user to bcrypt hash'],
     [
       'http_server_config:\n  headers:\n    X-Content-Type-Options: sniff\n',

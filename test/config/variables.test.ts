@@ -146,9 +146,9 @@ describe('precedence', () => {
   it('does not call a variable of the SDKs ignored that the file names itself', async () => {
     const env = { ANTHROPIC_API_KEY: 'x', ANTHROPIC_ENVIRONMENT_KEY: 'y' };
     const yaml = `api: {api_key: "\${ANTHROPIC_API_KEY}"}\nenvironments: [{id: e, environment_key: k}]`;
-    expect(await noticesOf(yaml, { env })).toEqual([
+    expect(await noticesOf(yaml, { env })).toContainEqual(
       expect.stringContaining(': ANTHROPIC_ENVIRONMENT_KEY is set and ignored, because'),
-    ]);
+    );
     expect(await noticesOf(yaml, { env: { ANTHROPIC_API_KEY: 'x' } })).toEqual([]);
   });
 });

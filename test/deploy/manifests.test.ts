@@ -192,6 +192,8 @@ describe('the sidecar', () => {
     expect(sidecar.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath)).toContain(
       '/run/secrets/worker',
     );
+    const { secret } = spec.volumes.find(({ name }: { name: string }) => name === 'work-exporter-key');
+    expect(secret.items).toEqual([{ key: 'environment-key', path: 'environment-key' }]);
   });
 
   it('leaves the worker as it is, which runs once', () => {

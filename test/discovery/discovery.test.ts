@@ -133,8 +133,8 @@ describe('Discovery', () => {
     expect(tried).toEqual([false]);
     await clock.advance(1);
     expect(tried).toEqual([false, false]);
-    // Less than what it would wait anyway.
-    await clock.advance(30_000 - 1);
+    // Less than the shortest wait, which is not doubled.
+    await clock.advance(15_000 - 1);
     expect(tried).toEqual([false, false]);
     await clock.advance(1);
     expect(tried).toEqual([false, false, true]);

@@ -30,7 +30,7 @@ describe('the fleet of one shard', () => {
     const fleet = fleetOf(config, found({ default: IDS }));
     const own = IDS.filter((id) => shardOf(id, 3) === index);
     expect(idsOf(fleet).toSorted()).toEqual(own.toSorted());
-    expect(fleet).toMatchObject({ elsewhere: IDS.length - own.length, dropped: 0, archived: 0 });
+    expect(fleet).toMatchObject({ elsewhere: IDS.length - own.length, dropped: 0, archivedOf: new Map() });
     expect(fleet.sharing.size).toBe(0);
   });
 });
@@ -88,9 +88,19 @@ describe('what is left out', () => {
   const archived = { id: 'env_old', name: 'old', configType: 'self_hosted', archived: true };
 
   it.each<[what: string, options: object, all: readonly (string | RemoteEnvironment)[], left: object]>([
-    ['beyond the limit is dropped', { max_environments: 2 }, ['env_a', 'env_b', 'env_c'], { dropped: 1, archived: 0 }],
-    ['archived and drained is archived', {}, ['env_a', 'env_b', archived], { dropped: 0, archived: 1 }],
-    ['excluded is nothing', { exclude: ['env_c'] }, ['env_a', 'env_b', 'env_c'], { dropped: 0, archived: 0 }],
+    [
+      'beyond the limit is dropped',
+      { max_environments: 2 },
+      ['env_a', 'env_b', 'env_c'],
+      { dropped: 1, archivedOf: new Map() },
+    ],
+    [
+      'archived and drained is archived',
+      {},
+      ['env_a', 'env_b', archived],
+      { dropped: 0, archivedOf: new Map([['default', 1]]) },
+    ],
+    ['excluded is nothing', { exclude: ['env_c'] }, ['env_a', 'env_b', 'env_c'], { dropped: 0, archivedOf: new Map() }],
   ])('%s', async (_, options, all, left) => {
     const config = await configOf(JSON.stringify({ api: { api_key: 'k' }, discovery: { enabled: true, ...options } }));
     const fleet = fleetOf(config, found({ default: all }));
@@ -105,7 +115,7 @@ describe('what is left out', () => {
       const config = await configOf(
         JSON.stringify({ api: { api_key: 'k' }, discovery: { enabled: true }, shard: `${index}/3` }),
       );
-      return fleetOf(config, found({ default: all })).archived;
+      return fleetOf(config, found({ default: all })).archivedOf.get('default') ?? 0;
     });
     const own = [0, 1, 2].map((index) => IDS.filter((id) => shardOf(id, 3) === index).length);
     expect(await Promise.all(counts)).toEqual(own);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
 import { apiError } from '../support/api-errors.ts';
-import { environment } from '../support/environments.ts';
+import { environment, POLL } from '../support/environments.ts';
 import { PolledFleet } from '../support/polled-fleet.ts';
 
 const MINUTE = 60_000;
@@ -11,11 +11,11 @@ function given() {
   for (const id of ['env_1', 'env_2']) fleet.fill(id, 1);
   const stats = fleet.stats.bind(fleet);
   const asked: number[] = [];
-  const fail = (reason: FailureReason, httpStatus: number, retryAfterMs: number) => {
+  const fail = (reason: FailureReason, httpStatus: number, retryAfterMs: number | null) => {
     fleet.stats = async (id, options) => {
       if (id !== 'env_1') return stats(id, options);
       asked.push(fleet.clock.monotonic());
-      throw apiError(reason, { httpStatus, retryAfterMs });
+      throw apiError(reason, { httpStatus, ...(retryAfterMs !== null && { retryAfterMs }) });
     };
   };
   const watch = () => fleet.watch(['env_1', 'env_2'].map((id) => environment(id)));
@@ -42,6 +42,41 @@ it.each<[reason: FailureReason, status: number, retryAfterMs: number, longestMs:
   // The other environment went on.
   const others = fleet.states.get('env_2')!.operations.stats;
   expect(fleet.clock.now() - others.lastSuccessAt!).toBeLessThan(20_000);
+});
+
+/** The waits between the reads of `env_1`, in intervals, so that chance plays no part. */
+const waitsOf = (asked: readonly number[]) =>
+  asked.slice(1).map((at, index) => Math.round((at - asked[index]!) / POLL.statsIntervalMs));
+
+it.each<[reason: FailureReason, status: number]>([
+  ['server_error', 503],
+  ['server_error', 529],
+  ['rate_limited', 429],
+])(
+  '%s (%d) again and again, each time with a wait shorter than the interval, doubles nothing',
+  async (reason, status) => {
+    const { fleet, fail, asked, watch } = given();
+    fail(reason, status, 7000);
+    watch();
+    await fleet.clock.advance(5.5 * POLL.statsIntervalMs);
+    expect(waitsOf(asked).slice(0, 4)).toEqual([1, 1, 1, 1]);
+  },
+);
+
+it.each([null, 0])('without a wait (%s) each further failure doubles it', async (retryAfterMs) => {
+  const { fleet, fail, asked, watch } = given();
+  fail('client_error', 400, retryAfterMs);
+  watch();
+  await fleet.clock.advance(40 * POLL.statsIntervalMs);
+  expect(waitsOf(asked).slice(0, 4)).toEqual([1, 2, 4, 8]);
+});
+
+it('each further failure that asks for more than the interval waits for that, and no longer', async () => {
+  const { fleet, fail, asked, watch } = given();
+  fail('server_error', 503, 2 * POLL.statsIntervalMs);
+  watch();
+  await fleet.clock.advance(9 * POLL.statsIntervalMs);
+  expect(waitsOf(asked).slice(0, 3)).toEqual([2, 2, 2]);
 });
 
 it('is not shortened by the success of another environment', async () => {

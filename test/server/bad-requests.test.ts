@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRoutes } from '../../src/server/routes.ts';
 import { errorSchema } from '../support/environment-schema.ts';
@@ -118,13 +119,26 @@ describe('bad requests', () => {
 
   it.each([
     ['garbage\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    ['GET /metrics HTTP/1.2\r\nhost: x\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    ['GET /metrics HTTP/3.0\r\nhost: x\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    ['FOO /metrics HTTP/1.1\r\nhost: x\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    ['GET /metrics HTTP/1.1\r\nconnection: close\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    ['GET /metrics HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    [
+      'GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: more\r\n\r\n',
+      'HTTP/1.1 417 Expectation Failed',
+    ],
     [
       `GET / HTTP/1.1\r\nhost: x\r\nlong: ${'x'.repeat(17 * 1024)}\r\n\r\n`,
       'HTTP/1.1 431 Request Header Fields Too Large',
     ],
-  ])('what is not HTTP is answered shortly and cut', async (bytes, expected) => {
+  ])('what is not HTTP is answered shortly and cut, as the reference says: %j', async (bytes, expected) => {
     await using server = await startServer(TWO);
-    expect(await rawAnswer(server.port, bytes)).toContain(expected);
+    const [head, body] = (await rawAnswer(server.port, bytes)).split('\r\n\r\n');
+    expect(head).toContain(expected);
+    expect(body).toMatch(/^0?$/m);
+    const status = expected.split(' ')[1];
+    expect(readFileSync('docs/reference.md', 'utf8')).toContain(`\n| ${status} | no body |`);
     expect((await ask(`${server.url}/-/healthy`)).status).toBe(200);
   });
 });

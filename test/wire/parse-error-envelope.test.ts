@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { NO_ENVELOPE, parseErrorEnvelope } from '../../src/wire/parse-error-envelope.ts';
 
 describe('parseErrorEnvelope', () => {
-  it('type, message and request id of an error envelope are read', () => {
+  it('type, message and code of an error envelope are read', () => {
     const error = { type: 'rate_limit_error', message: 'slow', details: { error_code: 'ramp_limit_exceeded' } };
     expect(parseErrorEnvelope({ type: 'error', error, request_id: 'req_1' })).toEqual({
       type: 'rate_limit_error',
       message: 'slow',
       errorCode: 'ramp_limit_exceeded',
-      requestId: 'req_1',
     });
   });
 

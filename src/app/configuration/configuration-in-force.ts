@@ -17,6 +17,8 @@ export interface ConfigurationDeps extends Pick<ReloadDeps, 'logger' | 'load' | 
   readonly drill: { addTo(config: Config): Config };
   readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'refreshPaths'>;
   readonly clock: Clock;
+  /** Whether a read has failed for a reason that somebody may have mended: a reload tries it again at once. */
+  mayRetry(): boolean;
 }
 
 /**
@@ -29,6 +31,8 @@ export class ConfigurationInForce {
   /** The configuration as loaded; the one in force may include a drill. */
   #config: Config;
   readonly #reloads: Reloads;
+  /** A look at what is drained that waits for its turn. */
+  #drained: Promise<void> | null = null;
   #afterReload: () => void = () => {};
 
   constructor(config: Config, deps: ConfigurationDeps) {
@@ -43,6 +47,8 @@ export class ConfigurationInForce {
       prepareConnections: (next) => stages.connections.prepare(drill.addTo(next).connections),
       replace: (next, how) => this.#replace(next, how),
       configRejected: () => stages.self.configReloaded({ ok: false }),
+      configConfirmed: () => this.#loadedNow(),
+      settledCount: () => (deps.mayRetry() ? null : stages.fleet.fleet.members.length),
     });
   }
 
@@ -89,17 +95,33 @@ export class ConfigurationInForce {
 
   /** Discovery found these environments on a connection. */
   discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
-    const { stages, watcher, logger } = this.#deps;
-    return this.#changes.runUnlessStopping(async () => {
-      try {
-        await stages.fleet.discovered(this.#inForce, connection, environments);
-        await watcher.refreshPaths();
-        this.#publish({ loaded: false, before: null });
-      } catch (error) {
-        const fields = { event: 'discovery.failing', connection, detail: errorText(error) };
-        logger.error(fields, 'discovered environments cannot be watched');
-      }
+    return this.#changes.runUnlessStopping(
+      () =>
+        this.#watchOthers({ connection }, async () => {
+          await this.#deps.stages.fleet.discovered(this.#inForce, connection, environments);
+          await this.#deps.watcher.refreshPaths();
+        }),
+      undefined,
+    );
+  }
+
+  /** An archived environment has nothing left: it is watched no longer, nor are others that have drained by then. */
+  environmentDrained(): Promise<void> {
+    this.#drained ??= this.#changes.runUnlessStopping(async () => {
+      this.#drained = null;
+      await this.#watchOthers({}, async () => void (await this.#deps.stages.fleet.watch(this.#inForce)));
     }, undefined);
+    return this.#drained;
+  }
+
+  async #watchOthers(fields: { readonly connection?: string }, watch: () => Promise<void>): Promise<void> {
+    try {
+      await watch();
+      this.#publish({ loaded: false, before: null });
+    } catch (error) {
+      const failing = { event: 'discovery.failing', ...fields, detail: errorText(error) };
+      this.#deps.logger.error(failing, 'discovered environments cannot be watched');
+    }
   }
 
   /** A drill began or ended: its environment is watched like any other, and leaves nothing behind. */
@@ -143,8 +165,12 @@ export class ConfigurationInForce {
 
   /** Publishes what is in force now, and whether it was just loaded. */
   #publish({ loaded, before }: { readonly loaded: boolean; readonly before: Config | null }): void {
+    if (loaded) this.#loadedNow();
+    publishConfig(this.#deps.stages, { before, config: this.#inForce });
+  }
+
+  #loadedNow(): void {
     const { clock, stages } = this.#deps;
-    if (loaded) stages.self.configReloaded({ ok: true, hash: this.#config.hash, at: clock.now() });
-    publishConfig(stages, { before, config: this.#inForce });
+    stages.self.configReloaded({ ok: true, hash: this.#config.hash, at: clock.now() });
   }
 }

@@ -28,7 +28,8 @@ export function publishConfig(
   { before, config }: Published,
 ): void {
   skews.keep(connections.all().map((connection) => connection.config));
-  const { members, dropped, archived } = fleet.fleet;
+  const { members, dropped, archivedOf } = fleet.fleet;
+  const archived = archivedOf.values().reduce((sum, count) => sum + count, 0);
   self.environments({ watched: members.length, dropped, archived });
   const baseUrls = new Map(config.connections.map(({ name, baseUrl }) => [name, baseUrl]));
   for (const { name, baseUrl } of before?.connections ?? []) {

@@ -5,9 +5,10 @@ import { formatProblem, type Problem } from '../../config/file/problem.ts';
 import type { LoadResult } from '../../config/load/load-config.ts';
 import type { PartialConfig } from '../../config/partial-config.ts';
 import type { ReloadResult } from '../../server/http/server-deps.ts';
-import type { FileWatcher } from '../files/file-watcher.ts';
-import type { FleetDifference } from '../fleet/fleet-difference.ts';
+import { type Contents, differs, type FileWatcher } from '../files/file-watcher.ts';
+import { type FleetDifference, sameFleet } from '../fleet/fleet-difference.ts';
 import type { ChangeQueue } from './change-queue.ts';
+import { withKnownEnvironments } from './known-environments.ts';
 import { answerOfReload, connectionProblem, reportKeys, reportReload, restartProblems } from './report-reload.ts';
 
 export interface ReloadDeps {
@@ -27,6 +28,10 @@ export interface ReloadDeps {
   replace(config: Config, how: Replacement): Promise<FleetDifference>;
   /** A configuration was rejected. */
   configRejected(): void;
+  /** The configuration in force was loaded again and is the same. */
+  configConfirmed(): void;
+  /** How many environments are watched; null if some of their reads are due at once after a reload. */
+  settledCount(): number | null;
 }
 
 export interface Replacement {
@@ -54,6 +59,8 @@ export class Reloads {
   /** The files of the configuration that was rejected last: a change to one may make it valid. Null if none is rejected. */
   #rejectedFiles: readonly string[] | null = null;
   #rejectedConfig: PartialConfig | null = null;
+  /** What the files held just before the last load, while its configuration is in force; null before the first reload. */
+  #inForce: { readonly contents: Contents; readonly notices: readonly Problem[] } | null = null;
 
   constructor(deps: ReloadDeps) {
     this.#deps = deps;
@@ -89,9 +96,15 @@ export class Reloads {
   async #reload(): Promise<ReloadResult> {
     const { changes, watcher, logger, startedWith, load, loaded, replace } = this.#deps;
     const seen = await changes.unlessStopped(watcher.contents());
+    const confirmed = this.#confirmed(seen);
+    if (confirmed !== null) {
+      await watcher.accept(seen);
+      return confirmed;
+    }
     const result = await changes.unlessStopped(load());
     const next = result.ok ? this.#usable(result) : { problems: result.problems.map(formatProblem) };
     if ('problems' in next) {
+      this.#inForce = null;
       this.#rejectedFiles = (result.ok ? result.config.files : result.files) ?? [];
       this.#rejectedConfig = result.ok ? result.config : (result.partial ?? null);
       const answer = this.#reject(next.problems);
@@ -104,8 +117,9 @@ export class Reloads {
       }
       return answer;
     }
-    const { config: after, notices, activate: takeConnectionsIntoUse } = next;
+    const { notices, activate: takeConnectionsIntoUse } = next;
     const before = loaded();
+    const after = await changes.unlessStopped(withKnownEnvironments(next.config, before));
     // Keys are read before the configuration is in force.
     this.#rejectedConfig = null;
     const activate = () => {
@@ -114,8 +128,22 @@ export class Reloads {
     };
     const difference = await replace(after, { loaded: true, activate });
     reportReload(logger, { before, after, difference, notices });
+    this.#inForce = { contents: seen, notices };
     await watcher.accept(seen);
     return answerOfReload({ started: startedWith, after, difference });
+  }
+
+  /** The answer if every file is as it was loaded: then there is nothing to do. To load a large fleet takes seconds. */
+  #confirmed(seen: Contents): ReloadResult | null {
+    const { logger, startedWith, loaded, configConfirmed, settledCount } = this.#deps;
+    const unchanged = settledCount();
+    if (this.#inForce === null || unchanged === null || differs(seen, this.#inForce.contents)) return null;
+    const { notices } = this.#inForce;
+    const config = loaded();
+    const difference = sameFleet(unchanged);
+    configConfirmed();
+    reportReload(logger, { before: config, after: config, difference, notices });
+    return answerOfReload({ started: startedWith, after: config, difference });
   }
 
   /** Keys may be about to expire, whatever is wrong with the rest. */

@@ -10,7 +10,8 @@ import { FileContents } from './file-contents.ts';
  */
 const INTERVAL_MS = 10_000;
 
-type Contents = ReadonlyMap<string, string>;
+/** A hash of each file, by path. */
+export type Contents = ReadonlyMap<string, string>;
 
 export interface FileWatcherDeps {
   readonly clock: Clock;
@@ -106,7 +107,7 @@ export class FileWatcher {
   }
 }
 
-function differs(now: Contents, before: Contents): boolean {
+export function differs(now: Contents, before: Contents): boolean {
   if (now === before) return false;
   if (now.size !== before.size) return true;
   for (const [path, content] of now) if (before.get(path) !== content) return true;

@@ -12,7 +12,7 @@ const LONGEST_DRAIN_MS = 86_400_000;
  * @param now the own time, as that of the reads, and how far the API's clock, which stamps the archiving, is ahead of it
  */
 export function isDraining(
-  { archivedAt: archivedAtOfApi = null }: RemoteEnvironment,
+  { archivedAt: archivedAtOfApi = null }: Pick<RemoteEnvironment, 'archivedAt'>,
   state: EnvironmentState | undefined,
   { now, skewMs }: { readonly now: EpochMs; readonly skewMs: number },
 ): boolean {

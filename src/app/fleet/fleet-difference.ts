@@ -13,6 +13,11 @@ export interface FleetDifference {
   readonly lostKeys: readonly string[];
 }
 
+/** Of so many environments nothing has changed. */
+export function sameFleet(unchanged: number): FleetDifference {
+  return { added: [], removed: [], changed: [], unchanged, newKeys: [], lostKeys: [] };
+}
+
 export function differenceOf(before: readonly FleetMember[], after: readonly FleetMember[]): FleetDifference {
   const old = new Map(before.map((member) => [member.environment.id, member]));
   const now = new Set(after.map(({ environment }) => environment.id));
@@ -29,7 +34,8 @@ export function differenceOf(before: readonly FleetMember[], after: readonly Fle
     }
     const sameKey = sameSecret(known, member);
     if (!sameKey) (member.environmentKey === null ? lostKeys : newKeys).push(id);
-    if (!sameKey || !isDeepStrictEqual(known.environment, member.environment)) changed.push(id);
+    const same = known.environment === member.environment || isDeepStrictEqual(known.environment, member.environment);
+    if (!sameKey || !same) changed.push(id);
   }
   const removed = [...old.keys()].filter((id) => !now.has(id));
   return { added, removed, changed, unchanged: after.length - added.length - changed.length, newKeys, lostKeys };

@@ -1,9 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EpochMs } from '../../base/clock.ts';
 import type { RemoteEnvironment } from '../../client/work-api.ts';
 import type { Config } from '../../config/config.ts';
 import { type Fleet, NO_FLEET, type WatchedNow } from '../../discovery/fleet.ts';
 import { fleetOf } from '../../discovery/fleet-of.ts';
 import type { Environment } from '../../domain/environment.ts';
 import type { Poller } from '../../poller/poller.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
 import { discoveryFactsOf } from './discovery-facts.ts';
 import { FruitlessLog } from './discovery-problems.ts';
 import { isDraining } from './draining.ts';
@@ -63,10 +66,13 @@ export class FleetReconciler {
     const isKept = (name: string) => config.discovery.enabled && names.has(name);
     for (const name of this.#found.keys()) if (!isKept(name)) this.#found.delete(name);
     await this.#keys.read(config, this.#allFound(), this.#watchedNow().connections);
-    takeIntoUse();
     this.#noteDrained();
+    const fleet = fleetOf(config, { environments: this.#found, keys: this.#keys }, this.#watchedNow());
+    // What follows must be done at once, and takes a tenth of a second for a large fleet: what need not be has its own turn.
+    await nextTurn();
+    takeIntoUse();
     const before = this.#fleet;
-    this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys }, this.#watchedNow());
+    this.#fleet = fleet;
     connections.setEnvironmentKeys(
       new Map(
         this.#fleet.members.flatMap(({ environment, environmentKey }) =>
@@ -76,6 +82,7 @@ export class FleetReconciler {
     );
     const targets = this.#states.update(this.#fleet.members, discoveryFactsOf(config, this.#found));
     this.#deps.poller.watch(connections.forPolling(), targets);
+    await nextTurn();
     const difference = differenceOf(before.members, this.#fleet.members);
     const connectionNow = new Map(this.#fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
     for (const { environment } of before.members) {
@@ -85,13 +92,24 @@ export class FleetReconciler {
     return difference;
   }
 
+  /** Whether a discovered environment that is archived has nothing left by its latest reads. */
+  hasDrained(state: EnvironmentState): boolean {
+    const { archivedAt = null, environment } = state;
+    if (archivedAt === null || environment.source !== 'discovery') return false;
+    return !isDraining({ archivedAt }, state, this.#now(environment.connection));
+  }
+
+  #now(connection: string): { readonly now: EpochMs; readonly skewMs: number } {
+    return { now: this.#deps.clock.now(), skewMs: this.#deps.skewMs(connection) };
+  }
+
   #allFound(): readonly RemoteEnvironment[] {
     return [...this.#found.values()].flat();
   }
 
   /** Remembers which archived environments are drained: once their states are forgotten, nothing else would tell. */
   #noteDrained(): void {
-    const { states, clock, skewMs } = this.#deps;
+    const { states } = this.#deps;
     const archived = [...this.#found].flatMap(([connection, remotes]) =>
       remotes.flatMap((remote) => (remote.archived ? [{ connection, remote }] : [])),
     );
@@ -99,8 +117,7 @@ export class FleetReconciler {
     const ids = new Set(archived.map(({ remote: { id } }) => id));
     for (const id of this.#drained) if (!ids.has(id)) this.#drained.delete(id);
     for (const { connection, remote } of archived) {
-      const now = { now: clock.now(), skewMs: skewMs(connection) };
-      if (!isDraining(remote, states.get(remote.id), now)) this.#drained.add(remote.id);
+      if (!isDraining(remote, states.get(remote.id), this.#now(connection))) this.#drained.add(remote.id);
     }
   }
 

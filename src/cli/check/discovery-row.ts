@@ -23,7 +23,9 @@ export function discoveryRow(checked: CheckedApp, discovery: DiscoveryOutcome): 
     skipped > 0
       ? `; ${counted(skipped, ['is left out because its id is', 'are left out because their ids are'])} unusable`
       : '';
-  const detail = `${counted(found)}, archived and cloud ones included${left}`;
+  const archived = fleet.archivedOf.get(connection) ?? 0;
+  const unwatched = archived > 0 ? `; ${counted(archived, ['is', 'are'])} archived and not watched` : '';
+  const detail = `${counted(found)}, archived and cloud ones included${unwatched}${left}`;
   if (isFruitless(discovery, fleet)) {
     return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
   }

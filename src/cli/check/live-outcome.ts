@@ -25,8 +25,12 @@ export function untriedOutcome(
     const { message, remedy } = declaredNotSelfHostedFailure(state);
     return { ...UNTRIED, verdict: 'not_self_hosted' as const, detail: message, remedy };
   }
+  const { id, connection, source } = state.environment;
+  if ((state.archivedAt ?? null) !== null) {
+    const remedy = source === 'discovery' ? null : `Take ${id} out of the configuration: it gets no new work.`;
+    return { ...UNTRIED, verdict: 'archived' as const, detail: 'the environment is archived', remedy };
+  }
   const wanted: readonly CredentialKind[] = preset.credentials[operation];
-  const { id, connection, source } = environment;
   const ofDiscovered = hasFile
     ? `put it into a file named ${id} in discovery.environment_keys_dir`
     : `save it as ${id} in a directory that a configuration file names as discovery.environment_keys_dir`;

@@ -10,6 +10,7 @@ export type Verdict =
   | 'rate_limited'
   | 'unreachable'
   | 'bad_response'
+  | 'archived'
   | 'not_attempted';
 
 /** The outcome of one operation of one environment: docs/reference.md#check---live. */
@@ -31,13 +32,17 @@ export interface LiveRow {
 
 /**
  * The overall exit code: refused wins over failed. A row that was not attempted is no failure, unless all rows of an
- * environment are.
+ * environment are. An archived environment that nothing reads is none either.
  */
 export function exitOfRows(rows: readonly LiveRow[]): ExitCode {
   if (rows.some(({ verdict }) => verdict === 'refused')) return EXIT.refused;
-  if (rows.some(({ verdict }) => verdict !== 'ok' && verdict !== 'not_attempted')) return EXIT.failed;
-  const read = new Set(rows.flatMap((row) => (row.verdict === 'ok' ? rowKey(row) : [])));
+  if (rows.some(({ verdict }) => !isGood(verdict) && verdict !== 'not_attempted')) return EXIT.failed;
+  const read = new Set(rows.flatMap((row) => (isGood(row.verdict) ? rowKey(row) : [])));
   return rows.every((row) => read.has(rowKey(row))) ? EXIT.ok : EXIT.failed;
+}
+
+function isGood(verdict: Verdict): boolean {
+  return verdict === 'ok' || verdict === 'archived';
 }
 
 function rowKey({ connection, environment_id: id }: LiveRow): string {

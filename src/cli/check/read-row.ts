@@ -26,6 +26,7 @@ export function readRow(checked: CheckedApp, state: EnvironmentState, name: Oper
       ...untriedOutcome(state, name, { preset: PRESETS[provider], hasFile: checked.config.origin !== FROM_VARIABLES }),
     };
   }
+  const isArchived = (state.archivedAt ?? null) !== null;
   const { connection, id: environmentId } = environment;
   const where = { connection, kind: operation.credential, environmentId };
   return {
@@ -36,7 +37,7 @@ export function readRow(checked: CheckedApp, state: EnvironmentState, name: Oper
     ...(operation.failure === null && isDoubtful(state) ? { remedy: DOUBT } : {}),
     ...(operation.failure === null && wasRefusedFirst(operation) ? { remedy: refusedFirst(checked, where) } : {}),
     duration_seconds: operation.lastDurationSeconds,
-    detail: operation.failure?.message ?? readSummary(state, name),
+    detail: operation.failure?.message ?? `${isArchived ? 'archived; ' : ''}${readSummary(state, name)}`,
   };
 }
 

@@ -1,7 +1,6 @@
 import { type Failure, type FailureReason, NOT_SELF_HOSTED_REMEDY } from '../../domain/failure.ts';
 import { describeRequest } from './describe-request.ts';
 import type { FailedRequest } from './failed-request.ts';
-import { quoteSafely } from './quote.ts';
 import { remedyFor } from './remedies.ts';
 
 /**
@@ -13,31 +12,30 @@ const NOT_SELF_HOSTED =
 
 export interface ClassifyOptions {
   readonly requestId: string | null;
-  /** Keys that the API might echo. */
-  readonly secrets: readonly string[];
+  /** The answer's `error.type`, as it may be shown. */
+  readonly type?: string | null;
   /** Where a redirect leads: scheme, host and port only. */
   readonly redirectTo?: string | null;
 }
 
 /**
- * An answer that is not a success, as a failure.
+ * An answer that is not a success, as a failure. Its body decides the reason and the remedy, and is not quoted.
  *
  * It is judged by this one answer. Whether a 404 of the list really means a cloud environment is decided where the stats
  * are known too (docs/design/freshness.md#environments-that-are-not-self-hosted).
  */
 export function classifyAnswer(request: FailedRequest, options: ClassifyOptions): Failure {
-  const { envelope, status, isPage = false } = request;
-  const { requestId, secrets, redirectTo = null } = options;
+  const { status, isPage = false } = request;
+  const { requestId, type = null, redirectTo = null } = options;
   const reason = reasonOf(request);
-  const kind = envelope.type === null ? '' : ` ${quoteSafely(envelope.type, secrets)}`;
+  const kind = type === null ? '' : ` ${type}`;
   const page = isPage ? ' and an HTML page' : '';
-  const said = envelope.message === null ? '' : `: "${quoteSafely(envelope.message, secrets)}"`;
-  const target = redirectTo === null ? '' : `, a redirect to ${quoteSafely(redirectTo, secrets)}`;
+  const target = redirectTo === null ? '' : `, a redirect to ${redirectTo}`;
   return {
     reason,
     httpStatus: status,
     requestId,
-    message: `${describeRequest(request)} was answered with ${status}${kind}${page}${target}${said}`,
+    message: `${describeRequest(request)} was answered with ${status}${kind}${page}${target}`,
     remedy: reason === 'not_self_hosted' ? NOT_SELF_HOSTED_REMEDY : remedyFor(request),
   };
 }

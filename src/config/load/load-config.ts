@@ -89,7 +89,12 @@ export async function loadConfig({
   }
   const used = new Set(variables.values());
   const misnamed = file === null ? misnamedNotices(misnamedVariables(env, sdkVariables())) : [];
-  const ofVariables = [...ignoredVariables(file, env, used), ...misnamed, ...unknownVariables(env, used)];
+  const ofVariables = [
+    ...ignoredVariables(file, env, used),
+    ...apiKeyOfWorker(env),
+    ...misnamed,
+    ...unknownVariables(env, used),
+  ];
   return { ok: true, config, notices: [...ofVariables, ...foldNotices(sortProblems(report.notices))] };
 }
 
@@ -138,4 +143,12 @@ function ignoredVariables(file: string | null, env: Variables, used: ReadonlySet
   if (set.length === 0) return [];
   const what = `${set.join(', ')} ${set.length === 1 ? 'is' : 'are'} set and ignored, because there is a configuration file`;
   return [{ ...wholeFile(file), what, remedy: `write \${${set[0]}} where the file should use it` }];
+}
+
+/** The vendor warns of it: tool calls of an agent read what its worker's host has, and this key is the organization's. */
+function apiKeyOfWorker(env: Variables): Problem[] {
+  if (!sdkVariablesSet(env).includes('ANTHROPIC_API_KEY') || !env.ANTHROPIC_ENVIRONMENT_KEY) return [];
+  const what = "is set beside ANTHROPIC_ENVIRONMENT_KEY: on a worker's host, tool calls of the agent can read it";
+  const remedy = 'remove it there: the environment key alone reads statistics and lists';
+  return [{ ...outsideFiles('ANTHROPIC_API_KEY'), what, remedy }];
 }

@@ -108,7 +108,16 @@ function resolveBaseUrl(
     report.problem(at, 'is the address of a single request', `leave ${preset.pathPrefix} out, and what follows it`);
   } else if (new RegExp(WEBSITE_PATTERN).test(url)) {
     report.problem(at, 'is a website for people, and not the API', `for example ${preset.baseUrlTemplate}`);
-  } else if (url.startsWith('http:') && !isLoopbackHost(new URL(url).hostname.replace(/^\[|\]$/g, ''))) {
+  }
+  const { hostname } = new URL(url);
+  if (/(?:^|\.)xn--/.test(hostname)) {
+    report.notice(
+      at,
+      `the host is ${hostname}: it has letters that are not ASCII, and some look like others`,
+      'check that this is the host that shall get the keys',
+    );
+  }
+  if (url.startsWith('http:') && !isLoopbackHost(hostname.replace(/^\[|\]$/g, ''))) {
     report.notice(at, 'keys travel unencrypted to this host', 'use https:// unless something on the way adds TLS');
   }
   return url;

@@ -25,6 +25,8 @@ const AUTH_TYPES = ['', 'RequireClientCert', ...CLIENT_AUTH_TYPES];
 
 /** A bcrypt hash: kind, cost, salt and hash. */
 const BCRYPT = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
+/** Each step doubles the time of a login: one more takes longer than the ten seconds that a scrape waits by default. */
+const MOST_COST = 16;
 
 /** A header's value may not contain anything that ends it. */
 const headerValue = text.refine((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value), {
@@ -72,11 +74,19 @@ const rateLimit = z.strictObject({
   burst: z.int({ error: 'must be a whole number' }).min(0, { error: 'must not be negative' }).nullish(),
 });
 
-const users = z.record(
-  z.string(),
-  z.string({ error: 'must be a bcrypt hash' }).regex(BCRYPT, { error: 'must be a bcrypt hash' }),
-  { error: 'must be a map of user to bcrypt hash' },
-);
+const hash = z
+  .string({ error: 'must be a bcrypt hash' })
+  .regex(BCRYPT, { error: 'must be a bcrypt hash', abort: true })
+  .refine((written) => Number(written.slice(4, 6)) <= MOST_COST, {
+    error: `must have a cost of ${MOST_COST} at most: with more, a login takes longer than a scrape waits`,
+  });
+
+const users = z.record(z.string(), hash, { error: 'must be a map of user to bcrypt hash' }).check((context) => {
+  for (const name of Object.keys(context.value).filter((one) => one.includes(':'))) {
+    const message = 'must have a name without a colon: the name in a login ends at the first one';
+    context.issues.push({ code: 'custom', message, path: [name], input: undefined });
+  }
+});
 
 /** The file of Prometheus's exporter-toolkit. A null counts as missing. */
 export const webFileSchema = z.strictObject({

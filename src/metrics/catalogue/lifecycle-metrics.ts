@@ -29,7 +29,8 @@ export const LIFECYCLE_METRICS = {
   anthropic_work_items_lapsed_total: {
     ...counter,
     help: "Items queued again without a stop: a worker lost its lease. Found by the exporter's own polls of the list.",
-    source: 'The list: starting, active or stopping, then queued: a fault.',
+    source:
+      'The list: starting, active or stopping, then queued: a fault. After failing reads of the list, those that ended and woke up meanwhile may be among them.',
   },
   anthropic_work_queue_wait_seconds: {
     ...histogram,

@@ -42,7 +42,12 @@ export class JobSet {
   /** Replaces all jobs and returns the removed ones. A known job keeps its schedule. */
   replace(jobs: readonly PollJob[]): PollJob[] {
     const before = this.#jobs;
-    this.#jobs = new Map(jobs.map((job) => [pollJobKey(job), adoptPollJob(before.get(pollJobKey(job)), job)]));
+    const now = new Map<string, PollJob>();
+    for (const job of jobs) {
+      const key = pollJobKey(job);
+      now.set(key, adoptPollJob(before.get(key), job));
+    }
+    this.#jobs = now;
     this.#present = new Set(this.#jobs.values());
     const present = [...this.#present];
     this.#environmentIds = [...new Set(present.map(({ environment }) => environment.id))];

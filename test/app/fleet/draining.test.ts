@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isDraining } from '../../../src/app/fleet/draining.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
@@ -151,4 +152,50 @@ it('newcomers over the limit are dropped and counted, and evict nobody', async (
   await running.waitUntil(() => running.app.states.all().length === 2);
   expect(running.app.states.all().map(({ environment }) => environment.id)).toEqual(['env_m', 'env_z']);
   await running.waitUntil(async () => (await running.value('exporter_environments', { status: 'dropped' })) === 1);
+});
+
+it('an archived environment that no key can read is never watched', async () => {
+  await using running = new RunningApp();
+  const archivedAt = new Date(running.clock.now() - 60_000).toISOString();
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_old', archivedAt }]);
+  mkdirSync(running.path('keys'));
+  writeFileSync(running.path('keys/env_a'), `env-${'b'.repeat(40)}`);
+  running.configure({
+    api: { provider: 'opensdlc', base_url: api.url, api_key: 'a'.repeat(40) },
+    discovery: { enabled: true, environment_keys_dir: running.path('keys') },
+    poll: { stats_interval: '5s', list_interval: '10s' },
+  });
+  await running.serve();
+  await running.waitUntil(() => running.readSince('env_a', 'list'));
+  expect(running.app.states.all().map(({ environment }) => environment.id)).toEqual(['env_a']);
+  expect(running.events('environment.added').map(({ environment_id }) => environment_id)).toEqual(['env_a']);
+  expect(await running.value('exporter_environments', { status: 'archived' })).toBe(1);
+});
+
+it('a drained environment is gone with the read that sees it, long before the next discovery', async () => {
+  await using running = new RunningApp();
+  const archivedAt = new Date(running.clock.now() - 60_000).toISOString();
+  const oldest_queued_at = archivedAt;
+  await using api = await environmentsApi([
+    { id: 'env_a' },
+    { id: 'env_old', archivedAt },
+    { id: 'env_empty', archivedAt },
+  ]);
+  api.state.stats = { env_old: { depth: 1, oldest_queued_at } };
+  running.configure({
+    api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+    discovery: { enabled: true, interval: '1h' },
+    poll: { stats_interval: '10s', list_interval: '20s' },
+  });
+  await running.serve();
+  const watched = () => running.app.states.all().map(({ environment }) => environment.id);
+  const from = running.clock.now();
+  await running.waitUntil(() => running.readSince('env_old', 'stats', from + 60_000));
+  expect(watched()).toEqual(['env_a', 'env_old']);
+  api.state.stats = {};
+  const drained = running.clock.now();
+  await running.waitUntil(() => watched().length === 1);
+  expect(running.clock.now() - drained).toBeLessThan(30_000);
+  await running.waitUntil(async () => (await running.value('exporter_environments', { status: 'archived' })) === 2);
+  expect(await running.samples('queue_depth')).toHaveLength(1);
 });

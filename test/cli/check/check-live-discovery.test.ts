@@ -82,3 +82,33 @@ it('tells a discovery that is refused', async () => {
   // What it would have found is not in the cost.
   expect(table.stdout).toContain('and up to 6 more for each environment that discovery finds; its budget is 240.');
 });
+
+describe('an environment that was archived a minute ago and has no key', () => {
+  const archivedAt = new Date(Date.now() - 60_000).toISOString();
+  const found = [{ id: 'env_a' }, { id: 'env_old', archivedAt }];
+
+  it('is told as archived, and is no failure', async () => {
+    await using api = await environmentsApi(found);
+    const connection = { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` };
+    const { code, rows, table } = await checkLive({ api: connection, discovery: { enabled: true } });
+    expect(code).toBe(0);
+    expect(rows.filter(({ environment_id: id }) => id === 'env_old')).toMatchObject([
+      { operation: 'stats', verdict: 'ok', detail: expect.stringMatching(/^archived; depth 0/) },
+      { operation: 'list', verdict: 'archived', remedy: null },
+    ]);
+    expect(table.stdout).not.toMatch(/Console → Environments → env_old/);
+  });
+
+  it('is counted as archived where nothing of it can be read', async () => {
+    await using api = await environmentsApi(found);
+    using keys = new TestFolder();
+    keys.write('env_a', `env-${'b'.repeat(40)}`);
+    const { code, rows } = await checkLive({
+      api: { provider: 'opensdlc', base_url: api.url, api_key: 'a'.repeat(40) },
+      discovery: { enabled: true, environment_keys_dir: keys.path },
+    });
+    expect(code).toBe(0);
+    expect(rows[0]!.detail).toMatch(/; 1 is archived and not watched$/);
+    expect(rows.some(({ environment_id: id }) => id === 'env_old')).toBe(false);
+  });
+});

@@ -104,3 +104,42 @@ it('says once for many environments that their sessions are not read, and the co
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.match(/sessions of long runs are not read in 3 of its environments/g)).toHaveLength(1);
 });
+
+it('names a look-alike host of base_url as DNS knows it', async () => {
+  using folder = new TestFolder();
+  const api = { base_url: 'https://\u0430pi.anthropic.com', api_key: KEY };
+  const config = folder.write('config.yaml', { api, environments: [{ id: 'env_a' }] });
+  const { code, stdout } = await runCli(['check', '--config', config]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Note: .*api\.base_url: the host is xn--pi-6kc\.anthropic\.com/m);
+});
+
+const HASH = '.'.repeat(53);
+
+it.each([
+  ['with a colon in its name', { 'a:b': `$2b$10$${HASH}` }],
+  ['whose hash takes days to check', { a: `$2b$31$${HASH}` }],
+])('rejects a user that could never log in: one %s', async (_, users) => {
+  using folder = new TestFolder();
+  const web = folder.write('web.yml', { basic_auth_users: users });
+  const server = { web_config_file: web };
+  const config = folder.write('config.yaml', { api: { api_key: KEY }, environments: [{ id: 'env_a' }], server });
+  const { code, stdout } = await runCli(['check', '--config', config]);
+  expect(code).toBe(2);
+  expect(stdout).toContain('web.yml:1:');
+});
+
+it.each([
+  ['without a file', false],
+  ['beside a file', true],
+])('warns of an API key among the variables of a worker, %s', async (_, hasFile) => {
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', { api: { api_key: KEY }, environments: [{ id: 'env_a' }] });
+  const args = hasFile ? ['check', '--config', config] : ['check'];
+  const worker = { ANTHROPIC_ENVIRONMENT_ID: 'env_a', ANTHROPIC_ENVIRONMENT_KEY: `sk-ant-oat01-${'b'.repeat(40)}` };
+  const warning = /^Note: ANTHROPIC_API_KEY: is set beside ANTHROPIC_ENVIRONMENT_KEY: .* tool calls/m;
+  const both = await runCli(args, { ...worker, ANTHROPIC_API_KEY: KEY });
+  expect(both.code).toBe(0);
+  expect(both.stdout).toMatch(warning);
+  expect((await runCli(args, worker)).stdout).not.toMatch(warning);
+});
