@@ -6,7 +6,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ROOT } from '../support/processes.ts';
-import { toolPath } from '../support/tool-path.ts';
 
 const read = (path: string): unknown => parse(readFileSync(join(ROOT, path), 'utf8'));
 
@@ -21,15 +20,6 @@ const workflow = z.object({
 
 describe('the workflow of CI', () => {
   const { everything } = workflow.parse(read('.github/workflows/ci.yml')).jobs;
-
-  it('has nothing that actionlint objects to', () => {
-    const { status, stdout } = spawnSync(toolPath('actionlint'), ['-no-color', '-shellcheck=', '-pyflakes='], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
-    expect(stdout).toBe('');
-    expect(status).toBe(0);
-  });
 
   it('runs .ci/run and nothing that only CI knows', () => {
     expect(everything.steps.flatMap(({ run }) => run ?? [])).toEqual(['.ci/run']);

@@ -10,7 +10,7 @@ export const WAITING = [
   'test/e2e/kill.test.ts',
   'test/e2e/drill-page.test.ts',
   'test/alerts/runbook-commands.test.ts',
-  'test/e2e/victoria-metrics.test.ts',
+  'test/deploy/victoria-metrics/live.test.ts',
   'test/e2e/shards.test.ts',
   'test/deploy/compose.test.ts',
   'test/deploy/autoscaling-live.test.ts',
@@ -26,9 +26,9 @@ export const BUSY = [
   'test/rules/rule-mutants.test.ts',
   'test/rules/rule-cases.test.ts',
   'test/rules/rule-tables.test.ts',
-  'test/rules/victoria-metrics.test.ts',
+  'test/deploy/victoria-metrics/rules.test.ts',
   'test/rules/prometheus-restarts.test.ts',
-  'test/packaging/image.test.ts',
+  'test/deploy/image/image.test.ts',
   'test/e2e/faults/fault-matrix.test.ts',
   'test/deploy/helm/wrong-values.test.ts',
   'test/e2e/fault-alerts/fault-alerts.test.ts',
@@ -40,7 +40,7 @@ export const BUSY = [
   'test/poller/slow-environments.test.ts',
   'test/poller/large-fleet.test.ts',
   'test/dashboards/prometheus.test.ts',
-  'test/dashboards/other-databases.test.ts',
+  'test/deploy/victoria-metrics/boards.test.ts',
 ] as const;
 
 /** Whether the test file with this path waits for real time. */

@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
-import { renderPrometheusRules } from '../../src/rules/render-rules.ts';
-import { ruleGroups } from '../../src/rules/rule-groups.ts';
-import { cachedRun } from '../support/cached-run.ts';
-import { FRUGAL_GO } from '../support/frugal-go.ts';
-import { runProgram } from '../support/processes.ts';
-import { toolPath } from '../support/tool-path.ts';
-import { SITUATIONS } from './situations/all-situations.ts';
-import { ofJobs, withoutTexts } from './support/rule-subset.ts';
-import { playsOf } from './support/run-situations.ts';
-import type { Heard, Situation } from './support/situation.ts';
-import { sideBySideFile } from './support/situation-file.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
+import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
+import { ruleGroups } from '../../../src/rules/rule-groups.ts';
+import { SITUATIONS } from '../../rules/situations/all-situations.ts';
+import { ofJobs, withoutTexts } from '../../rules/support/rule-subset.ts';
+import { playsOf } from '../../rules/support/run-situations.ts';
+import type { Heard, Situation } from '../../rules/support/situation.ts';
+import { sideBySideFile } from '../../rules/support/situation-file.ts';
+import { cachedRun } from '../../support/cached-run.ts';
+import { FRUGAL_GO } from '../../support/frugal-go.ts';
+import { runProgram } from '../../support/processes.ts';
+import { toolPath } from '../../support/tool-path.ts';
 
 /** What differs in vmalert, by situation: docs/operating.md#other-collectors says it in words. */
 const DIFFERENT: readonly string[] = [
