@@ -3,7 +3,7 @@ import { ROOT } from './processes.ts';
 
 /** Files that mostly wait for real time, the longest first: together they need half a core. */
 export const WAITING = [
-  'test/e2e/alerting/alerting.test.ts',
+  'test/deploy/alerting.test.ts',
   'test/dashboards/live.test.ts',
   'test/e2e/exporter.test.ts',
   'test/e2e/soak/soak.test.ts',

@@ -35,7 +35,6 @@ const DEPLOY_FILES = 'test/deploy/**/*.test.ts';
 /** What it runs once more, with programs that Go builds. */
 const AGAIN = [
   'test/conformance/official-workers.test.ts',
-  'test/e2e/alerting/alerting.test.ts',
   'test/rules/rule-cases.test.ts',
   'test/rules/rule-tables.test.ts',
   'test/rules/situations.test.ts',

@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toolPath } from '../../support/tool-path.ts';
-import { LIVE_SCENARIOS, QUIET_SCENARIOS, TOLD_SCENARIOS } from './all-live-scenarios.ts';
-import { LivePlay } from './live-play.ts';
-import type { LiveScenario } from './live-scenario.ts';
-import { pageWithTables } from './live-table.ts';
-import { measuredTimes, writeMeasuredTimes } from './measured-times.ts';
-import { newsAbout } from './verdict.ts';
+import { LIVE_SCENARIOS, QUIET_SCENARIOS, TOLD_SCENARIOS } from '../e2e/alerting/all-live-scenarios.ts';
+import { LivePlay } from '../e2e/alerting/live-play.ts';
+import type { LiveScenario } from '../e2e/alerting/live-scenario.ts';
+import { pageWithTables } from '../e2e/alerting/live-table.ts';
+import { measuredTimes, writeMeasuredTimes } from '../e2e/alerting/measured-times.ts';
+import { newsAbout } from '../e2e/alerting/verdict.ts';
+import { toolPath } from '../support/tool-path.ts';
 
-/** Debian's, and in `npm run test:deploy` the newest. */
-const PROMETHEUS = process.env.PROMETHEUS === '3' ? toolPath('prometheus-3') : 'prometheus';
+const PROGRAMS = { oldest: 'prometheus', newest: toolPath('prometheus-3') } as const;
 /** Two plays of up to an hour at twelve times the speed, and what starts before them. */
 const TIMEOUT_MS = 15 * 60_000;
 
-const play = new LivePlay([PROMETHEUS]);
+const play = new LivePlay(Object.values(PROGRAMS));
 afterAll(() => play[Symbol.asyncDispose]());
 
 beforeAll(async () => {
@@ -22,22 +20,25 @@ beforeAll(async () => {
   if (process.env.ALERTING_TIMES === 'measure') writeMeasuredTimes(TOLD_SCENARIOS, (one) => play.verdicts(one));
 }, TIMEOUT_MS);
 
-describe(`with ${basename(PROMETHEUS)}`, () => {
-  it.each(LIVE_SCENARIOS)('$cause is told once, by its cause, and not after its end', (scenario) => {
-    expect(play.verdicts(scenario)[0]!.faults).toEqual([]);
-  });
+describe.each(Object.keys(PROGRAMS).map((version, index) => ({ version, index })))(
+  'with the $version Prometheus',
+  ({ index }) => {
+    it.each(LIVE_SCENARIOS)('$cause is told once, by its cause, and not after its end', (scenario) => {
+      expect(play.verdicts(scenario)[index]!.faults).toEqual([]);
+    });
 
-  it('page and JSON of every exporter say what its alerts say, when each begins, recovers and ends', () => {
-    const { faults, agreed, stalled } = play.pages(0);
-    expect(faults).toEqual([]);
-    // A machine that stands still again and again leaves nothing to compare.
-    expect(stalled || agreed.has('AnthropicWorkNoWorkers')).toBe(true);
-  });
+    it('page and JSON of every exporter say what its alerts say, when each begins, recovers and ends', () => {
+      const { faults, agreed, stalled } = play.pages(index);
+      expect(faults).toEqual([]);
+      // A machine that stands still again and again leaves nothing to compare.
+      expect(stalled || agreed.has('AnthropicWorkNoWorkers')).toBe(true);
+    });
 
-  it('nothing is told that belongs to no scenario', () => {
-    expect(play.ownerless(0)).toEqual([]);
-  });
-});
+    it('nothing is told that belongs to no scenario', () => {
+      expect(play.ownerless(index)).toEqual([]);
+    });
+  },
+);
 
 it("the dead man's switch is told of every job every minute, also while its exporter is gone", () => {
   const stage = play.first;
@@ -50,7 +51,7 @@ it("the dead man's switch is told of every job every minute, also while its expo
 });
 
 it('docs/alerting.md says what was tried and told', async () => {
-  const path = '../../../docs/alerting.md';
+  const path = '../../docs/alerting.md';
   const counts = (scenario: LiveScenario) => {
     const told = play.stageOf(scenario).chains.map((chain) => newsAbout(scenario, chain.told).begun);
     const most = (severity: string) =>
