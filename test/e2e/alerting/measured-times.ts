@@ -20,7 +20,7 @@ export function measuredTimes(): MeasuredTimes {
   return JSON.parse(readFileSync(FILE, 'utf8')) as MeasuredTimes;
 }
 
-/** For `ALERTING_TIMES=measure npx vitest run test/e2e/alerting`, on a machine with nothing else to do. */
+/** For `ALERTING_TIMES=measure npm run test:deploy -- test/deploy/alerting`, on a machine with nothing else to do. */
 export function writeMeasuredTimes(
   scenarios: readonly LiveScenario[],
   verdictsOf: (scenario: LiveScenario) => readonly Verdict[],
