@@ -50,11 +50,10 @@ describe('the closing lines of CI', () => {
   it('name a test that passed only at the second try, and why the first one failed', () => {
     const { status, stdout } = summaryOf(['', 'AssertionError: expected 1 to be 2\n    at queue.test.ts'], 0);
     expect(status).toBe(0);
-    expect(stdout).toBe(
-      'passed at the second try: test/queue.test.ts > a queue that waits\n  at the first: AssertionError: expected 1 to be 2\n'.repeat(
-        2,
-      ) + '4 passed, 0 failed, 0 skipped\n',
-    );
+    const named =
+      'passed at the second try: test/queue.test.ts > a queue that waits\n' +
+      '  at the first: AssertionError: expected 1 to be 2\n';
+    expect(stdout).toBe(`${named}${named}4 passed, 0 failed, 0 skipped\n`);
   });
 
   it('fail when a test was skipped', () => {
