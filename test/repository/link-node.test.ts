@@ -22,10 +22,10 @@ function program(file: string, text = 'echo here'): void {
   chmodSync(file, 0o755);
 }
 
-const link = (folder: string, bin = '') =>
+const link = (folder: string, bin = '', env = {}) =>
   spawnSync('sh', [join(folder, 'scripts/link-node.sh')], {
     encoding: 'utf8',
-    env: { PATH: `${bin}:${process.env.PATH}` },
+    env: { PATH: `${bin}:${process.env.PATH}`, npm_node_execpath: process.execPath, ...env },
   });
 const brought = (folder: string, name: string) => join(folder, 'scripts/node/node_modules', name, 'bin/node');
 const linked = (folder: string) => join(folder, 'node_modules/.bin/node');
@@ -48,6 +48,14 @@ it('installs the library that Node lacks, and says so', () => {
   expect(status).toBe(0);
   expect(stderr).toContain('needs libatomic.so.1');
   expect(stderr).toContain('\napt-get install -y -qq --no-install-recommends libatomic1\n');
+});
+
+it('has npm install on the new Node what it left out on an old one', () => {
+  const folder = checkout();
+  program(brought(folder, PACKAGE!), 'echo "the new Node: $*" >&2');
+  program(join(folder, 'bin/old-node'), 'echo v18.20.4');
+  const env = { npm_node_execpath: join(folder, 'bin/old-node'), npm_execpath: 'npm-cli.js' };
+  expect(link(folder, '', env).stderr).toBe('the new Node: npm-cli.js install --no-save --ignore-scripts\n');
 });
 
 it('links nothing where there is no such package', () => {
