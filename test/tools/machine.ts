@@ -28,7 +28,7 @@ const aptOptions = (folder: string) =>
     `Dir::Cache=${join(folder, 'downloads')}`,
   ].flatMap((option) => ['-o', option]);
 
-/** @param folder - packages are unpacked below; its `bin` and its `usr/bin` should be on the PATH */
+/** @param folder - packages are unpacked below; its `start` and its `usr/bin` should be on the PATH */
 export function thisMachine(folder: string): Machine {
   const isRoot = process.getuid?.() === 0;
   const ask = (command: string, ...args: string[]) => spawnSync(command, args, { encoding: 'utf8' });
@@ -64,8 +64,8 @@ export function thisMachine(folder: string): Machine {
       // Programs in Go need none, and what starts others by a script is kept in no cache: cached-run.ts.
       const isWhole = !ask('ldd', join(folder, file)).stdout.includes('not found');
       if (variables !== undefined || !isWhole) {
-        const path = join(folder, 'bin', name);
-        mkdirSync(join(folder, 'bin'), { recursive: true });
+        const path = join(folder, 'start', name);
+        mkdirSync(join(folder, 'start'), { recursive: true });
         writeFileSync(path, starter(join(folder, file), { ...librariesIn(folder), ...variables?.(folder) }));
         chmodSync(path, 0o755);
       }

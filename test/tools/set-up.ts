@@ -10,7 +10,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Puts what `npm test` runs on the PATH of this process. @throws when a program is missing even so, with what helps. */
 export function setUp(): void {
-  process.env.PATH = [process.env.PATH, join(UNPACKED, 'bin'), join(UNPACKED, 'usr/bin')].join(delimiter);
+  process.env.PATH = [process.env.PATH, join(UNPACKED, 'start'), join(UNPACKED, 'usr/bin')].join(delimiter);
   bringPrograms(PROGRAMS, thisMachine(UNPACKED), 'unpack', say);
 }
 
