@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Program } from './programs.ts';
 
 /** What brings programs asks of a machine, and does to it. What it does tells whether it worked. */
@@ -87,16 +87,12 @@ function starter(file: string, variables: Readonly<Record<string, string>>): str
   return ['#!/bin/sh', ...set, `exec '${file}' "$@"`, ''].join('\n');
 }
 
+/** Some packages keep libraries one folder deeper, as PulseAudio does, which Chromium loads. */
 function librariesIn(folder: string): Readonly<Record<string, string>> {
-  const found = ['usr/lib', 'lib'].flatMap((lib) =>
-    existsSync(join(folder, lib))
-      ? readdirSync(join(folder, lib), { withFileTypes: true })
-          .filter((entry) => entry.isDirectory() && /-linux-gnu/.test(entry.name))
-          .map(({ name }) => join(folder, lib, name))
-      : [],
+  const found = globSync('{usr/,}lib/*-linux-gnu{,/*}/*.so*', { cwd: folder }).map((path) =>
+    join(folder, dirname(path)),
   );
-  // NSS, the cryptography of Chromium, has some of its parts in a folder of its own.
-  return { LD_LIBRARY_PATH: [...found, ...found.map((path) => join(path, 'nss'))].join(':') };
+  return { LD_LIBRARY_PATH: [...new Set(found)].join(':') };
 }
 
 const fontsIn = (folder: string) => `<?xml version="1.0"?>
