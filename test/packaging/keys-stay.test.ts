@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROOT } from '../support/processes.ts';
+import { withoutScripts } from './packed-file.ts';
 
 const TEXTS = globSync(['README.md', '{docs,deploy,alerts}/**/*.md'], { cwd: ROOT }).map((path) =>
   readFileSync(join(ROOT, path), 'utf8'),
@@ -53,6 +54,7 @@ beforeAll(() => {
     '.gitignore',
   ];
   for (const name of parts) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  withoutScripts(folder);
   run('git', 'init', '--quiet');
   run('git', 'add', '--all');
   for (const path of [...named, ...OTHERS]) {
