@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALERT_NAMES, type AlertName } from '../../src/rules/parts/alert-names.ts';
 import { ROOT } from '../support/processes.ts';
-import { toolPath } from '../support/tool-path.ts';
 import { FIRST_SIGHTS, NOT_YET } from './runbooks/first-sights.ts';
 import { RunbookReader } from './runbooks/reader.ts';
 import { placeholdersIn, type Replacements, runbookText, type Step, stepsOf } from './runbooks/runbook-steps.ts';
@@ -117,15 +116,11 @@ describe('the logs of the official workers', () => {
       expect(WORKER_LOG_LINES.flatMap((line) => Object.values(line)).join('\n')).toContain(part);
   });
 
-  it('have the lines of the table: those of JavaScript and Go as they are installed', () => {
+  it('have the lines of the table: those of JavaScript as they are installed', () => {
     const sdk = join(ROOT, 'node_modules/@anthropic-ai/sdk');
     const javascript = ['lib/environments/poller.mjs', 'lib/environments/worker.mjs', 'lib/tools/SessionToolRunner.mjs']
       .map((file) => readFileSync(join(sdk, file), 'utf8'))
       .join('\n');
-    const go = readFileSync(toolPath('go-worker'), 'latin1');
-    for (const line of WORKER_LOG_LINES) {
-      expect(javascript).toContain(line.javascript);
-      expect(go.includes(line.go), line.go).toBe(true);
-    }
+    for (const line of WORKER_LOG_LINES) expect(javascript).toContain(line.javascript);
   });
 });

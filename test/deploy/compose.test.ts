@@ -79,7 +79,6 @@ describe('the compose files', () => {
       connections: [{ apiKey: {} }],
       discovery: { enabled: true, environmentKeysDir: keys },
     });
-    expect(readFileSync(join(ROOT, '.gitignore'), 'utf8')).toContain('deploy/compose/api-key');
   });
 });
 

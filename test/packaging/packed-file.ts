@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../support/processes.ts';
@@ -18,6 +18,12 @@ function npm(args: readonly string[], cwd: string): string {
   const { status, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' });
   if (status !== 0) throw new Error(`npm ${args.join(' ')}: ${stderr}`);
   return stdout;
+}
+
+/** npm 9 would build once more, though it is told to run no scripts: nothing is there to build from. */
+export function withoutScripts(folder: string): void {
+  const { scripts: _, ...manifest } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
 }
 
 /** Packs what is built and installs the package, as a release would. */
@@ -40,6 +46,7 @@ export function installPackedFile(): InstalledPackage {
       'dist',
     ])
       cpSync(join(ROOT, name), join(staged, name), { recursive: true });
+    withoutScripts(staged);
     const [packed] = JSON.parse(npm(['pack', '--json', '--ignore-scripts'], staged)) as [
       { filename: string; files: { path: string }[] },
     ];

@@ -1,9 +1,8 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { HOOKS, useHooks } from '../../scripts/use-hooks.ts';
 import { ROOT } from '../support/processes.ts';
 
 /** A folder that is gone after the test, with git as someone who has no settings. */
@@ -23,10 +22,12 @@ function emptyFolder() {
 function checkout() {
   const made = emptyFolder();
   made.git('init', '-q');
-  for (const path of ['biome.json', HOOKS]) cpSync(join(ROOT, path), join(made.folder, path), { recursive: true });
+  for (const path of ['biome.json', '.githooks'])
+    cpSync(join(ROOT, path), join(made.folder, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(made.folder, 'node_modules'));
   made.write('.gitignore', 'node_modules\n');
-  expect(useHooks(made.folder)).toBe(true);
+  // As CONTRIBUTING.md says.
+  made.git('config', 'core.hooksPath', '.githooks');
   return { ...made, committed: (name: string) => made.git('show', `HEAD:${name}`).stdout };
 }
 
@@ -78,27 +79,5 @@ describe('the pre-commit hook', () => {
     const { status, stderr } = git('commit', '-m', 'one');
     expect(status).toBe(0);
     expect(stderr).toContain('nothing is formatted until `npm ci` has run');
-  });
-});
-
-describe('turning the hooks on', () => {
-  it('leaves a folder alone that is no checkout', () => {
-    expect(useHooks(emptyFolder().folder)).toBe(false);
-  });
-
-  it('leaves a checkout alone that the folder is only a part of', () => {
-    const { folder, git } = emptyFolder();
-    git('init', '-q');
-    mkdirSync(join(folder, 'part'));
-    expect(useHooks(join(folder, 'part'))).toBe(false);
-    expect(git('config', 'core.hooksPath').stdout).toBe('');
-  });
-
-  it("leaves someone's own hooks in place", () => {
-    const { folder, git } = emptyFolder();
-    git('init', '-q');
-    git('config', 'core.hooksPath', 'mine');
-    expect(useHooks(folder)).toBe(false);
-    expect(git('config', 'core.hooksPath').stdout).toBe('mine\n');
   });
 });

@@ -4,6 +4,7 @@ import { isAlert } from '../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { CASES } from './cases/all-cases.ts';
 import { SITUATIONS } from './situations/all-situations.ts';
+import { PROMTOOL } from './support/promtool.ts';
 import { runCases } from './support/run-cases.ts';
 
 const groups = ruleGroups(DEFAULT_RULE_OPTIONS);
@@ -19,11 +20,9 @@ const RUNS = [
   { what: 'every rule, side by side', cases: WHOLE.slice(1) },
 ];
 
-describe('edges of the rules', () => {
-  const inBoth = (['promtool', 'promtool-3'] as const).flatMap((promtool) => RUNS.map((run) => ({ promtool, ...run })));
-
-  it.concurrent.each(inBoth)('$what, in $promtool', { timeout: 900_000 }, async ({ promtool, cases }) => {
-    const { ok, output } = await runCases(cases, groups, promtool);
+describe(`edges of the rules, in ${PROMTOOL}`, () => {
+  it.concurrent.each(RUNS)('$what', { timeout: 900_000 }, async ({ cases }) => {
+    const { ok, output } = await runCases(cases, groups, PROMTOOL);
     expect(ok, output).toBe(true);
   });
 });

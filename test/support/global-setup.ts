@@ -6,7 +6,7 @@ import { enterRunFolder } from './run-folder.ts';
 
 /** What the machine lacks fails here, before any test could pass by being skipped. */
 export default async function setup(): Promise<() => void> {
-  setUp('unpack');
+  setUp();
   await buildProgram();
   rmSync(CACHE_HITS, { force: true });
   const folder = enterRunFolder();

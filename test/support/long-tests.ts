@@ -3,14 +3,14 @@ import { ROOT } from './processes.ts';
 
 /** Files that mostly wait for real time, the longest first: together they need half a core. */
 export const WAITING = [
-  'test/e2e/alerting/alerting.test.ts',
+  'test/deploy/alerting.test.ts',
   'test/dashboards/live.test.ts',
   'test/e2e/exporter.test.ts',
   'test/e2e/soak/soak.test.ts',
   'test/e2e/kill.test.ts',
   'test/e2e/drill-page.test.ts',
   'test/alerts/runbook-commands.test.ts',
-  'test/e2e/victoria-metrics.test.ts',
+  'test/deploy/victoria-metrics/live.test.ts',
   'test/e2e/shards.test.ts',
   'test/deploy/compose.test.ts',
   'test/deploy/autoscaling-live.test.ts',
@@ -24,7 +24,7 @@ export const BUSY = [
   'test/rules/rule-cases.test.ts',
   'test/rules/rule-tables.test.ts',
   'test/rules/prometheus-restarts.test.ts',
-  'test/packaging/image.test.ts',
+  'test/deploy/image/image.test.ts',
   'test/e2e/faults/fault-matrix.test.ts',
   'test/deploy/helm/wrong-values.test.ts',
   'test/e2e/session-truth.test.ts',
@@ -35,7 +35,7 @@ export const BUSY = [
   'test/poller/slow-environments.test.ts',
   'test/poller/large-fleet.test.ts',
   'test/dashboards/prometheus.test.ts',
-  'test/dashboards/other-databases.test.ts',
+  'test/deploy/victoria-metrics/boards.test.ts',
 ] as const;
 
 /** Whether the test file with this path waits for real time. */

@@ -1,42 +1,6 @@
 import { BUSY, WAITING } from './long-tests.ts';
 
-/**
- * Folders of tests that leave nothing behind in their process. Many of their files share one, which starts and loads
- * the code once: that took a third of their time.
- */
-const FOLDERS = [
-  'alerts',
-  'app',
-  'base',
-  'cli',
-  'client',
-  'conditions',
-  'config',
-  'conformance',
-  'dashboards',
-  'deploy',
-  'discovery',
-  'docs',
-  'domain',
-  'lifecycle',
-  'metrics',
-  'packaging',
-  'poller',
-  'promql',
-  'recent',
-  'repository',
-  'rules',
-  'scan',
-  'server',
-  'simulator',
-  'state',
-  'statefile',
-  'support',
-  'tools',
-  'wire',
-] as const;
-
-/** Files in these folders that want a process of their own. */
+/** Files that want a process of their own. */
 const APART = [
   // They measure the memory or the file descriptors of their process, or free its memory again and again, which takes
   // long where many files have been loaded.
@@ -54,16 +18,35 @@ const APART = [
   'test/server/web/other-programs.test.ts',
 ];
 
-/** A long file would only hold up the files that share its process, and its own start is nothing to it. */
-const OWN_PROCESS = [...new Set<string>([...APART, ...WAITING, ...BUSY])];
+/** What `npm run test:deploy` runs: it needs programs that Go builds, or root. */
+const DEPLOY_FILES = 'test/deploy/**/*.test.ts';
 
-/** Which test files run in a shared process; the others have one each. */
-export const SHARED = {
-  include: FOLDERS.map((folder) => `test/${folder}/**/*.test.ts`),
-  exclude: OWN_PROCESS,
+/** What it runs once more, with programs that Go builds. */
+const AGAIN = [
+  'test/conformance/official-workers.test.ts',
+  'test/rules/rule-cases.test.ts',
+  'test/rules/rule-tables.test.ts',
+  'test/rules/situations.test.ts',
+];
+
+export const DEPLOY = {
+  include: [DEPLOY_FILES, ...AGAIN],
+  env: { PROMETHEUS: '3', WORKERS: 'go' },
 };
 
+/** A long file would only hold up the files that share its process, and its own start is nothing to it. */
+const OWN_PROCESS = [...APART, ...WAITING, ...BUSY].filter((path) => !path.startsWith('test/deploy/'));
+
+/**
+ * Most files leave nothing behind in their process. Many of them share one, which starts and loads the code once: that
+ * took a third of their time.
+ */
+export const SHARED = {
+  include: ['test/*/**/*.test.ts'],
+  exclude: [DEPLOY_FILES, 'test/e2e/**', ...OWN_PROCESS],
+};
+
+/** The others have a process each. */
 export const ALONE = {
-  include: ['test/*.test.ts', `test/!(${FOLDERS.join('|')})/**/*.test.ts`, ...OWN_PROCESS],
-  exclude: [],
+  include: ['test/*.test.ts', 'test/e2e/**/*.test.ts', ...OWN_PROCESS],
 };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { bringPrograms, offeredPackages } from './bring.ts';
-import { complaint } from './complaint.ts';
+import { bringPrograms } from './bring.ts';
 import { fakeMachine } from './fake-machine.ts';
 import { PROGRAMS, type Program } from './programs.ts';
 
-const templates = PROGRAMS.flatMap(({ names }) => names.filter((name) => name.startsWith('/')));
+const templates = PROGRAMS.flatMap(({ reads = [] }) => reads);
 const alertmanager = ['prometheus-alertmanager', 'amtool', ...templates];
+const others = { openssl: ['openssl'], curl: ['curl'], jq: ['jq'], git: ['git'] };
 
 /** Where Chromium is a snap only, which no container runs. */
 const CHROME = 'npx --no-install playwright-core install chrome';
@@ -13,84 +13,23 @@ const CHROME = 'npx --no-install playwright-core install chrome';
 /** What each release offers, and what is in it. */
 const RELEASES = {
   'Debian 12': {
-    offers: {
-      prometheus: ['prometheus', 'promtool'],
-      'prometheus-alertmanager': alertmanager,
-      systemd: ['systemd-analyze'],
-      openssl: ['openssl'],
-      curl: ['curl'],
-      jq: ['jq'],
-      buildah: ['buildah'],
-      mmdebstrap: ['mmdebstrap'],
-      git: ['git'],
-      chromium: ['chromium'],
-    },
-    takes: [
-      'prometheus',
-      'prometheus-alertmanager',
-      'systemd',
-      'openssl',
-      'curl',
-      'jq',
-      'chromium',
-      'buildah',
-      'mmdebstrap',
-      'git',
-    ],
+    prometheus: ['prometheus', 'promtool'],
+    'prometheus-alertmanager': alertmanager,
+    ...others,
+    chromium: ['chromium'],
   },
   'Debian 13': {
-    offers: {
-      prometheus: ['prometheus'],
-      promtool: ['promtool'],
-      'prometheus-alertmanager': alertmanager,
-      systemd: ['systemd-analyze'],
-      openssl: ['openssl'],
-      curl: ['curl'],
-      jq: ['jq'],
-      buildah: ['buildah'],
-      mmdebstrap: ['mmdebstrap'],
-      git: ['git'],
-      chromium: ['chromium'],
-    },
-    takes: [
-      'prometheus',
-      'promtool',
-      'prometheus-alertmanager',
-      'systemd',
-      'openssl',
-      'curl',
-      'jq',
-      'chromium',
-      'buildah',
-      'mmdebstrap',
-      'git',
-    ],
+    prometheus: ['prometheus'],
+    promtool: ['promtool'],
+    'prometheus-alertmanager': alertmanager,
+    ...others,
+    chromium: ['chromium'],
   },
   'Ubuntu 24.04': {
-    offers: {
-      prometheus: ['prometheus', 'promtool'],
-      'prometheus-alertmanager': alertmanager,
-      systemd: ['systemd-analyze'],
-      openssl: ['openssl'],
-      curl: ['curl'],
-      jq: ['jq'],
-      buildah: ['buildah'],
-      mmdebstrap: ['mmdebstrap'],
-      git: ['git'],
-      [CHROME]: ['google-chrome'],
-    },
-    takes: [
-      'prometheus',
-      'prometheus-alertmanager',
-      'systemd',
-      'openssl',
-      'curl',
-      'jq',
-      CHROME,
-      'buildah',
-      'mmdebstrap',
-      'git',
-    ],
+    prometheus: ['prometheus', 'promtool'],
+    'prometheus-alertmanager': alertmanager,
+    ...others,
+    [CHROME]: ['google-chrome'],
   },
 };
 
@@ -98,118 +37,79 @@ const one = (name: string, more: Partial<Program> = {}): Program => ({
   names: [name],
   purpose: `needs ${name}`,
   packages: [name],
-  unpacks: true,
   ...more,
 });
 
-/** Whether a package does not work where it is only unpacked. */
-const installsOnly = (name: string) => PROGRAMS.some(({ packages, unpacks }) => packages.includes(name) && !unpacks);
-
-describe.each(Object.entries(RELEASES))('a new %s', (_release, { offers, takes }) => {
-  it.each(['install', 'unpack'] as const)('gets every program: %s', (how) => {
-    const machine = fakeMachine({ has: ['npx'], offers, newMachine: true });
-    expect(bringPrograms(PROGRAMS, machine, how)).toEqual([]);
-    const hows = takes.map((name) => (installsOnly(name) ? 'install' : how));
-    expect(machine.log).toEqual([
-      'update',
-      ...takes.map((name, index) => (name === CHROME ? name : `${hows[index]} ${name}`)),
-    ]);
-  });
-});
+/** What bringing says, to its end. */
+function brought(programs: readonly Program[], machine: ReturnType<typeof fakeMachine>, how: 'unpack' | 'install') {
+  const said: string[] = [];
+  try {
+    bringPrograms(programs, machine, how, (line) => said.push(line));
+    return { said, error: null };
+  } catch (error) {
+    return { said, error: (error as Error).message };
+  }
+}
 
 describe('bringing programs', () => {
-  it('leaves a machine alone that has them all', () => {
-    const machine = fakeMachine({ has: PROGRAMS.map(({ names }) => names[0]), offers: {} });
-    expect(bringPrograms(PROGRAMS, machine, 'install')).toEqual([]);
+  it.each(Object.entries(RELEASES))('gets all that `npm test` runs on a new %s, at once', (_release, offers) => {
+    const machine = fakeMachine({ offers });
+    expect(brought(PROGRAMS, machine, 'unpack').error).toBe(null);
+    const packages = Object.keys(offers).filter((name) => name !== CHROME);
+    expect(machine.log).toEqual(['update', `unpack ${packages.join(' ')}`, ...(CHROME in offers ? [CHROME] : [])]);
+  });
+
+  it('leaves a machine alone that has them all, and says nothing', () => {
+    const machine = fakeMachine({ has: [...PROGRAMS.map(({ names }) => names.at(-1)!), ...templates], offers: {} });
+    expect(brought(PROGRAMS, machine, 'unpack')).toEqual({ said: [], error: null });
     expect(machine.log).toEqual([]);
   });
 
-  it('takes a program under any of its names', () => {
-    const machine = fakeMachine({ has: ['google-chrome'], offers: {} });
-    expect(bringPrograms([one('chromium', { names: ['chromium', 'google-chrome'] })], machine, 'install')).toEqual([]);
+  it('says what is missing and what for, before it takes minutes', () => {
+    const machine = fakeMachine({ has: ['b'], offers: { a: ['a'] } });
+    expect(brought([one('a'), one('b')], machine, 'unpack').said.slice(1, -1)).toEqual(['  a: needs a']);
   });
 
-  it.each(['install', 'unpack'] as const)('goes on after one that fails: %s', (how) => {
-    const offers = { a: ['a'], b: ['b'], c: ['c'] };
-    const machine = fakeMachine({ offers, fails: ['a', 'update'] });
-    expect(bringPrograms([one('a'), one('b'), one('c')], machine, how).map(({ names }) => names[0])).toEqual(['a']);
-    expect(machine.log).toEqual([`${how} a`, `${how} b`, `${how} c`, 'update']);
+  it('takes a program as missing without the files that it reads', () => {
+    const machine = fakeMachine({ has: ['a'], offers: { a: ['/its/file'] } });
+    expect(brought([one('a', { reads: ['/its/file'] })], machine, 'unpack').error).toBe(null);
+    expect(machine.log).toEqual(['update', 'unpack a']);
   });
 
-  it('tries again with new package lists', () => {
-    const machine = fakeMachine({ offers: { a: ['a'] }, fails: ['a'] });
-    bringPrograms([one('a')], machine, 'unpack');
-    expect(machine.log).toEqual(['unpack a', 'update', 'unpack a']);
-  });
-
-  it('tries the next package when the first does not bring the program', () => {
-    const machine = fakeMachine({ offers: { promtool: [], prometheus: ['promtool'] } });
-    expect(bringPrograms(PROGRAMS.slice(1, 2), machine, 'unpack')).toEqual([]);
-    expect(machine.log).toEqual(['unpack promtool', 'unpack prometheus']);
-  });
-
-  it('installs what would not run where it is unpacked', () => {
+  it('installs what works only where its package puts it', () => {
     const machine = fakeMachine({ offers: { a: ['a'] } });
-    bringPrograms([one('a', { unpacks: false })], machine, 'unpack');
-    expect(machine.log).toEqual(['install a']);
-  });
-
-  it('goes another way where apt has no package', () => {
-    const program = one('a', { otherwise: ['snap', 'install', 'a'] });
-    const machine = fakeMachine({ has: ['snap'], offers: {} });
-    expect(bringPrograms([program], machine, 'install')).toEqual([]);
-    expect(machine.log).toEqual(['update', 'snap install a']);
-  });
-
-  it.each([
-    ['apt has a package that fails', { has: ['snap'], offers: { a: [] } }],
-    ['the other way is not there', { offers: {} }],
-  ])('does not go another way where %s', (_case, options) => {
-    const machine = fakeMachine(options);
-    expect(bringPrograms([one('a', { otherwise: ['snap', 'install', 'a'] })], machine, 'install')).toHaveLength(1);
-    expect(machine.log).not.toContain('snap install a');
+    brought([one('a')], machine, 'install');
+    expect(machine.log).toEqual(['update', 'install a']);
   });
 });
 
-describe('the complaint', () => {
-  const programs = [one('promtool', { packages: ['promtool', 'prometheus'] }), one('amtool')];
-
-  it('names each program, what for, and one command', () => {
-    const machine = fakeMachine({ offers: { prometheus: [], amtool: [] } });
-    expect(complaint(programs, machine)).toBe(
+describe('what is missing even so', () => {
+  it('is named, with what for, and one command', () => {
+    const machine = fakeMachine({ offers: { a: [], prometheus: [] } });
+    const { error } = brought([one('promtool', { packages: ['promtool', 'prometheus'] }), one('a')], machine, 'unpack');
+    expect(error).toBe(
       [
         'The tests run real programs, and this machine lacks',
-        '  promtool: it needs promtool',
-        '  amtool: it needs amtool',
-        'Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends prometheus amtool',
+        '  promtool: needs promtool',
+        '  a: needs a',
+        'Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends prometheus a',
       ].join('\n'),
     );
   });
 
-  it('the complaint names no sudo where one is root', () => {
-    const machine = fakeMachine({ root: true, offers: { prometheus: [], amtool: [] } });
-    expect(complaint(programs, machine)).toContain(
-      'Run: apt-get update && apt-get install -y --no-install-recommends prometheus amtool',
-    );
+  it('needs no sudo where one is root', () => {
+    const { error } = brought([one('a')], fakeMachine({ root: true, offers: { a: [] } }), 'install');
+    expect(error).toContain('Run: apt-get update && apt-get install -y --no-install-recommends a');
   });
 
-  it('says the other way where apt has no package', () => {
-    const machine = fakeMachine({ offers: {} });
-    expect(complaint([one('a', { otherwise: ['snap', 'install', 'a'] })], machine)).toContain(
-      'Run: sudo snap install a',
-    );
+  it('has another way where apt has no package', () => {
+    const machine = fakeMachine({ offers: { 'snap install a': [] } });
+    const { error } = brought([one('a', { otherwise: ['snap', 'install', 'a'] })], machine, 'unpack');
+    expect(error).toContain('Run: sudo snap install a');
   });
 
-  it('says so where nothing is known to bring it', () => {
-    expect(complaint(programs, fakeMachine({ offers: { amtool: [] } }))).toContain(
-      'Install by hand, so that the PATH leads to it: promtool (apt does not offer promtool or prometheus)',
-    );
+  it('is left to the reader where nothing is known to bring it', () => {
+    const { error } = brought([one('a')], fakeMachine({ offers: {} }), 'unpack');
+    expect(error).toContain('Install by hand, so that the PATH leads to it: a');
   });
-});
-
-it('a package is asked for by what apt offers, in the order of the table', () => {
-  const machine = fakeMachine({ offers: { prometheus: [], promtool: [] } });
-  expect(PROGRAMS.slice(1, 2).map((program) => offeredPackages(program, machine))).toEqual([
-    ['promtool', 'prometheus'],
-  ]);
 });

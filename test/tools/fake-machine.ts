@@ -4,24 +4,22 @@ interface FakeMachineOptions {
   readonly root?: boolean;
   /** Programs and files that are there from the start. */
   readonly has?: readonly string[];
-  /** What apt offers, and which programs and files each package brings; a whole command brings what it says, too. */
+  /** What apt offers once its lists are read, and which programs and files a package, or a whole command, brings. */
   readonly offers: Readonly<Record<string, readonly string[]>>;
-  /** Packages that fail, and `update`. */
-  readonly fails?: readonly string[];
-  /** The package lists are empty until they are updated. */
-  readonly newMachine?: boolean;
 }
 
 /** A machine whose apt offers what a test says; `log` tells what was done to it. */
-export function fakeMachine(options: FakeMachineOptions): Machine & { readonly log: string[] } {
-  const { root = false, offers, fails = [], newMachine = false } = options;
-  const there = new Set(options.has);
+export function fakeMachine({
+  root = false,
+  has = [],
+  offers,
+}: FakeMachineOptions): Machine & { readonly log: string[] } {
+  const there = new Set(has);
   const log: string[] = [];
-  let listed = !newMachine;
-  const bring = (done: string, name: string) => {
-    log.push(`${done} ${name}`);
-    if (fails.includes(name)) return false;
-    for (const program of offers[name] ?? []) there.add(program);
+  let listed = false;
+  const bring = (done: string, names: readonly string[]) => {
+    log.push(done);
+    for (const program of names.flatMap((name) => offers[name] ?? [])) there.add(program);
     return true;
   };
   return {
@@ -30,18 +28,12 @@ export function fakeMachine(options: FakeMachineOptions): Machine & { readonly l
     has: (name) => there.has(name),
     offers: (name) => listed && name in offers,
     updateLists: () => {
-      log.push('update');
-      if (fails.includes('update')) return false;
       listed = true;
-      return true;
+      return bring('update', []);
     },
-    install: (packages) => packages.every((name) => bring('install', name)),
-    unpack: (name) => bring('unpack', name),
-    place: () => {},
-    runAsRoot: (command) => {
-      log.push(command.join(' '));
-      for (const name of offers[command.join(' ')] ?? command) there.add(name);
-      return true;
-    },
+    install: (packages) => bring(`install ${packages.join(' ')}`, packages),
+    unpack: (packages) => bring(`unpack ${packages.join(' ')}`, packages),
+    prepare: () => {},
+    runAsRoot: (command) => bring(command.join(' '), [command.join(' ')]),
   };
 }

@@ -175,6 +175,8 @@ describe('the version of a program', () => {
 
 describe('toolPath', () => {
   it('says what helps when the program is not built', () => {
-    expect(() => toolPath('helm', { XDG_CACHE_HOME: '/nowhere' })).toThrow('helm is not built. Run: npm run set-up');
+    expect(() => toolPath('helm', { XDG_CACHE_HOME: '/nowhere' })).toThrow(
+      'helm is not built: npm run test:deploy builds it',
+    );
   });
 });

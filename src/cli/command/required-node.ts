@@ -13,11 +13,25 @@ function oldestNode(): string {
   return version;
 }
 
-/** One sentence for the user of a Node that is too old, otherwise null. `version` is MAJOR.MINOR.PATCH. */
-export function oldNodeComplaint(version: string, path: string): string | null {
-  const oldest = oldestNode();
+/** What the source needs, before the build has put `using` into older words. */
+const FOR_SOURCE = '24.0';
+
+/**
+ * One sentence for the user of a Node that is too old, otherwise null.
+ * @param version MAJOR.MINOR.PATCH
+ * @param isSource whether a checkout's src/main.ts was started, and not what is built of it
+ */
+export function oldNodeComplaint(
+  version: string,
+  path: string,
+  isSource = import.meta.url.endsWith('.ts'),
+): string | null {
+  const oldest = isSource ? FOR_SOURCE : oldestNode();
   const [major, minor] = version.split('.').map(Number);
   const [oldestMajor, oldestMinor] = oldest.split('.').map(Number);
   if (major! > oldestMajor! || (major === oldestMajor && minor! >= oldestMinor!)) return null;
-  return `anthropic-work-exporter needs Node.js ${oldest} or later and was started with ${version} (${path}): install a newer Node.js, or use the container image.`;
+  const [program, remedy] = isSource
+    ? ['src/main.ts', 'run `npm ci`, which brings a newer one, and `npm run --silent cli -- …`']
+    : ['anthropic-work-exporter', 'install a newer Node.js, or use the container image'];
+  return `${program} needs Node.js ${oldest} or later and was started with ${version} (${path}): ${remedy}.`;
 }

@@ -1,4 +1,4 @@
-/** What the official workers log, in their versions of test/tools/worker/go.mod, package.json and, by hand, PyPI's 2.13.0. */
+/** What the official workers log, in their versions of test/tools/worker/go.mod, package.json and, by hand, PyPI's 2.15.0. */
 export interface WorkerLogLine {
   readonly javascript: string;
   /** Without what is filled in. */

@@ -58,7 +58,7 @@ function browserPath(): string {
   const { names } = PROGRAMS.find((program) => program.names[0] === 'chromium')!;
   const folders = process.env.PATH!.split(delimiter);
   const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
-  if (found === undefined) throw new Error('chromium is missing. Run: npm run set-up');
+  if (found === undefined) throw new Error('chromium is missing: `npm test` brings it');
   return found;
 }
 

@@ -26,6 +26,9 @@ const NOT_FOUND = 127;
 
 export type Promtool = 'promtool' | 'promtool-3';
 
+/** Debian's, and in `npm run test:deploy` the newest. */
+export const PROMTOOL: Promtool = process.env.PROMETHEUS === '3' ? 'promtool-3' : 'promtool';
+
 /** Runs `promtool test rules` on files of a folder, which read no others; what it passed once it passes again. */
 export function testRules(promtool: Promtool, folder: string, files: readonly string[]): Promise<ToolResult> {
   const args = ['test', 'rules', ...files];

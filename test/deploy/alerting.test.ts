@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toolPath } from '../../support/tool-path.ts';
-import { LIVE_SCENARIOS } from './all-live-scenarios.ts';
-import { LivePlay } from './live-play.ts';
+import { LIVE_SCENARIOS } from '../e2e/alerting/all-live-scenarios.ts';
+import { LivePlay } from '../e2e/alerting/live-play.ts';
+import { toolPath } from '../support/tool-path.ts';
 
 const PROGRAMS = { oldest: 'prometheus', newest: toolPath('prometheus-3') } as const;
 /** Two plays of up to an hour at twelve times the speed, and what starts before them. */
