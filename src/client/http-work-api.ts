@@ -8,7 +8,7 @@ import { Caller } from './caller.ts';
 import type { ClientObserver } from './client-observer.ts';
 import { CredentialChooser, type CredentialStore } from './credentials.ts';
 import { Deadlines } from './http/deadlines.ts';
-import { dispatcherMaker } from './http/dispatcher.ts';
+import { type DispatcherMaker, dispatcherMaker } from './http/dispatcher.ts';
 import { KeptConnections } from './http/kept-connections.ts';
 import { proxyVariable } from './http/proxy.ts';
 import { fixedHeaders } from './request-headers.ts';
@@ -45,6 +45,8 @@ export interface HttpWorkApiDeps {
   readonly drift?: Drift;
   /** Whether a reload has given the connection another address: then this object sends nothing more. Default: never. */
   readonly isReplaced?: () => boolean;
+  /** By default, sockets. */
+  readonly dispatcher?: DispatcherMaker;
 }
 
 /** A `WorkApi` with sockets to close. */
@@ -62,7 +64,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
   const { connection, clock, observer } = deps;
   const preset = PRESETS[connection.provider];
   const base = new URL(connection.baseUrl);
-  const make = dispatcherMaker({ ...connection, origin: base, env: deps.env });
+  const make = (deps.dispatcher ?? dispatcherMaker)({ ...connection, origin: base, env: deps.env });
   const connections = new KeptConnections(make, clock);
   const proxy = proxyVariable(base, deps.env)?.variable ?? null;
   const deadlines = new Deadlines(clock, connection.timeoutMs);

@@ -10,7 +10,7 @@ export type CountedOperation = (typeof COUNTED_OPERATIONS)[number];
 export const API_OPERATIONS = ['stats', 'list', 'environments', 'retrieve', 'session'] as const;
 export type ApiOperation = (typeof API_OPERATIONS)[number];
 
-export type EnvironmentSource = 'config' | 'discovery' | 'drill';
+export type EnvironmentSource = 'config' | 'discovery';
 
 export const SEVERITIES = ['warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];

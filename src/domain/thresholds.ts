@@ -19,7 +19,7 @@ export interface Limit {
 
 /**
  * Every threshold, once: the threshold metrics and the `conditions` of the JSON come from this table, so that the page,
- * an autoscaler and Prometheus all compare with the same numbers (docs/decisions/0011-thresholds-are-metrics.md).
+ * an autoscaler and Prometheus all compare with the same numbers (docs/decisions/0026-the-exporter-judges.md).
  */
 export const THRESHOLDS = {
   queue_age: {
@@ -62,23 +62,9 @@ export const THRESHOLDS = {
 
 export type ThresholdName = keyof typeof THRESHOLDS;
 
-export const THRESHOLD_NAMES = Object.keys(THRESHOLDS) as readonly ThresholdName[];
-
 /** The limits of one threshold in an environment's configuration. */
 export function limitsOf(name: ThresholdName, thresholds: Thresholds): readonly Limit[] {
   return THRESHOLDS[name].limits(thresholds);
-}
-
-/** Whether `value` is on the wrong side of `limit`. */
-export function exceeds(name: ThresholdName, value: number, limit: number): boolean {
-  switch (THRESHOLDS[name].exceeded) {
-    case 'above':
-      return value > limit;
-    case 'at_or_above':
-      return value >= limit;
-    case 'below':
-      return value < limit;
-  }
 }
 
 function bySeverity(values: Readonly<Record<Severity, number>>): readonly Limit[] {

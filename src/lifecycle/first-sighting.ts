@@ -49,6 +49,7 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
         isRunning(state) || (state === 'other' && acknowledgesPresentRun(item, enqueuedAt)) ? acknowledgedAt : null,
       queuedSince,
       deliveries: 0,
+      begun: false,
       silent: false,
       enqueueStampDue: enqueuedAt === null,
       seenAt: context.seenAt,

@@ -13,6 +13,7 @@ export function hasItemChanged(before: LedgerItem | undefined, after: LedgerItem
     after.runAcknowledgedAt !== before.runAcknowledgedAt ||
     after.queuedSince?.at !== before.queuedSince?.at ||
     after.queuedSince?.slackMs !== before.queuedSince?.slackMs ||
+    after.begun !== before.begun ||
     after.silent !== before.silent ||
     after.deliveries !== before.deliveries ||
     after.enqueueStampDue !== before.enqueueStampDue ||

@@ -27,6 +27,8 @@ export interface LedgerItem {
   readonly queuedSince: QueuedSince | null;
   /** Acknowledgements since its last stop, as far as reads showed them: more than 1 after a lapse. */
   readonly deliveries: number;
+  /** Whether its present run has sent a heartbeat. */
+  readonly begun: boolean;
   /** Whether it was running without a recent sign of life at the last read. */
   readonly silent: boolean;
   /** Whether the present run was recognized before its enqueue stamp appeared, so that the next enqueue stamp is its own. */
@@ -48,6 +50,13 @@ export interface ItemEvents {
   readonly stopped?: true;
   readonly requeued?: true;
   readonly lapsed?: true;
+  /**
+   * The lapse came after silence, so its worker is gone: when the lost run was acknowledged. Without silence, a session may
+   * have ended and woken up between two reads.
+   */
+  readonly lost?: EpochMs;
+  /** How many runs are seen for the first time to have begun. */
+  readonly begun?: number;
   /** `unknown`: the moment of queueing is uncertain by more than a minute. */
   readonly waitMs?: number | 'unknown';
   readonly runMs?: number;

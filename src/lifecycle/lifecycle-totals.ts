@@ -1,3 +1,4 @@
+import type { EpochMs } from '../base/clock.ts';
 import {
   DURATION_BUCKETS,
   type Exemplar,
@@ -6,7 +7,18 @@ import {
   observe,
   STOP_BUCKETS,
 } from '../domain/histogram.ts';
+import type { WorkItem } from '../domain/work.ts';
 import type { ItemEvents, Sighting } from './ledger-item.ts';
+
+/**
+ * When runs were acknowledged that were lost and began after every run that has ended with a stop: a change of the workers
+ * that breaks each new run shows here at once, though runs from before it still finish.
+ */
+export interface Losses {
+  /** The latest acknowledgement of a run that ended with a stop; 0 before there was one. */
+  readonly endedWell: EpochMs;
+  readonly lost: readonly EpochMs[];
+}
 
 /** Transitions counted once: docs/design/counting.md. */
 export interface LifecycleTotals {
@@ -15,7 +27,16 @@ export interface LifecycleTotals {
   readonly stopped: number;
   readonly requeued: number;
   readonly lapsed: number;
+  /** Those of `lapsed` that came after silence. */
+  readonly lost: number;
+  /** Runs that sent a heartbeat, or ended with a stop before a read saw one. */
+  readonly begun: number;
   readonly waitUnknown: number;
+  /** Runs of sessions that ended with a stop, and those of them that were short; health checks are no sessions. */
+  readonly sessionRuns: number;
+  readonly shortSessionRuns: number;
+  /** Runs lost since the last one that ended well. */
+  readonly losses: Losses;
   readonly wait: Histogram;
   readonly run: Histogram;
   readonly stop: Histogram;
@@ -27,7 +48,12 @@ export const NO_TOTALS: LifecycleTotals = {
   stopped: 0,
   requeued: 0,
   lapsed: 0,
+  lost: 0,
+  begun: 0,
   waitUnknown: 0,
+  sessionRuns: 0,
+  shortSessionRuns: 0,
+  losses: { endedWell: 0, lost: [] },
   wait: emptyHistogram(DURATION_BUCKETS),
   run: emptyHistogram(DURATION_BUCKETS),
   stop: emptyHistogram(STOP_BUCKETS),
@@ -38,6 +64,8 @@ export const NO_TOTALS: LifecycleTotals = {
  * sum.
  */
 const LONGEST_MS = 366 * 86_400_000;
+/** A session that ends so soon after its acknowledgement has hardly done anything. */
+const SHORT_RUN_MS = 5000;
 
 /** OpenMetrics 1.0 allows 128 characters for an exemplar's labels and values together. */
 const MOST_EXEMPLAR_CHARACTERS = 128;
@@ -54,10 +82,11 @@ export function addEvents(
   events: ItemEvents,
   { item, exemplars }: Pick<Sighting, 'item'> & { readonly exemplars: boolean },
 ): { totals: LifecycleTotals; clamped: number } {
-  const { created, acknowledged, stopped, requeued, lapsed } = events;
+  const { created, acknowledged, stopped, requeued, lapsed, lost, begun = 0 } = events;
   if (Object.keys(events).length === 0) return { totals, clamped: 0 };
   const waitMs = typeof events.waitMs === 'number' ? (possible(events.waitMs) ?? 'unknown') : events.waitMs;
   const [runMs, stopMs] = [possible(events.runMs), possible(events.stopMs)];
+  const isSessionRun = item.type === 'session' && runMs !== undefined;
   let clamped = 0;
   const add = (histogram: Histogram, ms: number | undefined, endedAt: number | null): Histogram => {
     if (ms === undefined) return histogram;
@@ -72,7 +101,12 @@ export function addEvents(
       stopped: totals.stopped + (stopped ? 1 : 0),
       requeued: totals.requeued + (requeued ? 1 : 0),
       lapsed: totals.lapsed + (lapsed ? 1 : 0),
+      lost: totals.lost + (lost === undefined ? 0 : 1),
+      begun: totals.begun + begun,
       waitUnknown: totals.waitUnknown + (waitMs === 'unknown' ? 1 : 0),
+      sessionRuns: totals.sessionRuns + (isSessionRun ? 1 : 0),
+      shortSessionRuns: totals.shortSessionRuns + (isSessionRun && runMs < SHORT_RUN_MS ? 1 : 0),
+      losses: lossesAfter(totals.losses, { lost, runMs, item }),
       wait: add(totals.wait, waitMs === 'unknown' ? undefined : waitMs, item.acknowledgedAt),
       run: add(totals.run, runMs, item.stoppedAt),
       // Stops carry no exemplar: the run of the same item has one.
@@ -80,6 +114,26 @@ export function addEvents(
     },
     clamped: clamped + (stopMs !== undefined && stopMs < 0 ? 1 : 0),
   };
+}
+
+/** More than this many losses without one good run say no more. */
+const MOST_LOSSES = 100;
+
+function lossesAfter(
+  losses: Losses,
+  {
+    lost,
+    runMs,
+    item,
+  }: { readonly lost: EpochMs | undefined; readonly runMs: number | undefined; readonly item: WorkItem },
+): Losses {
+  // A health check needs no sandbox: it ends well where every session is lost.
+  const isEnd = runMs !== undefined && item.stoppedAt !== null && item.type !== 'healthcheck';
+  const endedWell = isEnd ? Math.max(losses.endedWell, item.stoppedAt - runMs) : losses.endedWell;
+  const isNew = lost !== undefined && lost > endedWell;
+  if (endedWell === losses.endedWell && !isNew) return losses;
+  const kept = losses.lost.filter((at) => at > endedWell);
+  return { endedWell, lost: isNew ? [...kept, lost].slice(-MOST_LOSSES) : kept };
 }
 
 function possible(ms: number | undefined): number | undefined {

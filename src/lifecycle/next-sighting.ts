@@ -42,6 +42,7 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, context: Nex
         : null,
       queuedSince,
       deliveries: known.deliveries,
+      begun: known.begun,
       silent: known.silent,
       enqueueStampDue: !stampCame && (news.newRun || known.enqueueStampDue),
       seenAt: context.seenAt,
@@ -60,10 +61,14 @@ function eventsOf(
   const requeued = known.state === 'stopped' || (news.stopped && item.state !== 'stopped');
   return {
     ...(news.created ? { created: true } : {}),
-    ...(news.newRun ? (requeued ? { requeued: true } : { lapsed: true }) : {}),
+    ...(news.newRun ? (requeued ? { requeued: true } : lapse(known, news)) : {}),
     ...acknowledgement(known, sighting, { news, queuedSince }),
     ...(news.stopped ? { stopped: true, ...stop(known, item, news) } : {}),
   };
+}
+
+function lapse(known: LedgerItem, { lastSeenAt }: SightingNews): Pick<ItemEvents, 'lapsed' | 'lost'> {
+  return { lapsed: true, ...(known.silent ? { lost: known.runAcknowledgedAt ?? lastSeenAt } : {}) };
 }
 
 function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: SightingNews): QueuedSince | null {

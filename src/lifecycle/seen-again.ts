@@ -1,4 +1,5 @@
 import { isRunning } from '../domain/work.ts';
+import { hasBegun } from './beginning.ts';
 import { isSilent } from './deliveries.ts';
 import { enqueueStampOf, type LedgerItem, type Sighting } from './ledger-item.ts';
 
@@ -26,6 +27,7 @@ export function isSeenAgain(known: LedgerItem, sighting: Sighting, traits: Servi
     item.sessionId === known.sessionId &&
     running === (known.runAcknowledgedAt !== null) &&
     (!running || known.deliveries > 0) &&
+    (known.begun || !hasBegun(item)) &&
     (running && isSilent(sighting, traits.idsRotate)) === known.silent &&
     !known.gone &&
     known.unseen === 0

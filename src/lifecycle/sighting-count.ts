@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
+import { withBeginning } from './beginning.ts';
 import type { CopyOnWriteMap } from './copy-on-write-map.ts';
 import { withDeliveries } from './deliveries.ts';
 import { firstSighting } from './first-sighting.ts';
@@ -108,13 +109,15 @@ export class SightingCount {
   }
 
   /** Stores the item as this sighting shows it, and counts the events. `known` is undefined for an item that was not known. */
-  #countRecognized(known: LedgerItem | undefined, recognized: Recognized, sighting: Sighting): void {
+  #countRecognized(known: LedgerItem | undefined, given: Recognized, sighting: Sighting): void {
+    // A row from a lagging copy of the API does not count as a sighting.
+    const isOutdated = given.item === known;
+    const recognized = isOutdated ? given : withBeginning(known, given, sighting.item);
     const { idsRotate } = this.#traits;
     const { id } = sighting.item;
     const item = withDeliveries(known, recognized, { sighting, idsRotate });
     this.#items.set(id, known !== undefined && isSameItem(known, item) ? known : item);
-    // A row from a lagging copy of the API does not count as a sighting.
-    if (recognized.item !== known) this.seen.add(id);
+    if (!isOutdated) this.seen.add(id);
     this.#rotatedIds.seen(sighting.item);
     if (recognized.events === NO_EVENTS) return;
     const { exemplars } = this.#options;

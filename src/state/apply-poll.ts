@@ -1,8 +1,7 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { CredentialKind, Failure } from '../domain/failure.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { QueueStats, WorkType } from '../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot } from './environment-state.ts';
-import { type PollFacts, pollFailed, pollSucceeded } from './operation-changes.ts';
+import { type PollFacts, type PollSuccess, pollFailed, pollSucceeded } from './operation-changes.ts';
 import {
   countedNotSelfHosted,
   declaredNotSelfHostedFailure,
@@ -14,11 +13,7 @@ import {
 import { nextShownValues } from './shown-metadata.ts';
 
 /** A successful poll, without its value. */
-export interface GoodPoll extends Omit<PollFacts, 'operation'> {
-  readonly endedAt: EpochMs;
-  readonly credential: CredentialKind;
-  readonly httpStatus: number;
-}
+export interface GoodPoll extends Omit<PollFacts, 'operation'>, PollSuccess {}
 
 export interface BadPoll extends PollFacts {
   readonly failure: Failure;

@@ -78,6 +78,10 @@ export interface OperationState {
   readonly scheduledIntervalMs: number;
   readonly lastAttemptAt: EpochMs | null;
   readonly lastSuccessAt: EpochMs | null;
+  /**
+   * The same on the monotonic clock, or since when it is attempted: a wall clock that is set must not make it seem unread.
+   */
+  readonly unreadSince: number;
   readonly lastDurationSeconds: number | null;
   readonly nextAttemptAt: EpochMs | null;
   readonly backoffUntil: EpochMs | null;

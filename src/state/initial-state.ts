@@ -1,4 +1,4 @@
-import type { EpochMs } from '../base/clock.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
 import { configuredIntervalMs, type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import { NO_FAILURES } from '../domain/failure.ts';
 import { NO_TOTALS } from '../lifecycle/lifecycle-totals.ts';
@@ -13,13 +13,18 @@ export type Attempted = Readonly<Record<Operation, boolean>>;
  * A newly watched environment: nothing is known, so nothing is claimed. Counters start at 0 now, and the first good
  * read counts what happened since: `increase()` does not see a counter that starts above 0.
  */
-export function initialState(environment: Environment, attempted: Attempted, now: EpochMs): EnvironmentState {
+export function initialState(
+  environment: Environment,
+  attempted: Attempted,
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+): EnvironmentState {
+  const monotonic = clock.monotonic();
   return {
     environment,
-    watchedSince: now,
+    watchedSince: clock.now(),
     operations: {
-      stats: initialOperation(environment, 'stats', attempted),
-      list: initialOperation(environment, 'list', attempted),
+      stats: initialOperation(environment, 'stats', { attempted, monotonic }),
+      list: initialOperation(environment, 'list', { attempted, monotonic }),
     },
     queue: null,
     items: null,
@@ -29,13 +34,18 @@ export function initialState(environment: Environment, attempted: Attempted, now
   };
 }
 
-function initialOperation(environment: Environment, operation: Operation, attempted: Attempted): OperationState {
+function initialOperation(
+  environment: Environment,
+  operation: Operation,
+  { attempted, monotonic }: { readonly attempted: Attempted; readonly monotonic: number },
+): OperationState {
   return {
     attempted: attempted[operation],
     credential: null,
     scheduledIntervalMs: configuredIntervalMs(environment.poll, operation),
     lastAttemptAt: null,
     lastSuccessAt: null,
+    unreadSince: monotonic,
     lastDurationSeconds: null,
     nextAttemptAt: null,
     backoffUntil: null,
@@ -46,11 +56,17 @@ function initialOperation(environment: Environment, operation: Operation, attemp
   };
 }
 
+export interface Reconfiguration {
+  readonly environment: Environment;
+  readonly attempted: Attempted;
+  /** The monotonic clock now. */
+  readonly monotonic: number;
+}
+
 /** The configuration of a watched environment changed: what was counted and seen stays. */
 export function reconfigured(
   state: EnvironmentState,
-  environment: Environment,
-  attempted: Attempted,
+  { environment, attempted, monotonic }: Reconfiguration,
 ): EnvironmentState {
   const operations = { ...state.operations };
   for (const operation of OPERATIONS) {
@@ -59,6 +75,7 @@ export function reconfigured(
     operations[operation] = {
       ...operations[operation],
       attempted: attempted[operation],
+      ...(attempted[operation] && !state.operations[operation].attempted ? { unreadSince: monotonic } : {}),
       ...(intervalChanged ? { scheduledIntervalMs: configuredIntervalMs(environment.poll, operation) } : {}),
     };
   }

@@ -58,16 +58,23 @@ export function requestCounted(
   return withOperation(state, operation, { ...before, credential, requests: requests + 1, failuresByReason });
 }
 
+/** What a successful poll reports in addition. */
+export interface PollSuccess {
+  readonly endedAt: EpochMs;
+  /** When it ended, on the monotonic clock. */
+  readonly endedMonotonic: number;
+  readonly credential: CredentialKind;
+  readonly httpStatus: number;
+}
+
 /** A poll succeeded. The caller stores the answer itself in `queue` or `items`. */
-export function pollSucceeded(
-  state: EnvironmentState,
-  facts: PollFacts & { readonly endedAt: EpochMs; readonly credential: CredentialKind; readonly httpStatus: number },
-): EnvironmentState {
+export function pollSucceeded(state: EnvironmentState, facts: PollFacts & PollSuccess): EnvironmentState {
   const next = withOperation(state, facts.operation, {
     ...state.operations[facts.operation],
     credential: facts.credential,
     lastAttemptAt: facts.at,
     lastSuccessAt: facts.endedAt,
+    unreadSince: facts.endedMonotonic,
     lastDurationSeconds: facts.durationSeconds,
     consecutiveFailures: 0,
     failure: null,

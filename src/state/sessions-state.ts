@@ -51,6 +51,17 @@ export function readingLifeMs({ poll, sessions }: Environment): number {
 }
 
 /**
+ * Whether it is known what the sessions of long runs do, as long as the list is. Without a long run there is nothing to read.
+ */
+export function areSessionsKnown(
+  { sessions, environment }: { readonly sessions?: SessionsState; readonly environment: Environment },
+  now: EpochMs,
+): boolean {
+  if (sessions === undefined || !sessions.attempted || sessions.lastReadAt === null) return false;
+  return sessions.longRuns === 0 || Math.abs(now - sessions.lastReadAt) <= readingLifeMs(environment);
+}
+
+/**
  * Since when a session has had its status, on the API's clock; null for a running session, or when the API does not
  * say.
  */

@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { FileWatcher } from '../../src/app/files/file-watcher.ts';
 import { setAlignedTimer } from '../../src/base/aligned-timer.ts';
 import { IntervalScaler } from '../../src/poller/interval-scaler.ts';
-import { LastHour } from '../../src/recent/last-hour.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
@@ -30,7 +29,7 @@ it('calls nothing once it is cancelled', async () => {
   expect(clock.timers).toBe(0);
 });
 
-it('wakes files, intervals and the last hour in the same moments, whenever they were started', async () => {
+it('wakes files and intervals in the same moments, whenever they were started', async () => {
   const clock = new ManualClock();
   const looks: string[] = [];
   const look = (what: string): [] => {
@@ -48,20 +47,17 @@ it('wakes files, intervals and the last hour in the same moments, whenever they 
     jobs: () => look('intervals'),
     scaled: () => {},
   });
-  const lastHour = new LastHour({ clock, states: { all: () => look('last hour') }, skewMs: () => 0 });
   await clock.advance(1000);
   scaler.start();
   await clock.advance(2000);
-  lastHour.start();
   await clock.advance(4000);
   await watcher.start();
   looks.length = 0;
   await clock.advance(25_000);
   expect(looks.toSorted()).toEqual(
-    ['files 10', 'files 20', 'files 30', 'last hour 30', 'intervals 10', 'intervals 20', 'intervals 30'].sort(),
+    ['files 10', 'files 20', 'files 30', 'intervals 10', 'intervals 20', 'intervals 30'].sort(),
   );
   scaler.stop();
-  lastHour.stop();
   watcher.stop();
   expect(clock.timers).toBe(0);
 });

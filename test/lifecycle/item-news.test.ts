@@ -24,6 +24,7 @@ const OTHERS: { readonly [K in keyof LedgerItem]: readonly (readonly [LedgerItem
     [null, true],
   ],
   deliveries: [[2, true]],
+  begun: [[false, true]],
   silent: [[true, true]],
   enqueueStampDue: [[true, true]],
   seenAt: [[6000, false]],

@@ -12,6 +12,7 @@ export const KNOWN_RUN: LedgerItem = {
   runAcknowledgedAt: 3000,
   queuedSince: { at: 2000, slackMs: 0 },
   deliveries: 1,
+  begun: true,
   silent: false,
   enqueueStampDue: false,
   seenAt: null,

@@ -127,7 +127,7 @@ describe('the rooms of lists', () => {
       items: Array.from({ length: 1001 }, (__, n) => buildItem(`work_${n}`).item),
       nextPage: null,
     });
-    rig.states.replaceAll(both.map((each) => initialState(each, BOTH, rig.clock.now())));
+    rig.states.replaceAll(both.map((each) => initialState(each, BOTH, rig.clock)));
     watch(poller, both);
     poller.start();
     await rig.clock.advance(1000);
@@ -160,7 +160,7 @@ describe('the rooms of lists', () => {
       for (let n = 0; n < 2; n++) memory!.pageOf('q', body, reader);
       return page;
     };
-    rig.states.replaceAll(both.map((each) => initialState(each, BOTH, rig.clock.now())));
+    rig.states.replaceAll(both.map((each) => initialState(each, BOTH, rig.clock)));
     watch(poller, both);
     poller.start();
     await rig.clock.advance(1000);

@@ -61,7 +61,7 @@ describe('what the log is told of pauses', () => {
   it('is when they begin and when the API takes requests again, not each of them', () => {
     const clock = new ManualClock();
     const states = new MemoryStateStore();
-    states.replaceAll([initialState(environment('env_1'), { stats: true, list: true }, clock.now())]);
+    states.replaceAll([initialState(environment('env_1'), { stats: true, list: true }, clock)]);
     const told: string[] = [];
     const log = {
       connectionPaused: (name: string, until: number) => told.push(`${name} until ${until - clock.now()}`),

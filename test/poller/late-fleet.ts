@@ -80,7 +80,7 @@ export class LateFleet {
     const environments = ids(size).map((id, n) =>
       environment(id, { connection: `connection_${n % connections}`, poll: { ...POLL, statsIntervalMs } }),
     );
-    states.replaceAll(environments.map((env) => initialState(env, BOTH, clock.now())));
+    states.replaceAll(environments.map((env) => initialState(env, BOTH, clock)));
     const budget = requestsPerMinute === null ? ENDLESS_BUDGET : new Budget(requestsPerMinute, { clock, random });
     const connection = (_: unknown, n: number) => ({
       ...{ name: `connection_${n}`, api, budget, maxConcurrent: slots },

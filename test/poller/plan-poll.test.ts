@@ -27,7 +27,7 @@ it.each([
   const queue = new JobQueue();
   queue.replace([stats, list]);
   const states = new MemoryStateStore();
-  states.replaceAll([initialState(stats.environment, { stats: true, list: true }, clock.now())]);
+  states.replaceAll([initialState(stats.environment, { stats: true, list: true }, clock)]);
   planPoll(
     stats,
     {

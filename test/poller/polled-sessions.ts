@@ -81,7 +81,7 @@ export function pollSessions(requestsPerMinute = 240) {
 
   const watch = (environments: readonly Environment[], change: Partial<PollConnection> = {}) => {
     const both = { stats: true, list: true };
-    states.replaceAll(environments.map((env) => states.get(env.id) ?? initialState(env, both, clock.now())));
+    states.replaceAll(environments.map((env) => states.get(env.id) ?? initialState(env, both, clock)));
     const connection = pollConnection({
       api: service,
       budget: service.budget,

@@ -60,7 +60,7 @@ export class PollerRig {
 
   watch(environments: Environment[], attempted = BOTH, connections = [this.connection()]): void {
     const { states, clock, poller } = this;
-    states.replaceAll(environments.map((env) => states.get(env.id) ?? initialState(env, attempted, clock.now())));
+    states.replaceAll(environments.map((env) => states.get(env.id) ?? initialState(env, attempted, clock)));
     poller.watch(
       connections,
       environments.map((env) => ({ environment: env, attempted })),

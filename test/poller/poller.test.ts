@@ -99,7 +99,7 @@ describe('a budget that is too small', () => {
 describe('start', () => {
   it('is when reading begins, not when targets are given', async () => {
     const waiting = rig.newPoller();
-    rig.states.replaceAll([initialState(environment('env_1'), STATS_ONLY, rig.clock.now())]);
+    rig.states.replaceAll([initialState(environment('env_1'), STATS_ONLY, rig.clock)]);
     waiting.watch([rig.connection()], [{ environment: environment('env_1'), attempted: STATS_ONLY }]);
     await rig.clock.advance(60_000);
     expect(rig.api.calls).toEqual([]);

@@ -52,7 +52,7 @@ export class ListReader {
     this.#saveLedger = saveLedger ?? (async () => {});
     const env = environment('env_1', change);
     this.#clock = clock;
-    const state = initialState(env, { stats: true, list: true }, clock.now());
+    const state = initialState(env, { stats: true, list: true }, clock);
     this.#states.replaceAll([ledger === undefined ? state : { ...state, ledger }]);
     this.#connection = pollConnection({ api, ...connection });
     this.#job = newPollJob('env_1', 'list', { environment: env, scanState: this.scanState });

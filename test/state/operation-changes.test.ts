@@ -11,10 +11,10 @@ import { environment, POLL } from '../support/environments.ts';
 import { IDLE } from '../support/scripted-work-api.ts';
 
 const BOTH = { stats: true, list: true };
-const fresh = initialState(environment('env_1'), BOTH, 1_000);
+const fresh = initialState(environment('env_1'), BOTH, { now: () => 1_000, monotonic: () => 0 });
 const facts = { operation: 'stats' as const, at: 2_000, durationSeconds: 0.5, requests: 1 };
 const sent = (reason: FailureReason | null) => ({ credential: 'api_key' as const, reason });
-const good = { ...facts, endedAt: 2_500, credential: 'api_key' as const, httpStatus: 200 };
+const good = { ...facts, endedAt: 2_500, endedMonotonic: 0, credential: 'api_key' as const, httpStatus: 200 };
 
 describe('a new environment', () => {
   it('a new environment shows nothing as known', () => {
@@ -26,9 +26,15 @@ describe('a new environment', () => {
 
   it('has its counters at 0 before the first read of the list, and none without a credential for it', () => {
     expect(fresh.lifecycle).toEqual(NO_TOTALS);
-    const blind = initialState(environment('env_1'), { stats: true, list: false }, 1_000);
+    const blind = initialState(
+      environment('env_1'),
+      { stats: true, list: false },
+      { now: () => 1_000, monotonic: () => 0 },
+    );
     expect(blind.lifecycle).toBeNull();
-    expect(reconfigured(blind, environment('env_1'), BOTH).lifecycle).toEqual(NO_TOTALS);
+    expect(reconfigured(blind, { environment: environment('env_1'), attempted: BOTH, monotonic: 0 }).lifecycle).toEqual(
+      NO_TOTALS,
+    );
   });
 });
 
@@ -36,10 +42,18 @@ describe('an environment without a key for its list any more', () => {
   const sessions = { ...NO_SESSIONS, attempted: true, longRuns: 3, lastReadAt: 2_000, requests: 7 };
 
   it('reads no sessions either, and keeps its counts', () => {
-    const blind = reconfigured({ ...fresh, sessions }, environment('env_1'), { stats: true, list: false });
+    const blind = reconfigured(
+      { ...fresh, sessions },
+      { environment: environment('env_1'), attempted: { stats: true, list: false }, monotonic: 0 },
+    );
     expect(blind.sessions).toEqual({ ...NO_SESSIONS, requests: 7 });
-    expect(reconfigured({ ...fresh, sessions }, environment('env_1'), BOTH).sessions).toBe(sessions);
-    expect(reconfigured(fresh, environment('env_1'), { stats: true, list: false })).not.toHaveProperty('sessions');
+    expect(
+      reconfigured({ ...fresh, sessions }, { environment: environment('env_1'), attempted: BOTH, monotonic: 0 })
+        .sessions,
+    ).toBe(sessions);
+    expect(
+      reconfigured(fresh, { environment: environment('env_1'), attempted: { stats: true, list: false }, monotonic: 0 }),
+    ).not.toHaveProperty('sessions');
   });
 });
 
@@ -98,7 +112,7 @@ describe('reconfigured', () => {
 
   it('keeps counters and values, and takes the new environment', () => {
     const renamed = environment('env_1', { name: 'production' });
-    const changed = reconfigured(seen, renamed, BOTH);
+    const changed = reconfigured(seen, { environment: renamed, attempted: BOTH, monotonic: 0 });
     expect(changed.environment.name).toBe('production');
     expect(changed.queue).toBe(seen.queue);
     expect(changed.operations.stats).toMatchObject({ requests: 1, lastSuccessAt: 2_500 });
@@ -107,7 +121,7 @@ describe('reconfigured', () => {
 
   it('takes a changed interval and drops what can no longer be read', () => {
     const faster = environment('env_1', { poll: { ...POLL, statsIntervalMs: 5_000 } });
-    const changed = reconfigured(seen, faster, { stats: false, list: true });
+    const changed = reconfigured(seen, { environment: faster, attempted: { stats: false, list: true }, monotonic: 0 });
     expect(changed.operations.stats).toMatchObject({ attempted: false, scheduledIntervalMs: 5_000 });
     expect(changed.queue).toBeNull();
   });
@@ -116,7 +130,7 @@ describe('reconfigured', () => {
 describe('MemoryStateStore', () => {
   it('keeps the order it was given and forgets what is left out', () => {
     const store = new MemoryStateStore();
-    const other = initialState(environment('env_2'), BOTH, 0);
+    const other = initialState(environment('env_2'), BOTH, { now: () => 0, monotonic: () => 0 });
     store.replaceAll([other, fresh]);
     expect(store.all().map((state) => state.environment.id)).toEqual(['env_2', 'env_1']);
     store.update('env_1', (state) => requestCounted(state, 'stats', sent(null)));

@@ -10,6 +10,7 @@ import { environment } from '../support/environments.ts';
 const poll = {
   at: 2000,
   endedAt: 2500,
+  endedMonotonic: 0,
   durationSeconds: 0.5,
   requests: 1,
   credential: 'api_key' as const,
@@ -22,7 +23,7 @@ const NO_ITEMS = {
   ...({ mode: 'whole', lastFullRead: null, mismatch: null } as const),
 };
 
-const fresh = initialState(environment('env_1'), { stats: true, list: false }, 1000);
+const fresh = initialState(environment('env_1'), { stats: true, list: false }, { now: () => 1000, monotonic: () => 0 });
 const readAs = (configType: string | null, stats = ZEROS) => statsRead(withConfigType(fresh, configType), poll, stats);
 const statsFailure = ({ operations }: EnvironmentState) => operations.stats.failure;
 

@@ -9,6 +9,7 @@ const MINUTE = 60_000;
 const POLL = {
   at: NOW,
   endedAt: NOW,
+  endedMonotonic: 0,
   durationSeconds: 0.1,
   requests: 1,
   credential: 'api_key',

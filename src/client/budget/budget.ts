@@ -24,6 +24,7 @@ export class Budget {
   #configured: number;
   readonly #bucket: Bucket;
   #taken = 0;
+  #limited = 0;
 
   constructor(requestsPerMinute: number, deps: BudgetDeps) {
     this.#clock = deps.clock;
@@ -49,6 +50,11 @@ export class Budget {
   /** Tokens handed out since the start: one for every request sent or about to be sent. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** Requests answered with 429 since the start. */
+  get limited(): number {
+    return this.#limited;
   }
 
   /** Tokens handed out in the last minute. */
@@ -116,6 +122,7 @@ export class Budget {
    * The API answered 429: no token is granted for `retryAfterMs` or, if it named no time, for a growing random pause.
    */
   penalize(retryAfterMs: number | null): void {
+    this.#limited++;
     this.#bucket.fill();
     this.#slowdown.rateLimited(retryAfterMs);
     this.#waiting.schedule();

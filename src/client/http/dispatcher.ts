@@ -41,6 +41,15 @@ const { onread, readFrom } = readsInPlace(readBlocks);
 const BYTES_A_BYTE = 8;
 const MOST_BYTES_BESIDE = 1_048_576;
 
+/** How a connection comes to what sends its requests. */
+export type DispatcherMaker = (options: DispatcherOptions) => () => RequestSender;
+
+/** The part of undici's dispatcher that is used. */
+export interface RequestSender {
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
+  destroy(): Promise<void>;
+}
+
 /**
  * What makes the pool of one connection, and makes another like it, through a proxy if the environment names one.
  *

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import type { AnswerReceiver, NotReceived, Received } from './answer-receiver.ts';
+import type { RequestSender } from './dispatcher.ts';
 import { type Asked, UsualFailures } from './usual-failures.ts';
 
 /**
@@ -20,7 +21,7 @@ const LONGEST_KEPT_MS = 3_600_000;
  * at a time, with one failed read each, and would stay with an old address as long as it answers.
  */
 export class KeptConnections {
-  readonly #create: () => Dispatcher;
+  readonly #create: () => RequestSender;
   readonly #clock: Pick<Clock, 'monotonic'>;
   #current: Pool;
   /** The new pool that one request is trying, because the current pool has become old. */
@@ -33,7 +34,7 @@ export class KeptConnections {
   #destroyed = false;
 
   /** @throws what `create` throws */
-  constructor(create: () => Dispatcher, clock: Pick<Clock, 'monotonic'>) {
+  constructor(create: () => RequestSender, clock: Pick<Clock, 'monotonic'>) {
     this.#create = create;
     this.#clock = clock;
     this.#current = this.#newPool();
@@ -124,7 +125,7 @@ export class KeptConnections {
 }
 
 interface Pool {
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: RequestSender;
   /** How many requests are under way. */
   underWay: number;
 }

@@ -50,12 +50,12 @@ export function startRead(
     const { requests } = outcome;
     if (signal.aborted) return { failure: null, retryAfterMs: null, requests, answeredAt };
     const durationSeconds = (answeredAt - from) / 1000;
-    const endedAt = clock.now();
+    const ended = { endedAt: clock.now(), endedMonotonic: clock.monotonic() };
     const facts = { at, durationSeconds, requests };
     states.update(environment.id, (state) => {
       if (!outcome.ok) return readFailed(state, { ...facts, operation, failure: outcome.failure });
       const { credential, httpStatus, value } = outcome;
-      return apply(state, { ...facts, endedAt, credential, httpStatus }, value);
+      return apply(state, { ...facts, ...ended, credential, httpStatus }, value);
     });
     const retryAfterMs = outcome.ok ? null : outcome.retryAfterMs;
     return { failure: current()?.failure ?? null, retryAfterMs, requests, answeredAt };

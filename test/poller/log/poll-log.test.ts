@@ -11,9 +11,15 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { buildItems } from '../../support/states.ts';
 
 const facts = { operation: 'list' as const, at: 60_000, durationSeconds: 1, requests: 1 };
-const fresh = initialState(environment('env_1'), { stats: true, list: true }, 0);
+const fresh = initialState(environment('env_1'), { stats: true, list: true }, { now: () => 0, monotonic: () => 0 });
 const failed = pollFailed(fresh, { ...facts, failure: failure('unauthorized', { httpStatus: 401 }) });
-const well = pollSucceeded(failed, { ...facts, endedAt: 90_000, credential: 'environment_key', httpStatus: 200 });
+const well = pollSucceeded(failed, {
+  ...facts,
+  endedAt: 90_000,
+  endedMonotonic: 0,
+  credential: 'environment_key',
+  httpStatus: 200,
+});
 
 type Line = LogFields & { readonly level: string; readonly message: string };
 
@@ -83,7 +89,11 @@ describe('createPollLog', () => {
   it('has one line for many of which the same is to be said, at the latest when it ends', () => {
     const fail = (log: PollLog) => {
       for (let n = 1; n <= 14; n++) {
-        const before = initialState(environment(`env_${n}`), { stats: true, list: true }, 0);
+        const before = initialState(
+          environment(`env_${n}`),
+          { stats: true, list: true },
+          { now: () => 0, monotonic: () => 0 },
+        );
         log.pollEnded('list', before, pollFailed(before, { ...facts, failure: failure('timeout') }));
       }
     };
@@ -105,7 +115,13 @@ describe('createPollLog', () => {
   });
 
   it('says that it lasted 0 s when the clock was set back meanwhile', () => {
-    const back = pollSucceeded(failed, { ...facts, endedAt: 30_000, credential: 'environment_key', httpStatus: 200 });
+    const back = pollSucceeded(failed, {
+      ...facts,
+      endedAt: 30_000,
+      endedMonotonic: 0,
+      credential: 'environment_key',
+      httpStatus: 200,
+    });
     expect(lines(failed, back)).toMatchObject([{ event: 'environment.recovered', outage_seconds: 0 }]);
   });
 
