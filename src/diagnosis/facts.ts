@@ -1,0 +1,104 @@
+import type { Thresholds } from '../domain/environment.ts';
+import type { FailureReason } from '../domain/failure.ts';
+
+/** What one look at an environment shows. Ages are corrected for the API's clock already. Null is unknown, never 0. */
+export interface EnvironmentFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly connection: string;
+  readonly limits: Thresholds;
+  readonly isArchived: boolean;
+  /** Null while no read of the stats is recent enough. */
+  readonly queue: QueueFacts | null;
+  /** Null while the list is not read, not recent enough, or truncated. */
+  readonly items: ItemFacts | null;
+  /** Growing totals since the ledger began; null while the list cannot be read. */
+  readonly totals: TotalFacts | null;
+  readonly stats: ReadFacts;
+  readonly list: ReadFacts;
+  readonly isTruncated: boolean;
+}
+
+export interface QueueFacts {
+  /** Items that wait, with those that were handed out and not acknowledged. */
+  readonly waiting: number;
+  readonly pending: number;
+  /** Of the oldest item; null where the API does not tell. */
+  readonly ageSeconds: number | null;
+  /** The stamp of the oldest item: another number is another item. Null when nothing waits, or where the API does not tell. */
+  readonly head: number | null;
+  /** Workers that polled lately; null where the API does not tell. */
+  readonly polling: number | null;
+}
+
+export interface ItemFacts {
+  readonly queuedSeconds: number | null;
+  /** Runs that somebody took and that are not stale, and those of them that have sent a heartbeat. */
+  readonly alive: number;
+  readonly beating: number;
+  /** Running items without a heartbeat for longer than the threshold, as of their read. */
+  readonly stale: number;
+  /** Those of them that have been silent for longer than a hung heartbeat lasts: their worker is gone. */
+  readonly silent: number;
+  /** Acknowledged, never had a heartbeat, past the limit of `starting`. */
+  readonly frozen: number;
+  /** Ages of the oldest item in each state. */
+  readonly startingSeconds: number | null;
+  readonly activeSeconds: number | null;
+  readonly stoppingSeconds: number | null;
+  /** Items at or past thresholds.redeliveries. */
+  readonly redelivered: number;
+  /** The longest wait of a session for an action, with a live item. */
+  readonly sessionWaitSeconds: number | null;
+  /** Live items whose session has ended. */
+  readonly endedSessions: number;
+  /** The same for how long, at least, the longest of them. */
+  readonly endedSessionSeconds: number | null;
+}
+
+export interface TotalFacts {
+  readonly acknowledged: number;
+  readonly stopped: number;
+  /** Lapsed after silence: the worker is gone. */
+  readonly lost: number;
+  /** Runs that sent a first heartbeat, or were stopped before one was seen. An item that only ever was `starting` is none. */
+  readonly begun: number;
+  /**
+   * Not a total: runs lost that began (were acknowledged) after every run that has ended with a stop so far. A release that
+   * breaks each new run shows here at once, though runs from before it still finish. 0 again when a later run ends well.
+   */
+  readonly lostInARow: number;
+  /** Runs that ended with a stop, and those of them that took less than five seconds; sessions alone, no health checks. */
+  readonly runs: number;
+  readonly shortRuns: number;
+}
+
+export interface ReadFacts {
+  /** False: no key can do it, or it is not asked for. */
+  readonly isAttempted: boolean;
+  /** On the monotonic clock: since the last success, or since the environment is watched. */
+  readonly unreadSeconds: number;
+  /** Since the process started. */
+  readonly hasSucceeded: boolean;
+  /** In force and configured. */
+  readonly intervalSeconds: number;
+  readonly configuredIntervalSeconds: number;
+  /** Of the last attempt; null when it succeeded. While its connection is paused after a 429: `rate_limited`. */
+  readonly failure: FailureReason | null;
+}
+
+/** What one look at a connection shows. */
+export interface ConnectionFacts {
+  readonly name: string;
+  /** Null: it does not discover, or has not tried yet. */
+  readonly isDiscovered: boolean | null;
+  /** Environments that discovery found and that are not watched for want of room. */
+  readonly dropped: number;
+  /** Keys that the API refuses now: `api_key`, or the id of the environment. */
+  readonly refusedKeys: readonly string[];
+  /** Seconds until each key with a known expiry expires. */
+  readonly expiries: readonly { readonly key: string; readonly seconds: number }[];
+  /** Growing totals: requests sent, and answered with 429. */
+  readonly requests: number;
+  readonly limitedRequests: number;
+}

@@ -1,0 +1,56 @@
+import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
+
+/** The oldest item has waited for longer than the limit, and the queue does not get shorter. */
+export function oldestItemTooOld(view: EnvironmentView): Verdict {
+  const { now, past, severity } = view;
+  const limit = now.limits.queueAgeSeconds[severity];
+  if (limit === Infinity) return 'off';
+  if (now.isArchived) return 'no';
+  if (now.queue === null) return 'unknown';
+  const seconds = oldestWaitSeconds(view);
+  if (seconds <= limit) return 'no';
+  // Right after an outage of the API nobody can tell yet whether the queue moves, and without a list whether there are workers.
+  if (past.read.seconds < 120) return 'unknown';
+  if (!now.list.isAttempted && past.unpolled.seconds > 0 && past.watched.seconds < 480) return 'unknown';
+  if (shrinks(view)) return 'no';
+  return found(`${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}; ${whyItWaits(view)}`);
+}
+
+/** More items wait than the limit, and they do not become fewer. */
+export function queueTooDeep(view: EnvironmentView): Verdict {
+  const { queue, isArchived, limits } = view.now;
+  const limit = limits.queueDepth[view.severity];
+  if (limit === Infinity) return 'off';
+  if (isArchived) return 'no';
+  if (queue === null) return 'unknown';
+  return queue.waiting > limit && !shrinks(view)
+    ? found(`${items(queue.waiting)} waiting, the limit is ${limit}`)
+    : 'no';
+}
+
+/** An archived environment still has work. */
+export function archivedWithWork({ now: { isArchived, queue, items: all } }: EnvironmentView): Verdict {
+  if (!isArchived) return 'no';
+  if (queue === null) return 'unknown';
+  const running = all?.alive ?? 0;
+  return queue.waiting + running > 0 ? found(`${items(queue.waiting)} waiting, ${running} running`) : 'no';
+}
+
+/** Seconds that the oldest item has waited. Where the stats do not say: by the list, or for how long anything has waited. */
+export function oldestWaitSeconds({ now: { queue, items: all }, past }: EnvironmentView): number {
+  if (queue === null || queue.waiting === 0) return 0;
+  return queue.ageSeconds ?? all?.queuedSeconds ?? past.waiting.seconds;
+}
+
+/** Workers make up for what has waited: fewer items than five minutes before, and the oldest is taken now and then. */
+export function shrinks({ past }: EnvironmentView): boolean {
+  const isFewer = past.meanWaiting(300) <= past.meanWaiting(300, 300) - 0.5;
+  return isFewer && past.standing.seconds < 300;
+}
+
+/** Why the wait grows, for the evidence. */
+function whyItWaits({ now, past }: EnvironmentView): string {
+  if (past.handedOut.seconds >= 300) return 'items are claimed and not acknowledged';
+  if (now.totals !== null && past.growth('acknowledged', 300) === 0) return 'nothing is acknowledged';
+  return past.standing.seconds >= 900 ? 'workers pass over it' : 'more arrives than is taken';
+}

@@ -1,0 +1,86 @@
+import type { FailureReason } from '../domain/failure.ts';
+import type { EnvironmentFacts } from './facts.ts';
+import { oldestWaitSeconds } from './queue.ts';
+import { duration, type EnvironmentView, found, type Verdict } from './verdict.ts';
+import { isUnpolled, waitLimit } from './workers.ts';
+
+/** Reads may fail for so long, and for two intervals more: some fail now and then. Soon after an outage, for less. */
+const PATIENCE_SECONDS = 120;
+const PATIENCE_AGAIN_SECONDS = 30;
+const SOON_AFTER_SECONDS = 600;
+/** A list that the API does not let anybody read in time. */
+const LIST_FAILS_SECONDS = 300;
+const STRETCHED = 4;
+/** What the list knows and the stats do not, in seconds of waiting. */
+const UNTOLD_SECONDS = 1200;
+
+/** The stats have not been read for minutes, for any reason but a refused key, or that there is no such queue. */
+export function notReadable(view: EnvironmentView): Verdict {
+  const { stats } = view.now;
+  if (isRefused(stats.failure) || isNoSuchQueue(view.now)) return 'no';
+  if (isUnread(view.now, view.goneSeconds)) return found(unread(view.now));
+  return stats.hasSucceeded ? 'no' : 'unknown';
+}
+
+/**
+ * Critical: the key is refused that the stats are read with, so that nothing is known of its queue; or its own key is, work
+ * waits and nobody polls, so that the workers have the same key, it seems. Warning: its own key is refused.
+ */
+export function keyRefused(view: EnvironmentView): Verdict {
+  const { now, severity } = view;
+  const { stats, list } = now;
+  if (severity === 'critical' && isRefused(stats.failure) && isUnread(now, view.goneSeconds)) return found(unread(now));
+  const isOwnRefused = view.isOwnKeyRefused || (list.isAttempted && isRefused(list.failure));
+  if (severity === 'warning') return isOwnRefused ? found('its own key is refused') : noUnlessUnread(now);
+  return isOwnRefused && isUnpolled(view) && oldestWaitSeconds(view) > waitLimit(view) / 2
+    ? found(`its own key is refused, perhaps that of the workers too: nobody polls`)
+    : noUnlessUnread(now);
+}
+
+/** No key can read it, or the API says that there is no such queue. */
+export function noSuchEnvironment({ now }: EnvironmentView): Verdict {
+  if (!now.stats.isAttempted) return found('no key can read it');
+  return isNoSuchQueue(now) ? found(`the API answers: ${now.stats.failure}`) : 'no';
+}
+
+/** The list fails, is too long or read too seldom; or the API withholds ages, or tells less by the stats than by the list. */
+export function coverageReduced(view: EnvironmentView): Verdict {
+  const { now, past } = view;
+  const { queue, items, list } = now;
+  if (isUnread(now)) return 'unknown';
+  if (past.listFailing.seconds >= LIST_FAILS_SECONDS) return found(`the list cannot be read: ${list.failure}`);
+  if (now.isTruncated) return found('the list is longer than what is read of it');
+  for (const read of [now.stats, list]) {
+    const { isAttempted, intervalSeconds, configuredIntervalSeconds } = read;
+    if (isAttempted && intervalSeconds >= STRETCHED * configuredIntervalSeconds)
+      return found(`it is read each ${duration(intervalSeconds)} instead of ${duration(configuredIntervalSeconds)}`);
+  }
+  if (queue === null) return 'unknown';
+  if (past.ageless.seconds >= LIST_FAILS_SECONDS) return found('the API does not say for how long work has waited');
+  return (items?.queuedSeconds ?? 0) - oldestWaitSeconds(view) > UNTOLD_SECONDS
+    ? found('the list shows an old item that the stats do not know')
+    : 'no';
+}
+
+/** @param goneSeconds since somebody was last told that it is unread */
+export function isUnread({ stats }: EnvironmentFacts, goneSeconds = Infinity): boolean {
+  const patience = goneSeconds < SOON_AFTER_SECONDS ? PATIENCE_AGAIN_SECONDS : PATIENCE_SECONDS;
+  return stats.isAttempted && stats.unreadSeconds >= patience + 2 * stats.intervalSeconds;
+}
+
+export function isRefused(reason: FailureReason | null): boolean {
+  return reason === 'unauthorized' || reason === 'forbidden';
+}
+
+/** For minutes the API has said so: what is deleted has no conditions of its own any more. */
+export function isNoSuchQueue(now: EnvironmentFacts): boolean {
+  return isUnread(now) && (now.stats.failure === 'not_found' || now.stats.failure === 'not_self_hosted');
+}
+
+function noUnlessUnread(now: EnvironmentFacts): Verdict {
+  return isUnread(now) && !isRefused(now.stats.failure) ? 'unknown' : 'no';
+}
+
+function unread({ stats }: EnvironmentFacts): string {
+  return `not read for ${duration(stats.unreadSeconds)}: ${stats.failure ?? 'no answer'}`;
+}

@@ -1,0 +1,99 @@
+import { oldestWaitSeconds, shrinks } from './queue.ts';
+import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
+
+/** Nobody may be seen polling, or alive, for so long before nobody is there: a rollout takes less. */
+const UNPOLLED_SECONDS = 120;
+const LIFELESS_SECONDS = 60;
+/** A fleet without work that nobody has seen for so long is scaled to zero, and needs time to start. */
+const IDLE_SECONDS = 300;
+/** Workers that poll, and take nothing of what they are handed. */
+const TAKES_NOTHING_SECONDS = 240;
+/** Somebody must be there for so long until a dead fleet counts as repaired: a crash loop lives for less. */
+const REPAIRED_SECONDS = 180;
+/** After a worker fell silent for good, others may follow for so long. */
+const DYING_SECONDS = 270;
+/** Without a list, busy workers look dead: so long must the oldest item stand, or half as long again as it ever did. */
+const STANDS_SECONDS = 360;
+/** What stood for longer did so for want of workers. */
+const DEAD_SECONDS = 900;
+
+/**
+ * Work waits for more than half of what it may (all of it if the fleet was scaled to zero), and nobody polls and no run is
+ * alive; or workers poll, and acknowledge nothing of what they are handed.
+ */
+export function noWorkers(view: EnvironmentView): Verdict {
+  const { now, past } = view;
+  const limit = waitLimit(view);
+  if (limit === Infinity) return 'off';
+  if (now.isArchived) return 'no';
+  if (now.queue === null) return 'unknown';
+  if (now.queue.waiting === 0) return 'no';
+  const seconds = oldestWaitSeconds(view);
+  const waits = `${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}`;
+  if (view.was || view.isTold) {
+    if (isDying(view)) return found(`${waits}; workers die soon after they take one`);
+    if (view.was) return isRepaired(view) ? 'no' : found(`${waits}; nobody takes them`);
+  }
+  if (seconds <= limit / 2) return 'no';
+  if (past.watched.seconds < UNPOLLED_SECONDS) return 'unknown';
+  if (now.items === null)
+    return seconds > limit && isUnpolled(view) && stands(view) ? found(`${waits}; nobody polls, and it stands`) : 'no';
+  if (past.lifeless.seconds < Math.max(LIFELESS_SECONDS, 1.1 * now.list.intervalSeconds)) return 'no';
+  if (isUnpolled(view))
+    return seconds > limit || !past.wasIdleBefore(seconds, IDLE_SECONDS)
+      ? found(`${waits}; nobody polls, and no run is alive`)
+      : 'no';
+  return takesNothing(view) ? found(`${waits}; workers poll, and acknowledge nothing of what they get`) : 'no';
+}
+
+/** Fewer workers, polling or busy, than thresholds.min_workers. */
+export function workersBelowMinimum({ now }: EnvironmentView): Verdict {
+  const { queue, items: all, list, limits } = now;
+  if (limits.minWorkers === 0) return 'off';
+  if (now.isArchived) return 'no';
+  if (queue === null || queue.polling === null) return 'unknown';
+  // Without a list, nobody is busy for certain only while nothing waits.
+  if (all === null && (list.isAttempted || queue.waiting > 0)) return 'unknown';
+  const workers = queue.polling + (all?.alive ?? 0);
+  return workers < limits.minWorkers
+    ? found(`${workers} of ${limits.minWorkers} workers: ${queue.polling} polling, ${all?.alive ?? 0} busy`)
+    : 'no';
+}
+
+/** The shorter of the limits of the wait. */
+export function waitLimit({ now: { limits } }: EnvironmentView): number {
+  return Math.min(limits.queueAgeSeconds.warning, limits.queueAgeSeconds.critical);
+}
+
+/** Two reads, at least, that show nobody. */
+export function isUnpolled({ now, past }: Pick<EnvironmentView, 'now' | 'past'>): boolean {
+  return past.unpolled.seconds >= Math.max(UNPOLLED_SECONDS, 1.1 * now.stats.intervalSeconds);
+}
+
+/** Workers that restart again and again count as polling: items are handed to them, and none is acknowledged. */
+function takesNothing({ now, past }: EnvironmentView): boolean {
+  return (
+    past.handedOut.seconds >= TAKES_NOTHING_SECONDS &&
+    now.totals !== null &&
+    past.growth('acknowledged', TAKES_NOTHING_SECONDS) === 0
+  );
+}
+
+/** In a crash loop somebody is there most of the time, and is lost again and again. */
+function isDying({ past }: EnvironmentView): boolean {
+  return past.silencedSeconds < DYING_SECONDS || past.lostUnseenSeconds < STANDS_SECONDS;
+}
+
+function isRepaired({ now, past }: EnvironmentView): boolean {
+  const isTaking = past.headMoves(REPAIRED_SECONDS) > 0 || past.growth('acknowledged', REPAIRED_SECONDS) > 0;
+  if (past.manned.seconds >= REPAIRED_SECONDS && (isTaking || (now.items?.alive ?? 0) > 0)) return true;
+  return now.items === null && past.headMoves(STANDS_SECONDS) >= 2;
+}
+
+/** The oldest item has stood for longer than any did in the last hour while workers were there. */
+function stands(view: EnvironmentView): boolean {
+  const { now, past } = view;
+  // Nobody knows whether it is still the same one: the queue has at least not become shorter.
+  if (now.queue!.head === null) return past.waiting.seconds > 1.5 * STANDS_SECONDS && !shrinks(view);
+  return past.standing.seconds >= Math.max(STANDS_SECONDS, 1.5 * past.usualStandSeconds(DEAD_SECONDS));
+}
