@@ -2,7 +2,9 @@ import type { Clock } from '../base/clock.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import type { DispatcherMaker } from '../client/http/dispatcher.ts';
 import type { LoadResult } from '../config/load/load-config.ts';
+import type { StateFiles } from '../statefile/port.ts';
 
 /** What an exporter depends on. */
 export interface AppDeps {
@@ -13,6 +15,10 @@ export interface AppDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
   readonly files?: FileReader;
+  /** By default those of Node. */
+  readonly stateFiles?: StateFiles;
+  /** What sends requests; by default, sockets. */
+  readonly dispatcher?: DispatcherMaker;
   /** Reads the configuration again, for a reload. */
   load(): Promise<LoadResult>;
 }

@@ -1,6 +1,6 @@
-import type { ConditionWatch } from '../conditions/condition-watch.ts';
+import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { ServerSettings } from '../domain/server-settings.ts';
-import type { LastHour } from '../recent/last-hour.ts';
+import type { LastHour } from '../server/http/server-deps.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
 import type { ConfigurationInForce } from './configuration/configuration-in-force.ts';
@@ -15,8 +15,9 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
   readonly stages: Stages;
   readonly configuration: ConfigurationInForce;
   readonly drill: Drill;
-  readonly conditions: ConditionWatch;
-  readonly lastHour: LastHour;
+  /** What is wrong now, a drill included. */
+  diagnosis(): DiagnosisReport;
+  lastHour(environmentId: string): LastHour | undefined;
   readonly startedAt: number;
   /** `I/N`. */
   readonly shard: string;
@@ -25,15 +26,7 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
 }
 
 /** The HTTP server over the stages. */
-export function createAppServer({
-  stages,
-  configuration,
-  conditions,
-  lastHour,
-  build,
-  stateFileOk,
-  ...deps
-}: AppServerDeps): Server {
+export function createAppServer({ stages, configuration, build, stateFileOk, ...deps }: AppServerDeps): Server {
   const server = createServer({
     ...deps,
     config: settingsInForce(configuration),
@@ -42,8 +35,6 @@ export function createAppServer({
     metrics: stages.exposition,
     probe: createProbe({ ...stages, clock: deps.clock }),
     reload: () => configuration.reload(),
-    conditions: () => conditions.report,
-    recentNumbers: (environmentId) => lastHour.of(environmentId),
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
     discoveryProblems: () =>

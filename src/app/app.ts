@@ -1,24 +1,24 @@
 import { boundedFiles } from '../base/files/bounded-files.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
-import { ConditionWatch } from '../conditions/condition-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/file/problem.ts';
+import type { DiagnosisMemory } from '../diagnosis/memory.ts';
+import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import { OPERATIONS } from '../domain/environment.ts';
 import { shardText } from '../domain/shard.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import { needsRepair } from '../poller/schedule/backoff.ts';
-import { LastHour } from '../recent/last-hour.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { listeningFields } from './announce.ts';
 import type { AppDeps } from './app-deps.ts';
 import { createAppServer } from './app-server.ts';
-import { cannotConfirm } from './cannot-confirm.ts';
 import { ConfigurationInForce } from './configuration/configuration-in-force.ts';
 import type { ClockSkews } from './connections/clock-skews.ts';
 import type { Connections } from './connections/connections.ts';
+import { createDiagnosisWatch, type DiagnosisWatch } from './diagnosis-watch.ts';
 import { Drill } from './drill.ts';
 import { FileWatcher } from './files/file-watcher.ts';
 import type { DiscoverySet } from './fleet/discovery-set.ts';
@@ -35,16 +35,20 @@ export class App {
   readonly #startedAt: number;
   readonly #drill: Drill;
   readonly #configuration: ConfigurationInForce;
-  readonly #conditions: ConditionWatch;
-  readonly #lastHour: LastHour;
+  readonly #diagnosis: DiagnosisWatch;
   #server: Server | null = null;
 
   constructor(config: Config, deps: AppDeps) {
-    const { clock, random, logger } = deps;
+    const { clock, logger } = deps;
     const files = deps.files === undefined ? nodeFiles : boundedFiles(deps.files, clock);
     this.#deps = deps;
     this.#startedAt = clock.now();
-    this.#stateFile = new OwnStateFile({ clock, logger, onOk: (ok) => this.#stages.self.stateFile(ok) });
+    this.#stateFile = new OwnStateFile({
+      clock,
+      logger,
+      onOk: (ok) => this.#stages.self.stateFile(ok),
+      ...(deps.stateFiles && { files: deps.stateFiles }),
+    });
     this.#stages = createStages({
       ...deps,
       files,
@@ -54,26 +58,27 @@ export class App {
       // What is read once is told, drained or not.
       environmentDrained: () => this.#server !== null && void this.#configuration.environmentDrained(),
       stateFile: () => this.#stateFile.file,
+      conditions: () => {
+        const { report } = this.#diagnosis;
+        return report === null ? null : this.#drill.addTo(report);
+      },
       rejectedConfig: () => this.#configuration.rejectedConfig,
     });
-    this.#drill = new Drill({ clock, random, logger, changed: () => this.#configuration.drillChanged() });
+    this.#drill = new Drill(clock);
     this.#watcher = new FileWatcher({
       clock,
       files,
       paths: () => this.#configuration.files,
       changed: () => this.reload().then(() => {}),
     });
-    this.#conditions = new ConditionWatch({
-      ...deps,
-      scrape: (names) => this.exposition.render('prometheus', names),
-      cannotConfirm: (id, read) => cannotConfirm(this.states.get(id)?.operations[read]),
+    this.#diagnosis = createDiagnosisWatch(this.#stages, {
+      clock,
+      logger,
+      looked: (hasNews) => this.#stateFile.file?.saveDiagnosis(() => this.#diagnosis.memory(), hasNews),
     });
-    const { states, skews } = this.#stages;
-    this.#lastHour = new LastHour({ clock, states, skewMs: (connection) => skews.correctionMs(connection) });
     this.#configuration = new ConfigurationInForce(config, {
       ...deps,
       stages: this.#stages,
-      drill: this.#drill,
       watcher: this.#watcher,
       mayRetry: () =>
         this.states.all().some(({ operations }) =>
@@ -124,8 +129,8 @@ export class App {
       stages: this.#stages,
       configuration: this.#configuration,
       drill: this.#drill,
-      conditions: this.#conditions,
-      lastHour: this.#lastHour,
+      diagnosis: () => this.diagnosis,
+      lastHour: (environmentId: string) => this.#diagnosis.history(environmentId),
     };
     this.#server = createAppServer({
       ...this.#deps,
@@ -145,10 +150,15 @@ export class App {
     return { url };
   }
 
-  /** Begins to evaluate the alert rules and to keep the last hour, for the page and the JSON. */
+  /** What is wrong as of the last look, and a drill. */
+  get diagnosis(): DiagnosisReport {
+    return this.#drill.addTo(this.#diagnosis.lastReport);
+  }
+
+  /** Begins to judge what is wrong, for alerts, the page and the JSON. */
   watchConditions(): void {
-    this.#conditions.start();
-    this.#lastHour.start();
+    // It checks what it recalls.
+    this.#diagnosis.start((this.#stateFile.file?.diagnosis ?? null) as DiagnosisMemory | null);
   }
 
   /**
@@ -156,6 +166,11 @@ export class App {
    */
   reload(): Promise<ReloadResult> {
     return this.#configuration.reload();
+  }
+
+  /** What is wrong now; null when nothing can be said. */
+  get conditions(): DiagnosisReport | null {
+    return this.#diagnosis.report;
   }
 
   get discovery(): Pick<DiscoverySet, 'pending' | 'outcomes'> {
@@ -171,9 +186,8 @@ export class App {
     if (this.#server !== null) this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
     this.#configuration.stop();
     this.#watcher.stop();
-    this.#conditions.stop();
-    this.#lastHour.stop();
-    await this.#drill.stop();
+    this.#diagnosis.stop();
+    this.#drill.end();
     await this.#configuration.allEnded();
     // A client that is slow to ask or to read must not keep the state file from being written.
     await Promise.all([this.#server?.close(), this.#stopReading()]);

@@ -1,123 +1,85 @@
-import type { CancelTimer, Clock } from '../base/clock.ts';
-import { ExporterError } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
-import type { Random } from '../base/random.ts';
-import { SerialQueue } from '../base/serial-queue.ts';
-import type { Config } from '../config/config.ts';
+import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
+import { CONDITIONS, type ConditionName } from '../diagnosis/conditions.ts';
+import type { Condition, DiagnosisReport } from '../diagnosis/report.ts';
 import type { DrillInfo } from '../server/http/server-deps.ts';
-import type { Simulator } from '../simulator/start-simulator.ts';
-import { drillMember } from './drill-member.ts';
 
-/** A drill is already running. There is only one at a time, so that its alert is unambiguous. */
-class DrillRunningError extends ExporterError {
-  constructor(scenario: string) {
-    super('drill_running', `A drill runs already: ${scenario}.`, { remedy: 'End it first: DELETE /-/drill.' });
-  }
-}
+/** After its end a drill is still shown, as clear: Prometheus needs to see that, or its alert would go on. */
+const SHOWN_AFTER_END_MS = 15 * 60_000;
 
-/** A drill that began now would keep the process from ending. */
-class StoppingError extends ExporterError {
-  constructor() {
-    super('stopping', 'The exporter is stopping.', { remedy: 'Begin the drill when it runs again.' });
-  }
-}
-
-export interface DrillDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  /** Called when the drill has begun or ended, to watch its environment or to forget it. */
-  changed(): Promise<void>;
-}
-
-interface Running {
-  readonly info: DrillInfo;
-  readonly simulator: Simulator;
-  readonly cancelEnd: CancelTimer;
-}
-
-/** A simulated environment inside this process, so that a team sees its own alert arrive. */
+/** An environment that does not exist, with one condition that holds, so that a team sees its own alert arrive. */
 export class Drill {
-  readonly #deps: DrillDeps;
-  /** A drill takes a moment to begin and to end: whatever is asked meanwhile waits, so that there never are two. */
-  readonly #queue = new SerialQueue();
-  #running: Running | null = null;
-  #isStopped = false;
+  readonly #clock: Clock;
+  #running: DrillInfo | null = null;
+  #cancelEnd: CancelTimer = () => {};
+  /** By environment id, until when each is shown as clear. */
+  readonly #ended = new Map<string, { readonly info: DrillInfo; readonly until: EpochMs }>();
 
-  constructor(deps: DrillDeps) {
-    this.#deps = deps;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   get info(): DrillInfo | null {
-    return this.#running?.info ?? null;
+    return this.#running;
   }
 
-  /** @throws DrillRunningError; StoppingError after `stop`; what the simulator throws for an unknown scenario */
-  start(scenario: string, minutes: number): Promise<DrillInfo> {
-    return this.#queue.run(() => this.#start(scenario, minutes));
-  }
-
-  /** Ends the drill; false when there was none. */
-  end(): Promise<boolean> {
-    return this.#queue.run(() => this.#end(this.#running));
-  }
-
-  /** Ends the drill; none begins any more. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.end();
-  }
-
-  async #start(scenario: string, minutes: number): Promise<DrillInfo> {
-    if (this.#isStopped) throw new StoppingError();
-    if (this.#running !== null) throw new DrillRunningError(this.#running.info.scenario);
-    // Only a process that runs a drill loads the simulator.
-    const { startSimulator } = await import('../simulator/start-simulator.ts');
-    const { clock, random, logger } = this.#deps;
-    const environmentId = `env_drill_${scenario}`;
-    const environmentName = `DRILL ${scenario}`;
-    const simulator = await startSimulator({
-      clock,
-      logger,
-      scenario,
-      seed: Math.floor(random() * 2 ** 31),
-      environments: [{ id: environmentId, name: environmentName }],
-      host: '127.0.0.1',
-      port: 0,
-    });
-    // The scenarios speak of the simulator's environment prod. Whoever rehearses has one that is real.
-    const named = (text: string) => text.replaceAll(/\bprod\b/g, environmentName);
-    const story = simulator.scenario.alone ?? simulator.scenario;
-    const happens = named(story.happens);
-    const expect = named(story.expect);
-    const startedAt = clock.now();
-    const endsAt = startedAt + minutes * 60_000;
-    const info = { scenario, environmentId, environmentName, happens, expect, startedAt, endsAt };
-    const timesOut = () => void this.#queue.run(() => this.#end(running));
-    const running: Running = { info, simulator, cancelEnd: clock.setTimer(endsAt - startedAt, timesOut) };
-    this.#running = running;
-    await this.#deps.changed();
+  /** One at a time, so that its alert is unambiguous: null while another runs. */
+  start(condition: ConditionName, minutes: number): DrillInfo | null {
+    if (this.#running !== null) return null;
+    const startedAt = this.#clock.now();
+    const info: DrillInfo = {
+      condition,
+      severity: 'critical' in CONDITIONS[condition].severities ? 'critical' : 'warning',
+      environmentId: `env_drill_${condition}`,
+      environmentName: `DRILL ${condition}`,
+      startedAt,
+      endsAt: startedAt + minutes * 60_000,
+    };
+    this.#running = info;
+    this.#cancelEnd = this.#clock.setTimer(minutes * 60_000, () => void this.end());
     return info;
   }
 
-  /** False for one that has ended already: its time may run out while somebody ends it and begins another. */
-  async #end(running: Running | null): Promise<boolean> {
-    if (running === null || running !== this.#running) return false;
+  /** False when none runs. */
+  end(): boolean {
+    this.#cancelEnd();
+    const info = this.#running;
+    if (info === null) return false;
     this.#running = null;
-    running.cancelEnd();
-    await this.#deps.changed();
-    await running.simulator.stop();
+    this.#ended.set(info.environmentId, { info, until: this.#clock.now() + SHOWN_AFTER_END_MS });
     return true;
   }
 
-  /** The configuration plus the drill's environment, with its own connection and budget and the user's thresholds. */
-  addTo(config: Config): Config {
-    if (this.#running === null) return config;
-    const { connection, environment } = drillMember(this.#running, config);
-    return {
-      ...config,
-      connections: [...config.connections, connection],
-      environments: [...config.environments, environment],
-    };
+  /** What was found, and the drill beside it as if it were real. */
+  addTo(report: DiagnosisReport): DiagnosisReport {
+    const now = this.#clock.now();
+    const ended = [...this.#ended.values()].filter(({ until }) => until > now);
+    if (this.#running === null && ended.length === 0) return report;
+    const drilled = [
+      ...ended.map(({ info }) => clear(info)),
+      ...(this.#running === null ? [] : [holding(this.#running)]),
+    ];
+    const environments = new Map(report.environments);
+    for (const condition of drilled) environments.set(condition.environments[0]!, [condition]);
+    return { ...report, environments };
   }
+}
+
+function holding(info: DrillInfo): Condition {
+  const { startedAt: since } = info;
+  return { ...clear(info), phase: 'holds', value: 1, since, holdsFrom: since, evidence: 'a drill: nothing is wrong' };
+}
+
+function clear({ condition: name, severity, environmentId: id, environmentName }: DrillInfo): Condition {
+  return {
+    name,
+    severity,
+    subject: { kind: 'environment', id, name: environmentName, connection: 'drill' },
+    phase: 'clear',
+    value: 0,
+    since: null,
+    holdsFrom: null,
+    evidence: '',
+    explainedBy: null,
+    environments: [id],
+  };
 }

@@ -11,7 +11,7 @@ export interface ExporterFacts {
 }
 
 /**
- * What is wrong with the exporter itself, each with the alert that reports it too. Names no file: the page may be
+ * What is wrong with the exporter itself. Names no file: the page may be
  * public.
  */
 export function exporterProblems({ configurationRejected, stateFileOk, environmentsDropped }: ExporterFacts) {
@@ -20,7 +20,6 @@ export function exporterProblems({ configurationRejected, stateFileOk, environme
     problems.push({
       text: 'the exporter runs an old configuration: the new one is rejected',
       remedy: 'The log says why (config.rejected), and check says the same.',
-      alert: 'AnthropicWorkExporterConfigReloadFailed',
     });
   }
   if (environmentsDropped > 0) {
@@ -28,14 +27,12 @@ export function exporterProblems({ configurationRejected, stateFileOk, environme
     problems.push({
       text: `${what} not watched: the limits leave no room`,
       remedy: 'Raise discovery.max_environments or the budget, or narrow discovery.include and discovery.exclude.',
-      alert: 'AnthropicWorkCoverageReduced',
     });
   }
   if (stateFileOk === false) {
     problems.push({
       text: 'the state file cannot be written: a restart would lose what was counted since',
       remedy: 'The log says why (state_file.failing): look at the disk and at who may write there.',
-      alert: 'AnthropicWorkStateFileFailing',
     });
   }
   return problems;

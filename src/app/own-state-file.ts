@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import { isInShard, isOfOtherDivision } from '../domain/shard.ts';
-import { nodeStateFiles } from '../statefile/port.ts';
+import { nodeStateFiles, type StateFiles } from '../statefile/port.ts';
 import { openStateFile, type StateFile } from '../statefile/state-file.ts';
 
 export interface OwnStateFileDeps {
@@ -12,6 +12,7 @@ export interface OwnStateFileDeps {
   readonly logger: Logger;
   /** Called when writing begins to fail or works again. */
   readonly onOk: (ok: boolean) => void;
+  readonly files?: StateFiles;
 }
 
 /** The state file of this process and its shard. Opened once: if a reload names another file, it takes effect at the next start. */
@@ -36,10 +37,10 @@ export class OwnStateFile {
 
   async open({ stateFile: path, shard }: Pick<Config, 'stateFile' | 'shard'>): Promise<void> {
     if (path === null) return;
-    const { clock, logger, onOk } = this.#deps;
+    const { clock, logger, onOk, files = nodeStateFiles } = this.#deps;
     this.#file = await openStateFile({
       path,
-      files: nodeStateFiles,
+      files,
       clock,
       logger,
       instance: randomUUID(),

@@ -26,8 +26,7 @@ function foundBrokenChain(before: EnvironmentState | undefined, after: Environme
   return read?.chainBroken === true && read.at !== before?.items?.lastFullRead?.at;
 }
 
-/** Saves what was counted in the present state file, if there is one. A drill leaves nothing behind. */
+/** Saves what was counted in the present state file, if there is one. */
 export function saveLedgersIn(stateFile: () => Pick<StateFile, 'save'> | null): SaveLedger {
-  return ({ id, source }, ledger, change) =>
-    source === 'drill' ? null : (stateFile()?.save(id, ledger, change) ?? null);
+  return ({ id }, ledger, change) => stateFile()?.save(id, ledger, change) ?? null;
 }

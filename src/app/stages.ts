@@ -4,6 +4,7 @@ import type { FileReader } from '../base/files/file-reader.ts';
 import type { JudgedCredential } from '../client/client-observer.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { PartialConfig } from '../config/partial-config.ts';
+import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { Format } from '../metrics/exposition/format.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
@@ -36,6 +37,8 @@ export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
   environmentDrained(): void;
   /** The state file in use now, or null. */
   stateFile(): StateFile | null;
+  /** What is wrong now; null when nothing can be said. */
+  conditions(): DiagnosisReport | null;
   /** What is understood of a configuration that is rejected now, or null. */
   rejectedConfig(): PartialConfig | null;
 }
@@ -116,7 +119,13 @@ export function createStages(deps: StagesDeps): Stages {
     resumeLedger: (id) => stateFile()?.resume(id),
   });
   const discovery = new DiscoverySet({ connections, self, credentials, clock, random, logger, environmentsFound });
-  const exposition = createExposition({ states, self: { write: writeSelf }, clock, skewMs });
+  const exposition = createExposition({
+    states,
+    conditions: () => deps.conditions(),
+    self: { write: writeSelf },
+    clock,
+    skewMs,
+  });
   return { states, self, skews, connections, credentials, poller, fleet, discovery, exposition };
 
   /** Values that age without an event are updated at the scrape. */

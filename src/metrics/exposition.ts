@@ -1,12 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
+import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { StateStore } from '../state/environment-state.ts';
+import { ConditionText } from './exposition/condition-text.ts';
 import { contentType, type Format, negotiate } from './exposition/format.ts';
 import { ObservedText } from './exposition/observed-text.ts';
 import type { SelfMetrics } from './self/self-metrics.ts';
 
 export interface ExpositionDeps {
   readonly states: StateStore;
+  /** What is wrong now; null when nothing can be said. Without it, there are no series of conditions. */
+  readonly conditions?: () => DiagnosisReport | null;
   readonly self: Pick<SelfMetrics, 'write'>;
   readonly clock: Pick<Clock, 'now'>;
   /** API clock − own clock of a connection, ms; 0 when unknown. */
@@ -36,9 +40,10 @@ export function expositionEnd(format: Format): Buffer[] {
 }
 
 /** One code path for both formats. It caches text between scrapes, so create it once. */
-export function createExposition({ states, self, clock, skewMs }: ExpositionDeps): Exposition {
+export function createExposition({ states, conditions = () => null, self, clock, skewMs }: ExpositionDeps): Exposition {
   // A large fleet is written in slices, so that health checks and reads get their turn in between.
   const observed = new ObservedText(() => nextTurn());
+  const conditionText = new ConditionText();
 
   return { render, renderEnvironment, contentType, negotiate };
 
@@ -47,7 +52,7 @@ export function createExposition({ states, self, clock, skewMs }: ExpositionDeps
     const own = await self.write(format, now, names);
     const watched = states.all();
     const pieces = await observed.write(watched, { now, format, skewMs });
-    return [...pieces, ...own, ...expositionEnd(format)];
+    return [...pieces, ...conditionText.write(conditions(), format), ...own, ...expositionEnd(format)];
   }
 
   function renderEnvironment(environmentId: string, format: Format): Buffer[] | null {

@@ -10,9 +10,13 @@ export interface StateFileContent {
   readonly instance: string;
   readonly savedAt: EpochMs;
   readonly ledgers: ReadonlyMap<string, Ledger>;
+  /** What the diagnosis remembers, as JSON; null if it remembers nothing. */
+  readonly diagnosis?: string | null;
 }
 
 export const COUNTERS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed', 'waitUnknown'] as const;
+/** Files of earlier versions do not have them. */
+export const LATER_COUNTERS = ['lost', 'begun', 'sessionRuns', 'shortSessionRuns'] as const;
 export const HISTOGRAMS = { wait: DURATION_BUCKETS, run: DURATION_BUCKETS, stop: STOP_BUCKETS } as const;
 
 /** Texts of so many items are joined at once. */
@@ -20,12 +24,13 @@ const ITEMS_AT_ONCE = 1000;
 
 /** One line of JSON that begins with the instance, so that its first bytes tell who wrote it. */
 export function formatStateFile(
-  { instance, savedAt, ledgers }: StateFileContent,
+  { instance, savedAt, ledgers, diagnosis = null }: StateFileContent,
   textOf: (ledger: Ledger) => string = formatLedger,
 ): string {
   const start = JSON.stringify({ version: STATE_FILE_VERSION, instance, behind: 0 }).slice(0, -1);
   const environments = [...ledgers].map(([id, ledger]) => `${JSON.stringify(id)}:${textOf(ledger)}`);
-  return withChecksum(start, `"saved_at":${savedAt},"environments":{${environments.join(',')}}}\n`);
+  const verdicts = diagnosis === null ? '' : `"diagnosis":${diagnosis},`;
+  return withChecksum(start, `"saved_at":${savedAt},${verdicts}"environments":{${environments.join(',')}}}\n`);
 }
 
 /** One environment's part of the file. */
@@ -35,7 +40,8 @@ export function formatLedger(ledger: Ledger): string {
     settled_until: settledUntil,
     proven_walks: provenFullScans,
     clamped,
-    counters: Object.fromEntries(COUNTERS.map((name) => [name, totals[name]])),
+    counters: Object.fromEntries([...COUNTERS, ...LATER_COUNTERS].map((name) => [name, totals[name]])),
+    losses: { ended_well: totals.losses.endedWell, lost: totals.losses.lost },
     histograms: Object.fromEntries(
       Object.keys(HISTOGRAMS).map((name) => {
         const { counts, sum } = totals[name as keyof typeof HISTOGRAMS];

@@ -1,6 +1,5 @@
-import type { EpochMs } from '../base/clock.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
-import { formatLedger, formatStateFile } from './format.ts';
+import { formatLedger, formatStateFile, type StateFileContent } from './format.ts';
 
 /** How long ledgers of unwatched environments are kept: discovery may be slow, or miss an environment for a round. */
 const UNWATCHED_MS = 3_600_000;
@@ -71,7 +70,7 @@ export class KeptLedgers {
   }
 
   /** The text of the whole file with all ledgers that are kept now. */
-  text(head: { readonly instance: string; readonly savedAt: EpochMs }): string {
+  text(head: Omit<StateFileContent, 'ledgers'>): string {
     return formatStateFile({ ...head, ledgers: this.#ledgers }, (ledger) => this.#textOf(ledger));
   }
 

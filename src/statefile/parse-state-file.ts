@@ -4,9 +4,9 @@ import { DURATION_BUCKETS, emptyHistogram, type Histogram } from '../domain/hist
 import { WORK_STATES, type WorkState } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerItem } from '../lifecycle/ledger-item.ts';
-import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
+import { type LifecycleTotals, type Losses, NO_TOTALS } from '../lifecycle/lifecycle-totals.ts';
 import { hasItsChecksum } from './checksum.ts';
-import { COUNTERS, HISTOGRAMS, STATE_FILE_VERSION, type StateFileContent } from './format.ts';
+import { COUNTERS, HISTOGRAMS, LATER_COUNTERS, STATE_FILE_VERSION, type StateFileContent } from './format.ts';
 
 /** The file is not of this version: `state_file_corrupt`, or `state_file_newer` for a later one. */
 export class StateFileError extends ExporterError {}
@@ -51,6 +51,8 @@ export function parseStateFile(text: string): StateFileContent {
   return {
     instance: file.instance,
     savedAt: number(file.saved_at, 'saved_at'),
+    // Files of earlier versions have none. Whoever recalls it checks it, and can do without.
+    diagnosis: file.diagnosis === undefined ? null : JSON.stringify(file.diagnosis),
     ledgers: new Map(isBehind ? [] : environments.map(([id, value]) => [id, parseLedger(value)])),
   };
 }
@@ -61,7 +63,9 @@ function parseLedger(value: unknown): Ledger {
   const histograms = object(ledger.histograms, 'histograms');
   const totals: Record<string, unknown> = {};
   for (const name of COUNTERS) totals[name] = count(counters[name], name);
+  for (const name of LATER_COUNTERS) totals[name] = counters[name] === undefined ? 0 : count(counters[name], name);
   for (const [name, bounds] of Object.entries(HISTOGRAMS)) totals[name] = parseHistogram(histograms[name], bounds);
+  totals.losses = parseLosses(ledger.losses);
   const settledUntil = number(ledger.settled_until, 'settled_until');
   return {
     settledUntil,
@@ -72,6 +76,14 @@ function parseLedger(value: unknown): Ledger {
     totals: totals as unknown as LifecycleTotals,
     items: new Map(Object.entries(object(ledger.items, 'items')).map(([id, item]) => [id, parseItem(item)])),
   };
+}
+
+/** Files of earlier versions have none. */
+function parseLosses(value: unknown): Losses {
+  if (value === undefined) return NO_TOTALS.losses;
+  const { ended_well, lost } = object(value, 'losses');
+  if (!Array.isArray(lost)) throw corrupt('losses have no times');
+  return { endedWell: number(ended_well, 'ended_well'), lost: lost.map((at) => number(at, 'a loss')) };
 }
 
 function parseHistogram(value: unknown, bounds: readonly number[]): Histogram {
@@ -101,8 +113,9 @@ function parseItem(value: unknown): LedgerItem {
     state: item.state as WorkState,
     sessionId: typeof item.sessionId === 'string' ? item.sessionId : null,
     queuedSince: since === null ? null : { at: number(since.at, 'at'), slackMs: number(since.slackMs, 'slackMs') },
-    // Older files do not have `deliveries` and `unseen`.
+    // Older files do not have `deliveries`, `begun` and `unseen`.
     deliveries: item.deliveries === undefined ? 0 : count(item.deliveries, 'deliveries'),
+    begun: item.begun === undefined ? item.state === 'active' : item.begun === true,
     silent: item.silent === true,
     enqueueStampDue: item.enqueueStampDue === true,
     seenAt: number(item.seenAt, 'seenAt'),

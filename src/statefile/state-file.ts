@@ -20,6 +20,10 @@ export interface StateFile {
    * end. Never rejects.
    */
   save(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
+  /** What the diagnosis of the previous process remembered, if that was lately; null otherwise. Whoever recalls it checks it. */
+  readonly diagnosis: unknown;
+  /** From now on the file remembers this, and soon if it has news. It is asked for at the next write, and becomes JSON. */
+  saveDiagnosis(memory: () => unknown, hasNews: boolean): void;
   /** The environment is no longer watched; if it returns within an hour, its counters go on. */
   forget(environmentId: string): void;
   /** Writes what is pending, and nothing afterwards. */
@@ -28,6 +32,8 @@ export interface StateFile {
 
 /** A watermark W in the future: everything up to the first read is history, since the poller moves such a W back to then. */
 const UNTIL_FIRST_READ: EpochMs = Number.MAX_SAFE_INTEGER;
+/** Verdicts of longer ago say nothing of now: everything is judged again within minutes. */
+const VERDICTS_MS = 1_800_000;
 /** A write takes seconds: an older temporary file was abandoned. */
 const ABANDONED_MS = 3_600_000;
 
@@ -50,9 +56,11 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   const isOwn = isOutdated ? () => false : given.isOwn;
   const ledgers = new Map<string, Ledger>();
   for (const each of content?.ledgers ?? []) ledgers.set(each[0], resumed(each, content!, { clock, isOwn }));
+  const isRecent = content !== null && !isOutdated && Math.abs(clock.now() - content.savedAt) <= VERDICTS_MS;
+  const diagnosis = isRecent ? (content.diagnosis ?? null) : null;
   const writer = new StateFileWriter(
     { ...deps, log },
-    { ledgers, instance: content?.instance ?? null, isUnread: found === 'unread' },
+    { ledgers, diagnosis, instance: content?.instance ?? null, isUnread: found === 'unread' },
   );
   const opening = writer.open();
   // Of a file that was not read nothing is published, so it need not be proved first that it can be written.
@@ -60,6 +68,8 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   return {
     resume: (id) => writer.resume(id),
     save: (id, ledger, change) => writer.save(id, ledger, change),
+    diagnosis: diagnosis === null ? null : JSON.parse(diagnosis),
+    saveDiagnosis: (memory, hasNews) => writer.saveDiagnosis(memory, hasNews),
     forget: (id) => writer.forget(id),
     close: () => writer.close(),
   };

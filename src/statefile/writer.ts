@@ -24,6 +24,8 @@ export interface WriterDeps extends StateFileDeps {
 /** What the file held at the start. */
 export interface FileBefore extends OwnerBefore {
   readonly ledgers: ReadonlyMap<string, Ledger>;
+  /** JSON; null if there was none. */
+  readonly diagnosis: string | null;
 }
 
 /** Writes one file for all environments; all callers that wait for a write share it. */
@@ -35,6 +37,8 @@ export class StateFileWriter {
   readonly #isUnread: boolean;
   #state: WriterState = { is: 'idle' };
   #behind: Behind = 'nothing';
+  /** JSON; made at a write, since there may be fewer of them than looks. */
+  #diagnosis: () => string | null;
   /** Callers that wait for the next write. */
   readonly #waiting: Array<() => void> = [];
   #lastWriteAt = Number.NEGATIVE_INFINITY;
@@ -46,6 +50,7 @@ export class StateFileWriter {
     this.#deps = deps;
     this.#openedAt = deps.clock.monotonic();
     this.#isUnread = before.isUnread;
+    this.#diagnosis = () => before.diagnosis;
     this.#storage = new LoggedStorage(new StateFileStorage(deps, before), deps.log);
     this.#kept = new KeptLedgers(before.ledgers, this.#openedAt);
   }
@@ -69,11 +74,21 @@ export class StateFileWriter {
   save(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void> {
     if (!takesChanges(this.#state)) return Promise.resolve();
     this.#kept.keep(environmentId, ledger);
-    const isSeenTooLong = this.#deps.clock.monotonic() - Math.max(this.#lastWriteAt, this.#openedAt) >= SEEN_MS;
     const waits = change === 'counted' && this.#state.is !== 'hanging';
     const written = waits ? new Promise<void>((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
-    this.#changed(change !== 'seen' || isSeenTooLong || this.#deps.log.ok !== true ? 'soon' : 'later');
+    this.#changed(change !== 'seen' || this.#mustWrite ? 'soon' : 'later');
     return written;
+  }
+
+  /** As that of `StateFile`. */
+  saveDiagnosis(memory: () => unknown, hasNews: boolean): void {
+    if (!takesChanges(this.#state)) return;
+    let text: string | null = null;
+    this.#diagnosis = () => {
+      text ??= JSON.stringify(memory());
+      return text;
+    };
+    this.#changed(hasNews || this.#mustWrite ? 'soon' : 'later');
   }
 
   forget(environmentId: string): void {
@@ -88,6 +103,12 @@ export class StateFileWriter {
   #changed(behind: Exclude<Behind, 'nothing'>): void {
     this.#fallBehind(behind);
     this.#enter({ on: 'changed', behind: this.#behind, mustRest: this.#restMs() > 0 });
+  }
+
+  /** Nothing was written for long, or the last write failed. */
+  get #mustWrite(): boolean {
+    const { clock, log } = this.#deps;
+    return log.ok !== true || clock.monotonic() - Math.max(this.#lastWriteAt, this.#openedAt) >= SEEN_MS;
   }
 
   #fallBehind(behind: Behind): void {
@@ -122,7 +143,7 @@ export class StateFileWriter {
     this.#lastWriteAt = clock.monotonic();
     this.#kept.dropLongUnwatched(this.#lastWriteAt);
     // Taken before the first await: later changes belong to the next write.
-    const text = this.#kept.text({ instance, savedAt: clock.now() });
+    const text = this.#kept.text({ instance, savedAt: clock.now(), diagnosis: this.#diagnosis() });
     const { promise, resolve } = Promise.withResolvers<void>();
     const release = () => {
       this.#resolveAll(waiting);

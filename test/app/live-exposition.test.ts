@@ -16,6 +16,7 @@ const EVERYTHING = {
   metadata: { keys: ['team'] },
   poll: { stats_interval: '5s', list_interval: '1m' },
   sessions: { after: '10s', interval: '1m' },
+  thresholds: { state_age: { active: '10s' } },
 };
 
 /** Every series name that one exporter showed: first over a fleet at work, then over an API that fails. */
@@ -31,12 +32,14 @@ async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
   });
   api.enqueue(PROD, { conduct: 'awaits-approval' });
   await exporter.serve();
+  exporter.app.watchConditions();
   const seen = new Set<string>();
   for (const scenario of ['awaiting-approval', 'steady', 'api-down'] as const) {
     api.setScenario(scenario);
     // Something always waits; a new scenario lets go of what waited before.
     api.enqueue(PROD, { claimable: false });
-    for (let look = 0; look < 6; look++) {
+    // Several environments that cannot be read are a condition of their connection after some minutes.
+    for (let look = 0; look < (scenario === 'api-down' ? 24 : 6); look++) {
       const next = exporter.clock.monotonic() + 10_000;
       await exporter.waitUntil(() => exporter.clock.monotonic() >= next);
       for (const { name, samples } of parseExposition(await exporter.exposition(), 'prometheus'))
@@ -59,7 +62,7 @@ const WANTED = describeSeries().map(({ series }) => series);
 /** Every series of the catalogue that a file names. */
 function namedIn(path: string): readonly string[] {
   const text = readFileSync(join(ROOT, path), 'utf8');
-  return [...new Set(text.match(/(?<![\w:])anthropic_work_[a-z_]*[a-z]\b(?!\*|_)/g) ?? [])];
+  return [...new Set(text.match(/(?<![\w:])anthropic_work_[a-z_]*[a-z]\b(?![*_:])/g) ?? [])];
 }
 
 const files = (folder: string, ending: string) =>

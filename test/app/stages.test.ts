@@ -21,6 +21,7 @@ it('a metric whose collector throws has a line of the log at each scrape, and th
     environmentDrained: () => {},
     environmentsFound: async () => {},
     stateFile: () => null,
+    conditions: () => null,
     rejectedConfig: () => null,
   });
   const registers = [stages.self.registry];

@@ -153,17 +153,4 @@ describe('the state file', () => {
     expect(await exporter.value('state_file_ok')).toBeUndefined();
     await api.stop();
   });
-
-  it('the state file holds nothing of a drill', async () => {
-    const api = await simulatedApi({ environments: 1 });
-    await using exporter = new RunningApp();
-    exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') }));
-    await exporter.serve();
-    await fetch(`${exporter.url}/-/drill`, { method: 'POST', body: '{"scenario":"steady"}' });
-    await exporter.waitUntil(() => exporter.readSince('env_drill_steady', 'list'));
-    await exporter.waitUntil(() => existsSync(exporter.path('state.json')));
-    await exporter.app.stop();
-    expect(readFileSync(exporter.path('state.json'), 'utf8')).not.toContain('drill');
-    await api.stop();
-  });
 });

@@ -60,9 +60,10 @@ describe('a state file with a checksum', () => {
     await clock.advance(5000);
     expect(files.files.get(PATH)).toMatch(/^\{"version":1,"instance":"one","behind":1,"crc32":"00000000","saved_at":/);
     files.failing = {};
-    await file.save('env_1', ledger(2), 'counted');
+    const saved = ledger(2);
+    await file.save('env_1', saved, 'counted');
     await clock.advance(5000);
-    expect((await open('two')).resume('env_1')?.totals).toEqual(ledger(2).totals);
+    expect((await open('two')).resume('env_1')?.totals).toEqual(saved.totals);
   });
 
   it('finds every bit that is another one, or the bit changes nothing that is read', () => {

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 /** What the first read of the list counts on from, if the API's clock is ahead by so much; null: nobody knows by how much. */
 function atFirstRead(restored: Ledger | undefined, skewMs: number | null = 0): Ledger {
-  const state = initialState(buildEnvironment(), { stats: true, list: true }, clock.now());
+  const state = initialState(buildEnvironment(), { stats: true, list: true }, clock);
   return ledgerOf({ ...state, ledger: restored! }, skewMs ?? 0, {
     clock,
     latestStampOfStopped: skewMs === null ? 0 : null,

@@ -21,6 +21,7 @@ const anyItem: fc.Arbitrary<LedgerItem> = fc.record({
   runAcknowledgedAt: stamp,
   queuedSince: fc.option(fc.record({ at: fc.integer({ min: 0, max: BEGUN }), slackMs: fc.nat() })),
   deliveries: fc.nat(),
+  begun: fc.boolean(),
   silent: fc.boolean(),
   enqueueStampDue: fc.boolean(),
   seenAt: stamp,

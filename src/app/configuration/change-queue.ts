@@ -11,11 +11,6 @@ export class ChangeQueue {
     this.#stop.promise.catch(() => {});
   }
 
-  /** Runs a change also while the process stops, as the end of a drill must. Rejects with what it throws. */
-  run<T>(change: () => Promise<T>): Promise<T> {
-    return this.#queue.run(change);
-  }
-
   /** Runs a change, unless the process stops before its turn comes: then the result is `stopped`. */
   runUnlessStopping<T>(change: () => Promise<T>, stopped: T): Promise<T> {
     return this.#queue.run(() => (this.#isStopping ? Promise.resolve(stopped) : change()));

@@ -13,8 +13,6 @@ import { type ReloadDeps, Reloads, type Replacement } from './reloads.ts';
 
 export interface ConfigurationDeps extends Pick<ReloadDeps, 'logger' | 'load' | 'replacedKeys'> {
   readonly stages: ConfiguredStages;
-  /** Adds the environment of a drill under way. */
-  readonly drill: { addTo(config: Config): Config };
   readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'refreshPaths'>;
   readonly clock: Clock;
   /** Whether a read has failed for a reason that somebody may have mended: a reload tries it again at once. */
@@ -22,13 +20,12 @@ export interface ConfigurationDeps extends Pick<ReloadDeps, 'logger' | 'load' | 
 }
 
 /**
- * The configuration that the stages follow. Reloads, discoveries and drills change it one after the other, never at the
+ * The configuration that the stages follow. Reloads and discoveries change it one after the other, never at the
  * same time.
  */
 export class ConfigurationInForce {
   readonly #deps: ConfigurationDeps;
   readonly #changes = new ChangeQueue();
-  /** The configuration as loaded; the one in force may include a drill. */
   #config: Config;
   readonly #reloads: Reloads;
   /** A look at what is drained that waits for its turn. */
@@ -38,13 +35,13 @@ export class ConfigurationInForce {
   constructor(config: Config, deps: ConfigurationDeps) {
     this.#config = config;
     this.#deps = deps;
-    const { stages, drill } = deps;
+    const { stages } = deps;
     this.#reloads = new Reloads({
       ...deps,
       startedWith: config,
       changes: this.#changes,
       loaded: () => this.#config,
-      prepareConnections: (next) => stages.connections.prepare(drill.addTo(next).connections),
+      prepareConnections: (next) => stages.connections.prepare(next.connections),
       replace: (next, how) => this.#replace(next, how),
       configRejected: () => stages.self.configReloaded({ ok: false }),
       configConfirmed: () => this.#loadedNow(),
@@ -98,7 +95,7 @@ export class ConfigurationInForce {
     return this.#changes.runUnlessStopping(
       () =>
         this.#watchOthers({ connection }, async () => {
-          await this.#deps.stages.fleet.discovered(this.#inForce, connection, environments);
+          await this.#deps.stages.fleet.discovered(this.#config, connection, environments);
           await this.#deps.watcher.refreshPaths();
         }),
       undefined,
@@ -109,7 +106,7 @@ export class ConfigurationInForce {
   environmentDrained(): Promise<void> {
     this.#drained ??= this.#changes.runUnlessStopping(async () => {
       this.#drained = null;
-      await this.#watchOthers({}, async () => void (await this.#deps.stages.fleet.watch(this.#inForce)));
+      await this.#watchOthers({}, async () => void (await this.#deps.stages.fleet.watch(this.#config)));
     }, undefined);
     return this.#drained;
   }
@@ -124,17 +121,7 @@ export class ConfigurationInForce {
     }
   }
 
-  /** A drill began or ended: its environment is watched like any other, and leaves nothing behind. */
-  drillChanged(): Promise<void> {
-    return this.#changes.run(async () => {
-      const { connections, fleet } = this.#deps.stages;
-      const before = { ...this.#config, connections: connections.all().map(({ config }) => config) };
-      await fleet.watch(this.#inForce, connections.prepare(this.#inForce.connections));
-      this.#publish({ loaded: false, before });
-    });
-  }
-
-  /** From now on nothing begins except the end of a drill. */
+  /** From now on nothing begins. */
   stop(): void {
     this.#changes.stop();
   }
@@ -144,15 +131,11 @@ export class ConfigurationInForce {
     return this.#changes.allEnded();
   }
 
-  get #inForce(): Config {
-    return this.#deps.drill.addTo(this.#config);
-  }
-
   async #replace(next: Config, { loaded, activate }: Replacement): Promise<FleetDifference> {
-    const { stages, drill } = this.#deps;
-    const before = this.#inForce;
+    const { stages } = this.#deps;
+    const before = this.#config;
     // All at once, so that no request uses the old address with the new key.
-    const difference = await stages.fleet.watch(drill.addTo(next), () => {
+    const difference = await stages.fleet.watch(next, () => {
       activate();
       this.#config = next;
       stages.discovery.prepare(next);
@@ -166,7 +149,7 @@ export class ConfigurationInForce {
   /** Publishes what is in force now, and whether it was just loaded. */
   #publish({ loaded, before }: { readonly loaded: boolean; readonly before: Config | null }): void {
     if (loaded) this.#loadedNow();
-    publishConfig(this.#deps.stages, { before, config: this.#inForce });
+    publishConfig(this.#deps.stages, { before, config: this.#config });
   }
 
   #loadedNow(): void {

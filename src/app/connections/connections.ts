@@ -3,6 +3,7 @@ import type { Random } from '../../base/random.ts';
 import type { Secret } from '../../base/secret.ts';
 import { Budget } from '../../client/budget/budget.ts';
 import type { ClientObserver, JudgedCredential } from '../../client/client-observer.ts';
+import type { DispatcherMaker } from '../../client/http/dispatcher.ts';
 import { createHttpWorkApi, type HttpWorkApi } from '../../client/http-work-api.ts';
 import type { ConnectionConfig } from '../../config/config.ts';
 import type { PollConnection } from '../../poller/reads/poll-connection.ts';
@@ -22,6 +23,7 @@ export interface ConnectionsDeps {
   /** The skew to begin history by, ms: as measured or, while that is unknown, as a single answer suggests. */
   historySkewMs(connection: string): number;
   knowsClock(connection: string): boolean;
+  readonly dispatcher?: DispatcherMaker;
 }
 
 /** One connection while it is in use. */
@@ -138,7 +140,7 @@ export class Connections {
       // The texts are compared only if the API was replaced, because this is called before each request.
       return now === undefined || (now.api !== api && destination(now.config) !== destination(config));
     };
-    const env = config.isInternal === true ? {} : this.#deps.env;
+    const { env } = this.#deps;
     const own = { connection: config, credentials, budget, drift, observer, isReplaced, env };
     const api: HttpWorkApi = createHttpWorkApi({ ...this.#deps, ...own });
     return { config, api, budget };

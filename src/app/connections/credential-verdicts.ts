@@ -69,6 +69,12 @@ export class CredentialVerdicts {
     this.#report(record);
   }
 
+  /** The keys of a connection that the API refuses now: `api_key`, or the id of the environment. */
+  refusedKeys(connection: string): readonly string[] {
+    const records = [...(this.#connections.get(connection)?.values() ?? [])];
+    return records.flatMap(({ key, reported }) => (reported === true ? (key.environmentId ?? 'api_key') : []));
+  }
+
   /** The environment is not watched any more: its key is gone, and so is what other keys were refused for in it. */
   environmentLeft(connection: string, environmentId: string): void {
     this.keyRemoved(connection, environmentId);

@@ -59,14 +59,14 @@ export class WatchedStates {
     const { states, clock } = this.#deps;
     const known = states.get(environment.id);
     if (known === undefined) {
-      const fresh = initialState(environment, attempted, clock.now());
+      const fresh = initialState(environment, attempted, clock);
       return attempted.list ? this.#withList(fresh) : fresh;
     }
     const same =
       known.environment === environment &&
       OPERATIONS.every((operation) => known.operations[operation].attempted === attempted[operation]);
     if (same) return known;
-    const changed = reconfigured(known, environment, attempted);
+    const changed = reconfigured(known, { environment, attempted, monotonic: clock.monotonic() });
     const listBegins = attempted.list && !known.operations.list.attempted && known.ledger === undefined;
     // What happened before the list had a key is history.
     return listBegins ? this.#withList(changed) : changed;

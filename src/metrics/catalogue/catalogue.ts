@@ -1,4 +1,5 @@
 import { API_METRICS, PROBE_METRICS } from './api-metrics.ts';
+import { CONDITION_METRICS } from './condition-metrics.ts';
 import { CONFIGURATION_METRICS } from './configuration-metrics.ts';
 import { EXPORTER_METRICS } from './exporter-metrics.ts';
 import { LIFECYCLE_METRICS } from './lifecycle-metrics.ts';
@@ -21,7 +22,7 @@ export const OBSERVED_CATALOGUE = {
 /** About this process: kept in prom-client's registry. */
 export const SELF_CATALOGUE = { ...API_METRICS, ...EXPORTER_METRICS } as const;
 
-const LITERAL_CATALOGUE = { ...OBSERVED_CATALOGUE, ...SELF_CATALOGUE, ...PROBE_METRICS } as const;
+const LITERAL_CATALOGUE = { ...OBSERVED_CATALOGUE, ...CONDITION_METRICS, ...SELF_CATALOGUE, ...PROBE_METRICS } as const;
 
 export type MetricName = keyof typeof LITERAL_CATALOGUE;
 export type ObservedMetricName = keyof typeof OBSERVED_CATALOGUE;

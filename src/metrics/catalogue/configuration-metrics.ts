@@ -15,7 +15,7 @@ export const CONFIGURATION_METRICS = {
     ...configured,
     labels: [...E, 'connection', 'workspace_id', 'source'],
     help: 'Info metric: an environment that this exporter watches, with the connection that it is read through.',
-    values: { source: ['config', 'discovery', 'drill'] },
+    values: { source: ['config', 'discovery'] },
     source: 'Configuration or discovery; `workspace_id` is empty where none is configured.',
   },
   anthropic_work_environment_labels: {

@@ -6,8 +6,9 @@ export const ENVIRONMENT_LABELS = [environment_id, environment_name] as const;
 export type MetricType = 'gauge' | 'counter' | 'histogram';
 
 /** The section of the documentation in which a metric appears. */
-export type MetricGroup = 'configuration' | 'stats' | 'list' | 'progress' | 'polls' | 'self';
+export type MetricGroup = 'conditions' | 'configuration' | 'stats' | 'list' | 'progress' | 'polls' | 'self';
 export const METRIC_GROUPS = [
+  'conditions',
   'configuration',
   'stats',
   'list',
@@ -36,6 +37,11 @@ export const PRESENCE = {
     word: 'from 0',
     exists:
       'as long as the environment is watched, through every failure; it begins at 0, before the first read of the list',
+  },
+  judged: {
+    word: 'judged',
+    exists:
+      'once it is known whether the condition holds, and as long as the last judgement is at most a minute old. For an environment that is no longer watched: as it was for three minutes, then 0 for fifteen',
   },
   process: { word: 'always', exists: 'as long as the exporter runs' },
   known: { word: 'known', exists: 'once the value is known; absent before, never 0' },

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Operation } from '../../domain/environment.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { isWithinStaleAfter } from '../../state/is-within-stale-after.ts';
-import { readingLifeMs } from '../../state/sessions-state.ts';
+import { areSessionsKnown } from '../../state/sessions-state.ts';
 
 /** What may be shown of an environment at one moment: docs/design/freshness.md. */
 export interface Freshness {
@@ -35,10 +35,4 @@ export function freshness(state: EnvironmentState, now: EpochMs): Freshness {
   const sessionsFresh = listFresh && areSessionsKnown(state, now);
   const flags = [stats, list, statsFresh, listFresh, sessionsFresh];
   return ALL[flags.reduce((index, flag, bit) => index + (flag ? 2 ** bit : 0), 0)]!;
-}
-
-/** Without a long run there is nothing to read, and that is known as long as the list is. */
-function areSessionsKnown({ sessions, environment }: EnvironmentState, now: EpochMs): boolean {
-  if (sessions === undefined || !sessions.attempted || sessions.lastReadAt === null) return false;
-  return sessions.longRuns === 0 || Math.abs(now - sessions.lastReadAt) <= readingLifeMs(environment);
 }

@@ -104,6 +104,17 @@ it.each(READS)('$credential: a refusal of $operation ends when the same read is 
   expect(shown()).toEqual({ [nameOf(read)]: false });
 });
 
+it('the keys that are refused now are named, as the metric names them', () => {
+  const { verdicts, refuse, accept } = create();
+  const read = { credential: 'environment_key', operation: 'list' } as const;
+  refuse({ ...read, environmentId: 'env_1' });
+  refuse({ ...read, environmentId: 'env_2' });
+  refuse({ credential: 'api_key', operation: 'stats', environmentId: 'env_1' });
+  accept({ ...read, environmentId: 'env_2' });
+  expect(verdicts.refusedKeys('main')).toEqual(['env_1', 'api_key']);
+  expect(verdicts.refusedKeys('another')).toEqual([]);
+});
+
 it('an API key that one environment refuses is refused, however often others accept it', () => {
   const { clock, refuse, accept, shown, changes } = create();
   for (let minute = 0; minute < 60; minute++) {

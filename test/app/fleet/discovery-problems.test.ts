@@ -73,7 +73,7 @@ it('a discovery that finds nothing to watch is the headline, until it finds some
   await running.waitUntil(() => running.readSince('env_a', 'stats'));
   const later = await look(running);
   expect(later.ready).toEqual({ ready: true, waiting_for: [] });
-  expect(later.headline).toBe('The exporter has just started: no alert has been evaluated yet.');
+  expect(later.headline).toBe('1 of 1 environment not judged yet.');
 });
 
 it('a discovery that finds nothing to watch is logged once, and again when it had found something meanwhile', async () => {

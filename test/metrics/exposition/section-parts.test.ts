@@ -34,6 +34,7 @@ const OPERATION: { readonly [Field in keyof OperationState]: OperationState[Fiel
   scheduledIntervalMs: 77_000,
   lastAttemptAt: NOW - 77,
   lastSuccessAt: NOW - 78,
+  unreadSince: 79,
   lastDurationSeconds: 7.7,
   nextAttemptAt: NOW + 77,
   backoffUntil: NOW + 99_000,

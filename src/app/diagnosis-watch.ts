@@ -1,0 +1,135 @@
+import { setAlignedTimer } from '../base/aligned-timer.ts';
+import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { ConnectionFacts, EnvironmentFacts } from '../diagnosis/facts.ts';
+import type { EnvironmentHistory } from '../diagnosis/history.ts';
+import type { DiagnosisMemory } from '../diagnosis/memory.ts';
+import { observeEnvironment } from '../diagnosis/observe-environment.ts';
+import { type DiagnosisReport, isCurrent, NO_REPORT } from '../diagnosis/report.ts';
+import { ConditionLog } from './condition-log.ts';
+import { observeConnections } from './connection-facts.ts';
+import { reportOnWall } from './report-on-wall.ts';
+import type { Stages } from './stages.ts';
+
+/** As often as a sample of the history. */
+const LOOK_EVERY_MS = 15_000;
+/** By then the first reads have ended: the first scrape should show what they show. */
+const SECOND_LOOK_AFTER_MS = 3000;
+
+/** Over what the stages know. */
+export function createDiagnosisWatch(
+  stages: Stages,
+  deps: Pick<DiagnosisWatchDeps, 'clock' | 'logger' | 'looked'>,
+): DiagnosisWatch {
+  const { states, skews } = stages;
+  const { clock } = deps;
+  return new DiagnosisWatch({
+    ...deps,
+    environments: () => {
+      const moment = { now: clock.now(), monotonic: clock.monotonic() };
+      const at = (connection: string) => ({ ...moment, skewMs: skews.correctionMs(connection) });
+      return states.all().map((state) => observeEnvironment(state, at(state.environment.connection)));
+    },
+    connections: () => observeConnections(stages, clock.now()),
+  });
+}
+
+export interface DiagnosisWatchDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  environments(): readonly EnvironmentFacts[];
+  connections(): readonly ConnectionFacts[];
+  /** After each look: what a restart should know has changed, `hasNews` when a condition began or ended. */
+  looked(hasNews: boolean): void;
+}
+
+/** Looks at everything that is watched, again and again, and says what is wrong. */
+export class DiagnosisWatch {
+  readonly #deps: DiagnosisWatchDeps;
+  readonly #log: ConditionLog;
+  /** What to add to the monotonic clock to get the own one: it begins as the wall clock, and never jumps. */
+  readonly #offsetMs: number;
+  #diagnosis = new Diagnosis();
+  /** Of the last look, on the own clock. */
+  #report = NO_REPORT;
+  /** The same on the wall clock. */
+  #shown = NO_REPORT;
+  #isFailing = false;
+  #cancel: CancelTimer = () => {};
+
+  constructor(deps: DiagnosisWatchDeps) {
+    this.#deps = deps;
+    this.#log = new ConditionLog(deps.logger);
+    this.#offsetMs = deps.clock.now() - deps.clock.monotonic();
+  }
+
+  /**
+   * What is wrong, with times of the wall clock; null before the first look, and when the last one is too long ago: a
+   * diagnosis that stopped must not look like health.
+   */
+  get report(): DiagnosisReport | null {
+    return isCurrent(this.#report, this.#now()) ? this.#shown : null;
+  }
+
+  /** The same, however long ago; it says of when it is. */
+  get lastReport(): DiagnosisReport {
+    return this.#shown;
+  }
+
+  /** The last hour of an environment that is watched. */
+  history(environmentId: string): EnvironmentHistory | undefined {
+    return this.#diagnosis.history(environmentId);
+  }
+
+  /** What a restart should know; JSON. */
+  memory(): DiagnosisMemory {
+    return this.#diagnosis.memory();
+  }
+
+  /** Looks now, soon, and then regularly. @param memory of an earlier process */
+  start(memory: DiagnosisMemory | null = null): void {
+    this.#diagnosis = new Diagnosis(memory);
+    this.#look();
+    const regularly = () => {
+      this.#cancel = setAlignedTimer(this.#deps.clock, LOOK_EVERY_MS, () => {
+        this.#look();
+        regularly();
+      });
+    };
+    this.#cancel = this.#deps.clock.setTimer(SECOND_LOOK_AFTER_MS, () => {
+      this.#look();
+      regularly();
+    });
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  /** After a failure the last report stays, until it is too old to be shown. */
+  #look(): void {
+    const { environments, connections, looked, logger } = this.#deps;
+    try {
+      const report = this.#diagnosis.look(this.#now(), environments(), connections());
+      this.#report = report;
+      this.#shown = reportOnWall(report, this.#aheadMs());
+      looked(this.#log.note(this.#shown));
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing)
+        logger.error({ event: 'diagnosis.failed', error: errorText(error) }, 'conditions are not judged');
+      this.#isFailing = true;
+    }
+  }
+
+  #now(): EpochMs {
+    return this.#deps.clock.monotonic() + this.#offsetMs;
+  }
+
+  /** Wall clock − own clock. */
+  #aheadMs(): number {
+    return this.#deps.clock.now() - this.#now();
+  }
+}

@@ -1,0 +1,45 @@
+import { CONDITIONS } from '../../diagnosis/conditions.ts';
+import { SEVERITIES } from '../../domain/environment.ts';
+import { ENVIRONMENT_LABELS as E, type MetricDefinition } from './metric-definition.ts';
+
+const namesOf = (subject: 'environment' | 'connection') =>
+  Object.entries(CONDITIONS).flatMap(([name, definition]) => (definition.subject === subject ? name : []));
+const condition = {
+  type: 'gauge',
+  group: 'conditions',
+  presence: 'judged',
+  source: 'The diagnosis, each 15 s.',
+} as const;
+const since = { ...condition, unit: 'seconds', absent: 'the condition does not hold' } as const;
+const ofEnvironment = {
+  labels: [...E, 'condition', 'severity'],
+  values: { condition: namesOf('environment'), severity: SEVERITIES },
+} as const;
+const ofConnection = {
+  labels: ['connection', 'condition', 'severity'],
+  values: { condition: namesOf('connection'), severity: SEVERITIES },
+} as const;
+
+/** What is wrong, as the alerts, the page and the JSON say it. */
+export const CONDITION_METRICS = {
+  anthropic_work_condition: {
+    ...condition,
+    ...ofEnvironment,
+    help: '1 while a condition of the environment holds, has lasted, and nothing graver explains it; 0 when it was judged and is not so.',
+  },
+  anthropic_work_condition_since_timestamp_seconds: {
+    ...since,
+    ...ofEnvironment,
+    help: 'Since when the condition of the environment is 1, Unix time by the clock of the exporter.',
+  },
+  anthropic_work_connection_condition: {
+    ...condition,
+    ...ofConnection,
+    help: '1 while a condition of the connection holds, has lasted, and nothing graver explains it; 0 when it was judged and is not so.',
+  },
+  anthropic_work_connection_condition_since_timestamp_seconds: {
+    ...since,
+    ...ofConnection,
+    help: 'Since when the condition of the connection is 1, Unix time by the clock of the exporter.',
+  },
+} as const satisfies Record<string, MetricDefinition>;
