@@ -1,19 +1,19 @@
-import { execFile } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
 import { startProgram } from '../../test/alerts/alertmanager-process.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { distantPast, exposition, fleetAtWork, recentPast } from './fleet-history.ts';
+import { fleetExposition } from './fleet-exposition.ts';
 
-/** A real Prometheus that evaluates rules over a fleet, with windows that are full from the start. */
+const STEP_SECONDS = 30;
+/** As far back as a window of a scraped series reaches, and some more. */
+const PAST_SECONDS = 35 * 60;
+const PATIENCE = { timeoutMs: 600_000, everyMs: 1000 } as const;
+
+/** A real Prometheus that evaluates rules over a fleet, with the scrapes of half an hour in its windows. */
 export class PrometheusWithPast implements AsyncDisposable {
   readonly #url: string;
   readonly #folder: string;
@@ -29,38 +29,29 @@ export class PrometheusWithPast implements AsyncDisposable {
     const stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'rule-evaluation-'));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    const now = Math.floor(Date.now() / 30_000) * 30;
-    const data = join(folder, 'data');
-    await writeBlocks(distantPast(environments, now), join(folder, 'past'), data);
-    const all = fleetAtWork(environments);
-    const past = recentPast(all, environments, now);
-    let isPresent = false;
-    const server = createServer((request, response) => {
-      if (request.url === '/past') {
-        // In parts: all of it would be 200 MB in one answer.
-        const part = past.next();
-        isPresent = part.done === true;
-        response.end(part.value ?? '');
-      } else {
-        // A sample that is older than what is there already would be dropped.
-        response.statusCode = isPresent ? 200 : 503;
-        response.end(isPresent ? exposition(all, Date.now() / 1000, false) : '');
-      }
+    // Each scrape gets the next moment of the past, until they have reached the present.
+    let at = Math.floor(Date.now() / 1000 - PAST_SECONDS);
+    const server = createServer((_, response) => {
+      const next = at + STEP_SECONDS;
+      if (next * 1000 <= Date.now()) at = next;
+      response.end(fleetExposition(environments, at));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-    stack.defer(() => void server.close());
+    stack.defer(() => {
+      server.closeAllConnections();
+      server.close();
+    });
     const targets = [`127.0.0.1:${(server.address() as AddressInfo).port}`];
     await writeFile(join(folder, 'rules.yaml'), rules);
     await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(configuration(targets)));
     const args = [
       `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${data}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
       '--web.enable-lifecycle',
     ];
     const { url } = stack.use(await startProgram('prometheus', args, folder));
-    const prometheus = new PrometheusWithPast(url, folder, stack);
-    await waitUntil(() => isPresent, { what: 'the past', timeoutMs: 600_000 });
-    return prometheus;
+    await waitUntil(() => (at + 2 * STEP_SECONDS) * 1000 > Date.now(), { what: 'the past', ...PATIENCE });
+    return new PrometheusWithPast(url, folder, stack);
   }
 
   async ask<T>(path: string): Promise<T> {
@@ -76,11 +67,7 @@ export class PrometheusWithPast implements AsyncDisposable {
   }
 
   async until(expr: string, value: number): Promise<void> {
-    await waitUntil(async () => (await this.valueOf(expr)) === value, {
-      what: expr,
-      timeoutMs: 600_000,
-      everyMs: 1000,
-    });
+    await waitUntil(async () => (await this.valueOf(expr)) === value, { what: expr, ...PATIENCE });
   }
 
   /** Neither scrapes nor evaluates any more, so that what it does from now on is what it is asked. */
@@ -101,31 +88,7 @@ export class PrometheusWithPast implements AsyncDisposable {
   }
 }
 
-async function writeBlocks(lines: Iterable<string>, file: string, data: string): Promise<void> {
-  await pipeline(Readable.from(lines), createWriteStream(file));
-  // Blocks of the usual two hours would each take a pass over the whole file.
-  await promisify(execFile)('promtool', [
-    'tsdb',
-    'create-blocks-from',
-    '--max-block-duration=162h',
-    'openmetrics',
-    file,
-    data,
-  ]);
-  await rm(file);
-}
-
 function configuration(targets: readonly string[]): unknown {
-  const job = (name: string, path: string, every: string) => ({
-    job_name: name,
-    metrics_path: path,
-    scrape_interval: every,
-    scrape_timeout: every,
-    honor_labels: true,
-    static_configs: [{ targets, labels: { instance: 'a' } }],
-  });
-  return {
-    rule_files: ['rules.yaml'],
-    scrape_configs: [job('past', '/past', '5s'), job(DEFAULT_RULE_OPTIONS.job, '/metrics', '30s')],
-  };
+  const scrape = { scrape_interval: '2s', scrape_timeout: '2s', static_configs: [{ targets }] };
+  return { rule_files: ['rules.yaml'], scrape_configs: [{ job_name: DEFAULT_RULE_OPTIONS.job, ...scrape }] };
 }

@@ -3,8 +3,8 @@ import { parse } from 'yaml';
 import type { GeneratedFile } from '../base/generated-file.ts';
 import { allBoards } from '../dashboards/generate.ts';
 import { RUNBOOK_PLACE, runbookLink } from '../dashboards/parts/runbook-link.ts';
-import { renderRules } from '../rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../rules/parts/options.ts';
+import { renderRules } from '../rules/render.ts';
+import { DEFAULT_RULE_OPTIONS } from '../rules/rule.ts';
 import { chartSchema } from './chart-schema.ts';
 import { configChecks } from './config-checks.ts';
 

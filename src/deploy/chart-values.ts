@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
-import { ALERT_NAMES } from '../rules/parts/alert-names.ts';
+import { ALERT_NAMES } from '../rules/alerts.ts';
 import { objectOf } from './kubernetes-fields.ts';
 import { annotations, labelOrEmpty, labels, name, nameOrEmpty, partOrEmpty, textLike } from './kubernetes-names.ts';
 import { POD_VALUES } from './pod-values.ts';

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALERT_NAMES, type AlertName } from '../../src/rules/parts/alert-names.ts';
+import { alertOf, CONDITION_NAMES } from '../../src/diagnosis/conditions.ts';
+import { ALERT_NAMES } from '../../src/rules/alerts.ts';
 import { ROOT } from '../support/processes.ts';
-import { FIRST_SIGHTS, NOT_YET } from './runbooks/first-sights.ts';
+import { FIRST_SIGHTS } from './runbooks/first-sights.ts';
 import { RunbookReader } from './runbooks/reader.ts';
 import { placeholdersIn, type Replacements, runbookText, type Step, stepsOf } from './runbooks/runbook-steps.ts';
 import { MAIN, REPLICA, TroubledExporters } from './runbooks/troubled-exporters.ts';
@@ -22,23 +23,24 @@ afterAll(async () => {
   await exporters?.[Symbol.asyncDispose]();
 });
 
-/** Exit codes that say what the step was about: a refused key, a bad configuration, nobody there, no such folder. */
+/** Exit codes that say what the step was about: a refused key, a bad configuration, nobody there, no such folder, no cluster. */
 const TELLING: readonly (readonly [RegExp, readonly number[]])[] = [
   [/^anthropic-work-exporter check /, [2, 4]],
   [/^curl .*\/-\/healthy$/, [7]],
   [/^df /, [1, 2]],
+  [/^kubectl /, [1]],
 ];
 
 /** What the reader of this runbook puts in the place of the words in capitals. */
-async function replacementsOf(alert: AlertName): Promise<Replacements> {
-  const { environment } = FIRST_SIGHTS[alert];
+async function replacementsOf(alert: string): Promise<Replacements> {
+  const { environment } = FIRST_SIGHTS[alert]!;
   const rest: Replacements = {
     ...reader.common,
     ...(alert === 'AnthropicWorkExporterAbsent' ? { EXPORTER: exporters.nowhere } : {}),
     ...(alert === 'AnthropicWorkReplicaBlind' ? { EXPORTER: exporters.urls[REPLICA] } : {}),
     FILE: exporters.file(
       { AnthropicWorkExporterConfigReloadFailed: `${REPLICA}.yaml`, AnthropicWorkCoverageReduced: `${MAIN}.yaml` }[
-        alert as string
+        alert
       ] ?? 'checked.yaml',
     ),
     STATE_FILE: exporters.file('state/exporter.json'),
@@ -48,9 +50,20 @@ async function replacementsOf(alert: AlertName): Promise<Replacements> {
   return { ENV: idOf(environment), ...rest, WORK_ID: worst?.id ?? 'sesn_none', SESSION: worst?.id ?? 'sesn_none' };
 }
 
+interface Conditions {
+  readonly conditions: readonly {
+    readonly alert: string;
+    readonly state: string;
+    readonly connection: string | null;
+  }[];
+}
+
 async function worstItems(id: string): Promise<readonly { readonly id: string }[]> {
-  const answer = await fetch(`${exporters.urls[MAIN]}/api/v1/environments/${id}`);
-  return ((await answer.json()) as { worst_items: { id: string }[] }).worst_items;
+  return (await ask<{ worst_items: { id: string }[] }>(`/${id}`)).worst_items;
+}
+
+async function ask<T>(path: string): Promise<T> {
+  return (await (await fetch(`${exporters.urls[MAIN]}/api/v1/environments${path}`)).json()) as T;
 }
 
 async function mustRun(step: Step): Promise<string> {
@@ -61,24 +74,17 @@ async function mustRun(step: Step): Promise<string> {
   return text;
 }
 
-it.each(ALERT_NAMES.filter((name) => !(name in NOT_YET)))('the state is one in which %s is right', async (alert) => {
-  expect(
-    reader.missing,
-    'an alert that is neither pending nor firing: change the troubled world, or name it in NOT_YET',
-  ).not.toContain(alert);
-  const { environment } = FIRST_SIGHTS[alert];
-  const own = (await reader.alerts()).filter(({ alertname }) => alertname === alert);
-  expect(own.map(({ environment_id }) => environment_id)).toContain(
-    environment === undefined ? own[0]?.environment_id : idOf(environment),
-  );
-  // The runbook speaks of ENV only where the alert says which.
-  if (environment !== undefined) expect(own.every(({ environment_id }) => environment_id !== undefined)).toBe(true);
+it.each(CONDITION_NAMES.map(alertOf))('there is what %s is about', async (alert) => {
+  const { environment, connection = null } = FIRST_SIGHTS[alert]!;
+  const { conditions } = await ask<Conditions>(environment === undefined ? '' : `/${idOf(environment)}`);
+  const firing = conditions.filter((one) => one.state === 'firing' && one.connection === connection);
+  expect(firing.map((one) => one.alert)).toContain(alert);
 });
 
 describe.each(ALERT_NAMES)('%s', (alert) => {
   it('shows the trouble in its first step, and every further step runs', async () => {
     const [first, ...others] = stepsOf(runbookText(alert), 'Diagnosis', await replacementsOf(alert));
-    expect(await mustRun(first!)).toMatch(FIRST_SIGHTS[alert].shows);
+    expect(await mustRun(first!)).toMatch(FIRST_SIGHTS[alert]!.shows);
     for (const step of others) await mustRun(step);
   });
 });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { pageOf } from '../docs/pages.ts';
-import { runTool } from '../rules/support/promtool.ts';
+import { runTool } from '../support/promtool.ts';
 import { exampleWith } from './alertmanager-process.ts';
 
-const ROUTE = 'AnthropicWork(NoWorkers|OldestItemTooOld|Saturated|WaitBudgetBurn)';
+const ROUTE = 'AnthropicWork(NoWorkers|OldestItemTooOld|QueueTooDeep|WaitBudgetBurn)';
 
 interface Recipe {
   readonly time_intervals: unknown;
@@ -44,9 +44,9 @@ describe('the recipe for workers that are there at certain hours only', () => {
     ['OldestItemTooOld', 'critical', 'ENV', true],
     ['NoWorkers', 'critical', 'another', false],
     ['NoWorkers', 'warning', 'ENV', false],
-    ['EnvironmentNotVisible', 'critical', 'ENV', false],
-    ['LeasesLapsing', 'critical', 'ENV', false],
-    ['NoWorkersAnywhere', 'critical', '', false],
+    ['NotReadable', 'critical', 'ENV', false],
+    ['RunsLost', 'critical', 'ENV', false],
+    ['FleetsFailing', 'critical', '', false],
   ])('%s %s of %s is muted at those hours: %s', async (alert, severity, id, isMuted) => {
     const { ok, output } = await runTool('amtool', [
       ...['config', 'routes', 'test', '--tree', `--config.file=${path}`],

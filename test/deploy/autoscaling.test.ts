@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
-import { runTool } from '../rules/support/promtool.ts';
+import { runTool } from '../support/promtool.ts';
 import { ID, QUERIES, recipe } from './autoscaling-recipes.ts';
 
 const adapter = recipe('prometheus-adapter-values.yaml').rules.external[0];

@@ -127,5 +127,5 @@ it('the page of the runbooks names the container of a sidecar', () => {
   const { spec } = onlyOf(built('resources: [../deploy/kustomize/sidecar-example]\n'), 'Deployment').spec.template;
   const { name } = spec.initContainers.find(({ args }: { args?: string[] }) => args?.includes('serve'));
   const page = readFileSync(join(ROOT, 'alerts/runbooks/README.md'), 'utf8');
-  expect(page).toContain(`add \`-c ${name}\` before \`--\``);
+  expect(page).toContain(`\`-c ${name}\` before \`--\``);
 });

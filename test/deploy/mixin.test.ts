@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { UID } from '../../src/dashboards/parts/links.ts';
-import { renderRules } from '../../src/rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
-import { runTool } from '../rules/support/promtool.ts';
+import { renderRules } from '../../src/rules/render.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
 import { ROOT } from '../support/processes.ts';
+import { runTool } from '../support/promtool.ts';
 import { toolPath } from '../support/tool-path.ts';
 
 /** What jsonnet makes of the mixin with this configuration laid over it. */

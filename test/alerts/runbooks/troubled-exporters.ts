@@ -6,12 +6,11 @@ import { seededRandom } from '../../../src/base/random.ts';
 import { createLogger } from '../../../src/cli/command/logger.ts';
 import { formatProblem } from '../../../src/config/file/problem.ts';
 import { loadConfig } from '../../../src/config/load/load-config.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/rule.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { StillClock } from '../../support/still-clock.ts';
 import { withTarget } from '../../support/stored-samples.ts';
-import { startOddApi } from './odd-api.ts';
 import {
   type Addresses,
   checkedConfiguration,
@@ -23,11 +22,9 @@ import {
   troubledConfiguration,
 } from './troubled-world.ts';
 
+/** The slowest condition begins after a quarter of an hour. */
 const MINUTES = 20;
-/** A machine so slow that even this is not enough cannot be caught up with. */
-const MOST_MINUTES = 40;
-/** In the last minutes what a scrape of one is asked for within. */
-const TROUBLE_AFTER = 3;
+const TROUBLE_AFTER = 2;
 
 /** The exporters, and the targets that the history knows beside them. */
 export const MAIN = 'exporter-0:9877';
@@ -65,6 +62,11 @@ export class TroubledExporters implements AsyncDisposable {
     return exporters;
   }
 
+  /** When the last look at them was, in seconds. */
+  get at(): number {
+    return this.#still.clock.now() / 1000;
+  }
+
   /** The path of a file in the folder of the exporters. */
   file(name: string): string {
     return join(this.folder, name);
@@ -82,10 +84,6 @@ export class TroubledExporters implements AsyncDisposable {
       this.log += line;
     });
     const replica = await this.#startExporter(REPLICA, replicaConfiguration(addresses), () => {});
-    // Up to now, however long this takes: a Prometheus that goes on scraping must see no gap, and what happened in the
-    // last minutes must still be in the ranges of the rules.
-    const isOver = (minute: number) =>
-      minute >= MOST_MINUTES || (minute >= MINUTES && this.#still.clock.now() > Date.now() - 60_000);
     for (let minute = 0; ; minute++) {
       if (minute === TROUBLE_AFTER) {
         // The replica may be writing at this moment.
@@ -99,7 +97,7 @@ export class TroubledExporters implements AsyncDisposable {
         [MAIN, main],
         [REPLICA, replica],
       ]);
-      if (isOver(minute)) break;
+      if (minute === MINUTES) break;
       await this.#still.clock.advance(60_000);
     }
     writeFileSync(this.history, `${this.#lines.join('\n')}\n# EOF\n`);
@@ -114,12 +112,10 @@ export class TroubledExporters implements AsyncDisposable {
     });
     this.#resources.defer(() => simulator.stop());
     this.simulator = simulator;
-    const odd = this.#resources.use(await startOddApi(() => simulator.url));
     return {
       simulator,
       addresses: {
         simulator,
-        odd: odd.url,
         nowhere: this.nowhere,
         stateFile: join(this.folder, 'state/exporter.json'),
       },
@@ -145,6 +141,7 @@ export class TroubledExporters implements AsyncDisposable {
       load,
     });
     const { url } = await app.serve([]);
+    app.watchConditions();
     this.#resources.defer(() => this.#stop(app));
     this.urls[name] = url;
     await this.#still.quiet();

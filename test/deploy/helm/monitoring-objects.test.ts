@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
-import { runTool } from '../../rules/support/promtool.ts';
+import { ALERT_NAMES } from '../../../src/rules/alerts.ts';
 import { ROOT } from '../../support/processes.ts';
+import { runTool } from '../../support/promtool.ts';
 import { type KubernetesObject, ofKind, onlyOf } from '../kubernetes-object.ts';
 import { NO_VALUES, sets } from './chart-objects.ts';
 import { rendered } from './helm.ts';
@@ -66,7 +66,7 @@ describe('the objects of the Prometheus Operator', () => {
       rules.flatMap(({ alert }) => alert ?? []),
     );
     const left = ALERT_NAMES.filter((name) => !alerts.includes(name));
-    expect(left.toSorted()).toEqual(['AnthropicWorkWatchdog', 'AnthropicWorkWorkersUnknown']);
+    expect(left.toSorted()).toEqual(['AnthropicWorkRunsTooShort', 'AnthropicWorkWatchdog']);
     const folder = mkdtempSync(join(tmpdir(), 'rules-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups }));

@@ -1,0 +1,116 @@
+import type { ExporterAlertName } from './alerts.ts';
+import { annotations } from './annotations.ts';
+import type { AlertingRule, RuleOptions } from './rule.ts';
+
+type Row = Pick<AlertingRule, 'for' | 'keep_firing_for' | 'comment'> & {
+  readonly expr: string;
+  readonly severity: AlertingRule['labels']['severity'];
+  readonly summary: string;
+  readonly description: string;
+  /** For an expression whose result has no labels of a target. */
+  readonly hasNoTarget?: true;
+  readonly isStarter?: true;
+};
+
+/** The exporter as a service, which it cannot judge itself. */
+export function exporterAlerts(options: RuleOptions): readonly AlertingRule[] {
+  return ruleOf(options, watched(options.job));
+}
+
+/** What reads every environment and is in no hurry. */
+export function replicaAlerts(options: RuleOptions): readonly AlertingRule[] {
+  return ruleOf(options, {
+    AnthropicWorkReplicaBlind: {
+      comment: 'Environments of which another replica has read the queue, and this one has not for ten minutes.',
+      expr: 'count by (job, instance) (max_over_time(anthropic_work_up{operation="stats"}[10m]) < on (job, environment_id) group_left () max by (job, environment_id) (anthropic_work_up{operation="stats"}))',
+      for: '4m',
+      severity: 'warning',
+      summary:
+        'Exporter {{ $labels.instance }} cannot read {{ $value }} of the environments that another replica reads',
+      description:
+        'The cause is this instance, its network or its keys; the other replica still watches everything. Read its log.',
+    },
+  });
+}
+
+function watched(job: string): Readonly<Partial<Record<ExporterAlertName, Row>>> {
+  // JSON's escapes are a subset of those in PromQL's double quotes.
+  const own = `{job=${JSON.stringify(job)}}`;
+  return {
+    AnthropicWorkExporterAbsent: {
+      comment: 'Its clock has not moved for two minutes, whatever the reason; or it was away for most of ten.',
+      expr: `absent(changes(anthropic_work_exporter_time_seconds${own}[2m]) > 0) or max(avg_over_time(up${own}[10m])) < 0.5`,
+      for: '3m',
+      severity: 'critical',
+      hasNoTarget: true,
+      isStarter: true,
+      summary: 'No exporter watches the work queues: no alert about them can begin',
+      description:
+        'No target of this job has answered for five minutes, or it crashes again and again. Start the exporter, or find out why it does not stay up. The runbooks that it serves are away with it: read them in alerts/runbooks of its source.',
+    },
+    AnthropicWorkExporterShardMissing: {
+      comment: 'Fewer different shards than each process says that there are.',
+      expr: 'max by (job) (last_over_time(anthropic_work_exporter_shards[2m])) - count by (job) (group by (job, shard) (last_over_time(anthropic_work_exporter_shard_info[2m]))) > 0',
+      for: '1m',
+      keep_firing_for: '5m',
+      severity: 'critical',
+      summary: '{{ $value }} of the exporter’s shards missing: nobody watches part of the fleet',
+      description:
+        'The environments of that part look as if they did not exist: no series, no alerts. Start the missing process, or set the number of shards to those that run.',
+    },
+    AnthropicWorkExporterInstanceDown: {
+      comment: 'Down for most of ten minutes, or started more than three times in thirty.',
+      expr: `avg_over_time(up${own}[10m]) < 0.5 or changes(process_start_time_seconds${own}[30m]) > 3`,
+      for: '5m',
+      severity: 'warning',
+      summary: 'Exporter {{ $labels.instance }} is down, or does not stay up',
+      description: 'Start it, or read the end of its log: memory, probes, configuration.',
+    },
+    AnthropicWorkExporterConfigReloadFailed: {
+      comment: 'The configuration in its file was not taken; the one before it is still in force.',
+      expr: `max_over_time(anthropic_work_exporter_config_last_reload_successful${own}[5m]) == 0`,
+      for: '10m',
+      severity: 'warning',
+      summary: 'Exporter {{ $labels.instance }} runs an old configuration',
+      description: 'Its log says what is wrong in the new one. Correct it; it is read again by itself or by SIGHUP.',
+    },
+    AnthropicWorkConfigDisagrees: {
+      comment: 'More than two numbers where all processes have one hash and one number of shards.',
+      expr: 'count by (job) (count_values by (job) ("number", last_over_time({__name__=~"anthropic_work_exporter_(config_hash|shards)"}[2m]))) > 2',
+      for: '15m',
+      severity: 'warning',
+      summary: 'Exporter instances of job {{ $labels.job }} run different configurations',
+      description:
+        'They judge by different limits; with different numbers of shards, some environments are watched twice and others not at all. Roll out one configuration to all.',
+    },
+    AnthropicWorkStateFileFailing: {
+      comment: 'The last write of the state file failed.',
+      expr: `max_over_time(anthropic_work_state_file_ok${own}[5m]) == 0`,
+      for: '10m',
+      severity: 'warning',
+      summary: 'Exporter {{ $labels.instance }} cannot write its state file',
+      description:
+        'A restart would lose what it has counted and judged. Check the disk and the permissions of its folder.',
+    },
+    AnthropicWorkWatchdog: {
+      comment: 'A dead man’s switch: whoever receives it complains when it does not come.',
+      expr: 'vector(1)',
+      severity: 'none',
+      hasNoTarget: true,
+      isStarter: true,
+      summary: 'Prometheus and Alertmanager work',
+      description:
+        'Fires always. Route it to something outside that complains when it hears nothing; a dead exporter has a page of its own.',
+    },
+  };
+}
+
+function ruleOf(options: RuleOptions, rows: Readonly<Partial<Record<ExporterAlertName, Row>>>): AlertingRule[] {
+  return Object.entries(rows).map(([alert, { severity, hasNoTarget, isStarter, summary, description, ...row }]) => ({
+    alert,
+    ...row,
+    labels: { severity, ...(hasNoTarget && { job: options.job }) },
+    annotations: annotations(alert, { summary, description }, options),
+    isStarter: isStarter === true,
+  }));
+}
