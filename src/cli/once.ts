@@ -42,6 +42,8 @@ async function text(app: App, { format, config }: Printed, { clock }: CliIo): Pr
   const skewMs = (connection: string) => app.skews.correctionMs(connection);
   const { dashboardBaseUrl } = config.server;
   const shard = shardText(config.shard);
-  const body = environmentsJson(app.states.all(), { now: clock.now(), shard, skewMs, dashboardBaseUrl });
+  app.watchConditions();
+  const report = app.diagnosis;
+  const body = environmentsJson(app.states.all(), { now: clock.now(), shard, skewMs, report, dashboardBaseUrl });
   return `${JSON.stringify(body, null, 2)}\n`;
 }

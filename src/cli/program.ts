@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(io: CliIo) => Command>>> 
   schema: async () => (await import('./schema.ts')).schemaCommand,
   simulate: async () => (await import('./simulate.ts')).simulateCommand,
   demo: async () => (await import('./demo.ts')).demoCommand,
+  rehearse: async () => (await import('./rehearse.ts')).rehearseCommand,
   drill: async () => (await import('./drill/drill.ts')).drillCommand,
   rules: async () => (await import('./rules.ts')).rulesCommand,
   dashboards: async () => (await import('./dashboards.ts')).dashboardsCommand,

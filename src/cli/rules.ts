@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS, RULE_SETS, type RuleSet } from '../rules/parts/options.ts';
+import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/render.ts';
+import { DEFAULT_RULE_OPTIONS, RULE_SETS, type RuleSet } from '../rules/rule.ts';
 import type { CliIo } from './command/io.ts';
 import { linkBase } from './command/link-base.ts';
 

@@ -32,6 +32,18 @@ it('prints JSON of the shape that serve answers', async () => {
   ]);
 });
 
+it('tells as JSON what a first look finds, although nothing has lasted yet', async () => {
+  await using api = await simulatedApi({ scenario: 'idle', environments: 1 });
+  using folder = new TestFolder();
+  const wanted = { min_workers: 9 };
+  const config = folder.write('config.yaml', configurationOf(api, { thresholds: wanted }));
+  const { stdout } = await runCli(['once', '--config', config, '--format', 'json']);
+  const [environment] = environmentsSchema.parse(JSON.parse(stdout)).environments;
+  expect(environment!.conditions).toContainEqual(
+    expect.objectContaining({ condition: 'workers_below_minimum', state: 'pending' }),
+  );
+});
+
 it('starts from the variables of the SDKs alone', async () => {
   await using api = await simulatedApi();
   const [prod] = api.environments;

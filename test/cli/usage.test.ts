@@ -163,7 +163,7 @@ it.each([
   ['an unknown format', ['once', '--format', 'xml'], /prometheus, openmetrics, json/],
   ['an unknown scenario', ['simulate', '--scenario', 'party'], /Allowed choices are steady, .*no-workers/],
   ['a misspelt scenario', ['demo', '--scenario', 'no_workers'], /'no_workers' is invalid. Did you mean no-workers\?/],
-  ['a misspelt drill', ['drill', 'no-worker'], /'no-worker' is invalid .* Did you mean no-workers\?/],
+  ['a misspelt drill', ['drill', 'no-workers'], /'no-workers' is invalid .* Did you mean no_workers\?/],
   ['a format in capitals', ['once', '--format', 'JSON'], /Did you mean json\?/],
   ['the version as a command', ['version'], /no command "version"; --version tells it$/],
   ['an address without a port', ['demo', '--listen', 'localhost'], /HOST:PORT/],
@@ -235,7 +235,7 @@ it.each(['serve', 'once', 'check'])('%s without anything to go by names the ways
 it('drill says before it starts that real environments are not involved, how it ends, and which option must allow it', async () => {
   const help = (await runCli(['drill', '--help'])).stdout.replace(/\s+/g, ' ');
   expect(help).toContain('your real ones are not involved');
-  expect(help).toContain('It ends by itself, once its alert must have arrived, and with Ctrl-C at once.');
+  expect(help).toContain('It ends by itself, and with Ctrl-C at once.');
   expect(help).toContain('The exporter must allow it: option server.lifecycle');
 });
 

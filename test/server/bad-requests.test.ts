@@ -54,7 +54,7 @@ describe('bad requests', () => {
     ['/-/healthy', 'GET, HEAD'],
     ['/-/ready', 'GET, HEAD'],
     ['/-/reload', 'POST'],
-    ['/-/drill', 'POST, DELETE'],
+    ['/-/drill', 'GET, HEAD, POST, DELETE'],
     ['/api/v1/environments', 'GET, HEAD'],
     ['/api/v1/environments/e', 'GET, HEAD'],
     ['/api/v1/environments/e/scaling', 'GET, HEAD'],

@@ -23,45 +23,42 @@ const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
 /** @throws CommandExit with what the exporter answered and what to do. */
 export async function callExporter(
   { clock }: Pick<CliIo, 'clock'>,
-  method: 'POST' | 'DELETE',
-  { url, headers: own }: ExporterAddress,
-  body?: unknown,
+  method: 'POST' | 'GET' | 'DELETE',
+  exporter: ExporterAddress,
 ): Promise<Record<string, unknown>> {
-  const { status, text } = await exchange({ clock }, method, { url, headers: own }, body);
+  const { status, text } = await exchange({ clock }, method, exporter);
   const answer = parsed(text);
-  // If the time limit has already ended the drill, there is nothing to end.
-  if (answer !== null && (status === 200 || (method === 'DELETE' && status === 404))) return answer;
+  // A drill that is over already is no failure.
+  if (answer !== null && (status === 200 || (method !== 'POST' && status === 404))) return answer;
   const { code, message, remedy = '' } = (answer?.error ?? {}) as { code?: string; message?: string; remedy?: string };
   // Other programs, such as the simulator, answer in JSON, too.
   const isExporter = code !== undefined && message !== undefined;
-  const strange = `${url} was answered with ${status}, and not by an exporter that knows drills; check --exporter.`;
+  const strange = `${withoutQuery(exporter)} was answered with ${status}, and not by an exporter that knows drills; check --exporter.`;
   const how = code === 'login_required' ? ' Write it as --exporter http://USER:PASSWORD@HOST:PORT.' : '';
   throw new CommandExit(EXIT.failed, isExporter ? `${message} ${remedy}`.trim() + how : strange);
 }
 
 async function exchange(
   { clock }: Pick<CliIo, 'clock'>,
-  method: 'POST' | 'DELETE',
-  { url, headers: own }: ExporterAddress,
-  body: unknown,
+  method: 'POST' | 'GET' | 'DELETE',
+  { url, headers }: ExporterAddress,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const limit = new AbortController();
   const cancel = clock.setTimer(ANSWER_MS, () => limit.abort(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
   try {
-    const headers = { ...own, 'content-type': 'application/json' };
-    const { statusCode, body: answer } = await request(url, {
-      method,
-      signal: limit.signal,
-      ...(body === undefined ? { headers: own } : { headers, body: JSON.stringify(body) }),
-    });
+    const { statusCode, body: answer } = await request(url, { method, signal: limit.signal, headers });
     return { status: statusCode, text: await answer.text() };
   } catch (error) {
     const why = limit.signal.aborted ? errorText(error) : classifyNetworkError(error).what;
     const remedy = REMEDIES.find(([codes]) => codes.test(why))?.[1] ?? 'start one with serve';
-    throw new CommandExit(EXIT.failed, `No exporter answers at ${url}: ${why}; ${remedy}.`);
+    throw new CommandExit(EXIT.failed, `No exporter answers at ${withoutQuery({ url })}: ${why}; ${remedy}.`);
   } finally {
     cancel();
   }
+}
+
+function withoutQuery({ url }: Pick<ExporterAddress, 'url'>): string {
+  return url.replace(/\?.*$/, '');
 }
 
 /** Null: it is no object in JSON, as every answer of an exporter is. */

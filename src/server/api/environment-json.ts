@@ -1,12 +1,11 @@
 import type { EpochMs } from '../../base/clock.ts';
-import type { Condition } from '../../conditions/condition.ts';
+import { type DiagnosisReport, NO_REPORT } from '../../diagnosis/report.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
-import { boardUrl } from '../../rules/parts/board-url.ts';
+import { boardUrl } from '../../rules/annotations.ts';
 import type { EnvironmentState, ItemsSnapshot, OperationState, QueueSnapshot } from '../../state/environment-state.ts';
 import type { PollRecord } from '../../state/recent-polls.ts';
 import { conditionsJson } from './conditions-json.ts';
-import { exceededThresholds } from './exceeded-thresholds.ts';
 import { itemJson, progressJson } from './item-json.ts';
 import { staleItems } from './items-at-read.ts';
 import { jsonDuration, jsonNumber, jsonTime } from './json-values.ts';
@@ -24,8 +23,8 @@ export interface Moment {
 
 /** What does not come from its state. */
 export interface EnvironmentExtras {
-  /** What the alerts say about it. */
-  readonly conditions?: readonly Condition[];
+  /** Absent where nobody judges. */
+  readonly report?: DiagnosisReport;
   /** The address of Grafana; null: no link to its board. */
   readonly dashboardBaseUrl?: string | null;
 }
@@ -39,7 +38,7 @@ export type EnvironmentJson = ReturnType<typeof environmentJson>;
 export function environmentJson(
   state: EnvironmentState,
   { now, skewMs }: Moment,
-  { conditions = [], dashboardBaseUrl = null }: EnvironmentExtras = {},
+  { report = NO_REPORT, dashboardBaseUrl = null }: EnvironmentExtras = {},
 ) {
   const { environment, operations } = state;
   const visible = visibleState(state, now);
@@ -55,7 +54,7 @@ export function environmentJson(
     items: visible.items === null ? null : itemsJson(visible.items, state, now),
     operations: { stats: operationJson(state, 'stats'), list: operationJson(state, 'list') },
     dashboard_url: dashboardBaseUrl === null ? null : boardUrl(dashboardBaseUrl, 'environment', environment.id),
-    conditions: conditionsJson(conditions, exceededThresholds({ environment, visible, apiNow }), environment.id),
+    conditions: conditionsJson(report, environment.id),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { type ConditionReport, NO_CONDITIONS } from '../../conditions/condition.ts';
+import { type DiagnosisReport, NO_REPORT } from '../../diagnosis/report.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
-import { conditionsOf, wideConditionsJson } from './conditions-json.ts';
+import { wideConditionsJson } from './conditions-json.ts';
 import { environmentJson } from './environment-json.ts';
 import { jsonTime } from './json-values.ts';
 
@@ -11,28 +11,23 @@ export interface EnvironmentsJsonOptions {
   readonly shard: string;
   /** API clock − own clock of a connection, ms. */
   readonly skewMs: (connection: string) => number;
-  /** Absent where nobody evaluates the rules, as for `once`. */
-  readonly report?: ConditionReport;
+  /** Absent where nobody judges. */
+  readonly report?: DiagnosisReport;
   /** The address of Grafana. */
   readonly dashboardBaseUrl?: string | null;
 }
 
 /** All environments as `/api/v1/environments` and `once --format json` show them. */
 export function environmentsJson(states: readonly EnvironmentState[], options: EnvironmentsJsonOptions) {
-  const { now, shard, skewMs, report = NO_CONDITIONS, dashboardBaseUrl = null } = options;
+  const { now, shard, skewMs, report = NO_REPORT, dashboardBaseUrl = null } = options;
   const environments = states.map((state) =>
-    environmentJson(
-      state,
-      { now, skewMs: skewMs(state.environment.connection) },
-      { conditions: conditionsOf(report, state.environment.id), dashboardBaseUrl },
-    ),
+    environmentJson(state, { now, skewMs: skewMs(state.environment.connection) }, { report, dashboardBaseUrl }),
   );
   return {
     schema: 1,
     generated_at: jsonTime(now),
     shard,
-    evaluated_at: jsonTime(report.evaluatedAt),
-    evaluated_since: jsonTime(report.evaluatedSince ?? null),
+    evaluated_at: jsonTime(report.at),
     conditions: wideConditionsJson(report, new Set(states.map(({ environment }) => environment.id))),
     environments,
   };

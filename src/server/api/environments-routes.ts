@@ -5,7 +5,6 @@ import { answerJson, JSON_TYPE, jsonText } from '../http/answer-json.ts';
 import { sendShared } from '../http/send-shared.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
-import { conditionsOf } from './conditions-json.ts';
 import { environmentDetailJson, type Moment } from './environment-json.ts';
 import { environmentsJson } from './environments-json.ts';
 import { scalingJson } from './scaling-json.ts';
@@ -29,7 +28,7 @@ export function environmentsRoutes<Format>(
     const body = environmentDetailJson(state, momentOf(deps, state, deps.clock.now()), {
       itemIds: deps.config.itemIds,
       dashboardBaseUrl: deps.config.dashboardBaseUrl,
-      conditions: conditionsOf(deps.conditions(), state.environment.id),
+      report: deps.diagnosis(),
     });
     return answerJson(reply, body);
   });
@@ -48,7 +47,7 @@ export function environmentsRoutes<Format>(
 function allJson<Format>(deps: ServerDeps<Format>): string {
   const skewMs = (connection: string) => deps.skewMs(connection);
   const { dashboardBaseUrl } = deps.config;
-  const moment = { now: deps.clock.now(), shard: deps.shard, skewMs, report: deps.conditions(), dashboardBaseUrl };
+  const moment = { now: deps.clock.now(), shard: deps.shard, skewMs, report: deps.diagnosis(), dashboardBaseUrl };
   return jsonText(environmentsJson(deps.states.all(), moment));
 }
 

@@ -1,8 +1,10 @@
 import type { Clock, EpochMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { ConditionReport } from '../../conditions/condition.ts';
+import type { ConditionName } from '../../diagnosis/conditions.ts';
+import type { EnvironmentHistory } from '../../diagnosis/history.ts';
+import type { DiagnosisReport } from '../../diagnosis/report.ts';
+import type { Severity } from '../../domain/environment.ts';
 import type { ServerSettings } from '../../domain/server-settings.ts';
-import type { RecentNumbers } from '../../recent/recent-numbers.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 
 /** What the server needs of the metrics stage. */
@@ -40,15 +42,18 @@ export type ReloadResult =
     }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** The rehearsal of an alert, hosted by this process. */
+/** The rehearsal of an alert. */
 export interface DrillPort {
   /** The drill that is running. */
   readonly info: DrillInfo | null;
-  /** @throws ExporterError `drill_running`, `unknown_scenario`, or `stopping` while the process stops */
-  start(scenario: string, minutes: number): Promise<DrillInfo>;
+  /** Null while another one runs. */
+  start(condition: ConditionName, minutes: number): DrillInfo | null;
   /** False when none was running. */
-  end(): Promise<boolean>;
+  end(): boolean;
 }
+
+/** The last hour of an environment, as its page draws it. */
+export type LastHour = Pick<EnvironmentHistory, 'numbersOf'>;
 
 /** The budget of a connection, how much of it is used, and the clock at its other end. */
 export interface ConnectionHealth {
@@ -64,12 +69,10 @@ export interface ConnectionHealth {
 
 /** A drill that is running. */
 export interface DrillInfo {
-  readonly scenario: string;
+  readonly condition: ConditionName;
+  readonly severity: Severity;
   readonly environmentId: string;
   readonly environmentName: string;
-  /** What happens, and what an operator should see. */
-  readonly happens: string;
-  readonly expect: string;
   readonly startedAt: EpochMs;
   readonly endsAt: EpochMs;
 }
@@ -82,11 +85,10 @@ export interface ConnectionProblem {
   readonly remedy: string;
 }
 
-/** A problem of the exporter itself, in words for people; `alert` fires for it too. */
+/** A problem of the exporter itself, in words for people. */
 export interface ExporterProblem {
   readonly text: string;
   readonly remedy: string;
-  readonly alert: string;
 }
 
 export interface ServerDeps<Format = unknown> {
@@ -107,10 +109,10 @@ export interface ServerDeps<Format = unknown> {
   readonly drill: DrillPort;
   /** API clock − own clock of a connection, ms; 0 when unknown. */
   skewMs(connection: string): number;
-  /** What the alerts say about what is watched here. */
-  conditions(): ConditionReport;
+  /** What is wrong, as /metrics says it and alerts fire for it; its times are on `clock`. */
+  diagnosis(): DiagnosisReport;
   /** The last hour of an environment; undefined before the first look at it. */
-  recentNumbers(environmentId: string): RecentNumbers | undefined;
+  lastHour(environmentId: string): LastHour | undefined;
   /** Connections whose first discovery has not ended. */
   pendingDiscovery(): readonly string[];
   /** Discoveries that failed or found nothing to watch. */

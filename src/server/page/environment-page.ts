@@ -1,11 +1,10 @@
 import { counted } from '../../base/counted.ts';
-import type { ConditionReport } from '../../conditions/condition.ts';
+import { alertOf, CONDITIONS, type ConditionName } from '../../diagnosis/conditions.ts';
+import type { Condition } from '../../diagnosis/report.ts';
 import type { Thresholds } from '../../domain/environment.ts';
-import type { RecentNumbers } from '../../recent/recent-numbers.ts';
 import type { environmentDetailJson } from '../api/environment-json.ts';
-import type { DrillInfo } from '../http/server-deps.ts';
-import { noticeLine } from './markup/cause-list.ts';
-import { levelOfCondition, phaseHtml, runbookLink, summaryWithoutName } from './markup/condition-html.ts';
+import type { LastHour } from '../http/server-deps.ts';
+import { evidenceHtml, phaseHtml, shortName } from './markup/condition-html.ts';
 import { type Html, html } from './markup/html.ts';
 import { lastHour } from './markup/last-hour.ts';
 import { markHtml } from './markup/mark-html.ts';
@@ -13,22 +12,22 @@ import { nameHtml, textWithName } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
 import { thresholdList } from './markup/threshold-list.ts';
 import { sinceHtml, timeHtml } from './markup/time-html.ts';
+import { noticeLine } from './markup/trouble-list.ts';
 import type { EnvironmentView } from './view/environment-view.ts';
-import { evaluationNotice, noAlertText } from './view/evaluation.ts';
 import { firstCommand } from './view/first-command.ts';
-import { capitalised, durationText } from './view/human-text.ts';
+import { durationText } from './view/human-text.ts';
+import { type Judgement, nothingWrongText, stoppedNotice } from './view/judgement.ts';
 import { LEVELS } from './view/level.ts';
 import { failureWords } from './view/read-words.ts';
+import { causesFirst, levelOfCondition, summaryOf } from './view/trouble.ts';
 
 export interface EnvironmentPageFacts {
   readonly view: EnvironmentView;
   readonly detail: ReturnType<typeof environmentDetailJson>;
-  readonly report: ConditionReport;
-  /** Its last hour. */
-  readonly recent: RecentNumbers | undefined;
+  readonly judgement: Judgement;
+  readonly hour: LastHour | undefined;
   /** How its connection does. */
   readonly reads: Html | null;
-  readonly drill: DrillInfo | null;
   /** The address at which the reader reaches this exporter, without a path. */
   readonly exporter: string;
   readonly thresholds: Thresholds;
@@ -43,8 +42,8 @@ type WorstItem = EnvironmentPageFacts['detail']['worst_items'][number];
 export function environmentPage({
   view,
   detail,
-  report,
-  recent,
+  judgement,
+  hour,
   reads,
   exporter,
   thresholds,
@@ -57,9 +56,10 @@ export function environmentPage({
     title: `${name} (${id})`,
     main: html`<h1 class="${LEVELS[view.level].tone}">${nameHtml(name)} <span class="id">${id}</span></h1>
 <p class="facts">${markHtml(view.level)} connection ${detail.connection}${owner(detail.labels)}&nbsp;· <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a>${boardLink(detail.dashboard_url)}&nbsp;· <a href="/">all environments</a></p>
-${attention(view, report, { id, name, exporter, now })}
+${attention(view, judgement, { id, exporter })}
+${unknownLine(view.unknown)}
 <h2>Last hour</h2>
-${lastHour(recent)}
+${lastHour(hour)}
 <h2>Worst items</h2>
 ${items(detail.worst_items, now)}
 <h2>Reads</h2>
@@ -80,25 +80,38 @@ function boardLink(url: string | null): Html | null {
   return url === null ? null : html`&nbsp;· <a href="${url}">board in Grafana</a>`;
 }
 
-/** What the alerts say, then the notices; or that there is nothing. */
+/** What is wrong with it and with its connection, then the notices; or that there is nothing. */
 function attention(
-  { conditions, notices: own }: EnvironmentView,
-  report: ConditionReport,
-  {
-    now,
-    name,
-    ...values
-  }: { readonly id: string; readonly name: string; readonly exporter: string; readonly now: number },
+  { conditions, ofConnection, notices: own }: EnvironmentView,
+  judgement: Judgement,
+  here: { readonly id: string; readonly exporter: string },
 ): Html {
-  const stopped = evaluationNotice(report, now);
+  const stopped = stoppedNotice(judgement);
   const notices = [...(stopped === null ? [] : [stopped]), ...own];
-  if (conditions.length + notices.length === 0) return html`<p>${noAlertText(report, now)}</p>`;
-  return html`<ul class="causes" data-key="causes">${conditions.map(
-    (
-      condition,
-    ) => html`<li class="${LEVELS[levelOfCondition(condition)].tone}"><p>${markHtml(levelOfCondition(condition))} <strong>${capitalised(summaryWithoutName(condition))}</strong></p>
-<p class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</p><p>${textWithName(condition.description, name)}</p>${command(firstCommand(condition.alert, values))}</li>`,
-  )}${notices.map(noticeLine)}</ul>`;
+  const all = [...ofConnection, ...causesFirst(conditions)];
+  if (all.length + notices.length === 0) return html`<p>${nothingWrongText(judgement)}</p>`;
+  return html`<ul class="causes" data-key="causes">${all.map((condition) => conditionLine(condition, here, judgement.now))}${notices.map(noticeLine)}</ul>`;
+}
+
+/** What is explained needs no words of its own: what to do stands with its cause. */
+function conditionLine(
+  condition: Condition,
+  here: { readonly id: string; readonly exporter: string },
+  now: number,
+): Html {
+  const level = levelOfCondition(condition);
+  const { name, phase, subject, severity } = condition;
+  const whose = subject.kind === 'connection' ? ` (connection ${subject.name})` : '';
+  const toDo = html`<p>${textWithName(CONDITIONS[name].description, null)}</p>${command(firstCommand(alertOf(name), here))}`;
+  return html`<li class="${LEVELS[level].tone}" data-key="${name} ${severity}"><p>${markHtml(level)} <strong>${summaryOf(condition)}${whose}</strong>${evidenceHtml(condition)}</p>
+<p class="soft">${phaseHtml(condition, here.id, now)}</p>${phase === 'explained' ? null : toDo}</li>`;
+}
+
+/** What is not known is neither fine nor wrong. */
+function unknownLine(unknown: readonly ConditionName[]): Html | null {
+  if (unknown.length === 0) return null;
+  const names = unknown.map((name) => shortName(alertOf(name)));
+  return html`<p class="soft">Not known yet, or switched off: ${names.join(', ')}.</p>`;
 }
 
 /** The first question of the runbook. */

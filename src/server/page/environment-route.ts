@@ -1,6 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { isEvaluated } from '../../conditions/condition.ts';
-import { conditionsOf } from '../api/conditions-json.ts';
 import { environmentDetailJson } from '../api/environment-json.ts';
 import { momentOf } from '../api/environments-routes.ts';
 import { answerError, environmentUnknown } from '../http/answer-error.ts';
@@ -9,7 +7,6 @@ import { environmentPage } from './environment-page.ts';
 import { exporterSection } from './markup/exporter-section.ts';
 import { pageReply } from './page-reply.ts';
 import { environmentView } from './view/environment-view.ts';
-import { withoutLowerSeverities } from './view/lower-severities.ts';
 
 /** `GET /environments/{id}`: one environment for people. */
 export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
@@ -22,31 +19,18 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
     }
     const now = deps.clock.now();
     const moment = momentOf(deps, state, now);
-    const report = deps.conditions();
-    const conditions = withoutLowerSeverities(conditionsOf(report, state.environment.id));
+    const report = deps.diagnosis();
     const { itemIds, dashboardBaseUrl } = deps.config;
-    const detail = environmentDetailJson(state, moment, { itemIds, dashboardBaseUrl, conditions });
-    const { shard, version } = deps;
+    const detail = environmentDetailJson(state, moment, { itemIds, dashboardBaseUrl, report });
+    const { shard, version, startedAt } = deps;
     const { thresholds } = state.environment;
     const exporter = `${request.protocol}://${request.host}`;
-    const view = environmentView(state, moment, { conditions, evaluated: isEvaluated(report, now) });
+    const view = environmentView(state, moment, report);
     const connections = deps.connections().filter(({ name }) => name === state.environment.connection);
     const reads = exporterSection(connections, [state], now);
-    const drill = state.environment.source === 'drill' ? deps.drill.info : null;
-    const recent = deps.recentNumbers(state.environment.id);
-    const page = environmentPage({
-      view,
-      detail,
-      reads,
-      drill,
-      recent,
-      report,
-      exporter,
-      thresholds,
-      now,
-      shard,
-      version,
-    });
+    const hour = deps.lastHour(state.environment.id);
+    const judgement = { report, startedAt, now };
+    const page = environmentPage({ view, detail, reads, hour, judgement, exporter, thresholds, now, shard, version });
     return pageReply(reply).send(page);
   });
 }

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { ALERT_NAMES, type AlertName } from '../../rules/parts/alert-names.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { shortName } from './markup/condition-html.ts';
@@ -9,8 +8,8 @@ import { nameHtml } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
 import type { RunbookContext } from './markup/runbook-html.ts';
 import { pageReply } from './page-reply.ts';
-import { runbookFile } from './view/first-command.ts';
-import { fillPlaceholders, knownPlaceholders } from './view/runbook-placeholders.ts';
+import { runbookFile, runbookNames } from './view/first-command.ts';
+import { fillPlaceholders } from './view/runbook-placeholders.ts';
 
 interface RunbookRequest {
   readonly Params: { readonly alert: string };
@@ -25,7 +24,7 @@ interface RunbookRequest {
 export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.get('/runbooks', async (_, reply) => {
     const { shard, version } = deps;
-    const text = await runbookText('README', { fill: (command) => command, known: [], query: '' });
+    const text = await runbookText('README', { fill: (command) => command, query: '' });
     const main = html`<h1>Runbooks</h1>
 ${text}`;
     return pageReply(reply).send(pageFrame({ title: 'Runbooks', main, now: deps.clock.now(), shard, version }));
@@ -51,7 +50,7 @@ ${text}`;
     };
     const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
     const fill = (command: string) => fillPlaceholders(command, values);
-    const text = await runbookText(alert, { fill, known: Object.keys(knownPlaceholders(values)), query });
+    const text = await runbookText(alert, { fill, query });
     const main = html`<h1>${shortName(alert)} runbook</h1>
 <p class="facts">${environment === undefined ? null : filledFor(environment)}<a href="/runbooks">How to run the commands</a>.</p>
 ${text}`;
@@ -65,10 +64,10 @@ ${text}`;
 /** As links have it; or as people type it, who see the names without their common beginning. */
 function alertOf(asked: string) {
   const typed = asked.toLowerCase().replace(/\.md$/, '');
-  return ALERT_NAMES.find((name) => [typed, `anthropicwork${typed}`].includes(name.toLowerCase()));
+  return runbookNames().find((name) => [typed, `anthropicwork${typed}`].includes(name.toLowerCase()));
 }
 
-async function runbookText(name: AlertName | 'README', context: RunbookContext): Promise<Html> {
+async function runbookText(name: string, context: RunbookContext): Promise<Html> {
   // Loaded by the first who asks: hardly any process shows a runbook, and it costs every start.
   const { runbookHtml } = await import('./markup/runbook-html.ts');
   const text = await readFile(runbookFile(name), 'utf8');

@@ -1,22 +1,24 @@
 import { counted } from '../../base/counted.ts';
-import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
+import type { DiagnosisReport } from '../../diagnosis/report.ts';
 import type { DrillInfo } from '../http/server-deps.ts';
-import { causeList } from './markup/cause-list.ts';
 import { environmentTable } from './markup/environment-rows.ts';
 import { type Html, html } from './markup/html.ts';
 import { markHtml } from './markup/mark-html.ts';
 import { textWithName } from './markup/name-html.ts';
 import { pageFrame } from './markup/page-frame.ts';
-import { type Cause, causesOf } from './view/cause.ts';
+import { troubleList } from './markup/trouble-list.ts';
 import { type EnvironmentView, worseFirst } from './view/environment-view.ts';
-import { evaluationNotice, warmUpText } from './view/evaluation.ts';
 import { type Headline, headlineOf, type PageProblem } from './view/headline.ts';
+import { stoppedNotice } from './view/judgement.ts';
 import { LEVEL_NAMES, LEVELS } from './view/level.ts';
 import { matchesFilter, NO_FILTER, type PageFilter } from './view/page-filter.ts';
+import { type Trouble, troublesOf } from './view/trouble.ts';
 
 export interface StatusPageFacts {
   readonly views: readonly EnvironmentView[];
-  readonly report: ConditionReport;
+  readonly report: DiagnosisReport;
+  /** When the process started. */
+  readonly startedAt: number;
   readonly problems?: readonly PageProblem[];
   /** Its connections, and below all what the exporter says of them. */
   readonly exporter?: Html | null;
@@ -33,33 +35,19 @@ const FOLD_FROM = 12;
 
 /** The page for people: one sentence, each cause once, then a row per environment, the worst first. */
 export function statusPage(facts: StatusPageFacts): string {
-  const { report, problems = [], filter = NO_FILTER, now } = facts;
+  const { report, startedAt, problems: others = [], filter = NO_FILTER, now } = facts;
   const views = facts.views.toSorted(worseFirst);
-  const causes = causesOf(report.conditions);
-  const alerts = new Set<string>(report.conditions.map(({ alert }) => alert));
-  const stopped = evaluationNotice(report, now);
-  // What an alert says already is not said again.
-  const others = [
-    ...(stopped === null ? [] : [stopped]),
-    ...problems.filter((problem) => !('alert' in problem) || !alerts.has(problem.alert)),
-  ];
-  const headline = headlineOf({
-    causes,
-    views,
-    problems: others,
-    shard: facts.shard,
-    evaluated: isEvaluated(report, now),
-    warmUp: warmUpText(report, now),
-  });
+  const troubles = troublesOf(report);
+  const judgement = { report, startedAt, now };
+  const stopped = stoppedNotice(judgement);
+  const problems = stopped === null ? others : [stopped, ...others];
+  const headline = headlineOf({ troubles, views, problems, shard: facts.shard, judgement });
+  const names = new Map(views.map(({ json: { id, name } }) => [id, name]));
   return pageFrame({
     title: headline.text,
     ...facts,
     main: html`${headlineHtml(headline)}
-${causeList(
-  causes.filter((cause) => isWide(cause, views)),
-  others,
-  now,
-)}
+${troubleList({ troubles: troubles.filter((trouble) => isWide(trouble, names)), problems, names, now })}
 ${facts.views.length > 1 ? filterForm(filter) : null}
 ${environments(views, filter, now)}
 ${facts.exporter ?? null}`,
@@ -73,10 +61,9 @@ function headlineHtml({ level, text, name }: Headline): Html {
   return html`<h1 class="${tone}" data-key="headline"><span class="sign" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>${textWithName(text, name)}</h1>`;
 }
 
-/** What concerns a single environment is in its row, if it has one: the alert may outlast the watch over it. */
-function isWide({ conditions, first: { subject } }: Cause, views: readonly EnvironmentView[]): boolean {
-  if (conditions.length > 1 || subject.kind !== 'environment') return true;
-  return !views.some(({ json }) => json.id === subject.id);
+/** What concerns a single environment is in its row, if it has one: one that has left has none, nor has a drill's. */
+function isWide({ conditions, first: { subject } }: Trouble, names: ReadonlyMap<string, string>): boolean {
+  return conditions.length > 1 || subject.kind !== 'environment' || !names.has(subject.id);
 }
 
 /** A form, so that it also works without a script. */

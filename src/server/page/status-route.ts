@@ -1,7 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { isEvaluated } from '../../conditions/condition.ts';
-import type { EnvironmentState } from '../../state/environment-state.ts';
-import { conditionsOf } from '../api/conditions-json.ts';
 import { momentOf } from '../api/environments-routes.ts';
 import { sendShared } from '../http/send-shared.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
@@ -10,7 +7,6 @@ import { exporterSection } from './markup/exporter-section.ts';
 import { pageReply } from './page-reply.ts';
 import { statusPage } from './status-page.ts';
 import { environmentView } from './view/environment-view.ts';
-import { withoutLowerSeverities } from './view/lower-severities.ts';
 import { type PageFilter, readFilter } from './view/page-filter.ts';
 
 /** `GET /`: the state for people. */
@@ -24,17 +20,11 @@ export function statusRoute<Format>(app: FastifyInstance, deps: ServerDeps<Forma
 
 function page<Format>(deps: ServerDeps<Format>, filter: PageFilter): string {
   const now = deps.clock.now();
-  const all = deps.conditions();
-  const report = { ...all, conditions: withoutLowerSeverities(all.conditions) };
-  const evaluated = isEvaluated(report, now);
-  const viewOf = (state: EnvironmentState) =>
-    environmentView(state, momentOf(deps, state, now), {
-      conditions: conditionsOf(report, state.environment.id),
-      evaluated,
-    });
+  const report = deps.diagnosis();
   return statusPage({
-    views: deps.states.all().map(viewOf),
+    views: deps.states.all().map((state) => environmentView(state, momentOf(deps, state, now), report)),
     report,
+    startedAt: deps.startedAt,
     problems: [...deps.discoveryProblems(), ...deps.exporterProblems()],
     exporter: exporterSection(deps.connections(), deps.states.all(), now),
     drill: deps.drill.info,

@@ -1,9 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Condition } from '../../../src/conditions/condition.ts';
-import { condition, reportOf } from '../../server/page/page-facts.ts';
+import type { Condition } from '../../../src/diagnosis/report.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
-import { NOW } from '../../support/states.ts';
+import { condition, PENDING, reportOf, withClear } from '../../support/reports.ts';
 import { PageBrowser, waitForPage } from './page-browser.ts';
 import { stateOf } from './scenes.ts';
 
@@ -17,8 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
-const soon = (name: string) =>
-  condition(name, { phase: 'pending', severity: 'warning', alert: 'AnthropicWorkSaturated', firesAt: NOW + 60_000 });
+const soon = (name: string) => condition(name, { ...PENDING, name: 'queue_too_deep', severity: 'warning' });
 
 /** Ten environments that may alert soon, and twenty that are fine; `change` says what the alerts say from then on. */
 async function tenOfThirty(options = {}) {
@@ -26,7 +24,7 @@ async function tenOfThirty(options = {}) {
   const fine = Array.from({ length: 20 }, (_, index) => `fine-${index}`);
   const deps = serverDeps(
     [...NAMES, ...fine].map((name) => stateOf(name)),
-    { conditions: () => reportOf(...conditions) },
+    { startedAt: 0, diagnosis: () => withClear(reportOf(...conditions), [...NAMES, ...fine]) },
   );
   const server = await startServer(deps);
   const opened = await browser.open(server.url, options);
@@ -54,12 +52,7 @@ describe('when the page refreshes itself', () => {
     ['another row becomes the worst', [condition('queue-9'), ...others('queue-9')]],
     [
       'all other rows pass it',
-      [
-        ...others('queue-7').map(
-          (one) => ({ ...one, severity: 'critical', phase: 'firing', firesAt: NOW - 60_000 }) as const,
-        ),
-        soon('queue-7'),
-      ],
+      [...NAMES.filter((name) => name !== 'queue-7').map((name) => condition(name)), soon('queue-7')],
     ],
     ['another row joins the fold', others('queue-2')],
   ])('focus, selection and scroll stay although %s', async (_case, next) => {
@@ -120,15 +113,15 @@ describe('a reader who listens', () => {
     await using opened = await tenOfThirty();
     const { page, change, problems } = opened;
     expect(await news(page)).toBe('');
-    change([condition('queue-3', { summary: 'queue-3: no workers, 3 waiting' })]);
+    change([condition('queue-3', { evidence: '3 items wait' })]);
     await page.clock.runFor(A_LOOK_MS);
     await waitForPage(page, `document.getElementById('news').textContent !== ''`);
     const said = (await news(page))!;
-    expect(said).toContain('queue-3: no workers, 3 waiting');
+    expect(said).toContain('queue-3: work waits, and nobody takes it — 3 items wait');
     expect(said).not.toMatch(/[✔✖▲◔]/);
-    change([condition('queue-3', { summary: 'queue-3: no workers, 4 waiting' })]);
+    change([condition('queue-3', { evidence: '4 items wait' })]);
     await page.clock.runFor(A_LOOK_MS);
-    await waitForPage(page, `document.querySelector('h1').textContent.includes('4 waiting')`);
+    await waitForPage(page, `document.querySelector('h1').textContent.includes('4 items wait')`);
     expect(await news(page)).toBe(said);
     expect(problems).toEqual([]);
   });

@@ -14,14 +14,15 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
-function served({ states, report, problems = [], exporterProblems = [], recent, connections = [], drill }: Scene) {
+function served({ states, report, problems = [], exporterProblems = [], hour, connections = [], drill }: Scene) {
   const deps = serverDeps(states);
   return startServer(
     serverDeps(states, {
-      recentNumbers: () => recent,
+      lastHour: () => hour,
       connections: () => connections,
       drill: { ...deps.drill, info: drill ?? null },
-      conditions: () => report,
+      diagnosis: () => report,
+      startedAt: 0,
       discoveryProblems: () => problems,
       exporterProblems: () => exporterProblems,
     }),

@@ -1,13 +1,14 @@
-import type { Condition, ConditionReport } from '../../../src/conditions/condition.ts';
-import { RecentNumbers, SAMPLES_KEPT } from '../../../src/recent/recent-numbers.ts';
+import type { Charted } from '../../../src/diagnosis/history.ts';
+import type { Condition, DiagnosisReport } from '../../../src/diagnosis/report.ts';
 import type {
   ConnectionHealth,
   ConnectionProblem,
   DrillInfo,
   ExporterProblem,
+  LastHour,
 } from '../../../src/server/http/server-deps.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
-import { condition, reportOf } from '../../server/page/page-facts.ts';
+import { condition, EXPLAINED, ofConnection, PENDING, reportOf, withClear } from '../../support/reports.ts';
 import {
   buildEnvironment,
   buildItem,
@@ -22,11 +23,11 @@ import {
 /** What an exporter has to show. */
 export interface Scene {
   readonly states: readonly EnvironmentState[];
-  readonly report: ConditionReport;
+  readonly report: DiagnosisReport;
   readonly path?: string;
   readonly problems?: readonly ConnectionProblem[];
   readonly exporterProblems?: readonly ExporterProblem[];
-  readonly recent?: RecentNumbers;
+  readonly hour?: LastHour;
   readonly connections?: readonly ConnectionHealth[];
   readonly drill?: DrillInfo;
 }
@@ -41,7 +42,14 @@ export function stateOf(
 }
 
 const scene = (states: readonly EnvironmentState[], conditions: readonly Condition[] = [], more: Partial<Scene> = {}) =>
-  ({ states, report: reportOf(...conditions), ...more }) satisfies Scene;
+  ({
+    states,
+    report: withClear(
+      reportOf(...conditions),
+      states.map(({ environment }) => environment.id.slice('env_'.length)),
+    ),
+    ...more,
+  }) satisfies Scene;
 
 const refused = failingOperation('unauthorized', { lastSuccessAt: NOW - 900_000 });
 const dark = { operations: { stats: refused, list: refused }, queue: null, items: null };
@@ -59,15 +67,14 @@ const crowded = {
     stats: buildStats({ depth: 123_456, pending: 12_345, workersPolling: 10_234, oldestQueuedAt: NOW - 86_399_000 }),
   },
 };
-const unreadable = (name: string) =>
-  condition(name, { alert: 'AnthropicWorkApiAuthFailing', summary: `${name}: API key refused (401) for 15m` });
+const unreadable = (name: string) => condition(name, { name: 'key_refused', evidence: 'environment key, for 15 min' });
+/** The same, where the key of the connection says why. */
+const hidden = (name: string) => {
+  const explainedBy = { name: 'api_key_refused', severity: 'critical' } as const;
+  return { ...unreadable(name), ...EXPLAINED, explainedBy };
+};
 const saturated = (name: string, change: Partial<Condition> = {}) =>
-  condition(name, {
-    alert: 'AnthropicWorkSaturated',
-    severity: 'warning',
-    summary: `${name}: every worker is busy and the queue grows, 41 waiting`,
-    ...change,
-  });
+  condition(name, { name: 'queue_too_deep', severity: 'warning', evidence: '41 items wait', ...change });
 const renamed = (state: EnvironmentState, name: string): EnvironmentState => ({
   ...state,
   environment: { ...state.environment, name },
@@ -87,20 +94,20 @@ const items = buildItems([
 ]);
 
 /** An hour in which workers went away, and a queue began to wait; the list was not read for a while. */
-function hourOfTrouble(): RecentNumbers {
-  const recent = new RecentNumbers();
-  for (let moment = 0; moment < SAMPLES_KEPT; moment++) {
+function hourOfTrouble(): LastHour {
+  const valueAt = (name: Charted, moment: number): number => {
     const since = Math.max(0, moment - 90);
     const isListed = moment < 40 || moment > 52;
-    recent.add(moment, {
+    if (!isListed && (name === 'live' || name === 'stale')) return Number.NaN;
+    return {
       waiting: since === 0 ? moment % 3 : 2 + since,
       oldestSeconds: since === 0 ? (moment % 3) * 4 : since * 30,
       polling: since === 0 ? 2 : 0,
-      live: isListed ? (since === 0 ? 4 - (moment % 2) : 1) : Number.NaN,
-      stale: isListed ? Math.min(1, since) : Number.NaN,
-    });
-  }
-  return recent;
+      live: since === 0 ? 4 - (moment % 2) : 1,
+      stale: Math.min(1, since),
+    }[name];
+  };
+  return { numbersOf: (name) => Array.from({ length: 120 }, (_, moment) => valueAt(name, moment)) };
 }
 
 const CONNECTIONS: readonly ConnectionHealth[] = [
@@ -108,11 +115,10 @@ const CONNECTIONS: readonly ConnectionHealth[] = [
   { name: 'staging', requestsPerMinute: 120, allowedPerMinute: 120, sentLastMinute: 118, skewMs: 0 },
 ];
 const DRILL: DrillInfo = {
-  scenario: 'no-workers',
-  environmentId: 'env_drill_no-workers',
-  environmentName: 'DRILL no-workers',
-  happens: 'All workers go away.',
-  expect: 'A page.',
+  condition: 'no_workers',
+  severity: 'critical',
+  environmentId: 'env_drill_no_workers',
+  environmentName: 'DRILL no_workers',
   startedAt: NOW - 60_000,
   endsAt: NOW + 600_000,
 };
@@ -126,7 +132,7 @@ function many(): Scene {
     [
       ...names.slice(0, 6).map((name) => condition(name)),
       ...names.slice(6, 12).map(unreadable),
-      ...names.slice(12, 20).map((name) => saturated(name, { phase: 'pending', firesAt: NOW + 60_000 })),
+      ...names.slice(12, 20).map((name) => saturated(name, PENDING)),
     ],
   );
 }
@@ -141,8 +147,8 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'names in other scripts, with signs': scene(
     ODD_NAMES.map((name, index) => renamed(stateOf(`${index}`, noWorkers, { owner: '<i>פריט</i> "&' }), name)),
     ODD_NAMES.map((name, index) => {
-      const subject = { kind: 'environment', id: `env_${index}`, name } as const;
-      return condition(`${index}`, { subject, summary: `${name}: no workers, 9 waiting, oldest 5m 12s (limit 5m 0s)` });
+      const subject = { kind: 'environment', id: `env_${index}`, name, connection: 'default' } as const;
+      return condition(`${index}`, { subject });
     }),
   ),
   'nothing to watch': scene([]),
@@ -154,44 +160,38 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   ),
   'keys refused': scene(
     [...['prod', 'staging', 'batch'].map((name) => stateOf(name, dark)), stateOf('other', held)],
-    ['prod', 'staging', 'batch'].map(unreadable),
+    [
+      ofConnection('default', ['env_batch', 'env_prod', 'env_staging'], { name: 'api_key_refused' }),
+      ...['prod', 'staging', 'batch'].map(hidden),
+    ],
   ),
   'coming and going': scene(
     [stateOf('prod'), stateOf('staging', held), stateOf(LONG, {}, { owner: LONG })],
-    [
-      condition(LONG, { phase: 'recovering', since: NOW - 60_000 }),
-      saturated('prod', { phase: 'pending', firesAt: NOW + 60_000 }),
-    ],
+    [condition(LONG, { phase: 'ending', since: NOW - 60_000 }), saturated('prod', PENDING)],
   ),
-  'trouble of its own': scene(
-    [stateOf('prod')],
-    [
-      condition(null, {
-        alert: 'AnthropicWorkExporterConfigReloadFailed',
-        severity: 'warning',
-        summary: 'The new configuration was rejected 4m ago; the one before it is in force',
-        description: 'Run anthropic-work-exporter check --config FILE, mend what it says, and reload.',
-      }),
+  'trouble of its own': scene([stateOf('prod')], [], {
+    problems: [
+      {
+        connection: 'default',
+        text: `discovery of connection default failed: ${'a very long answer of an API '.repeat(8)}`,
+        remedy: 'Set api_key_file of connection default.',
+      },
     ],
+    exporterProblems: [{ text: 'the new configuration is rejected', remedy: 'The log says why.' }],
+  }),
+  'one environment': scene(
+    [stateOf('prod', { ...noWorkers, items })],
+    [condition('prod'), { ...saturated('prod'), ...EXPLAINED }],
     {
-      problems: [
-        {
-          connection: 'default',
-          text: `discovery of connection default failed: ${'a very long answer of an API '.repeat(8)}`,
-          remedy: 'Set api_key_file of connection default.',
-        },
-      ],
+      hour: hourOfTrouble(),
+      connections: CONNECTIONS,
+      path: '/environments/env_prod',
     },
   ),
-  'one environment': scene([stateOf('prod', { ...noWorkers, items })], [condition('prod'), saturated('prod')], {
-    recent: hourOfTrouble(),
-    connections: CONNECTIONS,
-    path: '/environments/env_prod',
-  }),
-  'a drill': scene([stateOf('prod')], [], { drill: DRILL, connections: CONNECTIONS }),
-  'alerts not evaluated': {
+  'a drill': scene([stateOf('prod')], [condition('drill_no_workers')], { drill: DRILL, connections: CONNECTIONS }),
+  'nobody judges': {
     ...scene([stateOf('prod', noWorkers), stateOf('staging')], [condition('prod')]),
-    report: { ...reportOf(condition('prod')), evaluatedAt: NOW - 200_000 },
+    report: { ...reportOf(condition('prod')), at: NOW - 200_000 },
   },
   'one refused environment': scene([stateOf(LONG, { ...dark, items })], [unreadable(LONG)], {
     path: `/environments/env_${LONG}`,

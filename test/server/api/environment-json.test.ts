@@ -72,22 +72,7 @@ it('an environment without trouble, field by field', () => {
       list: { ...operation, credential: 'environment_key' },
     },
     dashboard_url: null,
-    conditions: [
-      {
-        alert: 'AnthropicWorkItemStuck',
-        severity: 'warning',
-        state: 'exceeded',
-        connection: null,
-        environments: ['env_1'],
-        since: '2026-11-24T11:59:54.000Z',
-        fires_at: null,
-        summary: null,
-        remedy: null,
-        threshold: 'state_age',
-        value: 301,
-        limit: 300,
-      },
-    ],
+    conditions: [],
   });
 });
 
@@ -297,10 +282,5 @@ it('the worst items say how often they were delivered, and what their session do
     ['ended', 0, 'terminated', null, '2026-11-24T11:59:00.000Z'],
     ['undated', 0, 'idle', 'requires_action', null],
     ['runs', 0, 'running', null, null],
-  ]);
-  const { conditions } = environmentDetailJson(state, moment, { itemIds: true });
-  expect(conditions.map(({ threshold, value, limit, alert }) => [threshold, value, limit, alert])).toEqual([
-    ['session_wait', 3600, 1800, 'AnthropicWorkSessionWaiting'],
-    ['redeliveries', 3, 3, 'AnthropicWorkRedeliveryLoop'],
   ]);
 });

@@ -1,25 +1,32 @@
 import { expect, it } from 'vitest';
-import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
-import { isAlert } from '../../../src/rules/parts/rule.ts';
-import { ruleGroups } from '../../../src/rules/rule-groups.ts';
+import { runbookNames } from '../../../src/server/page/view/first-command.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
+import { condition, EXPLAINED, ofConnection, reportOf, withClear } from '../../support/reports.ts';
 import { buildSessions, LONG_AGO } from '../../support/sessions.ts';
 import { buildItem, buildItems, buildState, NOW } from '../../support/states.ts';
-import { condition, reportOf, textOf } from './page-facts.ts';
+import { textOf } from './page-facts.ts';
 
-const conditions = () => reportOf(condition('1', { summary: '1: no workers', description: 'Start the workers.' }));
+const diagnosis = () => reportOf(condition('1'));
 
 async function ask(url: string) {
   const answer = await fetch(url);
   return { status: answer.status, text: await answer.text() };
 }
 
-it('shows one environment with what its alerts say and what to do', async () => {
-  await using server = await startServer(serverDeps([buildState('env_1')], { conditions }));
+it('shows one environment with what is wrong, what explains what, what is not known, and what to do', async () => {
+  const old = condition('1', { name: 'oldest_item_too_old', evidence: 'for 9 min' });
+  const lost = condition('1', { name: 'runs_lost', phase: 'clear', value: null });
+  const report = reportOf({ ...old, ...EXPLAINED }, condition('1'), lost, ofConnection('default', ['env_1']));
+  await using server = await startServer(serverDeps([buildState('env_1')], { diagnosis: () => report }));
   const { status, text } = await ask(`${server.url}/environments/env_1`);
   expect(status).toBe(200);
-  expect(textOf(text)).toContain('No workers firing for 4m · NoWorkers runbook Start the workers.');
+  const shown = textOf(text);
+  expect(shown).toContain(
+    'nobody polls began 5m ago , firing for 4m · NoWorkers runbook Users wait. Look at the workers',
+  );
+  expect(shown).toContain('for 9 min silent: NoWorkers explains it');
+  expect(shown).toContain('(connection default) : 1 of 1 environments');
+  expect(shown).toMatch(/Not known yet, or switched off: .*RunsLost/);
   expect((await ask(`${server.url}/environments/env_2`)).status).toBe(404);
 });
 
@@ -39,15 +46,14 @@ it('links its board where the address of Grafana is known', async () => {
 });
 
 it('leads from an alert to its runbook, which comes with the program', async () => {
-  await using server = await startServer(serverDeps([buildState('env_1')], { conditions }));
+  await using server = await startServer(serverDeps([buildState('env_1')], { diagnosis }));
   const page = await ask(`${server.url}/`);
   const [, path] = /href="(\/runbooks\/[^"]+)"/.exec(page.text)!;
   const runbook = await ask(`${server.url}${path}`);
   expect(runbook.status).toBe(200);
-  expect(textOf(runbook.text)).toContain(
-    'NoWorkers runbook Commands are filled in for 1 . How to run the commands . Covers:',
-  );
-  const first = `curl -fsS ${server.url}/api/v1/environments/env_1 | jq &#39;.queue, .items&#39;`;
+  expect(textOf(runbook.text)).toContain('NoWorkers runbook Commands are filled in for 1 . How to run the commands .');
+  const [, first] = /<code>(curl [^<]*)<\/code>/.exec(runbook.text)!;
+  expect(first).toContain(`${server.url}/api/v1/environments/env_1 `);
   expect(runbook.text).toContain(`<code>${first}</code></pre><button type="button" data-copy="${first}">`);
   const other = await ask(`${server.url}/runbooks/AnthropicWorkNoWorkers?environment=env_2`);
   expect(other.text).toContain('/api/v1/environments/ENV');
@@ -55,13 +61,9 @@ it('leads from an alert to its runbook, which comes with the program', async () 
 });
 
 it.each([
-  [
-    'that everybody knows',
-    'https://api.anthropic.com',
-    'curl -sS https://api.anthropic.com/v1/environments/env_1/work/stats',
-  ],
-  ['that is not to be told', null, 'curl -sS API/v1/environments/env_1/work/stats'],
-  ['that a shell would not take as it is', 'https://$(id)', 'curl -sS API/v1/environments/env_1/work/stats'],
+  ['that everybody knows', 'https://api.anthropic.com', 'curl -sS https://api.anthropic.com/v1/environments/env_1 '],
+  ['that is not to be told', null, 'curl -sS API/v1/environments/env_1 '],
+  ['that a shell would not take as it is', 'https://$(id)', 'curl -sS API/v1/environments/env_1 '],
 ])('a runbook has the address of an API %s', async (_, address, command) => {
   const asked: unknown[] = [];
   const apiAddress = (connection: string | null) => {
@@ -69,30 +71,21 @@ it.each([
     return address;
   };
   await using server = await startServer(serverDeps([buildState('env_1')], { apiAddress }));
-  const { text } = await ask(`${server.url}/runbooks/NoWorkers?environment=env_1`);
+  const { text } = await ask(`${server.url}/runbooks/NoSuchEnvironment?environment=env_1`);
   expect(text).toContain(command);
-  const isAsked = textOf(text).includes('with the address of the API');
-  expect(isAsked).toBe(command.includes('API/'));
-  await ask(`${server.url}/runbooks/NoWorkers`);
+  await ask(`${server.url}/runbooks/NoSuchEnvironment`);
   expect(asked).toEqual(['default', null]);
 });
 
-it('serves what alerts link to, where their runbooks are said to be here', async () => {
+it('serves what alerts link to, with commands for their environment', async () => {
   await using server = await startServer(serverDeps([buildState('env_1')]));
-  const options = { ...DEFAULT_RULE_OPTIONS, runbookBaseUrl: `${server.url}/runbooks` };
-  const rules = ruleGroups(options).flatMap((group) => group.rules.filter(isAlert));
-  const links = new Set(rules.map(({ annotations }) => annotations.runbook_url!));
-  expect(new Set([...links].map((link) => link.split('?')[0])).size).toBe(ALERT_NAMES.length);
-  for (const link of links) {
-    const { status, text } = await ask(link.replace('{{ $labels.environment_id }}', 'env_1'));
-    expect(status, link).toBe(200);
-    // Of one environment, they have commands for it.
-    expect(text.includes('Commands are filled in for'), link).toBe(link.includes('environment_id'));
-    expect(text, link).not.toMatch(link.includes('environment_id') ? /\b(?:ENV|EXPORTER)\b/ : /\bEXPORTER\b/);
+  expect(runbookNames().length).toBeGreaterThan(15);
+  for (const name of runbookNames()) {
+    const { status, text } = await ask(`${server.url}/runbooks/${name}.md?environment=env_1`);
+    expect(status, name).toBe(200);
+    expect(text, name).toContain('Commands are filled in for');
+    expect(text, name).not.toMatch(/\b(?:ENV|EXPORTER)\b/);
   }
-  expect(
-    [...links].filter((link) => link.endsWith('.md?environment={{ $labels.environment_id }}')).length,
-  ).toBeGreaterThan(15);
   expect((await ask(`${server.url}/runbooks/AnthropicWorkNothing.md`)).status).toBe(404);
 });
 
@@ -100,16 +93,15 @@ it('lists every runbook under the address that the links of alerts begin with', 
   await using server = await startServer(serverDeps([]));
   const { status, text } = await ask(`${server.url}/runbooks`);
   expect(status).toBe(200);
-  for (const name of ALERT_NAMES) expect(text).toContain(`<td><a href="/runbooks/${name}">`);
-  expect(textOf(text)).toContain('NoWorkers Work is queued, and nobody is there to take it.');
+  for (const name of runbookNames()) expect(text).toContain(`<td><a href="/runbooks/${name}">`);
+  expect(textOf(text)).toContain('Work is queued, and nobody is there to take it.');
   expect((await ask(`${server.url}/`)).text).toContain('<a href="/runbooks">');
 });
 
 it('leads from each runbook to how its commands are run, wherever the exporter runs', async () => {
   await using server = await startServer(serverDeps([buildState('env_1')]));
   for (const query of ['', '?environment=env_1', '?environment=env_2']) {
-    const runbook = await ask(`${server.url}/runbooks/ListNotConfigured${query}`);
-    expect(runbook.text).toContain('<code>anthropic-work-exporter check --live');
+    const runbook = await ask(`${server.url}/runbooks/NoWorkers${query}`);
     expect(runbook.text).toContain('<a href="/runbooks">How to run the commands</a>');
   }
   const { text } = await ask(`${server.url}/runbooks`);
@@ -150,15 +142,19 @@ it('shows how often the worst items were delivered, what their sessions do, and 
 });
 
 it.each<[string, number | null, string]>([
-  ['stopped', NOW - 61_000, 'The alerts were last evaluated 1m 1s ago: an alert may fire that is not shown here'],
-  ['not begun', null, 'The exporter has just started: no alert has been evaluated yet.'],
-])('calls nothing fine while the evaluation of the alerts has %s', async (_name, evaluatedAt, words) => {
-  const report = () => ({ evaluatedAt, conditions: [] });
-  await using server = await startServer(serverDeps([buildState('env_1')], { conditions: report }));
+  [
+    'has stopped',
+    NOW - 61_000,
+    'The environments were last judged 1m 1s ago: an alert may fire that is not shown here',
+  ],
+  ['has not begun', null, 'not judged yet'],
+])('calls nothing fine while the diagnosis %s', async (_name, at, words) => {
+  const report = at === null ? { ...reportOf(), at } : { ...withClear(reportOf(), ['1']), at };
+  await using server = await startServer(serverDeps([buildState('env_1')], { diagnosis: () => report }));
+  expect(textOf((await ask(`${server.url}/`)).text)).toContain(words);
   for (const path of ['/', '/environments/env_1']) {
     const text = textOf((await ask(`${server.url}${path}`)).text);
-    expect(text).toContain(words);
-    expect(text).toContain('Not evaluated');
+    expect(text).toContain('Not judged yet');
     expect(text).not.toMatch(/\bOK\b|is fine|No alert is firing or about to fire/);
   }
 });

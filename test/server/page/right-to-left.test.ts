@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import type { Condition } from '../../../src/conditions/condition.ts';
+import type { Condition } from '../../../src/diagnosis/report.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
-import { buildEnvironment, buildState, failingOperation, NOW } from '../../support/states.ts';
-import { condition, pageOf, reportOf, textOf, viewOf } from './page-facts.ts';
+import { condition, PENDING, reportOf } from '../../support/reports.ts';
+import { buildEnvironment, buildState, failingOperation } from '../../support/states.ts';
+import { pageOf, stateOf, textOf } from './page-facts.ts';
 
 /** Names that a browser writes from right to left, in part or as a whole. */
 const NAMES = ['ייצור', 'إنتاج (2)', 'prod ייצור', '2 ייצור', 'שָׁלוֹם', '\u{1e900}\u{1e901}'];
@@ -23,24 +24,19 @@ const dark = {
 };
 const environment = (name: string) => buildEnvironment('env_1', { name, labels: { owner: name } });
 const about = (name: string, change: Partial<Condition> = {}) =>
-  condition(name, {
-    subject: { kind: 'environment', id: 'env_1', name },
-    description: `Start the workers of ${name} (env_1).`,
-    ...change,
-  });
+  condition('1', { subject: { kind: 'environment', id: 'env_1', name, connection: 'default' }, ...change });
 
 it.each(NAMES)('the name %s has a direction of its own wherever a page shows it', (name) => {
-  const other = viewOf('staging');
-  const view = (change: object, ...conditions: Condition[]) =>
-    viewOf('1', { ...change, environment: environment(name) }, conditions);
-  const second = about(name, { subject: { kind: 'environment', id: 'env_2', name } });
+  const other = stateOf('staging');
+  const state = (change: object) => stateOf('1', { ...change, environment: environment(name) });
+  const second = about(name, { subject: { kind: 'environment', id: 'env_2', name, connection: 'default' } });
   const pages = {
-    row: pageOf([view({}), other]),
-    alert: pageOf([view({}, about(name)), other]),
-    pending: pageOf([view({}, about(name, { phase: 'pending', firesAt: NOW + 20_000 })), other]),
-    gone: pageOf([other], { report: reportOf(about(name)) }),
-    shared: pageOf([other], { report: reportOf(about(name), second) }),
-    unreadable: pageOf([view(dark), other]),
+    row: pageOf([state({}), other]),
+    alert: pageOf([state({}), other], [about(name)]),
+    pending: pageOf([state({}), other], [about(name, PENDING)]),
+    gone: pageOf([other], [about(name)]),
+    shared: pageOf([state({}), other], [about(name), second]),
+    unreadable: pageOf([state(dark), other]),
   };
   for (const [place, markup] of Object.entries(pages)) {
     expect(textOf(markup), place).toContain(name);
@@ -50,16 +46,11 @@ it.each(NAMES)('the name %s has a direction of its own wherever a page shows it'
 
 it.each(NAMES)('so does %s on its own page and on the runbook that is opened for it', async (name) => {
   const state = buildState('env_1', { environment: environment(name) });
-  const conditions = () => reportOf(about(name));
-  await using server = await startServer(serverDeps([state], { conditions }));
+  const diagnosis = () => reportOf(about(name));
+  await using server = await startServer(serverDeps([state], { diagnosis }));
   for (const path of ['/', '/environments/env_1', '/runbooks/AnthropicWorkNoWorkers?environment=env_1']) {
     const markup = await (await fetch(`${server.url}${path}`)).text();
     expect(textOf(markup), path).toContain(name);
     expect(looseIn(markup, name), path).toEqual([]);
   }
-});
-
-it('a name of another direction costs the others nothing in the texts of alerts', () => {
-  const markup = pageOf([viewOf('a', {}, [condition('a')]), viewOf('staging')]);
-  expect(markup).toMatch(/<h1[^>]*>[^\n]*<\/span>a: no workers, 3 waiting/);
 });

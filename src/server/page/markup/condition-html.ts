@@ -1,44 +1,36 @@
-import type { Condition, ConditionPhase } from '../../../conditions/condition.ts';
-import type { Level } from '../view/level.ts';
+import { alertOf } from '../../../diagnosis/conditions.ts';
+import type { Condition } from '../../../diagnosis/report.ts';
 import { type Html, html } from './html.ts';
 import { sinceHtml, timeHtml } from './time-html.ts';
 
-/** An alert of severity `info` is never more than a notice. */
-export function levelOfCondition({ phase, severity }: Pick<Condition, 'phase' | 'severity'>): Level {
-  if (phase === 'pending') return severity === 'info' ? 'notice' : 'pending';
-  return severity === 'critical' ? 'critical' : severity === 'warning' ? 'warning' : 'notice';
+/** Whether its alert fires, since when, or when it will, and its runbook with commands for an environment. */
+export function phaseHtml(condition: Condition, environmentId: string | null, now: number): Html {
+  const phase = html`<span class="phase">${phaseWords(condition, now)}</span>`;
+  // What to do stands with its cause.
+  if (condition.phase === 'explained') return phase;
+  const alert = alertOf(condition.name);
+  const query = environmentId === null ? '' : `?environment=${encodeURIComponent(environmentId)}`;
+  return html`${phase}&nbsp;· <a class="runbook" href="/runbooks/${alert}${query}">${shortName(alert)} runbook</a>`;
 }
 
-const PHASES: Readonly<Record<ConditionPhase, string>> = {
-  firing: 'firing for',
-  recovering: 'recovering for',
-  pending: 'pending for',
-};
+function phaseWords({ phase, value, since, holdsFrom, explainedBy }: Condition, now: number): Html {
+  const from = since ?? now;
+  if (phase === 'explained')
+    return html`silent: ${explainedBy === null ? 'another one' : shortName(alertOf(explainedBy.name))} explains it`;
+  if (phase === 'ending') return html`gone for ${sinceHtml(from, now)}, its alert is about to end`;
+  if (phase === 'holds') return html`began ${timeHtml(from, now)}, firing for ${sinceHtml(holdsFrom ?? from, now)}`;
+  // After a start nobody knows what the process before has said.
+  const caveat = value === null ? ' unless it fired before this exporter started' : '';
+  const fires = holdsFrom === null ? null : html`, fires ${timeHtml(Math.max(holdsFrom, now), now)}${caveat}`;
+  return html`began ${timeHtml(from, now)}${fires}`;
+}
 
-/** Whether the alert is firing, and since when: the moment that a notification names. */
-export function phaseHtml({ phase, since, firesAt, mayBeOlder = false, labels }: Condition, now: number): Html {
-  const caveat = mayBeOlder ? ' unless it fired before this exporter started' : null;
-  const atLeast = mayBeOlder && phase === 'firing' ? 'at least ' : null;
-  const firing = phase === 'pending' ? html`, fires ${timeHtml(Math.max(firesAt, now), now)}${caveat}` : null;
-  // Alertmanager mutes it while that page is firing: nobody is paged twice.
-  const partOf = labels.told_by === undefined ? null : `, part of ${shortName(labels.told_by)}`;
-  return html`<span class="phase">${PHASES[phase]} ${atLeast}${sinceHtml(phase === 'firing' ? firesAt : since, now)}${firing}${partOf}</span>`;
+/** The numbers that it was judged by. */
+export function evidenceHtml({ evidence }: Condition): Html | null {
+  return evidence === '' ? null : html`: ${evidence}`;
 }
 
 /** The name of an alert without what all of them begin with. */
 export function shortName(alert: string): string {
   return alert.replace(/^AnthropicWork/, '');
-}
-
-/** Its runbook, with commands for its environment. */
-export function runbookLink({ alert, subject }: Pick<Condition, 'alert' | 'subject'>): Html {
-  const query = subject.kind === 'environment' ? `?environment=${encodeURIComponent(subject.id)}` : '';
-  return html`<a class="runbook" href="/runbooks/${alert}${query}">${shortName(alert)} runbook</a>`;
-}
-
-/** What a condition says about an environment, without its name, which the page already shows in front. */
-export function summaryWithoutName({ summary, subject }: Condition): string {
-  return subject.kind === 'environment' && summary.startsWith(`${subject.name}: `)
-    ? summary.slice(subject.name.length + 2)
-    : summary;
 }

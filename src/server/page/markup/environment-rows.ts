@@ -1,7 +1,8 @@
 import type { EnvironmentView } from '../view/environment-view.ts';
 import { capitalised, durationText } from '../view/human-text.ts';
 import { LEVELS } from '../view/level.ts';
-import { levelOfCondition, phaseHtml, runbookLink, summaryWithoutName } from './condition-html.ts';
+import { causesFirst, levelOfCondition, summaryOf } from '../view/trouble.ts';
+import { evidenceHtml, phaseHtml } from './condition-html.ts';
 import { type Html, html } from './html.ts';
 import { markHtml, signHtml } from './mark-html.ts';
 import { nameHtml } from './name-html.ts';
@@ -61,11 +62,11 @@ function polling({ json: { queue, items } }: EnvironmentView, isLastKnown: boole
 }
 
 function explanation(view: EnvironmentView, now: number): Html | null {
-  const alerts = view.conditions.map(
+  const alerts = causesFirst(view.conditions).map(
     (
       condition,
-    ) => html`<li>${signHtml(levelOfCondition(condition))}<span class="${LEVELS[levelOfCondition(condition)].tone}">${capitalised(summaryWithoutName(condition))}</span>
-<span class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</span></li>`,
+    ) => html`<li>${signHtml(levelOfCondition(condition))}<span class="${LEVELS[levelOfCondition(condition)].tone}">${summaryOf(condition)}</span>${evidenceHtml(condition)}
+<span class="soft">${phaseHtml(condition, view.json.id, now)}</span></li>`,
   );
   const notices = view.notices.map(
     ({ text, remedy }) => html`<li>${signHtml('notice')}${capitalised(text)}. <span class="soft">${remedy}</span></li>`,

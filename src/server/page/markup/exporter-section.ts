@@ -82,5 +82,5 @@ function nextTryAt(states: readonly EnvironmentState[]): EpochMs | null {
 /** A drill looks like an incident, and must never be taken for one. */
 export function drillBanner(drill: DrillInfo | null, now: number): Html | null {
   if (drill === null) return null;
-  return html`<p class="drill" role="note" data-key="drill"><strong>A drill is running: ${drill.scenario}.</strong> ${drill.environmentName} is made up, and so are its alerts. It ends ${timeHtml(drill.endsAt, now)}, or with <code>DELETE /-/drill</code>.</p>`;
+  return html`<p class="drill" role="note" data-key="drill"><strong>A drill is running: ${drill.condition}.</strong> ${drill.environmentName} is made up, and so is its alert. It ends ${timeHtml(drill.endsAt, now)}, or with <code>DELETE /-/drill</code>.</p>`;
 }

@@ -1,5 +1,6 @@
 import { toTenths } from '../../../base/to-tenths.ts';
-import type { Charted, RecentNumbers } from '../../../recent/recent-numbers.ts';
+import type { Charted } from '../../../diagnosis/history.ts';
+import type { LastHour } from '../../http/server-deps.ts';
 import { durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
 
@@ -27,10 +28,10 @@ const CHARTS: readonly (readonly [name: Charted, title: string, format: (value: 
 ];
 
 /** The last hour of an environment as small charts; the exporter keeps it in memory. */
-export function lastHour(recent: RecentNumbers | undefined): Html {
-  if (recent === undefined) return html`<p>Nothing is kept yet: the exporter has just started to watch it.</p>`;
+export function lastHour(hour: LastHour | undefined): Html {
+  if (hour === undefined) return html`<p>Nothing is kept yet: the exporter has just started to watch it.</p>`;
   return html`<div class="charts">${CHARTS.map(([key, title, format]) =>
-    chartHtml({ key: `chart-${key}`, title, numbers: recent.numbersOf(key), format }),
+    chartHtml({ key: `chart-${key}`, title, numbers: hour.numbersOf(key), format }),
   )}</div>`;
 }
 

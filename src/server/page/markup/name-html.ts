@@ -14,8 +14,8 @@ export function textWithName(text: string, name: string | null | undefined): Htm
   return html`${text.split(name).map((part, index) => html`${index === 0 ? null : nameHtml(name)}${withCode(part)}`)}`;
 }
 
-/** An option or the like in a sentence of an alert, as chat programs have it. Not what may stand within a name. */
-const CODE = /(?<=^| )`([a-z][a-z_.]*)`(?=$|[ .,;:])/;
+/** An option, a command or the like in a sentence, as chat programs have it. Not what may stand within a name. */
+const CODE = /(?<=^| )`([a-z][a-z_. -]*)`(?=$|[ .,;:])/;
 
 function withCode(text: string): Html {
   return html`${text.split(CODE).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;

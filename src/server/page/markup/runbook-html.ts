@@ -1,13 +1,10 @@
 import { lexer, type Token, type Tokens } from 'marked';
-import { listed } from '../../../base/listed.ts';
-import { ALERT_NAMES } from '../../../rules/parts/alert-names.ts';
+import { runbookNames } from '../view/first-command.ts';
 import { type Html, html } from './html.ts';
 
 export interface RunbookContext {
   /** Puts what is known here into a command, or into code in a sentence. */
   fill(command: string): string;
-  /** The words in capitals that `fill` replaces: the reader is not asked for them. */
-  readonly known: readonly string[];
   /** Appended to the address of another runbook. */
   readonly query: string;
 }
@@ -15,20 +12,8 @@ export interface RunbookContext {
 /** A runbook as part of a page. Markdown that is not rendered here is shown as it is written. */
 export function runbookHtml(markdown: string, context: RunbookContext): Html {
   // The page has a title of its own.
-  const tokens = lexer(leftToReplace(markdown, context.known)).filter(
-    (token) => !(token.type === 'heading' && token.depth === 1),
-  );
+  const tokens = lexer(markdown).filter((token) => !(token.type === 'heading' && token.depth === 1));
   return html`${blocks(tokens, context)}`;
-}
-
-/** The line "Replace `ENV` with …, `FILE` with … and `POD` with …." without the words that are filled in. */
-function leftToReplace(markdown: string, known: readonly string[]): string {
-  return markdown.replace(/^Replace (`.*)\.$/m, (_, replacements: string) => {
-    const left = replacements
-      .split(/, (?=`)| and (?=`)/)
-      .filter((one) => !known.some((word) => one.startsWith(`\`${word}\``)));
-    return left.length === 0 ? '' : `Replace ${listed(left, 'and')}.`;
-  });
 }
 
 function blocks(tokens: readonly Token[], context: RunbookContext): readonly Html[] {
@@ -77,7 +62,7 @@ function inline(tokens: readonly Token[] = [], context: RunbookContext): readonl
     if (type === 'em') return html`<em>${inline(inner, context)}</em>`;
     if (type !== 'link') return html`${type === 'text' ? text.replaceAll('\n', ' ') : raw}`;
     const label = inline(inner, context);
-    const alert = ALERT_NAMES.find((name) => href === `${name}.md`);
+    const alert = runbookNames().find((name) => href === `${name}.md`);
     if (alert !== undefined) return html`<a href="/runbooks/${alert}${context.query}">${label}</a>`;
     return href.startsWith('https://') ? html`<a href="${href}" rel="noreferrer">${label}</a>` : html`${label}`;
   });

@@ -1,16 +1,22 @@
-import type { Condition } from '../../../conditions/condition.ts';
+import { type ConditionName, ENVIRONMENT_CONDITIONS } from '../../../diagnosis/conditions.ts';
+import { type Condition, type DiagnosisReport, gravestFirst, isCurrent } from '../../../diagnosis/report.ts';
 import type { EnvironmentState } from '../../../state/environment-state.ts';
 import { type EnvironmentJson, environmentJson, type Moment } from '../../api/environment-json.ts';
 import { type VisibleState, visibleState } from '../../api/visible-state.ts';
 import { environmentNotices, type Notice } from './environment-notices.ts';
 import { compareLevels, type Level } from './level.ts';
 import { failureWords } from './read-words.ts';
+import { isFiring } from './trouble.ts';
 
 /** An environment as the status page shows it. */
 export interface EnvironmentView {
   readonly json: EnvironmentJson;
-  /** What the alerts say about it, the most severe first. */
+  /** What is wrong with it, the gravest first. */
   readonly conditions: readonly Condition[];
+  /** What is wrong with its connection and concerns it. */
+  readonly ofConnection: readonly Condition[];
+  /** The conditions that nobody can tell yet, or that an option switches off. */
+  readonly unknown: readonly ConditionName[];
   readonly notices: readonly Notice[];
   readonly level: Level;
   /** Why its queue is unknown, in a few words; null if it is known. */
@@ -25,26 +31,28 @@ export interface EnvironmentView {
   readonly sessionsMissing: boolean;
 }
 
-/** What the alerts say about an environment, and whether they are evaluated: otherwise nothing counts as fine. */
-export interface AlertFacts {
-  readonly conditions?: readonly Condition[];
-  readonly evaluated?: boolean;
-}
-
-export function environmentView(
-  state: EnvironmentState,
-  moment: Moment,
-  { conditions = [], evaluated = true }: AlertFacts = {},
-): EnvironmentView {
-  const json = environmentJson(state, moment, { conditions });
+export function environmentView(state: EnvironmentState, moment: Moment, report: DiagnosisReport): EnvironmentView {
+  const { id, connection } = state.environment;
+  const json = environmentJson(state, moment, { report });
   const visible = visibleState(state, moment.now);
   const { stats, list } = state.operations;
   const notices = environmentNotices(state, { json, visible, now: moment.now });
+  const all = report.environments.get(id) ?? [];
+  const conditions = gravestFirst(all);
+  const ofConnection = gravestFirst(report.connections.get(connection) ?? []).filter(({ environments }) =>
+    environments.includes(id),
+  );
+  const isPageKnown = all.every(({ severity, value }) => severity !== 'critical' || value !== null);
+  const isJudged = isCurrent(report, moment.now) && all.length > 0 && isPageKnown;
   return {
     json,
     conditions,
+    ofConnection,
+    unknown: ENVIRONMENT_CONDITIONS.filter(
+      (name) => !all.some((one) => one.name === name && (one.value !== null || one.phase !== 'clear')),
+    ),
     notices,
-    level: levelOf({ json, conditions, notices }, evaluated),
+    level: levelOf({ json, conditions: [...conditions, ...ofConnection], notices }, isJudged),
     unreadableText: unreadableWords(json, state),
     unreadableReason: unreadableWords(json, state, { hidesKey: true }),
     overLimit: overLimit(state, visible, json),
@@ -64,16 +72,16 @@ function waitingOf({ json: { queue } }: EnvironmentView): number {
 
 function levelOf(
   { json, conditions, notices }: Pick<EnvironmentView, 'json' | 'conditions' | 'notices'>,
-  evaluated: boolean,
+  isJudged: boolean,
 ): Level {
-  const firing = conditions.filter(({ phase }) => phase !== 'pending');
+  const firing = conditions.filter(isFiring);
   if (firing.some(({ severity }) => severity === 'critical')) return 'critical';
   if (json.status === 'blind' || json.status === 'misconfigured') return 'unreadable';
-  if (firing.some(({ severity }) => severity === 'warning')) return 'warning';
-  if (conditions.some(({ severity }) => severity === 'critical' || severity === 'warning')) return 'pending';
+  if (firing.length > 0) return 'warning';
+  if (conditions.some(({ phase }) => phase === 'pending')) return 'pending';
   if (json.status === 'starting') return 'starting';
-  if (notices.length > 0 || json.conditions.some(({ state }) => state === 'exceeded')) return 'notice';
-  return evaluated ? 'ok' : 'unjudged';
+  if (notices.length > 0 || conditions.length > 0) return 'notice';
+  return isJudged ? 'ok' : 'unjudged';
 }
 
 function unreadableWords(

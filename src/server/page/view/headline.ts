@@ -1,26 +1,24 @@
 import { counted } from '../../../base/counted.ts';
-import type { ConditionPhase } from '../../../conditions/condition.ts';
+import { isCurrent } from '../../../diagnosis/report.ts';
 import { hasOtherShards } from '../../../domain/shard.ts';
 import type { ConnectionProblem, ExporterProblem } from '../../http/server-deps.ts';
-import type { Cause } from './cause.ts';
 import type { Notice } from './environment-notices.ts';
 import type { EnvironmentView } from './environment-view.ts';
 import { capitalised } from './human-text.ts';
+import { type Judgement, youthText } from './judgement.ts';
 import type { Level } from './level.ts';
+import { isFiring, type Trouble } from './trouble.ts';
 
 /** A problem of discovery, of the exporter itself, or of the page. */
 export type PageProblem = ConnectionProblem | ExporterProblem | Notice;
 
 export interface HeadlineFacts {
-  readonly causes: readonly Cause[];
+  readonly troubles: readonly Trouble[];
   readonly views: readonly EnvironmentView[];
   readonly problems: readonly PageProblem[];
   /** `I/N`. */
   readonly shard: string;
-  /** Whether the rules are being evaluated: otherwise nothing counts as fine. */
-  readonly evaluated: boolean;
-  /** What to say of alerts that may have fired before this process started; null once it would know of them. */
-  readonly warmUp?: string | null;
+  readonly judgement: Judgement;
 }
 
 export interface Headline {
@@ -31,22 +29,21 @@ export interface Headline {
 }
 
 /** One sentence about everything, the first thing read at three in the morning: the alert that pages, if one does. */
-export function headlineOf({ causes, views, problems, shard, evaluated, warmUp = null }: HeadlineFacts): Headline {
-  const firing = causes.find(({ first }) => first.phase !== 'pending');
+export function headlineOf({ troubles, views, problems, shard, judgement }: HeadlineFacts): Headline {
+  const firing = troubles.find(({ first }) => isFiring(first));
   if (firing !== undefined) {
-    const level = firing.first.severity === 'critical' ? 'critical' : 'warning';
-    return { level, text: sentenceOf(firing, causes), name: firing.name };
+    return { level: firing.first.severity, text: sentenceOf(firing, troubles), name: firing.name };
   }
   const unreadable = views.filter(({ level }) => level === 'unreadable');
   if (unreadable.length > 0) return { level: 'unreadable', ...unreadableText(unreadable, views.length) };
   const [problem] = problems;
   if (problem !== undefined) return { level: views.length === 0 ? 'unreadable' : 'warning', text: shortText(problem) };
-  const [pending] = causes;
-  if (pending !== undefined) return { level: 'pending', text: sentenceOf(pending, causes), name: pending.name };
+  const [pending] = troubles;
+  if (pending !== undefined) return { level: 'pending', text: sentenceOf(pending, troubles), name: pending.name };
   if (views.length === 0 && hasOtherShards(shard)) {
     return { level: 'starting', text: `Shard ${shard} has no environment to watch.` };
   }
-  return withoutProblem(views, evaluated, warmUp);
+  return withoutProblem(views, judgement);
 }
 
 /** The raw answer of an API may be long: it comes after the colon, and is shown below the headline. */
@@ -54,20 +51,18 @@ function shortText({ text }: PageProblem): string {
   return capitalised(text.split(': ')[0]!);
 }
 
-const PHASE_PREFIX: Readonly<Record<ConditionPhase, string>> = {
-  pending: 'May alert soon: ',
-  firing: '',
-  recovering: 'Recovering: ',
-};
+/** The words of a trouble, what shows it, and how many others there are. */
+function sentenceOf({ text, first, conditions }: Trouble, troubles: readonly Trouble[]): string {
+  const evidence = conditions.length === 1 && first.evidence !== '' ? ` — ${first.evidence}` : '';
+  const more = troubles.filter((one) => isFiring(one.first) || !isFiring(first)).length - 1;
+  const others = more > 0 ? ` (and ${counted(more, ['more alert', 'more alerts'])})` : '';
+  return `${prefixOf({ first, conditions })}${text}${evidence}${others}`;
+}
 
-/** The words of a cause, and how many others there are. */
-function sentenceOf({ text, first, conditions }: Cause, causes: readonly Cause[]): string {
-  const prefix =
-    first.phase === 'pending' && conditions.some(({ mayBeOlder }) => mayBeOlder)
-      ? 'May be alerting already: '
-      : PHASE_PREFIX[first.phase];
-  const more = causes.filter((cause) => cause.first.phase !== 'pending' || first.phase === 'pending').length - 1;
-  return `${prefix}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
+function prefixOf({ first: { phase }, conditions }: Pick<Trouble, 'first' | 'conditions'>): string {
+  if (phase === 'holds') return '';
+  if (phase === 'ending') return 'Ending: ';
+  return conditions.some(({ value }) => value === null) ? 'May be alerting already: ' : 'May alert soon: ';
 }
 
 /** The most common cause. Which key got the 401 or 403 is said only where it is the same for all. */
@@ -83,25 +78,30 @@ function unreadableText(unreadable: readonly EnvironmentView[], all: number): Om
 }
 
 /** Nothing fires, nothing is about to, and no problem is known. */
-function withoutProblem(views: readonly EnvironmentView[], evaluated: boolean, warmUp: string | null): Headline {
+function withoutProblem(views: readonly EnvironmentView[], judgement: Judgement): Headline {
   if (views.length === 0) return { level: 'starting', text: 'No environment is watched yet.' };
-  const known = warmUp === null ? '' : 'known ';
-  const since = warmUp === null ? '' : ` ${warmUp}`;
-  const starting = views.filter(({ level }) => level === 'starting').length;
-  if (starting > 0) {
-    const isAll = starting === views.length || !evaluated;
+  const youth = youthText(judgement);
+  const [known, since] = youth === null ? ['', ''] : ['known ', ` ${youth}`];
+  const of = (wanted: Level) => views.filter(({ level }) => level === wanted).length;
+  const isJudged = isCurrent(judgement.report, judgement.now);
+  for (const [level, what] of [
+    ['starting', 'not read yet'],
+    ['unjudged', 'not judged yet'],
+  ] as const) {
+    if (of(level) === 0) continue;
+    const isAll = of(level) === views.length || !isJudged;
     const others = isAll ? '.' : `, and no ${known}alert is firing for the others.${since}`;
-    return { level: 'starting', text: `${starting} of ${counted(views.length)} not read yet${others}` };
+    const text = `${of(level)} of ${counted(views.length)} ${what}${others}`;
+    return { level, text: level === 'unjudged' && isAll ? (youth ?? text) : text };
   }
-  if (!evaluated) return { level: 'starting', text: 'The exporter has just started: no alert has been evaluated yet.' };
   const silent = `No ${known}alert is firing.`;
-  const noticed = views.filter(({ level }) => level === 'notice').length;
+  const noticed = of('notice');
   if (noticed > 0) {
     const what = noticed === 1 ? 'has a notice' : 'have notices';
     return { level: 'notice', text: `${silent} ${noticed} of ${counted(views.length)} ${what}.${since}` };
   }
   // An alert that this process cannot know of may be firing.
-  if (warmUp !== null) return { level: 'notice', text: `${silent}${since}` };
+  if (youth !== null) return { level: 'notice', text: `${silent}${since}` };
   return {
     level: 'ok',
     text: views.length === 1 ? 'The environment is fine.' : `All ${counted(views.length)} are fine.`,

@@ -8,12 +8,12 @@ interface LevelMark {
 /**
  * From the most severe to none:
  *
- * - `critical`, `warning`: an alert of that severity is firing, or recovering.
+ * - `critical`, `warning`: an alert of that severity is firing.
  * - `unreadable`: the state of its queue is unknown.
  * - `pending`: an alert will fire if nothing changes.
  * - `notice`: no alert, but something is not as it should be.
  * - `starting`: it has not been read yet.
- * - `unjudged`: it is read, but nobody evaluates the alerts.
+ * - `unjudged`: it is read, but nothing is known of its conditions.
  */
 export const LEVELS = {
   critical: { word: 'Critical', sign: '✖', tone: 'bad' },
@@ -22,7 +22,7 @@ export const LEVELS = {
   pending: { word: 'Pending', sign: '◔', tone: 'warn' },
   notice: { word: 'Notice', sign: '◆', tone: 'idle' },
   starting: { word: 'Not read yet', sign: '…', tone: 'idle' },
-  unjudged: { word: 'Not evaluated', sign: '?', tone: 'idle' },
+  unjudged: { word: 'Not judged yet', sign: '?', tone: 'idle' },
   ok: { word: 'OK', sign: '✔', tone: 'good' },
 } as const satisfies Record<string, LevelMark>;
 

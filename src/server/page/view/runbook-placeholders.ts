@@ -23,7 +23,7 @@ export function fillPlaceholders(command: string, values: PlaceholderValues): st
 }
 
 /** The words in capitals that stand for what is known here, each with what it stands for. */
-export function knownPlaceholders({ id, exporter, api }: PlaceholderValues): Readonly<Record<string, string>> {
+function knownPlaceholders({ id, exporter, api }: PlaceholderValues): Readonly<Record<string, string>> {
   return {
     ...(isPlain(exporter) ? { EXPORTER: exporter } : {}),
     ...(id !== null && isPlain(id) ? { ENV: id } : {}),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../../../src/domain/environment.ts';
 import { RecentPolls } from '../../../../src/state/recent-polls.ts';
+import { condition, EXPLAINED, ofConnection, PENDING } from '../../../support/reports.ts';
 import {
   buildItems,
   buildOperation,
@@ -9,9 +10,9 @@ import {
   NOW,
   untriedOperation,
 } from '../../../support/states.ts';
-import { condition, orderIn, pageOf, reportOf, textOf, viewOf } from '../page-facts.ts';
+import { orderIn, pageOf, stateOf, textOf } from '../page-facts.ts';
 
-const fine = viewOf('staging');
+const fine = stateOf('staging');
 const starting = { operations: { stats: untriedOperation(), list: untriedOperation() }, queue: null, items: null };
 const waiting = (seconds: number) => ({
   queue: { observedAt: NOW - 5000, stats: buildStats({ oldestQueuedAt: NOW - seconds * 1000 }) },
@@ -25,43 +26,67 @@ const unread = {
 describe('a row', () => {
   it('has the numbers, and what is unknown is a dash and not 0', () => {
     expect(textOf(pageOf([fine]))).toContain('OK staging env_staging 12s 3 0 2 0 0 5s ago');
-    expect(textOf(pageOf([viewOf('new', starting)]))).toContain('Not read yet new env_new – – – – – – never');
+    expect(textOf(pageOf([stateOf('new', starting)]))).toContain('Not read yet new env_new – – – – – – never');
   });
 
   it('stands above those that do better: by level, then by how far over its limit the oldest item is', () => {
-    const warning = (name: string, seconds: number) =>
-      viewOf(name, waiting(seconds), [condition(name, { severity: 'warning', alert: 'AnthropicWorkSaturated' })]);
-    const views = [
+    const warned = (name: string) => condition(name, { severity: 'warning', name: 'queue_too_deep' });
+    const states = [
       fine,
-      viewOf('new', starting),
-      warning('late', 400),
-      viewOf('page', {}, [condition('page')]),
-      warning('later', 900),
-      viewOf('dark', unread),
-      viewOf('soon', {}, [condition('soon', { phase: 'pending' })]),
+      stateOf('new', starting),
+      stateOf('late', waiting(400)),
+      stateOf('page'),
+      stateOf('later', waiting(900)),
+      stateOf('dark', unread),
+      stateOf('soon'),
     ];
-    expect(orderIn(pageOf(views))).toEqual(['page', 'dark', 'later', 'late', 'soon', 'new', 'staging']);
+    const conditions = [warned('late'), condition('page'), warned('later'), condition('soon', PENDING)];
+    expect(orderIn(pageOf(states, conditions))).toEqual(['page', 'dark', 'later', 'late', 'soon', 'new', 'staging']);
   });
 
-  it('says what the alerts say, since when, and links the runbook', () => {
-    const text = textOf(pageOf([viewOf('prod', {}, [condition('prod')])]));
-    expect(text).toContain('Critical prod');
-    expect(text).toContain('No workers, 3 waiting, oldest 5m 12s (limit 5m 0s) firing for 4m · NoWorkers runbook');
-    const coming = condition('prod', { phase: 'pending', since: NOW - 30_000, firesAt: NOW + 30_000 });
-    expect(textOf(pageOf([viewOf('prod', {}, [coming])]))).toContain('pending for 30s , fires in 30s');
-    expect(textOf(pageOf([viewOf('prod', {}, [{ ...coming, mayBeOlder: true }])]))).toContain(
-      'pending for 30s , fires in 30s unless it fired before this exporter started',
+  const rowOf = (...conditions: Parameters<typeof pageOf>[1] & object) =>
+    textOf(pageOf([stateOf('prod'), stateOf('staging')], conditions).split('<tbody')[1]!);
+
+  it('says what is wrong, what shows it, since when, and links the runbook', () => {
+    const firing = rowOf(condition('prod'));
+    expect(firing).toContain('Critical prod');
+    expect(firing).toContain('3 items wait, the oldest for 5m 12s; nobody polls');
+    expect(firing).toMatch(/began 5m ago , firing for 4m · NoWorkers runbook/);
+    expect(rowOf(condition('prod', PENDING))).toContain('began 1m ago , fires in 1m · NoWorkers runbook');
+    const ending = condition('prod', { phase: 'ending', since: NOW - 60_000 });
+    expect(rowOf(ending)).toContain('Critical prod');
+    expect(rowOf(ending)).toContain('gone for 1m');
+  });
+
+  it('of an alert that an earlier process may have sent, does not promise when it comes', () => {
+    expect(rowOf(condition('prod', { ...PENDING, value: null }))).toContain(
+      'unless it fired before this exporter started',
     );
-    expect(textOf(pageOf([viewOf('prod', {}, [condition('prod', { mayBeOlder: true })])]))).toContain(
-      'firing for at least 4m · NoWorkers runbook',
+  });
+
+  it('shows what a condition explains behind it, and no other severity of itself', () => {
+    const old = condition('prod', { name: 'oldest_item_too_old', evidence: 'for 9 min' });
+    const row = rowOf(
+      condition('prod', { name: 'workers_below_minimum', severity: 'warning', evidence: '0 of 2' }),
+      { ...old, ...EXPLAINED },
+      condition('prod'),
+      { ...condition('prod', { severity: 'warning', evidence: 'the same again' }), ...EXPLAINED },
     );
-    const over = condition('prod', { phase: 'recovering', since: NOW - 60_000 });
-    expect(textOf(pageOf([viewOf('prod', {}, [over])]))).toContain('recovering for 1m');
-    expect(textOf(pageOf([viewOf('prod', {}, [{ ...over, mayBeOlder: true }])]))).toContain('recovering for 1m');
+    expect(row).toMatch(/nobody polls .*for 9 min silent: NoWorkers explains it .*0 of 2/);
+    expect(row).not.toContain('the same again');
+  });
+
+  it('is as grave as what its connection has, and says who explains what it has itself', () => {
+    const cause = { name: 'api_unreachable', severity: 'critical' } as const;
+    const hidden = { ...condition('prod', { name: 'not_readable' }), ...EXPLAINED, explainedBy: cause };
+    const row = rowOf(hidden, ofConnection('default', ['env_prod']));
+    expect(row).toContain('Critical prod');
+    expect(row).toContain('silent: ApiUnreachable explains it');
+    expect(rowOf(hidden, ofConnection('default', ['env_staging']))).not.toContain('Critical prod');
   });
 
   it('has a cell under each heading, also in the row that says why', () => {
-    const markup = pageOf([viewOf('prod', {}, [condition('prod')]), viewOf('staging')]);
+    const markup = pageOf([stateOf('prod'), stateOf('staging')], [condition('prod')]);
     const rows = [...markup.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, row]) =>
       [...row!.matchAll(/<t[hd]\b([^>]*)>/g)].reduce(
         (sum, [, attributes]) => sum + Number(/colspan="(\d+)"/.exec(attributes!)?.[1] ?? 1),
@@ -74,14 +99,14 @@ describe('a row', () => {
 
   it('does not show nobody polling as a healthy zero while work waits', () => {
     const nobody = (change: object) =>
-      viewOf('prod', { queue: { observedAt: NOW - 5000, stats: buildStats({ workersPolling: 0, ...change }) } });
+      stateOf('prod', { queue: { observedAt: NOW - 5000, stats: buildStats({ workersPolling: 0, ...change }) } });
     expect(textOf(pageOf([nobody({})]))).toContain('▲ none');
     expect(textOf(pageOf([nobody({ depth: 0, pending: 0 })]))).not.toContain('none');
   });
 
   it('marks values that are held from before, for ears, too', () => {
     const operations = { stats: failingOperation('timeout'), list: buildOperation() };
-    const markup = pageOf([viewOf('prod', { operations })]);
+    const markup = pageOf([stateOf('prod', { operations })]);
     expect(markup).toContain('class="n held" data-label="Waiting">3<span class="unseen"> (last known)</span>');
   });
 
@@ -92,7 +117,7 @@ describe('a row', () => {
       remedy: 'Use file /etc/secret/key.',
     };
     const stats = failingOperation('network', { failure });
-    const text = textOf(pageOf([viewOf('prod', { operations: { stats, list: buildOperation() } })]));
+    const text = textOf(pageOf([stateOf('prod', { operations: { stats, list: buildOperation() } })]));
     expect(text).toContain('Every read of the queue failed: the API cannot be reached. Use its file.');
     expect(text).not.toMatch(/x{20}|\/etc/);
   });
@@ -110,7 +135,7 @@ describe('a row', () => {
       return polls.with({ at: NOW - ago, operation, ...how, durationSeconds: 1, requests: 1 });
     };
     const recentPolls = reads.reduce(read, RecentPolls.NONE);
-    const text = textOf(pageOf([viewOf('prod', { recentPolls })]));
+    const text = textOf(pageOf([stateOf('prod', { recentPolls })]));
     expect(text).toContain('2 of the last 3 reads of the item list failed: the API does not answer in time.');
     expect(text).not.toContain('the queue failed');
 
@@ -118,12 +143,12 @@ describe('a row', () => {
       recentPolls: read(recentPolls, ['list', false, 5_000]),
       operations: { stats: buildOperation(), list: failingOperation('timeout') },
     };
-    expect(textOf(pageOf([viewOf('prod', failing)]))).toContain('3 of the last 4 reads of the item list failed');
+    expect(textOf(pageOf([stateOf('prod', failing)]))).toContain('3 of the last 4 reads of the item list failed');
   });
 
   it('tells once that both kinds of read fail alike, and twice where they differ', () => {
     const rowOf = (list: ReturnType<typeof failingOperation>) =>
-      textOf(pageOf([viewOf('prod', { operations: { stats: failingOperation('timeout'), list } })]));
+      textOf(pageOf([stateOf('prod', { operations: { stats: failingOperation('timeout'), list } })]));
     const alike = 'Every read of the queue and the item list failed: the API does not answer in time.';
     expect(rowOf(failingOperation('timeout'))).toContain(alike);
     const differing = rowOf(failingOperation('forbidden'));
@@ -137,31 +162,9 @@ describe('a row', () => {
     ['timeout', 'timeout', ['Every read of the queue and the item list failed: the API does not answer in time.']],
   ] as const)('tells of a pause once, and of what else is wrong: %s, %s', (stats, list, others) => {
     const operations = { stats: failingOperation(stats), list: failingOperation(list) };
-    const text = textOf(pageOf([viewOf('prod', { operations, pausedUntil: NOW + 60_000 })]));
+    const text = textOf(pageOf([stateOf('prod', { operations, pausedUntil: NOW + 60_000 })]));
     expect(text.match(/answered 429|rate-limited by the API/g)).toHaveLength(1);
     expect(text.match(/Every read of .*? failed: .*?\./g) ?? []).toEqual(others);
-  });
-
-  it('says which alerts are part of the page of another, apart from those that are not', () => {
-    const told = { labels: { told_by: 'AnthropicWorkNoWorkersAnywhere' } };
-    const views = ['a', 'b', 'c', 'd', 'e'].map((name, index) =>
-      viewOf(name, {}, [condition(name, index < 3 ? told : {})]),
-    );
-    const [causes = '', rows = ''] = textOf(pageOf(views)).split(' Status Environment ');
-    expect(causes).toMatch(/Work waits without workers: 3 environments firing for 4m , part of NoWorkersAnywhere /);
-    expect(causes).toMatch(/Work waits without workers: 2 environments firing for 4m · NoWorkers runbook/);
-    expect(rows.match(/part of NoWorkersAnywhere/g)).toHaveLength(3);
-  });
-
-  it.each([
-    ['lower `requests_per_minute`.', 'lower <code>requests_per_minute</code>.'],
-    ['raise `poll.max_list_pages`, or wait', 'raise <code>poll.max_list_pages</code>, or wait'],
-    ['the name `<b>` is odd', 'the name `&lt;b&gt;` is odd'],
-    ['a`b`c and `A`', 'a`b`c and `A`'],
-    ['one ` alone', 'one ` alone'],
-  ])('shows code in the text of an alert as code: %s', (description, shown) => {
-    const one = condition(null, { subject: { kind: 'connection', name: 'default' }, description });
-    expect(pageOf([viewOf('prod', {}, [])], { report: reportOf(one) })).toContain(`<p class="soft">${shown}</p>`);
   });
 
   it.each([
@@ -188,6 +191,6 @@ describe('a row', () => {
       'No key: nothing is read of this environment. Set environment_key_file',
     ],
   ])('says %s', (_, change, expected) => {
-    expect(textOf(pageOf([viewOf('prod', change)]))).toContain(expected);
+    expect(textOf(pageOf([stateOf('prod', change)]))).toContain(expected);
   });
 });

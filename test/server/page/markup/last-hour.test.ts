@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { RecentNumbers, SAMPLES_KEPT } from '../../../../src/recent/recent-numbers.ts';
 import { chartHtml, lastHour } from '../../../../src/server/page/markup/last-hour.ts';
 import { textOf } from '../page-facts.ts';
 
@@ -22,10 +21,8 @@ it.each<[string, readonly number[], string, string | undefined]>([
 });
 
 it('shows queue and workers of the last hour, or that nothing is kept yet', () => {
-  const recent = new RecentNumbers();
-  recent.add(0, { waiting: 1, oldestSeconds: 95, polling: 2, live: 3, stale: NONE });
-  recent.add(SAMPLES_KEPT, { waiting: 7, oldestSeconds: 5, polling: 2, live: 3, stale: NONE });
+  const hour = { waiting: [NONE, 7], oldestSeconds: [5, 5], polling: [2], live: [3], stale: [NONE] };
   const words = 'Waiting 7 (always 7) Oldest waits 5s (always 5s) Workers polling 2 (always 2) Live items 3 (always 3)';
-  expect(textOf(lastHour(recent).toString())).toContain(words);
+  expect(textOf(lastHour({ numbersOf: (name) => hour[name] }).toString())).toContain(words);
   expect(textOf(lastHour(undefined).toString())).toContain('Nothing is kept yet');
 });

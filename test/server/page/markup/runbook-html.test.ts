@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ALERT_NAMES } from '../../../../src/rules/parts/alert-names.ts';
 import { runbookHtml } from '../../../../src/server/page/markup/runbook-html.ts';
-import { runbookFile } from '../../../../src/server/page/view/first-command.ts';
+import { runbookFile, runbookNames } from '../../../../src/server/page/view/first-command.ts';
 import { stepsOf } from '../../../alerts/runbooks/runbook-steps.ts';
 import { textOf } from '../page-facts.ts';
 
 const shown = (markdown: string) =>
   runbookHtml(markdown, {
     fill: (command) => command.replace('ENV', 'env_1'),
-    known: ['ENV'],
     query: '?environment=env_1',
   }).toString();
 
@@ -57,21 +55,15 @@ it.each<[string, string, string]>([
     '<https://status.claude.com>',
     '<p><a href="https://status.claude.com" rel="noreferrer">https://status.claude.com</a></p>',
   ],
-  [
-    'what is left to replace',
-    'Replace `ENV` with the id, `FILE` with a file and `POD` with the name.',
-    '<p>Replace <code>FILE</code> with a file and <code>POD</code> with the name.</p>',
-  ],
-  ['nothing is left to replace', 'Replace `ENV` with the id.', ''],
   ['a link to a file that is not served', '[docs](../../docs/alerting.md)', '<p>docs</p>'],
   ['markup', '<script>', '<p>&lt;script&gt;</p>'],
 ])('a runbook as a page: %s', (_, markdown, expected) => {
   expect(shown(markdown)).toBe(expected);
 });
 
-it.each(ALERT_NAMES)('nothing of the Markdown of the runbook of %s is left, and no word is lost', (name) => {
+it.each(runbookNames())('nothing of the Markdown of the runbook of %s is left, and no word is lost', (name) => {
   const markdown = readFileSync(runbookFile(name), 'utf8');
-  const markup = runbookHtml(markdown, { fill: (command) => command, known: [], query: '' }).toString();
+  const markup = runbookHtml(markdown, { fill: (command) => command, query: '' }).toString();
   expect(textOf(markup.replace(/<pre.*?<\/pre>/gs, ''))).not.toMatch(/```|\]\(|(^| )#+ |\*|\| ---|`/);
   const words = (text: string) => text.match(/[a-z]{4,}/gi) ?? [];
   const written = words(markdown.replace(/^# .*/, '').replaceAll(/```\w+|\]\([^)]*\)/g, ' '));
@@ -79,9 +71,9 @@ it.each(ALERT_NAMES)('nothing of the Markdown of the runbook of %s is left, and 
   expect(read).toEqual(written);
 });
 
-it.each(ALERT_NAMES)('each query of the runbook of %s can be copied by itself', (name) => {
+it.each(runbookNames())('each query of the runbook of %s can be copied by itself', (name) => {
   const markdown = readFileSync(runbookFile(name), 'utf8');
-  const markup = runbookHtml(markdown, { fill: (command) => command, known: [], query: '' }).toString();
+  const markup = runbookHtml(markdown, { fill: (command) => command, query: '' }).toString();
   const copied = [...markup.matchAll(/data-copy="([^"]*)"/g)].map(([, text]) => unescaped(text!));
   const steps = [...stepsOf(markdown, 'Diagnosis'), ...stepsOf(markdown, 'Mitigation')];
   const queries = steps.flatMap(({ language, lines }) => (language === 'promql' ? lines : []));
