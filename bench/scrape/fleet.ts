@@ -2,6 +2,7 @@ import type { Environment } from '../../src/domain/environment.ts';
 import { FAILURE_REASONS, type FailureReason } from '../../src/domain/failure.ts';
 import { DURATION_BUCKETS, emptyHistogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
 import type { WorkItem } from '../../src/domain/work.ts';
+import { NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
 import type { EnvironmentState, ObservedItem, OperationState } from '../../src/state/environment-state.ts';
 import { RecentPolls } from '../../src/state/recent-polls.ts';
 
@@ -51,6 +52,7 @@ function benchState(index: number): EnvironmentState {
       mismatch: 0,
     },
     lifecycle: {
+      ...NO_TOTALS,
       ...{ created: 40, acknowledged: 38, stopped: 30, requeued: 2, lapsed: 0, waitUnknown: 1 },
       ...{ wait, run: wait, stop: observe(emptyHistogram(STOP_BUCKETS), 12) },
     },
@@ -95,6 +97,7 @@ function benchOperation(): OperationState {
     attempted: true,
     credential: 'api_key',
     scheduledIntervalMs: 15_000,
+    unreadSince: 0,
     ...{ lastAttemptAt: NOW, lastSuccessAt: NOW, lastDurationSeconds: 0.123, nextAttemptAt: NOW + 15_000 },
     ...{ backoffUntil: null, consecutiveFailures: 0, failure: null, requests: 240 },
     failuresByReason: Object.fromEntries(FAILURE_REASONS.map((reason) => [reason, 0])) as Record<FailureReason, number>,

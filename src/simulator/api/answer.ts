@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Rejection, type RejectionDetails, TYPE_OF_STATUS } from '../queue/rejection.ts';
 import type { Fault } from '../scenarios/fault.ts';
 import type { EventStream } from './api-call.ts';
@@ -56,9 +56,8 @@ export function faultyBody(body: unknown, faults: readonly Fault[], cursor: stri
   return body;
 }
 
-/** The cursor of a request for a page; null for the first page. */
-export function cursorOf(request: FastifyRequest): string | null {
-  const { page } = request.query as { page?: unknown };
+/** The cursor in the query of a request for a page; null for the first page. */
+export function cursorOf({ page }: Readonly<Record<string, unknown>>): string | null {
   return typeof page === 'string' && plainCursor(page) !== null ? page : null;
 }
 
@@ -79,11 +78,14 @@ export function cutConnection(reply: FastifyReply): void {
 export const GARBAGE = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 
 /** Turns an answer into server-sent events. Each frame has an `event:` line: clients skip frames without one. */
-export function openStream(reply: FastifyReply, closed: () => void): EventStream {
+export function openStream(
+  reply: FastifyReply,
+  headers: Readonly<Record<string, string>>,
+  closed: () => void,
+): EventStream {
   reply.hijack();
   const { raw } = reply;
-  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
-  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   raw.flushHeaders();
   // The request closes once its body is read; only the answer shows that the client has gone.
   raw.on('close', closed);

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Endpoint } from '../scenarios/fault.ts';
 import type { Simulation } from '../world/simulation.ts';
+import type { ApiRoute } from './answer-request.ts';
 import type { ApiHandler } from './api-call.ts';
 import {
   archiveEnvironment,
@@ -14,57 +15,51 @@ import { listWork } from './list-work.ts';
 import { listSessionEvents, retrieveSession, sendSessionEvents, streamSessionEvents } from './session-handlers.ts';
 import { ackWork, heartbeatWork, pollWork, retrieveWork, stopWork, updateWork, workStats } from './work-handlers.ts';
 
+interface PlacedRoute extends ApiRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Parts that begin with a colon stand for any. */
+  readonly path: string;
+}
+
 /** The routes of the Work API under the provider's path prefix. */
-export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void {
-  const serve = (endpoint: Endpoint, handler: ApiHandler) => (request: FastifyRequest, reply: FastifyReply) =>
-    handleApiRequest(simulation, { request, reply, endpoint, handler });
+export function apiRoutes(simulation: Simulation): readonly PlacedRoute[] {
+  const route = (
+    method: PlacedRoute['method'],
+    path: string,
+    endpoint: Endpoint,
+    handler: ApiHandler,
+  ): PlacedRoute => ({ method, path, endpoint, handler });
   const environments = `${simulation.preset.pathPrefix}/environments`;
   const work = `${environments}/:environment/work`;
   const session = `${simulation.preset.pathPrefix}/sessions/:session`;
+  return [
+    route('GET', environments, 'environments', (call) => listEnvironments(simulation, call)),
+    route('POST', environments, 'create_environment', (call) => createEnvironment(simulation, call)),
+    route('GET', `${environments}/:environment`, 'environment', retrieveEnvironment),
+    route('POST', `${environments}/:environment/archive`, 'archive_environment', (call) =>
+      archiveEnvironment(simulation, call),
+    ),
+    route('DELETE', `${environments}/:environment`, 'delete_environment', (call) =>
+      deleteEnvironment(simulation, call),
+    ),
+    route('GET', work, 'list', listWork),
+    route('GET', `${work}/stats`, 'stats', workStats),
+    route('GET', `${work}/poll`, 'poll', (call) => pollWork(simulation, call)),
+    route('GET', `${work}/:work`, 'retrieve', retrieveWork),
+    route('POST', `${work}/:work`, 'update', updateWork),
+    route('POST', `${work}/:work/ack`, 'ack', ackWork),
+    route('POST', `${work}/:work/heartbeat`, 'heartbeat', heartbeatWork),
+    route('POST', `${work}/:work/stop`, 'stop', stopWork),
+    route('GET', session, 'session', (call) => retrieveSession(simulation, call)),
+    route('GET', `${session}/events`, 'session_events', (call) => listSessionEvents(simulation, call)),
+    route('GET', `${session}/events/stream`, 'session_stream', (call) => streamSessionEvents(simulation, call)),
+    route('POST', `${session}/events`, 'session_send', (call) => sendSessionEvents(simulation, call)),
+  ];
+}
 
-  app.get(
-    environments,
-    serve('environments', (call) => listEnvironments(simulation, call)),
-  );
-  app.post(
-    environments,
-    serve('create_environment', (call) => createEnvironment(simulation, call)),
-  );
-  app.get(`${environments}/:environment`, serve('environment', retrieveEnvironment));
-  app.post(
-    `${environments}/:environment/archive`,
-    serve('archive_environment', (call) => archiveEnvironment(simulation, call)),
-  );
-  app.delete(
-    `${environments}/:environment`,
-    serve('delete_environment', (call) => deleteEnvironment(simulation, call)),
-  );
-  app.get(work, serve('list', listWork));
-  app.get(`${work}/stats`, serve('stats', workStats));
-  app.get(
-    `${work}/poll`,
-    serve('poll', (call) => pollWork(simulation, call)),
-  );
-  app.get(`${work}/:work`, serve('retrieve', retrieveWork));
-  app.post(`${work}/:work`, serve('update', updateWork));
-  app.post(`${work}/:work/ack`, serve('ack', ackWork));
-  app.post(`${work}/:work/heartbeat`, serve('heartbeat', heartbeatWork));
-  app.post(`${work}/:work/stop`, serve('stop', stopWork));
-
-  app.get(
-    session,
-    serve('session', (call) => retrieveSession(simulation, call)),
-  );
-  app.get(
-    `${session}/events`,
-    serve('session_events', (call) => listSessionEvents(simulation, call)),
-  );
-  app.get(
-    `${session}/events/stream`,
-    serve('session_stream', (call) => streamSessionEvents(simulation, call)),
-  );
-  app.post(
-    `${session}/events`,
-    serve('session_send', (call) => sendSessionEvents(simulation, call)),
-  );
+/** Serves them over HTTP. */
+export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void {
+  for (const { method, path: url, ...route } of apiRoutes(simulation)) {
+    app.route({ method, url, handler: (request, reply) => handleApiRequest(simulation, route, { request, reply }) });
+  }
 }

@@ -12,6 +12,7 @@ const anySeconds = z.number().min(-MOST_SECONDS).max(MOST_SECONDS);
 const scope = {
   endpoints: z.array(z.enum(ENDPOINTS)).optional(),
   environments: z.array(z.string()).optional(),
+  keys: z.array(z.enum(['api_key', 'environment_key'])).optional(),
   probability: z.number().min(0).max(1).optional(),
   count: z.number().int().positive().optional(),
 };

@@ -10,6 +10,7 @@ export interface NewWork {
   readonly toolCall?: ToolCall | null;
   readonly claimable?: boolean;
   readonly conduct?: SessionConduct;
+  readonly runSeconds?: WorkRecord['runSeconds'];
 }
 
 /** What every new record of a queue shares. */
@@ -49,6 +50,7 @@ export function newRecord(
     claimable: work.claimable ?? true,
     toolCall: work.toolCall ?? null,
     conduct: work.conduct ?? 'turns',
+    runSeconds: work.runSeconds ?? null,
   };
 }
 

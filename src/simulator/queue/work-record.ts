@@ -55,6 +55,8 @@ export interface WorkRecord {
   /** Created when a real worker serves its session. */
   toolCall: ToolCall | null;
   readonly conduct: SessionConduct;
+  /** How long its runs take, seconds from and to; null: as long as those of its worker's fleet. */
+  readonly runSeconds: readonly [number, number] | null;
 }
 
 /** Acknowledged and not stopped. */

@@ -7,10 +7,10 @@ export const API_SCENARIOS: readonly Scenario[] = [
     name: 'auth-expired',
     happens: 'Every key has been revoked.',
     expect:
-      'up is 0 everywhere with reason unauthorized: AnthropicWorkCredentialRejected pages once, not once per environment.',
+      'up is 0 everywhere with reason unauthorized: AnthropicWorkApiKeyRefused pages once, not once per environment.',
     alone: {
       happens: 'The keys of prod have been revoked.',
-      expect: 'up of prod is 0 with reason unauthorized: AnthropicWorkApiAuthFailing pages.',
+      expect: 'up of prod is 0 with reason unauthorized: AnthropicWorkKeyRefused pages.',
     },
     plans: STEADY,
     warmUpSeconds: 300,
@@ -20,7 +20,7 @@ export const API_SCENARIOS: readonly Scenario[] = [
     name: 'rate-limited',
     happens: 'Most requests get 429 with a Retry-After of fifteen seconds.',
     expect:
-      'The exporter slows down and shows what it knows, until queues have not been read for minutes: AnthropicWorkApiRateLimited pages.',
+      'The exporter slows down and shows what it knows, until queues have not been read for minutes: AnthropicWorkRateLimited pages.',
     plans: STEADY,
     warmUpSeconds: 300,
     faults: [{ kind: 'status', status: 429, retryAfterSeconds: 15, probability: 0.8 }],
@@ -49,7 +49,7 @@ export const API_SCENARIOS: readonly Scenario[] = [
   {
     name: 'clock-skew',
     happens: "The API's clock is ninety seconds ahead.",
-    expect: 'Ages are still right, and api_clock_skew_seconds says 90: AnthropicWorkClockSkew, for information only.',
+    expect: 'Ages are still right, and api_clock_skew_seconds says 90.',
     plans: STEADY,
     warmUpSeconds: 300,
     skewSeconds: 90,

@@ -17,7 +17,7 @@ export class ArrivalFlow {
   begin(now: EpochMs, arrivals: Arrivals): void {
     if (this.#over) return;
     const generation = ++this.#generation;
-    for (let i = 0; i < (arrivals.atOnce ?? 0); i++) this.#createSession(now);
+    for (let i = 0; i < (arrivals.atOnce ?? 0); i++) this.#createSession(now, arrivals);
     this.#nextArrival(now, arrivals, generation);
     this.#nextHealthcheck(now, arrivals, generation);
   }
@@ -32,7 +32,7 @@ export class ArrivalFlow {
     const together = arrivals.together ?? 1;
     const due = now + untilNext(arrivals.perMinute / together, this.#context.random);
     this.#later(due, generation, (at) => {
-      for (let i = 0; i < together; i++) this.#createSession(at);
+      for (let i = 0; i < together; i++) this.#createSession(at, arrivals);
       this.#nextArrival(at, arrivals, generation);
     });
   }
@@ -45,10 +45,10 @@ export class ArrivalFlow {
     });
   }
 
-  #createSession(now: EpochMs): void {
+  #createSession(now: EpochMs, { runSeconds }: Arrivals): void {
     const teams = ['search', 'billing', 'docs'] as const;
     const team = teams[Math.floor(this.#context.random() * teams.length)]!;
-    this.#context.queue.create(now, { metadata: { team } });
+    this.#context.queue.create(now, { metadata: { team }, ...(runSeconds && { runSeconds }) });
   }
 
   #later(due: EpochMs, generation: number, run: (at: EpochMs) => void): void {

@@ -47,6 +47,11 @@ export class EnvironmentActivity {
     if (this.#plan.blockedHead) this.#queue.create(now, { claimable: false });
     const { misbehaving } = this.#plan;
     for (let i = 0; i < (misbehaving?.sessions ?? 0); i++) this.#queue.create(now, { conduct: misbehaving!.conduct });
+    for (const { afterSeconds, count, work } of this.#plan.items ?? []) {
+      this.#later(now + afterSeconds * 1000, (at) => {
+        for (let i = 0; i < count && !this.#draining; i++) this.#queue.create(at, work);
+      });
+    }
     this.#beginPhase(now, 0);
   }
 
@@ -72,27 +77,34 @@ export class EnvironmentActivity {
     }
   }
 
-  #applyPhase(now: EpochMs, { arrivals, fleets }: Phase): void {
+  #applyPhase(now: EpochMs, { arrivals, fleets, before = 'replaced' }: Phase): void {
     if (arrivals !== undefined) this.#arrivals.begin(now, arrivals);
     if (fleets === undefined) return;
-    for (const worker of this.#workers) worker.leave(now);
+    const present = this.#workers;
     this.#workers = [];
     this.#fleetNumber++;
     for (const fleet of fleets) {
-      for (let i = 0; i < fleet.workers; i++) this.#addWorker(now + between([0, 3], this.#random), fleet);
+      const kept = before === 'kept' ? present.splice(0, fleet.workers) : [];
+      for (const worker of kept) worker.join(fleet, this.#fleetNumber);
+      this.#workers.push(...kept);
+      for (let i = kept.length; i < fleet.workers; i++) this.#addWorker(now + between([0, 3], this.#random), fleet);
+    }
+    for (const worker of present) {
+      if (before === 'killed') worker.kill();
+      else worker.leave(now);
     }
   }
 
   #addWorker(at: EpochMs, fleet: WorkerFleet): void {
-    const fleetNumber = this.#fleetNumber;
     const worker = new VirtualWorker({
       id: `sim-worker-${Math.floor(this.#random() * 2 ** 32).toString(36)}`,
       fleet,
+      fleetNumber: this.#fleetNumber,
       context: this.#context,
-      died: (due) => {
+      died: (due, ofFleet, fleetNumber) => {
         this.#workers = this.#workers.filter((other) => other !== worker);
         this.#later(due, (now) => {
-          if (fleetNumber === this.#fleetNumber) this.#addWorker(now, fleet);
+          if (fleetNumber === this.#fleetNumber) this.#addWorker(now, ofFleet);
         });
       },
     });

@@ -25,6 +25,8 @@ interface FaultScope {
   readonly endpoints?: readonly Endpoint[];
   /** Which environment ids; all by default. */
   readonly environments?: readonly string[];
+  /** Requests with which kinds of key; all by default. */
+  readonly keys?: readonly ('api_key' | 'environment_key')[];
   /** The fraction of requests that it hits, 0 to 1; 1 by default. */
   readonly probability?: number;
   /** Ends after this many hits; never by default. */

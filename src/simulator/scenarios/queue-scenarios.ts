@@ -38,7 +38,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     name: 'saturated',
     happens: 'More work arrives in prod than its five workers can handle; all of them are busy for minutes at a time.',
     expect:
-      'Depth and age grow and hardly any worker polls, but every running item has fresh heartbeats: all workers are alive, add more (AnthropicWorkSaturated).',
+      'Depth and age grow and hardly any worker polls, but every running item has fresh heartbeats: all workers are alive, add more (AnthropicWorkOldestItemTooOld).',
     plans: inProdOnly({
       phases: [
         {
@@ -62,10 +62,10 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     happens:
       'Workers in prod hang after their first heartbeat; in batch, sessions are asked to stop after their worker is gone.',
     expect:
-      'In prod, active items have had no heartbeat for over two minutes; in batch, items are stuck in stopping: AnthropicWorkStaleHeartbeats and AnthropicWorkItemStuck.',
+      'In prod, active items have had no heartbeat for over two minutes; in batch, items are stuck in stopping: AnthropicWorkHeartbeatsStale and AnthropicWorkItemStuck.',
     alone: {
       happens: 'Workers in prod hang after their first heartbeat.',
-      expect: 'Active items have had no heartbeat for over two minutes: AnthropicWorkStaleHeartbeats.',
+      expect: 'Active items have had no heartbeat for over two minutes: AnthropicWorkHeartbeatsStale.',
     },
     plans: [
       {
@@ -97,7 +97,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     name: 'leases-lapsing',
     happens: 'Half of the runs in prod kill their worker; the item returns to the queue when its lease ends.',
     expect:
-      'Heartbeats go stale, items_lapsed_total rises and runs start over, while the queue still moves: AnthropicWorkLeasesLapsing, a warning.',
+      'Heartbeats go stale, items_lapsed_total rises and runs start over, while the queue still moves: AnthropicWorkRunsLost, a warning.',
     plans: inProdOnly({
       phases: [
         {
@@ -114,8 +114,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'stuck-pending',
     happens: 'Workers in prod keep dying between claim and acknowledgement.',
-    expect:
-      'Pending stays above 0 and nothing is acknowledged, although workers poll: AnthropicWorkNoWorkers pages. Where work may wait for longer it is AnthropicWorkPendingStuck, a warning.',
+    expect: 'Pending stays above 0 and nothing is acknowledged, although workers poll: AnthropicWorkNoWorkers pages.',
     plans: inProdOnly({
       phases: [
         {
@@ -161,7 +160,7 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     name: 'head-of-line',
     happens: 'The oldest item in prod is never handed out, but the items behind it are.',
     expect:
-      'The age of the oldest item keeps growing while depth stays small and workers poll: AnthropicWorkHeadOfLineBlocked.',
+      'The age of the oldest item keeps growing while depth stays small and workers poll: AnthropicWorkOldestItemTooOld.',
     plans: inProdOnly({ ...STEADY[0]!, blockedHead: true }),
     warmUpSeconds: 120,
   },

@@ -36,7 +36,7 @@ export class ScenarioPlay {
   begin(now: EpochMs, scenario: Scenario, live: readonly SimEnvironment[]): void {
     this.#scenario = scenario;
     const activities = live.map((environment, number) => {
-      const { history } = this.#planOf(number);
+      const { history } = this.#planOf(environment.id, number);
       if (history !== undefined) environment.queue.addHistory(history, now - DAY_MS, HISTORY_MS - DAY_MS);
       return this.#activityIn(environment, number);
     });
@@ -64,8 +64,8 @@ export class ScenarioPlay {
     this.#activities.delete(id);
   }
 
-  #planOf(number: number): EnvironmentPlan {
-    return this.#scenario.plans[number % this.#scenario.plans.length]!;
+  #planOf(id: string, number: number): EnvironmentPlan {
+    return this.#scenario.plansById?.get(id) ?? this.#scenario.plans[number % this.#scenario.plans.length]!;
   }
 
   #activityIn({ id, queue }: SimEnvironment, number: number): EnvironmentActivity {
@@ -74,7 +74,7 @@ export class ScenarioPlay {
     const { schedule } = this.#options;
     const activity = new EnvironmentActivity({
       queue,
-      plan: this.#planOf(number),
+      plan: this.#planOf(id, number),
       random: this.#chanceOf(id),
       schedule,
     });

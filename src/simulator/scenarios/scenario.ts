@@ -1,3 +1,4 @@
+import type { NewWork } from '../queue/new-work.ts';
 import type { SessionConduct } from '../queue/work-record.ts';
 import type { Fault } from './fault.ts';
 
@@ -12,6 +13,8 @@ export interface Arrivals {
   /** Items that arrive at once when the phase begins. */
   readonly atOnce?: number;
   readonly healthchecksPerHour?: number;
+  /** How long the runs of these items take; by default what their worker's fleet says. */
+  readonly runSeconds?: Range;
 }
 
 /**
@@ -20,6 +23,7 @@ export interface Arrivals {
  * - `serves`: claims, acknowledges, boots, sends a heartbeat every half lease (at most 30 s), finishes.
  * - `dies-before-ack`: claims and dies, so that the item stays pending until it is reclaimed.
  * - `dies-after-ack`: acknowledges and dies before the first heartbeat.
+ * - `hangs-in-boot`: acknowledges, never sends a heartbeat, and is replaced once its lease has lapsed.
  * - `stops-beating`: sends one heartbeat, then hangs until its lease has lapsed, and longer.
  * - `dies-in-run`: dies at a random moment of the run.
  * - `leaves-stopping`: at the end requests a stop, does not confirm it, and goes on.
@@ -30,6 +34,7 @@ export type Habit =
   | 'serves'
   | 'dies-before-ack'
   | 'dies-after-ack'
+  | 'hangs-in-boot'
   | 'stops-beating'
   | 'dies-in-run'
   | 'leaves-stopping';
@@ -57,6 +62,20 @@ export interface Phase {
   readonly seconds: number;
   readonly arrivals?: Arrivals;
   readonly fleets?: readonly WorkerFleet[];
+  /**
+   * What becomes of the workers that are there, where there are other fleets. They stop what they serve and leave (`replaced`,
+   * the default); die on the spot (`killed`); or go on, and behave as the new fleets do from their next item on
+   * (`kept`): then only as many leave or come as the number differs.
+   */
+  readonly before?: 'replaced' | 'killed' | 'kept';
+}
+
+/** Items that are queued at one moment, beside what arrives all the time. */
+export interface TimedItems {
+  /** From the beginning of the plan. */
+  readonly afterSeconds: number;
+  readonly count: number;
+  readonly work: Pick<NewWork, 'type' | 'conduct' | 'claimable' | 'runSeconds'>;
 }
 
 export interface EnvironmentPlan {
@@ -70,6 +89,7 @@ export interface EnvironmentPlan {
   readonly gracefulStopShare?: number;
   /** Sessions that exist from the start and misbehave. */
   readonly misbehaving?: { readonly conduct: SessionConduct; readonly sessions: number };
+  readonly items?: readonly TimedItems[];
   /** One item at the head of the queue that no poll hands out. */
   readonly blockedHead?: boolean;
 }
@@ -89,6 +109,8 @@ export interface Scenario extends Story {
   readonly alone?: Story;
   /** Environment number i gets plan i modulo their number. */
   readonly plans: readonly EnvironmentPlan[];
+  /** Plans of particular environments, by id. */
+  readonly plansById?: ReadonlyMap<string, EnvironmentPlan>;
   /** Simulated time that has already passed when the simulator starts with this scenario. */
   readonly warmUpSeconds: number;
   /** Faults of requests. They do not affect the simulated workers. */

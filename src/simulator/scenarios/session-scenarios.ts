@@ -29,8 +29,7 @@ export const SESSION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'terminated-session',
     happens: 'A session in prod was terminated; its worker did not notice and keeps sending heartbeats.',
-    expect:
-      'One live item belongs to a terminated session and holds a worker: AnthropicWorkSessionEndedItemLive, a warning.',
+    expect: 'One live item belongs to a terminated session and holds a worker: AnthropicWorkItemStuck, a warning.',
     plans: inProdOnly({ ...UNDISTURBED, misbehaving: { conduct: 'terminates', sessions: 1 } }),
     warmUpSeconds: LONG_AGO_SECONDS,
   },
@@ -39,7 +38,7 @@ export const SESSION_SCENARIOS: readonly Scenario[] = [
     happens:
       'A session in prod kills every worker that serves it, minutes into the run; its item returns to the queue each time.',
     expect:
-      'One item is acknowledged again and again while all others run normally: item_deliveries_max grows and AnthropicWorkRedeliveryLoop warns.',
+      'One item is acknowledged again and again while all others run normally: item_deliveries_max grows and AnthropicWorkItemStuck warns.',
     plans: inProdOnly({ ...UNDISTURBED, misbehaving: { conduct: 'kills-worker', sessions: 1 } }),
     warmUpSeconds: LONG_AGO_SECONDS,
     leaseTtlSeconds: 60,

@@ -17,9 +17,11 @@ import {
 export interface VirtualWorkerOptions {
   readonly id: string;
   readonly fleet: WorkerFleet;
+  /** Counts the fleets that an environment has had. */
+  readonly fleetNumber: number;
   readonly context: ActivityContext;
-  /** Called when the worker is gone for good; its successor is due at `at`. */
-  readonly died: (at: EpochMs) => void;
+  /** Called when the worker is gone for good; its successor in its fleet is due at `at`. */
+  readonly died: (at: EpochMs, fleet: WorkerFleet, fleetNumber: number) => void;
 }
 
 /**
@@ -29,9 +31,10 @@ export interface VirtualWorkerOptions {
  */
 export class VirtualWorker {
   readonly id: string;
-  readonly #fleet: WorkerFleet;
+  #fleet: WorkerFleet;
+  #fleetNumber: number;
   readonly #context: ActivityContext;
-  readonly #died: (at: EpochMs) => void;
+  readonly #died: VirtualWorkerOptions['died'];
   #gone = false;
   /** Increases when the worker turns to something else, so that what was scheduled for the old item does nothing. */
   #task = 0;
@@ -40,6 +43,7 @@ export class VirtualWorker {
   constructor(options: VirtualWorkerOptions) {
     this.id = options.id;
     this.#fleet = options.fleet;
+    this.#fleetNumber = options.fleetNumber;
     this.#context = options.context;
     this.#died = options.died;
   }
@@ -61,6 +65,18 @@ export class VirtualWorker {
     if (work === null) return;
     this.#attempt(() => this.#context.queue.stop(now, work.id, true));
     this.#context.ended(now, work);
+  }
+
+  /** Goes on as one of another fleet, from its next item on. */
+  join(fleet: WorkerFleet, fleetNumber: number): void {
+    this.#fleet = fleet;
+    this.#fleetNumber = fleetNumber;
+  }
+
+  /** Dies on the spot, and nobody replaces it. */
+  kill(): void {
+    this.#gone = true;
+    this.#serving = null;
   }
 
   #poll(now: EpochMs): void {
@@ -92,6 +108,10 @@ export class VirtualWorker {
     this.#context.acknowledged(now, work, runMs);
     if (habit === 'dies-after-ack') {
       this.#die(now);
+      return;
+    }
+    if (habit === 'hangs-in-boot') {
+      this.#later(now + between(HUNG_SECONDS, random), (at) => this.#die(at));
       return;
     }
     const firstHeartbeat = now + between(this.#fleet.bootSeconds, random);
@@ -139,7 +159,8 @@ export class VirtualWorker {
   #die(now: EpochMs): void {
     this.#gone = true;
     this.#serving = null;
-    this.#died(now + between(this.#fleet.restartSeconds ?? DEFAULT_RESTART_SECONDS, this.#context.random));
+    const due = now + between(this.#fleet.restartSeconds ?? DEFAULT_RESTART_SECONDS, this.#context.random);
+    this.#died(due, this.#fleet, this.#fleetNumber);
   }
 
   #later(at: EpochMs, run: (at: EpochMs) => void): void {

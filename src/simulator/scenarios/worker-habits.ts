@@ -30,8 +30,8 @@ export function habitFor({ conduct }: WorkRecord, { misbehaviour }: WorkerFleet,
 }
 
 /** How long the run of an item takes, ms. */
-export function runMsOf({ conduct }: WorkRecord, fleet: WorkerFleet, random: Random): number {
-  return between(RUN_SECONDS[conduct] ?? fleet.runSeconds, random);
+export function runMsOf({ conduct, runSeconds }: WorkRecord, fleet: WorkerFleet, random: Random): number {
+  return between(runSeconds ?? RUN_SECONDS[conduct] ?? fleet.runSeconds, random);
 }
 
 /** How far into its run the worker gets, 0 to 1. */

@@ -11,8 +11,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   {
     name: 'no-workers-anywhere',
     happens: 'Work arrives in every environment and no worker polls.',
-    expect:
-      'Each environment looks as in no-workers; with six or more environments, AnthropicWorkNoWorkersAnywhere pages instead.',
+    expect: 'Each environment looks as in no-workers; AnthropicWorkFleetsFailing pages once for all of them.',
     alone: {
       happens: 'Work arrives in prod and no worker polls.',
       expect: 'It looks as in no-workers: AnthropicWorkNoWorkers pages.',
@@ -56,7 +55,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
     happens:
       'Every worker in prod dies in the middle of every run; its item returns to the queue when the lease lapses.',
     expect:
-      'Items are claimed at once but none ever finishes. A lapse stamps them anew, so nothing looks old: AnthropicWorkLeasesLapsing pages.',
+      'Items are claimed at once but none ever finishes. A lapse stamps them anew, so nothing looks old: AnthropicWorkRunsLost pages.',
     plans: inProdOnly({
       phases: [
         {

@@ -18,10 +18,8 @@ export interface AccessOptions {
   readonly environmentKeys: ReadonlyMap<string, string>;
 }
 
-export interface PresentedCredentials {
-  readonly authorization: string | undefined;
-  readonly xApiKey: string | undefined;
-}
+/** The headers of a request. */
+export type PresentedCredentials = Readonly<Record<string, string | string[] | undefined>>;
 
 const SCOPES =
   'OAuth token does not meet scope requirement any_of(org:environments, user:developer, user:managed_agents, workspace:developer, workspace:managed_agents)';
@@ -44,8 +42,10 @@ export class Access {
   }
 
   /** The holder of the key in these headers. @throws Rejection 401 */
-  identify({ authorization, xApiKey }: PresentedCredentials): KeyHolder {
+  identify(headers: PresentedCredentials): KeyHolder {
     const { preset, switches, apiKey, environmentKeys } = this.#options;
+    const authorization = textOf(headers.authorization);
+    const xApiKey = textOf(headers['x-api-key']);
     if (authorization === undefined || authorization === '') {
       if (xApiKey === undefined || preset.apiKeyHeader !== 'x-api-key') {
         throw new Rejection(
@@ -73,6 +73,16 @@ export class Access {
     );
   }
 
+  /** What kind of key these headers have; null: none that is known. */
+  kindOf(headers: PresentedCredentials): KeyHolder['kind'] | null {
+    try {
+      return this.identify(headers).kind;
+    } catch (error) {
+      if (error instanceof Rejection) return null;
+      throw error;
+    }
+  }
+
   /** Admits a caller to an endpoint of an environment. @throws Rejection 401, 403 or 404 */
   check(caller: KeyHolder, endpoint: Endpoint, environmentId: string | null): void {
     const accepted = acceptedBy(this.#options, endpoint);
@@ -97,6 +107,10 @@ export class Access {
     }
     return new Rejection(this.#options.switches.apiKeyRefusal, 'This endpoint requires an environment key');
   }
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
 }
 
 const SESSION_KEYS: Readonly<Record<Switches['sessionCredential'], readonly CredentialKind[]>> = {

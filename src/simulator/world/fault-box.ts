@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import type { Endpoint, Fault } from '../scenarios/fault.ts';
+import type { KeyHolder } from './access.ts';
 
 interface ActiveFault {
   readonly fault: Fault;
@@ -31,11 +32,12 @@ export class FaultBox {
   }
 
   /** The faults that hit this request; each hit counts against the fault's `count`. */
-  hit(endpoint: Endpoint, environmentId: string | null): readonly Fault[] {
+  hit(endpoint: Endpoint, environmentId: string | null, key: KeyHolder['kind'] | null = null): readonly Fault[] {
     const hits: Fault[] = [];
     for (const active of [...this.#scenario, ...this.#asked]) {
       const { fault } = active;
       if (active.remaining <= 0 || !isInScope(fault, endpoint, environmentId)) continue;
+      if (fault.keys !== undefined && !fault.keys.some((one) => one === key)) continue;
       if (fault.probability !== undefined && this.#random() >= fault.probability) continue;
       active.remaining--;
       hits.push(fault);

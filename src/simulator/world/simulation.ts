@@ -90,9 +90,11 @@ export class Simulation {
   }
 
   /** Adds an environment, with a key, to the present world. */
-  createEnvironment(environment: Omit<NewEnvironment, 'id'>): SimEnvironment {
+  createEnvironment(
+    environment: Omit<NewEnvironment, 'id'>,
+    id: string = randomId('env', this.random),
+  ): SimEnvironment {
     this.catchUp();
-    const id = randomId('env', this.random);
     this.#environmentKeys.set(this.environmentKey(id), id);
     return this.world.create({ id, ...environment });
   }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
-import { isAlert } from '../../../src/rules/parts/rule.ts';
-import { ruleGroups } from '../../../src/rules/rule-groups.ts';
+import { ruleGroups } from '../../../src/rules/groups.ts';
+import { DEFAULT_RULE_OPTIONS, isAlert } from '../../../src/rules/rule.ts';
 import {
   SCENARIO_NAMES,
   SCENARIOS,
@@ -39,7 +38,6 @@ const statusOf = async (simulator: TestSimulator) =>
 const SEVERITIES: readonly (readonly [RegExp, string])[] = [
   [/(AnthropicWork\w+) pages\b/g, 'critical'],
   [/(AnthropicWork\w+), a warning\b/g, 'warning'],
-  [/(AnthropicWork\w+), for information only\b/g, 'info'],
 ];
 
 it('names alerts with a severity that they have', () => {

@@ -1,0 +1,70 @@
+import type { Rehearsal } from './rehearsal.ts';
+import type { ExpectedPage } from './scenario-schema.ts';
+import type { ConditionEvent, TimelineEvent } from './timeline.ts';
+
+/** What is told otherwise than the scenario expects, a sentence each; empty where it expects nothing. */
+export function unexpected(
+  { file, endsAt }: Pick<Rehearsal, 'file' | 'endsAt'>,
+  events: readonly TimelineEvent[],
+): readonly string[] {
+  if (file.expect === undefined) return [];
+  const pages = events.filter((one): one is ConditionEvent => one.event === 'page');
+  const expected = file.expect.pages;
+  const used = new Set<ConditionEvent>();
+  const missing = expected.flatMap((one): readonly string[] => {
+    const page = pages.find((candidate) => !used.has(candidate) && isOf(one, candidate));
+    if (page === undefined) return one.optional ? [] : [`${nameOf(one)} was not told`];
+    used.add(page);
+    const end = events.find((event) => event.event === 'end' && event.at > page.at && sameAs(page, event));
+    const latest = one.to ?? endsAt;
+    return [
+      ...(page.at < one.from || page.at > latest
+        ? [
+            `${nameOf(one)} was told in minute ${minutes(page.at)}, not between ${minutes(one.from)} and ${minutes(latest)}`,
+          ]
+        : []),
+      ...(one.ended_by !== undefined && (end === undefined || end.at > one.ended_by)
+        ? [
+            `${nameOf(one)} ended ${end === undefined ? 'never' : `in minute ${minutes(end.at)}`}, not by ${minutes(one.ended_by)}`,
+          ]
+        : []),
+    ];
+  });
+  const more = pages
+    .filter((page) => !used.has(page))
+    .map((page) => `${nameOf(page)} was told in minute ${minutes(page.at)}: ${page.evidence}`);
+  return [...missing, ...more];
+}
+
+function isOf({ condition, severity, environment, connection }: ExpectedPage, page: ConditionEvent): boolean {
+  return (
+    page.condition === condition &&
+    (severity ?? page.severity) === page.severity &&
+    (environment ?? page.environment) === page.environment &&
+    (connection ?? page.connection) === page.connection
+  );
+}
+
+function sameAs(page: ConditionEvent, event: TimelineEvent): boolean {
+  return (
+    event.event === 'end' &&
+    event.condition === page.condition &&
+    event.severity === page.severity &&
+    event.environment === page.environment &&
+    event.connection === page.connection
+  );
+}
+
+function nameOf({
+  condition,
+  severity,
+  environment,
+  connection,
+}: Pick<ExpectedPage, 'condition' | 'severity' | 'environment' | 'connection'>): string {
+  const subject = environment ?? connection;
+  return [condition, severity && `(${severity})`, subject && `of ${subject}`].filter(Boolean).join(' ');
+}
+
+function minutes(seconds: number): number {
+  return Math.round(seconds / 6) / 10;
+}

@@ -1,0 +1,108 @@
+import type { Dispatcher } from 'undici';
+import type { FileReader } from '../base/files/file-reader.ts';
+import type { RequestSender } from '../client/http/dispatcher.ts';
+import { answerRequest } from '../simulator/api/answer-request.ts';
+import { apiRoutes } from '../simulator/api/api-routes.ts';
+import type { Simulation } from '../simulator/world/simulation.ts';
+import type { StateFiles } from '../statefile/port.ts';
+
+/** Sends requests to a simulation without a network. */
+export class InMemoryRequests implements RequestSender {
+  readonly #simulation: Simulation;
+  readonly #routes: readonly { readonly route: ReturnType<typeof apiRoutes>[number]; readonly pattern: RegExp }[];
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+    this.#routes = apiRoutes(simulation)
+      .filter(({ method }) => method === 'GET')
+      .map((route) => ({ route, pattern: new RegExp(`^${route.path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`) }));
+  }
+
+  dispatch({ path, headers }: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const controller = { aborted: false, paused: false, reason: null, rawHeaders: null, rawTrailers: null };
+    const abort = (reason: Error) => Object.assign(controller, { aborted: true, reason });
+    const full = Object.assign(controller, { abort, pause: () => {}, resume: () => {} });
+    handler.onRequestStart?.(full, {});
+    void this.#answer(String(path), headers as Record<string, string>, () => controller.aborted).then((answer) => {
+      if (controller.aborted || answer === 'nothing') return;
+      if (answer instanceof Error) return handler.onResponseError?.(full, answer);
+      handler.onResponseStart?.(full, answer.status, answer.headers, '');
+      if (answer.body !== undefined) handler.onResponseData?.(full, Buffer.from(answer.body));
+      if (answer.isWhole) handler.onResponseEnd?.(full, {});
+      else handler.onResponseError?.(full, connectionClosed());
+    });
+    return true;
+  }
+
+  destroy(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #answer(path: string, headers: Readonly<Record<string, string>>, gone: () => boolean) {
+    const url = new URL(path, 'http://simulator');
+    const found = this.#routes.find(({ pattern }) => pattern.test(url.pathname));
+    if (found === undefined) return { status: 404, headers: {}, body: '{}', isWhole: true };
+    const { groups: params = {} } = found.pattern.exec(url.pathname)!;
+    const query = queryOf(url.searchParams);
+    const stream = () => ({ send: () => {} });
+    const request = { url: path, params, query, headers, body: undefined, gone, stream };
+    const answer = await answerRequest(this.#simulation, found.route, request);
+    if (answer.kind === 'whole') return { ...answer, isWhole: true };
+    if (answer.kind === 'half') return { status: 200, headers: {}, body: answer.body.slice(0, 10), isWhole: false };
+    return answer.kind === 'reset' ? connectionClosed() : 'nothing';
+  }
+}
+
+function connectionClosed(): Error {
+  return Object.assign(new Error('other side closed'), { code: 'ECONNRESET' });
+}
+
+/** What is given several times is a list. */
+function queryOf(params: URLSearchParams): Readonly<Record<string, unknown>> {
+  const names = [...new Set(params.keys())];
+  return Object.fromEntries(
+    names.map((name) => [name, params.getAll(name)]).map(([name, all]) => [name, all!.length === 1 ? all![0] : all]),
+  );
+}
+
+/** The files of an exporter: its configuration, its keys, and the state file that outlives a restart. */
+export class InMemoryFiles {
+  readonly texts = new Map<string, string>();
+
+  get reader(): FileReader {
+    return {
+      readFile: (path) => Buffer.from(this.#text(path)),
+      readdir: (path) =>
+        [...this.texts.keys()].filter((file) => file.startsWith(`${path}/`)).map((file) => file.slice(path.length + 1)),
+    };
+  }
+
+  get stateFiles(): StateFiles {
+    const text = async (path: string) => this.#text(path);
+    const change = async (path: string, to: string) => void this.texts.set(path, to);
+    return {
+      read: text,
+      readStart: async (path, bytes) => this.#text(path).slice(0, bytes),
+      replace: (path, content) => change(path, content),
+      overwrite: (path, at, part) => {
+        const old = this.texts.get(path) ?? '';
+        return change(path, old.slice(0, at) + part + old.slice(at + part.length));
+      },
+      empty: (path) => change(path, ''),
+      unlink: async (path) => void this.texts.delete(path),
+      rename: async (from, to) => {
+        await change(to, this.#text(from));
+        this.texts.delete(from);
+      },
+      resolve: async (path) => path,
+      hasNewerSibling: async () => false,
+      removeAbandoned: async () => {},
+    };
+  }
+
+  #text(path: string): string {
+    const text = this.texts.get(path);
+    if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT', path });
+    return text;
+  }
+}

@@ -1,0 +1,117 @@
+import { alertOf, type ConditionName } from '../diagnosis/conditions.ts';
+import type { Condition } from '../diagnosis/report.ts';
+import type { Severity } from '../domain/environment.ts';
+import { keyOf } from './pager.ts';
+import type { Happening } from './rehearsal.ts';
+
+/** A line of the timeline. Times are seconds since the scenario's start. */
+export type TimelineEvent =
+  | ConditionEvent
+  | ({ readonly event: 'trouble' | 'repair'; readonly at: number; readonly what: string } & Subject);
+
+interface Subject {
+  readonly environment?: string;
+  readonly connection?: string;
+}
+
+/** A condition begins, its alert begins to fire, or it ends: with its page, if there was one. */
+export interface ConditionEvent extends Subject {
+  readonly event: 'begin' | 'page' | 'end';
+  readonly at: number;
+  readonly condition: ConditionName;
+  readonly severity: Severity;
+  readonly alert: string;
+  readonly evidence: string;
+  /** Why its alert is silent: `condition/severity`. */
+  explained_by?: string;
+  /** Of an end: whether its alert fired. */
+  readonly paged?: boolean;
+}
+
+interface Open {
+  readonly begin: ConditionEvent;
+  isPaged: boolean;
+}
+
+/** Notes what becomes of each condition, from what all replicas say and what fires. */
+export class Timeline {
+  readonly events: TimelineEvent[] = [];
+  readonly #open = new Map<string, Open>();
+  /** Their page is over, and they are found still, since another one explains them. */
+  readonly #told = new Set<string>();
+  #firing: ReadonlyMap<string, Condition> = new Map();
+
+  happened({ at, event, what, environment, connection }: Happening, nameOf: (id: string) => string): void {
+    const subject =
+      environment === undefined
+        ? connection === undefined
+          ? {}
+          : { connection }
+        : { environment: nameOf(environment) };
+    this.events.push({ event, at, what, ...subject });
+  }
+
+  /** @param said by all replicas that run @param sinceOf when the present finding began, in seconds since the start */
+  look(at: number, said: readonly Condition[], sinceOf: (condition: Condition) => number): void {
+    for (const [key, conditions] of Map.groupBy(said, keyOf)) {
+      const found = conditions.find(({ phase }) => phase === 'pending' || phase === 'holds' || phase === 'explained');
+      const open = this.#open.get(key);
+      if (found === undefined) {
+        if (conditions.every(({ phase }) => phase === 'clear')) this.#gone(at, key, conditions[0]!);
+        continue;
+      }
+      if (this.#told.has(key)) continue;
+      const { explainedBy } = found;
+      const by = explainedBy === null ? undefined : `${explainedBy.name}/${explainedBy.severity}`;
+      if (open === undefined) {
+        const begin = eventOf(
+          'begin',
+          Math.max(0, Math.min(at, sinceOf(found))),
+          found,
+          by === undefined ? {} : { explained_by: by },
+        );
+        this.#open.set(key, { begin, isPaged: false });
+        this.events.push(begin);
+      } else if (by !== undefined && !open.isPaged) open.begin.explained_by ??= by;
+    }
+  }
+
+  /** After an evaluation of the rules. */
+  pages(at: number, firing: ReadonlyMap<string, Condition>): void {
+    for (const [key, condition] of firing) {
+      if (this.#firing.has(key)) continue;
+      const begin = eventOf('begin', at, condition);
+      const open = this.#open.get(key) ?? { begin, isPaged: true };
+      open.isPaged = true;
+      this.#open.set(key, open);
+      this.#told.delete(key);
+      this.events.push(eventOf('page', at, condition));
+    }
+    for (const [key, condition] of this.#firing) {
+      if (firing.has(key)) continue;
+      this.events.push(eventOf('end', at, condition, { paged: true }));
+      this.#open.delete(key);
+      this.#told.add(key);
+    }
+    this.#firing = firing;
+  }
+
+  #gone(at: number, key: string, condition: Condition): void {
+    const open = this.#open.get(key);
+    this.#told.delete(key);
+    if (open === undefined || open.isPaged) return;
+    this.#open.delete(key);
+    this.events.push({ ...eventOf('end', at, condition, { paged: false }), evidence: open.begin.evidence });
+  }
+}
+
+function eventOf(
+  event: ConditionEvent['event'],
+  at: number,
+  { name, severity, subject, evidence }: Condition,
+  more: Partial<ConditionEvent> = {},
+): ConditionEvent {
+  const about = subject.kind === 'environment' ? { environment: subject.name } : { connection: subject.name };
+  const second = Math.round(at * 10) / 10;
+  return { event, at: second, condition: name, severity, alert: alertOf(name), ...about, evidence, ...more };
+}

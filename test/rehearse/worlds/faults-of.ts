@@ -1,0 +1,153 @@
+import { play } from '../../../src/rehearse/play.ts';
+import { rehearsalOf } from '../../../src/rehearse/rehearsal.ts';
+import { scenarioSchema } from '../../../src/rehearse/scenario-schema.ts';
+import type { ConditionEvent, TimelineEvent } from '../../../src/rehearse/timeline.ts';
+import type { Happening, RandomWorld } from './random-world.ts';
+import type { Trouble } from './trouble.ts';
+
+/**
+ * From when it can be seen that the trouble is over: a backoff of a minute, as long as a page waits for a crash loop, and the two
+ * minutes between two looks of the rules at what was said last.
+ */
+const PAGE_OVER_WITHIN_MINUTES = 9.5;
+/** A ticket wakes nobody: it may count what happened in half an hour. */
+const TICKET_OVER_WITHIN_MINUTES = 40;
+const NO_NEW_TICKET_AFTER_MINUTES = 6;
+/** Longer than any page needs. */
+const SEEN_MINUTES = 16;
+
+/** An alert from when it fires to when it ends, in minutes; `to` is null while it fires. */
+interface Spell {
+  readonly condition: string;
+  readonly severity: string;
+  readonly environment: string | undefined;
+  readonly from: number;
+  to: number | null;
+}
+
+export interface PlayedWorld {
+  readonly events: readonly TimelineEvent[];
+  /** What is wrong with what was told; empty: nothing. */
+  readonly faults: readonly string[];
+}
+
+export async function playWorld(world: RandomWorld): Promise<PlayedWorld> {
+  const rehearsal = rehearsalOf(scenarioSchema.parse(world.scenario), world.name, {});
+  const played = await play(rehearsal, { env: {} });
+  if (!played.ok) throw new Error(JSON.stringify(played.problems));
+  return { events: played.events, faults: faultsOf(world, spellsIn(played.events)) };
+}
+
+function spellsIn(events: readonly TimelineEvent[]): readonly Spell[] {
+  const spells: Spell[] = [];
+  const open = new Map<string, Spell>();
+  for (const event of events) {
+    if (event.event !== 'page' && event.event !== 'end') continue;
+    const { condition, severity, environment, at }: ConditionEvent = event;
+    const key = JSON.stringify([condition, severity, environment, event.connection]);
+    if (event.event === 'page') {
+      const spell: Spell = { condition, severity, environment, from: at / 60, to: null };
+      open.set(key, spell);
+      spells.push(spell);
+    } else if (event.paged) open.get(key)!.to = at / 60;
+  }
+  return spells;
+}
+
+function faultsOf(world: RandomWorld, spells: readonly Spell[]): readonly string[] {
+  const pages = spells.filter(({ severity }) => severity === 'critical');
+  const tickets = spells.filter(({ severity }) => severity !== 'critical');
+  const alike = Map.groupBy(tickets, ({ condition, environment }) => `${condition} ${environment ?? ''}`);
+  const isOnce = world.happenings.every(
+    ({ trouble }) => trouble.isOneTicket || (trouble.page === null && trouble.mayTicket === undefined),
+  );
+  const again = [...alike].filter(([, { length }]) => length > (isOnce ? 1 : 2));
+  return [
+    ...new Set([
+      ...pages.flatMap((page) => wrongWithPage(world, page)),
+      ...tickets.flatMap((ticket) => wrongWithTicket(world, ticket)),
+      ...again.map(([ticket, { length }]) => `${length} tickets: ${ticket}`),
+      ...world.happenings.flatMap((one) => wrongWithTelling(world, one, pages)),
+    ]),
+  ];
+}
+
+function wrongWithPage(world: RandomWorld, { condition, from, to, environment }: Spell): readonly string[] {
+  const causes = world.happenings.filter((one) => pagesOf(world, one).includes(condition));
+  if (causes.length === 0) return [`paged for ${condition}`];
+  const isOfAll =
+    environment === undefined || causes.some(({ name, trouble }) => trouble.hides !== undefined && name !== 'nothing');
+  const over = Math.max(...causes.map((one) => seenOver(world, one)));
+  return [
+    ...(isOfAll || world.troubled.includes(environment) ? [] : [`${condition} of a healthy environment`]),
+    ...(from < Math.min(...causes.map(({ begins }) => begins)) ? [`${condition} before anything was wrong`] : []),
+    ...(from > over ? [`a page after the repair: ${condition}`] : []),
+    ...((to ?? world.minutes) > over + PAGE_OVER_WITHIN_MINUTES ? [`${condition} does not end`] : []),
+  ];
+}
+
+function wrongWithTicket(world: RandomWorld, { condition, from, to }: Spell): readonly string[] {
+  const { happenings } = world;
+  const isAllowed = happenings.some(({ trouble: { page, mayPage, mayTicket } }) =>
+    page === null && mayPage === undefined ? mayTicket?.some((one) => one === condition) : true,
+  );
+  const over = Math.max(...happenings.map((one) => seenOver(world, one)));
+  return [
+    ...(isAllowed ? [] : [`a ticket for nothing: ${condition}`]),
+    ...(from < Math.min(...happenings.map(({ begins }) => begins)) ? [`${condition} before anything was wrong`] : []),
+    ...(from > over + NO_NEW_TICKET_AFTER_MINUTES ? [`a ticket after the repair: ${condition}`] : []),
+    ...((to ?? world.minutes) > over + TICKET_OVER_WITHIN_MINUTES ? [`the ticket ${condition} does not end`] : []),
+  ];
+}
+
+function wrongWithTelling(world: RandomWorld, one: Happening, pages: readonly Spell[]): readonly string[] {
+  const told = pages.filter(({ condition }) => pagesOf(world, one).includes(condition));
+  const alike = world.happenings.filter((other) =>
+    pagesOf(world, other).some((page) => pagesOf(world, one).includes(page)),
+  );
+  const counts = Map.groupBy(told, ({ environment }) => environment ?? 'the connection');
+  // A key that the exporter shares with the workers explains both.
+  const isExplained = pages.some(({ condition }) =>
+    world.happenings.some(({ trouble }) => trouble.mayPage?.some((may) => may === condition)),
+  );
+  const isUnnoticed = one.trouble.isFineIfSeldom && world.hasSlowReplica;
+  const isMissing =
+    one.trouble.page !== null && told.length === 0 && !isExplained && !isUnnoticed && isSeen(world, one);
+  const ofConnection = counts.get('the connection') ?? [];
+  return [
+    ...(isMissing ? [`no page: ${one.name}`] : []),
+    ...[...counts.values()]
+      .filter(({ length }) => length > alike.length)
+      .map((all) => `more than one page: ${all.map(({ condition }) => condition)}`),
+    ...(ofConnection.length > 0 && told.length - ofConnection.length > 1 && one.trouble.hides === 'all'
+      ? [`${told.length} pages for ${one.name}`]
+      : []),
+  ];
+}
+
+function pagesOf({ troubled }: RandomWorld, { trouble }: Happening): readonly string[] {
+  const own = [...(trouble.page ?? []), ...(trouble.mayPage ?? [])];
+  // Fleets that fail together are one page.
+  const mayFailTogether = troubled.length > 1 && (own.includes('no_workers') || own.includes('runs_lost'));
+  return mayFailTogether ? [...own, 'fleets_failing'] : own;
+}
+
+/** When one could see at the earliest that it is over. */
+function seenOver({ happenings, longestRunMinutes }: RandomWorld, { ends, trouble }: Happening): number {
+  if (trouble.lasts) return Number.POSITIVE_INFINITY;
+  const hiding = happenings.find((one) => hides(one, trouble) && one.begins <= ends + PAGE_OVER_WITHIN_MINUTES);
+  return Math.max(ends, hiding?.ends ?? ends) + (trouble.endsWithRuns ? Math.max(3.5, longestRunMinutes) : 0);
+}
+
+function hides({ trouble }: Happening, hidden: Trouble): boolean {
+  return trouble.hides === 'all' || (trouble.hides === 'list' && hidden.needsList === true);
+}
+
+/** Whether it can be seen for long enough without a break. */
+function isSeen({ happenings }: RandomWorld, one: Happening): boolean {
+  const hiding = happenings.find((other) => other !== one && hides(other, one.trouble));
+  if (hiding === undefined) return true;
+  const before = Math.min(hiding.begins, one.ends) - one.begins;
+  const after = one.ends - Math.max(one.begins, hiding.ends);
+  return Math.max(before, after) >= SEEN_MINUTES;
+}
