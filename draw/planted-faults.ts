@@ -57,7 +57,7 @@ export const SPOILT_BOARDS: readonly SpoiltBoard[] = [
       },
       { rule: 'allAnswered', plant: () => {}, says: /^Waiting items: Error/ },
       { rule: 'textsFit', plant: setWidth(TABLE, 'Status', 40), says: /^Environments.*"no workers" does not fit/ },
-      { rule: 'columnsWhole', plant: setWidth('Firing alerts, causes first', 'Alert', 900), says: /the column "For"/ },
+      { rule: 'columnsWhole', plant: setWidth('Firing alerts', 'Alert', 900), says: /the column "For"/ },
       { rule: 'roundTicks', plant: setDefaults('Oldest item', { decimals: 1 }), says: /^Oldest item: the tick "10\.0/ },
       {
         rule: 'rowsWhole',

@@ -123,43 +123,6 @@ it('a name that pretends to be that of another environment leads to its own', ()
     expect(new RegExp(pattern!).exec(`{${labels}} 1 1764300000000`)?.groups).toMatchObject({ value: 'env_1' });
 });
 
-describe('causes', () => {
-  const rows = async (phase: Phase) =>
-    (await at('anthropic-work-overview / Firing alerts, causes first / A', phase)).map(
-      ({ metric }) => `${metric.kind} ${metric.alert} ${metric.whose}`,
-    );
-
-  it('are told from what follows from them', async () => {
-    expect((await rows('noWorkers')).sort()).toEqual([
-      `critical NoWorkers ${THE_STAR}`,
-      // It fires twice, critical and as a warning: one row.
-      `x-follows OldestItemTooOld ${THE_STAR}`,
-    ]);
-  });
-
-  it('are one for an outage, however many environments it hides', async () => {
-    const causes = (await rows('apiDown')).filter((row) => !row.startsWith('x-follows'));
-    expect(causes).toEqual(['critical ApiUnreachable connection default']);
-    expect((await at('anthropic-work-overview / Causes / A', 'apiDown'))[0]!.value).toBe(1);
-  });
-});
-
-describe('whose an alert is', () => {
-  it('is said of one about no environment, connection or process, too', async () => {
-    const rows = await at('anthropic-work-overview / Firing alerts, causes first / A', 'recovery');
-    const whose = Object.fromEntries(rows.map(({ metric }) => [metric.alert, metric.whose]));
-    expect(whose).toMatchObject({ ApiDrift: 'exporter', OldestItemTooOld: THE_STAR });
-  });
-
-  it('is many where an alert counts environments', async () => {
-    const where = 'anthropic-work-overview / Firing alerts, causes first / A';
-    // The only one of its kind that the script has.
-    const many = interpolate(expressionAt(where)).replaceAll('AnthropicWorkNoWorkersAnywhere', 'AnthropicWorkApiDrift');
-    const rows = await prometheus.query(many, momentOf('recovery'));
-    expect(rows.find(({ metric }) => metric.alert === 'ApiDrift')?.metric.whose).toBe('several environments');
-  });
-});
-
 it('the limit of a state is drawn once an item has reached a quarter of it', async () => {
   const expr = interpolate(expressionAt('anthropic-work-environment / Longest in one state / limit'), only(THE_STAR));
   const states = async (query: string) =>

@@ -99,7 +99,7 @@ describe('the status of an environment', () => {
   it.each<[Phase, Record<string, number>]>([
     ['healthy', { 'checkout-agents': STATUS.moving, [THE_STAR]: STATUS.moving }],
     ['backlog', { [THE_STAR]: STATUS.warning }],
-    ['noWorkers', { [THE_STAR]: STATUS.noWorkers }],
+    ['noWorkers', { [THE_STAR]: STATUS.noWorkers, 'docs-indexer': STATUS.warning }],
     ['recovery', { [THE_STAR]: STATUS.warning }],
     ['apiDown', Object.fromEntries(ofConnection('default').map((name) => [name, STATUS.notVisible]))],
     ['empty', {}],
@@ -124,13 +124,13 @@ describe('the big numbers', () => {
     expect(await count('No workers', 'noWorkers')).toBe(1);
     expect(await count('Not visible', 'noWorkers')).toBe(0);
     expect(await count('Not visible', 'apiDown')).toBe(ofConnection('default').length);
-    expect(await count('Causes', 'healthy')).toBe(0);
-    // The old item has no other reason than the missing workers.
-    expect(await count('Causes', 'noWorkers')).toBe(1);
+    expect(await count('Pages', 'healthy')).toBe(0);
+    // However many environments it hides.
+    expect(await count('Pages', 'apiDown')).toBe(1);
   });
 
   it('do not say 0 when they cannot know', async () => {
-    for (const panel of ['No workers', 'Not visible', 'Causes'])
+    for (const panel of ['No workers', 'Not visible', 'Pages'])
       expect(await ask(`${overview} / ${panel} / A`, { phase: 'before' })).toEqual([]);
   });
 
@@ -147,14 +147,9 @@ describe('the big numbers', () => {
 
 describe('firing alerts', () => {
   it('say whose they are and for how long they are true, whatever they are about', async () => {
-    const rows = await ask('anthropic-work-overview / Firing alerts, causes first / A', { phase: 'apiDown' });
+    const rows = await ask('anthropic-work-overview / Firing alerts / A', { phase: 'apiDown' });
     const whose = rows.map(({ metric }) => `${metric.alert} ${metric.whose}`).sort();
-    expect(whose).toEqual([
-      'ApiUnreachable connection default',
-      ...ofConnection('default')
-        .map((name) => `EnvironmentNotVisible ${name}`)
-        .sort(),
-    ]);
+    expect(whose).toEqual(['ApiUnreachable connection default']);
     for (const { metric } of rows) {
       // What the link to the drill-down chooses.
       expect(metric.choice).toBe(metric.environment_id ?? 'All');
@@ -166,9 +161,13 @@ describe('firing alerts', () => {
   });
 
   it('follow the chosen environments, and keep those that concern all', async () => {
-    const choice = { job: 'All', environment: [idOf('code-review')] } as const;
-    const rows = await ask('anthropic-work-overview / Firing alerts, causes first / A', { phase: 'apiDown', choice });
-    expect(rows.map(({ metric }) => metric.whose).sort()).toEqual(['code-review', 'connection default']);
+    const rows = async (phase: Phase, name: string) =>
+      (await ask('anthropic-work-overview / Firing alerts / A', { phase, choice: only(name) })).map(
+        ({ metric }) => metric.whose,
+      );
+    expect(new Set(await rows('noWorkers', THE_STAR))).toEqual(new Set([THE_STAR]));
+    expect(await rows('noWorkers', 'sandbox')).toEqual([]);
+    expect(await rows('apiDown', 'sandbox')).toEqual(['connection default']);
   });
 });
 
@@ -233,7 +232,7 @@ describe('the service level', () => {
   });
 
   it('burns at a hundred times the budget while every moment is bad', async () => {
-    const burn = await byName(`${board} / Burn over 1h and 15m / burn`, { phase: 'noWorkers' });
+    const burn = await byName(`${board} / Burn over 1d and 2h / burn`, { phase: 'noWorkers' });
     // The short window is bad throughout, the long one only in part: the smaller one counts.
     expect(burn[THE_STAR]).toBeGreaterThan(14.4);
     expect(burn[THE_STAR]).toBeLessThan(100);

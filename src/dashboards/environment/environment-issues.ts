@@ -51,7 +51,7 @@ export function statuses() {
     shows:
       'The status of each shown environment, the first that applies: not visible, no workers, critical, warning, ok, empty.',
     normal: 'ok and empty. "not visible" says nothing about the work, only that it cannot be seen.',
-    alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
+    alerts: ['OldestItemTooOld', 'NoWorkers', 'NotReadable'],
   })
     .mappings([STATUS_TEXTS])
     .noValue('no data: no environments, or no exporter')
@@ -62,7 +62,7 @@ export function failures() {
   return rateChart('Failed reads an hour', {
     shows: 'Requests for the shown environments that failed, added up, by operation and reason.',
     normal: 'no line above 0. A short network error is retried and does no harm.',
-    alerts: ['EnvironmentNotVisible', 'ItemsNotVisible', 'ApiAuthFailing', 'EnvironmentMisconfigured'],
+    alerts: ['NotReadable', 'CoverageReduced', 'KeyRefused', 'NoSuchEnvironment'],
   })
     .legend(listLegend())
     .noValue('none seen')
@@ -81,7 +81,7 @@ export function reads() {
       'How old the numbers on this board are, per operation, where they are oldest; dashed, the longest interval the reads are scheduled at.',
     normal:
       'about the interval. After some intervals without a good read the numbers disappear instead of growing stale.',
-    alerts: ['EnvironmentNotVisible', 'ItemsNotVisible'],
+    alerts: ['NotReadable', 'CoverageReduced'],
   })
     .legend(listLegend())
     .withTarget(
@@ -108,7 +108,7 @@ export function fullReads() {
   return minutesChart('Since the last full read', {
     shows: 'How long ago the list of items was read to its end, for each of the shown environments.',
     normal: 'a sawtooth of some minutes. A line that only climbs is a list that is never read whole.',
-    alerts: ['CoverageReduced', 'ItemsNotVisible'],
+    alerts: ['CoverageReduced'],
   })
     .noValue('no full read seen')
     .withTarget(

@@ -16,7 +16,7 @@ export function drainTile() {
       shows:
         'How long until the queue is empty at the pace of the last 15 minutes; of several environments, the longest. "not shrinking": at least as much work arrives as is taken.',
       normal: 'seconds, or "empty". Without a list of items nothing is counted, and this is not known.',
-      alerts: ['Saturated'],
+      alerts: ['QueueTooDeep'],
     },
     toOverview,
     'not known',
@@ -38,7 +38,7 @@ export function inUseTile() {
       {
         shows: 'Busy workers as a fraction of all workers, busy or polling, over the shown environments.',
         normal: 'below 100 %. A long time at 100 % means that more workers are needed.',
-        alerts: ['Saturated'],
+        alerts: ['QueueTooDeep'],
       },
       toOverview,
       'not known',

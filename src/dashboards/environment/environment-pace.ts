@@ -59,7 +59,7 @@ export function flow() {
   return rateChart('Arrivals and departures', {
     shows: 'Items an hour that were created, acknowledged by a worker, and stopped, each counted once, added up.',
     normal: 'the three lines coincide. Created above acknowledged is a backlog in the making.',
-    alerts: ['Saturated', 'RunsTooShort'],
+    alerts: ['QueueTooDeep', 'RunsTooShort'],
   })
     .legend(listLegend())
     .withTarget(line('created', total('anthropic_work_items_created_total'), 'created'))
@@ -77,7 +77,7 @@ export function net() {
       shows:
         'Items an hour that were queued minus those that were taken, over 15 minutes, for each of the shown environments.',
       normal: 'around 0. Above 0 the queue grows, below 0 it shrinks.',
-      alerts: ['Saturated'],
+      alerts: ['QueueTooDeep'],
     },
     PER_HOUR,
     60,
@@ -92,7 +92,7 @@ export function returns() {
     shows:
       'Items an hour that were queued again: after a stop (a dormant session woke up), or without one (the lease lapsed).',
     normal: 'requeued follows your sessions; lapsed is 0. Lapses mean that workers die or hang.',
-    alerts: ['LeasesLapsing'],
+    alerts: ['RunsLost'],
   })
     .legend(listLegend())
     .withTarget(line('requeued', total('anthropic_work_items_requeued_total'), 'requeued'))

@@ -12,7 +12,7 @@ export function sessions() {
   return countChart('What sessions of long runs do', {
     shows: 'Running items older than sessions.after, by the status of their session at its last read, added up.',
     normal: 'running, and idle for moments. A terminated session has no business with a worker.',
-    alerts: ['SessionEndedItemLive'],
+    alerts: ['ItemStuck'],
   })
     .legend(listLegend())
     .noValue('not read')
@@ -53,7 +53,7 @@ export function deliveries() {
   return countChart('Most deliveries of one item', {
     shows: 'How often a live item was acknowledged since its last stop, and how many items came back too often.',
     normal: '1, and 0 while nothing runs. More is an item that loses its lease again and again.',
-    alerts: ['RedeliveryLoop'],
+    alerts: ['ItemStuck'],
   })
     .legend(listLegend())
     .withTarget(line('most', `max(${perEnvironment('anthropic_work_item_deliveries_max')})`, 'most deliveries'))

@@ -21,7 +21,7 @@ export function wait() {
       shows:
         'Age of the oldest waiting item, with the limits that page and the wait target; with several environments, the lowest of them.',
       normal: 'low and jagged. A straight climb at 45 degrees means that nobody takes the oldest item.',
-      alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
+      alerts: ['OldestItemTooOld'],
     })
       .withTarget(line('age', inMinutes(age), NAME))
       // The limits last: the wait target is often one of them, and would hide it.
@@ -45,7 +45,7 @@ export function queue() {
     shows:
       'Items waiting to be claimed, and items claimed but not yet acknowledged, added up; dashed, with one environment, the limits of the former.',
     normal: 'waiting falls back to about zero again and again; pending shows up for moments only.',
-    alerts: ['Saturated', 'PendingStuck'],
+    alerts: ['QueueTooDeep', 'OldestItemTooOld'],
   })
     .legend(listLegend())
     .fillOpacity(10)
@@ -69,7 +69,7 @@ export function drain() {
   return minutesChart('Time until the queue is empty', {
     shows: `Waiting items, divided by the rate at which the queue shrank in the last 15 minutes. More than ${LONGEST_HOURS} hours are drawn as ${LONGEST_HOURS}.`,
     normal: 'near 0. Nothing is drawn while the queue does not shrink: at this pace it never empties.',
-    alerts: ['Saturated'],
+    alerts: ['QueueTooDeep'],
   })
     .noValue('not shrinking, or not known')
     .withTarget(line('drain', inMinutes(`clamp_max(${timeToDrain}, ${LONGEST_HOURS * 3600})`), NAME));
@@ -81,7 +81,7 @@ export function workers() {
       'Workers that asked for work in the last 30 s, items in work with a fresh heartbeat, and the configured minimum, added up.',
     normal:
       'polling and busy together cover your fleet. A fully busy fleet does not poll: 0 polling alone is no issue.',
-    alerts: ['NoWorkers', 'Saturated', 'WorkersBelowMinimum', 'WorkersUnknown'],
+    alerts: ['NoWorkers', 'QueueTooDeep', 'WorkersBelowMinimum'],
   })
     .legend(listLegend())
     .withTarget(line('polling', `sum(${polling})`, 'polling'))
@@ -98,7 +98,7 @@ export function inUse() {
     {
       shows: 'Busy workers as a fraction of all that are busy or polling, where both numbers are known.',
       normal: 'below 100 %. A long time at 100 % while the queue grows means too few workers.',
-      alerts: ['Saturated', 'NoWorkers'],
+      alerts: ['QueueTooDeep', 'NoWorkers'],
     },
     SHARE,
     1,
@@ -116,7 +116,7 @@ export function items() {
     shows:
       'Items that are queued, starting, active or stopping, over the shown environments; stopped ones are history.',
     normal: 'active dominates; starting and stopping are thin. "other" is a state this version does not know.',
-    alerts: ['ItemStuck', 'CoverageReduced', 'ApiDrift'],
+    alerts: ['ItemStuck', 'CoverageReduced'],
   })
     .legend(listLegend())
     .fillOpacity(60)

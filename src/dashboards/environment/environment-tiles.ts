@@ -23,7 +23,7 @@ function worstStatus() {
       shows:
         'The worst status among the shown environments, and whose it is; of several, the one that waits, or has not been seen, longest.',
       normal: '"ok" or "empty". "not visible" says nothing about the work, only that it cannot be seen.',
-      alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
+      alerts: ['OldestItemTooOld', 'NoWorkers', 'NotReadable'],
     },
     toOverview,
   )
@@ -39,7 +39,7 @@ function pendingItems() {
     {
       shows: 'Items claimed by a worker and not yet acknowledged.',
       normal: '0, or a few for a moment.',
-      alerts: ['PendingStuck'],
+      alerts: ['OldestItemTooOld'],
     },
     toOverview,
     'not visible',
@@ -56,7 +56,7 @@ function dataAge() {
     {
       shows: 'How long ago the queue was last read; of several environments, the longest.',
       normal: 'about the poll interval, 15 s by default.',
-      alerts: ['EnvironmentNotVisible'],
+      alerts: ['NotReadable'],
     },
     toReads,
     'never read',
@@ -75,7 +75,7 @@ function fullReadAge() {
       shows:
         'How long ago the list of items was last read to its end; of several environments, the longest. In between, only new and live items are read.',
       normal: 'some minutes; the more history the API keeps, the longer.',
-      alerts: ['CoverageReduced', 'ItemsNotVisible'],
+      alerts: ['CoverageReduced'],
     },
     toReads,
     'not known',

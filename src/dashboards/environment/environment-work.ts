@@ -16,7 +16,7 @@ export function heartbeats() {
     shows:
       'Active items whose worker has been silent for longer than the threshold, with the lowest limits on their number.',
     normal: '0. Peaks are short: after its lease of some minutes the service queues the item again.',
-    alerts: ['StaleHeartbeats'],
+    alerts: ['HeartbeatsStale'],
   })
     .withTarget(line('stale', stale, NAME))
     .withTarget(line('warning', staleLimit('warning'), 'warning limit'))
@@ -34,7 +34,7 @@ export function heartbeatAges() {
       'Age of the least recent heartbeat among active items at the read that saw it, and the age that counts as stale.',
     normal:
       'below the dashed line; workers send a heartbeat every 30 s or so. Nothing is drawn while no item is active.',
-    alerts: ['StaleHeartbeats'],
+    alerts: ['HeartbeatsStale'],
   })
     .noValue('none seen')
     .withTarget(
@@ -65,7 +65,7 @@ export function stateAges() {
     shows:
       'How long the item that is longest in a state had been there at the last read. The dashed lines are the lowest limits of the states in which an item reached a quarter of it.',
     normal: 'starting and stopping take seconds to a minute; active as long as a session runs.',
-    alerts: ['ItemStuck'],
+    alerts: ['ItemStuck', 'NothingStarts'],
   })
     .legend(listLegend())
     .noValue('none seen')

@@ -21,7 +21,7 @@ export function readsTable() {
       shows:
         'Per environment and operation: whether the last read succeeded on any replica, seconds since the last good one, the interval now and as configured, how long the last read took, until when reads are held back, and failures in the time range with the most frequent reason.',
       normal: 'all ok, the age about the interval, nothing held back.',
-      alerts: ['EnvironmentNotVisible', 'ItemsNotVisible', 'ApiUnreachable', 'CoverageReduced'],
+      alerts: ['NotReadable', 'CoverageReduced', 'ApiUnreachable'],
     },
     [
       { field: 'environment_name', title: 'Environment', properties: [environmentLink] },

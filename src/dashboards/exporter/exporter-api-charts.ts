@@ -11,7 +11,7 @@ export const budget = () =>
     {
       shows: 'Requests each process sends per connection, everything included; dashed, what it may send.',
       normal: 'well under the dashed line. At it, reads are stretched and alerts come later.',
-      alerts: ['CoverageReduced', 'ApiRateLimited'],
+      alerts: ['CoverageReduced', 'RateLimited'],
     },
     PER_MINUTE,
   )
@@ -35,7 +35,7 @@ export const failures = () =>
   rateChart('Failed requests an hour', {
     shows: 'Failed requests of each process, by operation and reason.',
     normal: 'no line above 0.',
-    alerts: ['ApiAuthFailing', 'ApiRateLimited', 'ApiUnreachable', 'EnvironmentMisconfigured', 'ReplicaBlind'],
+    alerts: ['KeyRefused', 'RateLimited', 'ApiUnreachable', 'NoSuchEnvironment', 'ReplicaBlind'],
   })
     .noValue('none seen')
     .withTarget(
@@ -71,7 +71,7 @@ export const clockSkew = () =>
     {
       shows: "The API's clock minus the exporter's, per connection and process; ages are corrected by it.",
       normal: 'within a second. An info alert fires above 30 s on either side.',
-      alerts: ['ClockSkew'],
+      unwatched: 'ages are corrected by it',
     },
     SECONDS,
     WHOLE_FROM,
@@ -96,7 +96,7 @@ export const drift = () =>
     shows:
       'Values of the API this version does not know, waits that could not be measured, durations that came out negative.',
     normal: 'nothing. Unknown values ask for a newer version of the exporter.',
-    alerts: ['ApiDrift'],
+    unwatched: 'it asks for an update, not for somebody at night',
   })
     .noValue('none seen')
     .withTarget(

@@ -86,7 +86,7 @@ const listsFailing = () =>
         shows:
           'Environments whose item list should be read and cannot be: no heartbeats, no stuck items, no saturation. Those without a key for their list are not counted.',
         normal: '0.',
-        alerts: ['ListNotConfigured', 'ItemsNotVisible'],
+        alerts: ['CoverageReduced'],
       },
       toReads,
     )

@@ -13,13 +13,7 @@ export function instancesTable() {
       shows:
         'Per process: whether Prometheus reaches it, its version, its shard, when it started, whether its last reload worked and whether the processes of its job run the same configuration.',
       normal: 'all up; one version; the same configuration everywhere.',
-      alerts: [
-        'ExporterInstanceDown',
-        'ExporterShardMissing',
-        'ExporterRestarting',
-        'ExporterConfigReloadFailed',
-        'ConfigDisagrees',
-      ],
+      alerts: ['ExporterInstanceDown', 'ExporterShardMissing', 'ExporterConfigReloadFailed', 'ConfigDisagrees'],
     },
     [
       { field: 'instance', title: 'Process' },
@@ -78,7 +72,7 @@ export function credentialsTable() {
       shows:
         'Per credential: the environment whose key it is, whether the API accepted it when it was last used, and when it expires as configured.',
       normal: 'all ok. A refused key shows here even where another one took over.',
-      alerts: ['CredentialRejected', 'CredentialExpiring', 'ApiAuthFailing'],
+      alerts: ['ApiKeyRefused', 'KeyExpiring', 'KeyRefused'],
     },
     [
       { field: 'environment_name', title: 'Environment', width: 140 },

@@ -5,13 +5,15 @@ import type {
   SelfMetricName,
   TypeOf,
 } from '../../metrics/catalogue/catalogue.ts';
-import { TOLD_BY } from '../../rules/alerts/page-of-many.ts';
 
 type HistogramName<N extends MetricName> = N extends MetricName ? (TypeOf<N> extends 'histogram' ? N : never) : never;
 type Bucket<N extends string> = `${N}_bucket`;
 
 /** A series that carries the labels of an environment. */
-export type EnvironmentSeries = ObservedMetricName | Bucket<HistogramName<ObservedMetricName>>;
+export type EnvironmentSeries =
+  | ObservedMetricName
+  | Bucket<HistogramName<ObservedMetricName>>
+  | 'anthropic_work_condition';
 /** A series about the process or a connection. */
 export type ProcessSeries = SelfMetricName | Bucket<HistogramName<SelfMetricName>>;
 
@@ -25,7 +27,6 @@ export const FOREIGN_SERIES = {
     'environment_name',
     'connection',
     'credential',
-    TOLD_BY,
     'job',
     'instance',
   ],

@@ -1,5 +1,5 @@
 import type { Severity } from '../../domain/environment.ts';
-import { alertsOf, E, E_PROCESS, join, ofEnvironment, perEnvironment, strictest } from './promql.ts';
+import { E, E_PROCESS, join, ofEnvironment, perEnvironment, strictest } from './promql.ts';
 import { shardInfo } from './shards.ts';
 
 /** Age of the oldest waiting or pending item; 0 when the queue is empty, absent while the queue cannot be seen. */
@@ -41,15 +41,16 @@ export const noneShown = `(0 * count(${shardInfo})) unless on () count(${watched
 export const notVisible = join(watched, 'unless', age);
 
 /**
- * Waiting work, nobody polls, and the list shows no running item with a fresh heartbeat: the condition of NoWorkers.
+ * Waiting work, nobody polls, and the list shows no running item with a fresh heartbeat. It is shown at once, before it is a
+ * condition, and also where a condition of the connection stands for it.
  */
 export const noWorkers =
   `(max by (${E}) (max_over_time(${ofEnvironment('anthropic_work_workers_polling')}[2m])) == 0)` +
   ` and on (${E}) (${waiting} > 0) and on (${E}) (${live} <= 0)`;
 
-/** Firing alerts of the shown environments, one series per environment. */
-function alerting(severity: Severity): string {
-  return `max by (${E}) (${alertsOf(`alertstate="firing", severity="${severity}"`)})`;
+/** Environments of which some condition of this severity holds. */
+function troubled(severity: Severity): string {
+  return `max by (${E}) (${ofEnvironment('anthropic_work_condition', `severity="${severity}"`)}) == 1`;
 }
 
 /** What the number that {@link status} returns means, worst last. */
@@ -64,8 +65,8 @@ const as = (code: keyof typeof STATUS, expression: string) => `((${expression}) 
 export const status = [
   as('notVisible', notVisible),
   as('noWorkers', noWorkers),
-  as('critical', `(${overAgeLimit('critical')}) or ${alerting('critical')}`),
-  as('warning', `(${overAgeLimit('warning')}) or ${alerting('warning')}`),
+  as('critical', `(${overAgeLimit('critical')}) or (${troubled('critical')})`),
+  as('warning', `(${overAgeLimit('warning')}) or (${troubled('warning')})`),
   as('moving', `${age} > 0`),
   as('empty', age),
 ].join(' or ');

@@ -1,5 +1,4 @@
-import { PAGE_WINDOW, TICKET_WINDOWS } from '../../rules/alerts/slo-rules.ts';
-import { durationMs } from '../../rules/parts/durations.ts';
+import { PAGE_BURN, TICKET_BURNS } from '../../rules/wait-objective.ts';
 import { E, join, ofEnvironment, perEnvironment } from './promql.ts';
 import { age, notVisible } from './queue-expressions.ts';
 
@@ -49,7 +48,7 @@ export function budgetLeft(window: Window): string {
  * Minutes in the day before each point in which the oldest item waited longer than the target. Counted, not a fraction
  * of the day: a fraction of the first hour of a Prometheus would turn minutes into days.
  */
-export const badMinutesPerDay = `${durationMs(RESOLUTION['1d']) / 60_000} * sum_over_time((${join(age, '> bool', target)})[1d:${RESOLUTION['1d']}])`;
+export const badMinutesPerDay = `${Number.parseInt(RESOLUTION['1d'], 10)} * sum_over_time((${join(age, '> bool', target)})[1d:${RESOLUTION['1d']}])`;
 
 /** Below this fraction of its budget an environment is worth a look. */
 export const LITTLE_LEFT = 0.25;
@@ -88,13 +87,11 @@ export const waitQuantile = (share: number, range: string): string => quantile(s
 export const quantileOverall = (what: keyof typeof DURATIONS, share: number): string =>
   quantile(share, `sum by (le) (${bucketRates(what, '$__rate_interval')})`);
 
-/**
- * The factors and windows of AnthropicWorkWaitBudgetBurn, shortest first: those of the ticket, and that of the page.
- */
+/** The factors and windows of AnthropicWorkWaitBudgetBurn, shortest first: that of the page, and those of the ticket. */
 export const BURN_WINDOWS = [
-  ...TICKET_WINDOWS.map((window) => ({ ...window, severity: 'warning' as const })),
-  { ...PAGE_WINDOW, severity: 'critical' as const },
-].toSorted((a, b) => durationMs(a.long) - durationMs(b.long));
+  { ...PAGE_BURN, short: '1h', severity: 'critical' },
+  ...TICKET_BURNS.map((window) => ({ ...window, severity: 'warning' as const })),
+] as const;
 
 /** The pair that says what is spent now. */
-export const FASTEST_BURN = TICKET_WINDOWS[0];
+export const FASTEST_BURN = TICKET_BURNS[0];

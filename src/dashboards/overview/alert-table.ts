@@ -1,6 +1,4 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import { OF_SEVERAL_ENVIRONMENTS } from '../../rules/parts/alert-names.ts';
-import { causes } from '../expressions/causes.ts';
 import { alertsOf } from '../expressions/promql.ts';
 import { ALERT_PREFIX } from '../panels/panel-text.ts';
 import { asTable, type Column, coloured, columnOverrides, HIDDEN, mapped, table, unit } from '../panels/tables.ts';
@@ -32,14 +30,7 @@ const since = `((${recorded}) and on (${LABELS}) ${firing}) or on (${LABELS}) ($
 const named = (expression: string, label: string, text: string, source: string) =>
   `label_replace(${expression}, "${label}", "${text}", "${source}", "(.+)")`;
 
-/** What an alert is: its severity, or a consequence of another alert. */
-const FOLLOWS = 'x-follows';
-const unexplained = `max by (${LABELS}) (${causes(NOTIFYING)})`;
-const kind =
-  `label_replace((${since}) and on (${LABELS}) ${unexplained}, "kind", "$1", "severity", "(.+)")` +
-  ` or on (${LABELS}) label_replace(${since}, "kind", "${FOLLOWS}", "", "")`;
-
-/** Whose alert it is: the environment, otherwise the connection, otherwise the instance, otherwise what it counts. */
+/** Whose alert it is: the environment, otherwise the connection, otherwise the instance, otherwise the exporter. */
 const whose = [
   ['exporter', 'alertname'],
   ['exporter $1', 'instance'],
@@ -48,12 +39,11 @@ const whose = [
 ].reduce(
   (expression, [text, source]) => named(expression, 'whose', text!, source!),
   // What it starts from: any of these replaces it.
-  kind,
+  `label_replace(${since}, "kind", "$1", "severity", "(.+)")`,
 );
-const whoseOrMany = `label_replace(${whose}, "whose", "several environments", "alertname", "${OF_SEVERAL_ENVIRONMENTS.join('|')}")`;
 /** What a link selects: the environment, or all for an alert that concerns none in particular. */
 const choice = named(
-  `label_replace(${whoseOrMany}, "choice", "All", "environment_id", "")`,
+  `label_replace(${whose}, "choice", "All", "environment_id", "")`,
   'choice',
   '$1',
   'environment_id',
@@ -72,7 +62,6 @@ const COLUMNS: readonly Column[] = [
         options: {
           critical: { text: 'critical', color: COLOUR.critical, index: 0 },
           warning: { text: 'warning', color: COLOUR.warning, index: 1 },
-          [FOLLOWS]: { text: 'follows', color: 'transparent', index: 2 },
         },
       }),
     ],
@@ -84,12 +73,12 @@ const COLUMNS: readonly Column[] = [
   { field: 'alertname', title: ALERT_NAME_COLUMN, properties: HIDDEN },
 ];
 
-/** Firing alerts from `ALERTS`, causes first: works with any Prometheus and follows the shown environments. */
+/** Firing alerts from `ALERTS`, the gravest first: works with any Prometheus and follows the shown environments. */
 export function firingAlerts() {
-  const panel = table('Firing alerts, causes first', {
+  const panel = table('Firing alerts', {
     shows:
-      'Critical and warning alerts that fire now for the shown environments, and those that concern all of them, with how long the condition of each has been true; each by its worst severity. "follows" is an alert that another one explains. The owner opens its environment; the alert opens its runbook if `dashboards --runbook-base-url` was given.',
-    normal: 'no row. If "Causes" says "no rules", the alert rules are not loaded and this table cannot fill.',
+      'Critical and warning alerts that fire now for the shown environments, and those that concern all of them, with how long the condition of each has been true; each by its worst severity. The owner opens its environment; the alert opens its runbook if `dashboards --runbook-base-url` was given.',
+    normal: 'no row. If "Pages" says "no rules", the alert rules are not loaded and this table cannot fill.',
     unwatched: 'it shows the alerts themselves',
   })
     .unit('short')
@@ -102,13 +91,12 @@ export function firingAlerts() {
   return panel;
 }
 
-/** The alerts that page, without those that are consequences of them. */
-export function criticalCauses() {
+/** The alerts that page. The exporter keeps silent about what another one explains. */
+export function pages() {
   return stat(
-    'Causes',
+    'Pages',
     {
-      shows:
-        'Critical alerts that fire and that no other alert explains, for the shown environments or for all: what the pager rings for.',
+      shows: 'Critical alerts that fire for the shown environments or for all: what the pager rings for.',
       normal: '0. "no rules" means that not even the watchdog alert fires: the rules of this project are not loaded.',
       alerts: ['Watchdog'],
     },
@@ -120,9 +108,9 @@ export function criticalCauses() {
     .withTarget(
       now(
         'A',
-        `count(${causes('severity="critical"')})` +
+        `count(${alertsOf('alertstate="firing", severity="critical"', true)})` +
           ` or on () (0 * max(ALERTS{alertname="AnthropicWorkWatchdog", alertstate="firing"}))`,
-        'causes',
+        'pages',
       ),
     );
 }

@@ -97,12 +97,11 @@ export function environmentsTable() {
     alerts: [
       'OldestItemTooOld',
       'NoWorkers',
-      'PendingStuck',
-      'StaleHeartbeats',
+      'HeartbeatsStale',
       'SessionWaiting',
-      'EnvironmentNotVisible',
+      'NotReadable',
       'WaitBudgetBurn',
-      'EnvironmentArchived',
+      'ArchivedWithWork',
     ],
   })
     .unit('short')

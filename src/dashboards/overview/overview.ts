@@ -13,7 +13,7 @@ import { UID } from '../parts/links.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';
 import { MOST_DRAWN } from '../parts/variables.ts';
-import { ALERT_TABLE_ID, criticalCauses, firingAlerts } from './alert-table.ts';
+import { ALERT_TABLE_ID, firingAlerts, pages } from './alert-table.ts';
 import { environmentsTable } from './overview-table.ts';
 
 /** The lowest limit among the shown environments: one line instead of one each. */
@@ -23,7 +23,7 @@ function waits() {
   return minutesChart('Oldest item', {
     shows: 'Age of the oldest waiting item. The dashed lines are the lowest limits among the shown environments.',
     normal: 'low and jagged: each tooth is an item picked up. A straight climb means that nothing is taken.',
-    alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
+    alerts: ['OldestItemTooOld'],
   })
     .legend(tableLegend('max'))
     .withTarget(line('age', inMinutes(age), '{{environment_name}}'))
@@ -37,7 +37,7 @@ function depths() {
   return countChart('Waiting items', {
     shows: 'Items waiting to be claimed. The dashed line is the lowest warning limit among the shown environments.',
     normal: 'it falls back to about zero again and again.',
-    alerts: ['Saturated'],
+    alerts: ['QueueTooDeep'],
   })
     .legend(tableLegend('max'))
     .withTarget(line('depth', depth, '{{environment_name}}'))
@@ -59,7 +59,7 @@ function issues() {
   return timeline('Issue since when', {
     shows: `When each environment had an issue, by the status of the table: the ${MOST_DRAWN} that were worst. Environments without one have no row.`,
     normal: 'no row. "not visible" says nothing about the work, only that it cannot be seen.',
-    alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible', 'ExporterAbsent'],
+    alerts: ['OldestItemTooOld', 'NoWorkers', 'NotReadable', 'ExporterAbsent'],
   })
     .mappings([STATUS_TEXTS])
     .noValue('no issue in this time range')
@@ -82,7 +82,7 @@ export function overview() {
         height: 4,
         panels: [
           { id: 1, width: 4, panel: worstWait() },
-          { id: 2, width: 4, panel: criticalCauses() },
+          { id: 2, width: 4, panel: pages() },
           { id: 3, width: 4, panel: withoutWorkers() },
           { id: 4, width: 4, panel: invisibleOrMissing() },
           { id: 6, width: 4, panel: waitingItems() },

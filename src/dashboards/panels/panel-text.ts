@@ -1,9 +1,15 @@
-import type { AlertName } from '../../rules/parts/alert-names.ts';
+import type { ConditionName } from '../../diagnosis/conditions.ts';
+import type { ExporterAlertName } from '../../rules/alerts.ts';
 
 export const ALERT_PREFIX = 'AnthropicWork';
 
 /** An alert without the prefix that all of them share. */
-type ShortAlertName = AlertName extends `${typeof ALERT_PREFIX}${infer Short}` ? Short : never;
+type ShortAlertName = Capitals<ConditionName> | Short<ExporterAlertName>;
+type Short<N extends string> = N extends `${typeof ALERT_PREFIX}${infer Rest}` ? Rest : never;
+/** `no_workers` as `NoWorkers`. */
+type Capitals<N extends string> = N extends `${infer Word}_${infer Rest}`
+  ? `${Capitalize<Word>}${Capitals<Rest>}`
+  : Capitalize<N>;
 
 /** What a reader needs at 3 a.m. to judge a panel. */
 export interface PanelText {

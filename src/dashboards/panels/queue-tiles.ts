@@ -22,7 +22,7 @@ export function worstWait() {
         'The environment whose oldest waiting item is oldest, among those over their critical limit if there are any, then over their warning limit, then all. Red and orange are its own limits.',
       normal:
         'green and short, or blue "empty" when nothing waits anywhere. Purple: some or all queues cannot be read.',
-      alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
+      alerts: ['OldestItemTooOld'],
     },
     toIts,
     'no queue visible',
@@ -54,7 +54,7 @@ export function invisibleEnvironments(shows = NOT_READABLE) {
     {
       shows,
       normal: '0. Their work may be fine; nobody can tell, and their other alerts are silent.',
-      alerts: ['EnvironmentNotVisible', 'ApiUnreachable', 'ExporterAbsent', 'ExporterShardMissing'],
+      alerts: ['NotReadable', 'ApiUnreachable', 'ExporterAbsent', 'ExporterShardMissing'],
     },
     tileLink(UID.exporter, 'Why: the reads'),
     'no exporter',
@@ -81,7 +81,7 @@ export function waitingItems() {
       shows: 'Items waiting or pending in all shown environments together.',
       normal:
         'whatever your traffic is; judge the wait, not the number. Purple: the total is incomplete, because some queues cannot be read.',
-      alerts: ['Saturated'],
+      alerts: ['QueueTooDeep'],
     },
     TO_WORST,
     'not visible',

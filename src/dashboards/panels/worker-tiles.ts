@@ -13,7 +13,7 @@ export function withoutWorkers() {
       shows:
         'Environments where work waits, no worker has polled for 2 minutes and no running item has a fresh heartbeat.',
       normal: '0. The table says which. A busy worker does not poll, so polling alone proves nothing.',
-      alerts: ['NoWorkers', 'NoWorkersAnywhere', 'Saturated'],
+      alerts: ['NoWorkers', 'FleetsFailing', 'QueueTooDeep'],
     },
     TO_WORST,
     'unknown',
@@ -30,7 +30,7 @@ export function workers() {
     {
       shows: 'Workers that poll for work, and items in work whose worker is alive, over all shown environments.',
       normal: 'their sum covers your fleet. 0 polling is normal while all workers are busy.',
-      alerts: ['WorkersBelowMinimum', 'Saturated', 'WorkersUnknown'],
+      alerts: ['WorkersBelowMinimum', 'QueueTooDeep'],
     },
     TO_WORST,
     'not known',
@@ -50,7 +50,7 @@ export function staleHeartbeats() {
     {
       shows: 'Active items whose worker has been silent for longer than the threshold, over all shown environments.',
       normal: '0. The service takes the work back after its lease of some minutes, so this number is short-lived.',
-      alerts: ['StaleHeartbeats', 'LeasesLapsing', 'LeasesLapsingAnywhere'],
+      alerts: ['HeartbeatsStale', 'RunsLost', 'FleetsFailing'],
     },
     TO_WORST,
     'not known',

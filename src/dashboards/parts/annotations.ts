@@ -39,11 +39,11 @@ const loads = () =>
     'configuration loaded',
   );
 
-/** A drill is a simulated environment, and exists as long as the environment does. */
+/** A drill is an environment that does not exist, with a condition that holds. */
 const drills = () =>
   annotation(
     'Drills',
-    `max by (environment_name) (${ofJob('anthropic_work_environment_info', 'source="drill"')})`,
+    `max by (environment_name) (${ofJob('anthropic_work_condition', 'environment_id=~"env_drill_.+"')}) == 1`,
     MARK.drill,
   )
     .enable(true)

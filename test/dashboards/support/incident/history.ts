@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { EpochMs } from '../../../../src/base/clock.ts';
 import { seededRandom } from '../../../../src/base/random.ts';
+import { alertOf } from '../../../../src/diagnosis/conditions.ts';
+import type { Condition } from '../../../../src/diagnosis/report.ts';
 import { withTarget } from '../../../support/stored-samples.ts';
-import { AlertBook, type AlertCondition } from './alert-book.ts';
 import { QueueModel } from './queue-model.ts';
 import { Replica } from './replica.ts';
-import { actFor, discoveryFails, END, fleet, type Member } from './timetable.ts';
+import { actFor, END, fleet } from './timetable.ts';
 
 export const JOB = 'anthropic-work-exporter';
 const MODEL_STEP_SECONDS = 5;
@@ -33,7 +34,6 @@ export async function writeHistory(file: string, options: HistoryOptions = {}): 
       watched,
     );
   });
-  const book = new AlertBook();
   const out = createWriteStream(file);
   for (let now = start; now <= END; now += scrapeSeconds * 1000) {
     for (let at = now - scrapeSeconds * 1000 + MODEL_STEP_SECONDS * 1000; at <= now; at += MODEL_STEP_SECONDS * 1000)
@@ -47,7 +47,7 @@ export async function writeHistory(file: string, options: HistoryOptions = {}): 
         ...foreign(process, now, start),
       );
     }
-    lines.push(...strangers(now), ...book.lines(now, conditions(watched, now)));
+    lines.push(...strangers(now), ...alerts(processes[0]!.conditions));
     if (!out.write(`${lines.map((line) => `${line} ${now / 1000}\n`).join('')}`)) await once(out, 'drain');
   }
   out.end('# EOF\n');
@@ -80,54 +80,15 @@ function strangers(now: EpochMs): string[] {
   ];
 }
 
-function conditions(
-  watched: readonly { readonly member: Member; readonly model: QueueModel }[],
-  now: EpochMs,
-): AlertCondition[] {
-  const perEnvironment = watched.flatMap(({ member, model }) => {
-    const { id: environment_id, name: environment_name, thresholds } = member.environment;
-    const act = actFor(member, now);
-    const visible = !actFor(member, now - 2 * MINUTE).apiDown || !act.apiDown;
-    const queued = model.live.filter(({ item }) => item.state === 'queued');
-    const age = Math.max(0, ...queued.map(({ queuedSince }) => (now - queuedSince) / 1000));
-    const silent = model.live.filter(({ item }) => item.state === 'active' && now - item.latestHeartbeatAt! > 120_000);
-    const labels = { environment_id, environment_name, job: JOB };
-    const { connection } = member.environment;
-    const alert = (
-      alertname: string,
-      severity: 'critical' | 'warning',
-      forSeconds: number,
-      holds: boolean,
-      more: Readonly<Record<string, string>> = {},
-    ) => ({ alertname: `AnthropicWork${alertname}`, severity, labels: { ...labels, ...more }, forSeconds, holds });
-    const late = age > Math.min(thresholds.queueAgeSeconds.warning, thresholds.queueAgeSeconds.critical) / 2;
-    const busy = act.workersAlive && late && model.polling(act) === 0;
-    return [
-      alert('OldestItemTooOld', 'critical', 120, visible && age > thresholds.queueAgeSeconds.critical),
-      alert('OldestItemTooOld', 'warning', 300, visible && age > thresholds.queueAgeSeconds.warning),
-      alert('NoWorkers', 'critical', 180, visible && !act.workersAlive && queued.length > 0),
-      alert('Saturated', 'warning', 600, visible && busy),
-      alert('StaleHeartbeats', 'warning', 60, visible && silent.length > 0),
-      alert('EnvironmentNotVisible', 'critical', 120, !visible, { connection }),
-    ];
+/** `ALERTS` and `ALERTS_FOR_STATE` as the rules make them of what holds. That the rules are right is proved with them. */
+function alerts(conditions: readonly Condition[]): string[] {
+  const lines = conditions.flatMap(({ name, severity, subject, holdsFrom }) => {
+    const whose =
+      subject.kind === 'connection'
+        ? `connection="${subject.name}"`
+        : `environment_id="${subject.id}",environment_name="${subject.name}"`;
+    const labels = `alertname="${alertOf(name)}",${whose},job="${JOB}",severity="${severity}"`;
+    return [`ALERTS{${labels},alertstate="firing"} 1`, `ALERTS_FOR_STATE{${labels}} ${holdsFrom! / 1000}`];
   });
-  const apiDown = watched.some(({ member }) => actFor(member, now).apiDown && actFor(member, now - 2 * MINUTE).apiDown);
-  return [
-    ...perEnvironment,
-    {
-      alertname: 'AnthropicWorkApiUnreachable',
-      severity: 'critical',
-      labels: { connection: 'default', job: JOB },
-      forSeconds: 120,
-      holds: apiDown,
-    },
-    {
-      alertname: 'AnthropicWorkApiDrift',
-      severity: 'warning',
-      labels: { job: JOB, kind: 'field' },
-      forSeconds: 0,
-      holds: discoveryFails(now),
-    },
-    { alertname: 'AnthropicWorkWatchdog', severity: 'none', labels: {}, forSeconds: 0, holds: true },
-  ];
+  return [...lines, 'ALERTS{alertname="AnthropicWorkWatchdog",alertstate="firing",severity="none"} 1'];
 }

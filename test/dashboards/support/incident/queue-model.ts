@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../../../src/base/clock.ts';
 import type { Random } from '../../../../src/base/random.ts';
-import { DURATION_BUCKETS, emptyHistogram, observe, STOP_BUCKETS } from '../../../../src/domain/histogram.ts';
+import { observe } from '../../../../src/domain/histogram.ts';
 import type { WorkItem } from '../../../../src/domain/work.ts';
-import type { LifecycleTotals } from '../../../../src/lifecycle/lifecycle-totals.ts';
+import { type LifecycleTotals, NO_TOTALS } from '../../../../src/lifecycle/lifecycle-totals.ts';
 import type { Act, Member } from './timetable.ts';
 
 interface ModelItem {
@@ -25,17 +25,7 @@ export class QueueModel {
   #made = 0;
   #due = 0;
   #aliveSince: EpochMs | null = null;
-  totals: LifecycleTotals = {
-    created: 0,
-    acknowledged: 0,
-    stopped: 0,
-    requeued: 0,
-    lapsed: 0,
-    waitUnknown: 0,
-    wait: emptyHistogram(DURATION_BUCKETS),
-    run: emptyHistogram(DURATION_BUCKETS),
-    stop: emptyHistogram(STOP_BUCKETS),
-  };
+  totals: LifecycleTotals = NO_TOTALS;
 
   constructor(member: Member, random: Random) {
     this.#member = member;

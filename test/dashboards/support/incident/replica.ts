@@ -1,4 +1,7 @@
 import type { EpochMs } from '../../../../src/base/clock.ts';
+import { Diagnosis } from '../../../../src/diagnosis/diagnosis.ts';
+import { observeEnvironment } from '../../../../src/diagnosis/observe-environment.ts';
+import { type Condition, troubles } from '../../../../src/diagnosis/report.ts';
 import type { Operation } from '../../../../src/domain/environment.ts';
 import type { WorkItem } from '../../../../src/domain/work.ts';
 import { createExposition, type Exposition } from '../../../../src/metrics/exposition.ts';
@@ -34,6 +37,7 @@ export class Replica {
   readonly #self: SelfMetrics;
   readonly #exposition: Exposition;
   readonly #store = new MemoryStateStore();
+  readonly #diagnosis = new Diagnosis();
   #now: EpochMs;
 
   constructor(options: ReplicaOptions, fleet: readonly { readonly member: Member; readonly model: QueueModel }[]) {
@@ -61,6 +65,7 @@ export class Replica {
     this.reload(options.startedAt, 4_503_599_627_370_495);
     this.#exposition = createExposition({
       states: this.#store,
+      conditions: () => this.#diagnosis.report,
       self: this.#self,
       clock: { now: () => this.#now },
       skewMs: (connection) => SKEW_MS[connection] ?? 0,
@@ -87,10 +92,32 @@ export class Replica {
     }
     for (const connection of ['default', 'eu']) this.#self.clockSkew(connection, SKEW_MS[connection]!);
     this.#store.replaceAll(this.#watched.map(({ state }) => state!));
+    this.#judge(now);
+  }
+
+  /** What holds now. */
+  get conditions(): readonly Condition[] {
+    return troubles(this.#diagnosis.report).filter(({ value }) => value === 1);
   }
 
   async write(): Promise<string> {
     return Buffer.concat(await this.#exposition.render('openmetrics')).toString();
+  }
+
+  #judge(now: EpochMs): void {
+    const facts = this.#store.all().map((state) => {
+      return observeEnvironment(state, { now, monotonic: now, skewMs: SKEW_MS[state.environment.connection] ?? 0 });
+    });
+    const connections = Object.keys(SKEW_MS).map((name) => ({
+      name,
+      isDiscovered: name === 'default' ? !discoveryFails(now) : null,
+      dropped: 0,
+      refusedKeys: [],
+      expiries: [],
+      requests: 0,
+      limitedRequests: 0,
+    }));
+    this.#diagnosis.look(now, facts, connections);
   }
 
   #report({ environment, list }: Member, { apiDown }: Act): void {
@@ -109,6 +136,7 @@ function operation(previous: OperationState | undefined, readAt: EpochMs, attemp
     attempted,
     lastAttemptAt: readAt,
     lastSuccessAt: readAt,
+    unreadSince: readAt,
     scheduledIntervalMs: 15_000,
     requests: (previous?.requests ?? 0) + 2,
     failuresByReason: previous?.failuresByReason ?? buildOperation().failuresByReason,
