@@ -3,8 +3,8 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { renderRules } from '../../src/rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
+import { renderRules } from '../../src/rules/render.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
 import { ROOT } from '../support/processes.ts';
 import { blocksOf, PAGES } from './pages.ts';
 

@@ -7,16 +7,14 @@ import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { loadText } from '../../src/cli/command/text-configuration.ts';
 import { shardOf } from '../../src/domain/shard.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
-import { renderPrometheusRules } from '../../src/rules/render-rules.ts';
-import { ruleGroups } from '../../src/rules/rule-groups.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
 import { environmentsApi } from '../app/environments-api.ts';
 import { LivePrometheus } from '../support/prometheus.ts';
+import { quickRules } from '../support/quick-rules.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** Three minutes are nine seconds. */
-const SCALE = 1 / 20;
+const MINUTE_MS = 3000;
 const PATIENCE_MS = 240_000;
 const { job } = DEFAULT_RULE_OPTIONS;
 const IDS = Array.from({ length: 200 }, (_, index) => `env_${index}`);
@@ -38,8 +36,7 @@ beforeAll(async () => {
   resources.defer(() => rmSync(folder, { recursive: true }));
   targets = join(folder, 'targets.json');
   writeFileSync(targets, '[]');
-  const groups = ruleGroups({ ...DEFAULT_RULE_OPTIONS, timeScale: SCALE });
-  const rules = renderPrometheusRules(groups.filter(({ name }) => name === 'anthropic_work.exporter'));
+  const rules = quickRules(DEFAULT_RULE_OPTIONS, MINUTE_MS);
   const scrapeConfigs = [{ job_name: job, file_sd_configs: [{ files: [targets], refresh_interval: '1s' }] }];
   prometheus = resources.use(await LivePrometheus.start({ scrapeConfigs, rules: { 'rules.yaml': rules } }));
 });

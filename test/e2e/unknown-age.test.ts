@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { NO_REPORT } from '../../src/diagnosis/report.ts';
 import { environmentJson } from '../../src/server/api/environment-json.ts';
 import { environmentView } from '../../src/server/page/view/environment-view.ts';
 import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
@@ -27,7 +28,7 @@ async function told(body: object, provider: ProviderName = 'anthropic') {
     drift: observer.unknown.length > 0,
     json: queue?.oldest_age_seconds,
     status,
-    page: environmentView(state, READ).notices.map(({ text }) => text),
+    page: environmentView(state, READ, NO_REPORT).notices.map(({ text }) => text),
   };
 }
 

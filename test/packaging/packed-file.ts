@@ -43,6 +43,7 @@ export function installPackedFile(): InstalledPackage {
       'grafana',
       'deploy',
       'docs',
+      'examples',
       'dist',
     ])
       cpSync(join(ROOT, name), join(staged, name), { recursive: true });

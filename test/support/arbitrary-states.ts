@@ -3,7 +3,7 @@ import { FAILURE_REASONS, type FailureReason } from '../../src/domain/failure.ts
 import { DURATION_BUCKETS, emptyHistogram, type Histogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
 import { SESSION_STATUSES, type SessionStatus, WAIT_REASONS, type WaitReason } from '../../src/domain/session.ts';
 import { LIVE_STATES, WORK_TYPES } from '../../src/domain/work.ts';
-import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
+import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
 import type { EnvironmentState, ObservedItem, OperationState } from '../../src/state/environment-state.ts';
 import { runStartOf } from '../../src/state/long-runs.ts';
 import { RecentPolls } from '../../src/state/recent-polls.ts';
@@ -55,7 +55,12 @@ const lifecycle: fc.Arbitrary<LifecycleTotals> = fc.record({
   stopped: count,
   requeued: count,
   lapsed: count,
+  lost: count,
+  begun: count,
+  losses: fc.constant(NO_TOTALS.losses),
   waitUnknown: count,
+  sessionRuns: count,
+  shortSessionRuns: count,
   wait: histogram(DURATION_BUCKETS),
   run: histogram(DURATION_BUCKETS),
   stop: histogram(STOP_BUCKETS),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { CONDITION_NAMES } from '../../src/diagnosis/conditions.ts';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { SESSION_STATUSES, WAIT_REASONS } from '../../src/domain/session.ts';
 
 /** docs/reference.md#json-of-an-environment in zod: nothing more, nothing less. */
 const time = z.iso.datetime({ precision: 3 }).nullable();
-const number = z.union([z.number(), z.literal('+Inf')]);
 const seconds = z.union([z.number().nonnegative(), z.literal('+Inf')]);
 const count = z.int().nonnegative();
 const reason = z.enum(FAILURE_REASONS);
@@ -32,35 +32,25 @@ const operation = z.strictObject({
 const observation = { observed_at: time, age_seconds: seconds, stale: z.boolean() };
 
 const condition = z.strictObject({
+  condition: z.enum(CONDITION_NAMES),
   alert: z.string().startsWith('AnthropicWork'),
-  severity: z.enum(['critical', 'warning', 'info']),
-  state: z.enum(['firing', 'recovering', 'pending', 'exceeded']),
+  severity: z.enum(['critical', 'warning']),
+  state: z.enum(['firing', 'ending', 'pending', 'explained']),
   connection: z.string().nullable(),
   environments: z.array(z.string()),
   since: time,
   fires_at: time,
-  summary: z.string().min(1).nullable(),
-  remedy: z.string().min(1).nullable(),
-  threshold: z
-    .enum([
-      'queue_age',
-      'queue_depth',
-      'stale_heartbeat_items',
-      'state_age',
-      'session_wait',
-      'redeliveries',
-      'min_workers',
-    ])
-    .nullable(),
-  value: number.nullable(),
-  limit: number.nullable(),
+  evidence: z.string(),
+  summary: z.string().min(1),
+  remedy: z.string().min(1),
+  explained_by: z.enum(CONDITION_NAMES).nullable(),
 });
 
 export const environmentShape = {
   id: z.string(),
   name: z.string(),
   connection: z.string(),
-  source: z.enum(['config', 'discovery', 'drill']),
+  source: z.enum(['config', 'discovery']),
   labels: z.record(z.string(), z.string()),
   status: z.enum(['ok', 'degraded', 'blind', 'misconfigured', 'starting']),
   queue: z
@@ -140,7 +130,6 @@ export const environmentsSchema = z.strictObject({
   generated_at: time,
   shard: z.string().regex(/^\d+\/\d+$/),
   evaluated_at: time,
-  evaluated_since: time,
   conditions: z.array(condition),
   environments: z.array(environmentSchema),
 });

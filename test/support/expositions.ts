@@ -1,5 +1,4 @@
-import { DURATION_BUCKETS, emptyHistogram, STOP_BUCKETS } from '../../src/domain/histogram.ts';
-import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
+import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
 import type { Format } from '../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { SelfMetrics } from '../../src/metrics/self/self-metrics.ts';
@@ -14,9 +13,7 @@ export function selfMetrics(options: { processMetrics?: boolean } = {}): SelfMet
 
 /** Nothing happened since the first read of the list. */
 export function noTransitions(change: Partial<LifecycleTotals> = {}): LifecycleTotals {
-  const none = emptyHistogram(DURATION_BUCKETS);
-  const counts = { created: 0, acknowledged: 0, stopped: 0, requeued: 0, lapsed: 0, waitUnknown: 0 };
-  return { ...counts, wait: none, run: none, stop: emptyHistogram(STOP_BUCKETS), ...change };
+  return { ...NO_TOTALS, ...change };
 }
 
 interface Options {

@@ -1,4 +1,4 @@
-import { NO_CONDITIONS } from '../../src/conditions/condition.ts';
+import { NO_REPORT } from '../../src/diagnosis/report.ts';
 import type { ServerSettings } from '../../src/domain/server-settings.ts';
 import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
 import type { ServerDeps } from '../../src/server/http/server-deps.ts';
@@ -37,15 +37,15 @@ export function serverDeps(
       ],
     },
     reload: async () => ({ ok: true, added: [], removed: [], changed: [], unchanged: states.length, atNextStart: [] }),
-    drill: { info: null, start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
+    drill: { info: null, start: () => null, end: () => false },
     skewMs: () => 0,
-    recentNumbers: () => undefined,
+    lastHour: () => undefined,
     pendingDiscovery: () => [],
     discoveryProblems: () => [],
     connections: () => [],
     apiAddress: () => null,
     exporterProblems: () => [],
-    conditions: () => ({ ...NO_CONDITIONS, evaluatedAt: NOW }),
+    diagnosis: () => ({ ...NO_REPORT, at: NOW }),
     ...rest,
     config: {
       host: '127.0.0.1',

@@ -3,12 +3,11 @@ import { ROOT } from './processes.ts';
 
 /** Files that mostly wait for real time, the longest first: together they need half a core. */
 export const WAITING = [
-  'test/deploy/alerting.test.ts',
+  'test/alerts/chain.test.ts',
   'test/dashboards/live.test.ts',
   'test/e2e/exporter.test.ts',
   'test/e2e/soak/soak.test.ts',
   'test/e2e/kill.test.ts',
-  'test/e2e/drill-page.test.ts',
   'test/alerts/runbook-commands.test.ts',
   'test/deploy/victoria-metrics/live.test.ts',
   'test/e2e/shards.test.ts',
@@ -18,12 +17,8 @@ export const WAITING = [
 
 /** Files that keep a core busy for long, the longest first. */
 export const BUSY = [
-  'test/rules/situations.test.ts',
   'test/deploy/api-server.test.ts',
   'test/e2e/page/page-looks.test.ts',
-  'test/rules/rule-cases.test.ts',
-  'test/rules/rule-tables.test.ts',
-  'test/rules/prometheus-restarts.test.ts',
   'test/deploy/image/image.test.ts',
   'test/e2e/faults/fault-matrix.test.ts',
   'test/deploy/helm/wrong-values.test.ts',

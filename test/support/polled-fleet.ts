@@ -76,7 +76,7 @@ export class PolledFleet implements WorkApi {
 
   /** Watches exactly these from now on; what is known of them stays known. */
   watch(environments: readonly Environment[], change: Partial<PollConnection> = {}): void {
-    const known = (env: Environment) => this.states.get(env.id) ?? initialState(env, BOTH, this.clock.now());
+    const known = (env: Environment) => this.states.get(env.id) ?? initialState(env, BOTH, this.clock);
     this.states.replaceAll(environments.map(known));
     const connection = pollConnection({
       api: this,

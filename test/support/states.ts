@@ -27,6 +27,7 @@ export function buildOperation(change: Partial<OperationState> = {}): OperationS
     scheduledIntervalMs: 15_000,
     lastAttemptAt: NOW - 5000,
     lastSuccessAt: NOW - 5000,
+    unreadSince: 0,
     lastDurationSeconds: 0.12,
     nextAttemptAt: NOW + 10_000,
     backoffUntil: null,

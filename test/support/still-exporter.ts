@@ -1,10 +1,13 @@
 import { App } from '../../src/app/app.ts';
+import type { AppDeps } from '../../src/app/app-deps.ts';
 import type { FileReader } from '../../src/base/files/file-reader.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { formatProblem } from '../../src/config/file/problem.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load/load-config.ts';
 import { silentLogger } from './silent-logger.ts';
 import type { StillClock } from './still-clock.ts';
+
+const CONFIG_PATH = '/exporter/config.yaml';
 
 /**
  * An exporter without a server, in this process and without chance, whose time stands still while a request is under
@@ -20,19 +23,24 @@ export class StillExporter {
   }
 
   /** Ready to read, and not reading yet. */
-  static async prepared(still: StillClock, configuration: unknown, seed = 1): Promise<StillExporter> {
+  static async prepared(
+    still: StillClock,
+    configuration: unknown,
+    change: Partial<AppDeps> = {},
+  ): Promise<StillExporter> {
     const exporter = new StillExporter(still);
     exporter.#configuration = JSON.stringify(configuration);
     const loaded = await exporter.#load();
     if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
     exporter.#app = new App(loaded.config, {
       clock: still.own,
-      random: seededRandom(seed),
+      random: seededRandom(1),
       logger: silentLogger,
       env: {},
       build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v26.0.0' },
       files: exporter.#files,
       load: () => exporter.#load(),
+      ...change,
     });
     await exporter.#app.prepare();
     return exporter;
@@ -42,6 +50,11 @@ export class StillExporter {
   async start(): Promise<void> {
     await this.#app.start();
     await this.#still.quiet();
+  }
+
+  /** Begins to judge what is wrong. */
+  judge(): void {
+    this.#app.watchConditions();
   }
 
   async reload(configuration: unknown): Promise<void> {
@@ -60,10 +73,16 @@ export class StillExporter {
   }
 
   get #files(): FileReader {
-    return { readFile: () => Buffer.from(this.#configuration), readdir: () => [] };
+    return {
+      readFile: (path) => {
+        if (path !== CONFIG_PATH) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+        return Buffer.from(this.#configuration);
+      },
+      readdir: () => [],
+    };
   }
 
   #load(): Promise<LoadResult> {
-    return loadConfig({ path: '/exporter/config.yaml', env: {}, files: this.#files });
+    return loadConfig({ path: CONFIG_PATH, env: {}, files: this.#files });
   }
 }

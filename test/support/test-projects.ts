@@ -5,7 +5,6 @@ const APART = [
   // They measure the memory or the file descriptors of their process, or free its memory again and again, which takes
   // long where many files have been loaded.
   'test/metrics/exposition/let-go.test.ts',
-  'test/promql/store/weak-table.test.ts',
   'test/server/load/hostile-clients.test.ts',
   // Its time stands still while this process has a request under way.
   'test/app/unknown-api-clock.test.ts',
@@ -13,7 +12,6 @@ const APART = [
   'test/cli/garbage-collection.test.ts',
   'test/cli/process.test.ts',
   'test/cli/stop.test.ts',
-  'test/conditions/evaluation/rule-evaluator.test.ts',
   'test/docs/runnable.test.ts',
   'test/server/web/other-programs.test.ts',
 ];
@@ -22,12 +20,7 @@ const APART = [
 const DEPLOY_FILES = 'test/deploy/**/*.test.ts';
 
 /** What it runs once more, with programs that Go builds. */
-const AGAIN = [
-  'test/conformance/official-workers.test.ts',
-  'test/rules/rule-cases.test.ts',
-  'test/rules/rule-tables.test.ts',
-  'test/rules/situations.test.ts',
-];
+const AGAIN = ['test/conformance/official-workers.test.ts', 'test/alerts/rules.test.ts'];
 
 export const DEPLOY = {
   include: [DEPLOY_FILES, ...AGAIN],

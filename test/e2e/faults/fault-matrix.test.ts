@@ -3,7 +3,6 @@ import { FaultRig, WAITING } from './fault-rig.ts';
 import { CASES, isRateLimit } from './matrix-cases.ts';
 import { Look, type Shown } from './matrix-look.ts';
 import { reportPage, reportRow } from './matrix-report.ts';
-import { RowConditions } from './row-conditions.ts';
 
 const MINUTE = 60;
 /** Enough for the schedule, and too few for lists without end. */
@@ -14,35 +13,21 @@ const PAGE_SIZES = { stats: WAITING, environments: WAITING, list: 1, retrieve: 1
 let rig: FaultRig;
 let soon: Look;
 let later: Look;
-let conditions: RowConditions;
+let last: Look;
 
 beforeAll(async () => {
   rig = await FaultRig.start(CASES, { requestsPerMinute: REQUESTS_PER_MINUTE, pageSizes: PAGE_SIZES });
-  conditions = await RowConditions.start(CASES.map((one) => !isRateLimit(one)));
-  // The rules look half a minute after a whole one: at the two looks, too.
-  await rig.pass(MINUTE / 2);
-  await conditions.scraped(0, await rig.expositions());
-  await rig.pass(MINUTE);
-  await conditions.scraped(1, await rig.expositions());
-  await rig.pass(MINUTE / 2);
+  await rig.pass(2 * MINUTE);
   rig.begin();
-  await rig.pass(MINUTE / 2);
-  await conditions.scraped(2, await rig.expositions());
   // Late enough for every read to have failed, and before what was read last is too old.
-  await rig.pass(MINUTE);
-  await conditions.scraped(3, await rig.expositions());
+  await rig.pass(1.5 * MINUTE);
   soon = await Look.at(rig);
   // Late enough for all that is not read any more to be too old, and before the longest pause after a 429 can be over.
-  for (const minute of [4, 5, 6]) {
-    await rig.pass(MINUTE);
-    await conditions.scraped(minute, await rig.expositions());
-  }
+  await rig.pass(3 * MINUTE);
   later = await Look.at(rig);
-  // Late enough for every rule to know that an environment is not read, after five intervals, and for the pages that mute others to fire.
-  for (const minute of [7, 8, 9]) {
-    await rig.pass(MINUTE);
-    await conditions.scraped(minute, await rig.expositions());
-  }
+  // Late enough for what cannot be read to be a condition, after five intervals, and for what explains others.
+  await rig.pass(3.5 * MINUTE);
+  last = await Look.at(rig);
 }, 600_000);
 
 afterAll(() => rig?.[Symbol.asyncDispose]());
@@ -108,8 +93,6 @@ it('some of them used nearly all of the budget', () => {
 });
 
 it('docs/reliability.md says what was seen', async () => {
-  const rows = rig.connections.map((connection, row) =>
-    reportRow(connection, { soon, later, holding: conditions.holding(row) }),
-  );
+  const rows = rig.connections.map((connection) => reportRow(connection, { soon, later, last }));
   await expect(reportPage(rows)).toMatchFileSnapshot('../../../docs/reliability.md');
 });

@@ -53,22 +53,13 @@ export class FaultRig implements AsyncDisposable {
     for (const running of rig.exporters) {
       running.configure(rig.#configuration(running));
       await running.serve();
+      running.app.watchConditions();
     }
     return rig;
   }
 
   get exporters(): readonly RunningApp[] {
     return [this.#configured, this.#discovering];
-  }
-
-  /** What each exporter shows now, and the connections that it reads, by their place. */
-  async expositions(): Promise<readonly { readonly text: string; readonly rows: readonly number[] }[]> {
-    const texts: { text: string; rows: number[] }[] = [];
-    for (const running of this.exporters) {
-      const rows = this.connections.flatMap((one, row) => (one.running === running ? [row] : []));
-      texts.push({ text: await running.exposition(), rows });
-    }
-    return texts;
   }
 
   /** Lets time pass, and every answer arrive that is not held back. */

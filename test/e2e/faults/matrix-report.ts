@@ -1,18 +1,14 @@
 import type { LogLine } from '../../app/running-app.ts';
 import type { FaultConnection } from './fault-rig.ts';
 import { isByChance, isRateLimit, type MatrixCase, usesUpBudget } from './matrix-cases.ts';
-import type { Look, Shown } from './matrix-look.ts';
-import type { Holding } from './row-conditions.ts';
+import type { Alert, Look, Shown } from './matrix-look.ts';
 
 /** One row of the page: what an operator sees of the environment that was hit. */
-export function reportRow(
-  connection: FaultConnection,
-  seen: { soon: Look; later: Look; holding: readonly Holding[] },
-): string {
+export function reportRow(connection: FaultConnection, seen: { soon: Look; later: Look; last: Look }): string {
   const { case: one, environmentIds, name, running } = connection;
   const [id] = environmentIds;
   const cells = [one.name, one.operation, one.scope];
-  const rules = rulesText(one, seen.holding, id);
+  const alerts = alertsText(one, seen.last.alertsOf(id, name));
   const read = one.operation === 'stats' ? 'stats' : 'list';
   if (one.operation === 'environments') {
     const { soon, later } = seen;
@@ -20,7 +16,7 @@ export function reportRow(
     const up = [soon, later].map((look) => look.value('discovery_up', { connection: name })).join(', ');
     const depths = [soon, later].map((look) => shownText(look.of(id).depth)).join(', ');
     const statuses = new Set([soon, later].map((look) => look.of(id).status));
-    return row([...cells, `discovery_up ${up}`, depths, [...statuses].join(', '), reasonOf(failing), rules]);
+    return row([...cells, `discovery_up ${up}`, depths, [...statuses].join(', '), reasonOf(failing), alerts]);
   }
   if (isByChance(one)) return row([...cells, ...BY_CHANCE]);
   const [soon, later] = [seen.soon.of(id), seen.later.of(id)];
@@ -35,7 +31,7 @@ export function reportRow(
     `${value(soon)}, ${value(later)}${soon.depth !== null && soon.age === null ? '; no age' : ''}`,
     usesUpBudget(one) ? 'ok or degraded' : [...new Set(statuses)].join(', '),
     reasonOf(failing),
-    rules,
+    alerts,
   ]);
 }
 
@@ -46,15 +42,13 @@ const BY_CHANCE = [
   '`rate_limited`, or – where it only waits',
   'by chance',
 ];
-/** Drift is counted for the exporter as a whole; by which answers a clock is judged, chance decides. */
-const OF_NO_ROW: ReadonlySet<string> = new Set(['ApiDrift', 'ClockSkew']);
-
-/** Of this environment, its connection and the exporter: those that page in bold. */
-function rulesText(one: MatrixCase, holding: readonly Holding[], id: string): string {
+/** Of this environment and its connection: those that page in bold. */
+function alertsText(one: MatrixCase, alerts: readonly Alert[]): string {
   if (isRateLimit(one) || usesUpBudget(one)) return 'by chance';
-  const names = holding
-    .filter(({ alert, environmentId }) => !OF_NO_ROW.has(alert) && (environmentId ?? id) === id)
-    .map(({ alert, severity }) => (severity === 'critical' ? `**${alert}**` : alert));
+  const names = alerts.map(({ alert, severity }) => {
+    const name = alert.replace('AnthropicWork', '');
+    return severity === 'critical' ? `**${name}**` : name;
+  });
   return [...new Set(names)].toSorted().join(', ') || '–';
 }
 
@@ -89,14 +83,10 @@ The setting of the test:
 - Two environments share a connection, and in both work waits that nobody takes. Everything is read once a minute.
 - *hits*: the fault affects the reads of *one* environment, or of both (*all*). The list of environments belongs to both.
 - Two values in a cell are those of 90 seconds after the fault began, and of three minutes later, both of the affected environment.
-- *alerts*: what the shipped rules say another three minutes later of the environment, its connection and the exporter, firing or pending. Names are
-  without \`AnthropicWork\`, and those that page are bold.
+- *alerts*: the conditions of the environment and of its connection another three and a half minutes later, found or firing, but for those that
+  another one explains. Names are those of their alerts, without \`AnthropicWork\`, and those that page are bold.
 - *by chance*: after a 429, and where lists without end use up the budget, chance decides which reads only wait, and
   when one of them notices, and so which alerts there are.
-
-Two alerts, both of them infos, are left out: \`ApiDrift\`, which is about the exporter as a whole, and \`ClockSkew\`, because chance decides which answers
-are samples of the clock. (In two of the seven rows with a wrong \`Date\` in one kind of answer, \`ClockSkew\` was pending within two minutes of the fault,
-and firing 15 to 31 minutes after it.)
 
 | fault | read | hits | \`anthropic_work_up\` | value | status | reason in the log | alerts |
 | --- | --- | --- | --- | --- | --- | --- | --- |`;

@@ -13,7 +13,6 @@ import { dispatcherMaker } from '../../../src/client/http/dispatcher.ts';
 import { decompressed, parseBody } from '../../../src/client/http/read-body.ts';
 import { dateOfAnswer } from '../../../src/client/http/response-headers.ts';
 import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from '../../../src/client/http/retry-after.ts';
-import { ExpositionReader } from '../../../src/conditions/scrape/exposition-reader.ts';
 import { decodeText } from '../../../src/config/file/decode-text.ts';
 import { baseUrl, parseListen } from '../../../src/config/options/address-types.ts';
 import { shardOption } from '../../../src/config/options/shard-option.ts';
@@ -21,12 +20,10 @@ import type { ResolveContext } from '../../../src/config/resolve/resolve-context
 import { resolveShard } from '../../../src/config/resolve/resolve-shard.ts';
 import { parseGoDuration } from '../../../src/config/web/web-file-schema.ts';
 import { behindMark, mayBecomeStateFile, stateFileWriter } from '../../../src/domain/state-file-start.ts';
-import { parseExpression } from '../../../src/promql/syntax/parse-expression.ts';
 import { authorityOf, hostName } from '../../../src/server/access/host-name.ts';
 import { lifecycleRejection } from '../../../src/server/access/lifecycle-rights.ts';
 import { readFilter } from '../../../src/server/page/view/page-filter.ts';
 import { basicCredentials } from '../../../src/server/web/logins.ts';
-import { samplesIn } from '../../support/scraped-samples.ts';
 
 /** Pieces that some of the texts are made of, so that chance gets past the first character. */
 const PIECES = [
@@ -112,16 +109,6 @@ describe('any text', () => {
       expect([words.length <= 100, level === null || level === given]).toEqual([true, true]);
       readFilter({ q: [given], status: { given } });
       readFilter(given);
-    },
-    'is an exposition, with what can be read of it': async (given) => {
-      const reader = new ExpositionReader({ names: new Set(['up', '']), target: { job: 'j' } });
-      for (const { value } of samplesIn(await reader.read([Buffer.from(`${given}\nup{a="${given}"} 1\n`)]))) {
-        expect(typeof value).toBe('number');
-      }
-    },
-    'is an expression that the rules could hold, or refused': (given) => {
-      outcome(() => parseExpression(given), [TypeError, SyntaxError]);
-      outcome(() => parseExpression(`up{a=~"${given}"} > 1`), [TypeError, SyntaxError]);
     },
     'is a Go duration that is a number, or none': (given) => {
       const ms = parseGoDuration(given);
