@@ -5,24 +5,23 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { GeneratedFile } from '../src/base/generated-file.ts';
-import { parsedExpressionsFile } from '../src/conditions/evaluation/parsed-expressions.ts';
 import { generateDashboardFiles } from '../src/dashboards/generate.ts';
 import { generateChartFiles } from '../src/deploy/chart-files.ts';
 import { generateComposeFiles } from '../src/deploy/compose-files.ts';
 import { versionedFiles } from '../src/deploy/versioned-files.ts';
+import { alertsTable } from '../src/docs/alerts-table.ts';
 import { generatedFiles } from '../src/docs/configuration-page.ts';
 import { metricsPage } from '../src/docs/metrics-page.ts';
-import { recordedSeriesPage } from '../src/docs/recorded-series-page.ts';
-import { generateRuleFiles } from '../src/rules/generated-rules.ts';
+import { generateRuleFiles } from '../src/rules/render.ts';
 
 const root = resolve(import.meta.dirname, '..');
+const RUNBOOKS = 'alerts/runbooks/README.md';
 
 const generators: ReadonlyArray<() => readonly GeneratedFile[] | Promise<readonly GeneratedFile[]>> = [
   generatedFiles,
   () => [{ path: 'docs/metrics.md', text: metricsPage() }],
-  () => [{ path: 'docs/recorded-series.md', text: recordedSeriesPage() }],
   generateRuleFiles,
-  () => [parsedExpressionsFile()],
+  () => [{ path: RUNBOOKS, text: alertsTable(textOf(RUNBOOKS)) }],
   generateDashboardFiles,
   generateChartFiles,
   () => generateComposeFiles(textOf('alerts/alertmanager.example.yml')),

@@ -20,8 +20,6 @@ export interface ConnectionConfig {
   readonly maxResponseBytes: number;
   /** The certificates of `ca_file`, PEM, added to the system's. */
   readonly ca: string | null;
-  /** It leads to this process, as that of a drill does: never through a proxy. */
-  readonly isInternal?: true;
 }
 
 export interface EnvironmentConfig {

@@ -8,6 +8,10 @@ import {
 } from '../metrics/catalogue/metric-definition.ts';
 
 const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly text: string }>> = {
+  conditions: {
+    title: 'Conditions',
+    text: 'What is wrong, judged by the exporter: alerts, page and JSON say the same. The [runbooks](../alerts/runbooks) say what each condition means. A restart never turns 1 into 0: with a `state_file` the series go on, without one they are absent until they are judged again. `/probe` has none of them.',
+  },
   configuration: {
     title: 'Per environment, from the configuration',
     text: 'What is watched and what alerts compare with. Exported even while the API fails.',

@@ -79,7 +79,7 @@ export const environmentSettings = {
       'How long an item may wait. Null: 5m, or `thresholds.queue_age.warning` if that is longer.',
       { default: null },
     ),
-    // Below 0.931 the fast burn-rate alert can never fire: docs/decisions/0011-thresholds-are-metrics.md.
+    // The fast burn rate is 14.4 times the allowed share: below 0.931 that is more than 100 %, and the alert could never fire.
     objective: option(ratio(0.95, 0.9999), 'The fraction of the time for which the target must be met.', {
       default: 0.99,
     }),

@@ -1,0 +1,63 @@
+import { alertOf, CONDITION_NAMES, CONDITIONS, type ConditionName } from '../diagnosis/conditions.ts';
+import { SEVERITIES } from '../domain/environment.ts';
+import { EXPORTER_ALERTS, type ExporterAlertName } from '../rules/alerts.ts';
+import { ruleGroups } from '../rules/groups.ts';
+import { DEFAULT_RULE_OPTIONS, isAlert } from '../rules/rule.ts';
+
+const BEGIN = '<!-- Generated from here by `npm run generate`: change src/diagnosis/conditions.ts and src/rules. -->';
+
+/** Options that tune a condition, or turn it off with `never`. */
+const OPTIONS: Readonly<Partial<Record<ConditionName | ExporterAlertName, string>>> = {
+  rate_limited: 'requests_per_minute',
+  no_workers: 'thresholds.queue_age',
+  nothing_starts: 'thresholds.state_age',
+  oldest_item_too_old: 'thresholds.queue_age',
+  queue_too_deep: 'thresholds.queue_depth',
+  workers_below_minimum: 'thresholds.min_workers',
+  heartbeats_stale: 'thresholds.stale_heartbeat',
+  item_stuck: 'thresholds.state_age',
+  session_waiting: 'thresholds.session_wait',
+  AnthropicWorkWaitBudgetBurn: 'slo',
+};
+
+/** The page with every alert in a table, in place of what stood below the mark. */
+export function alertsTable(page: string): string {
+  const before = page.slice(0, page.indexOf(BEGIN));
+  return `${before}${BEGIN}\n\n${TABLE_HEAD}${[...conditionRows(), ...exporterRows()].join('')}`;
+}
+
+/** Three columns: a phone has no room for more. */
+const TABLE_HEAD = '| alert | begins and ends after | says |\n| --- | --- | --- |\n';
+
+function conditionRows(): readonly string[] {
+  return CONDITION_NAMES.map((name) => {
+    const { severities, meaning } = CONDITIONS[name];
+    const times = SEVERITIES.toReversed().flatMap((severity) => {
+      const timing = (severities as Readonly<Partial<Record<string, { lasts: number; ends: number }>>>)[severity];
+      return timing === undefined ? [] : `${severity} ${duration(timing.lasts)}, ${duration(timing.ends)}`;
+    });
+    return row(alertOf(name), times, meaning, OPTIONS[name]);
+  });
+}
+
+function exporterRows(): readonly string[] {
+  const alerts = ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules }) => rules.filter(isAlert));
+  return (Object.keys(EXPORTER_ALERTS) as readonly ExporterAlertName[]).map((name) => {
+    const own = alerts.filter(({ alert }) => alert === name);
+    const times = own.map(
+      ({ labels, for: begins = '0s', keep_firing_for: ends = '0s' }) => `${labels.severity} ${begins}, ${ends}`,
+    );
+    return row(name, times, EXPORTER_ALERTS[name].meaning, OPTIONS[name]);
+  });
+}
+
+function row(alert: string, times: readonly string[], meaning: string, option = ''): string {
+  const tuned = option === '' ? '' : ` Tune: \`${option}\`.`;
+  return `| [${alert}](${alert}.md) | ${times.join('; ')} | ${meaning}${tuned} |\n`;
+}
+
+function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const rest = seconds % 60;
+  return [minutes > 0 ? `${minutes} min` : '', rest > 0 || minutes === 0 ? `${rest} s` : ''].filter(Boolean).join(' ');
+}
