@@ -1,3 +1,4 @@
+import type { EnvironmentFacts } from './facts.ts';
 import { type EnvironmentView, found, type Verdict } from './verdict.ts';
 
 /** A lost run waits for up to five minutes until its lease ends. */
@@ -33,6 +34,8 @@ export function nothingStarts(view: EnvironmentView): Verdict {
 export function nearlyAllRunsLost(view: EnvironmentView): Verdict {
   const { now, past } = view;
   if (now.totals === null || now.items === null || past.listed.seconds < GOING_ON_SECONDS) return 'unknown';
+  // What never begins is told by `nothing_starts`.
+  if (!view.was && now.items.frozen > 0 && past.growth('begun', LATELY_SECONDS) === 0 && startsMatter(now)) return 'no';
   const isAgainAndAgain =
     past.growth('lost', WINDOW_SECONDS) >= 3 && past.growthSpan('lost', WINDOW_SECONDS) >= GOING_ON_SECONDS;
   if (!isAgainAndAgain || !isGoingOn(view, view.was ? PAUSE_SECONDS : GOING_ON_SECONDS)) return 'no';
@@ -58,6 +61,8 @@ export function someRunsLost(view: EnvironmentView): Verdict {
 function isGoingOn({ now: { items }, past }: EnvironmentView, seconds: number): boolean {
   return past.growth('lost', seconds) > 0 || (items !== null && items.silent + items.frozen > 0);
 }
+
+const startsMatter = ({ limits }: EnvironmentFacts) => limits.stateAgeSeconds.starting !== Infinity;
 
 export function runsLost(view: EnvironmentView): Verdict {
   return view.severity === 'critical' ? nearlyAllRunsLost(view) : someRunsLost(view);

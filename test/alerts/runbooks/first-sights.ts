@@ -26,7 +26,7 @@ export const FIRST_SIGHTS: Readonly<Record<string, FirstSight>> = {
   },
   AnthropicWorkNothingStarts: {
     environment: 'nobody-boots',
-    shows: /none has had a heartbeat[\s\S]*"state": "starting"/,
+    shows: /heartbeat; \d+ are stuck[\s\S]*"state": "starting"/,
   },
   AnthropicWorkRunsLost: { environment: 'no-run-finishes', shows: /runs were lost/ },
   AnthropicWorkOldestItemTooOld: { environment: 'saturated', shows: /more arrives than is taken[\s\S]*"depth": [1-9]/ },
