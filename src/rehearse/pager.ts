@@ -58,7 +58,8 @@ export class Pager {
     const replicas = this.#seenWithin(at, WATCHES_WITHIN_SECONDS).length;
     const fires = [...this.#series].filter(([key, { condition, now }]) => {
       const saying = [...now.values()].filter((said) => at - said < NOW_SECONDS).length;
-      const share = this.#said.get(key) ?? (replicas === 0 ? 0 : saying / replicas);
+      const sayNow = replicas === 0 ? 0 : saying / replicas;
+      const share = sayNow === 1 ? 1 : (this.#said.get(key) ?? sayNow);
       return CONDITIONS[condition.name].replicas === 'any' ? share > 0 : share === 1;
     });
     return new Map(fires.map(([key, { condition }]) => [key, condition]));

@@ -11,10 +11,10 @@ import type { AlertingRule, RecordingRule, RuleOptions } from './rule.ts';
 
 type Subject = ConditionDefinition['subject'];
 
-/** The metric about each kind of subject, the labels that name one, and the one that suffices to tell it from others. */
+/** The metric about each kind of subject, and the labels that name one. */
 const METRICS = {
-  environment: { metric: 'anthropic_work_condition', labels: 'environment_id, environment_name', id: 'environment_id' },
-  connection: { metric: 'anthropic_work_connection_condition', labels: 'connection', id: 'connection' },
+  environment: { metric: 'anthropic_work_condition', labels: 'environment_id, environment_name' },
+  connection: { metric: 'anthropic_work_connection_condition', labels: 'connection' },
 } as const;
 
 const SUBJECTS = Object.keys(METRICS) as readonly Subject[];
@@ -23,6 +23,8 @@ const SUBJECTS = Object.keys(METRICS) as readonly Subject[];
 export const condition = (subject: Subject): string => `${METRICS[subject].metric}:avg`;
 const now = (subject: Subject) => `${METRICS[subject].metric}:now`;
 const last = (subject: Subject) => `${METRICS[subject].metric}:last30m`;
+/** An environment may have got another name since: its id tells that it is the same. */
+const on = (subject: Subject) => (subject === 'environment' ? ' on (job, environment_id, condition, severity)' : '');
 const REPLICAS = 'anthropic_work_exporter:replicas';
 const GONE = 'anthropic_work_exporter:gone';
 const said = (window: string) => `last_over_time(anthropic_work_exporter_shard_info[${window}])`;
@@ -46,8 +48,10 @@ export function conditions(): readonly RecordingRule[] {
       ),
       recording(
         condition(subject),
-        `${last(subject)} or on (job, ${METRICS[subject].id}, condition, severity) ${now(subject)}`,
-        index === 0 ? 'What they said last (below, in the slow group), and what is new since then.' : null,
+        `${now(subject)} == 1 or${on(subject)} ${last(subject)} or${on(subject)} ${now(subject)}`,
+        index === 0
+          ? 'What all say now; else what they said last (below, in the slow group), and what is new since then.'
+          : null,
       ),
     ]),
   ];
