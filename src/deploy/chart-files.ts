@@ -5,8 +5,6 @@ import { allBoards } from '../dashboards/generate.ts';
 import { RUNBOOK_PLACE, runbookLink } from '../dashboards/parts/runbook-link.ts';
 import { renderRules } from '../rules/render.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/rule.ts';
-import { chartSchema } from './chart-schema.ts';
-import { configChecks } from './config-checks.ts';
 
 const CHART = 'deploy/helm/anthropic-work-exporter';
 
@@ -22,8 +20,6 @@ const RUNBOOK_LINK = 'RUNBOOK_LINK';
 /** The generated files of the Helm chart. */
 export function generateChartFiles(): readonly GeneratedFile[] {
   return [
-    { path: `${CHART}/values.schema.json`, text: json(chartSchema()) },
-    { path: `${CHART}/files/config-checks.json`, text: json(configChecks()) },
     { path: `${CHART}/files/rules.json`, text: json(rules()) },
     { path: `${CHART}/files/runbook-link.json`, text: json(runbookLink(RUNBOOKS)) },
     ...allBoards().map((board) => ({ path: `${CHART}/files/dashboards/${board.uid}.json`, text: withPlaces(board) })),

@@ -67,5 +67,3 @@ export const ALERTS: Readonly<Record<string, AlertFacts>> = {
   ...Object.fromEntries(CONDITION_NAMES.map((name) => [alertOf(name), CONDITIONS[name] satisfies AlertFacts])),
   ...EXPORTER_ALERTS,
 };
-
-export const ALERT_NAMES: readonly string[] = Object.keys(ALERTS);

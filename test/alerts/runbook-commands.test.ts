@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alertOf, CONDITION_NAMES } from '../../src/diagnosis/conditions.ts';
-import { ALERT_NAMES } from '../../src/rules/alerts.ts';
+import { ALERT_NAMES } from '../support/alert-names.ts';
 import { ROOT } from '../support/processes.ts';
 import { FIRST_SIGHTS } from './runbooks/first-sights.ts';
 import { RunbookReader } from './runbooks/reader.ts';

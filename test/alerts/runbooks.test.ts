@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
-import { ALERT_NAMES } from '../../src/rules/alerts.ts';
 import { ruleGroups } from '../../src/rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../../src/rules/rule.ts';
+import { ALERT_NAMES } from '../support/alert-names.ts';
 import { describeSeries } from '../support/series-descriptions.ts';
 import { placeholdersIn, stepsOf } from './runbooks/runbook-steps.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { atEnd } from '../../src/dashboards/expressions/promql.ts';
 import { generateDashboardFiles } from '../../src/dashboards/generate.ts';
 import { UID } from '../../src/dashboards/parts/links.ts';
-import { ALERT_NAMES } from '../../src/rules/alerts.ts';
+import { ALERT_NAMES } from '../support/alert-names.ts';
 import { boards, panelsOf, targetsOf } from './support/board-parts.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

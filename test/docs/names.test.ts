@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
-import { ALERT_NAMES } from '../../src/rules/alerts.ts';
 import { createRoutes } from '../../src/server/routes.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
+import { ALERT_NAMES } from '../support/alert-names.ts';
 import { serverDeps } from '../support/http-server.ts';
 import { describeSeries } from '../support/series-descriptions.ts';
 import { silentLogger } from '../support/silent-logger.ts';

@@ -1,119 +1,76 @@
-{{/* What the exporter would refuse, or fail at, only in the pod, and what no schema can see. */}}
+{{/*
+What would show a key, or start nothing, or leave something out without a word. What else is wrong, Kubernetes or the exporter says:
+`check` reads the configuration before it is installed, and the pod's log afterwards.
+*/}}
 {{- define "anthropic-work-exporter.checks" -}}
-{{- if eq (toString .Values.enabled) "false" }}
-{{- fail "enabled is for a chart that contains this one, whose condition on it keeps it out; by itself it changes nothing. Do not install it instead" }}
-{{- end }}
-{{/* First: others show the value that they refuse. */}}
-{{- include "anthropic-work-exporter.checkTexts" (dict "at" "config" "value" .Values.config) }}
-{{- $ids := list }}
-{{- range .Values.config.environments }}
-{{- if has .id $ids }}
-{{- fail (printf "config.environments has the id %s twice. Leave one of the two out" .id) }}
-{{- end }}
-{{- $ids = append $ids .id }}
-{{- end }}
-{{- $name := include "anthropic-work-exporter.fullname" . }}
-{{- if not (regexMatch "^[a-z]([a-z0-9-]*[a-z0-9])?$" $name) }}
-{{- fail (printf "the Service would be called %s, and its name must begin with a letter and have no dots. Set fullnameOverride" $name) }}
-{{- end }}
-{{- $listen := (.Values.config.server | default dict).listen | default "" }}
-{{- if or (contains "${" $listen) (regexMatch ":0+$" $listen) }}
-{{- fail (printf "config.server.listen is %s, which does not say the port of the pod. Write it out" $listen) }}
-{{- end }}
-{{- if regexMatch "(?i)^(127\\.|localhost:|\\[[0:]*:0*1\\])" $listen }}
-{{- fail (printf "config.server.listen is %s, where neither Prometheus nor the probes of the pod reach it. Leave the host out" $listen) }}
-{{- end }}
-{{- $instead := dict
-  "ANTHROPIC_WORK_EXPORTER_LISTEN" "and the port of the pod would not follow it. Set config.server.listen instead"
-  "ANTHROPIC_WORK_EXPORTER_SHARD" "which would make every pod the same shard. Set shards instead"
-  "ANTHROPIC_WORK_EXPORTER_CONFIG" "which nothing reads, as the pod has --config. Set config instead" }}
-{{- range .Values.extraEnv }}
-{{- $variable := .name }}
-{{- with get $instead $variable }}
-{{- fail (printf "extraEnv sets %s, %s" $variable .) }}
-{{- end }}
-{{- end }}
-{{- include "anthropic-work-exporter.checkTwins" . }}
-{{- include "anthropic-work-exporter.checkVariables" . }}
-{{- include "anthropic-work-exporter.checkResources" . }}
-{{- include "anthropic-work-exporter.checkUser" . }}
-{{- if and (eq .Values.scheme "HTTPS") (not (.Values.config.server | default dict).web_config_file) }}
-{{- fail "scheme is HTTPS, and the exporter would speak HTTP: config.server.web_config_file names no file with a certificate. Name one, or leave scheme out" }}
-{{- end }}
-{{- if and .Values.networkPolicy.enabled .Values.networkPolicy.egressTo (not .Values.networkPolicy.egressPorts) }}
-{{- fail "networkPolicy.egressTo says where the exporter may go, and networkPolicy.egressPorts on no port, so it would go nowhere. Name the ports: 443 for the API, and that of your proxy" }}
-{{- end }}
-{{- if .Values.serviceMonitor.enabled }}
-{{- if and .Values.serviceMonitor.tlsConfig (eq .Values.scheme "HTTP") }}
-{{- fail "serviceMonitor.tlsConfig is set, and the scrape would speak HTTP, as scheme says. Set scheme to HTTPS, with a certificate in the file that config.server.web_config_file names, or leave tlsConfig out" }}
-{{- end }}
-{{- $interval := .Values.serviceMonitor.interval }}
-{{- $timeout := .Values.serviceMonitor.scrapeTimeout }}
-{{- if gt (include "anthropic-work-exporter.milliseconds" $interval | int64) 60000 }}
-{{- fail (printf "serviceMonitor.interval is %s, and the rules need a scrape at least once a minute. Set it to 1m or less" $interval) }}
-{{- end }}
-{{- if gt (include "anthropic-work-exporter.milliseconds" $timeout | int64) (include "anthropic-work-exporter.milliseconds" $interval | int64) }}
-{{- fail (printf "serviceMonitor.scrapeTimeout is %s and serviceMonitor.interval is %s: the Prometheus Operator ignores a ServiceMonitor whose timeout is the longer one. Set it to %s or less" $timeout $interval $interval) }}
-{{- end }}
-{{- $writing := list "replace" "hashmod" "lowercase" "uppercase" }}
-{{- range $list, $rules := pick .Values.serviceMonitor "relabelings" "metricRelabelings" }}
-{{- range $rules }}
-{{- if not (regexMatch (printf "|%s" (.regex | default "")) "") }}
-{{- fail (printf "serviceMonitor.%s has the regex %s, which is no regular expression of Prometheus: the Operator would leave out the whole ServiceMonitor. Correct it" $list .regex) }}
-{{- end }}
-{{- if and (eq .targetLabel "job") (has (.action | default "replace" | lower) $writing) }}
-{{- fail (printf "serviceMonitor.%s writes the label job, by which the rules select. Leave it out, and set job" $list) }}
-{{- end }}
-{{- end }}
-{{- end }}
-{{- end }}
-{{- $readOnly := (.Values.securityContext | default dict).readOnlyRootFilesystem }}
-{{- $path := .Values.config.state_file | default "" }}
-{{/* What a variable says is known only in the pod. */}}
-{{- if and $readOnly $path (not (contains "${" $path)) }}
-{{/* Not the file by itself: it is replaced, and a mount cannot be. */}}
-{{- if ne (include "anthropic-work-exporter.mounted" (dict "root" . "path" $path)) "write" }}
-{{- fail (printf "config.state_file is %s, where the pod has no volume that it can write to, and its root file system is read-only. Leave config.state_file out and set persistence.enabled, which puts the file into %s, or mount a volume at its directory with extraVolumes and extraVolumeMounts" $path (include "anthropic-work-exporter.stateDirectory" .)) }}
-{{- end }}
-{{- end }}
 {{- $config := .Values.config }}
-{{- $keys := dict "api.api_key_file" ($config.api | default dict).api_key_file }}
-{{- $others := dict "api.ca_file" ($config.api | default dict).ca_file "server.web_config_file" ($config.server | default dict).web_config_file }}
-{{- range $name, $connection := $config.connections }}
-{{- $_ := set $keys (printf "connections.%s.api_key_file" $name) ($connection | default dict).api_key_file }}
-{{- $_ := set $others (printf "connections.%s.ca_file" $name) ($connection | default dict).ca_file }}
-{{- end }}
-{{- range $index, $environment := $config.environments }}
-{{- $_ := set $keys (printf "environments[%d].environment_key_file" $index) $environment.environment_key_file }}
-{{- end }}
-{{- $_ := set $keys "discovery.environment_keys_dir" ($config.discovery | default dict).environment_keys_dir }}
-{{- range $option, $path := merge $others $keys }}
-{{- include "anthropic-work-exporter.checkKeys" (dict "root" $ "option" $option "path" $path) }}
-{{- end }}
-{{- $connections := keys ($config.connections | default dict) }}
-{{- if or (hasKey $config "api") (not $connections) }}
-{{- $connections = append $connections "default" }}
-{{- end }}
-{{- range $index, $environment := $config.environments }}
-{{- $connection := $environment.connection | default "default" }}
-{{- if not (or (has $connection $connections) (contains "${" $connection)) }}
-{{- fail (printf "config.environments[%d].connection is %s, and config has no such connection. Name one of: %s" $index $connection (sortAlpha $connections | join ", ")) }}
-{{- end }}
-{{- end }}
-{{- if and .Values.config (not .Values.config.environments) (not (.Values.config.discovery | default dict).enabled) }}
+{{- include "anthropic-work-exporter.checkKeys" (dict "at" "config" "value" $config) }}
+{{- include "anthropic-work-exporter.checkKeys" (dict "at" "extraEnv" "value" .Values.extraEnv) }}
+{{- if and $config (not $config.environments) (not ($config.discovery | default dict).enabled) }}
 {{- fail "config is the whole configuration file, and this one has nothing to watch. Add environments, or discovery.enabled: true with api.api_key_file" }}
 {{- end }}
-{{- $inline := list }}
-{{- range append (values ($config.connections | default dict)) $config.api }}{{ $inline = append $inline (. | default dict).api_key }}{{ end }}
-{{- range $config.environments }}{{ $inline = append $inline .environment_key }}{{ end }}
-{{- if and $config (not (without (concat $inline (values $keys)) nil "")) }}
-{{- $secret := first (append (.Values.existingSecrets | default list) "NAME") }}
-{{- fail (printf "config is the whole configuration file, and this one names no key. With the entry api-key of the Secret %s, add api.api_key_file: /run/secrets/%s/api-key" $secret $secret) }}
+{{- $shards := int .Values.shards }}
+{{- if and .Values.persistence.enabled (gt (int .Values.replicas) 1) }}
+{{- fail "persistence.enabled is for one replica: a state file has one writer. Set replicas to 1, or persistence.enabled to false" }}
 {{- end }}
-{{- include "anthropic-work-exporter.checkConfig" . }}
+{{- if and (gt $shards 1) (ne (int .Values.replicas) 1) }}
+{{- fail "replicas is for a fleet that is not divided: each shard is one pod. Leave replicas at 1, and install a second release with the same job for a pair" }}
+{{- end }}
+{{- if and (gt $shards 1) .Values.persistence.existingClaim }}
+{{- fail "persistence.existingClaim is one claim, and each shard needs its own. Leave it empty, or set shards to 1" }}
+{{- end }}
+{{- if $config.shard }}
+{{- fail "config.shard would make every pod the same shard. Leave it out, and set shards" }}
+{{- end }}
+{{- if and $config.state_file (.Values.securityContext | default dict).readOnlyRootFilesystem (not .Values.persistence.enabled) (not .Values.extraVolumeMounts) }}
+{{- fail "config.state_file needs a volume, as the root file system is read-only. Leave it out and set persistence.enabled, or mount a volume at its directory with extraVolumes and extraVolumeMounts" }}
+{{- end }}
+{{- $server := $config.server | default dict }}
+{{- $listen := $server.listen | default "" }}
+{{- if or (contains "${" $listen) (regexMatch ":0+$" $listen) }}
+{{- fail "config.server.listen does not say the port of the pod. Write it out" }}
+{{- end }}
+{{- if regexMatch "(?i)^(127\\.|localhost:|\\[[0:]*:0*1\\])" $listen }}
+{{- fail "config.server.listen is an address where neither Prometheus nor the probes of the pod reach it. Leave the host out" }}
+{{- end }}
+{{- if and (eq .Values.scheme "HTTPS") (not $server.web_config_file) }}
+{{- fail "scheme is HTTPS, and the exporter would speak HTTP: config.server.web_config_file names no file with a certificate. Name one, or leave scheme out" }}
+{{- end }}
+{{- $instead := dict "LISTEN" "config.server.listen" "SHARD" "shards" "CONFIG" "config" }}
+{{- range .Values.extraEnv }}
+{{- with get $instead (trimPrefix "ANTHROPIC_WORK_EXPORTER_" .name) }}
+{{- fail (printf "extraEnv sets what the pod is built around. Set %s instead" .) }}
+{{- end }}
+{{- end }}
+{{- with .Values.serviceMonitor }}
+{{- $seconds := dict "1m" 60 }}
+{{- range list .interval .scrapeTimeout }}{{ if hasSuffix "s" . }}{{ $_ := set $seconds . (trimSuffix "s" . | int) }}{{ end }}{{ end }}
+{{- if gt (get $seconds .scrapeTimeout) (get $seconds .interval) }}
+{{- fail (printf "serviceMonitor.scrapeTimeout is %s, above the interval of %s: the Prometheus Operator would ignore the ServiceMonitor. Set it to %s or less" .scrapeTimeout .interval .interval) }}
+{{- end }}
+{{- range concat (.relabelings | default list) (.metricRelabelings | default list) }}
+{{- if eq .targetLabel "job" }}
+{{- fail "serviceMonitor: a relabeling writes the label job, by which the rules select. Leave it out, and set job" }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
-{{/* A duration of values.yaml, which is a whole number of one unit, in milliseconds. */}}
-{{- define "anthropic-work-exporter.milliseconds" -}}
-{{- mul (regexFind "^[0-9]+" .) (hasSuffix "ms" . | ternary 1 (hasSuffix "s" . | ternary 1000 60000)) }}
+{{/* Keys, which would end up in a ConfigMap or a Deployment. They are not shown: Helm's output is kept in many places. */}}
+{{- define "anthropic-work-exporter.checkKeys" -}}
+{{- $at := .at }}
+{{- if kindIs "map" .value }}
+{{- range $name, $value := .value }}
+{{- if and (has $name (list "api_key" "environment_key")) $value (not (regexMatch "^[$][{][A-Za-z_][A-Za-z0-9_]*[}]$" (toString $value))) }}
+{{- fail (printf "%s.%s is a key, which would end up in a ConfigMap. Put it into a Secret and name its file in %s_file, or give ${NAME} with extraEnv" $at $name $name) }}
+{{- end }}
+{{- include "anthropic-work-exporter.checkKeys" (dict "at" (printf "%s.%s" $at $name) "value" $value) }}
+{{- end }}
+{{- else if kindIs "slice" .value }}
+{{- range $index, $value := .value }}
+{{- include "anthropic-work-exporter.checkKeys" (dict "at" (printf "%s[%d]" $at $index) "value" $value) }}
+{{- end }}
+{{- else if contains "sk-ant-" (toString .value) }}
+{{- fail (printf "%s has a key in it, which many people could read. Take it out: a key belongs in a Secret" $at) }}
+{{- end }}
 {{- end }}

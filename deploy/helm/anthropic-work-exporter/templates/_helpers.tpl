@@ -174,29 +174,3 @@ in objects of the Prometheus Operator it rejects it. People write it to take awa
 {{- end }}
 {{- dict "v" $value | toJson }}
 {{- end }}
-
-{{/*
-The ports of the addresses of the API, or of the proxy through which one is reached, as far as the NetworkPolicy does not open them.
-What a variable or a Secret says is known only in the pod.
-*/}}
-{{- define "anthropic-work-exporter.closedPorts" -}}
-{{- $config := .Values.config }}
-{{- $connections := values ($config.connections | default dict) }}
-{{- if or (hasKey $config "api") (not $connections) }}{{ $connections = append $connections $config.api }}{{ end }}
-{{- $proxies := dict }}
-{{- range .Values.extraEnv }}
-{{- if or .value .valueFrom }}{{ $_ := set $proxies (upper .name) (.value | default "$(SECRET)") }}{{ end }}
-{{- end }}
-{{- $open := list }}
-{{- range .Values.networkPolicy.egressPorts }}{{ $open = append $open (int64 . | toString) }}{{ end }}
-{{- $closed := list }}
-{{- range $connections }}
-{{- $api := (. | default dict).base_url | default "https:" }}
-{{- $address := get $proxies (hasPrefix "http:" (lower $api) | ternary "HTTP_PROXY" "HTTPS_PROXY") | default $api }}
-{{- $authority := regexReplaceAll "^[A-Za-z0-9+.-]+://" $address "" | splitList "/" | first }}
-{{- $usual := get (dict "https" "443" "socks" "1080" "socks5" "1080") (splitList ":" $address | first | lower) | default "80" }}
-{{- $port := regexFind ":[0-9]+$" $authority | trimPrefix ":" | default $usual }}
-{{- if not (or (regexMatch "[$][{(]" $address) (has $port $open)) }}{{ $closed = append $closed $port }}{{ end }}
-{{- end }}
-{{- $closed | uniq | sortAlpha | join ", " }}
-{{- end }}

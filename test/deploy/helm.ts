@@ -3,11 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
-import { cachedRunSync } from '../../support/cached-run.ts';
-import { FRUGAL_GO } from '../../support/frugal-go.ts';
-import { ROOT } from '../../support/processes.ts';
-import { toolPath } from '../../support/tool-path.ts';
-import type { KubernetesObject } from '../kubernetes-object.ts';
+import { cachedRunSync } from '../support/cached-run.ts';
+import { FRUGAL_GO } from '../support/frugal-go.ts';
+import { ROOT } from '../support/processes.ts';
+import { toolPath } from '../support/tool-path.ts';
+import type { KubernetesObject } from './kubernetes-object.ts';
 
 export const CHART = join(ROOT, 'deploy/helm/anthropic-work-exporter');
 

@@ -1,10 +1,8 @@
 import { expect } from 'vitest';
-import { type KubernetesObject, ofKind } from '../kubernetes-object.ts';
 import { VALUE_SETS, type Values } from './helm.ts';
+import { type KubernetesObject, ofKind } from './kubernetes-object.ts';
 
-export const NO_VALUES = {};
-
-/** One that a configuration may have by itself: it needs no other key, and where Secrets are mounted is not checked for it. */
+/** One that a configuration may have by itself: it needs no other key. */
 export const ENVIRONMENT = { id: 'env_1', environment_key_file: '/keys/env_1' };
 
 /** The values of this scheme. */
@@ -14,7 +12,7 @@ export const speaking = (scheme: string): Readonly<Record<string, unknown>> => {
 };
 
 export const sets: readonly (readonly [string, Values])[] = [
-  ['no values', NO_VALUES],
+  ['no values', {}],
   ...VALUE_SETS.map((name) => [name, name] as const),
 ];
 
@@ -39,12 +37,3 @@ export const keyFiles = (text: string) =>
       of === 'web_config' ? '{}' : 'a-key',
     ]),
   );
-
-/** Every name, namespace and label in an object. */
-export function* namesIn(value: unknown, key = ''): Generator<unknown> {
-  if (Array.isArray(value)) for (const one of value) yield* namesIn(one, key);
-  else if (typeof value === 'object' && value !== null) {
-    const all = key === 'labels' || key === 'matchLabels' || key === 'selector';
-    for (const [own, one] of Object.entries(value)) yield* namesIn(one, all ? 'name' : own);
-  } else if (/name$|namespace$|Names$/i.test(key)) yield value;
-}

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/rule.ts';
-import { blocksOf, pageOf } from '../../docs/pages.ts';
-import { startCommand, TestProcess } from '../../support/processes.ts';
-import { quickRules } from '../../support/quick-rules.ts';
-import { LiveVictoriaMetrics } from '../../support/victoria-metrics.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
+import { blocksOf, pageOf } from '../docs/pages.ts';
+import { startCommand, TestProcess } from '../support/processes.ts';
+import { quickRules } from '../support/quick-rules.ts';
+import { LiveVictoriaMetrics } from '../support/victoria-metrics.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const TIMEOUT_MS = 720_000;
 const AGENT_JOB = 'by-remote-write';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allExpressions } from '../../dashboards/support/board-parts.ts';
-import { BackfilledPrometheus } from '../../dashboards/support/incident/backfilled-prometheus.ts';
-import { BackfilledVictoriaMetrics } from '../../dashboards/support/incident/backfilled-victoria-metrics.ts';
-import { expectedPhases } from '../../dashboards/support/incident/expected-presence.ts';
-import { fleet, momentOf, type Phase } from '../../dashboards/support/incident/timetable.ts';
-import { type Choice, EVERYTHING, interpolate, seconds, TIMING } from '../../dashboards/support/interpolate.ts';
-import { toolPath } from '../../support/tool-path.ts';
+import { allExpressions } from '../dashboards/support/board-parts.ts';
+import { BackfilledPrometheus } from '../dashboards/support/incident/backfilled-prometheus.ts';
+import { BackfilledVictoriaMetrics } from '../dashboards/support/incident/backfilled-victoria-metrics.ts';
+import { expectedPhases } from '../dashboards/support/incident/expected-presence.ts';
+import { fleet, momentOf, type Phase } from '../dashboards/support/incident/timetable.ts';
+import { type Choice, EVERYTHING, interpolate, seconds, TIMING } from '../dashboards/support/interpolate.ts';
+import { toolPath } from '../support/tool-path.ts';
 
 /** The boards where prometheus.test.ts does not look: in the newest Prometheus, and in VictoriaMetrics. */
 const PHASES = ['healthy', 'noWorkers', 'apiDown'] as const satisfies readonly Phase[];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, TestProcess } from '../../support/processes.ts';
+import { ROOT, TestProcess } from '../support/processes.ts';
 import { asRoot, runAsRoot } from './as-root.ts';
 import { buildahIn, placeBaseImage } from './base-image.ts';
 import { makeFolderForManyFiles } from './folder-for-many-files.ts';

@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hashSync } from 'bcrypt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RunningApp } from '../../app/running-app.ts';
-import { Pki } from '../../support/pki.ts';
-import { configurationOf, simulatedApi, type TestSimulator } from '../../support/simulated-api.ts';
-import { waitForExpected } from '../../support/wait-until.ts';
-import { onlyOf } from '../kubernetes-object.ts';
+import { RunningApp } from '../app/running-app.ts';
+import { Pki } from '../support/pki.ts';
+import { configurationOf, simulatedApi, type TestSimulator } from '../support/simulated-api.ts';
+import { waitForExpected } from '../support/wait-until.ts';
 import { container, pods, sets, speaking } from './chart-objects.ts';
 import { rendered } from './helm.ts';
+import { onlyOf } from './kubernetes-object.ts';
 
 let pki: Pki;
 let api: TestSimulator;

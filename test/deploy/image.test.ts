@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT, type TestProcess } from '../../support/processes.ts';
-import { configurationOf, simulatedApi, type TestSimulator } from '../../support/simulated-api.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { ROOT, type TestProcess } from '../support/processes.ts';
+import { configurationOf, simulatedApi, type TestSimulator } from '../support/simulated-api.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { BuiltImage } from './built-image.ts';
 
 const CONFIGURATION = '/etc/exporter.yaml';

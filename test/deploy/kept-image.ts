@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CACHED_RUNS, filesBelow } from '../../support/cached-run.ts';
-import { ROOT } from '../../support/processes.ts';
+import { CACHED_RUNS, filesBelow } from '../support/cached-run.ts';
+import { ROOT } from '../support/processes.ts';
 import { baseKey, IMAGES } from './base-image.ts';
 
 /** What `COPY` takes from the checkout; what other stages made is none of it. */

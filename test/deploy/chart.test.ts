@@ -1,0 +1,250 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { configOf } from '../config/support.ts';
+import { ALERT_NAMES } from '../support/alert-names.ts';
+import { ROOT } from '../support/processes.ts';
+import { runTool } from '../support/promtool.ts';
+import { configText, container, ENVIRONMENT, keyFiles, pods, sets, workload } from './chart-objects.ts';
+import { CHART, helm, helmWith, rendered, template, VERSION } from './helm.ts';
+import { type KubernetesObject, ofKind, onlyOf } from './kubernetes-object.ts';
+
+const configured = (more: object) => ({ config: { environments: [ENVIRONMENT], ...more } });
+
+it('the chart is packed without the values it is tried with, and installs from the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'chart-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { status, stdout, stderr } = helm(['package', CHART, '--destination', folder]);
+  expect(status, stderr).toBe(0);
+  const file = stdout.trim().split(': ').at(-1)!;
+  // A release, which holds it, has at most 1 MiB.
+  expect(readFileSync(file).length).toBeLessThan(200_000);
+  expect(helm(['template', 'work', file]).stdout).toContain(`image: "anthropic-work-exporter:${VERSION}"`);
+});
+
+describe.each(sets)('the chart with %s', (_, values) => {
+  const objects = rendered(values);
+
+  it('passes the strictest lint', () => {
+    const { status, stdout, stderr } = helmWith(['lint', '--strict', CHART], values);
+    expect(status, stdout + stderr).toBe(0);
+    expect(stdout).not.toMatch(/WARNING|ERROR/);
+  });
+
+  it('gives a configuration that the exporter takes, without a key, with its key files mounted', async () => {
+    const text = configText(objects);
+    const config = await configOf(text, { files: keyFiles(text), env: { SPARE_API_KEY: 'a-key' } });
+    expect(config.environments.length > 0 || config.discovery.enabled).toBe(true);
+    for (const [, value] of text.matchAll(/\b(?:api_key|environment_key): (.*)/g)) expect(value).toMatch(/^\$\{\w+\}$/);
+    const paths = [...text.matchAll(/(?:_file|_dir): (\/\S+)/g)].map(([, path]) => path!);
+    const mounts = container(objects).volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
+    expect(paths.length).toBeGreaterThan(0);
+    for (const path of paths)
+      expect(mounts.filter((mount: string) => `${path}/`.startsWith(`${mount}/`))).not.toEqual([]);
+    // A single file would never change.
+    expect(JSON.stringify(objects)).not.toContain('subPath');
+  });
+
+  it('runs as no one, with nothing to write but its state, and without a token', () => {
+    expect(pods(objects).spec).toMatchObject({
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    const { securityContext, volumeMounts } = container(objects);
+    expect(securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    const writable = volumeMounts.filter(({ readOnly }: { readOnly?: boolean }) => readOnly !== true);
+    expect(writable.filter(({ name }: { name: string }) => name !== 'state')).toEqual([]);
+  });
+
+  it('never runs one more than it should while it changes', () => {
+    const { kind, spec } = workload(objects);
+    const oneByOne = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
+    const ofDeployment = spec.replicas > 1 ? oneByOne : { type: 'Recreate' };
+    expect(spec.strategy).toEqual(kind === 'StatefulSet' ? undefined : ofDeployment);
+  });
+
+  it('selects its pod, listens where it says and asks for its health there', () => {
+    const selectors = [
+      workload(objects).spec.selector.matchLabels,
+      onlyOf(objects, 'Service').spec.selector,
+      ...ofKind(objects, 'NetworkPolicy').map(({ spec }) => spec.podSelector.matchLabels),
+    ];
+    for (const selector of selectors) {
+      expect(Object.keys(selector)).not.toEqual([]);
+      expect(pods(objects).metadata.labels).toMatchObject(selector);
+    }
+    const { listen = ':9877' } = parse(configText(objects)).server ?? {};
+    const { ports, livenessProbe, readinessProbe } = container(objects);
+    expect(ports).toEqual([{ name: 'http', protocol: 'TCP', containerPort: Number(listen.split(':').at(-1)) }]);
+    expect(livenessProbe.httpGet).toMatchObject({ path: '/-/healthy', port: 'http' });
+    expect(readinessProbe.httpGet).toMatchObject({ path: '/-/ready', port: 'http' });
+  });
+
+  it('has no object that is too large for a plain `kubectl apply`, whose annotation holds 256 KiB', () => {
+    for (const object of objects) expect(JSON.stringify(object).length).toBeLessThan(255 * 1024);
+  });
+});
+
+describe('values', () => {
+  it('the scheme is that of the probes and of the scrape', () => {
+    const objects = rendered('locked-down-values.yaml');
+    expect(container(objects).livenessProbe.httpGet.scheme).toBe('HTTPS');
+    expect(onlyOf(objects, 'ServiceMonitor').spec.endpoints[0]).toMatchObject({
+      scheme: 'https',
+      tlsConfig: { serverName: 'exporter' },
+      basicAuth: { username: { key: 'user' } },
+    });
+  });
+
+  it('null takes away a default, as OpenShift needs it', () => {
+    const nobody = { runAsUser: null, runAsGroup: null, fsGroup: null };
+    const { spec } = pods(rendered({ podSecurityContext: nobody }));
+    expect(spec.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    const { secret } = spec.volumes.find((volume: { secret?: object }) => volume.secret !== undefined);
+    // The process can read its keys only if all can.
+    expect(String(secret.defaultMode)).toBe('444');
+  });
+
+  it('the state file goes to the claim, unless the user says where', () => {
+    const objects = rendered({ persistence: { enabled: true } });
+    expect(parse(configText(objects)).state_file).toBe('/var/lib/anthropic-work-exporter/state.json');
+    const claim = { name: 'state', mountPath: '/var/lib/anthropic-work-exporter' };
+    expect(container(objects).volumeMounts).toContainEqual(claim);
+    const own = rendered({ persistence: { enabled: true }, ...configured({ state_file: '/elsewhere/state' }) });
+    expect(parse(configText(own)).state_file).toBe('/elsewhere/state');
+  });
+
+  it.each([
+    [{ log: { level: 'debug' } }, true],
+    [{ server: { listen: '[::]:9877' } }, true],
+    [{ poll: { stats_interval: '20s' } }, false],
+  ])('a change to %j replaces the pod only where a reload would not do', (more, isReplaced) => {
+    const annotations = (values: object) => pods(rendered(configured(values))).metadata.annotations;
+    expect(annotations(more) !== undefined).toBe(isReplaced);
+    expect(annotations({})).toBeUndefined();
+  });
+
+  it('the network policy lets in the scrape and lets out DNS and the API', () => {
+    const { spec } = onlyOf(rendered('locked-down-values.yaml'), 'NetworkPolicy');
+    expect(spec.ingress).toMatchObject([{ ports: [{ port: 'http' }], from: [{ podSelector: {} }] }]);
+    expect(spec.egress[1]).toMatchObject({ ports: [{ port: 443 }, { port: 3128 }], to: [{}] });
+  });
+
+  it('shards are the pods of a StatefulSet, each with its part and a claim of its own', async () => {
+    const objects = rendered('shards-values.yaml');
+    const { metadata, spec } = onlyOf(objects, 'StatefulSet');
+    const text = configText(objects);
+    const [shard] = container(objects).args.slice(-1);
+    const options = { files: keyFiles(text), flags: { shard: shard.replace('--shard=', '') } };
+    const config = await configOf(text, { ...options, hostName: `${metadata.name}-2` });
+    expect(config.shard).toEqual({ index: 2, count: 3 });
+    expect(spec.volumeClaimTemplates).toHaveLength(1);
+    expect(spec.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Retain', whenScaled: 'Delete' });
+    expect(rendered({ shards: 1 })).toEqual(rendered({}));
+  });
+
+  const KEY = `sk-ant-${'a1B2'.repeat(8)}`;
+  it.each<readonly [values: Readonly<Record<string, unknown>>, problem: string]>([
+    [{ config: { api: { api_key: 'plain-key' } } }, 'config.api.api_key is a key, which would end up in a ConfigMap'],
+    [configured({ discovery: { include: [KEY] } }), 'config.discovery.include[0] has a key in it'],
+    [{ extraEnv: [{ name: 'A', value: KEY }] }, 'extraEnv[0].value has a key in it'],
+    [{ config: { poll: {} } }, 'this one has nothing to watch'],
+    [{ existingSecrets: [] }, 'nothing to watch: set config, or name the Secret'],
+    [{ replicas: 2, persistence: { enabled: true } }, 'a state file has one writer'],
+    [{ shards: 3, replicas: 2 }, 'replicas is for a fleet that is not divided'],
+    [{ shards: 3, persistence: { enabled: true, existingClaim: 'disk' } }, 'each shard needs its own'],
+    [{ shards: 2, fullnameOverride: 'a'.repeat(53) }, 'at most 52 characters'],
+    [configured({ shard: '0/3' }), 'config.shard would make every pod the same shard'],
+    [configured({ state_file: '/nowhere/state' }), 'config.state_file needs a volume'],
+    [configured({ server: { listen: 'localhost:9877' } }), 'neither Prometheus nor the probes of the pod reach it'],
+    [{ scheme: 'HTTPS' }, 'the exporter would speak HTTP'],
+    [{ extraEnv: [{ name: 'ANTHROPIC_WORK_EXPORTER_LISTEN', value: ':1' }] }, 'Set config.server.listen instead'],
+    [{ serviceMonitor: { enabled: true, interval: '5s' } }, 'serviceMonitor.scrapeTimeout is 10s'],
+    [{ serviceMonitor: { enabled: true, interval: '5m' } }, '/serviceMonitor/interval'],
+    [{ serviceMonitor: { enabled: true, relabelings: [{ targetLabel: 'job' }] } }, 'writes the label job'],
+    [{ prometheusRule: { enabled: true, disabledAlerts: ['NoWorkers'] } }, 'there is no such alert'],
+    [{ replicaCount: 2 }, 'replicaCount'],
+  ])('are refused that show a key, start nothing, or would do nothing: %j', (values, problem) => {
+    const { status, stdout, stderr } = template(values);
+    expect(status).not.toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr.replaceAll("'", '')).toContain(problem);
+    expect(stderr).not.toMatch(/sk-ant-a1|plain-key/);
+  });
+});
+
+describe('the objects of the Prometheus Operator', () => {
+  const objects = rendered('monitoring-values.yaml');
+
+  it.each([
+    ['as the values say', objects, 'work-queues'],
+    [
+      'after the namespace',
+      rendered({ serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } }),
+      'monitoring/work-anthropic-work-exporter',
+    ],
+  ])('agree about the job, %s', (_, all, job) => {
+    const [first] = onlyOf(all, 'ServiceMonitor').spec.endpoints[0].relabelings;
+    expect(first).toEqual({ action: 'replace', targetLabel: 'job', replacement: job });
+    expect(JSON.stringify(onlyOf(all, 'PrometheusRule'))).toContain(`job=\\"${job}\\"`);
+  });
+
+  it('are found by their Prometheus, and find the Service', () => {
+    for (const kind of ['ServiceMonitor', 'PrometheusRule'])
+      expect(onlyOf(objects, kind).metadata.labels).toMatchObject({ release: 'kube-prometheus-stack' });
+    const { selector, namespaceSelector } = onlyOf(objects, 'ServiceMonitor').spec;
+    const { labels, namespace } = onlyOf(objects, 'Service').metadata;
+    expect(labels).toMatchObject(selector.matchLabels);
+    expect(namespaceSelector.matchNames).toEqual([namespace]);
+  });
+
+  it('hold the rules of the repository, but for those that were left out', async () => {
+    const { groups } = onlyOf(objects, 'PrometheusRule').spec;
+    const alerts = groups.flatMap(({ rules }: { rules: { alert?: string }[] }) => rules.map(({ alert }) => alert));
+    const left = ALERT_NAMES.filter((name) => !alerts.includes(name));
+    expect(left.toSorted()).toEqual(['AnthropicWorkRunsTooShort', 'AnthropicWorkWatchdog']);
+    const folder = mkdtempSync(join(tmpdir(), 'rules-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups }));
+    const { ok, output } = await runTool('promtool', ['check', 'rules', join(folder, 'rules.yaml')]);
+    expect(ok, output).toBe(true);
+  });
+
+  it('and the boards link to the addresses of the user, and to none where none was given', () => {
+    const linked = JSON.stringify(objects);
+    expect(linked).toContain('"https://wiki.corp.test/runbooks/AnthropicWorkNoWorkers.md?');
+    expect(linked).toContain('"https://grafana.corp.test/d/anthropic-work-');
+    const unlinked = rendered({ prometheusRule: { enabled: true }, dashboards: { enabled: true } });
+    const plain = JSON.stringify([...ofKind(unlinked, 'PrometheusRule'), ...ofKind(unlinked, 'ConfigMap')]);
+    expect(plain).not.toMatch(/https?:|_BASE_URL|RUNBOOK_LINK|dashboard_url|runbook_url/);
+  });
+
+  it.each(['overview', 'environment', 'slo', 'exporter'])('come with the board of the repository: %s', (name) => {
+    const uid = `anthropic-work-${name}`;
+    const isBoard = ({ data }: KubernetesObject) => data?.[`${uid}.json`] !== undefined;
+    const { data, metadata } = objects.find(isBoard)!;
+    expect(metadata).toMatchObject({ namespace: 'grafana', labels: { grafana_dashboard: '1' } });
+    expect(JSON.parse(data[`${uid}.json`]).panels.length).toBeGreaterThan(0);
+    const plain = rendered({ dashboards: { enabled: true } }).find(isBoard)!;
+    const committed = readFileSync(join(ROOT, `grafana/${uid}.json`), 'utf8');
+    expect(JSON.parse(plain.data[`${uid}.json`])).toEqual(JSON.parse(committed));
+  });
+});
+
+it.each([
+  [{}, 'deploy/work-anthropic-work-exporter'],
+  [{ shards: 2 }, 'work-anthropic-work-exporter-0'],
+])('the notes of an install with %j tell the next steps', (values, pod) => {
+  const install = ['install', 'work', CHART, '--dry-run=client', '--namespace', 'monitoring'];
+  const notes = helmWith(install, values).stdout.split('NOTES:\n')[1]!;
+  expect(notes).toContain('kubectl create secret generic anthropic-work-exporter --namespace monitoring');
+  expect(notes).toContain('app.kubernetes.io/name=anthropic-work-exporter,app.kubernetes.io/instance=work');
+  for (const [, where] of notes.matchAll(/kubectl exec --namespace monitoring (\S+) -c exporter/g))
+    expect(where).toBe(pod);
+});
