@@ -77,8 +77,8 @@ describe('the schema of a duration', () => {
     );
     fc.assert(
       fc.property(texts, (text) => {
-        const [program, ...schemas] = judge(text);
-        expect(schemas, text).toEqual([program, program]);
+        const [program, schema] = judge(text);
+        expect(schema, text).toBe(program);
         if (program) taken++;
       }),
       { numRuns: 4000 },
@@ -90,13 +90,13 @@ describe('the schema of a duration', () => {
     const judge = judgesOf({ min: 100, max: 600_000 });
     fc.assert(
       fc.property(anySum, (text) => {
-        const [program, ...schemas] = judge(text);
-        if (program) expect(schemas, text).toEqual([true, true]);
+        const [program, schema] = judge(text);
+        if (program) expect(schema, text).toBe(true);
       }),
       { numRuns: 4000 },
     );
     // What only adding tells: no clock counts like this.
-    expect(judge('8m59s62000ms')).toEqual([false, true, true]);
+    expect(judge('8m59s62000ms')).toEqual([false, true]);
   });
 });
 
