@@ -16,8 +16,8 @@ import { type Notification, Receiver } from './webhook.ts';
 const MINUTE_MS = 1500;
 const PATIENCE = { timeoutMs: 120_000, everyMs: 200 } as const;
 /** Minutes this short end alerts when a busy machine holds up Prometheus for longer between two scrapes: then nothing is proved. */
-const LONGEST_GAP_MS = 3000;
-const MOST_RUNS = 3;
+const LONGEST_GAP_MS = 2000;
+const MOST_RUNS = 4;
 
 type Phase = 'healthy' | 'in trouble' | 'one more fleet' | 'over';
 
