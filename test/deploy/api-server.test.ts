@@ -89,6 +89,18 @@ it('a pod that may do more would be warned of: the tests above can fail', () => 
   expect(stderr).toMatch(/would violate PodSecurity .*allowPrivilegeEscalation != false/);
 });
 
+it('the command of the page shows what Kubernetes refuses, and takes what is right', () => {
+  const place = ['--namespace', namespace('asked')];
+  const page = readFileSync(join(CHART, 'README.md'), 'utf8');
+  const [, options] = /\| kubectl apply --namespace monitoring (.*)$/m.exec(page)!;
+  const apply = (...values: readonly string[]) =>
+    cluster.kubectl(['apply', ...place, ...options!.split(' ')], helm('template', 'work', CHART, ...place, ...values));
+  expect(apply()).toMatchObject({ status: 0, stderr: '' });
+  const misspelt = apply('--set', 'securityContext.readOnlyRootFileSystem=true');
+  expect(misspelt.status).not.toBe(0);
+  expect(misspelt.stderr).toContain('readOnlyRootFileSystem');
+});
+
 it.each([
   ['standalone', 'monitoring'],
   ['sharded', 'monitoring'],

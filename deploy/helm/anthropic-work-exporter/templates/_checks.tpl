@@ -4,8 +4,18 @@ What would show a key, or start nothing, or leave something out without a word. 
 */}}
 {{- define "anthropic-work-exporter.checks" -}}
 {{- $config := .Values.config }}
-{{- include "anthropic-work-exporter.checkKeys" (dict "at" "config" "value" $config) }}
-{{- include "anthropic-work-exporter.checkKeys" (dict "at" "extraEnv" "value" .Values.extraEnv) }}
+{{/* First: Helm and Kubernetes show the value that they refuse. Objects of the user's own may be Secrets. */}}
+{{- range $name, $value := omit .Values "extraObjects" "global" }}
+{{- include "anthropic-work-exporter.checkKeys" (dict "at" $name "value" $value) }}
+{{- end }}
+{{- if not (regexMatch "^[A-Za-z0-9_./-]{0,253}$" .Values.job) }}
+{{- fail "job stands between quotes in the rules, so it has only letters, digits, _, ., / and -. Write it so" }}
+{{- end }}
+{{- range $name, $address := .Values.links }}
+{{- if not (regexMatch "^(https?://[^\\s\"\\\\{}$?#@]+)?$" ($address | default "")) }}
+{{- fail (printf "links.%s is no address without login, query and fragment, as https://grafana.example.com is. Write it so" $name) }}
+{{- end }}
+{{- end }}
 {{- if and $config (not $config.environments) (not ($config.discovery | default dict).enabled) }}
 {{- fail "config is the whole configuration file, and this one has nothing to watch. Add environments, or discovery.enabled: true with api.api_key_file" }}
 {{- end }}
@@ -56,7 +66,7 @@ What would show a key, or start nothing, or leave something out without a word. 
 {{- end }}
 {{- end }}
 
-{{/* Keys, which would end up in a ConfigMap or a Deployment. They are not shown: Helm's output is kept in many places. */}}
+{{/* Keys, which would end up in objects that many people read. They are not shown: Helm's output is kept in many places. */}}
 {{- define "anthropic-work-exporter.checkKeys" -}}
 {{- $at := .at }}
 {{- if kindIs "map" .value }}
