@@ -9,7 +9,7 @@ export const WAITING = [
   'test/e2e/soak/soak.test.ts',
   'test/e2e/kill.test.ts',
   'test/alerts/runbook-commands.test.ts',
-  'test/deploy/victoria-metrics/live.test.ts',
+  'test/deploy/victoria-metrics.test.ts',
   'test/e2e/shards.test.ts',
   'test/deploy/compose.test.ts',
   'test/deploy/autoscaling-live.test.ts',
@@ -19,18 +19,17 @@ export const WAITING = [
 export const BUSY = [
   'test/deploy/api-server.test.ts',
   'test/e2e/page/page-looks.test.ts',
-  'test/deploy/image/image.test.ts',
+  'test/deploy/image.test.ts',
   'test/e2e/faults/fault-matrix.test.ts',
-  'test/deploy/helm/wrong-values.test.ts',
+  'test/deploy/chart.test.ts',
   'test/e2e/session-truth.test.ts',
   'test/e2e/counting/situations.test.ts',
   'test/scan/scan-simulation.test.ts',
   'test/deploy/manifests.test.ts',
-  'test/deploy/upgrades.test.ts',
   'test/poller/slow-environments.test.ts',
   'test/poller/large-fleet.test.ts',
   'test/dashboards/prometheus.test.ts',
-  'test/deploy/victoria-metrics/boards.test.ts',
+  'test/deploy/victoria-boards.test.ts',
 ] as const;
 
 /** Whether the test file with this path waits for real time. */

@@ -13,7 +13,7 @@ What would show a key, or start nothing, or leave something out without a word. 
 {{- end }}
 {{- range $name, $address := .Values.links }}
 {{- if not (regexMatch "^(https?://[^\\s\"\\\\{}$?#@]+)?$" ($address | default "")) }}
-{{- fail (printf "links.%s is no address without login, query and fragment, as https://grafana.example.com is. Write it so" $name) }}
+{{- fail (printf "links.%s is no address without login, query and fragment: https://HOST or https://HOST/PATH. Write it so" $name) }}
 {{- end }}
 {{- end }}
 {{- if and $config (not $config.environments) (not ($config.discovery | default dict).enabled) }}
