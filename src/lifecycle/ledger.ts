@@ -1,40 +1,58 @@
 import type { EpochMs } from '../base/clock.ts';
-import { enqueueStampOf, type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
-import { type LifecycleTotals, NO_TOTALS } from './lifecycle-totals.ts';
+import type { WorkItem, WorkState } from '../domain/work.ts';
+import { type LifecycleTotals, NO_TOTALS } from './totals.ts';
 
-/**
- * What has been counted for one environment, and what is needed to count nothing twice:
- * docs/design/counting.md#the-ledger.
- */
+/** What has been counted for one environment, and what is needed to count nothing twice: docs/design/counting.md. */
 export interface Ledger {
-  /**
-   * W: the API's time up to which history is settled. It moves back only when a clock turns out to have been wrong: if
-   * W lies in the future or, while the API's clock is unknown, if it lies after every stamp of the first list that was
-   * read whole, or of a list of which no item has been followed yet.
-   */
+  /** W: the API's time up to which history is settled. Nothing before it is counted any more. */
   readonly settledUntil: EpochMs;
-  /** API time of the last read that showed an item. */
-  readonly readAt: EpochMs;
-  /** The last stamps of every live item and of every item with a transition after W, by id. */
+  /** The last stamps of every live item and of every item with a transition after W, by `ledgerKey`. */
   readonly items: ReadonlyMap<string, LedgerItem>;
   readonly totals: LifecycleTotals;
   /** The number of negative durations, which were counted as 0. */
   readonly clamped: number;
-  /** The number of consecutive full scans that reached the end of the list; one of a single page counts as two. */
+  /** How many full scans in a row reached the end of the list, up to 2; one of a single page counts as two. */
   readonly provenFullScans: number;
-  /**
-   * A ledger of the state file that is more than an hour old by this machine's clock, which may be wrong. The first read goes
-   * on from it if it is recent by the API's clock; if it is not, or that clock is unknown, the read drops it.
-   */
-  readonly resumeIfRecent?: Ledger | undefined;
+  /** From a state file that is old by this machine's clock: the first read decides by the API's. */
+  readonly isOld?: boolean;
 }
 
-/** A ledger that was last written longer ago is old: its counters go on, but what has happened since is history. */
-const OLD_MS = 3_600_000;
+/** When a wait began, and by how many milliseconds it may have begun later; 0 if a stamp tells. */
+export interface QueuedSince {
+  readonly at: EpochMs;
+  readonly slackMs: number;
+}
 
-/** Whether `then` is at most an hour before or after `now`, on the same clock: a time far ahead is from a clock that was wrong. */
-export function isWithinAnHour(then: EpochMs, now: EpochMs): boolean {
-  return Math.abs(now - then) <= OLD_MS;
+/** What the ledger remembers of one item. Stamps are the latest seen so far: one that comes again is no event. */
+export interface LedgerItem {
+  readonly state: WorkState;
+  readonly sessionId: string | null;
+  readonly createdAt: EpochMs | null;
+  readonly enqueuedAt: EpochMs | null;
+  readonly acknowledgedAt: EpochMs | null;
+  readonly stopRequestedAt: EpochMs | null;
+  readonly stoppedAt: EpochMs | null;
+  /** The first acknowledgement seen of the present run: some heartbeats stamp it again. Null while it waits. */
+  readonly runAcknowledgedAt: EpochMs | null;
+  readonly queuedSince: QueuedSince | null;
+  /** Acknowledgements since its last stop, as far as reads showed them: more than 1 after a lapse. */
+  readonly deliveries: number;
+  /** Whether its present run has sent a heartbeat. */
+  readonly begun: boolean;
+  /** Whether it was running without a recent sign of life at the last read. */
+  readonly silent: boolean;
+  /** Whether the present run was recognized before its enqueue stamp, which follows within 0.15 s: the next one is its own. */
+  readonly enqueueStampDue: boolean;
+  /** API time of the last read that showed it. */
+  readonly seenAt: EpochMs;
+  /** Whether it is proved to have left the list. */
+  readonly gone: boolean;
+}
+
+/** An item as a read showed it, and the API's time of that read. */
+export interface Sighting {
+  readonly item: WorkItem;
+  readonly at: EpochMs;
 }
 
 /** A full scan that ended during a read. */
@@ -63,29 +81,42 @@ export interface LedgerOptions {
   readonly exemplars: boolean;
 }
 
-/** A ledger that begins now. `now` is API time: what happened earlier is history. */
+/** How far W may be ahead of now: clocks are corrected by as much in normal operation. */
+const MOST_AHEAD_MS = 60_000;
+/** After so long without a read, counters go on, but what has happened since is history. */
+const OLD_MS = 3_600_000;
+
+/** A ledger that begins now, by the API's clock: what happened earlier is history. */
 export function newLedger(now: EpochMs): Ledger {
-  return { settledUntil: now, readAt: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenFullScans: 0 };
+  return { settledUntil: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenFullScans: 0 };
 }
 
-/** Whether an item that is not in the ledger is history: stopped, and without a transition since W. */
-export function isHistory(item: Sighting['item'], settledUntil: EpochMs, startedAtIsEnqueueStamp: boolean): boolean {
-  return item.state === 'stopped' && historyFrom(item, startedAtIsEnqueueStamp) <= settledUntil;
+/** The same counters, with everything that has happened up to now as history. */
+export function asHistory({ totals, clamped }: Ledger, now: EpochMs): Ledger {
+  return { ...newLedger(now), totals, clamped };
 }
 
-/** The lowest W at which a stopped item is history. */
-export function historyFrom(item: Sighting['item'], startedAtIsEnqueueStamp: boolean): EpochMs {
-  return Math.max(lastTransition(item), enqueueStampOf(item, startedAtIsEnqueueStamp) ?? 0);
+/** Whether a time is at most an hour before or after another, on the same clock. */
+export function isWithinAnHour(then: EpochMs, now: EpochMs): boolean {
+  return Math.abs(now - then) <= OLD_MS;
 }
 
-/** API time up to which the reads of a ledger are known to have shown the list. */
-export function readUntil({ settledUntil, readAt, items }: Ledger): EpochMs {
-  let latest = Math.max(settledUntil, readAt);
-  for (const { seenAt } of items.values()) latest = Math.max(latest, seenAt ?? readAt);
-  return latest;
+/** The ledger to go on from now, by the API's clock. History cannot be settled into the future: nothing would count until then. */
+export function ledgerAt({ isOld = false, ...known }: Ledger, now: EpochMs): Ledger {
+  const readUntil = known.items.values().reduce((latest, { seenAt }) => Math.max(latest, seenAt), known.settledUntil);
+  if (isOld && !isWithinAnHour(readUntil, now)) return asHistory(known, now);
+  return known.settledUntil > now + MOST_AHEAD_MS ? { ...known, settledUntil: now } : known;
 }
 
-/** API time of the last read that showed an item. */
-export function lastSeenAt({ readAt }: Pick<Ledger, 'readAt'>, { seenAt }: LedgerItem): EpochMs {
-  return seenAt ?? readAt;
+/** What an item is known by. Where one that is handed out again gets a new id, its creation and its session stay. */
+export function ledgerKey({ id, sessionId, createdAt }: WorkItem, idsRotate: boolean): string {
+  return idsRotate && sessionId !== null && createdAt !== null ? `${createdAt} ${sessionId}` : id;
+}
+
+type Stamps = Pick<LedgerItem, 'createdAt' | 'enqueuedAt' | 'acknowledgedAt' | 'stopRequestedAt' | 'stoppedAt'>;
+
+/** The largest stamp that decides whether an item is history; heartbeats are not transitions. */
+export function lastTransition(item: Stamps): EpochMs {
+  const { createdAt, enqueuedAt, acknowledgedAt, stopRequestedAt, stoppedAt } = item;
+  return Math.max(createdAt ?? 0, enqueuedAt ?? 0, acknowledgedAt ?? 0, stopRequestedAt ?? 0, stoppedAt ?? 0);
 }

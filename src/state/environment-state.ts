@@ -1,18 +1,16 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
-import type { CredentialKind, Failure, FailureCounts } from '../domain/failure.ts';
-import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
+import type { CredentialKind, Failure, FailureCounts, FailureReason } from '../domain/failure.ts';
+import type { IdleEvent, QueueStats, SessionFacts, WorkItem, WorkType } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
-import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
-import type { PollRecord, RecentPolls } from './recent-polls.ts';
-import type { SessionsState } from './sessions-state.ts';
+import type { LifecycleTotals } from '../lifecycle/totals.ts';
 import type { ShownMetadataValues } from './shown-metadata.ts';
 
-/** A live item and when a read last showed it: `observedAtOf`. Staleness is judged at that time, never now. */
+/** A live item and when a read last showed it. Staleness is judged at that time, never now. */
 export interface ObservedItem {
   readonly item: WorkItem;
-  /** API time of the read. Null: `seenAt` of the snapshot, so that most reads change no item. */
-  readonly observedAt: EpochMs | null;
+  /** API time of the read. */
+  readonly observedAt: EpochMs;
   /** The time since which it has waited: docs/design/counting.md#waits-runs-and-stops. Null when unknown. */
   readonly queuedSince: EpochMs | null;
   /**
@@ -34,9 +32,7 @@ export interface QueueSnapshot {
 export interface ItemsSnapshot {
   /** When the read ended, on the own clock. */
   readonly observedAt: EpochMs;
-  /** API time of the last read that showed a live item; 0 while there is none. */
-  readonly seenAt: EpochMs;
-  /** All known live items: the same array as long as no read changes one. */
+  /** All known live items. */
   readonly live: readonly ObservedItem[];
   /** Types that were live at an earlier read: their series stay, at 0. May omit those in `live`. */
   readonly typesSeen?: readonly WorkType[];
@@ -93,6 +89,46 @@ export interface OperationState {
   readonly failuresByReason: FailureCounts;
 }
 
+/** One finished poll, as it is kept for people. */
+export interface PollRecord {
+  /** When it started, on the own clock. */
+  readonly at: EpochMs;
+  readonly operation: Operation;
+  readonly ok: boolean;
+  readonly reason: FailureReason | null;
+  readonly httpStatus: number | null;
+  readonly requestId: string | null;
+  readonly durationSeconds: number;
+  readonly requests: number;
+}
+
+/** What a read of one session said. It applies only to the run whose acknowledgement it carries. */
+export interface SessionReading {
+  readonly acknowledgedAt: EpochMs;
+  /** When it was read, on the exporter's clock. */
+  readonly readAt: EpochMs;
+  readonly facts: SessionFacts;
+  /** The last idle event of an idle session; null when the API reported none. */
+  readonly idle: IdleEvent | null;
+}
+
+/** What is known of the sessions of an environment's long runs. */
+export interface SessionsState {
+  /** Whether sessions are read: enabled, with a key, and on a service that has sessions. */
+  readonly attempted: boolean;
+  /** Long runs at the last look at the items, whether or not their sessions were read. */
+  readonly longRuns: number;
+  /** By session id; only for live items with long runs. */
+  readonly readings: ReadonlyMap<string, SessionReading>;
+  /** Time of the last successful read, even if its run has ended since. */
+  readonly lastReadAt: EpochMs | null;
+  /** The failure of the last read; null when it succeeded. */
+  readonly failure: (Failure & { readonly since: EpochMs }) | null;
+  /** Requests sent for sessions and their events. */
+  readonly requests: number;
+  readonly failuresByReason: FailureCounts;
+}
+
 /** Everything known about one environment: one immutable value, replaced as a whole when something is learned. */
 export interface EnvironmentState {
   readonly environment: Environment;
@@ -117,7 +153,7 @@ export interface EnvironmentState {
   /** What `lifecycle` was counted with; it survives failures and, with a state file, restarts. */
   readonly ledger?: Ledger;
   /** Newest first, at most 20 each; failures are kept separately so that successes do not displace them. */
-  readonly recentPolls: RecentPolls;
+  readonly recentPolls: readonly PollRecord[];
   readonly recentFailures: readonly PollRecord[];
 }
 
@@ -127,4 +163,28 @@ export interface StateStore {
   all(): readonly EnvironmentState[];
   /** Replaces one state; ignored when the environment is no longer watched. */
   update(environmentId: string, change: (state: EnvironmentState) => EnvironmentState): void;
+}
+
+/** The only mutable thing about state: the present value of each watched environment. */
+export class MemoryStateStore implements StateStore {
+  #states = new Map<string, EnvironmentState>();
+
+  get(environmentId: string): EnvironmentState | undefined {
+    return this.#states.get(environmentId);
+  }
+
+  all(): readonly EnvironmentState[] {
+    return [...this.#states.values()];
+  }
+
+  update(environmentId: string, change: (state: EnvironmentState) => EnvironmentState): void {
+    const state = this.#states.get(environmentId);
+    // A read may end after its environment was removed: its result is dropped.
+    if (state !== undefined) this.#states.set(environmentId, change(state));
+  }
+
+  /** From now on exactly these environments are watched, in this order; all others are forgotten. */
+  replaceAll(states: readonly EnvironmentState[]): void {
+    this.#states = new Map(states.map((state) => [state.environment.id, state]));
+  }
 }

@@ -1,6 +1,5 @@
 import { type Failure, NOT_SELF_HOSTED_REMEDY } from '../domain/failure.ts';
 import type { EnvironmentState } from './environment-state.ts';
-import { withOperation } from './operation-changes.ts';
 
 /**
  * Whether what is known so far says that this is not a self-hosted environment.
@@ -43,36 +42,7 @@ export function declaredNotSelfHostedFailure({ environment, configType }: Enviro
   };
 }
 
-/**
- * Takes over what discovery says of the kind. An environment that looked well goes down at once, not at the next read.
- */
-export function withConfigType(state: EnvironmentState, configType: string | null): EnvironmentState {
-  if ((state.configType ?? null) === configType) return state;
-  const told = { ...state, configType };
-  const { failure, lastSuccessAt } = told.operations.stats;
-  if (failure !== null || lastSuccessAt === null || !isDeclaredNotSelfHosted(told)) return told;
-  return markedNotSelfHosted(told, declaredNotSelfHostedFailure(told));
-}
-
 /** The failure that both operations show for such an environment. */
 export function notSelfHostedFailure(listFailure: Failure): Failure {
   return { ...listFailure, reason: 'not_self_hosted', remedy: NOT_SELF_HOSTED_REMEDY };
-}
-
-/** The API answered stats for something without a queue: the request counts as failed. */
-export function countedNotSelfHosted(state: EnvironmentState): EnvironmentState {
-  const { stats } = state.operations;
-  const { failuresByReason: before } = stats;
-  const failuresByReason = { ...before, not_self_hosted: before.not_self_hosted + 1 };
-  return withOperation(state, 'stats', { ...stats, failuresByReason });
-}
-
-/** Marks both operations as down: an environment without a queue must never look healthy and empty. */
-export function markedNotSelfHosted(state: EnvironmentState, failure: Failure): EnvironmentState {
-  const since = state.operations.stats.failure?.since ?? state.operations.list.failure?.since ?? state.watchedSince;
-  return {
-    ...withOperation(state, 'stats', { ...state.operations.stats, failure: { ...failure, since } }),
-    queue: null,
-    items: null,
-  };
 }

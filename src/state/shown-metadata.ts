@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { looksLikeKey } from '../base/key-shape.ts';
-import { shownText } from '../base/shown-text.ts';
+import { shownText } from '../base/text.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';
 

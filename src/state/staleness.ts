@@ -1,11 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Thresholds } from '../domain/environment.ts';
-import type { ItemsSnapshot, ObservedItem } from './environment-state.ts';
-
-/** API time of the last read that showed an item. */
-export function observedAtOf({ observedAt }: ObservedItem, { seenAt }: Pick<ItemsSnapshot, 'seenAt'>): EpochMs {
-  return observedAt ?? seenAt;
-}
+import type { ObservedItem } from './environment-state.ts';
 
 /**
  * Since when an item has been in its state, on the API's clock; null when the API does not say. A stop without a stamp
@@ -39,9 +34,9 @@ export function staleFrom(observed: ObservedItem, thresholds: Thresholds): Epoch
  * Judged at the time of the read that showed the item: a failed read is never evidence against a worker
  * (docs/design/freshness.md#judged-as-of-the-read).
  */
-export function isStale(observed: ObservedItem, items: Pick<ItemsSnapshot, 'seenAt'>, thresholds: Thresholds): boolean {
+export function isStale(observed: ObservedItem, thresholds: Thresholds): boolean {
   const from = staleFrom(observed, thresholds);
-  return from !== null && observedAtOf(observed, items) > from;
+  return from !== null && observed.observedAt > from;
 }
 
 function acknowledged({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null {

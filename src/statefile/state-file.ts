@@ -1,141 +1,382 @@
-import type { EpochMs } from '../base/clock.ts';
+import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
-import { mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
-import { isWithinAnHour, type Ledger } from '../lifecycle/ledger.ts';
-import type { LedgerChange } from '../lifecycle/ledger-change.ts';
-import { FirstSteps } from './first-steps.ts';
-import type { StateFileContent } from './format.ts';
-import { parseStateFile, StateFileError } from './parse-state-file.ts';
-import type { StateFileDeps } from './port.ts';
-import { StateFileLog } from './state-file-log.ts';
-import { StateFileWriter } from './writer.ts';
+import type { LogFields, Logger } from '../base/logger.ts';
+import { asHistory, isWithinAnHour, type Ledger } from '../lifecycle/ledger.ts';
+import type { StateDisk } from './disk.ts';
+import {
+  formatLedger,
+  formatStateFile,
+  mayBecomeStateFile,
+  parseStateFile,
+  STATE_FILE_START_BYTES,
+  type StateFileContent,
+  StateFileError,
+  stateFileWriter,
+} from './ledger-json.ts';
 
-/** Keeps counters over a restart: docs/design/counting.md#the-state-file. */
-export interface StateFile {
-  /** What was counted for an environment by the previous process, or before the environment was lost for a while. */
-  resume(environmentId: string): Ledger | undefined;
-  /**
-   * Resolves when `ledger` may be published. If it has `counted`, it is on the disk by then, or writing failed and the
-   * file is marked as outdated; what was `learned` is written soon, and what was `seen` with the next write or at the
-   * end. Never rejects.
-   */
-  save(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
-  /** What the diagnosis of the previous process remembered, if that was lately; null otherwise. Whoever recalls it checks it. */
-  readonly diagnosis: unknown;
-  /** From now on the file remembers this, and soon if it has news. It is asked for at the next write, and becomes JSON. */
-  saveDiagnosis(memory: () => unknown, hasNews: boolean): void;
-  /** The environment is no longer watched; if it returns within an hour, its counters go on. */
-  forget(environmentId: string): void;
-  /** Writes what is pending, and nothing afterwards. */
-  close(): Promise<void>;
+export interface StateFileDeps {
+  readonly path: string;
+  readonly disk: StateDisk;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Unique to this process, without `"` and `\`: a random UUID. */
+  readonly instance: string;
+  /** Whether this process, and not another shard, watches an environment; all of them if it is missing. */
+  readonly isOwn?: (environmentId: string) => boolean;
+  /** Called when writing begins to fail or works again: the metric `state_file_ok`. */
+  readonly onOk?: (ok: boolean) => void;
 }
 
-/** A watermark W in the future: everything up to the first read is history, since the poller moves such a W back to then. */
-const UNTIL_FIRST_READ: EpochMs = Number.MAX_SAFE_INTEGER;
+/** At most one write in this time. */
+const APART_MS = 1000;
+/** What counts nothing is written after this time; what could not be written is tried again. */
+const LATER_MS = 30_000;
+/** A disk that does not answer must not delay the start, nor publishing the lists. */
+const HANGING_MS = 10_000;
+/** Discovery may be slow, or miss an environment for a round: its ledger is kept this long. */
+const LEFT_MS = 3_600_000;
 /** Verdicts of longer ago say nothing of now: everything is judged again within minutes. */
 const VERDICTS_MS = 1_800_000;
-/** A write takes seconds: an older temporary file was abandoned. */
-const ABANDONED_MS = 3_600_000;
+/** So many writes in a row must succeed before a failing file counts as working: on a full disk, every other one may. */
+const WRITES_TO_RECOVER = 3;
+/** History up to the first read, which moves a W in the future back to then. */
+const UNTIL_FIRST_READ: EpochMs = Number.MAX_SAFE_INTEGER;
 
-/**
- * Reads the file, if it is usable, and writes it once. A file that cannot be written is not used: it would fall behind
- * what is published from then on. Never throws: a bad file is set aside.
- */
-export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
-  const { clock, files } = given;
-  const steps = new FirstSteps(clock);
-  await steps.probe(files.readStart(given.path, STATE_FILE_START_BYTES));
-  const path = await steps.unlessItHangs(() => files.resolve(given.path), given.path);
-  const deps = { ...given, path };
-  await steps.unlessItHangs(() => files.removeAbandoned(path, clock.now() - ABANDONED_MS), undefined);
-  const log = new StateFileLog(deps);
-  const found = await readContent(deps, { log, steps });
-  const content = found === 'unread' ? null : found;
-  const isCompared = given.isOfOtherDivision ?? (() => false);
-  const isOutdated = await steps.unlessItHangs(() => files.hasNewerSibling(given.path, isCompared), false);
-  const isOwn = isOutdated ? () => false : given.isOwn;
-  const ledgers = new Map<string, Ledger>();
-  for (const each of content?.ledgers ?? []) ledgers.set(each[0], resumed(each, content!, { clock, isOwn }));
-  const isRecent = content !== null && !isOutdated && Math.abs(clock.now() - content.savedAt) <= VERDICTS_MS;
-  const diagnosis = isRecent ? (content.diagnosis ?? null) : null;
-  const writer = new StateFileWriter(
-    { ...deps, log },
-    { ledgers, diagnosis, instance: content?.instance ?? null, isUnread: found === 'unread' },
-  );
-  const opening = writer.open();
-  // Of a file that was not read nothing is published, so it need not be proved first that it can be written.
-  await (found === 'unread' ? steps.orTooLate(opening, undefined) : opening);
-  return {
-    resume: (id) => writer.resume(id),
-    save: (id, ledger, change) => writer.save(id, ledger, change),
-    diagnosis: diagnosis === null ? null : JSON.parse(diagnosis),
-    saveDiagnosis: (memory, hasNews) => writer.saveDiagnosis(memory, hasNews),
-    forget: (id) => writer.forget(id),
-    close: () => writer.close(),
-  };
+interface Kept {
+  readonly ledger: Ledger;
+  /** As JSON, once it was written: most environments do not change between two writes. */
+  text: string | null;
+  /** Since when it is not watched (monotonic); null while it is. */
+  leftAt: number | null;
 }
 
 /**
- * The ledger of an environment to go on from. If the file is old by this machine's clock: its totals, with the whole of it for
- * the case that the API's clock says otherwise.
+ * Keeps counters over a restart: docs/design/counting.md#the-state-file. Each write replaces the whole file, before what it
+ * holds is published, and a file that cannot be replaced is removed. So a file that exists is current: no counter goes down,
+ * and nothing counts twice. At worst counters begin at 0, which Prometheus takes for a reset. Nothing here rejects.
  */
-function resumed(
-  [id, ledger]: readonly [string, Ledger],
-  { savedAt }: StateFileContent,
-  { clock, isOwn = () => true }: Pick<StateFileDeps, 'clock'> & { readonly isOwn: StateFileDeps['isOwn'] | undefined },
-): Ledger {
-  const history = { ...ledger, settledUntil: UNTIL_FIRST_READ, items: new Map(), provenFullScans: 0 };
-  // What happens while another shard watches an environment is counted there, until this one watches it again.
-  if (!isOwn(id)) return history;
-  // This machine's clock may have been set since, or be wrong now: the API's clock decides, once it is known.
-  return isWithinAnHour(savedAt, clock.now()) ? ledger : { ...history, resumeIfRecent: ledger };
-}
+export class StateFile {
+  readonly #deps: StateFileDeps;
+  #path: string;
+  readonly #kept = new Map<string, Kept>();
+  #diagnosis: unknown = null;
+  #memory: () => unknown = () => this.#diagnosis;
+  /** Who wrote the file that this process replaces; undefined while that is not known. */
+  #writerBefore: string | null | undefined = null;
+  /** Changes so far; of these, how many are to be written, and how many were. */
+  #changes = 0;
+  #wanted = 0;
+  #done = 0;
+  readonly #waiting: { readonly change: number; readonly resolve: () => void }[] = [];
+  #isRunning = false;
+  #isHanging = false;
+  #isClosing = false;
+  #isClosed = false;
+  #lastWriteAt = Number.NEGATIVE_INFINITY;
+  #endRest: () => void = () => {};
+  #cancelLater: CancelTimer | null = null;
+  #ok: boolean | null = null;
+  #goodWrites = 0;
 
-async function readContent(
-  { path, files, clock }: StateFileDeps,
-  { log, steps }: { readonly log: StateFileLog; readonly steps: FirstSteps },
-): Promise<StateFileContent | 'unread' | null> {
-  let start = '';
-  try {
-    const { patienceMs } = steps;
-    const text = await steps.orTooLate(files.read(path), null);
-    if (text === null) throw new Error(`it does not answer: nothing was read within ${patienceMs / 1000} s`);
-    start = text.slice(0, STATE_FILE_START_BYTES);
-    if (mayBecomeStateFile(start)) return parseStateFile(text);
-    // Another program's file: neither moved nor replaced.
-    log.isOtherFile();
-    return null;
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return null;
-    if (!(error instanceof StateFileError)) {
-      log.cannotRead(errorText(error));
-      return 'unread';
+  private constructor(deps: StateFileDeps) {
+    this.#deps = deps;
+    this.#path = deps.path;
+  }
+
+  /** Reads the file and writes it once: one that cannot be written is not used, since it would fall behind. */
+  static async open(deps: StateFileDeps): Promise<StateFile> {
+    const file = new StateFile(deps);
+    await file.#open();
+    return file;
+  }
+
+  /** Whether the last writes succeeded; null before the first. */
+  get isOk(): boolean | null {
+    return this.#ok;
+  }
+
+  /** What the diagnosis of the previous process remembered, if that was lately; null otherwise. Whoever recalls it checks it. */
+  get diagnosis(): unknown {
+    return this.#diagnosis;
+  }
+
+  /** What was counted for an environment by the previous process, or before the environment was lost for a while. */
+  resume(environmentId: string): Ledger | undefined {
+    const kept = this.#kept.get(environmentId);
+    if (kept !== undefined) kept.leftAt = null;
+    return kept?.ledger;
+  }
+
+  /**
+   * Resolves when `ledger` may be published. If it has `counted`, it is on the disk by then, or the file is gone, or the disk
+   * does not answer. What has not counted is written with the next write, or after half a minute.
+   */
+  save(environmentId: string, ledger: Ledger, counted: boolean): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    // The next process must know since when this one counts.
+    const isNew = !this.#kept.has(environmentId);
+    this.#kept.set(environmentId, { ledger, text: null, leftAt: null });
+    return this.#changed(counted || isNew) ?? Promise.resolve();
+  }
+
+  /** From now on the file remembers this, and soon if it has news. It is asked for at the next write. */
+  saveDiagnosis(memory: () => unknown, hasNews: boolean): void {
+    this.#memory = memory;
+    void this.#changed(hasNews);
+  }
+
+  /** The environment is no longer watched; if it returns within an hour, its counters go on. */
+  forget(environmentId: string): void {
+    const kept = this.#kept.get(environmentId);
+    if (kept !== undefined) kept.leftAt = this.#deps.clock.monotonic();
+  }
+
+  /** Writes what is pending, and nothing afterwards. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#endRest();
+    if (this.#changes > this.#done) await this.#changed(true);
+    this.#isClosed = true;
+    this.#cancelLater?.();
+  }
+
+  async #open(): Promise<void> {
+    const { clock } = this.#deps;
+    const late = Promise.withResolvers<'late'>();
+    const cancel = clock.setTimer(HANGING_MS, () => late.resolve('late'));
+    this.#isRunning = true;
+    // Nothing is written before the read has ended, however long that takes.
+    const opening = this.#read(() => this.#isHanging).then(() => {
+      this.#isRunning = false;
+      return this.#changed(true);
+    });
+    this.#isHanging = (await Promise.race([opening, late.promise])) === 'late';
+    cancel();
+    if (this.#isHanging)
+      this.#cannotRead(`it does not answer: nothing was read and written within ${HANGING_MS / 1000} s`);
+    if (this.#ok !== true) this.#useNothing();
+    // The first count need not wait a second.
+    this.#lastWriteAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** @param isLate asked when the disk has answered: this process has begun to count for itself by then */
+  async #read(isLate: () => boolean): Promise<void> {
+    const { disk, clock, logger, isOwn = () => true } = this.#deps;
+    let start = '';
+    try {
+      this.#path = await disk.resolve(this.#path);
+      const text = await disk.read(this.#path);
+      start = text.slice(0, STATE_FILE_START_BYTES);
+      this.#writerBefore = stateFileWriter(start);
+      if (isLate()) return;
+      if (!mayBecomeStateFile(start)) {
+        const remedy = 'Name a file that only the exporter writes, or move this one away.';
+        logger.warn(
+          this.#failing({ remedy }),
+          'what lies there is not a state file, and is not replaced; counters start at 0',
+        );
+        return;
+      }
+      const content = parseStateFile(text);
+      for (const [id, ledger] of content.ledgers) {
+        const resumed = isOwn(id) ? this.#resumed(ledger, content) : asHistory(ledger, UNTIL_FIRST_READ);
+        this.#kept.set(id, { ledger: resumed, text: null, leftAt: clock.monotonic() });
+      }
+      if (Math.abs(clock.now() - content.savedAt) <= VERDICTS_MS) this.#diagnosis = content.diagnosis;
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return;
+      if (error instanceof StateFileError) return await this.#setAside(error);
+      this.#writerBefore = undefined;
+      if (!isLate()) this.#cannotRead(errorText(error));
     }
-    const aside = `${path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
-    if (await moveAside(files, path, aside)) {
-      log.setAside(errorText(error), { aside, remedy: error.remedy });
+  }
+
+  /** This machine's clock may have been set since, or be wrong now: the API's clock decides, once it is known. */
+  #resumed(ledger: Ledger, { savedAt }: StateFileContent): Ledger {
+    return isWithinAnHour(savedAt, this.#deps.clock.now()) ? ledger : { ...ledger, isOld: true };
+  }
+
+  #useNothing(): void {
+    for (const [id, { leftAt }] of this.#kept) if (leftAt !== null) this.#kept.delete(id);
+    this.#diagnosis = null;
+  }
+
+  async #setAside(error: StateFileError): Promise<void> {
+    const { disk, logger } = this.#deps;
+    const aside = `${this.#path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
+    const isAside = await disk.rename(this.#path, aside).then(
+      () => true,
+      () => false,
+    );
+    const [keptAs, done] = isAside ? [{ kept_as: aside }, 'set aside'] : [{}, 'replaced'];
+    const fields = this.#failing({ detail: errorText(error), ...keptAs, remedy: error.remedy });
+    logger.warn(fields, `the state file cannot be used and is ${done}; counters start at 0`);
+  }
+
+  #cannotRead(detail: string): void {
+    const remedy = 'Check the disk and the owner of the file, which is replaced once it can be read.';
+    this.#deps.logger.warn(this.#failing({ detail, remedy }), 'the state file cannot be read; counters start at 0');
+    this.#setOk(false);
+  }
+
+  /** Returns what to wait for before the change is published; null if there is nothing to wait for. */
+  #changed(isUrgent: boolean): Promise<void> | null {
+    const change = ++this.#changes;
+    if (!isUrgent) {
+      this.#cancelLater ??= this.#deps.clock.setTimer(LATER_MS, () => this.#writeAll());
       return null;
     }
-    log.cannotSetAside(errorText(error), aside);
-    // The writer is returned, so that the first write may replace the file.
-    return { instance: stateFileWriter(start) ?? '', savedAt: clock.now(), ledgers: new Map() };
+    this.#writeAll();
+    if (this.#isHanging || this.#isClosed) return null;
+    return new Promise((resolve) => this.#waiting.push({ change, resolve }));
   }
-}
 
-/**
- * Renames a state file that cannot be used, over an older one of its kind if there is one. Returns whether that succeeded: it
- * does not if any other file lies there. Never throws.
- */
-async function moveAside(files: StateFileDeps['files'], path: string, aside: string): Promise<boolean> {
-  try {
-    const there = await files.readStart(aside, STATE_FILE_START_BYTES).catch((error: unknown) => {
-      if (systemErrorCode(error) === 'ENOENT') return '';
-      throw error;
+  #writeAll(): void {
+    this.#wanted = this.#changes;
+    if (!this.#isRunning) void this.#run();
+  }
+
+  /** Writes until everything that must be is written. All who wait share a write. */
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#wanted > this.#done && !this.#isClosed) {
+      await this.#rest();
+      const change = this.#changes;
+      await this.#write();
+      this.#done = change;
+      this.#release(change);
+      this.#isHanging = false;
+    }
+    this.#isRunning = false;
+    this.#release(Number.POSITIVE_INFINITY);
+  }
+
+  #release(change: number): void {
+    const isOver = this.#waiting.filter((one) => one.change <= change);
+    this.#waiting.splice(0, this.#waiting.length, ...this.#waiting.filter((one) => one.change > change));
+    for (const { resolve } of isOver) resolve();
+  }
+
+  async #rest(): Promise<void> {
+    const { clock } = this.#deps;
+    const restMs = this.#lastWriteAt + APART_MS - clock.monotonic();
+    if (restMs <= 0 || this.#isClosing) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.setTimer(restMs, resolve);
+    this.#endRest = () => {
+      cancel();
+      resolve();
+    };
+    await promise;
+  }
+
+  async #write(): Promise<void> {
+    const { disk, clock } = this.#deps;
+    this.#lastWriteAt = clock.monotonic();
+    this.#cancelLater?.();
+    this.#cancelLater = null;
+    // Taken before the first await: later changes belong to the next write.
+    const text = this.#text();
+    const cancel = clock.setTimer(HANGING_MS, () => {
+      this.#isHanging = true;
+      this.#failed(`it was not written within ${HANGING_MS / 1000} s`);
+      this.#release(Number.POSITIVE_INFINITY);
     });
-    if (!mayBecomeStateFile(there)) return false;
-    await files.rename(path, aside);
-    return true;
-  } catch {
-    return false;
+    let isOwn = false;
+    try {
+      isOwn = await this.#isOwn();
+      if (!isOwn) return this.#usurped();
+      await disk.replace(this.#path, text);
+      this.#succeeded();
+    } catch (error) {
+      this.#failed(errorText(error));
+      if (isOwn) await this.#remove();
+    } finally {
+      cancel();
+    }
+  }
+
+  #text(): string {
+    const { instance, clock } = this.#deps;
+    const now = clock.monotonic();
+    for (const [id, { leftAt }] of this.#kept) if (leftAt !== null && now - leftAt > LEFT_MS) this.#kept.delete(id);
+    const texts = Array.from(this.#kept, ([id, kept]): [string, string] => {
+      kept.text ??= formatLedger(kept.ledger.isOld ? asHistory(kept.ledger, UNTIL_FIRST_READ) : kept.ledger);
+      return [id, kept.text];
+    });
+    return formatStateFile({ instance, savedAt: clock.now(), diagnosis: this.#memory() }, texts);
+  }
+
+  /** Whether this process may replace what lies there. @throws if it cannot be read, or is not a state file */
+  async #isOwn(): Promise<boolean> {
+    const { disk, instance } = this.#deps;
+    try {
+      const start = await disk.readStart(this.#path, STATE_FILE_START_BYTES);
+      if (!mayBecomeStateFile(start)) throw new Error('what lies there now is not a state file, and is not replaced');
+      const writer = stateFileWriter(start);
+      // Left as it is, one that could not be read would give the next process counters that this one began anew.
+      if (this.#writerBefore === undefined) this.#writerBefore = writer;
+      return writer === null || writer === instance || writer === this.#writerBefore;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+      return true;
+    }
+  }
+
+  /** A file that is behind what is published would make counters go down, and count twice. */
+  async #remove(): Promise<void> {
+    const { disk, logger } = this.#deps;
+    try {
+      await disk.unlink(this.#path);
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return;
+      logger.error(
+        this.#failing({ detail: errorText(error), remedy: 'Remove the file before the next start.' }),
+        'the state file is outdated and cannot be removed; counters may go down after a restart',
+      );
+    }
+  }
+
+  #succeeded(): void {
+    const { logger } = this.#deps;
+    this.#goodWrites++;
+    if (this.#ok === false && this.#goodWrites < WRITES_TO_RECOVER) {
+      // It must prove that it works again, and there may be nothing new to write for a long time.
+      this.#wanted = ++this.#changes;
+      return;
+    }
+    if (this.#ok === false)
+      logger.info({ event: 'state_file.recovered', path: this.#path }, 'the state file can be written again');
+    this.#setOk(true);
+  }
+
+  /** Logged once per outage. */
+  #failed(detail: string): void {
+    const remedy = /^E[MN]FILE\b/.test(detail)
+      ? 'Raise the limit on open files (ulimit -n).'
+      : 'Check that the directory exists and is writable, that the file can be read, and that the disk has space.';
+    if (this.#ok !== false) {
+      const fields = this.#failing({ detail, remedy });
+      this.#deps.logger.error(fields, 'the state file cannot be written; counters will start at 0 after a restart');
+    }
+    this.#setOk(false);
+    void this.#changed(false);
+  }
+
+  #usurped(): void {
+    const fields = this.#failing({ remedy: 'Give each process a state_file of its own.' });
+    this.#deps.logger.error(fields, 'another process writes the state file; this one stops writing it');
+    this.#setOk(false);
+    this.#isClosed = true;
+  }
+
+  #failing(fields: LogFields) {
+    return { event: 'state_file.failing', path: this.#path, ...fields };
+  }
+
+  #setOk(ok: boolean): void {
+    if (!ok) this.#goodWrites = 0;
+    if (ok !== this.#ok) this.#deps.onOk?.(ok);
+    this.#ok = ok;
   }
 }

@@ -4,7 +4,7 @@ import type { EpochMs } from '../../src/base/clock.ts';
 import type { Histogram } from '../../src/domain/histogram.ts';
 import { countRead } from '../../src/lifecycle/count-read.ts';
 import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
-import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
+import type { LifecycleTotals } from '../../src/lifecycle/totals.ts';
 import { anyService, anySteps, BIRTH, play, type Service, type TrueItem } from './true-history.ts';
 
 const COUNTERS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed', 'waitUnknown'] as const;
@@ -52,8 +52,11 @@ function expected(item: TrueItem, seen: Seen | undefined, { enqueueStamp }: Serv
   const stoppedBefore = newStop && item.stoppedRun < item.run;
   let requeued = 0;
   let lapsed = 0;
-  if (seen === undefined) requeued = stoppedBefore && alive ? 1 : 0;
-  else if (item.run > seen.run) {
+  if (seen === undefined) {
+    requeued = stoppedBefore && alive ? 1 : 0;
+    // It was handed out before any read, and waits again.
+    lapsed = requeued === 0 && waits && newAck ? 1 : 0;
+  } else if (item.run > seen.run) {
     const visible =
       enqueueStamp ||
       seen.state === 'stopped' ||

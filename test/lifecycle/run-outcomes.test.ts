@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WorkItem } from '../../src/domain/work.ts';
 import { countRead } from '../../src/lifecycle/count-read.ts';
 import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
-import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
+import type { LifecycleTotals } from '../../src/lifecycle/totals.ts';
 import { buildItem, NOW } from '../support/states.ts';
 
 type Row = readonly [at: number, change: Partial<WorkItem>];

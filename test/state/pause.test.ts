@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heldBackUntil, nextAttemptAt } from '../../src/state/pause.ts';
+import { heldBackUntil, nextAttemptAt } from '../../src/state/changes.ts';
 import { buildOperation, buildState, NOW } from '../support/states.ts';
 
 const [SOON, LATER] = [NOW + 10_000, NOW + 60_000];

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueStats } from '../../src/domain/work.ts';
-import { listRead, readFailed, statsRead } from '../../src/state/apply-poll.ts';
+import { initialState, listRead, readFailed, statsRead, withConfigType } from '../../src/state/changes.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
-import { initialState } from '../../src/state/initial-state.ts';
-import { isDeclaredNotSelfHosted, withConfigType } from '../../src/state/self-hosted.ts';
+import { isDeclaredNotSelfHosted } from '../../src/state/self-hosted.ts';
 import { failure } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
 
@@ -19,7 +18,7 @@ const poll = {
 /** What the API answers for a cloud environment, and for a quiet self-hosted one whose workers it does not know. */
 const ZEROS: QueueStats = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: null };
 const NO_ITEMS = {
-  ...{ observedAt: 2500, seenAt: 0, live: [] },
+  ...{ observedAt: 2500, live: [] },
   ...({ mode: 'whole', lastFullRead: null, mismatch: null } as const),
 };
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { longRunsUpdated, sessionFailed, sessionGone, sessionRead } from '../../src/state/apply-sessions.ts';
-import { longRuns, readingOf } from '../../src/state/long-runs.ts';
+import {
+  longRuns,
+  longRunsUpdated,
+  readingOf,
+  sessionFailed,
+  sessionGone,
+  sessionRead,
+} from '../../src/state/sessions.ts';
 import { buildSessions, LONG_AGO, longRun } from '../support/sessions.ts';
 import { buildItem, buildItems, buildState, NOW } from '../support/states.ts';
 
@@ -33,21 +39,6 @@ describe('which runs are long', () => {
 
   it('on the clock of the API', () => {
     expect([...longRuns(state, NOW - 10_000_000).keys()]).toEqual([]);
-  });
-
-  it('of whichever snapshot, however often and in whatever order of times it is asked', () => {
-    const { items, environment } = state;
-    const other = { ...environment, sessions: { ...environment.sessions, afterMs: 2 * AFTER_MS } };
-    const snapshots = [items!, { ...items! }, buildItems([run('not-yet', NOW - AFTER_MS + 1)])];
-    for (const [turn, at] of [0, AFTER_MS - 1000, 0, AFTER_MS - 1001, 1, -10_000_000, AFTER_MS, 0, 1, 0].entries()) {
-      for (const asked of [environment, other]) {
-        for (const seen of [snapshots[turn % 2]!, snapshots[2]!, snapshots[0]!, snapshots[0]!]) {
-          const fresh = longRuns({ ...state, environment: { ...asked }, items: seen }, NOW + at);
-          expect(longRuns({ ...state, environment: asked, items: seen }, NOW + at)).toEqual(fresh);
-        }
-      }
-    }
-    expect(longRuns(state, NOW)).toBe(longRuns(state, NOW));
   });
 
   it('none before the list was read', () => {

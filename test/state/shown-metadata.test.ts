@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/domain/environment.ts';
 import { countByMetadata } from '../../src/metrics/measures/count-by-metadata.ts';
-import { listRead } from '../../src/state/apply-poll.ts';
+import { listRead } from '../../src/state/changes.ts';
 import { buildEnvironment, buildItem, buildItems, buildState, NOW } from '../support/states.ts';
 
 const MINUTE = 60_000;

@@ -1,201 +1,303 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { formatLedger } from '../../src/statefile/format.ts';
-import { PATH, StateFileRig } from './state-file-rig.ts';
+import { describe, expect, it } from 'vitest';
+import type { LogEvent } from '../../src/base/logger.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { type Ledger, ledgerAt, newLedger } from '../../src/lifecycle/ledger.ts';
+import { StateFile } from '../../src/statefile/state-file.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { MemoryDisk, systemError } from '../support/memory-disk.ts';
+import { buildItem, NOW } from '../support/states.ts';
 
+const PATH = 'state.json';
 const HOUR = 3_600_000;
-const MINUTE = 60_000;
 
-let { clock, files, open, onDisk, ledger, settled } = new StateFileRig();
+/** A disk and a clock that outlive processes, and what these log. */
+class Machine {
+  readonly disk = new MemoryDisk();
+  readonly clock = new ManualClock(NOW);
+  readonly lines: (LogEvent & { readonly level: string; readonly text: string })[] = [];
+  readonly oks: boolean[] = [];
+  #processes = 0;
 
-beforeEach(() => {
-  ({ clock, files, open, onDisk, ledger, settled } = new StateFileRig());
+  async start(isOwn: (id: string) => boolean = () => true): Promise<StateFile> {
+    const { disk, clock } = this;
+    const log = (level: string) => (line: LogEvent, text: string) => void this.lines.push({ ...line, level, text });
+    const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+    const instance = `process-${++this.#processes}`;
+    const opening = StateFile.open({
+      path: PATH,
+      disk,
+      clock,
+      logger,
+      instance,
+      isOwn,
+      onOk: (ok) => void this.oks.push(ok),
+    });
+    await this.clock.advance(20_000);
+    return await opening;
+  }
+
+  /** What the file says was created in an environment; null without a file, undefined without the environment. */
+  created(id = 'env'): number | null | undefined {
+    const text = this.disk.files.get(PATH);
+    return text === undefined ? null : JSON.parse(text).environments[id]?.counters.created;
+  }
+
+  /** Whether something has resolved once a second has passed. */
+  async isDone(promise: Promise<void>): Promise<boolean> {
+    let done = false;
+    void promise.then(() => {
+      done = true;
+    });
+    await this.clock.advance(1100);
+    return done;
+  }
+}
+
+/** A ledger that has counted so many items, and follows them. */
+function counted(items: number, at = NOW): Ledger {
+  const sightings = Array.from({ length: items }, (_, n) => ({
+    item: buildItem(`work_${n}`, { createdAt: at + n, startedAt: at + n }).item,
+    at: at + 1000,
+  }));
+  const read = { sightings, gone: [], fullScan: null };
+  return countRead(newLedger(at - 1), read, { startedAtIsEnqueueStamp: true, exemplars: false });
+}
+
+describe('what was counted', () => {
+  it('is on the disk before it may be shown, and the next process goes on from it', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    const ledger = counted(3);
+    expect(await machine.isDone(file.save('env', ledger, true))).toBe(true);
+    expect(machine.created()).toBe(3);
+    const next = await machine.start();
+    expect(next.resume('env')).toEqual(ledger);
+    expect(machine.oks).toEqual([true, true]);
+  });
+
+  it('waits for the write that holds it: all who wait share one, at most one a second', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    const before = machine.disk.steps.filter((step) => step.startsWith('replace')).length;
+    const all = Array.from({ length: 50 }, (_, n) => file.save(`env_${n}`, counted(1), true));
+    await machine.clock.advance(1100);
+    await Promise.all(all);
+    const writes = machine.disk.steps.filter((step) => step.startsWith('replace')).length - before;
+    expect(writes).toBeLessThanOrEqual(2);
+    expect(machine.created('env_49')).toBe(1);
+  });
+
+  it('waits for nothing where nothing was counted, and is written within half a minute', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    await machine.isDone(file.save('env', newLedger(NOW), true));
+    await file.save('env', counted(1), false);
+    expect(machine.created()).toBe(0);
+    await machine.clock.advance(31_000);
+    expect(machine.created()).toBe(1);
+  });
+
+  it('is written at the end', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    await machine.isDone(file.save('env', newLedger(NOW), true));
+    await file.save('env', counted(1), false);
+    await file.close();
+    expect(machine.created()).toBe(1);
+    await file.save('env', counted(2), true);
+    expect(machine.created()).toBe(1);
+  });
+
+  it('is written at the end without a rest, also while another write is under way', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    machine.disk.before = (step) => (step === 'replace' ? promise : null);
+    void file.save('env', counted(1), true);
+    await machine.clock.advance(10);
+    void file.save('env', counted(2), true);
+    const closed = file.close();
+    machine.disk.before = () => null;
+    resolve();
+    await closed;
+    expect(machine.created()).toBe(2);
+  });
+
+  it('of an environment that is gone is kept for an hour', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    await machine.isDone(file.save('env', counted(2), true));
+    file.forget('env');
+    expect(file.resume('env')?.totals.created).toBe(2);
+    file.forget('env');
+    await machine.clock.advance(HOUR + 1000);
+    await machine.isDone(file.save('other', counted(1), true));
+    expect(file.resume('env')).toBeUndefined();
+    expect(machine.created()).toBeUndefined();
+  });
 });
 
-describe('a state file', () => {
-  it('gives the next process everything back', async () => {
-    const first = await open();
-    const counted = ledger(3);
-    await first.save('env_1', counted, 'counted');
-    await first.close();
-    const restored = onDisk().get('env_1')!;
-    expect(JSON.parse(formatLedger(restored))).toEqual(JSON.parse(formatLedger(counted)));
-  });
-
-  it('is there before what was counted may be published', async () => {
-    const file = await open();
-    const replaced = Promise.withResolvers<void>();
-    const replace = files.replace.bind(files);
-    files.replace = async (path, text) => {
-      await replaced.promise;
-      await replace(path, text);
-    };
-    const kept = file.save('env_1', ledger(1), 'counted');
-    expect(await settled(kept)).toBe(false);
-    replaced.resolve();
-    expect(await settled(kept)).toBe(true);
-    expect(files.files.get(PATH)).toContain('"created":2');
-  });
-
-  it('is written at most once a second, for all who wait', async () => {
-    const file = await open();
-    await file.save('env_1', ledger(1), 'counted');
-    const later = [file.save('env_1', ledger(2), 'counted'), file.save('env_2', ledger(3), 'counted')];
-    await clock.advance(999);
-    expect(files.writes).toHaveLength(1);
-    await clock.advance(1);
-    await Promise.all(later);
-    expect(files.writes).toHaveLength(2);
-    const restored = onDisk();
-    expect([...restored.values()].map(({ totals }) => totals.stopped)).toEqual([2, 3]);
-  });
-
-  it('loses nothing that came while it was being written', async () => {
-    const file = await open();
-    const first = file.save('env_1', ledger(1), 'counted');
-    const second = file.save('env_1', ledger(2), 'counted');
-    await clock.advance(2000);
-    await Promise.all([first, second]);
-    expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
-  });
-
-  it('is written once more at the end, without waiting for the second', async () => {
-    const file = await open();
-    await file.save('env_1', ledger(1), 'counted');
-    const last = file.save('env_1', ledger(2), 'counted');
-    await file.close();
-    await last;
-    await file.save('env_1', ledger(3), 'counted');
-    expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
-  });
-
-  it('is written soon for what was learned, and nobody waits for that', async () => {
-    const file = await open();
-    await file.save('env_1', ledger(1), 'counted');
-    await file.save('env_1', ledger(2), 'learned');
-    expect(files.writes).toHaveLength(1);
-    await clock.advance(1000);
-    expect(files.writes).toHaveLength(2);
-    expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
-  });
-
-  it('is not written for what was only seen, but takes it along with the next write', async () => {
-    const file = await open();
-    await file.save('env_1', ledger(1), 'counted');
-    await file.save('env_1', ledger(2), 'seen');
-    await clock.advance(HOUR);
-    expect(files.writes).toHaveLength(1);
-    await file.save('env_2', ledger(1), 'counted');
-    expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
-  });
-
-  it('takes what was only seen along at the end, and is left alone when it lacks nothing', async () => {
-    const file = await open();
-    await file.save('env_1', ledger(1), 'counted');
-    await file.save('env_1', ledger(2), 'seen');
-    await file.close();
-    expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
-    const second = await open('two');
-    await second.close();
-    expect(files.writes).toEqual([]);
-  });
-
+describe('an old file', () => {
   it.each([
-    ['right after the start', null, 0, false],
-    ['less than ten minutes after the start', null, 10 * MINUTE - 1, false],
-    ['ten minutes after the start', null, 10 * MINUTE, true],
-    ['right after a write, long after the start', HOUR, 0, false],
-    ['less than ten minutes after a write, long after the start', HOUR, 10 * MINUTE - 1, false],
-    ['ten minutes after a write', HOUR, 10 * MINUTE, true],
-  ])(
-    'is as old as it may be, and counts for less the older it is: what is only seen %s',
-    async (_when, wrote, later, isWritten) => {
-      const file = await open();
-      if (wrote !== null) {
-        await clock.advance(wrote);
-        await file.save('env_1', ledger(1), 'counted');
-      }
-      const before = files.writes.length;
-      await clock.advance(later);
-      await file.save('env_1', ledger(2), 'seen');
-      await clock.advance(1000);
-      expect(files.writes.length > before).toBe(isWritten);
-      if (isWritten) expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
-    },
-  );
-
-  it('leaves out an environment that is watched no more, after an hour', async () => {
-    const file = await open();
-    await file.save('env_1', ledger(1), 'counted');
-    file.forget('env_1');
-    await clock.advance(1000);
-    await file.save('env_2', ledger(1), 'counted');
-    expect([...onDisk().keys()]).toEqual(['env_1', 'env_2']);
-    await clock.advance(HOUR);
-    await file.save('env_2', ledger(2), 'counted');
-    expect([...onDisk().keys()]).toEqual(['env_2']);
-    expect(file.resume('env_1')).toBeUndefined();
+    ['within the hour, everything goes on', HOUR / 2, 2],
+    ['after the hour, the counters go on and the items do not', HOUR + 60_000, 0],
+    ['from a clock that was set, what the clock of the API says counts', -2 * HOUR, 2],
+  ])('%s', async (_, later, items) => {
+    const machine = new Machine();
+    const file = await machine.start();
+    await machine.isDone(file.save('env', counted(2, machine.clock.now()), true));
+    const apiNow = machine.clock.now() + Math.max(0, later);
+    machine.clock.jumpWall(later);
+    const resumed = ledgerAt((await machine.start()).resume('env')!, apiNow);
+    expect([resumed.totals.created, resumed.items.size]).toEqual([2, items]);
   });
 
-  it.each([
-    ['one after the other, of a fleet of one', { watched: 1, leave: 300, kept: 100 }],
-    ['one after the other, of a large fleet', { watched: 150, leave: 300, kept: 150 }],
-    ['all at once', { watched: 300, leave: 300, kept: 300 }],
-  ])('keeps the last that left: %s', async (_, { watched, leave, kept }) => {
-    const before = await open();
-    for (const n of [1, 2, 3]) void before.save(`env_of_the_file_${n}`, ledger(1), 'counted');
-    await before.close();
-    const file = await open('two');
-    for (let n = 0; n < leave + watched; n++) {
-      if (n >= watched) file.forget(`env_${n - watched}`);
-      if (n < leave) void file.save(`env_${n}`, ledger(n), 'counted');
+  it('with environments of another shard: their counters go on, and what happened meanwhile is history', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    await machine.isDone(file.save('env', counted(2), true));
+    const ledger = ledgerAt((await machine.start(() => false)).resume('env')!, NOW + 5000);
+    expect([ledger.totals.created, ledger.items.size, ledger.settledUntil]).toEqual([2, 0, NOW + 5000]);
+  });
+
+  it('of the version before is read: with a checksum, and more in each item', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    await machine.isDone(file.save('env', counted(2), true));
+    const json = JSON.parse(machine.disk.files.get(PATH)!);
+    for (const item of Object.values<object>(json.environments.env.items))
+      Object.assign(item, { enqueueStampDue: false, unseen: 0 });
+    const { version, instance, ...rest } = json;
+    for (const behind of [0, 1]) {
+      machine.disk.files.set(PATH, JSON.stringify({ version, instance, behind, crc32: '01234567', ...rest }));
+      expect((await machine.start()).resume('env')?.items.size).toBe(behind === 0 ? 2 : undefined);
     }
+  });
+
+  it.each([
+    ['cut', (text: string) => text.slice(0, 60), 'corrupt'],
+    ['no counts', (text: string) => text.replace('"created":2', '"created":-2'), 'corrupt'],
+    ['a number that is none', (text: string) => text.replace('"created":2', '"created":1e999'), 'corrupt'],
+    ['other buckets', (text: string) => text.replace('"counts":[0,', '"counts":['), 'corrupt'],
+    ['a later version', (text: string) => text.replace('"version":1', '"version":2'), 'newer'],
+  ])('that cannot be used is set aside: %s', async (_, edit, kind) => {
+    const machine = new Machine();
+    const file = await machine.start();
+    await machine.isDone(file.save('env', counted(2), true));
+    const spoilt = edit(machine.disk.files.get(PATH)!);
+    machine.disk.files.set(PATH, spoilt);
+    expect((await machine.start()).resume('env')).toBeUndefined();
+    expect(machine.disk.files.get(`${PATH}.${kind}`)).toBe(spoilt);
+    expect(machine.lines).toMatchObject([{ level: 'warn', event: 'state_file.failing', kept_as: `${PATH}.${kind}` }]);
+    expect(machine.created()).toBeUndefined();
+  });
+});
+
+describe('a file that cannot be written', () => {
+  it('is removed, so that no counter goes down; three writes prove that it works again', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    await machine.isDone(file.save('env', counted(1), true));
+    machine.disk.before = (step) => (step === 'replace' ? systemError('ENOSPC') : null);
+    expect(await machine.isDone(file.save('env', counted(2), true))).toBe(true);
+    expect(machine.created()).toBeNull();
+    await machine.isDone(file.save('env', counted(3), true));
+    expect(machine.lines.map(({ level, event }) => [level, event])).toEqual([['error', 'state_file.failing']]);
+    machine.disk.before = () => null;
+    await machine.isDone(file.save('env', counted(4), true));
+    expect([machine.created(), machine.oks.at(-1)]).toEqual([4, false]);
+    await machine.clock.advance(3000);
+    expect(machine.oks).toEqual([true, false, true]);
+    expect(machine.lines.at(-1)).toMatchObject({ level: 'info', event: 'state_file.recovered' });
+  });
+
+  it('is not used at the start: it would fall behind', async () => {
+    const machine = new Machine();
+    await machine.isDone((await machine.start()).save('env', counted(2), true));
+    machine.disk.before = (step) => (step === 'replace' ? systemError('EROFS') : null);
+    expect((await machine.start()).resume('env')).toBeUndefined();
+    expect(machine.created()).toBeNull();
+  });
+
+  it('says what to do where it cannot be removed either', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    machine.disk.before = (step) => (['replace', 'unlink'].includes(step) ? systemError('EROFS') : null);
+    await machine.isDone(file.save('env', counted(1), true));
+    expect(machine.lines.at(-1)).toMatchObject({ level: 'error', remedy: 'Remove the file before the next start.' });
+  });
+
+  it('that belongs to another program, or to another process, is left alone', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    const other = '{"version":1,"instance":"another","environments":{}}';
+    for (const text of ['[1]', other]) {
+      machine.disk.files.set(PATH, text);
+      expect(await machine.isDone(file.save('env', counted(1), true))).toBe(true);
+      expect(machine.disk.files.get(PATH)).toBe(text);
+    }
+    expect(machine.lines.at(-1)).toMatchObject({
+      level: 'error',
+      remedy: 'Give each process a state_file of its own.',
+    });
+    machine.disk.files.delete(PATH);
+    await machine.isDone(file.save('env', counted(2), true));
+    expect(machine.created()).toBeNull();
+  });
+});
+
+describe('a disk that does not answer', () => {
+  const never = new Promise<void>(() => {});
+
+  it.each(['read', 'readStart', 'replace'] as const)('delays the start by ten seconds: %s', async (hanging) => {
+    const machine = new Machine();
+    await machine.isDone((await machine.start()).save('env', counted(2), true));
+    machine.disk.before = (step) => (step === hanging ? never : null);
+    const file = await machine.start();
+    expect([file.resume('env'), file.isOk]).toEqual([undefined, false]);
+    await file.save('env', counted(1), true);
     await file.close();
-    const written = [...onDisk().keys()].filter((id) => /^env_\d+$/.test(id));
-    expect(written).toEqual(Array.from({ length: kept }, (__, n) => `env_${leave - kept + n}`));
-    // Of these nobody knows yet whether they are watched.
-    expect(onDisk().size).toBe(kept + 3);
   });
 
-  it('lets the counters of an environment go on that was lost for a round', async () => {
-    const first = await open();
-    await first.save('env_1', ledger(1), 'counted');
-    const second = await open('two');
-    await second.save('env_1', ledger(5), 'counted');
-    second.forget('env_1');
-    expect(second.resume('env_1')?.totals.stopped).toBe(5);
-    second.forget('env_unknown');
-    expect(second.resume('env_unknown')).toBeUndefined();
+  it('delays what is shown by ten seconds, and the file is written whole once it answers', async () => {
+    const machine = new Machine();
+    const file = await machine.start();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    machine.disk.before = (step) => (step === 'replace' ? promise : null);
+    const saved = file.save('env', counted(1), true);
+    expect(await machine.isDone(saved)).toBe(false);
+    await machine.clock.advance(10_000);
+    await saved;
+    await file.save('env', counted(2), true);
+    machine.disk.before = () => null;
+    resolve();
+    await machine.clock.advance(5000);
+    expect([machine.created(), machine.oks]).toEqual([2, [true, false, true]]);
   });
 
-  it('a state file is found behind a link', async () => {
-    files.links.set(PATH, '/volume/state.json');
-    const file = await open();
-    await file.save('env_1', ledger(1), 'counted');
-    expect([...files.files.keys()]).toEqual(['/volume/state.json']);
+  it('that answers late is not gone on from, and its file is replaced', async () => {
+    const machine = new Machine();
+    await machine.isDone((await machine.start()).save('env', counted(2), true));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    machine.disk.before = (step) => (step === 'read' ? promise : null);
+    const file = await machine.start();
+    await file.save('env', counted(1), true);
+    resolve();
+    await machine.clock.advance(5000);
+    expect([machine.created(), file.resume('env')?.totals.created]).toEqual([1, 1]);
   });
+});
 
-  it('keeps for an hour what discovery has not found again yet', async () => {
-    const first = await open();
-    await first.save('env_lost', ledger(1), 'counted');
-    const second = await open('two');
-    await second.save('env_1', ledger(1), 'counted');
-    expect([...onDisk().keys()].sort()).toEqual(['env_1', 'env_lost']);
-    await clock.advance(HOUR + 1);
-    await second.save('env_1', ledger(2), 'counted');
-    expect([...onDisk().keys()]).toEqual(['env_1']);
-  });
-
-  it('keeps what is watched, however long it cannot be read', async () => {
-    const first = await open();
-    await first.save('env_unreadable', ledger(1), 'counted');
-    const second = await open('two');
-    expect(second.resume('env_unreadable')?.totals.stopped).toBe(1);
-    await clock.advance(2 * HOUR);
-    await second.save('env_1', ledger(1), 'counted');
-    expect([...onDisk().keys()].sort()).toEqual(['env_1', 'env_unreadable']);
-    second.forget('env_unreadable');
-    await clock.advance(HOUR + 1);
-    await second.save('env_1', ledger(2), 'counted');
-    expect([...onDisk().keys()]).toEqual(['env_1']);
+describe('what the diagnosis remembers', () => {
+  it.each([
+    ['goes on after half an hour', 1_700_000, { said: 1 }],
+    ['is of no use later', 1_900_000, null],
+  ])('%s', async (_, later, remembered) => {
+    const machine = new Machine();
+    const file = await machine.start();
+    file.saveDiagnosis(() => ({ said: 1 }), true);
+    await machine.clock.advance(2000);
+    machine.clock.jumpWall(later);
+    expect((await machine.start()).diagnosis).toEqual(remembered);
   });
 });

@@ -8,7 +8,6 @@ import {
   STOP_BUCKETS,
 } from '../domain/histogram.ts';
 import type { WorkItem } from '../domain/work.ts';
-import type { ItemEvents, Sighting } from './ledger-item.ts';
 
 /**
  * When runs were acknowledged that were lost and began after every run that has ended with a stop: a change of the workers
@@ -59,85 +58,88 @@ export const NO_TOTALS: LifecycleTotals = {
   stop: emptyHistogram(STOP_BUCKETS),
 };
 
-/**
- * Nothing waits or runs for more than a year: one of the two stamps is wrong, and one such duration would swamp the
- * sum.
- */
+/** The transitions that one row shows. Durations are in milliseconds and may be negative. */
+export interface ItemEvents {
+  readonly created: boolean;
+  readonly acknowledged: boolean;
+  readonly stopped: boolean;
+  readonly requeued: boolean;
+  readonly lapsed: boolean;
+  /**
+   * The lapse came after silence, so its worker is gone: when the lost run was acknowledged. Without silence, a session may
+   * have ended and woken up between two reads.
+   */
+  readonly lost: EpochMs | null;
+  /** How many runs are seen for the first time to have begun. */
+  readonly begun: number;
+  /** `unknown`: the moment of queueing is uncertain by more than a minute. Null: no wait has ended. */
+  readonly waitMs: number | 'unknown' | null;
+  readonly runMs: number | null;
+  readonly stopMs: number | null;
+}
+
+/** Nothing waits or runs for more than a year: one of the two stamps is wrong, and would swamp the sum. */
 const LONGEST_MS = 366 * 86_400_000;
 /** A session that ends so soon after its acknowledgement has hardly done anything. */
 const SHORT_RUN_MS = 5000;
-
+/** More than this many losses without one good run say no more. */
+const MOST_LOSSES = 100;
 /** OpenMetrics 1.0 allows 128 characters for an exemplar's labels and values together. */
 const MOST_EXEMPLAR_CHARACTERS = 128;
 const EXEMPLAR_LABEL = 'work_id';
 /** Prometheus takes a NUL as the end of the text and rejects the whole scrape; no real id has control characters. */
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
-/**
- * Adds the events of one sighting; without events, returns the same object. Also returns how many durations were
- * negative.
- */
+/** Adds the events of one row. Also returns how many durations were negative: they are observed as 0. */
 export function addEvents(
   totals: LifecycleTotals,
   events: ItemEvents,
-  { item, exemplars }: Pick<Sighting, 'item'> & { readonly exemplars: boolean },
+  { item, exemplars }: { readonly item: WorkItem; readonly exemplars: boolean },
 ): { totals: LifecycleTotals; clamped: number } {
-  const { created, acknowledged, stopped, requeued, lapsed, lost, begun = 0 } = events;
-  if (Object.keys(events).length === 0) return { totals, clamped: 0 };
-  const waitMs = typeof events.waitMs === 'number' ? (possible(events.waitMs) ?? 'unknown') : events.waitMs;
+  const { created, acknowledged, stopped, requeued, lapsed, lost, begun } = events;
+  const waitMs = possible(events.waitMs === 'unknown' ? null : events.waitMs);
   const [runMs, stopMs] = [possible(events.runMs), possible(events.stopMs)];
-  const isSessionRun = item.type === 'session' && runMs !== undefined;
-  let clamped = 0;
-  const add = (histogram: Histogram, ms: number | undefined, endedAt: number | null): Histogram => {
-    if (ms === undefined) return histogram;
-    if (ms < 0) clamped++;
+  const isSessionRun = item.type === 'session' && runMs !== null;
+  const add = (histogram: Histogram, ms: number | null, endedAt: number | null): Histogram => {
+    if (ms === null) return histogram;
     const seconds = Math.max(0, ms) / 1000;
     return observe(histogram, seconds, exemplars ? exemplarOf(item.id, seconds, endedAt) : null);
   };
   return {
     totals: {
-      created: totals.created + (created ? 1 : 0),
-      acknowledged: totals.acknowledged + (acknowledged ? 1 : 0),
-      stopped: totals.stopped + (stopped ? 1 : 0),
-      requeued: totals.requeued + (requeued ? 1 : 0),
-      lapsed: totals.lapsed + (lapsed ? 1 : 0),
-      lost: totals.lost + (lost === undefined ? 0 : 1),
+      created: totals.created + Number(created),
+      acknowledged: totals.acknowledged + Number(acknowledged),
+      stopped: totals.stopped + Number(stopped),
+      requeued: totals.requeued + Number(requeued),
+      lapsed: totals.lapsed + Number(lapsed),
+      lost: totals.lost + Number(lost !== null),
       begun: totals.begun + begun,
-      waitUnknown: totals.waitUnknown + (waitMs === 'unknown' ? 1 : 0),
-      sessionRuns: totals.sessionRuns + (isSessionRun ? 1 : 0),
-      shortSessionRuns: totals.shortSessionRuns + (isSessionRun && runMs < SHORT_RUN_MS ? 1 : 0),
+      waitUnknown: totals.waitUnknown + Number(events.waitMs !== null && waitMs === null),
+      sessionRuns: totals.sessionRuns + Number(isSessionRun),
+      shortSessionRuns: totals.shortSessionRuns + Number(isSessionRun && runMs < SHORT_RUN_MS),
       losses: lossesAfter(totals.losses, { lost, runMs, item }),
-      wait: add(totals.wait, waitMs === 'unknown' ? undefined : waitMs, item.acknowledgedAt),
+      wait: add(totals.wait, waitMs, item.acknowledgedAt),
       run: add(totals.run, runMs, item.stoppedAt),
       // Stops carry no exemplar: the run of the same item has one.
-      stop: stopMs === undefined ? totals.stop : observe(totals.stop, Math.max(0, stopMs) / 1000),
+      stop: add(totals.stop, stopMs, null),
     },
-    clamped: clamped + (stopMs !== undefined && stopMs < 0 ? 1 : 0),
+    clamped: [waitMs, runMs, stopMs].filter((ms) => ms !== null && ms < 0).length,
   };
 }
 
-/** More than this many losses without one good run say no more. */
-const MOST_LOSSES = 100;
-
 function lossesAfter(
   losses: Losses,
-  {
-    lost,
-    runMs,
-    item,
-  }: { readonly lost: EpochMs | undefined; readonly runMs: number | undefined; readonly item: WorkItem },
+  { lost, runMs, item }: Pick<ItemEvents, 'lost' | 'runMs'> & { readonly item: WorkItem },
 ): Losses {
   // A health check needs no sandbox: it ends well where every session is lost.
-  const isEnd = runMs !== undefined && item.stoppedAt !== null && item.type !== 'healthcheck';
+  const isEnd = runMs !== null && item.stoppedAt !== null && item.type !== 'healthcheck';
   const endedWell = isEnd ? Math.max(losses.endedWell, item.stoppedAt - runMs) : losses.endedWell;
-  const isNew = lost !== undefined && lost > endedWell;
-  if (endedWell === losses.endedWell && !isNew) return losses;
   const kept = losses.lost.filter((at) => at > endedWell);
-  return { endedWell, lost: isNew ? [...kept, lost].slice(-MOST_LOSSES) : kept };
+  return { endedWell, lost: lost !== null && lost > endedWell ? [...kept, lost].slice(-MOST_LOSSES) : kept };
 }
 
-function possible(ms: number | undefined): number | undefined {
-  return ms === undefined || Math.abs(ms) > LONGEST_MS ? undefined : ms;
+function possible(ms: number | null): number | null {
+  return ms === null || Math.abs(ms) > LONGEST_MS ? null : ms;
 }
 
 function exemplarOf(id: string, seconds: number, endedAt: number | null): Exemplar | null {

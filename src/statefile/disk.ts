@@ -1,0 +1,73 @@
+import { open, readFile, readlink, realpath, rename, unlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { systemErrorCode } from '../base/errors.ts';
+
+/** What the state file needs of a file system. Failures throw, as Node's do. */
+export interface StateDisk {
+  read(path: string): Promise<string>;
+  /** The first bytes of the file as text. */
+  readStart(path: string, bytes: number): Promise<string>;
+  /** Replaces the file atomically: a reader sees the old file or the new one. It is on the disk when this has resolved. */
+  replace(path: string, text: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  /** Renames a file, over one that has the new name. */
+  rename(from: string, to: string): Promise<void>;
+  /** The file behind symbolic links, whether it exists yet or not. */
+  resolve(path: string): Promise<string>;
+}
+
+/** A disk that is full or broken. Anything else says that this file system does not sync folders, or not for this user. */
+const DISK_FAULTS: ReadonlySet<string | null> = new Set(['EIO', 'ENOSPC', 'EDQUOT']);
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+
+export const nodeDisk: StateDisk = {
+  read: (path) => readFile(path, 'utf8'),
+  async readStart(path, bytes) {
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  },
+  async replace(path, text) {
+    const temporary = `${path}.tmp`;
+    try {
+      {
+        await using file = await open(temporary, 'w', 0o600);
+        await file.writeFile(text);
+        await file.datasync();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await unlink(temporary).catch(() => {});
+      throw error;
+    }
+    await syncFolderOf(path);
+  },
+  async unlink(path) {
+    await unlink(path);
+    await syncFolderOf(path);
+  },
+  rename,
+  resolve: behindLinks,
+};
+
+/** A new name of a file, or that it has none any more, is content of its folder: syncing the file does not keep it. */
+async function syncFolderOf(path: string): Promise<void> {
+  try {
+    await using folder = await open(dirname(path), 'r');
+    await folder.sync();
+  } catch (error) {
+    if (DISK_FAULTS.has(systemErrorCode(error))) throw error;
+  }
+}
+
+/** Replacing a link to a file that does not exist yet would put the file where the link is, and the link would be lost. */
+async function behindLinks(path: string, links = MOST_LINKS): Promise<string> {
+  const found = await realpath(path).catch(() => null);
+  if (found !== null) return found;
+  const target = links === 0 ? null : await readlink(path).catch(() => null);
+  if (target === null) return path;
+  // A folder on the way may be a link as well, and its parent is then another one.
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  return behindLinks(resolve(folder, target), links - 1);
+}
