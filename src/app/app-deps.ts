@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts';
-import type { FileReader } from '../base/files/file-reader.ts';
+import type { FileReader } from '../base/files.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { DispatcherMaker } from '../client/http/dispatcher.ts';
 import type { LoadResult } from '../config/load/load-config.ts';
-import type { StateFiles } from '../statefile/port.ts';
+import type { StateDisk } from '../statefile/disk.ts';
 
 /** What an exporter depends on. */
 export interface AppDeps {
@@ -16,7 +16,7 @@ export interface AppDeps {
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
   readonly files?: FileReader;
   /** By default those of Node. */
-  readonly stateFiles?: StateFiles;
+  readonly stateDisk?: StateDisk;
   /** What sends requests; by default, sockets. */
   readonly dispatcher?: DispatcherMaker;
   /** Reads the configuration again, for a reload. */

@@ -1,68 +1,58 @@
-import { boundedFiles } from '../base/files/bounded-files.ts';
-import { nodeFiles } from '../base/files/node-files.ts';
+import { randomUUID } from 'node:crypto';
+import { BoundedFiles, nodeFiles } from '../base/files.ts';
+import { FileWatcher } from '../base/watched-files.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/file/problem.ts';
-import type { DiagnosisMemory } from '../diagnosis/memory.ts';
+import type { DiagnosisMemory } from '../diagnosis/diagnosis.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
-import type { Fleet } from '../discovery/fleet.ts';
+import type { Fleet } from '../discovery/selection.ts';
 import { OPERATIONS } from '../domain/environment.ts';
-import { shardText } from '../domain/shard.ts';
+import { isInShard, shardText } from '../domain/shard.ts';
 import type { Exposition } from '../metrics/exposition.ts';
-import { needsRepair } from '../poller/schedule/backoff.ts';
+import { needsRepair } from '../poller/backoff.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
 import type { StateStore } from '../state/environment-state.ts';
-import { listeningFields } from './announce.ts';
+import { nodeDisk } from '../statefile/disk.ts';
+import { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
-import { createAppServer } from './app-server.ts';
-import { ConfigurationInForce } from './configuration/configuration-in-force.ts';
+import { Configuration } from './configuration.ts';
 import type { ClockSkews } from './connections/clock-skews.ts';
 import type { Connections } from './connections/connections.ts';
 import { createDiagnosisWatch, type DiagnosisWatch } from './diagnosis-watch.ts';
+import type { Discoveries } from './discoveries.ts';
 import { Drill } from './drill.ts';
-import { FileWatcher } from './files/file-watcher.ts';
-import type { DiscoverySet } from './fleet/discovery-set.ts';
-import { withReplacedKeys } from './fleet/replaced-keys.ts';
-import { OwnStateFile } from './own-state-file.ts';
+import { listeningFields } from './reports.ts';
+import { createAppServer } from './server.ts';
 import { createStages, type Stages } from './stages.ts';
 
 /** The composition root: creates the stages in the order of the flow, and reconfigures them at a reload. */
 export class App {
   readonly #deps: AppDeps;
-  readonly #stateFile: OwnStateFile;
+  #stateFile: StateFile | null = null;
   readonly #stages: Stages;
   readonly #watcher: FileWatcher;
   readonly #startedAt: number;
   readonly #drill: Drill;
-  readonly #configuration: ConfigurationInForce;
+  readonly #configuration: Configuration;
   readonly #diagnosis: DiagnosisWatch;
   #server: Server | null = null;
 
   constructor(config: Config, deps: AppDeps) {
     const { clock, logger } = deps;
-    const files = deps.files === undefined ? nodeFiles : boundedFiles(deps.files, clock);
+    const files = deps.files === undefined ? nodeFiles : new BoundedFiles(deps.files, clock);
     this.#deps = deps;
     this.#startedAt = clock.now();
-    this.#stateFile = new OwnStateFile({
-      clock,
-      logger,
-      onOk: (ok) => this.#stages.self.stateFile(ok),
-      ...(deps.stateFiles && { files: deps.stateFiles }),
-    });
     this.#stages = createStages({
       ...deps,
-      files,
       shard: shardText(config.shard),
       keyRefused: () => void this.#watcher.checkNow(),
-      environmentsFound: (connection, environments) => this.#configuration.discovered(connection, environments),
-      // What is read once is told, drained or not.
-      environmentDrained: () => this.#server !== null && void this.#configuration.environmentDrained(),
-      stateFile: () => this.#stateFile.file,
+      environmentsFound: (connection) => this.#configuration.discovered(connection),
+      stateFile: () => this.#stateFile,
       conditions: () => {
         const { report } = this.#diagnosis;
         return report === null ? null : this.#drill.addTo(report);
       },
-      rejectedConfig: () => this.#configuration.rejectedConfig,
     });
     this.#drill = new Drill(clock);
     this.#watcher = new FileWatcher({
@@ -74,10 +64,11 @@ export class App {
     this.#diagnosis = createDiagnosisWatch(this.#stages, {
       clock,
       logger,
-      looked: (hasNews) => this.#stateFile.file?.saveDiagnosis(() => this.#diagnosis.memory(), hasNews),
+      looked: (hasNews) => this.#stateFile?.saveDiagnosis(() => this.#diagnosis.memory(), hasNews),
     });
-    this.#configuration = new ConfigurationInForce(config, {
+    this.#configuration = new Configuration(config, {
       ...deps,
+      files,
       stages: this.#stages,
       watcher: this.#watcher,
       mayRetry: () =>
@@ -87,7 +78,6 @@ export class App {
             return failure !== null && needsRepair(failure.reason);
           }),
         ),
-      replacedKeys: (now, rejected) => withReplacedKeys(now, { rejected, members: this.fleet.members, files }),
     });
   }
 
@@ -110,8 +100,21 @@ export class App {
 
   /** Prepares everything, so that health can say what is pending; sends nothing yet. */
   async prepare(): Promise<void> {
-    await this.#stateFile.open(this.#configuration.loaded);
+    await this.#openStateFile();
     await this.#configuration.prepare();
+  }
+
+  /** Opened once: if a reload names another file, it takes effect at the next start. */
+  async #openStateFile(): Promise<void> {
+    const { clock, logger, stateDisk: disk = nodeDisk } = this.#deps;
+    const { stateFile: path, shard } = this.#configuration.loaded;
+    if (path === null) return;
+    this.#stateFile = await StateFile.open({
+      ...{ path, disk, clock, logger },
+      instance: randomUUID(),
+      isOwn: (environmentId) => isInShard(shard, environmentId),
+      onOk: (ok) => this.#stages.self.stateFile(ok),
+    });
   }
 
   /** Starts to read. */
@@ -137,7 +140,7 @@ export class App {
       ...parts,
       startedAt: this.#startedAt,
       shard: shardText(this.#configuration.loaded.shard),
-      stateFileOk: () => this.#stateFile.isOk,
+      stateFileOk: () => this.#stateFile?.isOk ?? null,
     });
     // The address first: a process that cannot be scraped has no reason to ask the API.
     const { url } = await this.#server.listen();
@@ -158,12 +161,10 @@ export class App {
   /** Begins to judge what is wrong, for alerts, the page and the JSON. */
   watchConditions(): void {
     // It checks what it recalls.
-    this.#diagnosis.start((this.#stateFile.file?.diagnosis ?? null) as DiagnosisMemory | null);
+    this.#diagnosis.start((this.#stateFile?.diagnosis ?? null) as DiagnosisMemory | null);
   }
 
-  /**
-   * Reads the configuration again. A bad one changes only keys in files and the reload gauges; the result says what is wrong.
-   */
+  /** Reads the configuration again. A bad one changes nothing; the result says what is wrong. */
   reload(): Promise<ReloadResult> {
     return this.#configuration.reload();
   }
@@ -173,7 +174,7 @@ export class App {
     return this.#diagnosis.report;
   }
 
-  get discovery(): Pick<DiscoverySet, 'pending' | 'outcomes'> {
+  get discovery(): Pick<Discoveries, 'pending' | 'outcomes'> {
     return this.#stages.discovery;
   }
 
@@ -196,6 +197,6 @@ export class App {
 
   async #stopReading(): Promise<void> {
     await Promise.all([this.#stages.discovery.stop(), this.#stages.poller.stop()]);
-    await Promise.all([this.connections.close(), this.#stateFile.close()]);
+    await Promise.all([this.connections.close(), this.#stateFile?.close()]);
   }
 }

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../base/clock.ts';
 import type { LogFields, Logger } from '../base/logger.ts';
 import type { Condition, DiagnosisReport } from '../diagnosis/report.ts';
 
@@ -9,10 +10,13 @@ const IDS_IN_A_LINE = 200;
 /** Logs each condition when it begins to hold, and when it ends. */
 export class ConditionLog {
   readonly #logger: Pick<Logger, 'info' | 'warn'>;
+  readonly #startedAt: EpochMs;
   #held: ReadonlyMap<string, Condition> = new Map();
 
-  constructor(logger: Pick<Logger, 'info' | 'warn'>) {
+  /** @param startedAt what began to hold before then was logged by an earlier process */
+  constructor(logger: Pick<Logger, 'info' | 'warn'>, startedAt: EpochMs) {
     this.#logger = logger;
+    this.#startedAt = startedAt;
   }
 
   /** Returns whether a condition has begun or ended. */
@@ -27,7 +31,8 @@ export class ConditionLog {
         if (condition.value === 1 || before.has(key)) held.set(key, condition);
       }
     this.#held = held;
-    const began = [...held].flatMap(([key, condition]) => (before.has(key) ? [] : condition));
+    const isNew = ({ holdsFrom }: Condition) => holdsFrom === null || holdsFrom >= this.#startedAt;
+    const began = [...held].flatMap(([key, condition]) => (before.has(key) || !isNew(condition) ? [] : condition));
     const ended = [...before].flatMap(([key, condition]) => (held.has(key) ? [] : condition));
     for (const fields of linesOf(began)) this.#logger.warn({ event: 'condition.began', ...fields }, 'condition began');
     for (const fields of linesOf(ended)) this.#logger.info({ event: 'condition.ended', ...fields }, 'condition ended');

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { ConnectionFacts } from '../diagnosis/facts.ts';
-import type { DiscoveryOutcome } from './fleet/discovery-set.ts';
+import type { DiscoveryOutcome } from '../discovery/discovery.ts';
 import type { Stages } from './stages.ts';
 
 /** What one look at each connection in use shows. */

@@ -1,15 +1,13 @@
-import { setAlignedTimer } from '../base/aligned-timer.ts';
 import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { Diagnosis, type DiagnosisMemory } from '../diagnosis/diagnosis.ts';
 import type { ConnectionFacts, EnvironmentFacts } from '../diagnosis/facts.ts';
 import type { EnvironmentHistory } from '../diagnosis/history.ts';
-import type { DiagnosisMemory } from '../diagnosis/memory.ts';
-import { observeEnvironment } from '../diagnosis/observe-environment.ts';
 import { type DiagnosisReport, isCurrent, NO_REPORT } from '../diagnosis/report.ts';
 import { ConditionLog } from './condition-log.ts';
 import { observeConnections } from './connection-facts.ts';
+import { observeEnvironment } from './environment-facts.ts';
 import { reportOnWall } from './report-on-wall.ts';
 import type { Stages } from './stages.ts';
 
@@ -61,7 +59,7 @@ export class DiagnosisWatch {
 
   constructor(deps: DiagnosisWatchDeps) {
     this.#deps = deps;
-    this.#log = new ConditionLog(deps.logger);
+    this.#log = new ConditionLog(deps.logger, deps.clock.now());
     this.#offsetMs = deps.clock.now() - deps.clock.monotonic();
   }
 
@@ -92,8 +90,9 @@ export class DiagnosisWatch {
   start(memory: DiagnosisMemory | null = null): void {
     this.#diagnosis = new Diagnosis(memory);
     this.#look();
+    const { clock } = this.#deps;
     const regularly = () => {
-      this.#cancel = setAlignedTimer(this.#deps.clock, LOOK_EVERY_MS, () => {
+      this.#cancel = clock.setTimer(LOOK_EVERY_MS - (clock.monotonic() % LOOK_EVERY_MS), () => {
         this.#look();
         regularly();
       });

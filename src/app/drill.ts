@@ -76,6 +76,7 @@ function clear({ condition: name, severity, environmentId: id, environmentName }
     subject: { kind: 'environment', id, name: environmentName, connection: 'drill' },
     phase: 'clear',
     value: 0,
+    isRecent: true,
     since: null,
     holdsFrom: null,
     evidence: '',

@@ -1,8 +1,8 @@
 import type { Logger } from '../base/logger.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
-import { createPollLog, type PollLog } from '../poller/log/poll-log.ts';
-import type { SharedLines } from '../poller/log/shared-lines.ts';
-import type { SaveLedger } from '../poller/reads/poller-deps.ts';
+import { createPollLog, type PollLog } from '../poller/log.ts';
+import type { SaveLedger } from '../poller/reads.ts';
+import type { SharedLines } from '../poller/shared-lines.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 
@@ -28,5 +28,5 @@ function foundBrokenChain(before: EnvironmentState | undefined, after: Environme
 
 /** Saves what was counted in the present state file, if there is one. */
 export function saveLedgersIn(stateFile: () => Pick<StateFile, 'save'> | null): SaveLedger {
-  return ({ id }, ledger, change) => stateFile()?.save(id, ledger, change) ?? null;
+  return ({ id }, ledger, counted) => stateFile()?.save(id, ledger, counted) ?? null;
 }

@@ -1,19 +1,15 @@
 import { getHeapStatistics } from 'node:v8';
 import type { EpochMs } from '../base/clock.ts';
-import type { FileReader } from '../base/files/file-reader.ts';
 import type { JudgedCredential } from '../client/client-observer.ts';
-import type { RemoteEnvironment } from '../client/work-api.ts';
-import type { PartialConfig } from '../config/partial-config.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { Format } from '../metrics/exposition/format.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
-import type { PollLog } from '../poller/log/poll-log.ts';
-import { SharedLines } from '../poller/log/shared-lines.ts';
 import { Poller } from '../poller/poller.ts';
+import { SharedLines } from '../poller/shared-lines.ts';
 import type { MemoryLimits } from '../scan/memory/memory-limits.ts';
 import { roomsIn } from '../scan/memory/rooms.ts';
-import { MemoryStateStore } from '../state/store.ts';
+import { MemoryStateStore } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
 import { ClockSkews } from './connections/clock-skews.ts';
@@ -21,26 +17,21 @@ import { Connections } from './connections/connections.ts';
 import { logVerdict } from './connections/credential-log.ts';
 import { CredentialVerdicts } from './connections/credential-verdicts.ts';
 import { createObserver } from './connections/observer.ts';
-import { DiscoverySet } from './fleet/discovery-set.ts';
-import { FleetReconciler } from './fleet/fleet-reconciler.ts';
+import { Discoveries } from './discoveries.ts';
+import { WatchedFleet } from './fleet.ts';
 import { createPollReports, saveLedgersIn } from './poll-reports.ts';
 
 export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
-  readonly files: FileReader;
   /** `I/N`. */
   readonly shard: string;
   /** The API refused a key: the file that it came from may hold a new one. */
   keyRefused(): void;
-  /** Discovery found these on a connection. Resolves when they are watched. */
-  environmentsFound(connection: string, environments: readonly RemoteEnvironment[]): Promise<void>;
-  /** A read has seen that nothing is left in an archived environment. */
-  environmentDrained(): void;
+  /** A connection has listed its environments. Resolves when they are watched. */
+  environmentsFound(connection: string): Promise<void>;
   /** The state file in use now, or null. */
   stateFile(): StateFile | null;
   /** What is wrong now; null when nothing can be said. */
   conditions(): DiagnosisReport | null;
-  /** What is understood of a configuration that is rejected now, or null. */
-  rejectedConfig(): PartialConfig | null;
 }
 
 /** The stages of the flow, wired to each other but not started. */
@@ -51,14 +42,14 @@ export interface Stages {
   readonly connections: Connections;
   readonly credentials: CredentialVerdicts;
   readonly poller: Poller;
-  readonly fleet: FleetReconciler;
-  readonly discovery: DiscoverySet;
+  readonly fleet: WatchedFleet;
+  readonly discovery: Discoveries;
   readonly exposition: Exposition;
 }
 
 /** Creates the stages in the order of the flow. Nothing is read, sent or listened to yet. */
 export function createStages(deps: StagesDeps): Stages {
-  const { clock, random, logger, files, build, shard, keyRefused, environmentsFound, stateFile, rejectedConfig } = deps;
+  const { clock, random, logger, build, shard, keyRefused, environmentsFound: found, stateFile } = deps;
   const states = new MemoryStateStore();
   const skews = new ClockSkews(clock);
   const skewMs = (connection: string) => skews.correctionMs(connection);
@@ -85,31 +76,21 @@ export function createStages(deps: StagesDeps): Stages {
     historySkewMs: (connection) => skews.historyMs(connection),
     knowsClock: (connection) => skews.likelyMs(connection) !== null,
   });
-  const reports = createPollReports(logger, self, shared);
-  const log: PollLog = {
-    ...reports,
-    pollEnded(operation, before, after) {
-      reports.pollEnded(operation, before, after);
-      if (after !== undefined && fleet.hasDrained(after)) deps.environmentDrained();
-    },
-  };
   const poller = new Poller({
     states,
     clock,
     random,
-    log,
+    log: createPollReports(logger, self, shared),
     saveLedger: saveLedgersIn(stateFile),
     rooms: roomsIn(memoryLimits()),
   });
-  const fleet: FleetReconciler = new FleetReconciler({
+  const fleet = new WatchedFleet({
     connections,
     states,
     poller,
     clock,
     logger,
-    files,
     skewMs,
-    rejectedConfig,
     environmentLeft: ({ connection, id }) => {
       self.environmentRemoved(connection, id);
       credentials.environmentLeft(connection, id);
@@ -118,7 +99,7 @@ export function createStages(deps: StagesDeps): Stages {
     },
     resumeLedger: (id) => stateFile()?.resume(id),
   });
-  const discovery = new DiscoverySet({ connections, self, credentials, clock, random, logger, environmentsFound });
+  const discovery = new Discoveries({ connections, self, credentials, clock, random, logger, found });
   const exposition = createExposition({
     states,
     conditions: () => deps.conditions(),

@@ -1,28 +1,44 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { jitter, type Random } from '../base/random.ts';
+import type { Secret } from '../base/secret.ts';
 import { ApiError } from '../client/failure/api-error.ts';
 import { failureOf } from '../client/failure/failure-of.ts';
-import type { RemoteEnvironment, WorkApi } from '../client/work-api.ts';
-import { type Failure, failureFields } from '../domain/failure.ts';
-import { BrokenPages, type DiscoveryResult, discoverEnvironments } from './discover.ts';
+import { rejectsPageSize } from '../client/failure/rejected-page.ts';
+import type { EnvironmentsPage, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
+import { CHAIN_BROKEN_REMEDY, type Failure, failureFields } from '../domain/failure.ts';
 
-export interface DiscoveryDeps {
+/** How the latest listing of a connection's environments ended. */
+export interface DiscoveryOutcome {
+  readonly connection: string;
+  readonly failure: Failure | null;
+  /** Environments found by the last successful one. */
+  readonly found: number;
+  /** Entries that it left out. */
+  readonly skipped: number;
+}
+
+/** What a discovery is made with: while this is the same, it goes on over a reload. */
+export interface DiscoverySettings {
   readonly connection: string;
   readonly api: WorkApi;
+  readonly apiKey: Secret;
   readonly intervalMs: number;
   /** Environments a page, and what to ask for if that is rejected. */
   readonly pageSize: number;
   readonly fallbackPageSize: number;
+  /** Equal where the same list is read: a new key nearly always sees what the old one saw. */
+  readonly destination: string;
+}
+
+export interface DiscoveryDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** What an earlier discovery of the same list knew, so that this one does not take its first listing as proof. */
-  readonly known: readonly RemoteEnvironment[];
-  /** Called with everything found, after each success. */
-  found(result: DiscoveryResult): void;
-  /** Called after each try, with what went wrong or null. */
-  tried(failure: Failure | null): void;
+  /** A listing has found something, which may be what was known. Resolves when it is watched. */
+  found(connection: string): Promise<void>;
+  /** Called after each try. */
+  tried(connection: string, ok: boolean): void;
   /** Called when the pages contradicted each other. */
   chainBroken(): void;
 }
@@ -30,42 +46,62 @@ export interface DiscoveryDeps {
 export const SKIPPED_REMEDY =
   'Check the ids of the environments: valid ids contain only letters, digits, _ and -. If those that the service shows are valid, report this.';
 
-/** The first retry of a failed discovery comes this much later; the wait doubles up to the interval. `retry-after` wins. */
+/** The first retry of a failed listing comes this much later; the wait doubles up to the interval. `retry-after` wins. */
 const FIRST_RETRY_MS = 15_000;
 /** When to look again whether an environment is gone. */
 const SECOND_LOOK_MS = 15_000;
+/** Stops an API whose pages never end. */
+const MAX_PAGES = 100;
+const MAX_ENVIRONMENTS = 100_000;
 
 /** Lists the environments of one connection on a timer. After a failure, what was found before still counts. */
 export class Discovery {
+  readonly #settings: DiscoverySettings;
   readonly #deps: DiscoveryDeps;
   readonly #abort = new AbortController();
   #cancelTimer: CancelTimer = () => {};
-  #started = false;
-  #failures = 0;
+  #running: Promise<void> | null = null;
   /** The environments that the last successful listing showed, or missed for the first time. */
-  #known: readonly RemoteEnvironment[];
-  /** Ids of those that it missed. */
+  #known: readonly RemoteEnvironment[] = [];
+  /** Ids of those that it missed: what the next one misses, too, is gone. */
   #missing: ReadonlySet<string> = new Set();
-  /** Entries that the last successful listing left out. */
+  #outcome: DiscoveryOutcome | null = null;
   #skipped = 0;
-  /** Monotonic time of the first failure in a row; null after a success. */
-  #failingSince: number | null = null;
-  #running: Promise<void> = Promise.resolve();
+  #failures = 0;
+  /** Monotonic time of the first failure in a row. */
+  #failingSince = 0;
 
-  constructor(deps: DiscoveryDeps) {
+  /** @param before the discovery that this one replaces */
+  constructor(settings: DiscoverySettings, deps: DiscoveryDeps, before: Discovery | null = null) {
+    this.#settings = settings;
     this.#deps = deps;
-    this.#known = deps.known;
+    if (before === null) return;
+    this.#known = before.#known;
+    this.#outcome = before.#outcome;
+    // The same list has to miss them twice; another one has never had them.
+    const isSameList = before.#settings.destination === settings.destination;
+    this.#missing = isSameList ? new Set() : new Set(this.#known.map(({ id }) => id));
   }
 
+  /** What is to be watched, if it is wanted. */
   get known(): readonly RemoteEnvironment[] {
     return this.#known;
   }
 
-  /** Starts; does nothing if already started. */
+  /** Null before the first listing has ended, and what it found is watched. */
+  get outcome(): DiscoveryOutcome | null {
+    return this.#outcome;
+  }
+
+  /** Whether it can go on with these settings. */
+  continuesWith({ api, apiKey, intervalMs }: DiscoverySettings): boolean {
+    const now = this.#settings;
+    return now.api === api && now.intervalMs === intervalMs && now.apiKey.equals(apiKey);
+  }
+
+  /** Begins, unless it has begun: its retries keep their pace over a reload. */
   start(): void {
-    if (this.#started) return;
-    this.#started = true;
-    this.#running = this.#round();
+    this.#running ??= this.#round();
   }
 
   /** Calls off what is under way and resolves when it has ended. */
@@ -76,17 +112,16 @@ export class Discovery {
   }
 
   async #round(): Promise<void> {
-    const { api, clock, random, intervalMs, pageSize, fallbackPageSize } = this.#deps;
-    const { signal } = this.#abort;
+    const { clock, random } = this.#deps;
+    const { intervalMs } = this.#settings;
     let delay = jitter(intervalMs, 0.1, random);
     try {
-      const options = { signal, maxAgeMs: intervalMs, pageSize, fallbackPageSize };
-      const result = await discoverEnvironments(api, options);
-      if (signal.aborted) return;
-      this.#succeeded(result);
+      const listing = await this.#listing();
+      if (this.#abort.signal.aborted) return;
+      this.#succeeded(listing);
       if (this.#missing.size > 0) delay = Math.min(delay, jitter(SECOND_LOOK_MS, 0.1, random));
     } catch (error) {
-      if (signal.aborted) return;
+      if (this.#abort.signal.aborted) return;
       this.#failed(error);
       const named = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
       // Who names a time knows more than a guess that doubles.
@@ -98,52 +133,90 @@ export class Discovery {
     });
   }
 
-  #succeeded(result: DiscoveryResult): void {
-    const { connection, clock, logger } = this.#deps;
-    if (this.#failingSince !== null) {
+  /** Reads the list to its end, archived environments included. @throws BrokenPages when the end was not reached */
+  async #listing() {
+    const { api, pageSize, fallbackPageSize, intervalMs } = this.#settings;
+    const found = new Map<string, RemoteEnvironment>();
+    const cursors = new Set<string | null>();
+    let skipped: readonly string[] = [];
+    let limit = pageSize;
+    let page: string | null = null;
+    while (cursors.size < MAX_PAGES && found.size <= MAX_ENVIRONMENTS) {
+      let value: EnvironmentsPage;
+      try {
+        const options = { signal: this.#abort.signal, maxAgeMs: intervalMs };
+        ({ value } = await api.listEnvironments({ limit, page, includeArchived: true }, options));
+      } catch (error) {
+        if (limit <= fallbackPageSize || !rejectsPageSize(error, page)) throw error;
+        // From the start again: cursors belong to one page size.
+        [limit, page, skipped] = [fallbackPageSize, null, []];
+        cursors.clear();
+        continue;
+      }
+      for (const environment of value.environments) found.set(environment.id, environment);
+      skipped = [...skipped, ...value.skipped];
+      cursors.add(page);
+      page = value.nextPage;
+      if (value.chainBroken) throw new BrokenPages('a page says that more follow, but not how to ask for them');
+      if (page === null) return { environments: [...found.values()], skipped };
+      if (cursors.has(page)) throw new BrokenPages('a page leads back to one that was read before');
+    }
+    throw new BrokenPages(`more than ${MAX_PAGES} pages or ${MAX_ENVIRONMENTS} environments`);
+  }
+
+  /** One listing proves nothing: rows move between pages while they are read, and a copy of the API that lags may list none. */
+  #succeeded(listing: {
+    readonly environments: readonly RemoteEnvironment[];
+    readonly skipped: readonly string[];
+  }): void {
+    const { clock, logger, found, tried } = this.#deps;
+    const { connection } = this.#settings;
+    if (this.#failures > 0) {
       const outage = Math.round((clock.monotonic() - this.#failingSince) / 100) / 10;
       logger.info({ event: 'discovery.recovered', connection, outage_seconds: outage }, 'discovery works again');
     }
     this.#failures = 0;
-    this.#failingSince = null;
-    this.#deps.tried(null);
-    this.#reportSkipped(result.skipped);
-    const missing = this.#missingFrom(result);
-    this.#missing = new Set(missing.map(({ id }) => id));
-    this.#known = [...result.environments, ...missing];
-    this.#deps.found({ ...result, environments: this.#known });
-  }
-
-  /**
-   * The known environments that this listing is the first to miss. One listing proves nothing: rows move between pages while
-   * they are read, and a copy of the API that lags may list none at all. The next one decides.
-   */
-  #missingFrom({ environments }: DiscoveryResult): readonly RemoteEnvironment[] {
-    const shown = new Set(environments.map(({ id }) => id));
-    return this.#known.filter(({ id }) => !shown.has(id) && !this.#missing.has(id));
+    tried(connection, true);
+    this.#reportSkipped(listing.skipped);
+    const shown = new Set(listing.environments.map(({ id }) => id));
+    const missed = this.#known.filter(({ id }) => !shown.has(id) && !this.#missing.has(id));
+    this.#missing = new Set(missed.map(({ id }) => id));
+    this.#known = [...listing.environments, ...missed];
+    const outcome = { connection, failure: null, found: this.#known.length, skipped: listing.skipped.length };
+    // Not before they are watched: until then it is unknown what health has to wait for.
+    void found(connection).finally(() => {
+      this.#outcome = outcome;
+    });
   }
 
   /** Logs once, and again only when the number changes. */
   #reportSkipped(skipped: readonly string[]): void {
-    const { connection, logger } = this.#deps;
     const before = this.#skipped;
     this.#skipped = skipped.length;
     if (skipped.length === 0 || skipped.length === before) return;
+    const { connection } = this.#settings;
     const fields = { event: 'discovery.skipped', connection, count: skipped.length, detail: skipped[0] };
-    logger.warn({ ...fields, remedy: SKIPPED_REMEDY }, 'environments whose id cannot be used are left out');
+    this.#deps.logger.warn({ ...fields, remedy: SKIPPED_REMEDY }, 'environments whose id cannot be used are left out');
   }
 
   #failed(error: unknown): void {
-    const { connection, clock, logger } = this.#deps;
-    this.#failures++;
-    if (error instanceof BrokenPages) this.#deps.chainBroken();
+    const { clock, logger, chainBroken, tried } = this.#deps;
+    const { connection } = this.#settings;
+    if (error instanceof BrokenPages) chainBroken();
     const failure = failureOf(error);
-    this.#deps.tried(failure);
-    if (this.#failingSince !== null) return;
+    this.#outcome = { connection, failure, found: this.#outcome?.found ?? 0, skipped: this.#outcome?.skipped ?? 0 };
+    tried(connection, false);
+    if (this.#failures++ > 0) return;
     this.#failingSince = clock.monotonic();
-    logger.warn(
-      { event: 'discovery.failing', connection, ...failureFields(failure) },
-      'environments cannot be discovered; those found before are still watched',
-    );
+    const fields = { event: 'discovery.failing', connection, ...failureFields(failure) };
+    logger.warn(fields, 'environments cannot be discovered; those found before are still watched');
+  }
+}
+
+/** The pages did not lead to the end of the list: they may not show everything, and what is missing may well exist. */
+class BrokenPages extends ApiError {
+  constructor(what: string) {
+    const message = `Reading the list of environments did not reach its end: ${what}`;
+    super({ reason: 'bad_response', httpStatus: 200, requestId: null, message, remedy: CHAIN_BROKEN_REMEDY });
   }
 }

@@ -5,10 +5,10 @@ import { type Condition, NO_REPORT } from '../../src/diagnosis/report.ts';
 import { buildCondition, HOLDS } from '../support/conditions.ts';
 import { NOW } from '../support/states.ts';
 
-function createLog() {
+function createLog(startedAt = NOW - 3_600_000) {
   const lines: LogFields[] = [];
   const write = (level: string) => (fields: LogFields) => void lines.push({ level, ...fields });
-  const log = new ConditionLog({ info: write('info'), warn: write('warn') });
+  const log = new ConditionLog({ info: write('info'), warn: write('warn') }, startedAt);
   /** The lines after a look that found these, of environments in this order, and whether there is news. */
   const look = (...conditions: readonly Condition[]) => {
     lines.length = 0;
@@ -54,4 +54,10 @@ it('conditions that begin in many environments at once share a line', () => {
   expect(others).toEqual([]);
   expect(line).toMatchObject({ event: 'condition.began', environments: 300, condition: 'no_workers' });
   expect(line!.environment_ids).toHaveLength(200);
+});
+
+it('what held before the start was logged then, and its end is logged now', () => {
+  const look = createLog(NOW);
+  expect(look(holds(1))).toEqual([]);
+  expect(look({ ...holds(1), phase: 'clear', value: 0 })).toMatchObject([{ event: 'condition.ended' }]);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
-import { MemoryFiles } from '../statefile/memory-files.ts';
 import { type ParsedSample, parseExposition } from '../support/exposition-parser.ts';
+import { MemoryDisk } from '../support/memory-disk.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { configurationOf, PROD } from '../support/simulated-api.ts';
 import { StillClock } from '../support/still-clock.ts';
@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 /** A simulated fleet and an exporter that judges it, on a clock that stands still while a request is under way. */
 class JudgedWorld implements AsyncDisposable {
   readonly still = new StillClock();
-  readonly files = new MemoryFiles();
+  readonly disk = new MemoryDisk();
   simulator!: Simulator;
   #exporter!: StillExporter;
 
@@ -28,7 +28,7 @@ class JudgedWorld implements AsyncDisposable {
     const { expires, ...others } = change;
     const whole = configurationOf(this.simulator, { poll: {}, ...others });
     const configuration = expires === undefined ? whole : { ...whole, api: { ...whole.api, expires } };
-    this.#exporter = await StillExporter.prepared(this.still, configuration, { stateFiles: this.files });
+    this.#exporter = await StillExporter.prepared(this.still, configuration, { stateDisk: this.disk });
     this.#exporter.judge();
   }
 
@@ -39,10 +39,10 @@ class JudgedWorld implements AsyncDisposable {
 
   /** It ends without a last word. */
   async kill(): Promise<void> {
-    const kept = new Map(this.files.files);
+    const kept = new Map(this.disk.files);
     await this.#exporter.stop();
-    this.files.files.clear();
-    for (const [path, text] of kept) this.files.files.set(path, text);
+    this.disk.files.clear();
+    for (const [path, text] of kept) this.disk.files.set(path, text);
   }
 
   async samples(name: string): Promise<readonly ParsedSample[]> {

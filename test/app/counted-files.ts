@@ -1,4 +1,4 @@
-import type { FileReader } from '../../src/base/files/file-reader.ts';
+import type { FileReader } from '../../src/base/files.ts';
 import { settle } from '../support/manual-clock.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -19,8 +19,8 @@ export class CountedFiles implements FileReader {
     return this.#counted(this.#files.readdir(path));
   }
 
-  stamps(paths: readonly string[]) {
-    return this.#counted(this.#files.stamps?.(paths) ?? []);
+  stamp(path: string) {
+    return this.#counted(this.#files.stamp!(path));
   }
 
   /** Resolves when nothing is being read, and what comes of the last read has had its turn. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { apiError, EMPTY_STATS, json, startServer } from '../client/test-server.ts';
 import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
@@ -93,43 +92,6 @@ it('its new key is never sent to the old address, when that refuses the old key 
   await running.clock.advance(1000);
   expect(before.requests.slice(asked).map(({ headers }) => headers['x-api-key'])).toEqual([]);
   expect(after.requests.every(({ headers }) => headers['x-api-key'] === NEW_KEY)).toBe(true);
-});
-
-it('its new key is not sent to the old address while the reload still reads the keys of environments', async () => {
-  const listings: (() => void)[] = [];
-  let isSlow = false;
-  await using running = new RunningApp({
-    readFile: (path) => readFileSync(path),
-    readdir: () => (isSlow ? new Promise<string[]>((resolve) => listings.push(() => resolve([]))) : []),
-  });
-  await using before = await slowApi(running, 200);
-  await using after = await slowApi(running, 200);
-  const discovery = { discovery: { enabled: true, environment_keys_dir: 'keys' } };
-  configure(running, before.url, discovery);
-  await running.serve();
-  const next = () => {
-    before.answer();
-    after.answer();
-    return IDS.every((id) => running.readSince(id, 'stats', since));
-  };
-  let since = 0;
-  await running.waitUntil(next);
-  isSlow = true;
-  configure(running, after.url, { api_key: NEW_KEY, ...discovery });
-  const reload = running.reload();
-  await running.waitUntil(() => listings.length === 1);
-  listings.shift()!();
-  // The configuration has been read, and its directory of keys is listed once more before it takes effect.
-  await running.waitUntil(() => listings.length === 1);
-  since = running.clock.now();
-  await running.waitUntil(next);
-  isSlow = false;
-  listings.shift()!();
-  expect((await reload).status).toBe(200);
-  since = running.clock.now();
-  await running.waitUntil(next);
-  const keysAt = ({ requests }: typeof before) => new Set(requests.map(({ headers }) => headers['x-api-key']));
-  expect([keysAt(before), keysAt(after)]).toEqual([new Set([OLD_KEY]), new Set([NEW_KEY])]);
 });
 
 it('environments of an API to which a connection goes no more are left as soon as the other one lists its own', async () => {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { FileReader } from '../../src/base/files/file-reader.ts';
+import type { FileReader } from '../../src/base/files.ts';
 import { apiError, EMPTY_STATS, json, startServer } from '../client/test-server.ts';
 import { RunningApp } from './running-app.ts';
 

@@ -2,9 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../src/app/app.ts';
-import { boundedFiles } from '../../src/base/files/bounded-files.ts';
-import type { FileReader } from '../../src/base/files/file-reader.ts';
-import { nodeFiles } from '../../src/base/files/node-files.ts';
+import { BoundedFiles, type FileReader, nodeFiles } from '../../src/base/files.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { ConfigFlags } from '../../src/config/file/overrides.ts';
@@ -44,7 +42,7 @@ export class RunningApp implements AsyncDisposable {
   constructor(files: FileReader | null = null, clock: ManualClock | null = null) {
     const counted = new CountedFiles(nodeFiles);
     this.clock = clock ?? new ManualClock(Date.now(), () => counted.settled());
-    this.files = files === null ? counted : boundedFiles(files, this.clock);
+    this.files = files === null ? counted : new BoundedFiles(files, this.clock);
   }
 
   /** Writes the configuration, and starts with it; `env` has the variables that an exporter reads while it runs. */

@@ -117,11 +117,6 @@ it('the key of a file that is spoiled does not follow its environment to the nex
   await running.waitUntil(() => running.clock.now() - movedAt > 150_000);
   expect([sent(other).length, through()]).toEqual([before, 'other']);
   expect(running.state(ID).operations.list.attempted).toBe(false);
-  // It is used again where it was.
-  api.state.environments = [{ id: ID }];
-  await running.waitUntil(() => through() === 'first' && running.readSince(ID, 'list', movedAt + 150_000));
-  api.state.environments = [];
-  await running.waitUntil(() => through() === 'other');
   writeFileSync(`${keys}/${ID}`, KEY);
   const mendedAt = running.clock.now();
   await running.waitUntil(() => running.readSince(ID, 'list', mendedAt));

@@ -2,7 +2,6 @@ import { Gauge } from 'prom-client';
 import { expect, it } from 'vitest';
 import { createStages } from '../../src/app/stages.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
-import { memoryFiles } from '../config/support.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 it('a metric whose collector throws has a line of the log at each scrape, and the scrape has the others', async () => {
@@ -15,14 +14,11 @@ it('a metric whose collector throws has a line of the log at each scrape, and th
     logger,
     env: {},
     build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v26' },
-    files: memoryFiles({}),
     shard: '0/1',
     keyRefused: () => {},
-    environmentDrained: () => {},
     environmentsFound: async () => {},
     stateFile: () => null,
     conditions: () => null,
-    rejectedConfig: () => null,
   });
   const registers = [stages.self.registry];
   const collect = () => {

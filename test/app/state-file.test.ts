@@ -67,8 +67,8 @@ describe('the state file', () => {
       exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json'), shard }));
       await exporter.serve();
     };
-    const [before, between] = ['2/3', '2/4'];
-    expect([shardOf(ENVIRONMENT, 3), shardOf(ENVIRONMENT, 4)]).toEqual([2, 3]);
+    const [before, between] = ['1/5', '1/6'];
+    expect([shardOf(ENVIRONMENT, 5), shardOf(ENVIRONMENT, 6)]).toEqual([1, 5]);
     await runAs(before);
     await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
     await exporter.clock.advance(1000);
@@ -78,7 +78,7 @@ describe('the state file', () => {
 
     await runAs(between);
     await exporter.clock.advance(600_000);
-    // Shard 3 counts them.
+    // Shard 5 counts them.
     for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
     await exporter.clock.advance(60_000);
     await exporter.app.stop();

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
-import type { RemoteEnvironment } from '../../src/client/work-api.ts';
-import { Discovery, SKIPPED_REMEDY } from '../../src/discovery/discovery.ts';
+import { Secret } from '../../src/base/secret.ts';
+import type { EnvironmentsPage, PageRequest, RemoteEnvironment } from '../../src/client/work-api.ts';
+import { Discovery, type DiscoverySettings, SKIPPED_REMEDY } from '../../src/discovery/discovery.ts';
 import { apiError } from '../support/api-errors.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { deferred, environmentsPage, ScriptedWorkApi } from '../support/scripted-work-api.ts';
@@ -10,31 +11,38 @@ const INTERVAL = 300_000;
 const one: RemoteEnvironment = { id: 'env_1', name: 'prod', configType: 'self_hosted', archived: false };
 const two: RemoteEnvironment = { ...one, id: 'env_2', name: 'batch' };
 
+const named = (name: string): RemoteEnvironment => ({ ...one, id: `env_${name}`, name });
+const SETTINGS = {
+  connection: 'default',
+  apiKey: new Secret('k', 'a file'),
+  intervalMs: INTERVAL,
+  pageSize: 1000,
+  fallbackPageSize: 100,
+  destination: 'there',
+};
+
 let clock: ManualClock;
 let api: ScriptedWorkApi;
+/** What is known after each listing, by name. */
 let found: string[][];
 let tried: boolean[];
 let events: LogFields[];
 let broken: number;
 
-function discovery(): Discovery {
+function discovery(settings: Partial<DiscoverySettings> = {}, before: Discovery | null = null): Discovery {
   const log = (level: keyof Logger) => (fields: LogFields, message: string) =>
     events.push({ level, message, ...fields });
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-  return new Discovery({
-    connection: 'default',
-    known: [],
-    api,
-    intervalMs: INTERVAL,
-    pageSize: 1000,
-    fallbackPageSize: 100,
+  const deps = {
     clock,
     random: () => 0.5,
     logger,
-    found: ({ environments }) => found.push(environments.map(({ id }) => id)),
-    tried: (failure) => tried.push(failure === null),
-    chainBroken: () => broken++,
-  });
+    found: async () => void found.push(made.known.map(({ name }) => name)),
+    tried: (_: string, ok: boolean) => void tried.push(ok),
+    chainBroken: () => void broken++,
+  };
+  const made: Discovery = new Discovery({ ...SETTINGS, api, ...settings }, deps, before);
+  return made;
 }
 
 beforeEach(() => {
@@ -56,7 +64,7 @@ describe('Discovery', () => {
     api.onEnvironments = ({ page }) => pages[page ?? 'first']!;
     discovery().start();
     await clock.advance(INTERVAL - 1);
-    expect(found).toEqual([['env_1', 'env_2']]);
+    expect(found).toEqual([['prod', 'batch']]);
     await clock.advance(1);
     expect(found).toHaveLength(2);
     expect(tried).toEqual([true, true]);
@@ -73,19 +81,6 @@ describe('Discovery', () => {
     expect(found).toHaveLength(1);
   });
 
-  it('keeps what was found when pages lead back, counts it as drift and says so', async () => {
-    let next: string | null = null;
-    api.onEnvironments = () => environmentsPage([one], next);
-    discovery().start();
-    await clock.advance(1);
-    next = 'again';
-    await clock.advance(INTERVAL);
-    expect(found).toEqual([['env_1']]);
-    expect(tried).toEqual([true, false]);
-    expect(broken).toBe(1);
-    expect(events).toMatchObject([{ event: 'discovery.failing', reason: 'bad_response' }]);
-  });
-
   it('keeps what was found when it fails, says so once, retries sooner and says when it works again', async () => {
     let down = false;
     api.onEnvironments = () => {
@@ -96,7 +91,7 @@ describe('Discovery', () => {
     await clock.advance(1);
     down = true;
     await clock.advance(INTERVAL + 50_000);
-    expect(found).toEqual([['env_1']]);
+    expect(found).toEqual([['prod']]);
     expect(tried).toEqual([true, false, false, false]);
     expect(events).toMatchObject([
       {
@@ -210,5 +205,152 @@ describe('Discovery', () => {
     await clock.advance(INTERVAL * 3);
     expect(found).toEqual([]);
     expect(api.count('environments')).toBe(1);
+  });
+});
+
+describe('an environment is gone when two listings in a row do not show it', () => {
+  /** What each listing shows, page by page, a letter an environment; `!` is one that fails. */
+  type Listing = readonly string[] | '!';
+
+  it.each<[what: string, shown: readonly Listing[], known: readonly string[]]>([
+    [
+      'it moves to a page that was read already',
+      [
+        ['ab', 'cd'],
+        ['ab', 'd'],
+        ['ab', 'cd'],
+      ],
+      ['abcd', 'abdc', 'abcd'],
+    ],
+    ['then another one moves', [['ab', 'cd'], ['ab', 'd'], ['b', 'cd'], ['ab']], ['abcd', 'abdc', 'bcda', 'abcd']],
+    [
+      'it is deleted',
+      [
+        ['ab', 'cd'],
+        ['ab', 'd'],
+        ['ab', 'd'],
+      ],
+      ['abcd', 'abdc', 'abd'],
+    ],
+    ['all are missing once', [['abc'], [''], ['abc']], ['abc', 'abc', 'abc']],
+    ['all are missing twice', [['abc'], [''], ['']], ['abc', 'abc', '']],
+    ['it comes back in between', [['abc'], ['bc'], ['abc'], ['bc']], ['abc', 'bca', 'abc']],
+    [
+      'it is new',
+      [
+        ['ab', 'cd'],
+        ['ab', 'cde'],
+      ],
+      ['abcd', 'abcde'],
+    ],
+    ['the second look fails', [['abc'], ['ab'], '!', ['ab']], ['abc', 'abc', '!', 'ab']],
+  ])('%s', async (_, shown, known) => {
+    const left = [...shown];
+    let pages: readonly string[] = [];
+    api.onEnvironments = ({ page }) => {
+      if (page === null) {
+        const next = left.shift();
+        if (next === undefined || next === '!') throw apiError('server_error', { httpStatus: 500 });
+        pages = next;
+      }
+      const at = Number(page ?? 0);
+      return environmentsPage([...pages[at]!].map(named), at + 1 < pages.length ? String(at + 1) : null);
+    };
+    const running = discovery();
+    running.start();
+    // The regular look, the second one, and a third after a failure.
+    await clock.advance(INTERVAL + 2 * 15_000);
+    await running.stop();
+    const listed = found.map((names) => names.join(''));
+    expect(tried.map((ok) => (ok ? listed.shift() : '!'))).toEqual(known);
+  });
+
+  it('also over a reload that reads the same list, and at once where it is another list', async () => {
+    api.onEnvironments = () => environmentsPage([one, two]);
+    const first = discovery();
+    first.start();
+    await clock.advance(1);
+    api.onEnvironments = () => environmentsPage([two]);
+    for (const [destination, known] of [
+      ['there', [two, one]],
+      ['elsewhere', [two]],
+    ] as const) {
+      const next = discovery({ apiKey: new Secret('l', 'a file'), destination }, first);
+      expect(next.known).toEqual([one, two]);
+      expect(next.outcome).toBe(first.outcome);
+      next.start();
+      await clock.advance(1);
+      expect(next.known).toEqual(known);
+      await next.stop();
+    }
+  });
+
+  it.each<[what: string, change: Partial<DiscoverySettings>, same: boolean]>([
+    ['the same key, read again', { apiKey: new Secret('k', 'a file') }, true],
+    ['another key', { apiKey: new Secret('l', 'a file') }, false],
+    ['another interval', { intervalMs: 1 }, false],
+    ['another API', { api: new ScriptedWorkApi() }, false],
+  ])('goes on with %s: %s', (_, change, same) => {
+    expect(discovery().continuesWith({ ...SETTINGS, api, ...change })).toBe(same);
+  });
+});
+
+describe('one listing', () => {
+  const limits = () => api.calls.map(({ page }) => page!.limit);
+
+  async function list(answer: (page: PageRequest) => EnvironmentsPage) {
+    api.onEnvironments = answer;
+    const running = discovery();
+    running.start();
+    await clock.advance(1);
+    await running.stop();
+    return { known: running.known, outcome: running.outcome };
+  }
+
+  it.each<[what: string, next: (page: string | null) => Partial<EnvironmentsPage>, requests: number]>([
+    ['the first page leads to itself', () => ({ nextPage: 'a' }), 2],
+    ['two pages lead to each other', (page) => ({ nextPage: page === 'a' ? 'b' : 'a' }), 3],
+    ['the first has more and no cursor', () => ({ nextPage: null, chainBroken: true as const }), 1],
+    ['they never end', (page) => ({ nextPage: `${page ?? ''}a` }), 100],
+  ])('fails and counts as drift where %s', async (_, next, requests) => {
+    const { known, outcome } = await list(({ page }) => ({ ...environmentsPage([one]), ...next(page) }));
+    const message = expect.stringContaining('did not reach its end');
+    expect(outcome?.failure).toMatchObject({ reason: 'bad_response', message, remedy: expect.any(String) });
+    expect([known, broken, tried]).toEqual([[], 1, [false]]);
+    expect(api.count('environments')).toBe(requests);
+  });
+
+  it('fails where there are more environments than anybody has', async () => {
+    const { outcome } = await list(({ page }) => {
+      const at = Number(page ?? 0);
+      const many = Array.from({ length: 30_000 }, (_, n) => named(`${at}_${n}`));
+      return environmentsPage(many, `${at + 1}`);
+    });
+    expect(outcome?.failure?.message).toContain('100000 environments');
+    expect(api.calls).toHaveLength(4);
+  });
+
+  it.each([400, 422])('asks for less where the first page is refused with %d', async (httpStatus) => {
+    const { known } = await list(({ limit, page }) => {
+      if (limit > 100) throw apiError('client_error', { httpStatus });
+      return environmentsPage([one], page === null ? 'a' : null);
+    });
+    expect([known, limits()]).toEqual([[one], [1000, 100, 100]]);
+  });
+
+  it('asks for less, from the start, where a page holds more than is accepted of one answer', async () => {
+    const { known, outcome } = await list(({ limit, page }) => {
+      if (limit > 100 && page === 'a') throw apiError('bad_response', { httpStatus: 200, tooMuch: true });
+      return page === null ? { ...environmentsPage([one], 'a'), skipped: ['an odd id'] } : environmentsPage([one]);
+    });
+    expect([known, outcome?.skipped, limits()]).toEqual([[one], 1, [1000, 1000, 100, 100]]);
+    expect(api.calls.map(({ page }) => page!.page).slice(-2)).toEqual([null, 'a']);
+  });
+
+  it.each([401, 403, 404, 429, 503])('does not ask for less after %d', async (httpStatus) => {
+    const { outcome } = await list(() => {
+      throw apiError('server_error', { httpStatus });
+    });
+    expect([outcome?.failure?.httpStatus, limits()]).toEqual([httpStatus, [1000]]);
   });
 });

@@ -1,14 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Secret } from '../../base/secret.ts';
-import { Budget } from '../../client/budget/budget.ts';
+import { Budget } from '../../client/budget.ts';
 import type { ClientObserver, JudgedCredential } from '../../client/client-observer.ts';
 import type { DispatcherMaker } from '../../client/http/dispatcher.ts';
 import { createHttpWorkApi, type HttpWorkApi } from '../../client/http-work-api.ts';
 import type { ConnectionConfig } from '../../config/config.ts';
-import type { PollConnection } from '../../poller/reads/poll-connection.ts';
-import { Drift } from '../../wire/drift.ts';
+import type { PollConnection } from '../../poller/poll-connection.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS } from '../../wire/presets.ts';
+import { Drift } from '../../wire/read.ts';
 import { whileInForce } from './observer.ts';
 import { RetiredConnections } from './retired-connections.ts';
 

@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import type { ApiOperation } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
-import type { SharedLines } from '../../poller/log/shared-lines.ts';
+import type { SharedLines } from '../../poller/shared-lines.ts';
 
 /** A key of a connection: its API key, or the key of one environment. */
 export interface Key {

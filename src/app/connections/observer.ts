@@ -2,9 +2,9 @@ import type { ClientObserver, JudgedCredential, SentRequest } from '../../client
 import type { ClockSample } from '../../client/clock/clock-sample.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import type { SelfMetrics } from '../../metrics/self/self-metrics.ts';
-import { sessionRequestCounted } from '../../state/apply-sessions.ts';
+import { requestCounted } from '../../state/changes.ts';
 import type { StateStore } from '../../state/environment-state.ts';
-import { requestCounted } from '../../state/operation-changes.ts';
+import { sessionRequestCounted } from '../../state/sessions.ts';
 import type { CredentialVerdicts } from './credential-verdicts.ts';
 
 export interface ObserverDeps {

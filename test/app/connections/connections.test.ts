@@ -44,7 +44,7 @@ describe('a connection after a reload', () => {
     const { first, reload } = await connected();
     expect(first.budget.tryTake()).toBe(true);
     const { budget } = await reload(SLOWER);
-    expect([budget.configuredPerMinute, budget.taken]).toEqual([60, 1]);
+    expect([budget.perMinute, budget.taken]).toEqual([60, 1]);
     expect(budget).toBe(first.budget);
   });
 

@@ -5,7 +5,7 @@ import type { LogFields } from '../../../src/base/logger.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { API_OPERATIONS, type ApiOperation } from '../../../src/domain/environment.ts';
 import type { CredentialKind } from '../../../src/domain/failure.ts';
-import { SharedLines } from '../../../src/poller/log/shared-lines.ts';
+import { SharedLines } from '../../../src/poller/shared-lines.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 

@@ -1,10 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { UnusedKeysLog } from '../../../src/app/fleet/unused-keys-log.ts';
-import type { LogFields, Logger } from '../../../src/base/logger.ts';
-import { configOf } from '../../config/support.ts';
-import { environmentsApi } from '../environments-api.ts';
-import { RunningApp } from '../running-app.ts';
+import { environmentsApi } from './environments-api.ts';
+import { RunningApp } from './running-app.ts';
 
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
 const KEY = `sk-ant-oat01-${'b'.repeat(40)}`;
@@ -66,37 +63,10 @@ it('a key file that comes later is told as well, and what Kubernetes puts beside
   expect(unused()[1]).toMatchObject({ files: ['"env_c.txt"'], count: 1 });
 });
 
-it('says nothing where every key file has its environment', async () => {
-  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
-  await using running = await withKeyFiles(api.url, ['env_a']);
-  await running.waitUntil(() => running.readSince('env_a', 'list'));
-  expect(running.events('discovery.unused_keys')).toEqual([]);
-});
-
 it('shows no key after which somebody has named a file', async () => {
   const name = `sk-other-${'c'.repeat(40)}`;
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await withKeyFiles(api.url, [name]);
   await running.waitUntil(() => running.events('discovery.unused_keys').length > 0);
   expect(JSON.stringify(running.log)).not.toContain('c'.repeat(40));
-});
-
-it('waits until the discovery of every connection has found something, which may be nothing', async () => {
-  const lines: LogFields[] = [];
-  const log = new UnusedKeysLog({ warn: (fields: LogFields) => void lines.push(fields) } as unknown as Logger);
-  const config = await configOf(
-    JSON.stringify({
-      connections: { one: { api_key: 'k' }, two: { api_key: 'l' } },
-      discovery: { enabled: true },
-    }),
-  );
-  log.note(config, new Map([['one', []]]), ['env_typo']);
-  expect(lines).toEqual([]);
-  const both = new Map([
-    ['one', []],
-    ['two', []],
-  ]);
-  log.note(config, both, ['env_typo']);
-  log.note(config, both, ['env_typo']);
-  expect(lines).toMatchObject([{ files: ['"env_typo"'], count: 1 }]);
 });

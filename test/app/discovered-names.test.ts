@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Drift } from '../../../src/wire/drift.ts';
-import { parseEnvironmentsPage } from '../../../src/wire/parse-environments-page.ts';
-import { PRESETS } from '../../../src/wire/presets.ts';
-import { environmentsApi } from '../environments-api.ts';
-import { RunningApp } from '../running-app.ts';
+import { parseEnvironmentsPage } from '../../src/wire/other-answers.ts';
+import { PRESETS } from '../../src/wire/presets.ts';
+import { Drift } from '../../src/wire/read.ts';
+import { environmentsApi } from './environments-api.ts';
+import { RunningApp } from './running-app.ts';
 
 const CANARY = 'DISCOVEREDcanary';
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;

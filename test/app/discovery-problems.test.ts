@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { apiError, json, startServer } from '../../client/test-server.ts';
-import { waitUntil } from '../../support/wait-until.ts';
-import { environmentsApi } from '../environments-api.ts';
-import { RunningApp } from '../running-app.ts';
+import { apiError, json, startServer } from '../client/test-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { environmentsApi } from './environments-api.ts';
+import { RunningApp } from './running-app.ts';
 
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
 const discovering = (url: string) => ({ api: { base_url: url, api_key: API_KEY }, discovery: { enabled: true } });
@@ -101,17 +101,6 @@ it('a discovery that finds nothing to watch is logged once, and again when it ha
   await running.waitUntil(() => running.events('environment.removed').length > 0);
   await discover([]);
   expect(fruitless()).toHaveLength(2);
-});
-
-it('a discovery whose environments do not fit the limits has found something: the limits are the headline', async () => {
-  await using api = await environmentsApi([{ id: 'env_a' }]);
-  const { discovery, api: connection } = discovering(api.url);
-  await using running = await RunningApp.start({ api: { ...connection, requests_per_minute: 1 }, discovery });
-  await waitUntil(async () => (await running.value('exporter_environments', { status: 'dropped' })) === 1);
-  const { ready, headline } = await look(running);
-  expect(ready).toEqual({ ready: true, waiting_for: [] });
-  expect(headline).toBe('1 environment is not watched');
-  expect(running.events('discovery.fruitless')).toEqual([]);
 });
 
 it('a discovery that fails later keeps what it knew, which is ready, and is still the headline', async () => {

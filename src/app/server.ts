@@ -3,17 +3,16 @@ import type { ServerSettings } from '../domain/server-settings.ts';
 import type { LastHour } from '../server/http/server-deps.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
-import type { ConfigurationInForce } from './configuration/configuration-in-force.ts';
+import type { Configuration } from './configuration.ts';
 import { wellKnownAddress } from './connections/well-known-address.ts';
 import type { Drill } from './drill.ts';
-import { exporterProblems } from './exporter-problems.ts';
-import { discoveryProblems } from './fleet/discovery-problems.ts';
 import { createProbe } from './probe.ts';
+import { discoveryProblems, exporterProblems } from './reports.ts';
 import type { Stages } from './stages.ts';
 
 export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build'> {
   readonly stages: Stages;
-  readonly configuration: ConfigurationInForce;
+  readonly configuration: Configuration;
   readonly drill: Drill;
   /** What is wrong now, a drill included. */
   diagnosis(): DiagnosisReport;
@@ -42,8 +41,8 @@ export function createAppServer({ stages, configuration, build, stateFileOk, ...
     connections: () =>
       stages.connections.all().map(({ config: { name }, budget }) => ({
         name,
-        requestsPerMinute: budget.configuredPerMinute,
-        allowedPerMinute: budget.limitPerMinute,
+        requestsPerMinute: budget.perMinute,
+        allowedPerMinute: budget.allowedPerMinute,
         sentLastMinute: budget.takenLastMinute,
         skewMs: stages.skews.correctionMs(name),
       })),
@@ -63,7 +62,7 @@ export function createAppServer({ stages, configuration, build, stateFileOk, ...
 }
 
 /** Settings that follow each reload, but for the address: the server has been listening there since the start. */
-function settingsInForce(configuration: ConfigurationInForce): ServerSettings {
+function settingsInForce(configuration: Configuration): ServerSettings {
   const settings = () => configuration.loaded.server;
   const { host, port } = settings();
   return {
