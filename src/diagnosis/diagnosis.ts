@@ -1,53 +1,57 @@
+import { z } from 'zod';
 import type { EpochMs } from '../base/clock.ts';
-import { SEVERITIES, type Severity } from '../domain/environment.ts';
-import { CONDITION_NAMES, CONDITIONS, type ConditionDefinition } from './conditions.ts';
+import { SEVERITIES } from '../domain/environment.ts';
+import { CONNECTION_KINDS, ENVIRONMENT_KINDS, subjectOf, type TrackedKind } from './conditions.ts';
 import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
-import { ConnectionHistory, EnvironmentHistory } from './history.ts';
-import { type DiagnosisMemory, readMemory, type SubjectState } from './memory.ts';
+import {
+  type ConnectionHistory,
+  connectionSample,
+  type EnvironmentHistory,
+  environmentSample,
+  History,
+} from './history.ts';
 import { isNoSuchQueue, isUnread } from './reads.ts';
-import { type Condition, type ConditionSubject, type DiagnosisReport, NO_REPORT } from './report.ts';
-import { Track, type TrackedKind } from './tracker.ts';
-import type { Member, MemberTrouble, Verdict } from './verdict.ts';
-
-export type { DiagnosisMemory } from './memory.ts';
+import { type ConditionSubject, type DiagnosisReport, NO_REPORT } from './report.ts';
+import { Track, type TrackState, trackState } from './tracker.ts';
+import type { Member, Verdict } from './verdict.ts';
 
 /** An environment that is not watched any more: discovery loses some for a moment. Then its conditions end, and then they go. */
 const MISSED_MS = 270_000;
 const LEFT_MS = MISSED_MS + 900_000;
 
-const KINDS: readonly TrackedKind[] = CONDITION_NAMES.flatMap((name) =>
-  SEVERITIES.toReversed().flatMap((severity: Severity): TrackedKind[] => {
-    const definition: ConditionDefinition = CONDITIONS[name];
-    const timing = definition.severities[severity];
-    return timing === undefined ? [] : [{ kind: { name, severity }, key: `${name}/${severity}`, definition, timing }];
-  }),
-);
-const ENVIRONMENT_KINDS = KINDS.filter(({ definition }) => definition.subject === 'environment');
-const CONNECTION_KINDS = KINDS.filter(({ definition }) => definition.subject === 'connection');
 /** What says that an environment cannot be read, and that its fleet fails. */
 const UNREAD_KEYS = ['not_readable/critical', 'key_refused/critical', 'no_such_environment/warning'];
 const FLEET_KEYS = ['no_workers/critical', 'nothing_starts/critical', 'runs_lost/critical'];
 /** Whoever reads an environment that does not exist finds nothing else. */
 const ABOUT_READS = ['not_readable', 'key_refused', 'no_such_environment'];
 
+/** What the state file keeps: what was said, and not the hour before it. JSON. */
+export type DiagnosisMemory = { readonly version: 1; readonly subjects: readonly unknown[] };
+
+const subjectState = z.object({
+  kind: z.enum(['environment', 'connection']),
+  id: z.string(),
+  name: z.string(),
+  connection: z.string(),
+  tracks: z.record(z.string(), z.unknown()),
+});
+
 type Tracks = ReadonlyMap<string, Track>;
+type Kept = z.infer<typeof subjectState>['tracks'];
 
-interface Environment {
-  subject: ConditionSubject & { readonly kind: 'environment' };
+interface Subject<Facts, Past> {
+  readonly id: string;
+  name: string;
+  /** Its own name, of a connection. */
+  connection: string;
   readonly tracks: Tracks;
-  past: EnvironmentHistory;
+  readonly past: Past;
   /** Null while it is not watched. */
-  now: EnvironmentFacts | null;
+  now: Facts | null;
   seenMs: EpochMs;
 }
-
-interface Connection {
-  readonly subject: ConditionSubject & { readonly kind: 'connection' };
-  readonly tracks: Tracks;
-  readonly past: ConnectionHistory;
-  now: ConnectionFacts | null;
-  seenMs: EpochMs;
-}
+type Environment = Subject<EnvironmentFacts, EnvironmentHistory>;
+type Connection = Subject<ConnectionFacts, ConnectionHistory>;
 
 /** Judges all environments and connections, look by look, and remembers the last hour. No clock of its own. */
 export class Diagnosis {
@@ -76,216 +80,170 @@ export class Diagnosis {
     connections: readonly ConnectionFacts[],
   ): DiagnosisReport {
     this.#recall(now);
-    this.#takeIn(now, environments, connections);
-    for (const one of this.#environments.values())
-      judgeEnvironment(now, one, this.#connections.get(one.subject.connection));
-    const membersOf = Map.groupBy(this.#environments.values(), ({ subject }) => subject.connection);
-    for (const one of this.#connections.values()) judgeConnection(now, one, membersOf.get(one.subject.name) ?? []);
-    for (const one of this.#environments.values()) {
-      const above = this.#connections.get(one.subject.connection)?.tracks ?? new Map<string, Track>();
-      for (const track of one.tracks.values()) track.settle(now, causeOf(now, track, one, above));
+    for (const one of [...this.#environments.values(), ...this.#connections.values()]) one.now = null;
+    const watched = Map.groupBy(environments, ({ connection }) => connection);
+    for (const facts of connections) {
+      const one = Object.assign(this.#connection(facts.name), { now: facts, seenMs: now });
+      one.past.add(now, connectionSample(facts, watched.get(facts.name)?.length ?? 0));
     }
-    const shown = <T extends Environment | Connection>(all: ReadonlyMap<string, T>) =>
-      new Map([...all].map(([id, { tracks, subject }]) => [id, show(tracks, subject)]));
-    this.#report = { at: now, environments: shown(this.#environments), connections: shown(this.#connections) };
+    for (const facts of environments) {
+      const { id, name, connection } = facts;
+      const one = Object.assign(this.#environment(id), { name, connection, now: facts, seenMs: now });
+      const refused = this.#connections.get(connection)?.now?.refusedKeys ?? [];
+      one.past.add(now, environmentSample(facts, refused.includes(id)));
+    }
+    this.#forget(now);
+    for (const one of this.#environments.values()) judgeEnvironment(now, one);
+    const membersOf = Map.groupBy(this.#environments.values(), ({ connection }) => connection);
+    for (const one of this.#connections.values()) judgeConnection(now, one, membersOf.get(one.name) ?? []);
+    for (const one of this.#environments.values()) {
+      const above = this.#connections.get(one.connection)?.tracks ?? new Map<string, Track>();
+      for (const track of one.tracks.values()) track.settle(now, causeOf(now, track, [above, one.tracks], one.id));
+    }
+    this.#report = {
+      at: now,
+      environments: new Map(
+        [...this.#environments].map(([id, { name, connection, tracks }]) => [
+          id,
+          show(now, tracks, { kind: 'environment', id, name, connection }),
+        ]),
+      ),
+      connections: new Map(
+        [...this.#connections].map(([name, { tracks }]) => [name, show(now, tracks, { kind: 'connection', name })]),
+      ),
+    };
     return this.#report;
   }
 
   memory(): DiagnosisMemory {
-    const subjects: SubjectState[] = [];
-    for (const { subject, tracks } of [...this.#environments.values(), ...this.#connections.values()]) {
-      const { kind, name } = subject;
-      const [id, connection] = kind === 'environment' ? [subject.id, subject.connection] : [name, name];
-      // What is well, and was for long, needs no memory.
-      const kept = [...tracks.values()].filter(({ state }) => state.isFound || state.beginsMs.length > 0);
-      if (kept.length === 0) continue;
-      const states = kept.map(({ of, state }) => [of.key, { ...state }]);
-      subjects.push({ kind, id, name, connection, tracks: Object.fromEntries(states) });
-    }
-    return { version: 1, subjects };
+    const keep = (kind: ConditionSubject['kind'], all: ReadonlyMap<string, Environment | Connection>) =>
+      [...all.values()].flatMap(({ id, name, connection, tracks }) => {
+        // What is well, and was for long, needs no memory.
+        const kept = [...tracks.values()].filter(({ state }) => state.isFound || state.beginsMs.length > 0);
+        const states = Object.fromEntries(kept.map(({ of, state }) => [of.key, { ...state }]));
+        return kept.length === 0 ? [] : [{ kind, id, name, connection, tracks: states }];
+      });
+    return {
+      version: 1,
+      subjects: [...keep('environment', this.#environments), ...keep('connection', this.#connections)],
+    };
   }
 
-  /** What was said before the start, so that it goes on. */
+  /** What was said before the start, so that it goes on. What cannot be read of it is found anew within minutes. */
   #recall(now: EpochMs): void {
-    for (const { kind, id, name, connection, tracks } of readMemory(this.#memory, now)) {
-      if (kind === 'environment') {
-        const subject = { kind, id, name, connection };
-        const past = new EnvironmentHistory();
-        this.#environments.set(id, {
-          subject,
-          tracks: tracksOf(ENVIRONMENT_KINDS, tracks),
-          past,
-          now: null,
-          seenMs: now,
-        });
-      } else {
-        const past = new ConnectionHistory();
-        const subject = { kind, name };
-        this.#connections.set(id, {
-          subject,
-          tracks: tracksOf(CONNECTION_KINDS, tracks),
-          past,
-          now: null,
-          seenMs: now,
-        });
-      }
-    }
+    const { version, subjects } = this.#memory ?? { version: 1, subjects: [] };
     this.#memory = null;
+    if (version !== 1 || !Array.isArray(subjects)) return;
+    for (const one of subjects) {
+      const { success, data } = subjectState.safeParse(one);
+      if (!success) continue;
+      const { kind, id, name, connection, tracks } = data;
+      const known = kind === 'connection' ? this.#connection(id, tracks) : this.#environment(id, tracks);
+      Object.assign(known, { name, connection, seenMs: now });
+      for (const { state } of known.tracks.values()) noLaterThan(now, state);
+    }
   }
 
-  #takeIn(now: EpochMs, environments: readonly EnvironmentFacts[], connections: readonly ConnectionFacts[]): void {
-    for (const one of [...this.#environments.values(), ...this.#connections.values()]) one.now = null;
-    for (const facts of connections) {
-      const known = this.#connections.get(facts.name) ?? {
-        subject: { kind: 'connection', name: facts.name },
-        tracks: tracksOf(CONNECTION_KINDS),
-        past: new ConnectionHistory(),
-        now: facts,
-        seenMs: now,
-      };
-      this.#connections.set(facts.name, Object.assign(known, { now: facts, seenMs: now }));
-    }
-    const watched = Map.groupBy(environments, ({ connection }) => connection);
-    for (const { now: facts, past } of this.#connections.values())
-      if (facts !== null) past.add(now, facts, watched.get(facts.name)?.length ?? 0);
-    for (const facts of environments) {
-      const { id, name, connection } = facts;
-      const known = this.#environments.get(id) ?? {
-        subject: { kind: 'environment', id, name, connection },
-        tracks: tracksOf(ENVIRONMENT_KINDS),
-        past: new EnvironmentHistory(),
-        now: facts,
-        seenMs: now,
-      };
-      if (known.subject.name !== name || known.subject.connection !== connection)
-        known.subject = { kind: 'environment', id, name, connection };
-      known.past.add(now, facts);
-      this.#environments.set(id, Object.assign(known, { now: facts, seenMs: now }));
-    }
-    this.#forget(now);
+  #environment(id: string, kept: Kept = {}): Environment {
+    const one: Environment = this.#environments.get(id) ?? newSubject(id, ENVIRONMENT_KINDS, kept);
+    this.#environments.set(id, one);
+    return one;
+  }
+
+  #connection(name: string, kept: Kept = {}): Connection {
+    const one: Connection = this.#connections.get(name) ?? newSubject(name, CONNECTION_KINDS, kept);
+    this.#connections.set(name, one);
+    return one;
   }
 
   #forget(now: EpochMs): void {
-    for (const [id, one] of this.#environments) {
-      // While discovery fails nobody knows whether it is still there.
-      if (this.#connections.get(one.subject.connection)?.now?.isDiscovered === false) one.seenMs = now;
-      if (now - one.seenMs >= MISSED_MS) for (const track of one.tracks.values()) track.leave(now);
-      if (now - one.seenMs >= LEFT_MS) this.#environments.delete(id);
-    }
-    for (const [name, one] of this.#connections) {
-      if (now - one.seenMs >= MISSED_MS) for (const track of one.tracks.values()) track.leave(now);
-      if (now - one.seenMs >= LEFT_MS) this.#connections.delete(name);
-    }
+    // While discovery fails nobody knows whether it is still there.
+    for (const one of this.#environments.values())
+      if (this.#connections.get(one.connection)?.now?.isDiscovered === false) one.seenMs = now;
+    for (const all of [this.#environments, this.#connections] as const)
+      for (const [id, { seenMs, tracks }] of all) {
+        if (now - seenMs >= MISSED_MS) for (const track of tracks.values()) track.leave(now);
+        if (now - seenMs >= LEFT_MS) all.delete(id);
+      }
   }
 }
 
-function tracksOf(kinds: readonly TrackedKind[], states: SubjectState['tracks'] = {}): Tracks {
-  return new Map(kinds.map((kind) => [kind.key, new Track(kind, states[kind.key])]));
+function newSubject<Facts, Name extends string>(
+  id: string,
+  kinds: readonly TrackedKind[],
+  kept: Kept,
+): Subject<Facts, History<Name>> {
+  const tracks = new Map(kinds.map((kind) => [kind.key, new Track(kind, trackState.safeParse(kept[kind.key]).data)]));
+  return { id, name: id, connection: id, tracks, past: new History<Name>(), now: null, seenMs: 0 };
 }
 
-function judgeEnvironment(at: EpochMs, { now, past, tracks, subject }: Environment, connection?: Connection): void {
-  if (now === null) {
-    for (const track of tracks.values()) track.note(at, 'unknown');
-    return;
-  }
-  const isNothing = isNoSuchQueue(now);
-  const isOwnKeyRefused = connection?.past.wasRefused(subject.id, 120) ?? false;
-  for (const track of tracks.values()) {
-    const { definition, kind } = track.of;
-    if (definition.subject !== 'environment') continue;
-    const view = {
-      now,
-      past,
-      isOwnKeyRefused,
-      severity: kind.severity,
-      was: track.isFound,
-      isTold: track.isTold,
-      goneSeconds: track.goneSeconds(at),
+/** A clock may have been set back. */
+function noLaterThan(now: EpochMs, state: TrackState): void {
+  for (const name of ['sinceMs', 'knownMs', 'ripensMs', 'valueSinceMs', 'toldMs'] as const)
+    if ((state[name] ?? 0) > now) state[name] = now;
+  state.beginsMs = state.beginsMs.map((at) => Math.min(at, now));
+}
+
+function judgeEnvironment(at: EpochMs, { now, past, tracks }: Environment): void {
+  const isNothing = now !== null && isNoSuchQueue(now);
+  for (const { name, severity, key, definition } of ENVIRONMENT_KINDS) {
+    const track = tracks.get(key)!;
+    const { isFound: was, isTold } = track;
+    const judge = (): Verdict => {
+      if (now === null) return 'unknown';
+      if (isNothing && !ABOUT_READS.includes(name)) return 'no';
+      return definition.judge({ now, past, severity, was, isTold, goneSeconds: track.goneSeconds(at) });
     };
-    track.note(at, isNothing && !ABOUT_READS.includes(kind.name) ? 'no' : definition.judge(view));
+    track.note(at, judge());
   }
 }
 
 function judgeConnection(at: EpochMs, { now, past, tracks }: Connection, all: readonly Environment[]): void {
-  const members = all.flatMap((one) => memberOf(one) ?? []);
-  for (const track of tracks.values()) {
-    const { definition, kind } = track.of;
-    if (definition.subject !== 'connection') continue;
+  const members = all.flatMap((one) => memberOf(at, one) ?? []);
+  for (const { key, severity, definition } of CONNECTION_KINDS) {
+    const track = tracks.get(key)!;
     const { isTold } = track;
-    const verdict: Verdict =
-      now === null ? 'unknown' : definition.judge({ now, past, severity: kind.severity, isTold, at, members });
-    track.note(at, verdict);
+    track.note(at, now === null ? 'unknown' : definition.judge({ now, past, severity, isTold, members }));
   }
-  for (const track of tracks.values()) {
-    const causes = [tracks, ...all.map((one) => one.tracks)];
-    track.settle(
-      at,
-      firstCause(causes, track, (one) => one.explainsAftermath(at, track.of.kind.severity)),
-    );
-  }
+  for (const track of tracks.values())
+    track.settle(at, causeOf(at, track, [tracks, ...all.map((one) => one.tracks)], null));
 }
 
 /** Null: nothing is known of it, or it has no part in what befalls several. */
-function memberOf({ subject, now, past, tracks }: Environment): Member | null {
-  const reads = troubleOf(tracks, UNREAD_KEYS);
-  const fleet = troubleOf(tracks, FLEET_KEYS);
+function memberOf(at: EpochMs, { id, now, past, tracks }: Environment): Member | null {
+  const troubled = (keys: readonly string[]) => {
+    const found = keys.map((key) => tracks.get(key)!).filter(({ isFound }) => isFound);
+    return found.find(({ isTold }) => isTold) ?? found.find(({ hiddenBy }) => hiddenBy !== null) ?? found[0] ?? null;
+  };
+  const [reads, fleet] = [troubled(UNREAD_KEYS), troubled(FLEET_KEYS)];
   if (now === null && reads === null && fleet === null) return null;
-  const unread = now === null ? reads !== null : isUnread(now, tracks.get(UNREAD_KEYS[0]!)!.goneSeconds(past.at));
-  const isFailing = now !== null && past.statsFailing.seconds >= 30;
-  const calm: MemberTrouble = { sinceMs: past.at, isTold: false, hiddenBy: null };
-  return {
-    id: subject.id,
-    isWatched: now !== null,
-    isAttempted: now?.stats.isAttempted ?? true,
-    failure: now?.stats.failure ?? null,
-    isUnread: unread,
-    isDoubtful: now?.queue != null && past.isDoubtful,
-    reads: unread || isFailing ? (reads ?? calm) : null,
-    fleet,
-  };
+  const unread = now === null ? reads !== null : isUnread(now, tracks.get(UNREAD_KEYS[0]!)!.goneSeconds(at));
+  return { id, now, past, failure: now?.stats.failure ?? null, isUnread: unread, reads, fleet };
 }
 
-function troubleOf(tracks: Tracks, keys: readonly string[]): MemberTrouble | null {
-  const found = keys.map((key) => tracks.get(key)!).filter(({ isFound }) => isFound);
-  if (found.length === 0) return null;
-  const hiddenBy = found.map(({ state }) => state.explainedBy?.split('/')[0] ?? null).find((name) => name !== null);
-  return {
-    sinceMs: Math.min(...found.map(({ state }) => state.sinceMs)),
-    isTold: found.some(({ isTold }) => isTold),
-    hiddenBy: hiddenBy ?? null,
-  };
-}
-
-/** The first condition that explains one of an environment: of the environment itself, or of its connection. */
-function causeOf(now: EpochMs, track: Track, { tracks, subject }: Environment, above: Tracks): Track | null {
+/**
+ * The first condition that explains another one. @param tracks of the same subject and of others @param id of the
+ * environment that it is of: a condition of the connection explains only what it hides
+ */
+function causeOf(now: EpochMs, track: Track, tracks: readonly Tracks[], id: string | null): Track | null {
+  const { severity, key, definition, timing } = track.of;
   if (!track.isFound || track.isTold) return null;
-  const explains = (cause: Track) => {
-    const { definition } = cause.of;
-    const { outlives = [] } = track.of.definition;
-    const isOutlived = outlives === 'all' || outlives.includes(cause.of.kind.name);
-    if (definition.subject === 'connection' && !cause.hides(subject.id)) return false;
-    return isOutlived ? cause.explainsAftermath(now, track.of.kind.severity) : cause.isOpen(now);
-  };
-  return firstCause([above, tracks], track, explains);
-}
-
-function firstCause(all: readonly Tracks[], track: Track, explains: (cause: Track) => boolean): Track | null {
-  const { kind, key, definition, timing } = track.of;
-  if (!track.isFound || track.isTold) return null;
-  for (const cause of [...(definition.explainedBy ?? []), ...(timing.explainedBy ?? [])])
-    for (const severity of SEVERITIES) {
-      const causeKey = cause.includes('/') ? cause : `${cause}/${severity}`;
+  const { explainedBy = [], outlives = [] } = definition;
+  for (const cause of [...explainedBy, ...(timing.explainedBy ?? [])])
+    for (const graver of SEVERITIES) {
+      const causeKey = cause.includes('/') ? cause : `${cause}/${graver}`;
       // A ticket does not keep a page silent.
-      if (causeKey === key || (kind.severity === 'critical' && causeKey.endsWith('/warning'))) continue;
-      for (const tracks of all) {
-        const one = tracks.get(causeKey);
-        if (one !== undefined && explains(one)) return one;
+      if (causeKey === key || (severity === 'critical' && causeKey.endsWith('/warning'))) continue;
+      for (const one of tracks.flatMap((all) => all.get(causeKey) ?? [])) {
+        const { name } = one.of;
+        if (id !== null && subjectOf(name) === 'connection' && !one.state.members.includes(id)) continue;
+        const isOutlived = id === null || outlives === 'all' || outlives.includes(name);
+        if (isOutlived ? one.explainsAftermath(now, severity) : one.isOpen(now)) return one;
       }
     }
   return null;
 }
 
-function show(tracks: Tracks, subject: ConditionSubject): readonly Condition[] {
-  const ids = subject.kind === 'environment' ? [subject.id] : [];
-  return [...tracks.values()].filter(({ state }) => state.isFound !== null).map((track) => track.show(subject, ids));
+function show(now: EpochMs, tracks: Tracks, subject: ConditionSubject) {
+  return [...tracks.values()].filter(({ state }) => state.isFound !== null).map((track) => track.show(now, subject));
 }

@@ -33,26 +33,23 @@ export interface QueueFacts {
 
 export interface ItemFacts {
   readonly queuedSeconds: number | null;
-  /** Runs that somebody took and that are not stale, and those of them that have sent a heartbeat. */
+  /** Runs that somebody took and that are not stale. */
   readonly alive: number;
-  readonly beating: number;
   /** Running items without a heartbeat for longer than the threshold, as of their read. */
   readonly stale: number;
   /** Those of them that have been silent for longer than a hung heartbeat lasts: their worker is gone. */
   readonly silent: number;
   /** Acknowledged, never had a heartbeat, past the limit of `starting`. */
   readonly frozen: number;
-  /** Ages of the oldest item in each state. */
+  /** Ages of the oldest item in each of these states. */
   readonly startingSeconds: number | null;
   readonly activeSeconds: number | null;
-  readonly stoppingSeconds: number | null;
   /** Items at or past thresholds.redeliveries. */
   readonly redelivered: number;
   /** The longest wait of a session for an action, with a live item. */
   readonly sessionWaitSeconds: number | null;
-  /** Live items whose session has ended. */
+  /** Live items whose session has ended, and for how long, at least, the longest of them. */
   readonly endedSessions: number;
-  /** The same for how long, at least, the longest of them. */
   readonly endedSessionSeconds: number | null;
 }
 

@@ -2,301 +2,191 @@ import type { EpochMs } from '../base/clock.ts';
 import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
 
 /** One sample each quarter of a minute, for an hour. */
-export const SAMPLE_MS = 15_000;
+const SAMPLE_MS = 15_000;
 const SAMPLES = 240;
-/** The page draws every second one. */
+/** What the page draws of an environment. */
 export const CHARTED = ['waiting', 'oldestSeconds', 'polling', 'live', 'stale'] as const;
 export type Charted = (typeof CHARTED)[number];
 
-/** What has grown since the sample before. */
-const GROWING = ['acknowledged', 'begun', 'stopped', 'lost', 'runs', 'shortRuns'] as const;
-export type Growing = (typeof GROWING)[number];
+export type EnvironmentHistory = History<keyof ReturnType<typeof environmentSample>>;
+export type ConnectionHistory = History<keyof ReturnType<typeof connectionSample>>;
 
-/** `stood`: for how many seconds the item had been the oldest that was so no longer. */
-const COLUMNS = [...CHARTED, ...GROWING, 'stood'] as const;
-type Column = (typeof COLUMNS)[number];
-const WIDTH = COLUMNS.length;
-const OFFSETS = Object.fromEntries(COLUMNS.map((name, index) => [name, index])) as Readonly<Record<Column, number>>;
-
-/** An hour of numbers in one array, 11,520 bytes whatever happens; NaN is unknown. */
-class Ring {
-  readonly #kept = new Float32Array(SAMPLES * WIDTH).fill(Number.NaN);
-  /** Counts samples since the epoch; -1 before the first. */
+/** An hour of numbers by name, in arrays that never grow. NaN is unknown; 1 and 0 are yes and no. */
+export class History<Name extends string> {
+  readonly #columns = new Map<Name, Float32Array>();
+  readonly #times = new Float64Array(SAMPLES).fill(Number.NaN);
+  #at: EpochMs = 0;
+  #firstAt: EpochMs | null = null;
+  /** Counts quarters of a minute since the epoch. */
   #latest = -1;
 
-  get latest(): number {
-    return this.#latest;
-  }
-
-  /** Moments that were left out stay unknown. */
-  moveTo(moment: number): void {
-    for (let one = Math.max(this.#latest + 1, moment - SAMPLES + 1); one <= moment; one++) {
-      const place = (one % SAMPLES) * WIDTH;
-      this.#kept.fill(Number.NaN, place, place + WIDTH);
-    }
-    this.#latest = Math.max(moment, this.#latest);
-  }
-
-  set(column: Column, value: number): void {
-    this.#kept[(this.#latest % SAMPLES) * WIDTH + OFFSETS[column]] = value;
-  }
-
-  /** NaN where it is not known, or not kept. */
-  get(column: Column, moment: number): number {
-    if (moment < 0 || moment > this.#latest || moment <= this.#latest - SAMPLES) return Number.NaN;
-    return this.#kept[(moment % SAMPLES) * WIDTH + OFFSETS[column]]!;
-  }
-}
-
-/** Since when something has been so without a break. What nobody can tell neither begins nor ends it. */
-export class Spell {
-  #since: EpochMs | null = null;
-  #now: EpochMs = 0;
-
-  note(now: EpochMs, isSo: boolean | null): void {
-    this.#now = now;
-    if (isSo === false) this.#since = null;
-    else if (isSo) this.#since ??= now;
-  }
-
-  /** 0 when it is not so, or has only just begun. */
-  get seconds(): number {
-    return this.#since === null ? 0 : (this.#now - this.#since) / 1000;
-  }
-}
-
-/** What the last hour showed of one environment. */
-export class EnvironmentHistory {
-  readonly #ring = new Ring();
-  #at: EpochMs = 0;
-  #totals: EnvironmentFacts['totals'] = null;
-  #head: number | null = null;
-  /** Acknowledged since a run last began, and when the first of them was. */
-  #unbegun = 0;
-  #unbegunSince: EpochMs | null = null;
-  #mannedAt = Number.NEGATIVE_INFINITY;
-  #silent = 0;
-  #silencedAt = Number.NEGATIVE_INFINITY;
-  #lostUnseenAt = Number.NEGATIVE_INFINITY;
-
-  readonly watched = new Spell();
-  /** The stats, and the list, could be read. */
-  readonly read = new Spell();
-  readonly listed = new Spell();
-  readonly waiting = new Spell();
-  /** Nobody polls; no run is alive; somebody polls or works. */
-  readonly unpolled = new Spell();
-  readonly lifeless = new Spell();
-  readonly manned = new Spell();
-  /** No run is alive, and items are handed out that nobody acknowledges. */
-  readonly handedOut = new Spell();
-  /** The same item is the oldest. */
-  readonly standing = new Spell();
-  readonly ageless = new Spell();
-  readonly listFailing = new Spell();
-  readonly statsFailing = new Spell();
-
-  add(now: EpochMs, facts: EnvironmentFacts): void {
-    const { queue, items, totals, stats, list } = facts;
-    this.#at = now;
-    this.#ring.moveTo(Math.floor(now / SAMPLE_MS));
-    this.#noteHead(now, facts);
-    this.#noteTotals(now, totals);
-    this.#ring.set('waiting', queue?.waiting ?? Number.NaN);
-    this.#ring.set('oldestSeconds', queue?.ageSeconds ?? Number.NaN);
-    this.#ring.set('polling', queue?.polling ?? Number.NaN);
-    this.#ring.set('live', items === null ? Number.NaN : items.alive + items.stale);
-    this.#ring.set('stale', items?.stale ?? Number.NaN);
-
-    const isLifeless = items === null ? null : items.alive === 0;
-    const isManned = queue === null ? null : (queue.polling ?? 0) > 0 || isLifeless === false;
-    if (isManned) this.#mannedAt = now;
-    if (items !== null && items.silent > this.#silent) this.#silencedAt = now;
-    this.#silent = items?.silent ?? this.#silent;
-    this.watched.note(now, true);
-    this.read.note(now, queue !== null);
-    this.listed.note(now, totals !== null);
-    this.waiting.note(now, queue === null ? null : queue.waiting > 0);
-    this.unpolled.note(now, queue === null ? null : (queue.polling ?? 0) === 0);
-    this.lifeless.note(now, isLifeless);
-    this.manned.note(now, isManned);
-    this.handedOut.note(now, isLifeless === null ? null : isLifeless && (queue?.pending ?? 0) > 0);
-    this.ageless.note(
-      now,
-      queue === null ? null : queue.waiting > 0 && queue.ageSeconds === null && (items?.queuedSeconds ?? null) === null,
-    );
-    this.listFailing.note(now, list.isAttempted && list.failure !== null);
-    this.statsFailing.note(now, stats.isAttempted && stats.failure !== null);
-  }
-
-  /** By how much a total has grown within the last seconds. */
-  growth(total: Growing, seconds: number): number {
-    let sum = 0;
-    for (let ago = 0; ago < samples(seconds); ago++) sum += this.#ring.get(total, this.#ring.latest - ago) || 0;
-    return sum;
-  }
-
-  /** For how many seconds, between its first and its last growth within the last `seconds`, a total has grown. */
-  growthSpan(total: Growing, seconds: number): number {
-    let [first, last] = [-1, -1];
-    for (let ago = 0; ago < samples(seconds); ago++) {
-      if (!(this.#ring.get(total, this.#ring.latest - ago) > 0)) continue;
-      if (last === -1) last = ago;
-      first = ago;
-    }
-    return ((first - last) * SAMPLE_MS) / 1000;
-  }
-
-  /** How many items waited on average in the last seconds, or in as many that ended so long ago; NaN where it is unknown. */
-  meanWaiting(seconds: number, endedSecondsAgo = 0): number {
-    let [sum, count] = [0, 0];
-    for (let ago = samples(endedSecondsAgo); ago < samples(endedSecondsAgo + seconds); ago++) {
-      const value = this.#ring.get('waiting', this.#ring.latest - ago);
-      if (Number.isNaN(value)) continue;
-      sum += value;
-      count++;
-    }
-    return sum / count;
-  }
-
-  /** How often the oldest item was taken. */
-  headMoves(seconds: number): number {
-    let moves = 0;
-    for (let ago = 0; ago < samples(seconds); ago++) {
-      if (!Number.isNaN(this.#ring.get('stood', this.#ring.latest - ago))) moves++;
-    }
-    return moves;
-  }
-
-  /** The longest that an oldest item stood within the hour, of those that stood for less than `atMost`. */
-  usualStandSeconds(atMost: number): number {
-    let longest = 0;
-    for (let ago = 0; ago < SAMPLES; ago++) {
-      const stood = this.#ring.get('stood', this.#ring.latest - ago);
-      if (stood > longest && stood < atMost) longest = stood;
-    }
-    return longest;
-  }
-
-  /** Whether nothing waited and nobody was there, in the minutes before something that began so many seconds ago. */
-  wasIdleBefore(secondsAgo: number, forSeconds: number): boolean {
-    let known = 0;
-    // The samples around its beginning may show it already.
-    for (let ago = samples(secondsAgo) + 2; ago <= samples(secondsAgo + forSeconds); ago++) {
-      const moment = this.#ring.latest - ago;
-      const waiting = this.#ring.get('waiting', moment);
-      if (Number.isNaN(waiting)) continue;
-      known++;
-      const alive = this.#ring.get('live', moment) - this.#ring.get('stale', moment);
-      if (waiting > 0 || this.#ring.get('polling', moment) !== 0 || alive !== 0) return false;
-    }
-    return known > 0;
-  }
-
-  get unbegun(): { readonly acknowledged: number; readonly seconds: number } {
-    const seconds = this.#unbegunSince === null ? 0 : (this.#at - this.#unbegunSince) / 1000;
-    return { acknowledged: this.#unbegun, seconds };
+  add(at: EpochMs, sample: Readonly<Record<Name, number | boolean | null>>): void {
+    const moment = Math.max(this.#latest, Math.floor(at / SAMPLE_MS));
+    for (const name in sample)
+      if (!this.#columns.has(name)) this.#columns.set(name, new Float32Array(SAMPLES).fill(Number.NaN));
+    // Moments that were left out stay unknown.
+    for (let one = Math.max(this.#latest + 1, moment - SAMPLES + 1); one < moment; one++)
+      for (const values of [this.#times, ...this.#columns.values()]) values[one % SAMPLES] = Number.NaN;
+    for (const [name, values] of this.#columns) values[moment % SAMPLES] = asKept(sample[name] ?? Number.NaN);
+    this.#times[moment % SAMPLES] = at;
+    this.#at = at;
+    this.#firstAt ??= at;
+    this.#latest = moment;
   }
 
   get at(): EpochMs {
     return this.#at;
   }
 
-  /** Somebody was there within ten minutes, nobody is now, and work waits. */
-  get isDoubtful(): boolean {
-    return this.waiting.seconds > 0 && this.unmannedSeconds >= 30 && this.unmannedSeconds < 600;
+  /** For how long there have been samples. */
+  get seconds(): number {
+    return this.#firstAt === null ? 0 : (this.#at - this.#firstAt) / 1000;
   }
 
-  /** Since one more run fell silent for good; Infinity if none ever did. */
-  get silencedSeconds(): number {
-    return (this.#at - this.#silencedAt) / 1000;
+  /** For how long it has had this value without a break. What is unknown neither begins nor ends that. */
+  lasts(name: Name, value = 1): number {
+    let since = this.#at;
+    const kept = asKept(value);
+    this.#back(name, Infinity, (known, at) => {
+      if (known === kept) since = at;
+      return known === kept;
+    });
+    return (this.#at - since) / 1000;
   }
 
-  /** Since a run was last lost that nobody saw silent in the minutes before, as its lease was short; Infinity if none ever was. */
-  get lostUnseenSeconds(): number {
-    return (this.#at - this.#lostUnseenAt) / 1000;
+  /** Since it was last so; Infinity if it was not within the hour. */
+  secondsSince(name: Name): number {
+    let last = Number.NEGATIVE_INFINITY;
+    this.#back(name, Infinity, (known, at) => {
+      if (known === 1) last = at;
+      return known !== 1;
+    });
+    return (this.#at - last) / 1000;
   }
 
-  /** Since somebody polled or worked; Infinity if nobody ever did. */
-  get unmannedSeconds(): number {
-    return (this.#at - this.#mannedAt) / 1000;
+  /** Since it last became more; Infinity if it did not within the hour. */
+  secondsSinceRise(name: Name): number {
+    let [later, laterAt, last] = [Number.NaN, 0, Number.NEGATIVE_INFINITY];
+    this.#back(name, Infinity, (known, at) => {
+      if (later > known) last = laterAt;
+      [later, laterAt] = [known, at];
+      return last < 0;
+    });
+    return (this.#at - last) / 1000;
   }
 
-  /** An hour of one number, a value each half minute, the oldest first; NaN where it is not known. */
-  numbersOf(name: Charted): readonly number[] {
-    const { latest } = this.#ring;
-    return Array.from({ length: SAMPLES / 2 }, (_, index) => this.#ring.get(name, latest - SAMPLES + 2 + 2 * index));
+  /** By how much a total has grown within the last seconds, and how long before now it first and last did. */
+  growth(name: Name, seconds: number): { readonly by: number; readonly first: number; readonly last: number } {
+    let [by, first, last] = [0, 0, 0];
+    let [later, laterAt] = [Number.NaN, this.#at];
+    const from = this.#at - 1000 * seconds;
+    this.#back(name, Infinity, (known, at) => {
+      // A total that fell began anew.
+      const step = later < known ? later : later - known;
+      if (step > 0) {
+        by += step;
+        first = (this.#at - laterAt) / 1000;
+        if (by === step) last = first;
+      }
+      [later, laterAt] = [known, at];
+      return at > from;
+    });
+    return { by, first, last };
   }
 
-  #noteHead(now: EpochMs, { queue }: EnvironmentFacts): void {
-    if (queue === null) return;
-    const head = queue.waiting === 0 ? null : queue.head;
-    const isSame = head === this.#head;
-    if (!isSame && this.#head !== null) this.#ring.set('stood', this.standing.seconds);
-    if (!isSame) this.standing.note(now, false);
-    this.standing.note(now, head !== null);
-    this.#head = head;
+  /** The average of the last seconds, or of as many that ended so long ago; NaN where it is unknown. */
+  mean(name: Name, seconds: number, endedSecondsAgo = 0): number {
+    let [sum, count] = [0, 0];
+    const to = this.#at - 1000 * endedSecondsAgo;
+    this.#back(name, seconds + endedSecondsAgo, (known, at) => {
+      if (at > to) return true;
+      sum += known;
+      count++;
+      return true;
+    });
+    return sum / count;
   }
 
-  #noteTotals(now: EpochMs, totals: EnvironmentFacts['totals']): void {
-    if (totals === null) return;
-    const before = this.#totals;
-    this.#totals = totals;
-    if (before === null) return;
-    // A total that fell began anew.
-    const grown = (name: Growing) => (totals[name] < before[name] ? totals[name] : totals[name] - before[name]);
-    // A second look at the same moment must not hide what the first one saw.
-    for (const name of GROWING) this.#ring.set(name, (this.#ring.get(name, this.#ring.latest) || 0) + grown(name));
-    if (grown('lost') > 0 && now - this.#silencedAt > 240_000) this.#lostUnseenAt = now;
-    if (grown('begun') > 0) {
-      this.#unbegun = 0;
-      this.#unbegunSince = null;
-    } else if (grown('acknowledged') > 0) {
-      this.#unbegun += grown('acknowledged');
-      this.#unbegunSince ??= now;
+  /** The values that it no longer has, the latest first: for how long it had each, and since when it has it no more. */
+  stays(name: Name): readonly { readonly value: number; readonly seconds: number; readonly ago: number }[] {
+    const all: { value: number; from: EpochMs }[] = [];
+    this.#back(name, Infinity, (value, from) => {
+      const later = all.at(-1);
+      if (later?.value === value) later.from = from;
+      else all.push({ value, from });
+      return true;
+    });
+    return all.slice(1).map(({ value, from }, index) => {
+      const to = all[index]!.from;
+      return { value, seconds: (to - from) / 1000, ago: (this.#at - to) / 1000 };
+    });
+  }
+
+  /** An hour, a value each half minute, the oldest first; NaN where it is not known. */
+  numbersOf(name: Name): readonly number[] {
+    const values = this.#columns.get(name);
+    return Array.from({ length: SAMPLES / 2 }, (_, index) => {
+      const moment = this.#latest - SAMPLES + 2 + 2 * index;
+      return moment < 0 || values === undefined ? Number.NaN : values[moment % SAMPLES]!;
+    });
+  }
+
+  /** Visits what is known, the latest first, until it is told to stop. */
+  #back(name: Name, seconds: number, visit: (value: number, at: EpochMs) => boolean): void {
+    const values = this.#columns.get(name);
+    if (values === undefined) return;
+    const from = this.#at - 1000 * seconds;
+    for (let moment = this.#latest; moment > this.#latest - SAMPLES && moment >= 0; moment--) {
+      const place = moment % SAMPLES;
+      if (this.#times[place]! <= from) return;
+      if (!Number.isNaN(values[place]!) && !visit(values[place]!, this.#times[place]!)) return;
     }
   }
 }
 
-/** What the last ten minutes showed of one connection. */
-export class ConnectionHistory {
-  readonly #kept: { readonly at: EpochMs; readonly requests: number; readonly limited: number }[] = [];
-  readonly #refusedAt = new Map<string, EpochMs>();
-  #watchedAt = Number.NEGATIVE_INFINITY;
-  #at: EpochMs = 0;
-
-  add(now: EpochMs, { requests, limitedRequests, refusedKeys }: ConnectionFacts, watched: number): void {
-    this.#at = now;
-    this.#kept.push({ at: now, requests, limited: limitedRequests });
-    while (this.#kept[0]!.at < now - 600_000) this.#kept.shift();
-    for (const key of refusedKeys) this.#refusedAt.set(key, now);
-    if (watched > 0) this.#watchedAt = now;
-  }
-
-  /** Of the requests of the last ten minutes, how many were sent and how many were answered with 429. */
-  get requests(): { readonly sent: number; readonly limited: number } {
-    const grown = (name: 'requests' | 'limited') => {
-      let sum = 0;
-      for (let index = 1; index < this.#kept.length; index++) {
-        const [before, after] = [this.#kept[index - 1]![name], this.#kept[index]![name]];
-        sum += after < before ? after : after - before;
-      }
-      return sum;
-    };
-    return { sent: grown('requests'), limited: grown('limited') };
-  }
-
-  /** Whether a key was refused at any look of the last seconds. */
-  wasRefused(key: string, seconds: number): boolean {
-    return this.#at - (this.#refusedAt.get(key) ?? Number.NEGATIVE_INFINITY) <= seconds * 1000;
-  }
-
-  /** Since an environment of it was last watched; Infinity if none ever was. */
-  get unwatchedSeconds(): number {
-    return (this.#at - this.#watchedAt) / 1000;
-  }
+/** Half the memory of a whole number: up to 2^24 each step of 1 can be told, and of a stamp more need not be. */
+function asKept(value: number | boolean): number {
+  return Math.fround(Number(value) % 2 ** 24);
 }
 
-function samples(seconds: number): number {
-  return Math.round((seconds * 1000) / SAMPLE_MS);
+/** What is remembered of one look at an environment. */
+export function environmentSample({ queue, items, totals, stats, list }: EnvironmentFacts, isKeyRefused: boolean) {
+  const isLifeless = items === null ? null : items.alive === 0;
+  const isWaiting = queue === null ? null : queue.waiting > 0;
+  const polling = queue === null ? null : (queue.polling ?? 0);
+  const isAgeless = queue?.ageSeconds === null && (items?.queuedSeconds ?? null) === null;
+  return {
+    ...{ waiting: queue?.waiting ?? null, oldestSeconds: queue?.ageSeconds ?? null, polling: queue?.polling ?? null },
+    ...{ live: items === null ? null : items.alive + items.stale, stale: items?.stale ?? null },
+    silent: items?.silent ?? null,
+    /** The stamp of the oldest item; 0: none, or nobody tells. */
+    head: queue === null ? null : (queue.head ?? 0),
+    acknowledged: totals?.acknowledged ?? null,
+    begun: totals?.begun ?? null,
+    stopped: totals?.stopped ?? null,
+    lost: totals?.lost ?? null,
+    runs: totals?.runs ?? null,
+    shortRuns: totals?.shortRuns ?? null,
+    isRead: queue !== null,
+    isListed: totals !== null,
+    isWaiting,
+    isAgeless: isWaiting === null ? null : isWaiting && isAgeless,
+    isUnpolled: polling === null ? null : polling === 0,
+    isLifeless,
+    /** Somebody polls or works. */
+    isManned: polling === null ? null : polling > 0 || isLifeless === false,
+    /** Nobody is there, and nothing to do. */
+    isIdle: isWaiting === null ? null : !isWaiting && queue!.polling === 0 && isLifeless === true,
+    /** No run is alive, and items are handed out that nobody acknowledges. */
+    isHandedOut: isLifeless === null ? null : isLifeless && (queue?.pending ?? 0) > 0,
+    areStatsFailing: stats.isAttempted && stats.failure !== null,
+    isListFailing: list.isAttempted && list.failure !== null,
+    /** The API refuses its own key. */
+    isKeyRefused,
+  };
+}
+
+export function connectionSample({ requests, limitedRequests, refusedKeys }: ConnectionFacts, watched: number) {
+  const isKeyRefused = refusedKeys.includes('api_key');
+  return { requests, limitedRequests, isKeyRefused, isWatching: watched > 0 };
 }

@@ -10,8 +10,8 @@ export function oldestItemTooOld(view: EnvironmentView): Verdict {
   const seconds = oldestWaitSeconds(view);
   if (seconds <= limit) return 'no';
   // Right after an outage of the API nobody can tell yet whether the queue moves, and without a list whether there are workers.
-  if (past.read.seconds < 120) return 'unknown';
-  if (!now.list.isAttempted && past.unpolled.seconds > 0 && past.watched.seconds < 480) return 'unknown';
+  if (past.lasts('isRead') < 120) return 'unknown';
+  if (!now.list.isAttempted && past.lasts('isUnpolled') > 0 && past.seconds < 480) return 'unknown';
   if (shrinks(view)) return 'no';
   return found(`${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}; ${whyItWaits(view)}`);
 }
@@ -39,18 +39,25 @@ export function archivedWithWork({ now: { isArchived, queue, items: all } }: Env
 /** Seconds that the oldest item has waited. Where the stats do not say: by the list, or for how long anything has waited. */
 export function oldestWaitSeconds({ now: { queue, items: all }, past }: EnvironmentView): number {
   if (queue === null || queue.waiting === 0) return 0;
-  return queue.ageSeconds ?? all?.queuedSeconds ?? past.waiting.seconds;
+  return queue.ageSeconds ?? all?.queuedSeconds ?? past.lasts('isWaiting');
 }
 
 /** Workers make up for what has waited: fewer items than five minutes before, and the oldest is taken now and then. */
-export function shrinks({ past }: EnvironmentView): boolean {
-  const isFewer = past.meanWaiting(300) <= past.meanWaiting(300, 300) - 0.5;
-  return isFewer && past.standing.seconds < 300;
+export function shrinks(view: EnvironmentView): boolean {
+  const { past } = view;
+  return past.mean('waiting', 300) <= past.mean('waiting', 300, 300) - 0.5 && standsSeconds(view) < 300;
+}
+
+/** For how long the same item has been the oldest. */
+export function standsSeconds({ now: { queue }, past }: EnvironmentView): number {
+  return queue === null || queue.head === null ? 0 : past.lasts('head', queue.head);
 }
 
 /** Why the wait grows, for the evidence. */
-function whyItWaits({ now, past }: EnvironmentView): string {
-  if (past.handedOut.seconds >= 300) return 'items are claimed and not acknowledged';
-  if (now.totals !== null && past.growth('acknowledged', 300) === 0) return 'nothing is acknowledged';
-  return past.standing.seconds >= 900 ? 'workers pass over it' : 'more arrives than is taken';
+function whyItWaits(view: EnvironmentView): string {
+  const { now, past } = view;
+  if (past.lasts('isHandedOut') >= 300) return 'items are claimed and not acknowledged';
+  if (past.lasts('isManned', 0) >= 300) return 'no worker is seen';
+  if (now.totals !== null && past.growth('acknowledged', 300).by === 0) return 'nothing is acknowledged';
+  return standsSeconds(view) >= 900 ? 'workers pass over it' : 'more arrives than is taken';
 }

@@ -27,14 +27,14 @@ export function notReadable(view: EnvironmentView): Verdict {
  * waits and nobody polls, so that the workers have the same key, it seems. Warning: its own key is refused.
  */
 export function keyRefused(view: EnvironmentView): Verdict {
-  const { now, severity } = view;
+  const { now, past, severity } = view;
   const { stats, list } = now;
   if (severity === 'critical' && isRefused(stats.failure) && isUnread(now, view.goneSeconds)) return found(unread(now));
-  const isOwnRefused = view.isOwnKeyRefused || (list.isAttempted && isRefused(list.failure));
-  if (severity === 'warning') return isOwnRefused ? found('its own key is refused') : noUnlessUnread(now);
-  return isOwnRefused && isUnpolled(view) && oldestWaitSeconds(view) > waitLimit(view) / 2
-    ? found(`its own key is refused, perhaps that of the workers too: nobody polls`)
-    : noUnlessUnread(now);
+  const isOwnRefused = past.secondsSince('isKeyRefused') <= 120 || (list.isAttempted && isRefused(list.failure));
+  if (isOwnRefused && severity === 'warning') return found('its own key is refused');
+  if (isOwnRefused && isUnpolled(view) && oldestWaitSeconds(view) > waitLimit(view) / 2)
+    return found('its own key is refused, perhaps that of the workers too: nobody polls');
+  return isUnread(now) && !isRefused(stats.failure) ? 'unknown' : 'no';
 }
 
 /** No key can read it, or the API says that there is no such queue. */
@@ -48,7 +48,7 @@ export function coverageReduced(view: EnvironmentView): Verdict {
   const { now, past } = view;
   const { queue, items, list } = now;
   if (isUnread(now)) return 'unknown';
-  if (past.listFailing.seconds >= LIST_FAILS_SECONDS) return found(`the list cannot be read: ${list.failure}`);
+  if (past.lasts('isListFailing') >= LIST_FAILS_SECONDS) return found(`the list cannot be read: ${list.failure}`);
   if (now.isTruncated) return found('the list is longer than what is read of it');
   for (const read of [now.stats, list]) {
     const { isAttempted, intervalSeconds, configuredIntervalSeconds } = read;
@@ -56,7 +56,7 @@ export function coverageReduced(view: EnvironmentView): Verdict {
       return found(`it is read each ${duration(intervalSeconds)} instead of ${duration(configuredIntervalSeconds)}`);
   }
   if (queue === null) return 'unknown';
-  if (past.ageless.seconds >= LIST_FAILS_SECONDS) return found('the API does not say for how long work has waited');
+  if (past.lasts('isAgeless') >= LIST_FAILS_SECONDS) return found('the API does not say for how long work has waited');
   return (items?.queuedSeconds ?? 0) - oldestWaitSeconds(view) > UNTOLD_SECONDS
     ? found('the list shows an old item that the stats do not know')
     : 'no';
@@ -72,13 +72,14 @@ export function isRefused(reason: FailureReason | null): boolean {
   return reason === 'unauthorized' || reason === 'forbidden';
 }
 
-/** For minutes the API has said so: what is deleted has no conditions of its own any more. */
-export function isNoSuchQueue(now: EnvironmentFacts): boolean {
-  return isUnread(now) && (now.stats.failure === 'not_found' || now.stats.failure === 'not_self_hosted');
+/** An answer, if not a pleasant one. */
+export function isGone(reason: FailureReason | null): boolean {
+  return reason === 'not_found' || reason === 'not_self_hosted';
 }
 
-function noUnlessUnread(now: EnvironmentFacts): Verdict {
-  return isUnread(now) && !isRefused(now.stats.failure) ? 'unknown' : 'no';
+/** For minutes the API has said so: what is deleted has no conditions of its own any more. */
+export function isNoSuchQueue(now: EnvironmentFacts): boolean {
+  return isUnread(now) && isGone(now.stats.failure);
 }
 
 function unread({ stats }: EnvironmentFacts): string {

@@ -23,6 +23,8 @@ export interface Condition {
   readonly phase: ConditionPhase;
   /** On /metrics: 1 while it holds or ends, else 0. Null: not known yet, no series. */
   readonly value: 0 | 1 | null;
+  /** It is 1, or has become 0 within the last minutes: what the rules read. */
+  readonly isRecent: boolean;
   /** Since when it has been found; while it ends, since when it has not. Null while it is clear. */
   readonly since: EpochMs | null;
   /** Since when `value` is 1, or while pending, when it will be if nothing changes. Null otherwise. */

@@ -1,4 +1,3 @@
-import type { EnvironmentFacts } from './facts.ts';
 import { type EnvironmentView, found, type Verdict } from './verdict.ts';
 
 /** A lost run waits for up to five minutes until its lease ends. */
@@ -12,68 +11,72 @@ const GOING_ON_SECONDS = 180;
  * Workers acknowledged three items or more, and none of them has had a heartbeat, past the limit of `starting`. It holds until
  * half of what is acknowledged begins again.
  */
-export function nothingStarts(view: EnvironmentView): Verdict {
-  const { now, past } = view;
+export function nothingStarts({ now, past, was }: EnvironmentView): Verdict {
   const limit = now.limits.stateAgeSeconds.starting;
   if (limit === Infinity) return 'off';
   if (now.items === null || now.totals === null) return 'unknown';
-  const { acknowledged, seconds } = past.unbegun;
   const { frozen, silent } = now.items;
-  if (view.was) {
-    const begun = past.growth('begun', LATELY_SECONDS);
-    if (begun > 0 && begun >= past.growth('acknowledged', LATELY_SECONDS) / 2) return 'no';
+  if (was) {
+    const lately = past.growth('begun', LATELY_SECONDS).by;
+    if (lately > 0 && lately >= past.growth('acknowledged', LATELY_SECONDS).by / 2) return 'no';
     return found(`hardly any item that is acknowledged has a heartbeat; ${frozen} are stuck`);
   }
+  const begun = past.growth('begun', 3600);
+  const unbegun = past.growth('acknowledged', begun.by > 0 ? begun.last - 1 : 3600);
   // Where workers die, more of them die while they run something.
-  return frozen > 0 && frozen >= silent && acknowledged >= 3 && seconds > limit
-    ? found(`${acknowledged} items were acknowledged, and none has had a heartbeat; ${frozen} are stuck`)
+  return frozen > 0 && frozen >= silent && unbegun.by >= 3 && unbegun.first > limit
+    ? found(`${unbegun.by} items were acknowledged, and none has had a heartbeat; ${frozen} are stuck`)
     : 'no';
 }
 
-/** Runs are lost again and again, and hardly any that began since then has finished. It holds until some do, one after the other. */
-export function nearlyAllRunsLost(view: EnvironmentView): Verdict {
-  const { now, past } = view;
-  if (now.totals === null || now.items === null || past.listed.seconds < GOING_ON_SECONDS) return 'unknown';
-  // What never begins is told by `nothing_starts`.
-  if (!view.was && now.items.frozen > 0 && past.growth('begun', LATELY_SECONDS) === 0 && startsMatter(now)) return 'no';
-  const isAgainAndAgain =
-    past.growth('lost', WINDOW_SECONDS) >= 3 && past.growthSpan('lost', WINDOW_SECONDS) >= GOING_ON_SECONDS;
-  if (!isAgainAndAgain || !isGoingOn(view, view.was ? PAUSE_SECONDS : GOING_ON_SECONDS)) return 'no';
-  if (view.was && now.totals.lostInARow === 0 && past.growth('stopped', GOING_ON_SECONDS) >= 3) return 'no';
-  const [stopped, lost] = [past.growth('stopped', PAUSE_SECONDS), past.growth('lost', PAUSE_SECONDS)];
-  if (now.totals.lostInARow >= 3) return found(`${now.totals.lostInARow} runs were lost in a row`);
-  return lost > (view.was ? 2 : 4) * stopped
-    ? found(`${lost} runs were lost within six minutes, and ${stopped} finished`)
-    : 'no';
-}
-
-/** At least three runs of a quarter of an hour, and one in twenty, were lost with their workers. */
-export function someRunsLost(view: EnvironmentView): Verdict {
-  const { now, past } = view;
-  if (now.totals === null || past.listed.seconds < GOING_ON_SECONDS) return 'unknown';
-  const [lost, stopped] = [past.growth('lost', WINDOW_SECONDS), past.growth('stopped', WINDOW_SECONDS)];
-  return lost >= 3 && lost > stopped / 20 && isGoingOn(view, GOING_ON_SECONDS)
+/** Critical: nearly every run. Warning: at least three runs of a quarter of an hour, and one in twenty. */
+export function runsLost(view: EnvironmentView): Verdict {
+  const { now, past, severity } = view;
+  if (now.totals === null || past.lasts('isListed') < GOING_ON_SECONDS) return 'unknown';
+  if (severity === 'critical') return now.items === null ? 'unknown' : nearlyAllRunsLost(view);
+  const [lost, stopped] = [past.growth('lost', WINDOW_SECONDS).by, past.growth('stopped', WINDOW_SECONDS).by];
+  return lost >= 3 && lost > stopped / 20 && isGoingOn(view)
     ? found(`${lost} runs were lost within a quarter of an hour, and ${stopped} finished`)
     : 'no';
 }
 
+/** Runs are lost again and again, and hardly any that began since then has finished. It holds until some do, one after the other. */
+function nearlyAllRunsLost(view: EnvironmentView): Verdict {
+  const { now, past, was } = view;
+  const { lostInARow } = now.totals!;
+  // What never begins is told by `nothing_starts`.
+  const isAboutStarts = now.items!.frozen > 0 && now.limits.stateAgeSeconds.starting !== Infinity;
+  if (!was && isAboutStarts && past.growth('begun', LATELY_SECONDS).by === 0) return 'no';
+  const losses = past.growth('lost', WINDOW_SECONDS);
+  if (losses.by < 3 || losses.first - losses.last < GOING_ON_SECONDS) return 'no';
+  if (was ? isOver(view) : !isGoingOn(view)) return 'no';
+  if (lostInARow >= 3) return found(`${lostInARow} runs were lost in a row`);
+  const [stopped, lost] = [past.growth('stopped', PAUSE_SECONDS).by, past.growth('lost', PAUSE_SECONDS).by];
+  return was || lost > 4 * stopped ? found(`${lost} runs were lost within six minutes, and ${stopped} finished`) : 'no';
+}
+
+/** No worker has been lost for minutes; fewer, where runs finish that began after the last loss. */
+function isOver({ now, past }: EnvironmentView): boolean {
+  const seconds = lossSeconds(past);
+  const finished = past.growth('stopped', Math.min(seconds + 60, PAUSE_SECONDS)).by;
+  const enough = now.totals!.lostInARow === 0 && finished >= 3 ? 90 : PAUSE_SECONDS;
+  return seconds > Math.max(enough, 1.6 * now.list.intervalSeconds);
+}
+
+/** Since a worker was last seen to be gone: long before what it ran counts as lost, unless its lease was short. */
+export function lossSeconds(past: EnvironmentView['past']): number {
+  const [silenced, lost] = [past.secondsSinceRise('silent'), past.secondsSinceRise('lost')];
+  return silenced - lost > 240 ? lost : silenced;
+}
+
 /** A run was lost lately, or some will be when their leases end. */
-function isGoingOn({ now: { items }, past }: EnvironmentView, seconds: number): boolean {
-  return past.growth('lost', seconds) > 0 || (items !== null && items.silent + items.frozen > 0);
+function isGoingOn({ now: { items }, past }: EnvironmentView): boolean {
+  return past.growth('lost', GOING_ON_SECONDS).by > 0 || (items !== null && items.silent + items.frozen > 0);
 }
 
-const startsMatter = ({ limits }: EnvironmentFacts) => limits.stateAgeSeconds.starting !== Infinity;
-
-export function runsLost(view: EnvironmentView): Verdict {
-  return view.severity === 'critical' ? nearlyAllRunsLost(view) : someRunsLost(view);
-}
-
-/** Five runs or more ended within five minutes (or ten), most of them seconds after they began. */
+/** Five runs or more ended within ten minutes, most of them seconds after they began. */
 export function runsTooShort({ now, past }: EnvironmentView): Verdict {
   if (now.totals === null) return 'unknown';
-  for (const seconds of [300, 600]) {
-    const [runs, short] = [past.growth('runs', seconds), past.growth('shortRuns', seconds)];
-    if (runs >= 5 && short > runs / 2) return found(`${short} of ${runs} runs ended within five seconds`);
-  }
-  return 'no';
+  const [runs, short] = [past.growth('runs', 600).by, past.growth('shortRuns', 600).by];
+  return runs >= 5 && short > runs / 2 ? found(`${short} of ${runs} runs ended within five seconds`) : 'no';
 }

@@ -1,7 +1,7 @@
+import { z } from 'zod';
 import type { EpochMs } from '../base/clock.ts';
 import type { Severity } from '../domain/environment.ts';
-import type { ConditionDefinition, ConditionKind, Timing } from './conditions.ts';
-import type { TrackState } from './memory.ts';
+import type { ConditionKind, TrackedKind } from './conditions.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './report.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -10,21 +10,36 @@ const AFTERMATH_MS = { critical: 600_000, warning: 1_200_000 };
 /** What was told twice within this time is held for some minutes beyond each end, so that there is no third time. */
 const FLAPPING_WITHIN_MS = 2_700_000;
 const FLAPPING_HOLD_MS = 420_000;
+/** For so long after its end it is still said that it is over: longer than the rules remember what was said last. */
+const RECENT_MS = 2_100_000;
 /** What nobody could tell for so long is not said to be well any more. */
 const UNKNOWN_MS = 180_000;
 
-const NEW: TrackState = {
-  ...{ isFound: null, sinceMs: 0, knownMs: 0, ripensMs: null, value: null, valueSinceMs: 0 },
-  ...{ toldMs: null, beginsMs: [], evidence: '', members: [], explainedBy: null },
-};
+const stamp = z.number().finite();
 
-/** A kind of condition with all that a track needs to know of it. */
-export interface TrackedKind {
-  readonly kind: ConditionKind;
-  readonly key: string;
-  readonly definition: ConditionDefinition;
-  readonly timing: Timing;
-}
+/** What is kept of one severity of a condition of one subject, also by the state file. Times are on the own clock. */
+export const trackState = z.object({
+  /** As of the last look that could tell; null before the first. */
+  isFound: z.boolean().nullable().default(null),
+  /** Of the present finding, or of its absence. */
+  sinceMs: stamp.default(0),
+  /** When a look last could tell. */
+  knownMs: stamp.default(0),
+  /** Since when it is found and nothing explains it. */
+  ripensMs: stamp.nullable().default(null),
+  value: z.literal([0, 1]).nullable().default(null),
+  valueSinceMs: stamp.default(0),
+  /** When it was last found and told. */
+  toldMs: stamp.nullable().default(null),
+  /** When it began to be told, lately. */
+  beginsMs: z.array(stamp).max(100).readonly().default([]),
+  evidence: z.string().max(1000).default(''),
+  /** Of a condition of a connection: the environments that it hides. */
+  members: z.array(z.string()).readonly().default([]),
+  /** `name/severity` */
+  explainedBy: z.string().nullable().default(null),
+});
+export type TrackState = z.infer<typeof trackState>;
 
 /**
  * One severity of a condition of one subject over time: verdicts go in, and what is said of it comes out. A finding holds
@@ -33,56 +48,49 @@ export interface TrackedKind {
  */
 export class Track {
   readonly of: TrackedKind;
-  #state: TrackState;
-  /** Null while the same as `members` has not been asked for. */
-  #members: ReadonlySet<string> | null = null;
+  readonly state: TrackState;
   #isDoubtful = false;
-  #shown: Condition | null = null;
 
-  constructor(of: TrackedKind, state: TrackState = NEW) {
+  constructor(of: TrackedKind, state: TrackState = trackState.parse({})) {
     this.of = of;
-    this.#state = { ...state };
-  }
-
-  get state(): TrackState {
-    return this.#state;
+    this.state = state;
   }
 
   get isFound(): boolean {
-    return this.#state.isFound === true;
+    return this.state.isFound === true;
   }
 
   get isTold(): boolean {
-    return this.#state.value === 1;
+    return this.state.value === 1;
+  }
+
+  /** The name of the condition that explains it. */
+  get hiddenBy(): string | null {
+    return this.state.explainedBy?.split('/')[0] ?? null;
   }
 
   /** It holds, or will soon unless it goes away; not what something else explains. */
   isOpen(now: EpochMs): boolean {
-    const { value, isFound, explainedBy, knownMs } = this.#state;
-    return value === 1 || (isFound === true && explainedBy === null && now - knownMs < 60_000);
+    const { explainedBy, knownMs } = this.state;
+    return this.isTold || (this.isFound && explainedBy === null && now - knownMs < 60_000);
   }
 
   /** It holds, or did some minutes ago. */
   explainsAftermath(now: EpochMs, severity: Severity): boolean {
-    const { toldMs } = this.#state;
-    return this.isOpen(now) || (toldMs !== null && now - toldMs < AFTERMATH_MS[severity]);
-  }
-
-  hides(id: string): boolean {
-    this.#members ??= new Set(this.#state.members);
-    return this.#members.has(id);
+    return this.isOpen(now) || 1000 * this.goneSeconds(now) < AFTERMATH_MS[severity];
   }
 
   /** Since somebody was last told of it; Infinity if nobody was. */
   goneSeconds(now: EpochMs): number {
-    const { toldMs } = this.#state;
-    return toldMs === null ? Infinity : (now - toldMs) / 1000;
+    return (now - (this.state.toldMs ?? Number.NEGATIVE_INFINITY)) / 1000;
   }
 
   /** Takes in what a look found. What it means is settled when its causes are known. */
   note(now: EpochMs, verdict: Verdict): void {
-    const state = this.#state;
-    if (verdict === 'off') this.#turnOff(now);
+    const { state } = this;
+    // An option switched it off: if it was ever told, its end must be.
+    if (verdict === 'off' && state.beginsMs.length > 0) this.leave(now);
+    else if (verdict === 'off') Object.assign(state, trackState.parse({}));
     if (verdict === 'unknown' && state.value === 0 && now - state.knownMs > UNKNOWN_MS) state.value = null;
     if (verdict === 'off' || verdict === 'unknown') return;
     const isFound = verdict !== 'no';
@@ -90,100 +98,74 @@ export class Track {
     state.knownMs = now;
     if (verdict === 'no') return;
     state.evidence = verdict.evidence;
+    state.members = verdict.members?.toSorted() ?? [];
     this.#isDoubtful = verdict.isDoubtful === true;
-    const members = verdict.members ?? [];
-    if (members.length === 0 && state.members.length === 0) return;
-    state.members = members.toSorted();
-    this.#members = null;
   }
 
   /** @param cause what explains it, if anything does; told stays told */
   settle(now: EpochMs, cause: Track | null): void {
-    const state = this.#state;
+    const { state } = this;
     if (state.knownMs !== now) return;
-    if (state.isFound) {
-      const isExplained = cause !== null && state.value !== 1;
-      state.explainedBy = isExplained ? cause.of.key : null;
-      // A cause that is not certain yet does not delay what it may turn out not to explain.
-      state.ripensMs = isExplained && cause.isTold ? null : (state.ripensMs ?? now);
-      if (isExplained && state.value !== null) state.value = 0;
-      if (isExplained || this.#isDoubtful || state.ripensMs === null) return;
-      if (now - state.ripensMs >= this.of.timing.lasts * 1000) this.#tell(now);
+    if (!state.isFound) {
+      Object.assign(state, { explainedBy: null, ripensMs: null });
+      if (state.value !== 0 && now - state.sinceMs >= this.#holdsOnMs(now))
+        Object.assign(state, { value: 0, valueSinceMs: now });
       return;
     }
-    state.explainedBy = null;
-    state.ripensMs = null;
-    if (state.value !== 0 && now - state.sinceMs >= this.#holdsOnMs(now)) {
-      Object.assign(state, { value: 0, valueSinceMs: now });
-    }
+    const isExplained = cause !== null && !this.isTold;
+    state.explainedBy = isExplained ? cause.of.key : null;
+    // A cause that is not certain yet does not delay what it may turn out not to explain.
+    state.ripensMs = isExplained && cause.isTold ? null : (state.ripensMs ?? now);
+    if (isExplained && state.value !== null) state.value = 0;
+    if (isExplained || this.#isDoubtful || state.ripensMs === null) return;
+    if (now - state.ripensMs < this.of.timing.lasts * 1000) return;
+    state.toldMs = now;
+    if (this.isTold) return;
+    const beginsMs = [...state.beginsMs.filter((at) => at > now - FLAPPING_WITHIN_MS), now];
+    Object.assign(state, { value: 1, valueSinceMs: now, beginsMs });
   }
 
   /** Its subject is gone: what was said of it is over. */
   leave(now: EpochMs): void {
-    const { value } = this.#state;
-    Object.assign(this.#state, {
-      isFound: false,
-      knownMs: now,
-      ripensMs: null,
-      explainedBy: null,
-      value: value === null ? null : 0,
-    });
-    if (value === 1) this.#state.valueSinceMs = now;
+    const { state } = this;
+    if (this.isTold) Object.assign(state, { value: 0, valueSinceMs: now });
+    Object.assign(state, { isFound: false, knownMs: now, ripensMs: null, explainedBy: null });
   }
 
-  /** @param ids its own, of an environment */
-  show(subject: ConditionSubject, ids: readonly string[]): Condition {
-    const { isFound, sinceMs, value, valueSinceMs, ripensMs, evidence, members, explainedBy } = this.#state;
+  show(now: EpochMs, subject: ConditionSubject): Condition {
+    const { isFound, sinceMs, value, valueSinceMs, ripensMs, evidence, members, explainedBy } = this.state;
+    const { name, severity, timing } = this.of;
     const phase = this.#phase;
-    const before = this.#shown;
-    if (phase === 'clear' && before?.phase === 'clear' && before.value === value && before.subject === subject)
-      return before;
-    const { kind, timing } = this.of;
-    this.#shown = {
-      ...kind,
-      subject,
-      phase,
-      value,
-      since: phase === 'clear' ? null : sinceMs,
-      holdsFrom: value === 1 ? valueSinceMs : phase === 'pending' && isFound ? ripensMs! + timing.lasts * 1000 : null,
-      evidence: phase === 'clear' ? '' : evidence,
+    const isClear = phase === 'clear';
+    const begins = phase === 'pending' && isFound ? ripensMs! + timing.lasts * 1000 : null;
+    return {
+      ...{ name, severity, subject, phase, value },
+      isRecent: value === 1 || (value === 0 && now - valueSinceMs < RECENT_MS),
+      since: isClear ? null : sinceMs,
+      holdsFrom: value === 1 ? valueSinceMs : begins,
+      evidence: isClear ? '' : evidence,
       explainedBy: explainedBy === null ? null : kindOf(explainedBy),
-      environments: subject.kind === 'environment' ? ids : members,
+      environments: subject.kind === 'environment' ? [subject.id] : members,
     };
-    return this.#shown;
   }
 
   get #phase(): ConditionPhase {
-    const { isFound, value, explainedBy, ripensMs } = this.#state;
+    const { isFound, value, explainedBy, ripensMs } = this.state;
     if (value === 1) return isFound ? 'holds' : 'ending';
     if (!isFound) return 'clear';
     return explainedBy === null && ripensMs !== null ? 'pending' : 'explained';
   }
 
-  #tell(now: EpochMs): void {
-    const state = this.#state;
-    state.toldMs = now;
-    if (state.value === 1) return;
-    const beginsMs = [...state.beginsMs.filter((at) => at > now - FLAPPING_WITHIN_MS), now];
-    Object.assign(state, { value: 1, valueSinceMs: now, beginsMs });
-  }
-
   #holdsOnMs(now: EpochMs): number {
-    const { value, beginsMs } = this.#state;
+    const { value, beginsMs } = this.state;
     const endsMs = this.of.timing.ends * 1000;
     if (value === null) return Math.min(endsMs, UNKNOWN_MS);
     const isFlapping = beginsMs.filter((at) => at > now - FLAPPING_WITHIN_MS).length > 1;
     return endsMs + (isFlapping ? FLAPPING_HOLD_MS : 0);
   }
-
-  /** An option switched it off: if it was ever told, its end must be. */
-  #turnOff(now: EpochMs): void {
-    if (this.#state.beginsMs.length === 0) this.#state = { ...NEW };
-    else this.leave(now);
-  }
 }
 
-export function kindOf(key: string): ConditionKind {
+function kindOf(key: string): ConditionKind {
   const [name, severity] = key.split('/');
   return { name, severity } as ConditionKind;
 }

@@ -26,8 +26,6 @@ export const found = (evidence: string, members?: readonly string[]): Finding =>
 export interface EnvironmentView {
   readonly now: EnvironmentFacts;
   readonly past: EnvironmentHistory;
-  /** The API refused its own key within two minutes. */
-  readonly isOwnKeyRefused: boolean;
   readonly severity: Severity;
   /** It was found at the look before. */
   readonly was: boolean;
@@ -42,41 +40,32 @@ export interface ConnectionView {
   readonly now: ConnectionFacts;
   readonly past: ConnectionHistory;
   readonly severity: Severity;
-  /** Somebody was told, and was not told its end. */
   readonly isTold: boolean;
-  readonly at: EpochMs;
   readonly members: readonly Member[];
 }
 
 /** An environment, as a condition of its connection sees it. */
 export interface Member {
   readonly id: string;
-  /** False: it has left, or discovery has not found it yet, and what was said of it goes on for a while. */
-  readonly isWatched: boolean;
-  /** Some key may read it. */
-  readonly isAttempted: boolean;
+  /** Null: it has left, or discovery has not found it yet, and what was said of it goes on for a while. */
+  readonly now: EnvironmentFacts | null;
+  readonly past: EnvironmentHistory;
   readonly failure: FailureReason | null;
   readonly isUnread: boolean;
-  /** Its workers have just gone, and work waits: its fleet will fail soon, if they do not come back. */
-  readonly isDoubtful: boolean;
-  /** It cannot be read, or its latest reads failed. */
-  readonly reads: MemberTrouble | null;
-  /** Its fleet fails: it has no workers, or starts or keeps no run. */
-  readonly fleet: MemberTrouble | null;
+  /** What says that it cannot be read, and what that its fleet fails; null: nothing. */
+  readonly reads: Told | null;
+  readonly fleet: Told | null;
 }
 
-export interface MemberTrouble {
-  readonly sinceMs: EpochMs;
-  /** Somebody was told about this environment: to hide it now would end a page. */
+/** What is said of an environment by itself. */
+export interface Told {
+  readonly state: { readonly sinceMs: EpochMs };
   readonly isTold: boolean;
-  /** The condition of the connection that hides it so far. */
+  /** The name of the condition that explains it. */
   readonly hiddenBy: string | null;
 }
 
-export type JudgeEnvironment = (view: EnvironmentView) => Verdict;
-export type JudgeConnection = (view: ConnectionView) => Verdict;
-
-/** `7 items wait`, `1 item waits` */
+/** `7 items`, `1 item` */
 export const items = (count: number): string => (count === 1 ? '1 item' : `${count} items`);
 
 /** `40 s`, `12 min`, `3 h` */

@@ -1,4 +1,4 @@
-import { oldestWaitSeconds, shrinks } from './queue.ts';
+import { oldestWaitSeconds, shrinks, standsSeconds } from './queue.ts';
 import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
 
 /** Nobody may be seen polling, or alive, for so long before nobody is there: a rollout takes less. */
@@ -24,23 +24,23 @@ const DEAD_SECONDS = 900;
 export function noWorkers(view: EnvironmentView): Verdict {
   const { now, past } = view;
   const limit = waitLimit(view);
+  // Whether workers came back while nothing could be read, nobody knows: unless it was told, it is judged anew.
+  const was = view.was && (view.isTold || past.lasts('isRead') >= 120);
   if (limit === Infinity) return 'off';
   if (now.isArchived) return 'no';
   if (now.queue === null) return 'unknown';
   if (now.queue.waiting === 0) return 'no';
   const seconds = oldestWaitSeconds(view);
   const waits = `${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}`;
-  if (view.was || view.isTold) {
-    if (isDying(view)) return found(`${waits}; workers die soon after they take one`);
-    if (view.was) return isRepaired(view) ? 'no' : found(`${waits}; nobody takes them`);
-  }
+  if ((was || view.isTold) && isDying(view)) return found(`${waits}; workers die soon after they take one`);
+  if (was) return isRepaired(view) ? 'no' : found(`${waits}; nobody takes them`);
   if (seconds <= limit / 2) return 'no';
-  if (past.watched.seconds < UNPOLLED_SECONDS) return 'unknown';
+  if (past.seconds < UNPOLLED_SECONDS) return 'unknown';
   if (now.items === null)
     return seconds > limit && isUnpolled(view) && stands(view) ? found(`${waits}; nobody polls, and it stands`) : 'no';
-  if (past.lifeless.seconds < Math.max(LIFELESS_SECONDS, 1.1 * now.list.intervalSeconds)) return 'no';
+  if (past.lasts('isLifeless') < Math.max(LIFELESS_SECONDS, 1.1 * now.list.intervalSeconds)) return 'no';
   if (isUnpolled(view))
-    return seconds > limit || !past.wasIdleBefore(seconds, IDLE_SECONDS)
+    return seconds > limit || past.mean('isIdle', IDLE_SECONDS, seconds + 30) !== 1
       ? found(`${waits}; nobody polls, and no run is alive`)
       : 'no';
   return takesNothing(view) ? found(`${waits}; workers poll, and acknowledge nothing of what they get`) : 'no';
@@ -54,9 +54,10 @@ export function workersBelowMinimum({ now }: EnvironmentView): Verdict {
   if (queue === null || queue.polling === null) return 'unknown';
   // Without a list, nobody is busy for certain only while nothing waits.
   if (all === null && (list.isAttempted || queue.waiting > 0)) return 'unknown';
-  const workers = queue.polling + (all?.alive ?? 0);
+  const busy = all?.alive ?? 0;
+  const workers = queue.polling + busy;
   return workers < limits.minWorkers
-    ? found(`${workers} of ${limits.minWorkers} workers: ${queue.polling} polling, ${all?.alive ?? 0} busy`)
+    ? found(`${workers} of ${limits.minWorkers} workers: ${queue.polling} polling, ${busy} busy`)
     : 'no';
 }
 
@@ -66,34 +67,45 @@ export function waitLimit({ now: { limits } }: EnvironmentView): number {
 }
 
 /** Two reads, at least, that show nobody. */
-export function isUnpolled({ now, past }: Pick<EnvironmentView, 'now' | 'past'>): boolean {
-  return past.unpolled.seconds >= Math.max(UNPOLLED_SECONDS, 1.1 * now.stats.intervalSeconds);
+export function isUnpolled({ now, past }: EnvironmentView): boolean {
+  return past.lasts('isUnpolled') >= Math.max(UNPOLLED_SECONDS, 1.1 * now.stats.intervalSeconds);
 }
 
 /** Workers that restart again and again count as polling: items are handed to them, and none is acknowledged. */
 function takesNothing({ now, past }: EnvironmentView): boolean {
-  return (
-    past.handedOut.seconds >= TAKES_NOTHING_SECONDS &&
-    now.totals !== null &&
-    past.growth('acknowledged', TAKES_NOTHING_SECONDS) === 0
-  );
+  const isHandedOut = past.lasts('isHandedOut') >= TAKES_NOTHING_SECONDS;
+  return isHandedOut && now.totals !== null && past.growth('acknowledged', TAKES_NOTHING_SECONDS).by === 0;
 }
 
 /** In a crash loop somebody is there most of the time, and is lost again and again. */
 function isDying({ past }: EnvironmentView): boolean {
-  return past.silencedSeconds < DYING_SECONDS || past.lostUnseenSeconds < STANDS_SECONDS;
+  const silenced = past.secondsSinceRise('silent');
+  const lost = past.secondsSinceRise('lost');
+  // A run that nobody saw silent was lost at once, as its lease was short.
+  return silenced < DYING_SECONDS || (lost < STANDS_SECONDS && silenced - lost > 240);
 }
 
-function isRepaired({ now, past }: EnvironmentView): boolean {
-  const isTaking = past.headMoves(REPAIRED_SECONDS) > 0 || past.growth('acknowledged', REPAIRED_SECONDS) > 0;
-  if (past.manned.seconds >= REPAIRED_SECONDS && (isTaking || (now.items?.alive ?? 0) > 0)) return true;
-  return now.items === null && past.headMoves(STANDS_SECONDS) >= 2;
+function isRepaired(view: EnvironmentView): boolean {
+  const { now, past } = view;
+  const isTaking = headMoves(view, REPAIRED_SECONDS) > 0 || past.growth('acknowledged', REPAIRED_SECONDS).by > 0;
+  if (past.lasts('isManned') >= REPAIRED_SECONDS && (isTaking || (now.items?.alive ?? 0) > 0)) return true;
+  return now.items === null && headMoves(view, STANDS_SECONDS) >= 2;
+}
+
+/** How often the oldest item was taken. */
+function headMoves({ past }: EnvironmentView, seconds: number): number {
+  return past.stays('head').filter(({ value, ago }) => value !== 0 && ago < seconds).length;
 }
 
 /** The oldest item has stood for longer than any did in the last hour while workers were there. */
 function stands(view: EnvironmentView): boolean {
   const { now, past } = view;
   // Nobody knows whether it is still the same one: the queue has at least not become shorter.
-  if (now.queue!.head === null) return past.waiting.seconds > 1.5 * STANDS_SECONDS && !shrinks(view);
-  return past.standing.seconds >= Math.max(STANDS_SECONDS, 1.5 * past.usualStandSeconds(DEAD_SECONDS));
+  if (now.queue!.head === null) return past.lasts('isWaiting') > 1.5 * STANDS_SECONDS && !shrinks(view);
+  // Nobody knows for how long the first one of the hour had stood before.
+  const stood = past
+    .stays('head')
+    .slice(0, -1)
+    .flatMap(({ value, seconds }) => (value !== 0 && seconds < DEAD_SECONDS ? seconds : []));
+  return standsSeconds(view) >= Math.max(STANDS_SECONDS, 1.5 * Math.max(0, ...stood));
 }

@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
-import type { FileReader } from '../base/files/file-reader.ts';
+import type { FileReader } from '../base/files.ts';
 import type { RequestSender } from '../client/http/dispatcher.ts';
 import { answerRequest } from '../simulator/api/answer-request.ts';
 import { apiRoutes } from '../simulator/api/api-routes.ts';
 import type { Simulation } from '../simulator/world/simulation.ts';
-import type { StateFiles } from '../statefile/port.ts';
+import type { StateDisk } from '../statefile/disk.ts';
 
 /** Sends requests to a simulation without a network. */
 export class InMemoryRequests implements RequestSender {
@@ -77,26 +77,17 @@ export class InMemoryFiles {
     };
   }
 
-  get stateFiles(): StateFiles {
-    const text = async (path: string) => this.#text(path);
-    const change = async (path: string, to: string) => void this.texts.set(path, to);
+  get stateDisk(): StateDisk {
     return {
-      read: text,
+      read: async (path) => this.#text(path),
       readStart: async (path, bytes) => this.#text(path).slice(0, bytes),
-      replace: (path, content) => change(path, content),
-      overwrite: (path, at, part) => {
-        const old = this.texts.get(path) ?? '';
-        return change(path, old.slice(0, at) + part + old.slice(at + part.length));
-      },
-      empty: (path) => change(path, ''),
+      replace: async (path, content) => void this.texts.set(path, content),
       unlink: async (path) => void this.texts.delete(path),
       rename: async (from, to) => {
-        await change(to, this.#text(from));
+        this.texts.set(to, this.#text(from));
         this.texts.delete(from);
       },
       resolve: async (path) => path,
-      hasNewerSibling: async () => false,
-      removeAbandoned: async () => {},
     };
   }
 

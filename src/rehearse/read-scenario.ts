@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FileReader } from '../base/files/file-reader.ts';
+import type { FileReader } from '../base/files.ts';
 import { decodeText } from '../config/file/decode-text.ts';
 import { remedyForUnknown } from '../config/file/nearest.ts';
 import { firstProblems, type Problem, sortProblems, wholeFile } from '../config/file/problem.ts';

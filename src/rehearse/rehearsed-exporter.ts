@@ -69,7 +69,7 @@ export class RehearsedExporter {
       env: {},
       build: { version: '0.0.0', revision: 'rehearsal', nodeVersion: process.version },
       files: this.#files.reader,
-      stateFiles: this.#files.stateFiles,
+      stateDisk: this.#files.stateDisk,
       dispatcher:
         ({ origin }) =>
         () =>

@@ -1,14 +1,14 @@
-import { alertOf, CONDITION_NAMES, CONDITIONS, type ConditionDefinition } from '../diagnosis/conditions.ts';
+import { alertOf, CONDITION_NAMES, CONDITIONS, type ConditionDefinition, subjectOf } from '../diagnosis/conditions.ts';
 
 /** The dashboard that an alert links to: the part of its uid after `anthropic-work-`. */
-export type Board = ConditionDefinition['board'];
+export type Board = NonNullable<ConditionDefinition['board']> | 'environment' | 'slo';
 
 /** What all severities of an alert share. */
 export interface AlertFacts {
   /** One sentence without values, for the index of the runbooks. */
   readonly meaning: string;
   readonly board: Board;
-  readonly subject: ConditionDefinition['subject'] | 'exporter';
+  readonly subject: 'environment' | 'connection' | 'exporter';
 }
 
 /** What only Prometheus knows, since an exporter that is away cannot say so. */
@@ -64,6 +64,12 @@ export type ExporterAlertName = keyof typeof EXPORTER_ALERTS;
 
 /** Every alert by name, in the order in which people look for them. Each has a runbook of the same name. */
 export const ALERTS: Readonly<Record<string, AlertFacts>> = {
-  ...Object.fromEntries(CONDITION_NAMES.map((name) => [alertOf(name), CONDITIONS[name] satisfies AlertFacts])),
+  ...Object.fromEntries(
+    CONDITION_NAMES.map((name) => {
+      const { board = 'environment', summary } = CONDITIONS[name];
+      const meaning = `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
+      return [alertOf(name), { meaning, board, subject: subjectOf(name) } satisfies AlertFacts];
+    }),
+  ),
   ...EXPORTER_ALERTS,
 };

@@ -1,4 +1,4 @@
-import { conditionAlerts, conditions, lastConditions } from './condition-rules.ts';
+import { conditionAlerts, conditions } from './condition-rules.ts';
 import { exporterAlerts, replicaAlerts } from './exporter-rules.ts';
 import type { RuleGroup, RuleOptions } from './rule.ts';
 import { burnAlerts, burnRates } from './wait-objective.ts';
@@ -29,7 +29,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
       name: 'anthropic_work.slow',
       interval: '2m',
       comment: 'What reads much and is in no hurry.',
-      rules: [...lastConditions(), ...replicaAlerts(options)],
+      rules: replicaAlerts(options),
     },
   ];
   if (options.set === 'all') return groups;

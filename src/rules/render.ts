@@ -1,5 +1,5 @@
 import { Document, isMap, visit } from 'yaml';
-import type { GeneratedFile } from '../base/generated-file.ts';
+import type { GeneratedFile } from '../base/package-files.ts';
 import { ruleGroups } from './groups.ts';
 import { DEFAULT_RULE_OPTIONS, type Rule, type RuleGroup, type RuleOptions } from './rule.ts';
 

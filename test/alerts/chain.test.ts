@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { CONDITION_NAMES, CONDITIONS } from '../../src/diagnosis/conditions.ts';
+import { CONDITION_NAMES, CONDITIONS, subjectOf } from '../../src/diagnosis/conditions.ts';
 import { SEVERITIES } from '../../src/domain/environment.ts';
 import { ruleGroups } from '../../src/rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert, type RuleSet } from '../../src/rules/rule.ts';
@@ -63,9 +63,9 @@ function exposition(target: string, phase: Phase): string | null {
 function conditionLines(phase: Phase): readonly string[] {
   const isTrouble = phase === 'in trouble' || phase === 'one more fleet';
   const all = CONDITION_NAMES.flatMap((name) => {
-    const { subject, severities } = CONDITIONS[name];
+    const { severities } = CONDITIONS[name];
     const [metric, labels] =
-      subject === 'environment'
+      subjectOf(name) === 'environment'
         ? ['anthropic_work_condition', 'environment_id="e",environment_name="prod"']
         : ['anthropic_work_connection_condition', 'connection="c"'];
     return SEVERITIES.filter((severity) => severity in severities).map((severity) => ({
@@ -81,7 +81,7 @@ function conditionLines(phase: Phase): readonly string[] {
   };
   return [...all, second].flatMap(({ metric, labels, holds }) => [
     `${metric}{${labels}} ${Number(holds)}`,
-    ...(holds ? [`${metric}_since_timestamp_seconds{${labels}} 1`] : []),
+    `${metric}_recent{${labels}} ${Number(holds)}`,
   ]);
 }
 

@@ -10,7 +10,7 @@ export interface RuleCase {
   readonly name: string;
   /**
    * Selectors, and what is scraped every 30 s: `0*5 1*10 _*3 ?*2` is five minutes of 0, ten of 1, three of lost scrapes, and two of
-   * scrapes that do not have it. A condition comes with the stamp and the process that belong to it.
+   * scrapes that do not have it. A condition comes with what the rules read of it.
    */
   readonly series: Readonly<Record<string, string>>;
   /** What follows `AnthropicWork`. */
@@ -66,17 +66,14 @@ function testOf({ name, series, alert, severity = 'critical', firing }: RuleCase
   };
 }
 
-/** While a condition is 1, there is a stamp; while its target is scraped, there is a process. */
+/** What is new is recent; while its target is scraped, there is a process. */
 function companions(series: RuleCase['series']): Record<string, string> {
   const conditions = Object.entries(series).filter(([selector]) =>
     /^anthropic_work_(connection_)?condition\{/.test(selector),
   );
   return Object.fromEntries(
     conditions.flatMap(([selector, line]) => [
-      [
-        selector.replace('condition{', 'condition_since_timestamp_seconds{'),
-        `${line.replaceAll(/\b0\*|\?\*/g, '_*')} _*1`,
-      ],
+      [selector.replace('condition{', 'condition_recent{'), line],
       [
         `anthropic_work_exporter_shard_info{${/job="[^"]*",instance="[^"]*"/.exec(selector)![0]},shard="0/1"}`,
         line.replaceAll(/[01?]\*/g, '1*'),
@@ -87,8 +84,9 @@ function companions(series: RuleCase['series']): Record<string, string> {
 
 /** As promtool writes them; Prometheus marks the first scrape that does not have a series. */
 function valuesOf(line: string): string {
-  return line.replaceAll(/(\S+)\*(\d+)/g, (_, value: string, minutes: string) => {
+  return line.replaceAll(/(\S+)\*([\d.]+)/g, (_, value: string, minutes: string) => {
     const more = Number(minutes) * 2 - 1;
-    return value === '_' || value === '?' ? `stale _x${more}` : `${value}x${more}`;
+    if (value === '_' || value === '?') return more === 0 ? 'stale' : `stale _x${more}`;
+    return `${value}x${more}`;
   });
 }

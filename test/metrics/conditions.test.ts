@@ -42,8 +42,10 @@ describe('the series of the conditions', () => {
       `anthropic_work_condition{${e},condition="no_workers",severity="critical"} 1`,
       `anthropic_work_condition{${e},condition="runs_lost",severity="critical"} 0`,
       `anthropic_work_condition_since_timestamp_seconds{${e},condition="no_workers",severity="critical"} ${since}`,
+      `anthropic_work_condition_recent{${e},condition="no_workers",severity="critical"} 1`,
       'anthropic_work_connection_condition{connection="default",condition="rate_limited",severity="critical"} 1',
       `anthropic_work_connection_condition_since_timestamp_seconds{connection="default",condition="rate_limited",severity="critical"} ${since}`,
+      'anthropic_work_connection_condition_recent{connection="default",condition="rate_limited",severity="critical"} 1',
     ]);
   });
 
@@ -51,7 +53,7 @@ describe('the series of the conditions', () => {
     const families = (format: 'prometheus' | 'openmetrics') =>
       parseExposition(`${text(REPORT, format)}${format === 'openmetrics' ? '# EOF\n' : ''}`, format);
     const open = families('openmetrics');
-    expect(open).toHaveLength(4);
+    expect(open).toHaveLength(6);
     expect(families('prometheus').map(({ samples }) => samples)).toEqual(open.map(({ samples }) => samples));
     expect(open[0]!.samples[0]!.labels.environment_name).toBe(NAME);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/histogram.ts';
 import { writeProbe } from '../../src/metrics/exposition/probe-text.ts';
 import { createExposition, expositionEnd } from '../../src/metrics/exposition.ts';
-import { MemoryStateStore } from '../../src/state/store.ts';
+import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { expositionOf, noTransitions, samplesOf, selfMetrics } from '../support/expositions.ts';
 import { buildEnvironment, buildOperation, buildState, buildStats, NOW, untriedOperation } from '../support/states.ts';

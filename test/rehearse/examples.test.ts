@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { nodeFiles } from '../../src/base/files/node-files.ts';
+import { nodeFiles } from '../../src/base/files.ts';
 import { CONDITION_NAMES } from '../../src/diagnosis/conditions.ts';
 import { unexpected } from '../../src/rehearse/expectation.ts';
 import { play } from '../../src/rehearse/play.ts';

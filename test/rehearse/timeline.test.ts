@@ -5,7 +5,14 @@ import { Timeline } from '../../src/rehearse/timeline.ts';
 
 function condition(phase: ConditionPhase): Condition {
   const subject = { kind: 'environment', id: 'env_1', name: 'prod', connection: 'default' } as const;
-  const rest = { value: phase === 'holds' ? 1 : 0, since: 0, holdsFrom: 0, evidence: 'why', environments: [] } as const;
+  const rest = {
+    value: phase === 'holds' ? 1 : 0,
+    isRecent: true,
+    since: 0,
+    holdsFrom: 0,
+    evidence: 'why',
+    environments: [],
+  } as const;
   const explainedBy = phase === 'explained' ? ({ name: 'no_workers', severity: 'critical' } as const) : null;
   return { name: 'runs_lost', severity: 'warning', subject, phase, explainedBy, ...rest };
 }

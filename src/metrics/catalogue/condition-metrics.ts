@@ -1,9 +1,9 @@
-import { CONDITIONS } from '../../diagnosis/conditions.ts';
+import { CONDITION_NAMES, subjectOf } from '../../diagnosis/conditions.ts';
 import { SEVERITIES } from '../../domain/environment.ts';
 import { ENVIRONMENT_LABELS as E, type MetricDefinition } from './metric-definition.ts';
 
 const namesOf = (subject: 'environment' | 'connection') =>
-  Object.entries(CONDITIONS).flatMap(([name, definition]) => (definition.subject === subject ? name : []));
+  CONDITION_NAMES.filter((name) => subjectOf(name) === subject);
 const condition = {
   type: 'gauge',
   group: 'conditions',
@@ -11,6 +11,7 @@ const condition = {
   source: 'The diagnosis, each 15 s.',
 } as const;
 const since = { ...condition, unit: 'seconds', absent: 'the condition does not hold' } as const;
+const recent = { ...condition, absent: 'the condition has been 0 for more than 35 minutes' } as const;
 const ofEnvironment = {
   labels: [...E, 'condition', 'severity'],
   values: { condition: namesOf('environment'), severity: SEVERITIES },
@@ -32,6 +33,11 @@ export const CONDITION_METRICS = {
     ...ofEnvironment,
     help: 'Since when the condition of the environment is 1, Unix time by the clock of the exporter.',
   },
+  anthropic_work_condition_recent: {
+    ...recent,
+    ...ofEnvironment,
+    help: 'The same as anthropic_work_condition while it is 1, and for 35 minutes after it has become 0: few series, for rules that look back.',
+  },
   anthropic_work_connection_condition: {
     ...condition,
     ...ofConnection,
@@ -41,5 +47,10 @@ export const CONDITION_METRICS = {
     ...since,
     ...ofConnection,
     help: 'Since when the condition of the connection is 1, Unix time by the clock of the exporter.',
+  },
+  anthropic_work_connection_condition_recent: {
+    ...recent,
+    ...ofConnection,
+    help: 'The same as anthropic_work_connection_condition while it is 1, and for 35 minutes after it has become 0.',
   },
 } as const satisfies Record<string, MetricDefinition>;

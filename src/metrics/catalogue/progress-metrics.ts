@@ -1,4 +1,4 @@
-import { SESSION_STATUSES, WAIT_REASONS } from '../../domain/session.ts';
+import { SESSION_STATUSES, WAIT_REASONS } from '../../domain/work.ts';
 import { ENVIRONMENT_LABELS as E, type MetricDefinition } from './metric-definition.ts';
 
 const progress = { type: 'gauge', group: 'progress' } as const;

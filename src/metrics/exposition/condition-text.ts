@@ -11,6 +11,7 @@ interface Lines {
   readonly conditions: readonly Condition[];
   readonly values: string;
   readonly stamps: string;
+  readonly recent: string;
 }
 
 /** The series of the conditions. Reports and conditions never change, so that the text of those that are as before is kept. */
@@ -38,21 +39,25 @@ export class ConditionText {
   #families(name: Name, subjects: ReadonlyMap<string, readonly Condition[]>, format: Format): string {
     const written = this.#written[name];
     for (const key of written.keys()) if (!subjects.has(key)) written.delete(key);
-    let [values, stamps] = ['', ''];
+    let [values, stamps, recent] = ['', '', ''];
     for (const [key, conditions] of subjects) {
       const before = written.get(key);
       const lines = before !== undefined && areSame(before.conditions, conditions) ? before : linesOf(name, conditions);
       written.set(key, lines);
       values += lines.values;
       stamps += lines.stamps;
+      recent += lines.recent;
     }
-    return family(name, values, format) + family(sinceOf(name), stamps, format);
+    return (
+      family(name, values, format) + family(sinceOf(name), stamps, format) + family(recentOf(name), recent, format)
+    );
   }
 }
 
 const sinceOf = (name: Name) => `${name}_since_timestamp_seconds` as const;
+const recentOf = (name: Name) => `${name}_recent` as const;
 
-function family(name: Name | ReturnType<typeof sinceOf>, lines: string, format: Format): string {
+function family(name: Name | ReturnType<typeof sinceOf | typeof recentOf>, lines: string, format: Format): string {
   return lines === '' ? '' : encodeHead({ name, ...CATALOGUE[name] }, format) + lines;
 }
 
@@ -65,20 +70,26 @@ function areSame(all: readonly Condition[], now: readonly Condition[]): boolean 
       if (one === before) return true;
       const { name, severity, subject, value, holdsFrom } = before;
       const isSameKind = one.name === name && one.severity === severity && one.subject === subject;
-      return isSameKind && one.value === value && (value !== 1 || one.holdsFrom === holdsFrom);
+      return (
+        isSameKind &&
+        one.value === value &&
+        one.isRecent === before.isRecent &&
+        (value !== 1 || one.holdsFrom === holdsFrom)
+      );
     })
   );
 }
 
 function linesOf(name: Name, conditions: readonly Condition[]): Lines {
-  let [values, stamps] = ['', ''];
-  for (const { subject, name: condition, severity, value, holdsFrom } of conditions) {
+  let [values, stamps, recent] = ['', '', ''];
+  for (const { subject, name: condition, severity, value, holdsFrom, isRecent } of conditions) {
     if (value === null) continue;
     const labels = `${labelsOf(subject)},condition="${condition}",severity="${severity}"`;
     values += encodeSample(name, labels, value);
+    if (isRecent) recent += encodeSample(recentOf(name), labels, value);
     if (value === 1 && holdsFrom !== null) stamps += encodeSample(sinceOf(name), labels, Math.round(holdsFrom) / 1000);
   }
-  return { conditions, values, stamps };
+  return { conditions, values, stamps, recent };
 }
 
 function labelsOf(subject: Condition['subject']): string {

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Operation } from '../../domain/environment.ts';
+import { isWithinStaleAfter } from '../../state/changes.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
-import { isWithinStaleAfter } from '../../state/is-within-stale-after.ts';
-import { areSessionsKnown } from '../../state/sessions-state.ts';
+import { areSessionsKnown } from '../../state/sessions.ts';
 
 /** What may be shown of an environment at one moment: docs/design/freshness.md. */
 export interface Freshness {

@@ -1,4 +1,4 @@
-import type { LifecycleTotals } from '../../lifecycle/lifecycle-totals.ts';
+import type { LifecycleTotals } from '../../lifecycle/totals.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { LIFECYCLE_METRICS } from '../catalogue/lifecycle-metrics.ts';
 import { type MeasureContext, type Measures, single } from './measure.ts';

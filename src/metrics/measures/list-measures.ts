@@ -47,7 +47,7 @@ export const LIST_MEASURES = {
     if (items === null) return [];
     const counts = { ...NO_ITEMS };
     for (const observed of items.live) {
-      if (isStale(observed, items, state.environment.thresholds)) counts[observed.item.state]++;
+      if (isStale(observed, state.environment.thresholds)) counts[observed.item.state]++;
     }
     return RUNNING_STATES.map((state) => ({ labels: { state }, value: counts[state] }));
   },

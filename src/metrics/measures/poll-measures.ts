@@ -1,7 +1,7 @@
 import { type CountedOperation, OPERATIONS, type Operation } from '../../domain/environment.ts';
 import { FAILURE_REASONS } from '../../domain/failure.ts';
+import { heldBackUntil } from '../../state/changes.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
-import { heldBackUntil } from '../../state/pause.ts';
 import type { POLL_METRICS } from '../catalogue/poll-metrics.ts';
 import type { Freshness } from './freshness.ts';
 import { type Measures, perOperation, secondsOrNull } from './measure.ts';

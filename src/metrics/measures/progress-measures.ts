@@ -1,8 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { SESSION_STATUSES, WAIT_REASONS, type WaitReason } from '../../domain/session.ts';
-import type { EnvironmentState } from '../../state/environment-state.ts';
-import { readingOf } from '../../state/long-runs.ts';
-import type { SessionReading } from '../../state/sessions-state.ts';
+import { SESSION_STATUSES, WAIT_REASONS, type WaitReason } from '../../domain/work.ts';
+import type { EnvironmentState, SessionReading } from '../../state/environment-state.ts';
+import { readingOf } from '../../state/sessions.ts';
 import type { PROGRESS_METRICS } from '../catalogue/progress-metrics.ts';
 import { type MeasureContext, type Measures, seconds, single } from './measure.ts';
 

@@ -1,6 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { queueAgeMs } from '../../domain/queue-age.ts';
-import type { QueueStats } from '../../domain/work.ts';
+import { type QueueStats, queueAgeMs } from '../../domain/work.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { STATS_METRICS } from '../catalogue/stats-metrics.ts';
 import { type MeasureContext, type Measures, type Samples, secondsOrNull, single } from './measure.ts';

@@ -15,7 +15,7 @@ const FROM = 10;
 const THEN = 20;
 const TO = 40;
 
-type Reason = 'stats401' | 'stats403' | 'stats404' | 'stats429' | 'stats5xx' | 'statsTimeout';
+type Reason = 'stats401' | 'stats403' | 'stats429' | 'stats5xx' | 'statsTimeout';
 type Spell = readonly [reason: Reason, from: number, to: number];
 
 /** Reads that fail twice a minute: for one reason, and then perhaps for another, without a pause. */
@@ -70,7 +70,6 @@ const refusedAndThen = (
 /** What is wrong with one connection, while another is well. */
 const WAYS = [
   ['does not answer', 'statsTimeout', 'api_unreachable'],
-  ['knows none of its environments', 'stats404', 'api_unreachable'],
   ['refuses its key', 'stats401', 'api_key_refused'],
   ['limits its requests', 'stats429', 'rate_limited'],
 ] as const;
@@ -134,7 +133,7 @@ export const CONNECTION_SITUATIONS: readonly Situation[] = [
       ...on('c', 3, () => failing(['stats429', FROM, TO])),
     ],
     minutes: 60,
-    pages: WAYS.slice(1).map(([, , condition]) => about(condition, FROM, TO + 6.5)),
+    pages: WAYS.map(([, , condition]) => about(condition, FROM, TO + 6.5)),
   },
   {
     name: 'the API limits one of two connections until nothing is seen, and some reads of the other: a page and a ticket',

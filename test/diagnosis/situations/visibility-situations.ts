@@ -124,16 +124,16 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     name: 'a wrong address: the API knows none of the environments',
     series: fleetOf(3, () => ({ ...outage({}, FROM, 1e6), stats404: (minute) => Math.max(0, minute - FROM) })),
     minutes: 30,
-    pages: [{ condition: 'api_unreachable', environment: null, starts: [FROM + 2, FROM + 5] }],
+    tickets: ['e0', 'e1', 'e2'].map((environment) => ({ condition: 'no_such_environment', environment })),
   },
   {
-    name: 'a wrong address that is corrected after half an hour: no environment is said to be deleted',
+    name: 'a wrong address that is corrected after half an hour',
     series: fleetOf(3, () => ({
       ...outage({}, FROM, 40),
       stats404: (minute) => Math.min(Math.max(0, minute - FROM), 40 - FROM),
     })),
     minutes: 60,
-    pages: [{ condition: 'api_unreachable', environment: null, starts: [FROM + 2, FROM + 5], over: 46 }],
+    tickets: ['e0', 'e1', 'e2'].map((environment) => ({ condition: 'no_such_environment', environment, over: 46 })),
   },
   {
     name: 'clocks ten minutes apart and one failed read',

@@ -89,7 +89,7 @@ export class FactsOfSeries {
       expiries: this.#find('anthropic_work_credential_expiry_timestamp_seconds', { connection }).map(
         ({ labels, value }) => ({ key: labels.credential!, seconds: value - time }),
       ),
-      requests: this.#value('api_budget_requests_total', { connection }) ?? Infinity,
+      requests: this.#value('api_budget_requests_total', { connection }) ?? 1e6 * this.#minute,
       limitedRequests: this.#limited.get(connection) ?? 0,
     };
   }
@@ -168,13 +168,11 @@ export class FactsOfSeries {
     return {
       queuedSeconds: since('oldest_item_timestamp_seconds', { state: 'queued' }),
       alive: alive('starting') + alive('active') + alive('stopping'),
-      beating: alive('active') + alive('stopping'),
       stale: staleOf('active'),
       silent: this.#silent(id, staleOf('active'), since('oldest_heartbeat_timestamp_seconds')),
       frozen: staleOf('starting'),
       startingSeconds: since('oldest_item_timestamp_seconds', { state: 'starting' }),
       activeSeconds: since('oldest_item_timestamp_seconds', { state: 'active' }),
-      stoppingSeconds: since('oldest_item_timestamp_seconds', { state: 'stopping' }),
       redelivered: this.#value('redelivered_items', of) ?? 0,
       sessionWaitSeconds: since('session_oldest_wait_timestamp_seconds', { reason: 'requires_action' }),
       endedSessions,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { NO_FAILURES } from '../../../src/domain/failure.ts';
-import { NO_TOTALS } from '../../../src/lifecycle/lifecycle-totals.ts';
+import { NO_TOTALS } from '../../../src/lifecycle/totals.ts';
 import { HISTOGRAM_SECTIONS, NUMBER_SECTIONS } from '../../../src/metrics/exposition/sections.ts';
 import { freshness } from '../../../src/metrics/measures/freshness.ts';
 import type { Measure } from '../../../src/metrics/measures/measure.ts';
