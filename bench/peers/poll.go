@@ -6,8 +6,10 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
 type workStats struct {
@@ -46,8 +48,10 @@ var client = http.Client{
 	Transport: &http.Transport{MaxConnsPerHost: connections, MaxIdleConnsPerHost: connections, DisableCompression: true},
 }
 
-// read is what was read, so that nobody can leave out the reading of it.
-var read atomic.Int64
+var (
+	depth = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "queue_depth"}, []string{"environment"})
+	items = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "items"}, []string{"environment", "state"})
+)
 
 // poll reads stats and list of each environment at its interval, the reads of the fleet spread evenly over it.
 func poll(url string, environments string, interval string) error {
@@ -65,7 +69,7 @@ func poll(url string, environments string, interval string) error {
 			time.Sleep(every * time.Duration(n) / time.Duration(count))
 			ticker := time.NewTicker(every)
 			for ; ; <-ticker.C {
-				if err := pollOne(fmt.Sprintf("%s/v1/environments/env_01bench%013d/work", url, n)); err != nil {
+				if err := pollOne(url, fmt.Sprintf("env_01bench%013d", n)); err != nil {
 					failed <- err
 				}
 			}
@@ -74,7 +78,8 @@ func poll(url string, environments string, interval string) error {
 	return <-failed
 }
 
-func pollOne(url string) error {
+func pollOne(base string, id string) error {
+	url := base + "/v1/environments/" + id + "/work"
 	var stats workStats
 	if err := get(url+"/stats", &stats); err != nil {
 		return err
@@ -83,7 +88,14 @@ func pollOne(url string) error {
 	if err := get(url+"?limit=1000", &page); err != nil {
 		return err
 	}
-	read.Add(int64(stats.Depth + len(page.Data)))
+	depth.WithLabelValues(id).Set(float64(stats.Depth))
+	byState := map[string]int{}
+	for _, item := range page.Data {
+		byState[item.State]++
+	}
+	for state, count := range byState {
+		items.WithLabelValues(id, state).Set(float64(count))
+	}
 	return nil
 }
 

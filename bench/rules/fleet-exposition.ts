@@ -1,4 +1,4 @@
-import { CONDITION_NAMES, CONDITIONS } from '../../src/diagnosis/conditions.ts';
+import { CONDITION_NAMES, CONDITIONS, subjectOf } from '../../src/diagnosis/conditions.ts';
 import { SEVERITIES } from '../../src/domain/environment.ts';
 
 /** What the rules read of an exporter of so many environments, with no workers in one of a hundred. */
@@ -19,7 +19,7 @@ export function fleetExposition(environments: number, at: number): string {
     for (const kind of ofEnvironments) {
       const holds = index % 100 === 0 && kind.includes('no_workers');
       lines.push(`anthropic_work_condition{${labels},${kind}} ${Number(holds)}`);
-      if (holds) lines.push(`anthropic_work_condition_since_timestamp_seconds{${labels},${kind}} 1`);
+      if (holds) lines.push(`anthropic_work_condition_recent{${labels},${kind}} 1`);
     }
     lines.push(
       `anthropic_work_up{${labels},operation="stats"} 1`,
@@ -32,7 +32,7 @@ export function fleetExposition(environments: number, at: number): string {
 }
 
 function kinds(subject: 'environment' | 'connection'): readonly string[] {
-  return CONDITION_NAMES.filter((name) => CONDITIONS[name].subject === subject).flatMap((name) =>
+  return CONDITION_NAMES.filter((name) => subjectOf(name) === subject).flatMap((name) =>
     SEVERITIES.filter((severity) => severity in CONDITIONS[name].severities).map(
       (severity) => `condition="${name}",severity="${severity}"`,
     ),

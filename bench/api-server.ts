@@ -1,18 +1,15 @@
 /**
  * The Work API as the benches need it: stats, and a page of 100 items of some 600 bytes, for any environment. It keeps no
  * world and does as little as it can. All is well in its environments: no alert fires and no run is long, so that what is
- * measured is reads. `changed`: each answer differs from the one before, by a depth and by the heartbeats of the live
- * items, as those of a fleet at work do. `idle`: nothing waits and nothing runs. It is a child process: it tells its port,
- * and the polls that it has answered when it is asked.
+ * measured is reads. Each answer differs from the one before, by a depth and by the heartbeats of the live items, as those
+ * of a fleet at work do. It is a child process: it tells its port, and the lists that it has answered when it is asked.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const ITEMS = 100;
 const ID_LENGTH = 24;
-const changed = process.argv[2] === 'changed';
-const idle = process.argv[2] === 'idle';
-const LIVE = idle ? 0 : 20;
+const LIVE = 20;
 
 const MINUTE_MS = 60_000;
 /** Between the creations of two items. No live one becomes a long run while a bench lasts: its session would be read, too. */
@@ -60,18 +57,14 @@ function placesOf(text: Buffer, word: string): number[] {
 function page(environmentId: string): Buffer {
   const body = Buffer.from(template);
   for (const place of ids) body.write(environmentId, place, 'latin1');
-  if (changed) {
-    const now = new Date().toISOString();
-    for (const place of beats) body.write(now, place, 'latin1');
-  }
+  const now = new Date().toISOString();
+  for (const place of beats) body.write(now, place, 'latin1');
   polls++;
   return body;
 }
 
 function stats(): Buffer {
-  const queue = idle
-    ? { depth: 0, pending: 0, oldest_queued_at: null }
-    : { depth: changed ? requests % 10 : 3, pending: 1, oldest_queued_at: minutesAgo(0) };
+  const queue = { depth: requests % 10, pending: 1, oldest_queued_at: minutesAgo(0) };
   return Buffer.from(JSON.stringify({ type: 'work_queue_stats', ...queue, workers_polling: 3 }));
 }
 
@@ -93,5 +86,5 @@ const server = createServer((request, response) => {
 });
 server.keepAliveTimeout = 120_000;
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
-process.on('message', () => process.send?.({ polls, requests }));
+process.on('message', () => process.send?.({ polls }));
 process.on('disconnect', () => process.exit());
