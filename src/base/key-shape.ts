@@ -5,11 +5,9 @@
 const KNOWN =
   /sk-ant-|c2stYW50L|NrLWFudC|zay1hbnQt|736b2d616e742d|(?<![A-Za-z0-9])(?:sk-[\w-]{20,}|ya29\.[\w-]{10,}|p(?:t-|at_)[\w-]{20,}|gh[oprsu]_\w{20,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.eyJ)|PRIVATE KEY-----/i;
 
-/** Anthropic's beginning of a key with spaces between its letters, as a chat or a letter-spaced page gives it. */
-const SPACED = /(?<![A-Za-z0-9])s\s*k\s*-\s*a\s*n\s*t\s*-/i;
-
 /** What a random token looks like: long, all three kinds of characters, and hardly any character twice. */
 const TOKEN = /[A-Za-z0-9_+=-]{32,}/g;
+/** Shannon entropy a character: 5 for 32 different ones. Long names of several words have less. */
 const LEAST_BITS = 4.4;
 
 /** Only this many characters are examined: nothing is ever shown beyond them. */
@@ -20,51 +18,25 @@ const LONGEST_TYPED = 4096;
  * docs/configuration.md#keys-in-the-wrong-place.
  */
 export function looksLikeKey(text: string): boolean {
-  return hasKnownKey(text) || hasRandomToken(text);
+  return hasKnownKey(text) || (asTyped(text).match(TOKEN) ?? []).some(isRandom);
 }
 
 /** Whether a text contains a key of a known kind, which its prefix tells. */
 export function hasKnownKey(text: string): boolean {
-  const typed = asTyped(text);
-  return [text, withoutEscapes(text), typed].some((form) => KNOWN.test(form)) || SPACED.test(typed);
+  return KNOWN.test(text) || KNOWN.test(asTyped(text));
 }
 
-function hasRandomToken(text: string): boolean {
-  return (asTyped(text).match(TOKEN) ?? []).some(
-    (token) => /[a-z]/.test(token) && /[A-Z]/.test(token) && /\d/.test(token) && bitsPerCharacter(token) >= LEAST_BITS,
-  );
+function isRandom(token: string): boolean {
+  if (![/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(token))) return false;
+  const shares = [...new Set(token)].map((character) => (token.split(character).length - 1) / token.length);
+  return shares.reduce((bits, share) => bits - share * Math.log2(share), 0) >= LEAST_BITS;
 }
 
-/** Shannon entropy of the characters: 5 for 32 different ones. */
-function bitsPerCharacter(text: string): number {
-  const counts = new Map<string, number>();
-  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
-  return counts.values().reduce((bits, count) => bits - (count / text.length) * Math.log2(count / text.length), 0);
-}
-
-/**
- * Undoes what word processors and chats do to a key: they turn hyphens into dashes, and insert invisible characters.
- */
+/** Undoes what word processors and chats do to a key: they turn hyphens into dashes, and insert invisible characters. */
 function asTyped(text: string): string {
-  const start = text.slice(0, LONGEST_TYPED);
-  return start
+  return text
+    .slice(0, LONGEST_TYPED)
     .normalize('NFKC')
     .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replace(/[\p{Pd}\u2212]/gu, '-');
-}
-
-/** Escapes of URLs, of strings in JSON and in programs, and of HTML. */
-const ESCAPE = /%([0-7][0-9a-f])|\\u00([0-7][0-9a-f])|\\x([0-7][0-9a-f])|&#x0*([0-7][0-9a-f]);|&#0*(\d{2,3});/gi;
-
-/** Turns `sk%2Dant%2D` and its like into `sk-ant-`, also where it was escaped twice. */
-function withoutEscapes(text: string): string {
-  let plain = text;
-  for (let layer = 0; layer < 3 && /[%\\&]/.test(plain); layer++) {
-    plain = plain.replace(ESCAPE, (_, ...codes: (string | undefined)[]) => {
-      const decimal = codes[4];
-      const hex = codes.slice(0, 4).find((one) => one !== undefined);
-      return String.fromCharCode(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
-    });
-  }
-  return plain;
 }

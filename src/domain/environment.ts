@@ -74,6 +74,9 @@ export interface Environment {
   readonly exemplars: boolean;
 }
 
+/** The part of a connection's budget that scheduled reads may use; the rest is for retries, discovery and sessions. */
+export const SCHEDULED_SHARE = 0.9;
+
 /** The configured interval of an operation. */
 export function configuredIntervalMs(poll: PollSettings, operation: Operation): number {
   return operation === 'stats' ? poll.statsIntervalMs : poll.listIntervalMs;

@@ -54,3 +54,41 @@ export function isLive(state: WorkState): state is LiveState {
 export function isRunning(state: WorkState): state is RunningState {
   return state === 'starting' || state === 'active' || state === 'stopping';
 }
+
+/** How far a stamp may be ahead of the clock, since two clocks differ. A stamp further ahead says nothing. */
+const MOST_AHEAD_MS = 60_000;
+
+/**
+ * How long the oldest item of a queue has waited, in milliseconds: 0 if nothing waits or if its stamp is slightly
+ * ahead, null if work waits and the API does not say since when. Metrics, JSON, conditions and the status page all use
+ * this function.
+ *
+ * @param apiNow now on the API's clock
+ */
+export function queueAgeMs({ depth, pending, oldestQueuedAt }: QueueStats, apiNow: EpochMs): number | null {
+  if (depth + pending === 0) return 0;
+  if (oldestQueuedAt === null || oldestQueuedAt - apiNow > MOST_AHEAD_MS) return null;
+  return Math.max(0, apiNow - oldestQueuedAt);
+}
+
+/** What a session can be doing, in the API's words; a status that this version does not know is `other`. */
+export const SESSION_STATUSES = ['running', 'rescheduling', 'idle', 'terminated', 'other'] as const;
+export type SessionStatus = (typeof SESSION_STATUSES)[number];
+
+/** Why a session is idle: the stop reason of its last idle event. */
+export const WAIT_REASONS = ['requires_action', 'end_turn', 'retries_exhausted', 'other'] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+/** What is kept of a session; titles, metadata and messages never get this far. */
+export interface SessionFacts {
+  readonly status: SessionStatus;
+  /** API time; null when the API does not say. */
+  readonly updatedAt: EpochMs | null;
+}
+
+/** What is kept of the last event that said that a session is idle. */
+export interface IdleEvent {
+  /** API time; null while the API has not processed it. */
+  readonly processedAt: EpochMs | null;
+  readonly reason: WaitReason;
+}

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
-import { usableTimestamp } from './read-value.ts';
+import { usableTimestamp } from './read.ts';
 
 /** A copy of the item with another heartbeat; null if the stamp is no date or an impossible one. */
 export function withHeartbeat(item: WorkItem, stamp: string): WorkItem | null {

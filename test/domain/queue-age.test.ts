@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { queueAgeMs } from '../../src/domain/queue-age.ts';
+import { queueAgeMs } from '../../src/domain/work.ts';
 import { buildStats, NOW } from '../support/states.ts';
 
 it.each([

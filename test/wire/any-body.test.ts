@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { Drift } from '../../src/wire/drift.ts';
-import { parseEnvironmentsPage } from '../../src/wire/parse-environments-page.ts';
-import { parseErrorEnvelope } from '../../src/wire/parse-error-envelope.ts';
-import { parseIdleEvent, parseSession } from '../../src/wire/parse-session.ts';
-import { parseStats } from '../../src/wire/parse-stats.ts';
-import { parseWorkItem } from '../../src/wire/parse-work-item.ts';
-import { parseWorkPage } from '../../src/wire/parse-work-page.ts';
-import { WireError } from '../../src/wire/wire-error.ts';
+import {
+  parseEnvironmentsPage,
+  parseErrorEnvelope,
+  parseIdleEvent,
+  parseSession,
+} from '../../src/wire/other-answers.ts';
+import { Drift, WireError } from '../../src/wire/read.ts';
+import { parseStats, parseWorkItem, parseWorkPage } from '../../src/wire/work.ts';
 import { AT, ENVIRONMENT, STATS, WORK } from './bodies.ts';
 
 const SESSION = { type: 'session', status: 'idle', updated_at: AT };

@@ -1,4 +1,4 @@
-import { WireError } from '../../src/wire/wire-error.ts';
+import { WireError } from '../../src/wire/read.ts';
 
 export const NOON = Date.UTC(2026, 10, 24, 12);
 export const AT = '2026-11-24T12:00:00.000250Z';

@@ -1,17 +1,28 @@
-import { beginningOf } from '../base/beginning-of.ts';
 import type { EpochMs } from '../base/clock.ts';
 import { looksLikeKey } from '../base/key-shape.ts';
-import { shownText } from '../base/shown-text.ts';
-import type { Drift } from './drift.ts';
-import { type PageEnd, readPageEnd } from './page-cursor.ts';
-import { PAGE_FIELDS } from './parse-work-page.ts';
-import { isSafeSegment } from './path-segment.ts';
+import { beginningOf, shownText } from '../base/text.ts';
+import {
+  type IdleEvent,
+  SESSION_STATUSES,
+  type SessionFacts,
+  type SessionStatus,
+  WAIT_REASONS,
+  type WaitReason,
+} from '../domain/work.ts';
 import type { ProviderPreset } from './presets.ts';
-import { readArray, readObject, readText } from './read-value.ts';
-import { parseTimestamp } from './timestamp.ts';
-import { WireError } from './wire-error.ts';
+import {
+  type Drift,
+  isSafeSegment,
+  parseTimestamp,
+  readArray,
+  readObject,
+  readText,
+  readTimestamp,
+  WireError,
+} from './read.ts';
+import { PAGE_FIELDS, type PageEnd, readPageEnd } from './work.ts';
 
-const FIELDS = new Set([
+const ENVIRONMENT_FIELDS = new Set([
   'id',
   'type',
   'name',
@@ -90,7 +101,7 @@ function parseEnvironment(
   { value, path, drift }: { readonly value: unknown; readonly path: string; readonly drift: Drift },
 ): ParsedEnvironment {
   const environment = readObject(value, path);
-  drift.fields('environment', environment, FIELDS);
+  drift.fields('environment', environment, ENVIRONMENT_FIELDS);
   return {
     id,
     name: nameOf(environment.name) || id,
@@ -112,4 +123,79 @@ function nameOf(name: unknown): string {
 
 function instantOf(value: unknown): EpochMs | null {
   return typeof value === 'string' ? parseTimestamp(value) : null;
+}
+
+/** The type of event that says that a session is idle, and why. */
+export const IDLE_EVENT = 'session.status_idle';
+
+const STATUSES: ReadonlySet<string> = new Set(SESSION_STATUSES);
+const REASONS: ReadonlySet<string> = new Set(WAIT_REASONS);
+
+/**
+ * One session. Two fields are read and nothing else, not even the names of the others: a session holds what people
+ * wrote (docs/decisions/0021-what-is-read-of-a-session.md).
+ *
+ * @throws WireError
+ */
+export function parseSession(body: unknown): SessionFacts {
+  const session = readObject(body, '');
+  const status = readText(session.status, 'status');
+  return {
+    status: STATUSES.has(status) ? (status as SessionStatus) : 'other',
+    updatedAt: readTimestamp(session.updated_at, 'updated_at'),
+  };
+}
+
+/**
+ * The first event of a page if it says that the session is idle; otherwise null. A service that ignores the filter
+ * answers with events of any type, and nothing is read of those.
+ *
+ * @throws WireError
+ */
+export function parseIdleEvent(body: unknown): IdleEvent | null {
+  const [first] = readArray(readObject(body, '').data, 'data');
+  if (first === undefined) return null;
+  const event = readObject(first, 'data[0]');
+  if (event.type !== IDLE_EVENT) return null;
+  return {
+    processedAt: readTimestamp(event.processed_at, 'data[0].processed_at'),
+    reason: readReason(event.stop_reason),
+  };
+}
+
+function readReason(stopReason: unknown): WaitReason {
+  const type = typeof stopReason === 'object' && stopReason !== null && 'type' in stopReason ? stopReason.type : null;
+  return typeof type === 'string' && REASONS.has(type) ? (type as WaitReason) : 'other';
+}
+
+/**
+ * What an error answer says about itself; null where it says nothing. The texts are the API's own, of any length, and
+ * may hold a key: they are compared, and not shown.
+ */
+export interface ErrorEnvelope {
+  /** `authentication_error`, `not_found_error`, … */
+  readonly type: string | null;
+  readonly message: string | null;
+  /** `error.details.error_code`, more specific than the type. */
+  readonly errorCode: string | null;
+}
+
+export const NO_ENVELOPE: ErrorEnvelope = { type: null, message: null, errorCode: null };
+
+/** Never throws: gateways and proxies send error bodies too, and the status alone says a lot. */
+export function parseErrorEnvelope(body: unknown): ErrorEnvelope {
+  const error = asRecord(asRecord(body).error);
+  return {
+    type: asText(error.type),
+    message: asText(error.message),
+    errorCode: asText(asRecord(error.details).error_code),
+  };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function asText(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }

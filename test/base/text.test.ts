@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cutText, ONLY_SHOWN, shownText } from '../../src/base/shown-text.ts';
+import { counted, cutText, listed, ONLY_SHOWN, shownText } from '../../src/base/text.ts';
 
 it.each([
   ['prod', 'prod'],
@@ -34,4 +34,29 @@ it('whatever comes in, what is shown is short, on one line and in one direction'
 
 it('cutting keeps the rest', () => {
   expect(cutText('a\u202Eb')).toBe('a\u202Eb');
+});
+
+const KINDS = { and: 'conjunction', or: 'disjunction' } as const;
+
+it.each(['and', 'or'] as const)('lists words with %s as Intl.ListFormat does', (link) => {
+  const reference = new Intl.ListFormat('en-GB', { type: KINDS[link] });
+  const words = ['depth', 'pending', 'stale heartbeats', 'x, y'];
+  for (let count = 0; count <= words.length; count++) {
+    const some = words.slice(0, count);
+    expect(listed(some, link)).toBe(reference.format(some));
+  }
+});
+
+it.each([
+  [0, '0 environments'],
+  [1, '1 environment'],
+  [2, '2 environments'],
+  [0.5, '0.5 environments'],
+])('%d is %s', (count, words) => {
+  expect(counted(count)).toBe(words);
+});
+
+it('takes the words of another noun, with what depends on its number', () => {
+  const words = ['key is', 'keys are'] as const;
+  expect([0, 1, 2].map((count) => counted(count, words))).toEqual(['0 keys are', '1 key is', '2 keys are']);
 });

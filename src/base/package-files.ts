@@ -13,3 +13,10 @@ export function packageFile(path: string): URL {
   }
   return new URL(path, folder);
 }
+
+/** A committed file; a check generates it again and compares. */
+export interface GeneratedFile {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}

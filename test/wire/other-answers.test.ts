@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Drift } from '../../src/wire/drift.ts';
-import { parseEnvironmentsPage } from '../../src/wire/parse-environments-page.ts';
-import { parseTimestamp } from '../../src/wire/timestamp.ts';
+import { NO_ENVELOPE, parseEnvironmentsPage, parseErrorEnvelope } from '../../src/wire/other-answers.ts';
+import { Drift, parseTimestamp } from '../../src/wire/read.ts';
 import { AT, ENVIRONMENT, placeOf } from './bodies.ts';
 
 let seen: string[];
@@ -94,4 +93,21 @@ describe('parseEnvironmentsPage', () => {
   ])('complains about %s', (place, environment) => {
     expect(placeOf(() => parseEnvironmentsPage({ data: [environment] }, 'cursor', drift))).toBe(place);
   });
+});
+describe('parseErrorEnvelope', () => {
+  it('type, message and code of an error envelope are read', () => {
+    const error = { type: 'rate_limit_error', message: 'slow', details: { error_code: 'ramp_limit_exceeded' } };
+    expect(parseErrorEnvelope({ type: 'error', error, request_id: 'req_1' })).toEqual({
+      type: 'rate_limit_error',
+      message: 'slow',
+      errorCode: 'ramp_limit_exceeded',
+    });
+  });
+
+  it.each([[null], ['text'], [{}], [{ error: 'x' }], [{ error: { message: 7, details: [] }, request_id: null }]])(
+    'makes nothing of %j',
+    (body) => {
+      expect(parseErrorEnvelope(body)).toEqual(NO_ENVELOPE);
+    },
+  );
 });

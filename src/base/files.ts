@@ -1,0 +1,180 @@
+import { constants, type Stats } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { type Clock, systemClock } from './clock.ts';
+import { ExporterError, systemErrorCode } from './errors.ts';
+import { SerialQueue } from './serial-queue.ts';
+
+/** What the configuration needs of a file system. Failures throw, as Node's do, or a `FileFault`. */
+export interface FileReader {
+  /** At most `limit` + 1 bytes of a file: the extra byte shows that it is too long. */
+  readFile(path: string, limit: number): Promise<Uint8Array> | Uint8Array;
+  readdir(path: string): Promise<readonly string[]> | readonly string[];
+  /**
+   * A text that changes whenever the file does, without reading it. Omitted where the file system has no such thing: then
+   * the content is compared.
+   */
+  stamp?(path: string): Promise<string> | string;
+}
+
+/** A fault for which the system has no code; the message continues `file PATH …`. */
+export class FileFault extends ExporterError {}
+
+/** The code of a file that is not read, because another one does not answer. */
+export const NOT_TRIED = 'file_not_tried';
+
+/** How long a read may take before it counts as failed, ms. */
+const READ_DEADLINE_MS = 10_000;
+
+/**
+ * The same files, read one at a time, each within ten seconds; while one does not answer, none is read. Node's file
+ * functions share four threads with the lookups of names, so a network disk that hangs holds one of them at most.
+ */
+export class BoundedFiles implements FileReader {
+  readonly #files: FileReader;
+  readonly #clock: Pick<Clock, 'setTimer'>;
+  readonly #queue = new SerialQueue();
+  #hanging: string | null = null;
+  readonly stamp?: (path: string) => Promise<string>;
+
+  constructor(files: FileReader, clock: Pick<Clock, 'setTimer'>) {
+    this.#files = files;
+    this.#clock = clock;
+    if (files.stamp) this.stamp = (path) => this.#inTurn(path, () => files.stamp!(path));
+  }
+
+  readFile(path: string, limit: number): Promise<Uint8Array> {
+    return this.#inTurn(path, () => this.#files.readFile(path, limit));
+  }
+
+  readdir(path: string): Promise<readonly string[]> {
+    return this.#inTurn(path, () => this.#files.readdir(path));
+  }
+
+  #inTurn<T>(path: string, read: () => Promise<T> | T): Promise<T> {
+    return this.#queue.run(() => {
+      if (this.#hanging === path) throw noAnswer();
+      if (this.#hanging === null) return this.#inTime(path, Promise.resolve(read()));
+      throw new FileFault(NOT_TRIED, `is not read while the file ${this.#hanging} does not answer`);
+    });
+  }
+
+  async #inTime<T>(path: string, reading: Promise<T>): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const cancel = this.#clock.setTimer(READ_DEADLINE_MS, () => {
+      this.#hanging = path;
+      const over = () => {
+        this.#hanging = null;
+      };
+      reading.then(over, over);
+      reject(noAnswer());
+    });
+    try {
+      return await Promise.race([reading, late]);
+    } finally {
+      cancel();
+    }
+  }
+}
+
+function noAnswer(): FileFault {
+  return new FileFault('file_hangs', `does not answer: nothing was read within ${READ_DEADLINE_MS / 1000} s`);
+}
+
+/** The regular files of the machine. One per process: its readers share one turn. */
+export const nodeFiles: FileReader = new BoundedFiles(
+  { readFile: readRegularFile, readdir: (path) => readdir(path), stamp: stampOf },
+  systemClock,
+);
+
+async function stampOf(path: string): Promise<string> {
+  const { mtimeMs, ctimeMs, dev, ino, size } = await stat(path);
+  return `${mtimeMs},${ctimeMs},${dev},${ino},${size}`;
+}
+
+/** O_NONBLOCK is for a pipe: without it, opening one would block. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+const LEAST_ROOM = 4096;
+
+/** At most `limit` + 1 bytes of a regular file, also through a symbolic link: a pipe would never answer. */
+async function readRegularFile(path: string, limit: number): Promise<Uint8Array> {
+  const file = await open(path, FLAGS);
+  try {
+    const stats = await file.stat();
+    rejectOthers(stats);
+    // One byte more than the file has, so that its end is found without more room. Some files say 0 and have content.
+    let buffer = Buffer.alloc(Math.min(limit, Math.max(stats.size, LEAST_ROOM)) + 1);
+    let length = 0;
+    while (length <= limit) {
+      if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(limit + 1, 2 * length));
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    // A copy: the memory behind the buffer is larger than the file.
+    return new Uint8Array(buffer.subarray(0, length));
+  } finally {
+    await file.close();
+  }
+}
+
+function rejectOthers(stats: Stats): void {
+  if (stats.isFile()) return;
+  const code = stats.isDirectory() ? 'EISDIR' : 'file_not_regular';
+  throw new FileFault(code, `is ${kindOf(stats)}, not a regular file`);
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a named pipe';
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : 'something else';
+}
+
+const BY_THIS_USER = [
+  'may not be read by this user',
+  'let the user that runs this program read it, and enter the directories above it',
+] as const;
+
+/** What is wrong with a file, by code, in words that continue `file PATH …`, and what to do about it. */
+const FAULTS: Readonly<Record<string, readonly [what: string | null, remedy: string]>> = {
+  ENOENT: ['does not exist', 'check the path and the mount'],
+  EACCES: BY_THIS_USER,
+  EPERM: BY_THIS_USER,
+  EISDIR: ['is a directory', 'name a file in it'],
+  ENOTDIR: ['is not a directory', 'check the path'],
+  ENXIO: ['is a socket or a device, not a regular file', 'save the content to a file and name that one'],
+  ELOOP: ['is a symbolic link that leads to itself', 'let the link lead to a file'],
+  EMFILE: [
+    'cannot be read while the process has as many files and sockets open as it may (EMFILE)',
+    'raise the limit on open files (ulimit -n)',
+  ],
+  file_not_regular: [null, 'save the content to a file and name that one'],
+};
+
+/** Why a file could not be read, in words that continue `file PATH …`. */
+export function fileFault(error: unknown): string {
+  if (error instanceof FileFault) return error.message;
+  const code = systemErrorCode(error);
+  return FAULTS[code ?? '']?.[0] ?? `cannot be read${code === null ? '' : ` (${code})`}`;
+}
+
+/** What to do about a file that could not be read, in words that follow a semicolon. */
+export function fileRemedy(error: unknown): string {
+  const code = systemErrorCode(error);
+  if (code === 'ENOENT' && hasUnexpanded(error)) return UNEXPANDED;
+  // As a path, an address is one below the folder that paths are relative to.
+  if (code === 'ENOENT' && /\/[a-z][a-z\d+.-]+:\//i.test(pathOf(error)))
+    return 'write the path alone, without file:// or anything like it before it';
+  return FAULTS[code ?? '']?.[1] ?? 'check the path, the mount and its owner';
+}
+
+/** What to do about a path in which a shell would have expanded something. */
+export const UNEXPANDED = 'write the whole path: ~ and variables in it are not expanded';
+
+/** Whether the path contains something that a shell would have expanded. */
+export function hasUnexpanded(error: unknown): boolean {
+  return /\/(?:~|\$\w+|\$\{\w+\})(?:\/|$)/.test(pathOf(error));
+}
+
+function pathOf(error: unknown): string {
+  return error instanceof Error && 'path' in error ? String(error.path) : '';
+}
