@@ -1,8 +1,6 @@
 import { sleep } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
-import type { Slots } from './budget/slots.ts';
-import { Token } from './budget/token.ts';
 import type { Call } from './call.ts';
 import type { UsedCredential } from './credentials.ts';
 import { ApiError } from './failure/api-error.ts';
@@ -12,6 +10,7 @@ import { type Judged, judge } from './judge.ts';
 import { type ReportDeps, refusalOf, reportAttempt, sentRequest } from './report-attempt.ts';
 import { withCredential } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
+import type { Slots } from './slots.ts';
 import type { CallOptions, Reply } from './work-api.ts';
 
 export interface CallerDeps extends ReportDeps {
@@ -24,7 +23,7 @@ export interface CallerDeps extends ReportDeps {
   readonly isReplaced: () => boolean;
 }
 
-/** Makes calls: token, slot, credential, request, one retry. */
+/** Makes calls: slot, token, credential, request, one retry. */
 export class Caller {
   readonly #deps: CallerDeps;
 
@@ -33,36 +32,18 @@ export class Caller {
   }
 
   /** @throws ApiError; the reason of the caller's signal when that aborts */
-  async run<T>(call: Call<T>, options: CallOptions): Promise<Reply<T>> {
-    const token = new Token(this.#deps.budget, options.prepaid ?? false);
-    try {
-      return await this.#run(call, options, token);
-    } finally {
-      // Called off while it waited, or impossible: nothing was sent with it.
-      token.end();
-    }
-  }
-
-  async #run<T>(
-    call: Call<T>,
-    { signal, prepaid = false, maxAgeMs = 0, retry = true }: CallOptions,
-    token: Token,
-  ): Promise<Reply<T>> {
-    const { chooser, clock, random } = this.#deps;
+  async run<T>(call: Call<T>, { signal, maxAgeMs = 0, retry = true }: CallOptions): Promise<Reply<T>> {
+    const { chooser, clock, random, budget } = this.#deps;
     const path = pathOf(call);
-    if (!prepaid) {
-      // A call without a key must not wait for a token that it will not need.
-      this.#requireCredential(call);
-      await token.take(signal);
-    }
     const { operation, environmentId } = call;
-    // Chosen after the wait, because a reload may have swapped the key meanwhile.
+    // A call without a key must not wait for a token that it will not need.
+    this.#requireCredential(call);
     const chosen = chooser.take(operation, environmentId) ?? this.#requireCredential(call);
     let use: UsedCredential = { ...chosen, operation, environmentId };
     let requests = 0;
     for (let attempt = 1; ; attempt++) {
       requests++;
-      const { judged, used } = await this.#attempt(call, { use, path, signal, maxAgeMs, token });
+      const { judged, used } = await this.#attempt(call, { use, path, signal, maxAgeMs });
       if (judged.ok) return { ...judged, credential: used.kind, requests };
       if (this.#deps.isReplaced()) throw judged.error.after(requests);
       const next = retry && refusalOf(judged) !== null ? chooser.takeNext(operation, environmentId) : null;
@@ -70,14 +51,13 @@ export class Caller {
         // A refused key says nothing about the environment while another key can be tried.
         use = { ...next, operation, environmentId };
         attempt = 0;
-        await token.take(signal);
         continue;
       }
       const delayMs = retry && attempt < MOST_ATTEMPTS ? retryDelayMs(judged, random) : null;
       if (delayMs === null) throw judged.error.after(requests);
       await sleep(clock, delayMs, signal);
       // A retry does not queue: when the budget is empty, the next poll is the retry.
-      if (!token.tryTake()) throw judged.error.after(requests);
+      if (!budget.isFree) throw judged.error.after(requests);
     }
   }
 
@@ -88,17 +68,18 @@ export class Caller {
       readonly path: string;
       readonly signal: AbortSignal | undefined;
       readonly maxAgeMs: number;
-      readonly token: Token;
     },
   ): Promise<{ readonly judged: Judged<T>; readonly used: UsedCredential }> {
-    const { slots, preset, clock, observer, chooser } = this.#deps;
-    const { path, signal, maxAgeMs, token } = request;
-    if (!slots.tryTake()) await this.#waitForSlot(token, signal);
+    const { slots, budget, preset, clock, observer, chooser } = this.#deps;
+    const { path, signal, maxAgeMs } = request;
+    if (!slots.tryTake()) await slots.wait(signal);
     let open = false;
     let { use } = request;
     try {
       // Called off while it waited for its slot: nothing was sent.
       signal?.throwIfAborted();
+      // Without a wait if there is one: what begins a read counts on it.
+      if (!budget.tryTake()) await budget.take(signal);
       if (this.#deps.isReplaced()) throw new ApiError(wentElsewhere(call));
       // A reload may have changed the key since it was chosen.
       use = chooser.renewed(use) ?? { ...use, ...this.#requireCredential(call) };
@@ -106,7 +87,6 @@ export class Caller {
       const startedAt = clock.monotonic();
       // From here on the request counts as sent, so a connection that the server does not accept counts too.
       open = true;
-      token.spend();
       const sent = { path, headers, signal, mostBytes: mostBytesOf(call.operation) };
       return await exchange(this.#deps.exchange, sent, (result) => {
         const durationSeconds = (clock.monotonic() - startedAt) / 1000;
@@ -118,17 +98,6 @@ export class Caller {
     } finally {
       slots.release();
       if (open) observer.requestCalledOff(sentRequest(this.#deps, use));
-    }
-  }
-
-  /** Waits for a slot. If another request gets a 429 meanwhile, this one waits for the end of the pause, without a slot. */
-  async #waitForSlot(token: Token, signal: AbortSignal | undefined): Promise<void> {
-    const { slots } = this.#deps;
-    await token.hold(() => slots.wait(signal));
-    while (token.isOutdated) {
-      slots.release();
-      await token.exchange(signal);
-      if (!slots.tryTake()) await token.hold(() => slots.wait(signal));
     }
   }
 

@@ -1,9 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { Drift } from '../wire/drift.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
-import type { Budget } from './budget/budget.ts';
-import { Slots } from './budget/slots.ts';
+import { Drift } from '../wire/read.ts';
+import type { Budget } from './budget.ts';
 import { Caller } from './caller.ts';
 import type { ClientObserver } from './client-observer.ts';
 import { CredentialChooser, type CredentialStore } from './credentials.ts';
@@ -12,6 +11,7 @@ import { type DispatcherMaker, dispatcherMaker } from './http/dispatcher.ts';
 import { KeptConnections } from './http/kept-connections.ts';
 import { proxyVariable } from './http/proxy.ts';
 import { fixedHeaders } from './request-headers.ts';
+import { Slots } from './slots.ts';
 import type { WorkApi } from './work-api.ts';
 import { workCalls } from './work-calls.ts';
 

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
-import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/parse-error-envelope.ts';
+import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/other-answers.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
-import { WireError } from '../wire/wire-error.ts';
+import { WireError } from '../wire/read.ts';
 import type { Call } from './call.ts';
 import type { UsedCredential } from './credentials.ts';
 import { ApiError } from './failure/api-error.ts';

@@ -1,5 +1,5 @@
 import { ExporterError } from '../base/errors.ts';
-import { isSafeSegment } from '../wire/path-segment.ts';
+import { isSafeSegment } from '../wire/read.ts';
 
 /** Every path that the client can request, after the preset's prefix. There is no other list of endpoints. */
 export const PATHS = {

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { Budget } from './budget/budget.ts';
+import type { Budget } from './budget.ts';
 import type { ClientObserver, SentRequest } from './client-observer.ts';
 import { clockSampleOf } from './clock/clock-sample.ts';
 import type { CredentialChooser, UsedCredential } from './credentials.ts';
@@ -26,9 +26,8 @@ export function reportAttempt(
   const { connections } = deps.exchange;
   const reason = judged.ok ? null : judged.error.failure.reason;
   const { httpStatus } = judged;
-  if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
-  else if (httpStatus !== null) budget.succeeded();
-  else budget.unanswered();
+  if (httpStatus === 429) budget.answered({ retryAfterMs: judged.ok ? null : judged.retryAfterMs });
+  else if (httpStatus !== null) budget.answered(null);
   if (reason === null) connections.succeeded(use);
   else connections.failed(reason, use);
   const refused = refusalOf(judged);

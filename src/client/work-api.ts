@@ -1,8 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
-import type { IdleEvent, SessionFacts } from '../domain/session.ts';
-import type { QueueStats, WorkItem } from '../domain/work.ts';
+import type { IdleEvent, QueueStats, SessionFacts, WorkItem } from '../domain/work.ts';
 import type { AnswerMemory } from './answers/answer-memory.ts';
 
 /** The remembered pages of one environment's list. */
@@ -55,8 +54,6 @@ export interface CallOptions {
   /** False: a failed request is not sent again. */
   readonly retry?: boolean;
   readonly signal?: AbortSignal;
-  /** True when the caller has already taken the first request's token from the budget. */
-  readonly prepaid?: boolean;
   /** How old an answer from a cache may be: the interval of the reads. If absent, no cached answer is accepted. */
   readonly maxAgeMs?: number;
 }

@@ -1,15 +1,19 @@
 import { itemBytes } from '../domain/item-bytes.ts';
-import type { IdleEvent, SessionFacts } from '../domain/session.ts';
-import { isLive, type QueueStats, type WorkItem } from '../domain/work.ts';
-import type { Drift } from '../wire/drift.ts';
+import { type IdleEvent, isLive, type QueueStats, type SessionFacts, type WorkItem } from '../domain/work.ts';
 import { withHeartbeat } from '../wire/item-with-heartbeat.ts';
-import { cursorParameter } from '../wire/page-cursor.ts';
-import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
-import { IDLE_EVENT, parseIdleEvent, parseSession } from '../wire/parse-session.ts';
-import { parseStats } from '../wire/parse-stats.ts';
-import { HEARTBEAT_FIELD, holdsSecret } from '../wire/parse-work-item.ts';
-import { type KnownWorkPage, parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
+import { IDLE_EVENT, parseEnvironmentsPage, parseIdleEvent, parseSession } from '../wire/other-answers.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
+import type { Drift } from '../wire/read.ts';
+import {
+  cursorParameter,
+  HEARTBEAT_FIELD,
+  holdsSecret,
+  type KnownWorkPage,
+  parseSingleItem,
+  parseStats,
+  parseWorkPage,
+  type RowMemory,
+} from '../wire/work.ts';
 import { listRequestNames } from './answers/list-request-names.ts';
 import type { Call } from './call.ts';
 import { buildPath } from './path.ts';

@@ -29,7 +29,7 @@ describe("the caller's signal", () => {
       { clock },
     );
     const controller = new AbortController();
-    const call = api.stats('env_1', { signal: controller.signal, prepaid: true });
+    const call = api.stats('env_1', { signal: controller.signal });
     await waitUntil(() => observer.ended.length === 1);
     controller.abort(new Error('stopping'));
     await expect(call).rejects.toThrow('stopping');
@@ -46,8 +46,8 @@ describe("the caller's signal", () => {
     const controller = new AbortController();
     const { signal } = controller;
     const calls = [
-      api.stats('env_1', { signal, prepaid: true }),
-      api.stats('env_2', { signal, prepaid: true }),
+      api.stats('env_1', { signal }),
+      api.stats('env_2', { signal }),
       api.stats('env_3', { signal }),
       api.stats('env_4', { signal }),
     ];

@@ -132,7 +132,7 @@ describe('a good answer', () => {
       },
       { connection: { maxConcurrentRequests: 3 } },
     );
-    await Promise.all(Array.from({ length: 12 }, (_, at) => api.stats(`env_${at}`, { prepaid: true })));
+    await Promise.all(Array.from({ length: 12 }, (_, at) => api.stats(`env_${at}`)));
     expect(server.requests).toHaveLength(12);
     expect(most).toBe(3);
     expect(new Set(server.requests.map(({ socket }) => socket)).size).toBeLessThanOrEqual(3);

@@ -1,5 +1,5 @@
 import type { WorkItem } from '../../src/domain/work.ts';
-import { formatTimestamp } from '../../src/wire/timestamp.ts';
+import { formatTimestamp } from '../../src/simulator/queue/api-stamps.ts';
 import { createTestClient } from './test-client.ts';
 import { apiError, type Handler, json, startServer } from './test-server.ts';
 import { type ContractWorld, describeWorkApi } from './work-api-contract.ts';
@@ -13,7 +13,7 @@ function item(number: number, more: Partial<WorkItem> = {}): WorkItem {
     sessionId: `sesn_${number}`,
     state: 'queued',
     metadata: {},
-    createdAt: NOON + number + 0.125,
+    createdAt: NOON + number,
     acknowledgedAt: null,
     startedAt: NOON + number + 100,
     latestHeartbeatAt: null,
@@ -26,7 +26,7 @@ function item(number: number, more: Partial<WorkItem> = {}): WorkItem {
 const world: ContractWorld = {
   environmentId: 'env_1',
   unknownId: 'sesn_999',
-  stats: { depth: 2, pending: 0, oldestQueuedAt: NOON + 1.125, workersPolling: null },
+  stats: { depth: 2, pending: 0, oldestQueuedAt: NOON + 1, workersPolling: null },
   items: [
     item(1),
     item(2),

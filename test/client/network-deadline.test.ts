@@ -87,8 +87,8 @@ describe('the deadline', () => {
       connection: { maxConcurrentRequests: 1, timeoutMs: 10_000 },
     });
     let request = next();
-    const first = api.stats('env_1', { prepaid: true });
-    const second = api.stats('env_2', { prepaid: true });
+    const first = api.stats('env_1');
+    const second = api.stats('env_2');
     const socket = await request;
     clock.advanceNow(9000);
     request = next();

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { Budget } from '../../src/client/budget/budget.ts';
+import { Budget } from '../../src/client/budget.ts';
 import type { ClientObserver, JudgedCredential, RequestEvent, SentRequest } from '../../src/client/client-observer.ts';
 import type { ClockSample } from '../../src/client/clock/clock-sample.ts';
 import { ApiError } from '../../src/client/failure/api-error.ts';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { apiError } from '../support/api-errors.ts';
-import { environment, POLL } from '../support/environments.ts';
+import { environment } from '../support/environments.ts';
+import { PolledFleet } from '../support/polled-fleet.ts';
 import { IDLE } from '../support/scripted-work-api.ts';
 import { PollerRig, STATS_ONLY } from './poller-rig.ts';
 
@@ -51,32 +52,21 @@ describe('failures', () => {
     expect(JSON.stringify(failure)).not.toContain('sk-ant');
   });
 
-  it('honour the wait that the API asks for', async () => {
-    rig.api.onStats = () => {
-      throw apiError('rate_limited', { httpStatus: 429, retryAfterMs: 200_000 });
+  it('are what a mistake in counting ends as, too, and reads go on', async () => {
+    let isBroken = true;
+    const saveLedger = () => {
+      if (isBroken) throw new TypeError('a mistake');
+      return null;
     };
-    rig.watch([environment('env_1')], STATS_ONLY);
-    await rig.clock.advance(199_000);
-    expect(rig.api.count('stats')).toBe(1);
-    await rig.clock.advance(2_000);
-    expect(rig.api.count('stats')).toBe(2);
-  });
-
-  it('end for all soon after they end for one', async () => {
-    let down = true;
-    rig.api.onStats = () => {
-      if (down) throw apiError('network');
-      return IDLE;
-    };
-    const environments = Array.from({ length: 20 }, (_, n) => environment(`env_${n}`));
-    rig.watch(environments, STATS_ONLY);
-    await rig.clock.advance(3_600_000);
-    down = false;
-    // Backoff alone would take up to five minutes for each of them.
-    const first = () => rig.states.all().some((state) => state.operations.stats.failure === null);
-    while (!first()) await rig.clock.advance(1_000);
-    await rig.clock.advance(POLL.statsIntervalMs + 1_000);
-    expect(rig.states.all().filter((state) => state.operations.stats.failure !== null)).toEqual([]);
+    const fleet = new PolledFleet({ saveLedger });
+    fleet.fill('env_1', 1);
+    fleet.watch([environment('env_1')]);
+    await fleet.clock.advance(1000);
+    expect(fleet.states.get('env_1')!.operations.list.failure).toMatchObject({ reason: 'bad_response' });
+    isBroken = false;
+    await fleet.clock.advance(60_000);
+    expect(fleet.states.get('env_1')!.operations.list.failure).toBeNull();
+    await fleet.poller.stop();
   });
 
   it('do not reach other environments when one connection refuses a key', async () => {
@@ -121,16 +111,5 @@ describe('a cloud environment', () => {
     cloud = false;
     await rig.clock.advance(120_000);
     expect(rig.states.get('env_1')!.operations).toMatchObject({ stats: { failure: null }, list: { failure: null } });
-  });
-
-  it('is not presumed from either answer alone', async () => {
-    rig.api.onListPage = () => {
-      throw apiError('not_found', { httpStatus: 404 });
-    };
-    rig.watch([environment('env_1')]);
-    await rig.clock.advance(60_000);
-    const { operations } = rig.states.get('env_1')!;
-    expect(operations.stats.failure).toBeNull();
-    expect(operations.list.failure?.reason).toBe('not_found');
   });
 });

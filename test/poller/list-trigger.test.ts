@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueStats } from '../../src/domain/work.ts';
-import { triggersList } from '../../src/poller/list-trigger.ts';
+import { triggersList } from '../../src/poller/reads.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import {
   buildItem,
@@ -32,7 +32,7 @@ describe('a read of the stats', () => {
     ['work comes into an empty queue', { depth: 0 }, { depth: 1 }, true],
     ['more work comes', { depth: 1 }, { depth: 5 }, false],
   ])('when %s', (_, before, after, wanted) => {
-    expect(triggersList(state(before), state(after), { runsUrgentFullScan: false, skewMs: 0 })).toBe(wanted);
+    expect(triggersList(state(before), state(after), 0)).toBe(wanted);
   });
 
   it.each([
@@ -42,7 +42,7 @@ describe('a read of the stats', () => {
     ['the list was never read', { items: null }, true],
   ])('with nobody polling and work waiting, when %s', (_, change, wanted) => {
     const nobody = state({ workersPolling: 0, depth: 3 }, change);
-    expect(triggersList(nobody, nobody, { runsUrgentFullScan: false, skewMs: 0 })).toBe(wanted);
+    expect(triggersList(nobody, nobody, 0)).toBe(wanted);
   });
 
   it.each([
@@ -51,15 +51,13 @@ describe('a read of the stats', () => {
     ['behind the own one', -600_000, 630_000, false],
   ])("with the API's clock %s, judges heartbeats by it", (_, skewMs, heartbeatMs, wanted) => {
     const nobody = state({ workersPolling: 0, depth: 3 }, looked(60_000, heartbeatMs));
-    expect(triggersList(nobody, nobody, { runsUrgentFullScan: false, skewMs })).toBe(wanted);
+    expect(triggersList(nobody, nobody, skewMs)).toBe(wanted);
   });
 
   it('is no reason while the list cannot be read, or without stats', () => {
     const operations = { stats: buildOperation(), list: failingOperation('unauthorized') };
     const before = state({ depth: 0 });
-    expect(triggersList(before, state({ depth: 3 }, { operations }), { runsUrgentFullScan: false, skewMs: 0 })).toBe(
-      false,
-    );
-    expect(triggersList(before, { ...before, queue: null }, { runsUrgentFullScan: false, skewMs: 0 })).toBe(false);
+    expect(triggersList(before, state({ depth: 3 }, { operations }), 0)).toBe(false);
+    expect(triggersList(before, { ...before, queue: null }, 0)).toBe(false);
   });
 });

@@ -1,12 +1,12 @@
 import { seededRandom } from '../../src/base/random.ts';
-import { Budget } from '../../src/client/budget/budget.ts';
-import type { CallOptions } from '../../src/client/work-api.ts';
+import { Budget } from '../../src/client/budget.ts';
+import type { CallOptions, PageRequest } from '../../src/client/work-api.ts';
 import type { Environment } from '../../src/domain/environment.ts';
-import type { SessionFacts } from '../../src/domain/session.ts';
+import type { SessionFacts } from '../../src/domain/work.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import { Poller } from '../../src/poller/poller.ts';
-import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
-import { initialState } from '../../src/state/initial-state.ts';
-import { MemoryStateStore } from '../../src/state/store.ts';
+import { initialState } from '../../src/state/changes.ts';
+import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { pollConnection } from '../support/poll-connection.ts';
 import { RUNNING, ScriptedWorkApi } from '../support/scripted-work-api.ts';
@@ -40,14 +40,29 @@ class Service extends ScriptedWorkApi {
   }
 
   override async session(environmentId: string, sessionId: string, options: CallOptions = {}) {
+    await this.#take(options);
     this.asked.push({ at: this.clock.monotonic(), environmentId, sessionId, what: 'status' });
     return super.session(environmentId, sessionId, options);
   }
 
   override async lastIdleEvent(environmentId: string, sessionId: string, options: CallOptions = {}) {
-    if (!options.prepaid) await this.budget.take(options.signal);
+    await this.#take(options);
     this.asked.push({ at: this.clock.monotonic(), environmentId, sessionId, what: 'event' });
     return super.lastIdleEvent(environmentId, sessionId, options);
+  }
+
+  override async stats(environmentId: string, options: CallOptions = {}) {
+    await this.#take(options);
+    return super.stats(environmentId, options);
+  }
+
+  override async listPage(environmentId: string, page: PageRequest, options: CallOptions = {}) {
+    await this.#take(options);
+    return super.listPage(environmentId, page, options);
+  }
+
+  async #take({ signal }: CallOptions): Promise<void> {
+    if (!this.budget.tryTake()) await this.budget.take(signal);
   }
 
   override credentialFor(operation?: string) {

@@ -1,11 +1,10 @@
 import { seededRandom } from '../../src/base/random.ts';
+import { Budget } from '../../src/client/budget.ts';
 import type { Environment, Operation } from '../../src/domain/environment.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import { Poller } from '../../src/poller/poller.ts';
-import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
-import { endlessRooms, type Rooms } from '../../src/scan/memory/rooms.ts';
-import type { EnvironmentState } from '../../src/state/environment-state.ts';
-import { initialState } from '../../src/state/initial-state.ts';
-import { MemoryStateStore } from '../../src/state/store.ts';
+import { initialState } from '../../src/state/changes.ts';
+import { type EnvironmentState, MemoryStateStore } from '../../src/state/environment-state.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { pollConnection } from '../support/poll-connection.ts';
 import { ScriptedWorkApi } from '../support/scripted-work-api.ts';
@@ -14,7 +13,7 @@ import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
 export const BOTH = { stats: true, list: true };
 export const STATS_ONLY = { stats: true, list: false };
 
-/** A poller over an API that a test scripts, with as many tokens as the test gives it. */
+/** A poller over an API that a test scripts and that takes no tokens. */
 export class PollerRig {
   readonly clock = new ManualClock();
   readonly states = new MemoryStateStore();
@@ -22,16 +21,16 @@ export class PollerRig {
   /** Each poll that ended, with the state before and after. */
   readonly reported: Array<[Operation, EnvironmentState | undefined, EnvironmentState | undefined]> = [];
   readonly poller = this.newPoller();
-  tokens = Number.POSITIVE_INFINITY;
+  /** Nobody takes its tokens. */
+  readonly budget = new Budget(240, { clock: this.clock, random: seededRandom(2) });
 
   constructor() {
     this.poller.start();
   }
 
   /** Another one over the same API and states, not started. */
-  newPoller({ items, answers }: Partial<Rooms> = {}): Poller {
+  newPoller(): Poller {
     return new Poller({
-      rooms: { ...endlessRooms(), ...(items && { items }), ...(answers && { answers }) },
       states: this.states,
       clock: this.clock,
       random: seededRandom(1),
@@ -43,15 +42,9 @@ export class PollerRig {
   }
 
   connection(change: Partial<PollConnection> = {}): PollConnection {
-    const { budget } = pollConnection({ api: this.api });
     return pollConnection({
       api: this.api,
-      budget: {
-        ...budget,
-        tryTake: () => this.tokens-- > 0,
-        giveBack: () => this.tokens++,
-        timeUntilNextMs: () => 1_000,
-      },
+      budget: this.budget,
       maxConcurrent: 32,
       pageSize: 1000,
       ...change,

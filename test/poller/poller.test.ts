@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { initialState } from '../../src/state/initial-state.ts';
+import { initialState } from '../../src/state/changes.ts';
 import { environment } from '../support/environments.ts';
 import { deferred, IDLE } from '../support/scripted-work-api.ts';
 import { PollerRig, STATS_ONLY } from './poller-rig.ts';
@@ -50,17 +50,6 @@ describe('the cadence', () => {
     answers[0]!();
     await rig.clock.advance(0);
     expect(rig.api.calls.map((call) => call.environmentId)).toEqual(['env_1', 'env_2', 'env_3']);
-  });
-
-  it('starts a read only with a token, and waits for the next one', async () => {
-    rig.tokens = 1;
-    rig.watch([environment('env_1'), environment('env_2')], STATS_ONLY);
-    await rig.clock.advance(500);
-    expect(rig.api.count('stats')).toBe(1);
-    rig.tokens = 1;
-    await rig.clock.advance(500);
-    expect(rig.api.count('stats')).toBe(2);
-    expect(rig.api.calls.every((call) => call.options.prepaid === true)).toBe(true);
   });
 });
 

@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Secret } from '../../src/base/secret.ts';
 import type { WorkApi } from '../../src/client/work-api.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { settle } from '../support/manual-clock.ts';
 import { PolledFleet } from '../support/polled-fleet.ts';
 import { deferred } from '../support/scripted-work-api.ts';
-import { BOTH, PollerRig } from './poller-rig.ts';
 
 const MINUTE = 60_000;
 
@@ -58,33 +56,6 @@ describe('a reload in the middle of a long full scan', () => {
     expect(before.refused).toBe(0);
     expect(fleet.states.get('env_0')!.items).toMatchObject({ lastFullRead: { pages: 200 } });
     await fleet.poller.stop();
-  });
-});
-
-describe('a reload with another key', () => {
-  it.each([
-    ['another one', 'new', [1000]],
-    ['the same', 'old', [100]],
-  ])('%s: a page size that was rejected is tried again only if it may be accepted now', async (_, value, expected) => {
-    const rig = new PollerRig();
-    const limits: number[] = [];
-    let most = 100;
-    rig.api.onListPage = (_id, { limit }) => {
-      limits.push(limit);
-      if (limit > most) throw apiError('client_error', { httpStatus: 400 });
-      return { items: [], nextPage: null };
-    };
-    const watch = (key: string) =>
-      rig.watch([environment('env_0')], BOTH, [rig.connection({ apiKey: new Secret(key, 'a test') })]);
-    watch('old');
-    await rig.clock.advance(MINUTE);
-    expect(limits.filter((limit) => limit === 1000)).toHaveLength(1);
-    most = 1000;
-    watch(value);
-    const before = limits.length;
-    await rig.clock.advance(MINUTE);
-    expect([...new Set(limits.slice(before))]).toEqual(expected);
-    await rig.poller.stop();
   });
 });
 

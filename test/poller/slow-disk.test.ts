@@ -37,7 +37,7 @@ it.each([100, 3000, 8000])(
   'a state file that takes %i ms a write delays no read of another environment',
   async (ms) => {
     const disk = new SlowDisk(ms);
-    const saveLedger = (_: unknown, __: unknown, change: string) => (change === 'counted' ? disk.write() : null);
+    const saveLedger = (_: unknown, __: unknown, counted: boolean) => (counted ? disk.write() : null);
     const fleet = new PolledFleet({ requestsPerMinute: 6000, limit: 100, maxConcurrent: 8, answerMs: 100, saveLedger });
     const { clock, states } = fleet;
     disk.clock = clock;

@@ -1,6 +1,6 @@
 import type { ApiOperation } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
-import type { ErrorEnvelope } from '../../wire/parse-error-envelope.ts';
+import type { ErrorEnvelope } from '../../wire/other-answers.ts';
 import type { ProviderPreset } from '../../wire/presets.ts';
 
 /** What is known of a request that was not answered with a success, for its reason and its remedy. Nothing in it is secret. */

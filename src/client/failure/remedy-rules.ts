@@ -1,6 +1,5 @@
 import type { ApiOperation } from '../../domain/environment.ts';
-import type { CredentialKind } from '../../domain/failure.ts';
-import { RATE_LIMITED_REMEDY } from '../../domain/remedies.ts';
+import { type CredentialKind, RATE_LIMITED_REMEDY } from '../../domain/failure.ts';
 import type { FailedRequest } from './failed-request.ts';
 import { REJECTED_CURSOR } from './rejected-page.ts';
 

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { counted } from '../../base/counted.ts';
+import { counted } from '../../base/text.ts';
 import { costlyJson, TOO_DEEP } from '../answers/costly-json.ts';
 import { BodyError, tooLong } from './body-error.ts';
 import { headerText, type ResponseHeaders } from './response-headers.ts';

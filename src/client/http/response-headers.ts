@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { isPossibleStamp } from '../../wire/read-value.ts';
+import { isPossibleStamp } from '../../wire/read.ts';
 
 /** The relevant header values, as undici gives them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { classifyAnswer } from '../../../src/client/failure/classify.ts';
 import type { FailedRequest } from '../../../src/client/failure/failed-request.ts';
 import { remedyFor } from '../../../src/client/failure/remedies.ts';
-import { NO_ENVELOPE } from '../../../src/wire/parse-error-envelope.ts';
+import { NO_ENVELOPE } from '../../../src/wire/other-answers.ts';
 import { PRESETS, PROVIDERS } from '../../../src/wire/presets.ts';
 
 function refused(status: number, message: string | null, more: Partial<FailedRequest> = {}): FailedRequest {

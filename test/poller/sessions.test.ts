@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import type { Environment } from '../../src/domain/environment.ts';
+import type { SessionFacts } from '../../src/domain/work.ts';
+import { environment } from '../support/environments.ts';
+import { RUNNING } from '../support/scripted-work-api.ts';
+import { HOUR, IDLE, MINUTE, pollSessions } from './polled-sessions.ts';
+
+describe('which sessions are read, and how often', () => {
+  it('those of runs that are older than `after`, from when they are', async () => {
+    const { clock, service, watch, sessions, timesOf } = pollSessions();
+    sessions('env_1', 1, 5 * MINUTE);
+    watch([environment('env_1')]);
+    await clock.advance(5 * MINUTE - 1000);
+    expect(service.asked).toEqual([]);
+    await clock.advance(7000);
+    expect(timesOf('sesn_env_1_0')).toHaveLength(1);
+  });
+
+  it('each session is read at most once an interval', async () => {
+    const { clock, watch, sessions, timesOf } = pollSessions();
+    sessions('env_1', 3);
+    watch([environment('env_1')]);
+    await clock.advance(HOUR);
+    for (let i = 0; i < 3; i++) {
+      const times = timesOf(`sesn_env_1_${i}`);
+      expect(times.length).toBeGreaterThan(25);
+      for (const [index, at] of times.entries())
+        if (index > 0) expect(at - times[index - 1]!).toBeGreaterThanOrEqual(2 * MINUTE);
+    }
+  });
+
+  it('the least recently read one first, where not all of them can be read', async () => {
+    const { clock, runs, watch, sessions, timesOf } = pollSessions();
+    sessions('env_1', 200);
+    watch([
+      environment('env_1', { sessions: { enabled: true, afterMs: 600_000, intervalMs: 120_000, maxItems: 1000 } }),
+    ]);
+    await clock.advance(HOUR);
+    const times = [...runs.get('env_1')!.keys()].map(timesOf);
+    const counts = times.map(({ length }) => length);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+  });
+
+  it('at most `max_items` of one environment within an interval, taking turns', async () => {
+    const { clock, service, watch, sessions } = pollSessions();
+    sessions('env_1', 30);
+    watch([environment('env_1', { sessions: { enabled: true, afterMs: 600_000, intervalMs: 120_000, maxItems: 10 } })]);
+    await clock.advance(HOUR);
+    const at = service.asked.map((asked) => asked.at);
+    for (const from of at)
+      expect(at.filter((time) => time >= from && time < from + 2 * MINUTE).length).toBeLessThanOrEqual(10);
+    expect(new Set(service.asked.map(({ sessionId }) => sessionId)).size).toBe(30);
+  });
+
+  it('an idle one with its last idle event right after, any other without', async () => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 2);
+    service.onSession = (id) => (id.endsWith('0') ? IDLE : RUNNING);
+    service.onIdleEvent = () => ({ reason: 'requires_action', processedAt: 5 });
+    watch([environment('env_1')]);
+    await clock.advance(MINUTE);
+    expect(service.asked.map(({ sessionId, what }) => `${sessionId} ${what}`)).toEqual([
+      'sesn_env_1_0 status',
+      'sesn_env_1_0 event',
+      'sesn_env_1_1 status',
+    ]);
+    expect(sessionsOf().readings.get('sesn_env_1_0')).toMatchObject({
+      facts: { status: 'idle' },
+      idle: { reason: 'requires_action', processedAt: 5 },
+    });
+    expect(sessionsOf().readings.get('sesn_env_1_1')).toMatchObject({ facts: { status: 'running' }, idle: null });
+  });
+
+  it('no retries and no old answers of a cache', async () => {
+    const { clock, service, watch, sessions } = pollSessions();
+    sessions('env_1', 1);
+    watch([environment('env_1')]);
+    await clock.advance(MINUTE);
+    const asked = service.calls.filter(({ operation }) => operation === 'session');
+    expect(asked).toMatchObject([{ options: { retry: false, maxAgeMs: 120_000 } }]);
+  });
+
+  it.each<[string, Partial<Environment>, 'both' | 'none']>([
+    ['switched off', { sessions: { enabled: false, afterMs: 1, intervalMs: 1, maxItems: 50 } }, 'both'],
+    ['without a key', {}, 'none'],
+  ])('no session is read where they are %s', async (_, change, keys) => {
+    const { clock, states, service, watch, sessions } = pollSessions();
+    service.keys = keys;
+    sessions('env_1', 3);
+    watch([environment('env_1', change)]);
+    await clock.advance(HOUR);
+    expect(service.asked).toEqual([]);
+    expect(states.get('env_1')!.sessions?.attempted ?? false).toBe(false);
+  });
+
+  it('forgets what it read when the run ends or another one begins', async () => {
+    const { clock, runs, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 2);
+    watch([environment('env_1')]);
+    await clock.advance(MINUTE);
+    expect(sessionsOf().readings.size).toBe(2);
+    runs.get('env_1')!.delete('sesn_env_1_0');
+    runs.get('env_1')!.set('sesn_env_1_1', clock.now());
+    await clock.advance(MINUTE);
+    expect(sessionsOf()).toMatchObject({ longRuns: 0, readings: new Map(), attempted: true });
+  });
+});
+
+describe('the budget', () => {
+  /** The most requests in any minute. */
+  function mostAMinute(times: readonly number[]): number {
+    return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + MINUTE).length));
+  }
+
+  it.each([10, 60, 240, 1200])('of %i a minute: at most a tenth of what is scheduled', async (requestsPerMinute) => {
+    const { clock, service, watch, sessions } = pollSessions(requestsPerMinute);
+    sessions('env_1', 300);
+    service.onSession = () => IDLE;
+    watch([
+      environment('env_1', { sessions: { enabled: true, afterMs: 600_000, intervalMs: 10_000, maxItems: 1000 } }),
+    ]);
+    await clock.advance(30 * MINUTE);
+    const times = service.asked.map(({ at }) => at);
+    const part = 0.1 * 0.9 * requestsPerMinute;
+    // Each read is of two requests.
+    expect(mostAMinute(times)).toBeLessThanOrEqual(part + 2);
+    expect(times.length).toBeLessThanOrEqual(30 * part + 2);
+    expect(times.length).toBeGreaterThan(0.5 * 30 * Math.min(part, 100));
+  });
+
+  it('lists and stats keep their cadence beside 200 long runs, and come first', async () => {
+    const environments = Array.from({ length: 60 }, (_, i) => environment(`env_${i}`));
+    const count = async (withSessions: boolean) => {
+      const { clock, service, watch, sessions } = pollSessions(400);
+      for (let i = 0; withSessions && i < 20; i++) sessions(`env_${i}`, 10);
+      watch(environments);
+      await clock.advance(20 * MINUTE);
+      const { calls, asked } = service;
+      const of = (operation: string) => calls.filter((call) => call.operation === operation).length;
+      return { stats: of('stats'), list: of('list'), sessions: asked.length };
+    };
+    const without = await count(false);
+    const beside = await count(true);
+    expect(beside.sessions).toBeGreaterThan(200);
+    expect(beside.stats).toBeGreaterThan(0.97 * without.stats);
+    expect(beside.list).toBeGreaterThan(0.97 * without.list);
+  });
+
+  it('none while stats and lists need it all', async () => {
+    const { clock, service, watch, sessions } = pollSessions(60);
+    const environments = Array.from({ length: 100 }, (_, i) => environment(`env_${i}`));
+    sessions('env_1', 50);
+    watch(environments);
+    await clock.advance(30 * MINUTE);
+    expect(service.asked).toEqual([]);
+  });
+
+  it('a session that hangs does not hold up lists and stats', async () => {
+    const { clock, service, watch, sessions } = pollSessions();
+    sessions('env_1', 50);
+    service.onSession = () => new Promise(() => {});
+    watch([environment('env_1')], { maxConcurrent: 2 });
+    await clock.advance(10 * MINUTE);
+    expect(service.count('stats')).toBeGreaterThan(35);
+    expect(service.asked.length).toBe(1);
+  });
+});
+
+it('ends what is under way when it stops', async () => {
+  const { clock, service, poller, watch, sessions, sessionsOf } = pollSessions();
+  sessions('env_1', 1);
+  let signal: AbortSignal | undefined;
+  const { promise, reject } = Promise.withResolvers<SessionFacts>();
+  service.session = async (_, __, options = {}) => {
+    signal = options.signal;
+    signal?.addEventListener('abort', () => reject(signal!.reason));
+    return { value: await promise, httpStatus: 200, requestId: null, credential: 'api_key', requests: 1 };
+  };
+  watch([environment('env_1')]);
+  await clock.advance(MINUTE);
+  await poller.stop();
+  expect(signal!.aborted).toBe(true);
+  expect(sessionsOf()).toMatchObject({ failure: null, lastReadAt: null });
+});
