@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { packageFile } from './base/package-file.ts';
+import { packageFile } from './base/package-files.ts';
 import { oldNodeComplaint } from './cli/command/required-node.ts';
 import { ignoreUserSignals, takeHangUps, takeStopSignals } from './cli/command/signals.ts';
 

@@ -1,7 +1,6 @@
 import module from 'node:module';
 import { hostname } from 'node:os';
 import { sleep, systemClock } from './base/clock.ts';
-import { heldReads } from './base/files/node-files.ts';
 import type { CliIo } from './cli/command/io.ts';
 import { printsResult } from './cli/command/prints-result.ts';
 import { leaveHangUps, onHangUp, onStopSignal } from './cli/command/signals.ts';
@@ -52,7 +51,7 @@ async function fail(error: unknown): Promise<never> {
  */
 function leave(code: number): never {
   const busy = process.getActiveResourcesInfo().some((name) => /^(?:FS|GetAddrInfo|GetNameInfo)/.test(name));
-  if (busy || heldReads() > 0) {
+  if (busy) {
     try {
       // `exit` would: a stop soon after the start, as in the build of the image, finds a look at files under way.
       module.flushCompileCache();

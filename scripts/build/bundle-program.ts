@@ -25,7 +25,6 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     cwd: root,
     input: {
       main: 'src/main.ts',
-      'file-worker': 'src/base/files/file-worker.ts',
       'load-worker': 'src/config/load/load-worker.ts',
     },
     platform: 'node',

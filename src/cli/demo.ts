@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { App } from '../app/app.ts';
-import { counted } from '../base/counted.ts';
+import { counted } from '../base/text.ts';
 import { address } from '../server/http/listen-error.ts';
 import { SCENARIO_NAMES } from '../simulator/scenarios/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';

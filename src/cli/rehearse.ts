@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { nodeFiles } from '../base/files/node-files.ts';
+import { nodeFiles } from '../base/files.ts';
 import { decodeText } from '../config/file/decode-text.ts';
 import { remedyForUnknown } from '../config/file/nearest.ts';
 import { formatProblem, type Problem, wholeFile } from '../config/file/problem.ts';

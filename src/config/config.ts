@@ -43,11 +43,8 @@ export interface DiscoveryConfig {
   readonly environmentKeysDir: string | null;
   /** The keys in the directory, by id of their environment, whether or not discovery has found it yet. */
   readonly environmentKeys: ReadonlyMap<string, Secret>;
-  /**
-   * What is wrong with files whose last keys stay in force although they are in `environmentKeys` no more, by id of their
-   * environment: only a configuration that outlives a rejected one has them.
-   */
-  readonly unusableKeys?: ReadonlyMap<string, { readonly what: string; readonly remedy: string }>;
+  /** What is wrong with the other files there, by id of their environment. */
+  readonly unusableKeys: ReadonlyMap<string, { readonly what: string; readonly remedy: string }>;
   readonly labels: Readonly<Record<string, string>>;
   /** What a discovered environment gets for everything but id, name, connection, workspace and labels. */
   readonly defaults: EnvironmentDefaults;

@@ -4,9 +4,9 @@ import {
   OPERATIONS,
   type Operation,
   type PollSettings,
+  SCHEDULED_SHARE,
 } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
-import { SCHEDULED_SHARE } from '../domain/request-budget.ts';
 import { PRESETS } from '../wire/presets.ts';
 import { canDiscover } from './can-discover.ts';
 import type { ConnectionConfig, DiscoveryConfig, EnvironmentConfig, FleetConfig } from './config.ts';

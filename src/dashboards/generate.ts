@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { GeneratedFile } from '../base/generated-file.ts';
+import type { GeneratedFile } from '../base/package-files.ts';
 import { environment } from './environment/environment.ts';
 import { exporter } from './exporter/exporter.ts';
 import { kustomization } from './files/config-map.ts';

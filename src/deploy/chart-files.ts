@@ -1,6 +1,6 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { parse } from 'yaml';
-import type { GeneratedFile } from '../base/generated-file.ts';
+import type { GeneratedFile } from '../base/package-files.ts';
 import { allBoards } from '../dashboards/generate.ts';
 import { RUNBOOK_PLACE, runbookLink } from '../dashboards/parts/runbook-link.ts';
 import { renderRules } from '../rules/render.ts';

@@ -1,4 +1,4 @@
-import type { GeneratedFile } from '../base/generated-file.ts';
+import type { GeneratedFile } from '../base/package-files.ts';
 
 const TAG = /\b(anthropic-work-exporter:)\d[\w.+-]*/g;
 const PACKED = /\b(anthropic-work-exporter-)\d[\w.+-]*?(?=\.tgz\b)/g;

@@ -1,6 +1,6 @@
 import { alertOf, CONDITION_NAMES, CONDITIONS, type ConditionName } from '../diagnosis/conditions.ts';
 import { SEVERITIES } from '../domain/environment.ts';
-import { EXPORTER_ALERTS, type ExporterAlertName } from '../rules/alerts.ts';
+import { ALERTS, EXPORTER_ALERTS, type ExporterAlertName } from '../rules/alerts.ts';
 import { ruleGroups } from '../rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../rules/rule.ts';
 
@@ -31,12 +31,12 @@ const TABLE_HEAD = '| alert | begins and ends after | says |\n| --- | --- | --- 
 
 function conditionRows(): readonly string[] {
   return CONDITION_NAMES.map((name) => {
-    const { severities, meaning } = CONDITIONS[name];
+    const { severities } = CONDITIONS[name];
     const times = SEVERITIES.toReversed().flatMap((severity) => {
       const timing = (severities as Readonly<Partial<Record<string, { lasts: number; ends: number }>>>)[severity];
       return timing === undefined ? [] : `${severity} ${duration(timing.lasts)}, ${duration(timing.ends)}`;
     });
-    return row(alertOf(name), times, meaning, OPTIONS[name]);
+    return row(alertOf(name), times, ALERTS[alertOf(name)]!.meaning, OPTIONS[name]);
   });
 }
 

@@ -9,7 +9,7 @@ export const INTRODUCTION = [
   `- A key comes from exactly one of these: a file of its own (\`…_file\`), \`\${NAME}\`, or the text itself. It is masked in every log, page and error.`,
   '- A secret file holds the key, at most one newline, and no more than 16 KiB.',
   '- A key with a dollar sign, quotes, brackets or a name around it is an error: nothing but the key belongs there. Whatever cannot be a key for this API is an error, too: an Admin API key, an OAuth token, a path, a placeholder.',
-  '- Files must be regular files or symbolic links to them, not pipes, sockets or devices. A file that cannot be read within 10 s, for example on a network disk that hangs, is an error: a reload is then rejected, and the old configuration stays, apart from keys that were replaced in other files. Only the `state_file` is no error: the exporter runs without it.',
+  '- Files must be regular files or symbolic links to them, not pipes, sockets or devices. A file that cannot be read within 10 s, for example on a network disk that hangs, is an error: a reload is then rejected, and the old configuration stays with its keys. Files are read one after the other, and none while one does not answer: a key that is replaced meanwhile is taken over afterwards. Only the `state_file` is no error: the exporter runs without it.',
   '- A text that looks like a key is an error [wherever no key belongs](#keys-in-the-wrong-place).',
   '- Paths are relative to the configuration file.',
   '- Requests to the API go through the proxy that `HTTPS_PROXY` names (`HTTP_PROXY` for an address with `http://`), with `http://`, `https://` or `socks5://`; `NO_PROXY` names what is reached without it. `ALL_PROXY` is not read.',
@@ -21,7 +21,7 @@ export const INTRODUCTION = [
 export const KEYS_IN_THE_WRONG_PLACE = [
   'Names, labels, addresses and paths are published or logged. So a value that looks like a key is an error everywhere but in `api_key` and `environment_key`, and the error does not show it. The same goes for arguments of the command line, which every user of the machine can read.',
   '',
-  '- A text looks like a key if the beginning of a known kind of key is in it: `sk-ant-`, also in base64 or with spaces between its letters; an access token of Google, a token of Qoder or GitHub, an access key id of AWS, a JWT, a private key.',
+  '- A text looks like a key if the beginning of a known kind of key is in it: `sk-ant-`, also in base64; an access token of Google, a token of Qoder or GitHub, an access key id of AWS, a JWT, a private key.',
   '- A text also looks like a key if a random word is in it: at least 32 characters, with small letters, capitals and digits, and hardly any character twice (4.4 bits of entropy a character). UUIDs, and hashes in hexadecimal digits, are not that random.',
   '- A text that contains one of the configured keys is an error, whatever that key looks like, if it has at least 8 characters.',
   '- A discovered environment whose name looks like a key is called by its id.',

@@ -1,4 +1,4 @@
-import type { GeneratedFile } from '../base/generated-file.ts';
+import type { GeneratedFile } from '../base/package-files.ts';
 import { sdkVariables, WAYS_TO_START } from '../config/file/environment-source.ts';
 import { eachOption } from '../config/file/option-tree.ts';
 import { configurationSchema } from '../config/load/configuration-schema.ts';

@@ -13,8 +13,7 @@ export interface RunScanOptions {
 }
 
 /**
- * Makes the requests of a scan one after the other and hands it the answers or errors. The token for the first has been
- * taken. A read that is called off stops between requests, where the scan's memory is consistent.
+ * Makes the requests of a scan one after the other and hands it the answers or errors.  A read that is called off stops between requests, where the scan's memory is consistent.
  *
  * @throws ApiError of the request at which the scan failed; the signal's reason
  */
@@ -23,7 +22,6 @@ export async function runScan(
   { api, environmentId, permits, options }: RunScanOptions,
 ): Promise<Reply<null>> {
   const { signal } = options;
-  let prepaid = true;
   let requests = 0;
   let last: Reply<null> | null = null;
   let step = scan.next();
@@ -38,16 +36,14 @@ export async function runScan(
       if (request.kind === 'permit') {
         await permits.take(signal);
       } else {
-        const callOptions = { ...options, prepaid };
-        prepaid = false;
         if (request.kind === 'page') {
           const { limit, cursor } = request;
-          const reply = await api().listPage(environmentId, { limit, page: cursor }, callOptions);
+          const reply = await api().listPage(environmentId, { limit, page: cursor }, options);
           requests += reply.requests;
           last ??= { ...reply, value: null };
           answer.page = reply.value;
         } else {
-          const reply = await api().retrieve(environmentId, request.workId, callOptions);
+          const reply = await api().retrieve(environmentId, request.workId, options);
           requests += reply.requests;
           answer.item = reply.value;
         }

@@ -49,10 +49,12 @@ it('a reload of many environments takes over what changed, keys too, and rejects
     problems: [expect.stringContaining('poll.stats_interval')],
   });
 
-  // A key file that is replaced while the rest is rejected.
+  // A key file that is replaced meanwhile waits until the rest is mended.
   api.requests.length = 0;
   writeFileSync(keyFile, key('m'));
   await reload();
+  writeFileSync(config, JSON.stringify({ ...configuration, environments: changed }));
+  expect(await reload()).toMatchObject({ changed: ['env_file'] });
   await expect.poll(() => [...sent('env_file')], { timeout: 90_000 }).toContain(`Bearer ${key('m')}`);
   serve.kill('SIGTERM');
   const { code, stderr } = await serve.exit;

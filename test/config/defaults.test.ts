@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
+import { NO_WEB_SECURITY } from '../../src/domain/server-settings.ts';
 import { configOf, MINIMAL } from './support.ts';
 
 const INFINITE = Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT_ID } from '../../src/config/options/environment-options.ts';
-import { isSafeSegment } from '../../src/wire/path-segment.ts';
+import { isSafeSegment } from '../../src/wire/read.ts';
 
 describe('an environment id', () => {
   it.each(['env_1', 'A-b_9', 'polls', 'my-poll', 'status', 'a'.repeat(128)])('may be %s', (id) => {

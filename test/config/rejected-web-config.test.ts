@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeFiles } from '../../src/base/files/node-files.ts';
+import { nodeFiles } from '../../src/base/files.ts';
 import { formatProblem } from '../../src/config/file/problem.ts';
 import { loadWebConfig } from '../../src/config/web/load-web-config.ts';
-import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
+import { NO_WEB_SECURITY } from '../../src/domain/server-settings.ts';
 import { HASH, TLS, WebConfigRig } from './web-config-rig.ts';
 
 let rig: WebConfigRig;

@@ -3,11 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { FileFault, type FileReader } from '../../src/base/files/file-reader.ts';
-import { nodeFiles } from '../../src/base/files/node-files.ts';
+import { FileFault, type FileReader, nodeFiles } from '../../src/base/files.ts';
 import { formatProblem } from '../../src/config/file/problem.ts';
 import { loadConfig } from '../../src/config/load/load-config.ts';
-import { formatStateFile } from '../../src/statefile/format.ts';
+import { formatStateFile } from '../../src/statefile/ledger-json.ts';
 import { runCommand } from '../support/processes.ts';
 
 let folder = '';
@@ -32,7 +31,7 @@ async function problemsWith(stateFile: string): Promise<string[]> {
   return result.ok ? [] : result.problems.map((problem) => formatProblem(problem).replace(/^.*: state_file: /, ''));
 }
 
-const STATE = formatStateFile({ instance: 'one', savedAt: 0, ledgers: new Map() });
+const STATE = formatStateFile({ instance: 'one', savedAt: 0, diagnosis: null }, []);
 const NAME_ONE = 'name a file that only the exporter writes';
 
 it.each([
@@ -104,7 +103,6 @@ it('refuses what is no regular file', async () => {
 
 it.each([
   ['EIO', 'cannot be read (EIO)', 'check the path, the mount and its owner'],
-  ['Unknown system error -116', 'cannot be read (ESTALE)', 'check the path, the mount and its owner'],
   ['EACCES', 'may not be read by this user', 'let the user that runs this program read it'],
   ['EMFILE', 'cannot be read while the process has as many files', 'raise the limit on open files'],
   ['file_hangs', 'does not answer: nothing was read within 10 s', 'check the path, the mount and its owner'],

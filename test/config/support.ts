@@ -1,4 +1,4 @@
-import type { FileReader } from '../../src/base/files/file-reader.ts';
+import type { FileReader } from '../../src/base/files.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Variables } from '../../src/config/file/interpolate.ts';
 import { formatProblem } from '../../src/config/file/problem.ts';

@@ -1,4 +1,4 @@
-import { nodeFiles } from '../../src/base/files/node-files.ts';
+import { nodeFiles } from '../../src/base/files.ts';
 import { formatProblem } from '../../src/config/file/problem.ts';
 import { loadWebConfig } from '../../src/config/web/load-web-config.ts';
 import { Pki } from '../support/pki.ts';

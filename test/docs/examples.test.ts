@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { nodeFiles } from '../../src/base/files/node-files.ts';
+import { nodeFiles } from '../../src/base/files.ts';
 import { loadWebConfig } from '../../src/config/web/load-web-config.ts';
 import { configOf } from '../config/support.ts';
 import { Pki } from '../support/pki.ts';

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PageRequest } from '../../src/client/work-api.ts';
-import { observedAtOf } from '../../src/state/staleness.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
@@ -102,7 +101,7 @@ describe('a running item behind the cut of a list whose cursors last', () => {
       await reader.read();
     }
     const { items } = reader.state;
-    expect(clock.now() - observedAtOf(liveById(items!).get(id)!, items!)).toBeLessThan(2 * MINUTE);
+    expect(clock.now() - liveById(items!).get(id)!.observedAt).toBeLessThan(2 * MINUTE);
   });
 });
 
@@ -131,7 +130,7 @@ describe('the end of a pause after a 429', () => {
     for (const [n, { id }] of environments.entries()) fleet.fill(id, n < 20 ? 1 : 60);
     fleet.watch(environments);
     await fleet.clock.advance(2 * MINUTE);
-    fleet.budget.penalize(3 * MINUTE);
+    fleet.budget.answered({ retryAfterMs: 3 * MINUTE });
     await fleet.clock.advance(3 * MINUTE);
     const from = fleet.clock.monotonic();
     await fleet.clock.advance(MINUTE);

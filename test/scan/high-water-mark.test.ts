@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { lastSeenAt, newLedger } from '../../src/lifecycle/ledger.ts';
+import { newLedger } from '../../src/lifecycle/ledger.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ListReader, type ListReaderOptions } from './list-reader.ts';
@@ -102,7 +102,7 @@ describe('what happened before the exporter', () => {
     expect(after.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
     // The times of the ledger are those of the API, whatever is corrected by.
     const counted = after.state.ledger!;
-    for (const item of counted.items.values()) expect(lastSeenAt(counted, item)).toBe(apiNow());
+    for (const item of counted.items.values()) expect(item.seenAt).toBe(apiNow());
     isBelieved = true;
     await live(after);
     expect(after.state.lifecycle).toMatchObject({ created: 12, requeued: 0 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LATE_COMMIT_MS, LATEST_COMMIT_MS } from '../../src/lifecycle/late-commit.ts';
+import { LATEST_COMMIT_MS } from '../../src/lifecycle/count-read.ts';
+import { LATE_COMMIT_MS } from '../../src/scan/memory/high-water-mark.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ListReader } from './list-reader.ts';

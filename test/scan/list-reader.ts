@@ -3,21 +3,17 @@ import type { WorkApi } from '../../src/client/work-api.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
-import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
-import type { ReadEnd } from '../../src/poller/reads/poll-read.ts';
-import type { SaveLedger } from '../../src/poller/reads/poller-deps.ts';
-import { readList } from '../../src/poller/reads/read-list.ts';
-import type { PollJob } from '../../src/poller/schedule/poll-job.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
+import { readList } from '../../src/poller/read-list.ts';
+import type { EndedRead, SaveLedger } from '../../src/poller/reads.ts';
 import type { ItemRoom } from '../../src/scan/memory/item-room.ts';
 import { endlessRooms } from '../../src/scan/memory/rooms.ts';
 import { newScanState, type ScanState } from '../../src/scan/memory/scan-state.ts';
 import type { ScanPermits } from '../../src/scan/steps/scan-request.ts';
-import type { EnvironmentState } from '../../src/state/environment-state.ts';
-import { initialState } from '../../src/state/initial-state.ts';
-import { MemoryStateStore } from '../../src/state/store.ts';
+import { initialState } from '../../src/state/changes.ts';
+import { type EnvironmentState, MemoryStateStore } from '../../src/state/environment-state.ts';
 import { environment } from '../support/environments.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
-import { newPollJob } from '../support/new-poll-job.ts';
 import { pollConnection } from '../support/poll-connection.ts';
 
 export interface ListReaderOptions {
@@ -41,7 +37,7 @@ export class ListReader {
   readonly #states = new MemoryStateStore();
   readonly #clock: ManualClock;
   readonly #connection: PollConnection;
-  readonly #job: PollJob;
+  readonly #job: Parameters<typeof readList>[0];
   readonly #saveLedger: SaveLedger;
   readonly #permits: ScanPermits;
 
@@ -55,7 +51,7 @@ export class ListReader {
     const state = initialState(env, { stats: true, list: true }, clock);
     this.#states.replaceAll([ledger === undefined ? state : { ...state, ledger }]);
     this.#connection = pollConnection({ api, ...connection });
-    this.#job = newPollJob('env_1', 'list', { environment: env, scanState: this.scanState });
+    this.#job = { environment: env, scanState: this.scanState, intervalMs: env.poll.listIntervalMs };
   }
 
   get state(): EnvironmentState {
@@ -67,7 +63,7 @@ export class ListReader {
     return (this.state.items?.live ?? []).map(({ item }) => item.id).sort();
   }
 
-  read(signal: AbortSignal = new AbortController().signal): Promise<ReadEnd> {
+  read(signal: AbortSignal = new AbortController().signal): Promise<EndedRead> {
     const [connection, states, clock, permits, saveLedger] = [
       this.#connection,
       this.#states,
@@ -75,7 +71,16 @@ export class ListReader {
       this.#permits,
       this.#saveLedger,
     ];
-    const context = { connection, api: () => connection.api, states, clock, signal, permits, saveLedger };
+    const context = {
+      connection,
+      api: () => connection.api,
+      states,
+      clock,
+      signal,
+      permits,
+      saveLedger,
+      leaveSlot() {},
+    };
     return readList(this.#job, context);
   }
 

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { observedAtOf } from '../../src/state/staleness.ts';
 import { apiError } from '../support/api-errors.ts';
 import { ListRig } from './list-rig.ts';
 
@@ -15,7 +14,7 @@ describe('live items far from the new ones', () => {
   /** When the live items were last seen. */
   function seenAts(): number[] {
     const items = rig.reader.state.items!;
-    return [...items.live.values()].map((observed) => observedAtOf(observed, items));
+    return [...items.live.values()].map((observed) => observed.observedAt);
   }
 
   function revive(id: string): void {

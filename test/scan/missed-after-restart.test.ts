@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { WorkPage } from '../../src/client/work-api.ts';
-import { LATEST_COMMIT_MS } from '../../src/lifecycle/late-commit.ts';
+import { LATEST_COMMIT_MS } from '../../src/lifecycle/count-read.ts';
 import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ListReader } from './list-reader.ts';

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { observedAtOf } from '../../src/state/staleness.ts';
 import { liveById } from '../support/live-by-id.ts';
 import { INTERVAL, type ListCase, type Look, watchList } from './watched-list.ts';
 
@@ -40,7 +39,7 @@ const ALWAYS: Promises = {
   'shows every item as it was at the time at which it says that it saw it'({ world, shown }) {
     for (const observed of shown.live) {
       const { id, state } = observed.item;
-      demand(world.stateAt(id, observedAtOf(observed, shown)) === state, id);
+      demand(world.stateAt(id, observed.observedAt) === state, id);
     }
   },
 
@@ -48,9 +47,9 @@ const ALWAYS: Promises = {
     const known = before && liveById(before);
     for (const observed of shown.live) {
       const { id } = observed.item;
-      const observedAt = observedAtOf(observed, shown);
+      const observedAt = observed.observedAt;
       const was = known?.get(id);
-      const knownAt = was && observedAtOf(was, before!);
+      const knownAt = was?.observedAt;
       // What a failed read saw comes with the next good one.
       if (observedAt !== knownAt) demand(observedAt > lastGoodAt, id);
       if (knownAt !== undefined) demand(observedAt >= knownAt, id);
@@ -61,7 +60,7 @@ const ALWAYS: Promises = {
     const { world, before, shown, fullScans } = look;
     const live = liveById(shown);
     for (const [id, was] of before ? liveById(before) : []) {
-      const observedAt = observedAtOf(was, before!);
+      const observedAt = was.observedAt;
       // A failed read may have seen it end; then it is a revived one.
       if ((world.revivedAt.get(id) ?? 0) > observedAt) continue;
       // Two full scans that missed it in a row are proof enough: where cursors count items, both may do so wrongly.

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { observedAtOf } from '../../src/state/staleness.ts';
 import type { FakeListOptions } from '../support/fake-work-list.ts';
 import { liveById } from '../support/live-by-id.ts';
 import { ListReader } from './list-reader.ts';
@@ -72,7 +71,7 @@ describe.each([...COMBINATIONS, ...WITHOUT_ORDER])(
         const items = reader.state.items!;
         for (const observed of items.live.values()) {
           const { item } = observed;
-          expect(world.stateAt(item.id, observedAtOf(observed, items))).toBe(item.state);
+          expect(world.stateAt(item.id, observed.observedAt)).toBe(item.state);
           const ended = world.history.get(item.id)!.at(-1)!;
           const gone = ended.state === 'gone' || ended.state === 'stopped';
           if (gone) expect(ended.at, `${item.id} is a ghost`).toBeGreaterThan(startedAt - 2 * FULL);

@@ -122,24 +122,24 @@ describe('a read that does not end well', () => {
 });
 
 describe('what was counted', () => {
-  it('is published when it is kept, and kept with a word on what the read did to it', async () => {
+  it('is published when it is kept, and kept with a word on whether anything counts', async () => {
     const kept: string[] = [];
     let disk = Promise.resolve();
     const written = Promise.withResolvers<void>();
-    const saveLedger: ListReaderOptions['saveLedger'] = (_, { totals }, change) => {
-      kept.push(`${change} ${totals.created}`);
+    const saveLedger: ListReaderOptions['saveLedger'] = (_, { totals }, counted) => {
+      kept.push(`${counted} ${totals.created}`);
       return disk;
     };
     rig.given({ stopped: 5 }, { saveLedger });
     // The first full scan proves that nothing else lives; the second finds nothing new.
     await rig.read();
     await rig.read();
-    expect([kept, rig.reader.state.lifecycle?.created]).toEqual([['learned 0', 'seen 0'], 0]);
+    expect([kept, rig.reader.state.lifecycle?.created]).toEqual([['false 0', 'false 0'], 0]);
     rig.list.add(rig.clock.now());
     disk = written.promise;
     const reading = rig.read();
     await rig.clock.advance(60_000);
-    expect([kept.at(-1), rig.reader.state.lifecycle?.created]).toEqual(['counted 1', 0]);
+    expect([kept.at(-1), rig.reader.state.lifecycle?.created]).toEqual(['true 1', 0]);
     written.resolve();
     await reading;
     expect(rig.reader.state.lifecycle?.created).toBe(1);

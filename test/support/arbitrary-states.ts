@@ -1,13 +1,22 @@
 import fc from 'fast-check';
 import { FAILURE_REASONS, type FailureReason } from '../../src/domain/failure.ts';
 import { DURATION_BUCKETS, emptyHistogram, type Histogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
-import { SESSION_STATUSES, type SessionStatus, WAIT_REASONS, type WaitReason } from '../../src/domain/session.ts';
-import { LIVE_STATES, WORK_TYPES } from '../../src/domain/work.ts';
-import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
-import type { EnvironmentState, ObservedItem, OperationState } from '../../src/state/environment-state.ts';
-import { runStartOf } from '../../src/state/long-runs.ts';
-import { RecentPolls } from '../../src/state/recent-polls.ts';
-import { NO_SESSIONS, type SessionsState } from '../../src/state/sessions-state.ts';
+import {
+  LIVE_STATES,
+  SESSION_STATUSES,
+  type SessionStatus,
+  WAIT_REASONS,
+  type WaitReason,
+  WORK_TYPES,
+} from '../../src/domain/work.ts';
+import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/totals.ts';
+import type {
+  EnvironmentState,
+  ObservedItem,
+  OperationState,
+  SessionsState,
+} from '../../src/state/environment-state.ts';
+import { NO_SESSIONS, runStartOf } from '../../src/state/sessions.ts';
 import { buildEnvironment, buildItem, buildItems, buildOperation, failingOperation, NOW } from './states.ts';
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a', 'b', 'other', 'constructor', '"\\\n'));
@@ -113,7 +122,7 @@ function state(id: string): fc.Arbitrary<EnvironmentState> {
       items: live === null ? null : buildItems(live),
       lifecycle,
       ...(said === null ? {} : { sessions: sessionsOf(live ?? [], said) }),
-      recentPolls: RecentPolls.NONE,
+      recentPolls: [],
       recentFailures: [],
     }));
 }

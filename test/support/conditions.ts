@@ -9,6 +9,7 @@ export function buildCondition(change: Partial<Condition> = {}): Condition {
     subject: { kind: 'environment', id: 'env_1', name: 'prod', connection: 'default' },
     phase: 'clear',
     value: 0,
+    isRecent: false,
     since: null,
     holdsFrom: null,
     evidence: '',
@@ -22,6 +23,7 @@ export function buildCondition(change: Partial<Condition> = {}): Condition {
 export const HOLDS = {
   phase: 'holds',
   value: 1,
+  isRecent: true,
   since: NOW - 120_000,
   holdsFrom: NOW - 60_000,
   evidence: '7 items wait',

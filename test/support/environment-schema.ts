@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CONDITION_NAMES } from '../../src/diagnosis/conditions.ts';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
-import { SESSION_STATUSES, WAIT_REASONS } from '../../src/domain/session.ts';
+import { SESSION_STATUSES, WAIT_REASONS } from '../../src/domain/work.ts';
 
 /** docs/reference.md#json-of-an-environment in zod: nothing more, nothing less. */
 const time = z.iso.datetime({ precision: 3 }).nullable();

@@ -1,4 +1,4 @@
-import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
+import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/totals.ts';
 import type { Format } from '../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { SelfMetrics } from '../../src/metrics/self/self-metrics.ts';

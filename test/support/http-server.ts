@@ -1,6 +1,5 @@
 import { NO_REPORT } from '../../src/diagnosis/report.ts';
-import type { ServerSettings } from '../../src/domain/server-settings.ts';
-import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
+import { NO_WEB_SECURITY, type ServerSettings } from '../../src/domain/server-settings.ts';
 import type { ServerDeps } from '../../src/server/http/server-deps.ts';
 import { createServer, type Server } from '../../src/server/server.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';

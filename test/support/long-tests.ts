@@ -26,8 +26,7 @@ export const BUSY = [
   'test/e2e/counting/situations.test.ts',
   'test/scan/scan-simulation.test.ts',
   'test/deploy/manifests.test.ts',
-  'test/poller/slow-environments.test.ts',
-  'test/poller/large-fleet.test.ts',
+  'test/poller/fleet-fairness.test.ts',
   'test/dashboards/prometheus.test.ts',
   'test/deploy/victoria-boards.test.ts',
 ] as const;

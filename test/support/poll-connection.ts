@@ -1,25 +1,13 @@
+import { systemClock } from '../../src/base/clock.ts';
+import { Budget } from '../../src/client/budget.ts';
 import type { WorkApi } from '../../src/client/work-api.ts';
-import type { TokenSource } from '../../src/domain/request-budget.ts';
-import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
 
-/** A budget that always has a token. */
-export const ENDLESS_BUDGET: TokenSource = {
-  tryTake: () => true,
-  take: async () => {},
-  giveBack: () => {},
-  waiting: 0,
-  timeUntilNextMs: () => 0,
-  timeUntilFullMs: () => 0,
-  configuredPerMinute: 1_000_000,
-  pauseMs: 0,
-  isRateLimited: false,
-};
-
-/** A connection whose budget never ends, and whose clock is the exporter's. */
+/** A connection whose API takes no tokens of its budget, and whose clock is the exporter's. */
 export function pollConnection(change: Partial<PollConnection> & { readonly api: WorkApi }): PollConnection {
   return {
     name: 'default',
-    budget: { ...ENDLESS_BUDGET, configuredPerMinute: 240 },
+    budget: new Budget(240, { clock: systemClock, random: Math.random }),
     maxConcurrent: 1,
     pageSize: 100,
     fallbackPageSize: 100,

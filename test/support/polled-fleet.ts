@@ -1,15 +1,15 @@
 import { sleep } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { Budget } from '../../src/client/budget/budget.ts';
+import { Budget } from '../../src/client/budget.ts';
 import type { CallOptions, CredentialUse, PageRequest, WorkApi } from '../../src/client/work-api.ts';
 import type { Environment, Operation } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
+import type { PollLog } from '../../src/poller/log.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import { Poller } from '../../src/poller/poller.ts';
-import type { PollConnection } from '../../src/poller/reads/poll-connection.ts';
-import type { SaveLedger } from '../../src/poller/reads/poller-deps.ts';
-import { initialState } from '../../src/state/initial-state.ts';
-import { requestCounted } from '../../src/state/operation-changes.ts';
-import { MemoryStateStore } from '../../src/state/store.ts';
+import type { SaveLedger } from '../../src/poller/reads.ts';
+import { initialState, requestCounted } from '../../src/state/changes.ts';
+import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import { type FakeListOptions, FakeWorkList } from './fake-work-list.ts';
 import { ManualClock } from './manual-clock.ts';
 import { pollConnection } from './poll-connection.ts';
@@ -25,6 +25,7 @@ export interface PolledFleetOptions {
   readonly limit?: number;
   readonly maxConcurrent?: number;
   readonly saveLedger?: SaveLedger;
+  readonly log?: PollLog;
   /** How long each answer takes. */
   readonly answerMs?: number;
 }
@@ -52,11 +53,18 @@ export class PolledFleet implements WorkApi {
   readonly #answerMs: number;
 
   constructor(options: PolledFleetOptions = {}) {
-    const { requestsPerMinute = 240, limit = 10, maxConcurrent = 4, answerMs = 0, saveLedger } = options;
+    const {
+      requestsPerMinute = 240,
+      limit = 10,
+      maxConcurrent = 4,
+      answerMs = 0,
+      saveLedger,
+      log = SILENT_POLL_LOG,
+    } = options;
     const random = seededRandom(1);
     const { clock, states } = this;
     this.budget = new Budget(requestsPerMinute, { clock, random });
-    this.poller = new Poller({ states, clock, random, log: SILENT_POLL_LOG, ...(saveLedger && { saveLedger }) });
+    this.poller = new Poller({ states, clock, random, log, ...(saveLedger && { saveLedger }) });
     this.#limit = limit;
     this.#maxConcurrent = maxConcurrent;
     this.#answerMs = answerMs;
@@ -106,8 +114,8 @@ export class PolledFleet implements WorkApi {
     return this.requests.filter((asked) => asked.at > from && (operation ?? asked.operation) === asked.operation);
   }
 
-  async stats(id: string, { prepaid, signal }: CallOptions = {}) {
-    if (!prepaid) await this.budget.take(signal);
+  async stats(id: string, { signal }: CallOptions = {}) {
+    if (!this.budget.tryTake()) await this.budget.take(signal);
     this.#count(id, { operation: 'stats', page: null });
     await this.#answer(signal);
     const reply = await this.lists.get(id)!.stats();
@@ -115,8 +123,8 @@ export class PolledFleet implements WorkApi {
     return stated === undefined ? reply : { ...reply, value: { ...IDLE, ...stated } };
   }
 
-  async listPage(id: string, page: PageRequest, { prepaid, signal }: CallOptions = {}) {
-    if (!prepaid) await this.budget.take(signal);
+  async listPage(id: string, page: PageRequest, { signal }: CallOptions = {}) {
+    if (!this.budget.tryTake()) await this.budget.take(signal);
     this.#count(id, { operation: 'list', page: page.page });
     await this.#answer(signal);
     return this.lists.get(id)!.listPage(id, page);

@@ -9,6 +9,7 @@ export function condition(name: string, change: Partial<Condition> = {}): Condit
     subject: { kind: 'environment', id: `env_${name}`, name, connection: 'default' },
     phase: 'holds',
     value: 1,
+    isRecent: true,
     since: NOW - 300_000,
     holdsFrom: NOW - 240_000,
     evidence: '3 items wait, the oldest for 5m 12s; nobody polls',

@@ -9,8 +9,7 @@ import type {
   WorkPage,
 } from '../../src/client/work-api.ts';
 import type { ApiOperation } from '../../src/domain/environment.ts';
-import type { IdleEvent, SessionFacts } from '../../src/domain/session.ts';
-import type { QueueStats, WorkItem } from '../../src/domain/work.ts';
+import type { IdleEvent, QueueStats, SessionFacts, WorkItem } from '../../src/domain/work.ts';
 
 /** An empty queue with one idle worker. */
 export const IDLE: QueueStats = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: 1 };

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../src/base/clock.ts';
-import type { SessionStatus, WaitReason } from '../../src/domain/session.ts';
-import type { ObservedItem } from '../../src/state/environment-state.ts';
-import { NO_SESSIONS, type SessionReading, type SessionsState } from '../../src/state/sessions-state.ts';
+import type { SessionStatus, WaitReason } from '../../src/domain/work.ts';
+import type { ObservedItem, SessionReading, SessionsState } from '../../src/state/environment-state.ts';
+import { NO_SESSIONS } from '../../src/state/sessions.ts';
 import { buildItem, NOW } from './states.ts';
 
 /** When the runs of `longRun` were acknowledged. */

@@ -1,4 +1,4 @@
-import type { PollLog } from '../../src/poller/log/poll-log.ts';
+import type { PollLog } from '../../src/poller/log.ts';
 
 /** For a poller of whose reports a test wants none, or only some. */
 export const SILENT_POLL_LOG: PollLog = {

@@ -9,7 +9,6 @@ import type {
   OperationState,
   StateStore,
 } from '../../src/state/environment-state.ts';
-import { RecentPolls } from '../../src/state/recent-polls.ts';
 import { environment } from './environments.ts';
 
 /** The moment that built states are seen at, unless a test says otherwise. */
@@ -91,7 +90,6 @@ export function buildItem(id: string, change: Partial<WorkItem> = {}, observedAt
 export function buildItems(live: readonly ObservedItem[] = [], change: Partial<ItemsSnapshot> = {}): ItemsSnapshot {
   return {
     observedAt: NOW - 5000,
-    seenAt: NOW - 5000,
     live,
     mode: 'whole',
     lastFullRead: { at: NOW - 5000, pages: 1, items: live.length, truncated: false },
@@ -109,7 +107,7 @@ export function buildState(id = 'env_1', change: Partial<EnvironmentState> = {})
     queue: { observedAt: NOW - 5000, stats: buildStats() },
     items: buildItems(['a', 'b', 'c'].map((name) => buildItem(`work_${name}`))),
     lifecycle: null,
-    recentPolls: RecentPolls.NONE,
+    recentPolls: [],
     recentFailures: [],
     ...change,
   };

@@ -1,6 +1,6 @@
 import { App } from '../../src/app/app.ts';
 import type { AppDeps } from '../../src/app/app-deps.ts';
-import type { FileReader } from '../../src/base/files/file-reader.ts';
+import type { FileReader } from '../../src/base/files.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { formatProblem } from '../../src/config/file/problem.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load/load-config.ts';

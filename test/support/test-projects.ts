@@ -6,8 +6,6 @@ const APART = [
   // long where many files have been loaded.
   'test/metrics/exposition/let-go.test.ts',
   'test/server/load/hostile-clients.test.ts',
-  // Its time stands still while this process has a request under way.
-  'test/app/unknown-api-clock.test.ts',
   // They wait for other programs for seconds, so that the start of a process is nothing.
   'test/cli/garbage-collection.test.ts',
   'test/cli/process.test.ts',

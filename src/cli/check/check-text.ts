@@ -1,4 +1,4 @@
-import { counted } from '../../base/counted.ts';
+import { counted } from '../../base/text.ts';
 import { hasOtherShards } from '../../domain/shard.ts';
 import type { CheckResult } from './check-result.ts';
 import type { LiveRow } from './live-row.ts';

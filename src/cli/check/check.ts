@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { App } from '../../app/app.ts';
-import { toTenths } from '../../base/to-tenths.ts';
+import { toTenths } from '../../base/text.ts';
 import type { Config, FleetConfig } from '../../config/config.ts';
 import { costPerMinute } from '../../config/cost.ts';
 import { formatProblem } from '../../config/file/problem.ts';

@@ -1,7 +1,6 @@
-import { FRUITLESS_REMEDY, isFruitless, watchesNothing } from '../../app/fleet/discovery-problems.ts';
-import type { DiscoveryOutcome } from '../../app/fleet/discovery-set.ts';
-import { counted } from '../../base/counted.ts';
-import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';
+import { FRUITLESS_REMEDY, isFruitless, watchesNothing } from '../../app/reports.ts';
+import { counted } from '../../base/text.ts';
+import { type DiscoveryOutcome, SKIPPED_REMEDY } from '../../discovery/discovery.ts';
 import type { LiveRow } from './live-row.ts';
 import { type CheckedApp, credentialOf, outcome } from './row-outcome.ts';
 
@@ -26,19 +25,19 @@ export function discoveryRow(checked: CheckedApp, discovery: DiscoveryOutcome): 
   const archived = fleet.archivedOf.get(connection) ?? 0;
   const unwatched = archived > 0 ? `; ${counted(archived, ['is', 'are'])} archived and not watched` : '';
   const detail = `${counted(found)}, archived and cloud ones included${unwatched}${left}`;
-  if (isFruitless(discovery, fleet)) {
+  if (isFruitless(connection, fleet)) {
     return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
   }
   const dropped = fleet.droppedOf.get(connection) ?? 0;
   if (dropped > 0) {
-    const over = `${detail}; ${counted(dropped, ['is', 'are'])} over the limit or the budget and not watched`;
+    const over = `${detail}; ${counted(dropped, ['is', 'are'])} over the limit and not watched`;
     return {
       ...row,
-      ...(watchesNothing(discovery, fleet) ? { verdict: 'not_found' as const } : {}),
+      ...(watchesNothing(connection, fleet) ? { verdict: 'not_found' as const } : {}),
       detail: over,
-      remedy: 'Raise discovery.max_environments or requests_per_minute, or exclude some.',
+      remedy: 'Raise discovery.max_environments, or exclude some.',
     };
   }
-  const shared = fleet.sharing.has(connection) ? '; all are watched through another connection' : '';
+  const shared = watchesNothing(connection, fleet) ? '; all are watched through another connection' : '';
   return { ...row, detail: `${detail}${shared}`, ...(skipped > 0 ? { remedy: SKIPPED_REMEDY } : {}) };
 }

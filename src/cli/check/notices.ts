@@ -1,11 +1,10 @@
-import { counted } from '../../base/counted.ts';
-import { toTenths } from '../../base/to-tenths.ts';
+import { counted, toTenths } from '../../base/text.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig, FleetConfig } from '../../config/config.ts';
 import { type ConnectionCost, costPerMinute, intervalsOf, readsOf, readsPerMinute } from '../../config/cost.ts';
 import { OPERATIONS, type Operation, type PollSettings } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
-import { neededFactors, type StretchFactors, scaledIntervalMs } from '../../poller/schedule/interval-scaling.ts';
-import type { PollDemand } from '../../poller/schedule/poll-job.ts';
+import type { Demand } from '../../poller/intervals.ts';
+import { neededFactors, type StretchFactors, stretchedMs } from '../../poller/intervals.ts';
 import { PRESETS } from '../../wire/presets.ts';
 
 /**
@@ -42,14 +41,14 @@ function pace(
   factors: StretchFactors,
 ): string {
   const demand = demandOf(poll, operation);
-  const [stretched, wished] = [scaledIntervalMs(demand, factors), demand.configuredMs].map(
+  const [stretched, wished] = [stretchedMs(demand, factors), demand.configuredMs].map(
     (ms) => `${toTenths(ms / 1000)} s`,
   );
   return `${name} ${operation} every ${stretched} instead of ${wished}`;
 }
 
 /** Assumes activity in every environment: those without work are stretched sooner and further. */
-function demandOf(poll: PollSettings, operation: Operation): PollDemand {
+function demandOf(poll: PollSettings, operation: Operation): Demand {
   return { active: true, ...intervalsOf(poll, operation), cost: 1 };
 }
 

@@ -2,10 +2,10 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemErrorCode } from '../../base/errors.ts';
-import { hasUnexpanded, UNEXPANDED } from '../../base/files/file-reader.ts';
+import { hasUnexpanded, UNEXPANDED } from '../../base/files.ts';
 import type { Config } from '../../config/config.ts';
 import { STATE_FILE_LOSS } from '../../config/resolve/check-state-file.ts';
-import { nodeStateFiles } from '../../statefile/port.ts';
+import { nodeDisk } from '../../statefile/disk.ts';
 
 /** Throws, as Node's `access` does, where the directory is not there or nothing can be written to it. */
 type WriteAccess = (directory: string) => Promise<void>;
@@ -22,7 +22,7 @@ export async function stateFileNotices(
 ): Promise<string[]> {
   if (stateFile === null) return [];
   // Each write creates a file beside the one that the links lead to, and renames it.
-  const directory = dirname(await nodeStateFiles.resolve(stateFile));
+  const directory = dirname(await nodeDisk.resolve(stateFile));
   try {
     await writeAccess(directory);
     return [];

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { packageFile } from '../../base/package-file.ts';
+import { packageFile } from '../../base/package-files.ts';
 
 /** Of the package that this process runs from. */
 function packageVersion(): string {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listed } from '../../base/listed.ts';
+import { listed } from '../../base/text.ts';
 import { eachOption } from '../../config/file/option-tree.ts';
 import { printsResult } from './prints-result.ts';
 

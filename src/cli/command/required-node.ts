@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { packageFile } from '../../base/package-file.ts';
+import { packageFile } from '../../base/package-files.ts';
 
 /**
  * The oldest Node that can run the program, as MAJOR.MINOR: `engines` in package.json, about which npm only warns.

@@ -1,4 +1,4 @@
-import type { FileReader } from '../../base/files/file-reader.ts';
+import type { FileReader } from '../../base/files.ts';
 import type { ConfigFlags } from '../../config/file/overrides.ts';
 import { type LoadResult, loadConfig } from '../../config/load/load-config.ts';
 

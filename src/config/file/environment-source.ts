@@ -1,4 +1,4 @@
-import { counted } from '../../base/counted.ts';
+import { counted } from '../../base/text.ts';
 import type { Variables } from './interpolate.ts';
 import { eachOption, optionAt } from './option-tree.ts';
 import { outsideFiles, type Problem } from './problem.ts';

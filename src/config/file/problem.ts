@@ -1,4 +1,4 @@
-import { counted } from '../../base/counted.ts';
+import { counted } from '../../base/text.ts';
 
 /** Where a value of the configuration was written. `line` and `column` count from 1. */
 export interface Position {

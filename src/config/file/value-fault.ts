@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../../base/shown-text.ts';
+import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../../base/text.ts';
 import type { Option } from '../options/option.ts';
 import { nearest } from './nearest.ts';
 

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { type FileReader, fileFault, fileRemedy } from '../../base/files/file-reader.ts';
-import { nodeFiles } from '../../base/files/node-files.ts';
+import { type FileReader, fileFault, fileRemedy, nodeFiles } from '../../base/files.ts';
 import type { Config } from '../config.ts';
 import { checkValues } from '../file/check-values.ts';
 import { decodeText } from '../file/decode-text.ts';
@@ -12,8 +11,6 @@ import { firstProblems, foldNotices, outsideFiles, type Problem, sortProblems, w
 import { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
 import { misnamedNotices, misnamedVariables } from '../file/variable-aliases.ts';
-import type { PartialConfig } from '../partial-config.ts';
-import { partialConfigOf } from '../resolve/partial-config-of.ts';
 import { resolveConfig } from '../resolve/resolve-config.ts';
 import { parseYaml } from '../yaml/yaml-source.ts';
 import { pathProblem } from './path-problem.ts';
@@ -43,8 +40,6 @@ export type LoadResult =
        * The files that were read, or could not be: a change of their content may fix it. Absent: no file was involved.
        */
       readonly files?: readonly string[];
-      /** What it says of keys, as far as that can be understood. Absent: nothing. */
-      readonly partial?: PartialConfig;
     };
 
 /**
@@ -82,10 +77,9 @@ export async function loadConfig({
   reportCopiesOfKeys(tree, keysOf(config), report);
   reportKeysInHeaders(config.server.web.headers, keysOf(config), report);
   if (report.problems.length > 0) {
-    const partial = partialConfigOf(config, { values, report });
     // A variable that is misspelt may be why there is nothing to watch.
     const all = [...sortProblems(report.problems), ...(file === null ? unknownVariables(env, []) : [])];
-    return { ok: false, problems: firstProblems(all), files: [...read], partial };
+    return { ok: false, problems: firstProblems(all), files: [...read] };
   }
   const used = new Set(variables.values());
   const misnamed = file === null ? misnamedNotices(misnamedVariables(env, sdkVariables())) : [];

@@ -2,8 +2,7 @@ import { extname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { errorText, systemErrorCode } from '../../base/errors.ts';
-import { FileFault } from '../../base/files/file-reader.ts';
-import { nodeFiles } from '../../base/files/node-files.ts';
+import { FileFault, nodeFiles } from '../../base/files.ts';
 import type { EnvironmentConfig } from '../config.ts';
 import { unpacked } from './carried.ts';
 import type { LoadOptions, LoadResult } from './load-config.ts';
@@ -83,9 +82,5 @@ async function received(results: MessagePort): Promise<LoadResult> {
     environments.push(...(unpacked(slice) as readonly EnvironmentConfig[]));
     await nextTurn();
   }
-  if (head.ok) return { ...head, config: { ...head.config, environments } };
-  const { partial } = head;
-  return partial === undefined || partial.environments === null
-    ? head
-    : { ...head, partial: { ...partial, environments } };
+  return head.ok ? { ...head, config: { ...head.config, environments } } : head;
 }

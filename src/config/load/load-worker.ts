@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { FileFault, type FileReader } from '../../base/files/file-reader.ts';
+import { FileFault, type FileReader } from '../../base/files.ts';
 import { packed } from './carried.ts';
 import { type LoadOptions, loadConfig } from './load-config.ts';
 import type { FileAnswer, FileQuestion } from './load-thread.ts';
@@ -39,15 +39,11 @@ function errorOf({ fault, message, ...fields }: NonNullable<FileAnswer['error']>
 /** The head of the result, then its environments in slices. */
 async function load(): Promise<void> {
   const result = await loadConfig({ ...options, files });
-  const part = result.ok ? result.config : (result.partial ?? null);
-  const environments = part?.environments ?? null;
-  const rest = part === null ? null : { ...part, environments: environments === null ? null : [] };
+  const environments = result.ok ? result.config.environments : [];
   // Without the environments, which may be ten thousand.
-  const head = result.ok ? { ...result, config: rest } : { ...result, partial: rest ?? undefined };
-  results.postMessage(packed(head));
-  for (let at = 0; at < (environments?.length ?? 0); at += SLICE) {
-    results.postMessage(packed(environments!.slice(at, at + SLICE)));
-  }
+  results.postMessage(packed(result.ok ? { ...result, config: { ...result.config, environments: [] } } : result));
+  for (let at = 0; at < environments.length; at += SLICE)
+    results.postMessage(packed(environments.slice(at, at + SLICE)));
   parentPort!.postMessage('end');
 }
 

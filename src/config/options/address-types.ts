@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EpochMs } from '../../base/clock.ts';
-import { parseTimestamp } from '../../wire/timestamp.ts';
+import { parseTimestamp } from '../../wire/read.ts';
 import type { OptionType } from './option.ts';
 
 /** Days that there are: also in the schema that editors and the chart hold a file to, which know no other check. */
@@ -11,7 +11,7 @@ const DAY = [
   String.raw`(?:\d{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29`,
 ].join('|');
 const HOUR_MINUTE = String.raw`(?:[01]\d|2[0-3]):[0-5]\d`;
-const TIME = String.raw`T${HOUR_MINUTE}:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:Z|[+-]${HOUR_MINUTE})`;
+const TIME = String.raw`T${HOUR_MINUTE}:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-]${HOUR_MINUTE})`;
 const DATE = new RegExp(`^(?:${DAY})(?:${TIME})?$`);
 
 /** A date means its first moment in UTC: early rather than late. */

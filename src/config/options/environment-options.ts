@@ -1,4 +1,4 @@
-import { PATH_SEGMENT } from '../../wire/path-segment.ts';
+import { PATH_SEGMENT } from '../../wire/read.ts';
 import { date } from './address-types.ts';
 import { CONNECTION_NAME } from './connection-options.ts';
 import { environmentSettings } from './environment-settings.ts';

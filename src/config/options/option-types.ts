@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../../base/shown-text.ts';
+import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../../base/text.ts';
 import type { OptionType } from './option.ts';
 
 export const onOff: OptionType<boolean> = {

@@ -1,5 +1,5 @@
-import { counted } from '../../base/counted.ts';
-import { SCHEDULED_SHARE } from '../../domain/request-budget.ts';
+import { counted } from '../../base/text.ts';
+import { SCHEDULED_SHARE } from '../../domain/environment.ts';
 import { shardText } from '../../domain/shard.ts';
 import { canDiscover } from '../can-discover.ts';
 import type { FleetConfig } from '../config.ts';

@@ -1,6 +1,6 @@
 import { systemErrorCode } from '../../base/errors.ts';
-import { fileFault, fileRemedy } from '../../base/files/file-reader.ts';
-import { mayBecomeStateFile, STATE_FILE_START_BYTES } from '../../domain/state-file-start.ts';
+import { fileFault, fileRemedy } from '../../base/files.ts';
+import { mayBecomeStateFile, STATE_FILE_START_BYTES } from '../../statefile/ledger-json.ts';
 import type { ResolveContext } from './resolve-context.ts';
 
 /** What it means that there is none that can be used. */
@@ -36,6 +36,11 @@ export async function checkStateFile(file: string, context: ResolveContext): Pro
 
 /** Whether an empty file is also read through a link. An empty web configuration, for instance, is a good one. */
 async function isReadByAnotherName(file: string, { files, read }: ResolveContext): Promise<boolean> {
-  const [own = null, ...others] = (await files.stamps?.([file, ...read])) ?? [];
-  return own !== null && others.includes(own);
+  const own = await files.stamp?.(file);
+  for (const path of own === undefined ? [] : read) {
+    // Of a file that cannot be looked at, whoever reads it says so.
+    const other = await Promise.resolve(files.stamp?.(path)).catch(() => undefined);
+    if (other === own) return true;
+  }
+  return false;
 }

@@ -1,4 +1,4 @@
-import type { FileReader } from '../../base/files/file-reader.ts';
+import { FileFault, type FileReader } from '../../base/files.ts';
 
 /** The file names in a directory of keys. A directory that cannot be read is a problem at the start; later it has no keys. */
 export async function keyFileNames(directory: string, files: FileReader): Promise<readonly string[]> {
@@ -20,6 +20,11 @@ export async function withoutRemovedFiles<Fault>(
   files: FileReader,
 ): Promise<readonly Fault[]> {
   if (faults.length === 0) return faults;
-  const present = new Set(await keyFileNames(directory, files));
-  return faults.filter((fault) => present.has(nameOf(fault)));
+  try {
+    const present = new Set(await files.readdir(directory));
+    return faults.filter((fault) => present.has(nameOf(fault)));
+  } catch (error) {
+    // Nothing is read while a file does not answer, and that is what the faults say.
+    return error instanceof FileFault ? faults : [];
+  }
 }

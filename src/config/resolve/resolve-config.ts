@@ -1,5 +1,5 @@
+import { NO_WEB_SECURITY, type WebSecurity } from '../../domain/server-settings.ts';
 import { shardSuffix } from '../../domain/shard.ts';
-import { NO_WEB_SECURITY, type WebSecurity } from '../../domain/web-security.ts';
 import type { Config, ConnectionConfig } from '../config.ts';
 import { configHash } from '../config-hash.ts';
 import { complete } from '../file/option-tree.ts';

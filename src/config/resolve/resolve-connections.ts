@@ -1,4 +1,4 @@
-import { fileFault, fileRemedy } from '../../base/files/file-reader.ts';
+import { fileFault, fileRemedy } from '../../base/files.ts';
 import { isLoopbackHost } from '../../base/is-loopback-host.ts';
 import { pemCertificates } from '../../base/pem-certificates.ts';
 import { PRESETS, type ProviderPreset } from '../../wire/presets.ts';

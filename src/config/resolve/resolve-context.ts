@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { FileReader } from '../../base/files/file-reader.ts';
+import type { FileReader } from '../../base/files.ts';
 import type { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
 import type { FileValues } from '../options/file-schema.ts';

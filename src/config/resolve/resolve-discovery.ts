@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fileFault, fileRemedy } from '../../base/files/file-reader.ts';
+import { fileFault, fileRemedy } from '../../base/files.ts';
 import type { Secret } from '../../base/secret.ts';
 import { PRESETS } from '../../wire/presets.ts';
 import type { DiscoveryConfig } from '../config.ts';
@@ -56,7 +56,7 @@ export async function resolveDiscovery(
     exclude: all.exclude,
     maxEnvironments: all.max_environments,
     environmentKeysDir: keysDir,
-    environmentKeys: keysDir !== null && all.enabled ? await readKeys(keysDir, context) : new Map(),
+    ...(keysDir !== null && all.enabled ? await readKeys(keysDir, context) : NO_KEYS),
     labels: cutLabels(all.labels),
     defaults: resolveSettings([values], able[0]?.preset ?? PRESETS.anthropic),
     defaultsByConnection: Object.fromEntries(named),
@@ -67,8 +67,11 @@ function hasNoEnvironmentKeys({ preset }: ResolvedConnection): boolean {
   return !preset.environmentKeys;
 }
 
+type Keys = Pick<DiscoveryConfig, 'environmentKeys' | 'unusableKeys'>;
+const NO_KEYS: Keys = { environmentKeys: new Map(), unusableKeys: new Map() };
+
 /** One bad key concerns one environment, so it is a notice; an unreadable directory concerns all. */
-async function readKeys(directory: string, context: ResolveContext): Promise<Map<string, Secret>> {
+async function readKeys(directory: string, context: ResolveContext): Promise<Keys> {
   const keys = new Map<string, Secret>();
   const { report, files } = context;
   const entries = await listDirectory(directory, context);
@@ -94,10 +97,10 @@ async function readKeys(directory: string, context: ResolveContext): Promise<Map
     if (read.result.ok) keys.set(read.entry, read.result.secret);
     else faults.push({ entry: read.entry, ...read.result.fault });
   }
-  for (const { what, remedy } of await withoutRemovedFiles(faults, ({ entry }) => entry, directory, files)) {
-    report.notice(DIRECTORY, what, remedy);
-  }
-  return keys;
+  const lasting = await withoutRemovedFiles(faults, ({ entry }) => entry, directory, files);
+  for (const { what, remedy } of lasting) report.notice(DIRECTORY, what, remedy);
+  const unusableKeys = new Map(lasting.map(({ entry, what, remedy }) => [entry, { what, remedy }]));
+  return { environmentKeys: keys, unusableKeys };
 }
 
 async function listDirectory(directory: string, context: ResolveContext): Promise<readonly string[] | null> {

@@ -1,4 +1,4 @@
-import { cutText } from '../../base/shown-text.ts';
+import { cutText } from '../../base/text.ts';
 import type { EnvironmentConfig } from '../config.ts';
 import { nearest } from '../file/nearest.ts';
 import { complete, type Path } from '../file/option-tree.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../base/counted.ts';
+import { counted } from '../../base/text.ts';
 import { type Shard, shardOf, shardShare } from '../../domain/shard.ts';
 import type { FleetConfig } from '../config.ts';
 import { quote } from '../file/quote.ts';

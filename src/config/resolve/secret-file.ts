@@ -1,4 +1,4 @@
-import { type FileReader, fileFault, fileRemedy } from '../../base/files/file-reader.ts';
+import { type FileReader, fileFault, fileRemedy } from '../../base/files.ts';
 import { Secret } from '../../base/secret.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
 import { keyFault, type SecretFault } from './key-fault.ts';

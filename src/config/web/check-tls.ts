@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { systemErrorCode } from '../../base/errors.ts';
-import type { ClientAuthType, TlsSettings } from '../../domain/web-security.ts';
+import type { ClientAuthType, TlsSettings } from '../../domain/server-settings.ts';
 import type { Report } from '../file/report.ts';
 import { HTTP2_CIPHER_SUITES, TLS_VERSIONS } from './tls-names.ts';
 import type { WebFile } from './web-file-schema.ts';

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { errorText } from '../../base/errors.ts';
-import type { FileReader } from '../../base/files/file-reader.ts';
+import type { FileReader } from '../../base/files.ts';
 import { Secret } from '../../base/secret.ts';
-import { NO_WEB_SECURITY, type WebSecurity } from '../../domain/web-security.ts';
+import { NO_WEB_SECURITY, type WebSecurity } from '../../domain/server-settings.ts';
 import { decodeText } from '../file/decode-text.ts';
 import { type Position, type Problem, wholeFile } from '../file/problem.ts';
 import { Report } from '../file/report.ts';

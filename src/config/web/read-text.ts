@@ -1,4 +1,4 @@
-import { type FileReader, fileFault, fileRemedy } from '../../base/files/file-reader.ts';
+import { type FileReader, fileFault, fileRemedy } from '../../base/files.ts';
 import type { DecodedText } from '../file/decode-text.ts';
 
 /** Includes the certificates in the text. */

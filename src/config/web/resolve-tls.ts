@@ -1,5 +1,5 @@
 import { Secret } from '../../base/secret.ts';
-import type { TlsSettings } from '../../domain/web-security.ts';
+import type { TlsSettings } from '../../domain/server-settings.ts';
 import type { Report } from '../file/report.ts';
 import { checkCertificates, checkCombinations, clientAuthOf, isGiven, SECTION, type Tls } from './check-tls.ts';
 import type { TextResult } from './read-text.ts';

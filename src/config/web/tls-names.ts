@@ -1,4 +1,4 @@
-import type { TlsVersion } from '../../domain/web-security.ts';
+import type { TlsVersion } from '../../domain/server-settings.ts';
 
 /** The names of Go's `crypto/tls`, which the file uses, and OpenSSL's. */
 export const TLS_VERSIONS: Readonly<Record<string, TlsVersion>> = {

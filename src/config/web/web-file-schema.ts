@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLIENT_AUTH_TYPES } from '../../domain/web-security.ts';
+import { CLIENT_AUTH_TYPES } from '../../domain/server-settings.ts';
 import { CIPHER_SUITES, CURVES, TLS_VERSIONS } from './tls-names.ts';
 
 const listOf = (words: readonly string[]) => words.join(', ');

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { GeneratedFile } from '../../base/generated-file.ts';
+import type { GeneratedFile } from '../../base/package-files.ts';
 
 /** What Grafana's sidecar looks for by default, and the folder annotation that it understands. */
 const LABELS = { grafana_dashboard: '1' };

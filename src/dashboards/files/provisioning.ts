@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { GeneratedFile } from '../../base/generated-file.ts';
+import type { GeneratedFile } from '../../base/package-files.ts';
 import { GENERATED } from './config-map.ts';
 
 /** Where the provider below looks for the boards inside a Grafana container. */

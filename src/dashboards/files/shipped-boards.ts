@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ExporterError, errorText } from '../../base/errors.ts';
-import { packageFile } from '../../base/package-file.ts';
+import { packageFile } from '../../base/package-files.ts';
 import { UID } from '../parts/links.ts';
 import { withRunbookLinks } from '../parts/runbook-link.ts';
 

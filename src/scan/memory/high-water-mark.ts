@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { LATE_COMMIT_MS } from '../../lifecycle/late-commit.ts';
 
+/** How long after its stamps a row may become visible and still be seen by the next incremental scan. */
+export const LATE_COMMIT_MS = 60_000;
 /** A stamp may be ahead of the API's time by this much: the skew between the clocks may be unknown. */
 const MOST_AHEAD_MS = 10_000;
 

@@ -1,7 +1,13 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { REMEMBERED_PAGES } from '../../client/answers/answer-memory.ts';
 import type { WorkPage } from '../../client/work-api.ts';
-import { historyFrom } from '../../lifecycle/ledger.ts';
+import type { WorkItem } from '../../domain/work.ts';
+import { lastTransition } from '../../lifecycle/ledger.ts';
+
+/** The lowest W at which a stopped item is history. */
+export function historyFrom(item: WorkItem, startedAtIsEnqueueStamp: boolean): EpochMs {
+  return lastTransition({ ...item, enqueuedAt: startedAtIsEnqueueStamp ? item.startedAt : null });
+}
 
 /** What the rows of one page say apart from their heartbeats. */
 export interface RowFacts {

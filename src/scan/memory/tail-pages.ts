@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { WorkPage } from '../../client/work-api.ts';
-import { LATE_COMMIT_MS } from '../../lifecycle/late-commit.ts';
+import { LATE_COMMIT_MS } from './high-water-mark.ts';
 import { codesOf, RowCodes } from './row-codes.ts';
 
 /**

@@ -1,5 +1,4 @@
-import type { FullScanEnd, LedgerRead } from '../../lifecycle/ledger.ts';
-import type { Sighting } from '../../lifecycle/ledger-item.ts';
+import type { FullScanEnd, LedgerRead, Sighting } from '../../lifecycle/ledger.ts';
 
 interface UnpublishedSighting extends Sighting {
   /** Number of the full scan that showed it; `NO_FULL_SCAN` for none. */

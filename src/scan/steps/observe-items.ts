@@ -1,10 +1,10 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { isLive, type WorkItem } from '../../domain/work.ts';
-import { historyFrom } from '../../lifecycle/ledger.ts';
 import { extraMetadataBytes, withMetadata } from '../memory/extra-metadata.ts';
 import { latestStamp } from '../memory/latest-stamp.ts';
 import type { ScanState } from '../memory/scan-state.ts';
 import type { SeenPage } from '../memory/seen-rows.ts';
+import { historyFrom } from '../memory/seen-rows.ts';
 import { NO_FULL_SCAN, type Place, type TrackedItem } from '../memory/tracked-items.ts';
 import type { Unpublished } from '../memory/unpublished.ts';
 import { apiNow, type ScanFacts } from './scan-request.ts';

@@ -1,10 +1,14 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { type DiagnosisReport, NO_REPORT } from '../../diagnosis/report.ts';
-import { queueAgeMs } from '../../domain/queue-age.ts';
-import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
+import { LIVE_STATES, type LiveState, queueAgeMs, RUNNING_STATES } from '../../domain/work.ts';
 import { boardUrl } from '../../rules/annotations.ts';
-import type { EnvironmentState, ItemsSnapshot, OperationState, QueueSnapshot } from '../../state/environment-state.ts';
-import type { PollRecord } from '../../state/recent-polls.ts';
+import type {
+  EnvironmentState,
+  ItemsSnapshot,
+  OperationState,
+  PollRecord,
+  QueueSnapshot,
+} from '../../state/environment-state.ts';
 import { conditionsJson } from './conditions-json.ts';
 import { itemJson, progressJson } from './item-json.ts';
 import { staleItems } from './items-at-read.ts';
@@ -69,13 +73,13 @@ export function environmentDetailJson(
   return {
     ...environmentJson(state, moment, extras),
     sessions: sessionsJson(state),
-    recent_polls: state.recentPolls.newestFirst().map(pollJson),
+    recent_polls: state.recentPolls.map(pollJson),
     recent_failures: state.recentFailures.map(pollJson),
     worst_items:
       items === null
         ? []
         : worstItems(items, sessions, thresholds).map((observed) => ({
-            ...itemJson(observed, { items, thresholds }, itemIds),
+            ...itemJson(observed, thresholds, itemIds),
             ...progressJson(observed, sessions),
           })),
   };

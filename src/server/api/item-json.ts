@@ -1,18 +1,13 @@
 import { hasKnownKey } from '../../base/key-shape.ts';
 import type { Thresholds } from '../../domain/environment.ts';
-import type { ItemsSnapshot, ObservedItem } from '../../state/environment-state.ts';
-import { readingOf } from '../../state/long-runs.ts';
-import { type SessionsState, sessionSince } from '../../state/sessions-state.ts';
+import type { ObservedItem, SessionsState } from '../../state/environment-state.ts';
+import { readingOf, sessionSince } from '../../state/sessions.ts';
 import { inStateSince, isStale } from '../../state/staleness.ts';
 import { secondsAtRead } from './items-at-read.ts';
 import { jsonNumber, jsonTime } from './json-values.ts';
 
 /** Ages as of the read that showed the item. */
-export function itemJson(
-  observed: ObservedItem,
-  { items, thresholds }: { readonly items: ItemsSnapshot; readonly thresholds: Thresholds },
-  showId: boolean,
-) {
+export function itemJson(observed: ObservedItem, thresholds: Thresholds, showId: boolean) {
   const { item } = observed;
   const since = inStateSince(observed);
   return {
@@ -21,9 +16,9 @@ export function itemJson(
     state: item.state,
     work_type: item.type,
     since: jsonTime(since),
-    age_seconds: jsonNumber(secondsAtRead(since, observed, items)),
-    heartbeat_age_seconds: jsonNumber(secondsAtRead(item.latestHeartbeatAt, observed, items)),
-    stale: isStale(observed, items, thresholds),
+    age_seconds: jsonNumber(secondsAtRead(since, observed)),
+    heartbeat_age_seconds: jsonNumber(secondsAtRead(item.latestHeartbeatAt, observed)),
+    stale: isStale(observed, thresholds),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Operation } from '../../domain/environment.ts';
+import { nextAttemptAt } from '../../state/changes.ts';
 import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
-import { nextAttemptAt } from '../../state/pause.ts';
 import { jsonDuration, jsonTime } from './json-values.ts';
 import { withoutPaths } from './without-paths.ts';
 

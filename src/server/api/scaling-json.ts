@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Operation } from '../../domain/environment.ts';
 import { isRunning } from '../../domain/work.ts';
+import { nextAttemptAt } from '../../state/changes.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../state/environment-state.ts';
-import { nextAttemptAt } from '../../state/pause.ts';
 import type { ErrorAnswer } from '../http/answer-error.ts';
 import { jsonDuration, jsonTime } from './json-values.ts';
 import { visibleState } from './visible-state.ts';

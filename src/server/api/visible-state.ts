@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { queueAgeMs } from '../../domain/queue-age.ts';
-import type { EnvironmentState, ItemsSnapshot, QueueSnapshot } from '../../state/environment-state.ts';
-import { isWithinStaleAfter } from '../../state/is-within-stale-after.ts';
-import { readingLifeMs, type SessionsState } from '../../state/sessions-state.ts';
+import { queueAgeMs } from '../../domain/work.ts';
+import { isWithinStaleAfter } from '../../state/changes.ts';
+import type { EnvironmentState, ItemsSnapshot, QueueSnapshot, SessionsState } from '../../state/environment-state.ts';
+import { readingLifeMs } from '../../state/sessions.ts';
 
 /**
  * How well an environment can be seen, not how its queue is doing: that is what `conditions` say.

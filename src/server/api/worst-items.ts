@@ -1,8 +1,7 @@
 import type { Thresholds } from '../../domain/environment.ts';
 import { isRunning } from '../../domain/work.ts';
-import type { ItemsSnapshot, ObservedItem } from '../../state/environment-state.ts';
-import { readingOf } from '../../state/long-runs.ts';
-import { type SessionsState, sessionSince } from '../../state/sessions-state.ts';
+import type { ItemsSnapshot, ObservedItem, SessionsState } from '../../state/environment-state.ts';
+import { readingOf, sessionSince } from '../../state/sessions.ts';
 import { inStateSince, isStale } from '../../state/staleness.ts';
 import { secondsAtRead } from './items-at-read.ts';
 
@@ -15,25 +14,24 @@ export function worstItems(
   sessions: SessionsState | null,
   thresholds: Thresholds,
 ): readonly ObservedItem[] {
-  const ranked = items.live.map((observed) => rank(observed, { items, sessions, thresholds }));
+  const ranked = items.live.map((observed) => rank(observed, { sessions, thresholds }));
   ranked.sort((a, b) => Number(b.stale) - Number(a.stale) || b.overLimit - a.overLimit || b.age - a.age);
   return ranked.slice(0, WORST_ITEMS).map(({ observed }) => observed);
 }
 
 interface Ranking {
-  readonly items: ItemsSnapshot;
   readonly sessions: SessionsState | null;
   readonly thresholds: Thresholds;
 }
 
-function rank(observed: ObservedItem, { items, sessions, thresholds }: Ranking) {
-  const age = secondsAtRead(inStateSince(observed), observed, items) ?? -1;
+function rank(observed: ObservedItem, { sessions, thresholds }: Ranking) {
+  const age = secondsAtRead(inStateSince(observed), observed) ?? -1;
   const inState = ratioTo(Math.max(0, age), limitSeconds(observed, thresholds));
-  const waiting = ratioTo(waitedSeconds(observed, { items, sessions }), thresholds.sessionWaitSeconds);
+  const waiting = ratioTo(waitedSeconds(observed, sessions), thresholds.sessionWaitSeconds);
   const redelivered = ratioTo(Math.max(0, (observed.deliveries ?? 0) - 1), thresholds.redeliveries);
   return {
     observed,
-    stale: isStale(observed, items, thresholds),
+    stale: isStale(observed, thresholds),
     age,
     overLimit: Math.max(inState, waiting, redelivered),
   };
@@ -45,10 +43,10 @@ function ratioTo(value: number, limit: number): number {
 }
 
 /** How long the item's session has waited for somebody; a terminated session counts from its end. */
-function waitedSeconds(observed: ObservedItem, { items, sessions }: Omit<Ranking, 'thresholds'>): number {
+function waitedSeconds(observed: ObservedItem, sessions: SessionsState | null): number {
   const reading = readingOf(sessions, observed);
   if (reading === null || (reading.facts.status === 'idle' && reading.idle?.reason !== 'requires_action')) return 0;
-  return secondsAtRead(sessionSince(reading), observed, items) ?? 0;
+  return secondsAtRead(sessionSince(reading), observed) ?? 0;
 }
 
 function limitSeconds({ item }: ObservedItem, thresholds: Thresholds): number {

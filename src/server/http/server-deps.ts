@@ -1,7 +1,7 @@
 import type { Clock, EpochMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ConditionName } from '../../diagnosis/conditions.ts';
-import type { EnvironmentHistory } from '../../diagnosis/history.ts';
+import type { Charted } from '../../diagnosis/history.ts';
 import type { DiagnosisReport } from '../../diagnosis/report.ts';
 import type { Severity } from '../../domain/environment.ts';
 import type { ServerSettings } from '../../domain/server-settings.ts';
@@ -53,7 +53,9 @@ export interface DrillPort {
 }
 
 /** The last hour of an environment, as its page draws it. */
-export type LastHour = Pick<EnvironmentHistory, 'numbersOf'>;
+export interface LastHour {
+  numbersOf(name: Charted): readonly number[];
+}
 
 /** The budget of a connection, how much of it is used, and the clock at its other end. */
 export interface ConnectionHealth {

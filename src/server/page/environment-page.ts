@@ -1,4 +1,4 @@
-import { counted } from '../../base/counted.ts';
+import { counted } from '../../base/text.ts';
 import { alertOf, CONDITIONS, type ConditionName } from '../../diagnosis/conditions.ts';
 import type { Condition } from '../../diagnosis/report.ts';
 import type { Thresholds } from '../../domain/environment.ts';

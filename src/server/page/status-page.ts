@@ -1,4 +1,4 @@
-import { counted } from '../../base/counted.ts';
+import { counted } from '../../base/text.ts';
 import type { DiagnosisReport } from '../../diagnosis/report.ts';
 import type { DrillInfo } from '../http/server-deps.ts';
 import { environmentTable } from './markup/environment-rows.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { TlsSettings } from '../../domain/web-security.ts';
+import type { TlsSettings } from '../../domain/server-settings.ts';
 import { subjectAltNames } from './subject-alt-names.ts';
 
 /** What a client presented in the handshake. */

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { SerialQueue } from '../../base/serial-queue.ts';
-import type { WebSecurity } from '../../domain/web-security.ts';
+import type { WebSecurity } from '../../domain/server-settings.ts';
 
 /** Checks that may wait for the one under way; each takes a core for a tenth of a second or much longer. */
 export const MOST_LOGINS_WAITING = 16;

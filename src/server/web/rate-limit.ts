@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { WebSecurity } from '../../domain/web-security.ts';
+import type { WebSecurity } from '../../domain/server-settings.ts';
 
 /** A token bucket for all clients together: it gains one token each interval, up to the burst, and starts full. */
 export class RateLimit {

@@ -1,5 +1,5 @@
 import { DEFAULT_CIPHERS, getCACertificates, type SecureContextOptions } from 'node:tls';
-import type { ClientAuthType, TlsSettings } from '../../domain/web-security.ts';
+import type { ClientAuthType, TlsSettings } from '../../domain/server-settings.ts';
 
 /** Always on, as in Go, where the list of cipher suites affects only the older versions. */
 const TLS_13_SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];

@@ -1,6 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import { formatTimestamp } from '../../wire/timestamp.ts';
 import type { Switches } from './switches.ts';
 
 /** The enqueue stamp was recorded 100 to 150 ms after `created_at` (docs/design/work-api.md#started_at). */
@@ -54,4 +53,25 @@ export class ApiStamps {
 
 function toMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
+}
+
+/**
+ * RFC 3339 in UTC with a fixed number of digits of a second, 0 to 9; finer digits are rounded.
+ *
+ * @throws RangeError when `ms` is not a finite time between the years 0 and 9999
+ */
+export function formatTimestamp(ms: EpochMs, fractionDigits = 6): string {
+  const digits = Math.min(fractionDigits, 6);
+  const unit = 10 ** digits;
+  // In two parts: an epoch in whole microseconds fits a double exactly, but not after a multiplication that rounds.
+  const wholeSeconds = Math.floor(ms / 1000);
+  const fraction = Math.round(((ms - wholeSeconds * 1000) / 1000) * unit);
+  const carried = fraction === unit;
+  const text = new Date((wholeSeconds + (carried ? 1 : 0)) * 1000).toISOString();
+  if (text.length !== 24) throw new RangeError(`${ms} ms is outside the years 0 to 9999`);
+  const base = text.slice(0, 19);
+  if (fractionDigits === 0) return `${base}Z`;
+  return `${base}.${String(carried ? 0 : fraction)
+    .padStart(digits, '0')
+    .padEnd(fractionDigits, '0')}Z`;
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { nodeFiles } from '../../../src/base/files/node-files.ts';
+import { nodeFiles } from '../../../src/base/files.ts';
 import { expiryNotices } from '../../../src/cli/check/expiry-notices.ts';
 import { formatProblem } from '../../../src/config/file/problem.ts';
 import { loadConfig } from '../../../src/config/load/load-config.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { date } from '../../../src/config/options/address-types.ts';
-import { parseTimestamp } from '../../../src/wire/timestamp.ts';
+import { parseTimestamp } from '../../../src/wire/read.ts';
 
 /** What an option of this type makes of a text; null: it is refused. */
 const read = (text: string) => date.schema.safeParse(text).data ?? null;

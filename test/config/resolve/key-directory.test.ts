@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readDiscoveredKeys } from '../../../src/app/fleet/discovered-keys.ts';
-import { boundedFiles } from '../../../src/base/files/bounded-files.ts';
+import { BoundedFiles } from '../../../src/base/files.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { type LoadResult, loadConfig } from '../../../src/config/load/load-config.ts';
+import { loadConfig } from '../../../src/config/load/load-config.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { CONFIG_PATH, memoryFiles, systemError } from '../support.ts';
 
@@ -77,35 +76,31 @@ describe.each(SITUATIONS)('when $what while a directory of keys is read', (situa
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
     expect([...loaded.config.discovery.environmentKeys.keys()]).toEqual(usable);
     expect(loaded.notices.map(({ what }) => what)).toEqual(situation.faults);
-  });
-
-  it('a discovery has the same', async () => {
-    const read = await readDiscoveredKeys(DIRECTORY, Object.keys(situation.first), changingFiles(situation));
-    expect([...read.keys.keys()]).toEqual(usable);
-    expect(read.faults.map(({ what }) => what)).toEqual(situation.faults);
+    const { unusableKeys } = loaded.config.discovery;
+    expect([...unusableKeys.values()].map(({ what }) => what)).toEqual(situation.faults);
   });
 });
 
-it('files that do not answer are waited for together, and the key of another one is read', async () => {
-  const inMemory = memoryFiles({ [CONFIG_PATH]: CONFIGURATION, '/keys/env_d': 'key' });
+it('a key file that does not answer takes one deadline, and no other key is read meanwhile', async () => {
+  const inMemory = memoryFiles({ [CONFIG_PATH]: CONFIGURATION, '/keys/env_a': 'key' });
   const clock = new ManualClock();
-  const files = boundedFiles(
+  const files = new BoundedFiles(
     {
       readFile: (path, limit) =>
-        /env_[abc]$/.test(path) ? new Promise<Uint8Array>(() => {}) : inMemory.readFile(path, limit),
-      readdir: () => ['env_a', 'env_b', 'env_c', 'env_d'],
+        path.endsWith('env_b') ? new Promise<Uint8Array>(() => {}) : inMemory.readFile(path, limit),
+      readdir: () => ['env_a', 'env_b', 'env_c'],
     },
     clock,
   );
-  let loaded: LoadResult | null = null;
-  const loading = loadConfig({ path: CONFIG_PATH, env: {}, files }).then((result) => {
-    loaded = result;
-  });
+  const loading = loadConfig({ path: CONFIG_PATH, env: {}, files });
   await clock.advance(10_000);
+  const loaded = await loading;
   expect(loaded).toMatchObject({
     ok: true,
-    notices: ['a', 'b', 'c'].map((name) => ({ what: expect.stringContaining(`env_${name} does not answer`) })),
+    notices: [
+      { what: expect.stringContaining('env_b does not answer') },
+      { what: expect.stringContaining('env_c is not read while the file /keys/env_b does not answer') },
+    ],
   });
-  await loading;
-  expect([...(loaded as unknown as { config: Config }).config.discovery.environmentKeys.keys()]).toEqual(['env_d']);
+  expect([...(loaded as unknown as { config: Config }).config.discovery.environmentKeys.keys()]).toEqual(['env_a']);
 });

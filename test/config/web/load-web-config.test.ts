@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseGoDuration } from '../../../src/config/web/web-file-schema.ts';
-import { NO_WEB_SECURITY } from '../../../src/domain/web-security.ts';
+import { NO_WEB_SECURITY } from '../../../src/domain/server-settings.ts';
 import { HASH, TLS, WebConfigRig } from '../web-config-rig.ts';
 
 let rig: WebConfigRig;

@@ -56,15 +56,6 @@ export const CLOCKS: readonly Situation[] = [
       story.api.aheadMs = HOUR;
     },
   ),
-  steps(
-    'no date, and an own clock that is an hour ahead',
-    () => {},
-    (story) => {
-      undated(story);
-      story.api.aheadMs = -HOUR;
-      story.create(ENV, { created_at: story.api.stamp(HOUR), state: 'stopped', stopped_at: story.api.stamp(HOUR) });
-    },
-  ),
   steps("an API's clock that is three hours ahead from the start", () => {}, ahead(3 * HOUR)),
   steps("an API's clock that is three hours behind from the start", () => {}, ahead(-3 * HOUR)),
   {

@@ -62,10 +62,7 @@ export async function besiege(cases: readonly Hostile[], { apart = false } = {})
     }
   };
   const polls = (id: string, operation: Operation) =>
-    running
-      .state(id)
-      .recentPolls.newestFirst()
-      .filter((poll) => poll.operation === operation);
+    running.state(id).recentPolls.filter((poll) => poll.operation === operation);
   const all = (holds: (id: string, operation: Operation) => boolean) =>
     environments.every(({ id }) => OPERATIONS.every((operation) => holds(id, operation)));
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../../src/app/app.ts';
 import type { Clock } from '../../../src/base/clock.ts';
-import type { FileReader } from '../../../src/base/files/file-reader.ts';
+import type { FileReader } from '../../../src/base/files.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { formatProblem } from '../../../src/config/file/problem.ts';
 import { loadConfig } from '../../../src/config/load/load-config.ts';

@@ -4,7 +4,6 @@ import { FAILURE_REASONS } from '../../../src/domain/failure.ts';
 import { LIVE_STATES, WORK_TYPES } from '../../../src/domain/work.ts';
 import { environmentDetailJson, environmentJson } from '../../../src/server/api/environment-json.ts';
 import type { EnvironmentState, OperationState } from '../../../src/state/environment-state.ts';
-import { RecentPolls } from '../../../src/state/recent-polls.ts';
 import { environmentDetailSchema, environmentSchema } from '../../support/environment-schema.ts';
 import { buildSessions, longRun } from '../../support/sessions.ts';
 import {
@@ -151,7 +150,7 @@ it('the detail adds polls, failures and the worst items', () => {
   const items = buildItems([
     buildItem('work_a', { state: 'active', acknowledgedAt: NOW - 65_000, latestHeartbeatAt: NOW - 15_000 }),
   ]);
-  const state = buildState('env_1', { recentPolls: RecentPolls.NONE.with(record), recentFailures: [record], items });
+  const state = buildState('env_1', { recentPolls: [record], recentFailures: [record], items });
   const detail = environmentDetailJson(state, moment, { itemIds: true });
   expect(detail.recent_failures).toEqual([
     {

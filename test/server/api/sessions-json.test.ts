@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sessionsJson } from '../../../src/server/api/sessions-json.ts';
-import type { SessionsState } from '../../../src/state/sessions-state.ts';
+import type { SessionsState } from '../../../src/state/environment-state.ts';
 import { buildSessions } from '../../support/sessions.ts';
 import { buildEnvironment, buildState, NOW } from '../../support/states.ts';
 

@@ -94,7 +94,7 @@ it('lists every runbook under the address that the links of alerts begin with', 
   const { status, text } = await ask(`${server.url}/runbooks`);
   expect(status).toBe(200);
   for (const name of runbookNames()) expect(text).toContain(`<td><a href="/runbooks/${name}">`);
-  expect(textOf(text)).toContain('Work is queued, and nobody is there to take it.');
+  expect(textOf(text)).toContain('Work waits, and nobody takes it.');
   expect((await ask(`${server.url}/`)).text).toContain('<a href="/runbooks">');
 });
 

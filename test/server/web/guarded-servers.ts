@@ -1,8 +1,8 @@
 import { Agent, request } from 'undici';
 import { expect } from 'vitest';
-import { nodeFiles } from '../../../src/base/files/node-files.ts';
+import { nodeFiles } from '../../../src/base/files.ts';
 import { loadWebConfig } from '../../../src/config/web/load-web-config.ts';
-import type { WebSecurity } from '../../../src/domain/web-security.ts';
+import type { WebSecurity } from '../../../src/domain/server-settings.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { type Pair, Pki } from '../../support/pki.ts';

@@ -1,14 +1,16 @@
 import { expect, it } from 'vitest';
-import { discoverEnvironments } from '../../../src/discovery/discover.ts';
 import { createTestClient } from '../../client/test-client.ts';
 import { call, testSimulator } from '../support/simulators.ts';
 
-it('the discovery of the exporter finds a created environment, sees it archived and loses it when it is deleted', async () => {
+it('the client of the exporter finds a created environment, sees it archived and loses it when it is deleted', async () => {
   const simulator = await testSimulator();
   const { api } = createTestClient(simulator.url, { apiKey: simulator.apiKey, environmentKey: null });
   const ask = (method: string, path = '', body?: unknown) =>
     call(simulator, simulator.apiKey, `/v1/environments${path}`, { method, body });
-  const look = async () => (await discoverEnvironments(api, { pageSize: 1000, fallbackPageSize: 100 })).environments;
+  const look = async () => {
+    const { value } = await api.listEnvironments({ limit: 1000, page: null, includeArchived: true });
+    return value.environments;
+  };
   const before = await look();
 
   const { id } = (await ask('POST', '', { name: 'eu', config: { type: 'self_hosted' } })).body as { id: string };

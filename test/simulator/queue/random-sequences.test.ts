@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { switchesFor } from '../../../src/simulator/queue/preset-switches.ts';
 import { PRESETS, type ProviderName } from '../../../src/wire/presets.ts';
-import { parseTimestamp } from '../../../src/wire/timestamp.ts';
+import { parseTimestamp } from '../../../src/wire/read.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import type { WorkJson } from '../support/schemas.ts';
 import { type TestSimulator, testSimulator } from '../support/simulators.ts';

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../../base/clock.ts';
-import { counted } from '../../../base/counted.ts';
+import { counted } from '../../../base/text.ts';
 import { configuredIntervalMs, OPERATIONS } from '../../../domain/environment.ts';
+import { nextAttemptAt } from '../../../state/changes.ts';
 import type { EnvironmentState } from '../../../state/environment-state.ts';
-import { nextAttemptAt } from '../../../state/pause.ts';
 import type { ConnectionHealth, DrillInfo } from '../../http/server-deps.ts';
 import { capitalised, durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';

@@ -1,4 +1,4 @@
-import { toTenths } from '../../../base/to-tenths.ts';
+import { toTenths } from '../../../base/text.ts';
 import type { Charted } from '../../../diagnosis/history.ts';
 import type { LastHour } from '../../http/server-deps.ts';
 import { durationText } from '../view/human-text.ts';

@@ -1,8 +1,11 @@
 import { OPERATIONS, type Operation } from '../../../domain/environment.ts';
-import type { FailureReason } from '../../../domain/failure.ts';
-import { CHAIN_BROKEN_REMEDY, RATE_LIMITED_REMEDY, ROOMLESS_REMEDY } from '../../../domain/remedies.ts';
-import type { EnvironmentState } from '../../../state/environment-state.ts';
-import type { PollRecord } from '../../../state/recent-polls.ts';
+import {
+  CHAIN_BROKEN_REMEDY,
+  type FailureReason,
+  RATE_LIMITED_REMEDY,
+  ROOMLESS_REMEDY,
+} from '../../../domain/failure.ts';
+import type { EnvironmentState, PollRecord } from '../../../state/environment-state.ts';
 import type { EnvironmentJson } from '../../api/environment-json.ts';
 import type { VisibleState } from '../../api/visible-state.ts';
 import { withoutPaths } from '../../api/without-paths.ts';
@@ -89,8 +92,7 @@ function failingReads(
   now: number,
 ): readonly FailingReads[] {
   const { attempted, failure, credential } = operations[operation];
-  const polls = recentPolls.newestFirst();
-  const recent = polls.filter((poll) => poll.operation === operation && now - poll.at < RECENT_MS);
+  const recent = recentPolls.filter((poll) => poll.operation === operation && now - poll.at < RECENT_MS);
   const failed = recent.filter(({ ok }) => !ok);
   const reason = failure?.reason ?? commonest(failed);
   if (!attempted || reason === null || (failure === null && failed.length < 2)) return [];

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { packageFile } from '../../../base/package-file.ts';
+import { packageFile } from '../../../base/package-files.ts';
 import { fillPlaceholders, isPlain } from './runbook-placeholders.ts';
 
 const SHELL_BLOCK = /^ *```sh\n([\s\S]*?)\n *```/m;

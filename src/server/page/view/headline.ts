@@ -1,4 +1,4 @@
-import { counted } from '../../../base/counted.ts';
+import { counted } from '../../../base/text.ts';
 import { isCurrent } from '../../../diagnosis/report.ts';
 import { hasOtherShards } from '../../../domain/shard.ts';
 import type { ConnectionProblem, ExporterProblem } from '../../http/server-deps.ts';

@@ -1,4 +1,4 @@
-import { toTenths } from '../../../base/to-tenths.ts';
+import { toTenths } from '../../../base/text.ts';
 
 const UNITS: readonly (readonly [suffix: string, seconds: number])[] = [
   ['d', 86_400],

@@ -1,4 +1,4 @@
-import { counted } from '../../../base/counted.ts';
+import { counted } from '../../../base/text.ts';
 import { CONDITIONS } from '../../../diagnosis/conditions.ts';
 import { type Condition, type DiagnosisReport, troubles } from '../../../diagnosis/report.ts';
 import { capitalised } from './human-text.ts';

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../../../src/base/clock.ts';
 import type { Random } from '../../../../src/base/random.ts';
 import { observe } from '../../../../src/domain/histogram.ts';
 import type { WorkItem } from '../../../../src/domain/work.ts';
-import { type LifecycleTotals, NO_TOTALS } from '../../../../src/lifecycle/lifecycle-totals.ts';
+import { type LifecycleTotals, NO_TOTALS } from '../../../../src/lifecycle/totals.ts';
 import type { Act, Member } from './timetable.ts';
 
 interface ModelItem {

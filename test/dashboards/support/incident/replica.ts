@@ -1,15 +1,19 @@
+import { observeEnvironment } from '../../../../src/app/environment-facts.ts';
 import type { EpochMs } from '../../../../src/base/clock.ts';
 import { Diagnosis } from '../../../../src/diagnosis/diagnosis.ts';
-import { observeEnvironment } from '../../../../src/diagnosis/observe-environment.ts';
 import { type Condition, troubles } from '../../../../src/diagnosis/report.ts';
 import type { Operation } from '../../../../src/domain/environment.ts';
 import type { WorkItem } from '../../../../src/domain/work.ts';
 import { createExposition, type Exposition } from '../../../../src/metrics/exposition.ts';
 import { SelfMetrics } from '../../../../src/metrics/self/self-metrics.ts';
-import type { EnvironmentState, ObservedItem, OperationState } from '../../../../src/state/environment-state.ts';
-import { RecentPolls } from '../../../../src/state/recent-polls.ts';
-import { NO_SESSIONS, type SessionReading, type SessionsState } from '../../../../src/state/sessions-state.ts';
-import { MemoryStateStore } from '../../../../src/state/store.ts';
+import type { SessionReading, SessionsState } from '../../../../src/state/environment-state.ts';
+import {
+  type EnvironmentState,
+  MemoryStateStore,
+  type ObservedItem,
+  type OperationState,
+} from '../../../../src/state/environment-state.ts';
+import { NO_SESSIONS } from '../../../../src/state/sessions.ts';
 import { buildItems, buildOperation, failingOperation } from '../../../support/states.ts';
 import type { QueueModel } from './queue-model.ts';
 import { type Act, discoveryFails, type Member, rescans } from './timetable.ts';
@@ -192,7 +196,7 @@ function good({ member, model, state }: Watched, readAt: EpochMs, act: Act): Env
       : null,
     sessions: member.list ? sessionsOf(live, readAt) : NO_SESSIONS,
     lifecycle: member.list ? model.totals : null,
-    recentPolls: RecentPolls.NONE,
+    recentPolls: [],
     recentFailures: [],
   };
 }

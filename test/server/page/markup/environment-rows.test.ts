@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../../../src/domain/environment.ts';
-import { RecentPolls } from '../../../../src/state/recent-polls.ts';
+import type { PollRecord } from '../../../../src/state/environment-state.ts';
 import { condition, EXPLAINED, ofConnection, PENDING } from '../../../support/reports.ts';
 import {
   buildItems,
@@ -130,11 +130,11 @@ describe('a row', () => {
       ['list', false, 60_000],
       ['list', true, 10_000],
     ] as const;
-    const read = (polls: RecentPolls, [operation, ok, ago]: readonly [Operation, boolean, number]) => {
+    const read = (polls: readonly PollRecord[], [operation, ok, ago]: readonly [Operation, boolean, number]) => {
       const how = { ok, reason: ok ? null : ('timeout' as const), httpStatus: null, requestId: null };
-      return polls.with({ at: NOW - ago, operation, ...how, durationSeconds: 1, requests: 1 });
+      return [{ at: NOW - ago, operation, ...how, durationSeconds: 1, requests: 1 }, ...polls];
     };
-    const recentPolls = reads.reduce(read, RecentPolls.NONE);
+    const recentPolls = reads.reduce<readonly PollRecord[]>(read, []);
     const text = textOf(pageOf([stateOf('prod', { recentPolls })]));
     expect(text).toContain('2 of the last 3 reads of the item list failed: the API does not answer in time.');
     expect(text).not.toContain('the queue failed');
