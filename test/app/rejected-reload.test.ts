@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { selfSigned } from '../client/self-signed.ts';
 import { configurationOf, simulatedApi, type TestSimulator } from '../support/simulated-api.ts';
+import { apiWithKeys, configurationIn, NEW, OLD, readAgain, withKeysInFiles, writeKeys } from './rotated-keys.ts';
 import { RunningApp } from './running-app.ts';
 
 /** Some looks at the files, every ten seconds. */
@@ -44,5 +45,23 @@ it('tries a valid configuration again when a file changes that kept it from taki
   await running.clock.advance(LOOKS_MS);
   withCertificate(running, api, selfSigned().cert);
   await running.waitUntil(() => running.events('config.loaded').length > 0);
+  expect(await running.value('exporter_config_last_reload_successful')).toBe(1);
+});
+
+it('uses no key that is replaced while the configuration is rejected, and each once it is accepted', async () => {
+  await using server = await apiWithKeys();
+  await using running = await withKeysInFiles(server.url);
+  const right = configurationIn(running, server.url);
+  running.configure({ ...right, api: { ...right.api, base_url: 'http://127.0.0.1:9' }, intervals: {} });
+  await running.waitUntil(() => running.events('config.rejected').length > 0);
+  writeKeys(running, NEW);
+  await running.clock.advance(LOOKS_MS);
+  server.seen.clear();
+  await running.clock.advance(LOOKS_MS);
+  await running.waitUntil(() => server.seen.size === 3);
+  expect([...server.seen].sort()).toEqual(Object.values(OLD).sort());
+  server.take(NEW);
+  running.configure(right);
+  await readAgain(running);
   expect(await running.value('exporter_config_last_reload_successful')).toBe(1);
 });
