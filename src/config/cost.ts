@@ -53,11 +53,6 @@ function costOfDiscovered({ name }: ConnectionConfig, { defaults, defaultsByConn
   };
 }
 
-/** What one environment requires of its connection with all intervals at their maximum, requests a minute. */
-export function leastPerMinute(item: EnvironmentConfig, connection: ConnectionConfig): number {
-  return rateOf(item, connection, 'longestMs');
-}
-
 const perMinute = (intervalMs: number) => 60_000 / intervalMs;
 
 /** The operations for which there is a key, of the environment or of its connection. */
