@@ -1,7 +1,7 @@
+import type { EpochMs } from '../base/clock.ts';
 import type { Secret } from '../base/secret.ts';
 import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind, FailureReason } from '../domain/failure.ts';
-import type { ClockSample } from './clock/clock-sample.ts';
 
 /** One request that was handed to the network, whatever its outcome. */
 export interface SentRequest {
@@ -20,6 +20,16 @@ export interface RequestEvent extends SentRequest {
   readonly httpStatus: number | null;
 }
 
+/** The `Date` of a good answer that no cache sent. */
+export interface ClockSample {
+  readonly connection: string;
+  /** Whole seconds. */
+  readonly date: EpochMs;
+  /** Monotonic: when the request was sent, and when the headers of the answer arrived. */
+  readonly sentAt: number;
+  readonly headersAt: number;
+}
+
 /** What an answer says about the key of its request. */
 export interface JudgedCredential extends SentRequest {
   readonly secret: Secret;
@@ -27,6 +37,8 @@ export interface JudgedCredential extends SentRequest {
   readonly accepted: boolean | null;
   /** Whether there is nothing of the kind that was asked for: an API looks for it only once it has taken the key. */
   readonly isNotFound: boolean;
+  /** The key is the one that this read is meant to use: while it is accepted, no other one is needed for it. */
+  readonly isFirst: boolean;
 }
 
 /** Told about each request that was sent when it ends, by exactly one of the first two methods. Must not throw. */

@@ -2,16 +2,10 @@ import type { EpochMs } from '../base/clock.ts';
 import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import type { IdleEvent, QueueStats, SessionFacts, WorkItem } from '../domain/work.ts';
-import type { AnswerMemory } from './answers/answer-memory.ts';
-
-/** The remembered pages of one environment's list. */
-export type PageMemory = AnswerMemory<WorkPage, WorkItem>;
 
 /** One page of an environment's list, in the order of the API. */
 export interface WorkPage {
   readonly items: readonly WorkItem[];
-  /** The same object in answers that differ in nothing but heartbeats; absent if the page is not remembered. */
-  readonly sameRows?: object | undefined;
   /** Opaque; null after the last page. A page may be empty and still have a next one. */
   readonly nextPage: string | null;
   /** The page says that more follow, but not how to ask for them; `nextPage` is null then. */
@@ -63,11 +57,6 @@ export interface ItemOptions extends CallOptions {
   readonly metadataKeys?: readonly string[];
 }
 
-export interface ListOptions extends ItemOptions {
-  /** Remembers the pages of this list: an item with the same bytes as in the last answer is the same object. */
-  readonly memory?: PageMemory;
-}
-
 /** What a successful call reports beside its value. */
 export interface Reply<T> {
   readonly value: T;
@@ -87,7 +76,7 @@ export interface Reply<T> {
  */
 export interface WorkApi {
   stats(environmentId: string, options?: CallOptions): Promise<Reply<QueueStats>>;
-  listPage(environmentId: string, page: PageRequest, options?: ListOptions): Promise<Reply<WorkPage>>;
+  listPage(environmentId: string, page: PageRequest, options?: ItemOptions): Promise<Reply<WorkPage>>;
   retrieve(environmentId: string, workId: string, options?: ItemOptions): Promise<Reply<WorkItem>>;
   listEnvironments(page: EnvironmentsRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
   /**

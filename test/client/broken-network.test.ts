@@ -105,23 +105,6 @@ describe('a connection', () => {
     if (!asked[0]!.closed) await once(asked[0]!, 'close');
   });
 
-  it('that was kept for an hour goes on where no new one comes about, and one read fails', async () => {
-    let later = 0;
-    const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + later };
-    const options = { clock };
-    const { api, requests, refuseNewOnes } = await startOverSockets((socket) => void socket.write(good), options);
-    expect((await api.stats('env_1')).value.depth).toBe(0);
-    await setImmediate();
-    refuseNewOnes();
-    later = 3_700_000;
-    expect((await failureOf(api.stats('env_1'))).failure.reason).toBe('network');
-    for (const environment of ['env_1', 'env_2']) {
-      expect((await api.stats(environment)).value.depth).toBe(0);
-      await setImmediate();
-    }
-    expect(requests()).toBe(3);
-  });
-
   it('that was kept and is silent, as all are, costs one timeout', async () => {
     const { api } = await startGoodOnce(() => {}, { connection: { timeoutMs: 1000 } });
     expect((await failureOf(api.stats('env_1'))).failure.reason).toBe('timeout');

@@ -1,5 +1,5 @@
 import type { WorkItem } from '../../src/domain/work.ts';
-import { formatTimestamp } from '../../src/simulator/queue/api-stamps.ts';
+import { formatTimestamp } from '../../src/simulator/stamps.ts';
 import { createTestClient } from './test-client.ts';
 import { apiError, type Handler, json, startServer } from './test-server.ts';
 import { type ContractWorld, describeWorkApi } from './work-api-contract.ts';

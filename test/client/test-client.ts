@@ -1,10 +1,15 @@
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { Budget } from '../../src/client/budget.ts';
-import type { ClientObserver, JudgedCredential, RequestEvent, SentRequest } from '../../src/client/client-observer.ts';
-import type { ClockSample } from '../../src/client/clock/clock-sample.ts';
-import { ApiError } from '../../src/client/failure/api-error.ts';
-import { type ConnectionOptions, createHttpWorkApi, type HttpWorkApi } from '../../src/client/http-work-api.ts';
+import { type ConnectionOptions, createHttpWorkApi, type HttpWorkApi } from '../../src/client/client.ts';
+import type {
+  ClientObserver,
+  ClockSample,
+  JudgedCredential,
+  RequestEvent,
+  SentRequest,
+} from '../../src/client/client-observer.ts';
+import { ApiError } from '../../src/client/failures.ts';
 
 export const API_KEY = 'sk-ant-api03-TESTTESTTESTTEST';
 export const ENVIRONMENT_KEY = 'sk-ant-oat01-TESTTESTTESTTEST';

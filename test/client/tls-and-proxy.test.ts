@@ -135,7 +135,7 @@ describe('a proxy', () => {
     expect((await silent).failure.reason).toBe('network');
   });
 
-  it.each(['127.0.0.1', 'localhost'])('of https://%s tunnels https and forwards http', async (name) => {
+  it.each(['localhost'])('of https://%s tunnels https and forwards http', async (name) => {
     const tls = selfSigned('IP:127.0.0.1,DNS:localhost');
     const [server, proxy] = [await startTls(), await startProxy({ tls })];
     const url = `https://${name}:${proxy.port}`;
@@ -148,23 +148,22 @@ describe('a proxy', () => {
     ]);
   });
 
-  it.each([
-    ['127.0.0.1', 'DNS:elsewhere.example', 'host name'],
-    ['localhost', 'DNS:elsewhere.example', 'host name'],
-    ['127.0.0.1', 'IP:127.0.0.2', 'host name'],
-  ])('of https://%s must have a certificate for that, and not for %s', async (name, names, remedy) => {
-    const tls = selfSigned(names);
-    const proxy = await startProxy({ tls });
-    const url = `https://${name}:${proxy.port}`;
-    const options = { env: { HTTPS_PROXY: url, HTTP_PROXY: url }, connection: { ca: tls.cert } };
-    for (const api of ['https://api.example', 'http://api.example']) {
-      const { failure } = await failureOf(clientFor(api, options).stats('env_1'));
-      expect(failure).toMatchObject({ reason: 'network', remedy: expect.stringContaining(remedy) });
-    }
-    expect(proxy.asked).toEqual([]);
-  });
+  it.each([['localhost', 'DNS:elsewhere.example', 'host name']])(
+    'of https://%s must have a certificate for that, and not for %s',
+    async (name, names, remedy) => {
+      const tls = selfSigned(names);
+      const proxy = await startProxy({ tls });
+      const url = `https://${name}:${proxy.port}`;
+      const options = { env: { HTTPS_PROXY: url, HTTP_PROXY: url }, connection: { ca: tls.cert } };
+      for (const api of ['https://api.example', 'http://api.example']) {
+        const { failure } = await failureOf(clientFor(api, options).stats('env_1'));
+        expect(failure).toMatchObject({ reason: 'network', remedy: expect.stringContaining(remedy) });
+      }
+      expect(proxy.asked).toEqual([]);
+    },
+  );
 
-  it.each(['127.0.0.1', 'localhost'])('that has no TLS, and is named as https://%s, says so', async (name) => {
+  it.each(['localhost'])('that has no TLS, and is named as https://%s, says so', async (name) => {
     const proxy = await startProxy();
     const env = { HTTPS_PROXY: `https://${name}:${proxy.port}` };
     const { failure } = await failureOf(clientFor('https://api.example', { env }).stats('env_1'));
@@ -205,7 +204,7 @@ describe('a proxy', () => {
 
   it.each([
     ['HTTPS_PROXY', 'https://api.example', 'http://user:secret-password@127.0.0.1:1', 'was refused'],
-    ['https_proxy', 'https://api.example', 'https://127.0.0.1:1', 'was refused'],
+    ['https_proxy', 'https://api.example', 'https://localhost:1', 'was refused'],
     ['HTTPS_PROXY', 'https://api.example', 'socks5://127.0.0.1:1', 'was refused'],
     ['HTTP_PROXY', 'http://api.example', '127.0.0.1:1', 'was refused'],
     ['HTTP_PROXY', 'http://api.example', 'http://proxy.invalid:3128', 'cannot be resolved'],
@@ -235,6 +234,7 @@ describe('a proxy', () => {
 
   it.each([
     'http://',
+    'https://user:secret-password@127.0.0.1:3129',
     'ftp://user:secret-password@proxy',
     'http://user:secret-password@ho st',
     'http://user:secret-password@proxy:3128/path',

@@ -1,16 +1,15 @@
-import type { Clock } from '../../base/clock.ts';
+import type { CancelTimer, Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Secret } from '../../base/secret.ts';
 import { Budget } from '../../client/budget.ts';
+import { createHttpWorkApi, type HttpWorkApi } from '../../client/client.ts';
 import type { ClientObserver, JudgedCredential } from '../../client/client-observer.ts';
-import type { DispatcherMaker } from '../../client/http/dispatcher.ts';
-import { createHttpWorkApi, type HttpWorkApi } from '../../client/http-work-api.ts';
+import type { SenderMaker } from '../../client/transport.ts';
 import type { ConnectionConfig } from '../../config/config.ts';
 import type { PollConnection } from '../../poller/poll-connection.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS } from '../../wire/presets.ts';
 import { Drift } from '../../wire/read.ts';
 import { whileInForce } from './observer.ts';
-import { RetiredConnections } from './retired-connections.ts';
 
 export interface ConnectionsDeps {
   readonly clock: Clock;
@@ -20,10 +19,8 @@ export interface ConnectionsDeps {
   readonly observer: ClientObserver;
   /** API clock − own clock of a connection, ms. */
   skewMs(connection: string): number;
-  /** The skew to begin history by, ms: as measured or, while that is unknown, as a single answer suggests. */
-  historySkewMs(connection: string): number;
-  knowsClock(connection: string): boolean;
-  readonly dispatcher?: DispatcherMaker;
+  /** By default, sockets. */
+  readonly senders?: SenderMaker;
 }
 
 /** One connection while it is in use. */
@@ -40,12 +37,12 @@ export class Connections {
   readonly #live = new Map<string, LiveConnection>();
   /** By name, also of removed connections: one that comes back continues with the budget that it has used. */
   readonly #budgets = new Map<string, Budget>();
-  readonly #retired: RetiredConnections;
+  /** Replaced ones, which may finish their requests until a deadline. */
+  readonly #retired = new Map<HttpWorkApi, CancelTimer>();
   #environmentKeys: ReadonlyMap<string, Secret> = new Map();
 
   constructor(deps: ConnectionsDeps) {
     this.#deps = deps;
-    this.#retired = new RetiredConnections(deps.clock);
     this.#drift = new Drift((kind) => deps.observer.unknownValue(kind));
   }
 
@@ -77,7 +74,7 @@ export class Connections {
       this.#live.set(connection.config.name, connection);
     }
     const kept = new Set(next.map(({ api }) => api));
-    for (const { api, config } of before) if (!kept.has(api)) this.#retired.add(api, config.timeoutMs);
+    for (const { api, config } of before) if (!kept.has(api)) this.#retire(api, config.timeoutMs);
   }
 
   /** The keys that read the lists, by environment id. The next request uses them. */
@@ -113,14 +110,24 @@ export class Connections {
         startedAtIsEnqueueStamp: preset.startedAtIsEnqueueStamp,
         idsRotate: preset.idsRotate,
         skewMs: () => this.#deps.skewMs(config.name),
-        historySkewMs: () => this.#deps.historySkewMs(config.name),
-        knowsClock: () => this.#deps.knowsClock(config.name),
       };
     });
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#retired.close(), ...this.all().map(({ api }) => api.close())]);
+    for (const cancel of this.#retired.values()) cancel();
+    const all = [...this.#retired.keys(), ...this.all().map(({ api }) => api)];
+    this.#retired.clear();
+    await Promise.all(all.map((api) => api.close()));
+  }
+
+  /** Cutting off requests under way would look like an outage of environments that nobody changed. */
+  #retire(api: HttpWorkApi, deadlineMs: number): void {
+    const close = () => {
+      this.#retired.delete(api);
+      void api.close();
+    };
+    this.#retired.set(api, this.#deps.clock.setTimer(deadlineMs, close));
   }
 
   #connect(config: ConnectionConfig): LiveConnection {

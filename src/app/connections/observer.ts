@@ -1,7 +1,6 @@
-import type { ClientObserver, JudgedCredential, SentRequest } from '../../client/client-observer.ts';
-import type { ClockSample } from '../../client/clock/clock-sample.ts';
+import type { ClientObserver, ClockSample, JudgedCredential, SentRequest } from '../../client/client-observer.ts';
 import type { FailureReason } from '../../domain/failure.ts';
-import type { SelfMetrics } from '../../metrics/self/self-metrics.ts';
+import type { SelfMetrics } from '../../metrics/self-metrics.ts';
 import { requestCounted } from '../../state/changes.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 import { sessionRequestCounted } from '../../state/sessions.ts';

@@ -26,8 +26,6 @@ async function connected() {
     version: '1.2.3',
     observer: SILENT,
     skewMs: () => 0,
-    historySkewMs: () => 0,
-    knowsClock: () => false,
   });
   onTestFinished(() => connections.close());
   const reload = async (options: object = {}) => {

@@ -1,0 +1,49 @@
+import type { Clock, EpochMs } from '../base/clock.ts';
+
+/** How many of the latest answers decide: fewer than half of them may be wrong. */
+const ANSWERS = 9;
+/** Clocks that differ by less are taken for equal: `Date` has whole seconds. */
+const EQUAL_MS = 2000;
+/** A slower answer says too little. */
+const SLOWEST_MS = 5000;
+/** One wrong date must not wake anybody: a difference of more than a minute needs so many answers that agree. */
+const UNEXPECTED_MS = 60_000;
+const AGREEING = 2;
+
+/**
+ * The API's clock, from the `Date` of its answers: the median of the latest ones. It is kept as a distance from the monotonic
+ * clock, so that it is right at once after the own one was set.
+ */
+export class ApiClock {
+  readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
+  /** API time minus monotonic time, of the latest answers. */
+  #offsets: readonly number[] = [];
+
+  constructor(clock: Pick<Clock, 'now' | 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** @param date the `Date` of an answer that is not from a cache; the other times are monotonic */
+  answered(date: EpochMs, sentAt: number, headersAt: number): void {
+    if (headersAt - sentAt > SLOWEST_MS) return;
+    // It was set some time between the request and the headers, and cut to a whole second.
+    this.#offsets = [...this.#offsets, date + 500 - (sentAt + headersAt) / 2].slice(-ANSWERS);
+  }
+
+  /** API clock − own clock, ms; null before there is an answer, or while too few agree. */
+  get measuredMs(): number | null {
+    const sorted = this.#offsets.toSorted((one, other) => one - other);
+    const median = sorted[sorted.length >> 1];
+    if (median === undefined) return null;
+    const skewMs = this.#clock.monotonic() + median - this.#clock.now();
+    if (Math.abs(skewMs) <= UNEXPECTED_MS) return skewMs;
+    const agreeing = sorted.filter((offset) => Math.abs(offset - median) < EQUAL_MS);
+    return agreeing.length >= AGREEING ? skewMs : null;
+  }
+
+  /** What to add to own time to get API time, ms: 0 while unknown, or as long as the clocks may agree. */
+  get skewMs(): number {
+    const measured = this.measuredMs ?? 0;
+    return Math.abs(measured) > EQUAL_MS ? measured : 0;
+  }
+}
