@@ -30,6 +30,12 @@ export const systemClock: Clock = {
   },
 };
 
+/** Calls `run` every so many milliseconds of real time, for as long as something else keeps the process alive. */
+export function whileAlive(intervalMs: number, run: () => void): CancelTimer {
+  const timer = setInterval(run, intervalMs).unref();
+  return () => clearInterval(timer);
+}
+
 /** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -41,16 +41,6 @@ export function counted(count: number, [one, several]: Counted = ['environment',
   return `${count} ${count === 1 ? one : several}`;
 }
 
-/**
- * Words as a sentence lists them: `a`, `a and b`, `a, b and c`; '' for none.
- *
- * `Intl.ListFormat` says the same, but reads the language data of Node for it: 4 MB of memory and a twentieth of a start.
- */
-export function listed(words: readonly string[], link: 'and' | 'or'): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} ${link} ${words.at(-1)}`;
-}
-
 /** A number with one decimal: more says nothing to a reader. */
 export function toTenths(value: number): number {
   return Math.round(value * 10) / 10;

@@ -87,7 +87,7 @@ export function longestIntervalMs(poll: PollSettings, operation: Operation): num
   return operation === 'stats' ? poll.maxStatsIntervalMs : poll.maxListIntervalMs;
 }
 
-/** How old a value of an operation may get before its series disappear: docs/design/freshness.md#stale_after. */
+/** How old a value of an operation may get before its series disappear: docs/design/README.md#freshness. */
 export function staleAfterInForceMs(poll: PollSettings, scheduledIntervalMs: number): number {
   return Math.max(poll.staleAfterMs, 3 * scheduledIntervalMs);
 }

@@ -64,6 +64,5 @@ export const CHAIN_BROKEN_REMEDY =
 export const RATE_LIMITED_REMEDY =
   'The organization is over its rate limit: lower requests_per_minute here, or find what else sends requests.';
 
-/** The items of a list do not fit into the memory of the exporter. */
-export const ROOMLESS_REMEDY =
-  'Give the exporter more memory if so many items are live at once; else find out why the service lists them.';
+/** A list has more live items than are followed. */
+export const ROOMLESS_REMEDY = 'The exporter follows 50,000 items of a list: find out why the service lists more.';

@@ -19,7 +19,7 @@ export interface Limit {
 
 /**
  * Every threshold, once: the threshold metrics and the `conditions` of the JSON come from this table, so that the page,
- * an autoscaler and Prometheus all compare with the same numbers (docs/decisions/0026-the-exporter-judges.md).
+ * an autoscaler and Prometheus all compare with the same numbers (docs/decisions/README.md#5-the-exporter-judges-and-the-rules-ask).
  */
 export const THRESHOLDS = {
   queue_age: {

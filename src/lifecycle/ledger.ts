@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem, WorkState } from '../domain/work.ts';
 import { type LifecycleTotals, NO_TOTALS } from './totals.ts';
 
-/** What has been counted for one environment, and what is needed to count nothing twice: docs/design/counting.md. */
+/** What has been counted for one environment, and what is needed to count nothing twice: docs/design/README.md#counting. */
 export interface Ledger {
   /** W: the API's time up to which history is settled. Nothing before it is counted any more. */
   readonly settledUntil: EpochMs;
@@ -81,8 +81,8 @@ export interface LedgerOptions {
   readonly exemplars: boolean;
 }
 
-/** How far W may be ahead of now: clocks are corrected by as much in normal operation. */
-const MOST_AHEAD_MS = 60_000;
+/** How far W may be ahead of now: a clock is known to about a second. */
+const MOST_AHEAD_MS = 5000;
 /** After so long without a read, counters go on, but what has happened since is history. */
 const OLD_MS = 3_600_000;
 

@@ -19,7 +19,7 @@ export interface Losses {
   readonly lost: readonly EpochMs[];
 }
 
-/** Transitions counted once: docs/design/counting.md. */
+/** Transitions counted once: docs/design/README.md#counting. */
 export interface LifecycleTotals {
   readonly created: number;
   readonly acknowledged: number;

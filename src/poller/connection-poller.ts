@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { Rooms } from '../scan/memory/rooms.ts';
-import { leaveRooms, newScanState, type ScanState } from '../scan/memory/scan-state.ts';
+import { ListReader } from '../scan/list-reader.ts';
 import { connectionPaused, nextPollPlanned, withOperation } from '../state/changes.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { NO_STRETCH, type StretchFactors } from './intervals.ts';
@@ -19,10 +18,10 @@ export interface PollerDeps {
   readonly random: Random;
   readonly log: PollLog;
   readonly saveLedger?: SaveLedger;
-  /** Memory that all lists share; without a limit if absent. */
-  readonly rooms?: Rooms;
 }
 
+/** The part of the budget that full scans of long lists may use. */
+const FULL_SCAN_SHARE = 0.25;
 /** The same moment, computed from two clocks, may differ by this much. */
 const ROUNDING_MS = 1;
 
@@ -32,8 +31,7 @@ export class ConnectionPoller {
   readonly #deps: PollerDeps;
   readonly #scheduler: Scheduler;
   readonly #sessions: SessionReads;
-  /** What reads of each list remember. */
-  readonly #lists = new Map<string, ScanState>();
+  readonly #lists = new Map<string, ListReader>();
   #environmentIds: readonly string[] = [];
   #factors: StretchFactors = NO_STRETCH;
   /** The end of the pause that is shown, on the own clock, and the environments that show it. */
@@ -77,12 +75,10 @@ export class ConnectionPoller {
     this.#environmentIds = [...new Set(jobs.map(({ environment }) => environment.id))];
     const listed = new Set(jobs.flatMap(({ environment, operation }) => (operation === 'list' ? environment.id : [])));
     for (const [id, list] of this.#lists) {
-      if (isOther) list.limits.recheck();
-      if (listed.has(id)) continue;
-      leaveRooms(list);
-      this.#lists.delete(id);
+      if (isOther) list.recheck();
+      if (!listed.has(id)) this.#lists.delete(id);
     }
-    for (const id of listed) if (!this.#lists.has(id)) this.#lists.set(id, newScanState(this.#deps.rooms));
+    for (const id of listed) if (!this.#lists.has(id)) this.#lists.set(id, new ListReader());
     if (isOther) this.#sessions.forget();
     this.#scheduler.replace(jobs);
     this.#showPause();
@@ -98,7 +94,6 @@ export class ConnectionPoller {
   }
 
   async stop(): Promise<void> {
-    for (const list of this.#lists.values()) leaveRooms(list);
     await Promise.all([this.#sessions.stop(), this.#scheduler.stop()]);
   }
 
@@ -121,21 +116,37 @@ export class ConnectionPoller {
     };
     const before = states.get(id);
     const list = this.#lists.get(id);
-    const lastRescan = list?.rescans.last;
+    const surprise = list?.surprise;
     const end =
       operation === 'list' && list !== undefined
-        ? await readList({ environment, scanState: list, intervalMs }, context)
+        ? await readList(
+            { environment, list, intervalMs, scanPagesPerMinute: () => this.#scanPagesPerMinute(list) },
+            context,
+          )
         : await readStats(environment, intervalMs, context);
     const after = states.get(id);
     if (!signal.aborted) {
       const isNews = operation === 'stats' && before !== undefined && after !== undefined;
       if (isNews && triggersList(before, after, connection.skewMs())) this.#scheduler.readSoon(id, 'list');
       log.pollEnded(operation, before, after);
-      const rescan = list?.rescans.last ?? null;
-      if (rescan !== null && rescan !== lastRescan) log.listRescanned(environment, rescan.reason);
+      if (list?.surprise && list.surprise !== surprise) log.listRescanned(environment, list.surprise.reason);
     }
     const { failure, requests, retryAfterMs } = end;
     return { failure: failure?.reason ?? null, requests, retryAfterMs, isActive: isActive(before, after) };
+  }
+
+  /** Each list gets the part that its pages are of those of all long lists: then all full scans take equally long. */
+  #scanPagesPerMinute(list: ListReader): number {
+    const own = Math.max(1, list.scanPages);
+    const since = this.#deps.clock.monotonic() - 60_000;
+    let [all, scanned] = [own - list.scanPages, 0];
+    for (const each of this.#lists.values()) {
+      all += each.scanPages;
+      scanned += each.scannedSince(since);
+    }
+    const perMinute = this.#connection.budget.allowedPerMinute * FULL_SCAN_SHARE;
+    // The parts change as the lists become known.
+    return scanned >= perMinute ? 0 : (perMinute * own) / all;
   }
 
   #planned({ environment, operation, dueAt, failing }: Job): void {

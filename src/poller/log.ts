@@ -87,7 +87,7 @@ export function createPollLog(logger: Logger, shared: SharedLines): PollLog {
     },
     listRescanned({ id, name }, reason) {
       const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };
-      logger.info(fields, 'the order of the list has changed; the whole list is read again');
+      logger.info(fields, 'the list has what reads have not shown; the whole of it is read');
     },
     end: () => shared.end(),
   };

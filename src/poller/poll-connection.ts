@@ -21,10 +21,6 @@ export interface PollConnection {
   readonly idsRotate: boolean;
   /** API clock − own clock in milliseconds, 0 while unknown. */
   skewMs(): number;
-  /** As `skewMs` or, while that is unknown, as a single answer suggests: good enough only to decide where history begins. */
-  historySkewMs(): number;
-  /** Whether the API's clock is known from an answer of the last ten minutes, or since the own clock was set; true if absent. */
-  knowsClock?(): boolean;
 }
 
 /** Whether the API may answer differently from now on, because another server is asked or another key is used. */

@@ -1,87 +1,115 @@
 import { sleep } from '../base/clock.ts';
+import { ApiError } from '../client/failures.ts';
+import type { Reply } from '../client/work-api.ts';
 import type { Environment } from '../domain/environment.ts';
 import { countRead, hasCounted } from '../lifecycle/count-read.ts';
-import type { Ledger } from '../lifecycle/ledger.ts';
-import { listFactsOf } from '../scan/list-facts.ts';
-import type { ScanState } from '../scan/memory/scan-state.ts';
-import { runScan } from '../scan/run-scan.ts';
-import { scan } from '../scan/scan.ts';
-import type { ScanPermits } from '../scan/steps/scan-request.ts';
-import { type GoodPoll, listRead, snapshotItems } from '../state/changes.ts';
+import { type Ledger, type LedgerRead, lastTransition, ledgerKey } from '../lifecycle/ledger.ts';
+import type { ListFacts, ListReader, ListSource } from '../scan/list-reader.ts';
+import type { Counting } from '../scan/seen-items.ts';
+import { type GoodPoll, ledgerOf, listRead, snapshotItems } from '../state/changes.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
-import { ReadFacts } from './read-facts.ts';
 import { type EndedRead, outcomeOf, type ReadContext, startRead } from './reads.ts';
 
+export interface ListJob {
+  readonly environment: Environment;
+  readonly list: ListReader;
+  readonly intervalMs: number;
+  /** How many pages of full scans the list may ask for in a minute. */
+  scanPagesPerMinute(): number;
+}
+
 /** One read of an environment's list: if it succeeds, what it saw is counted and published at once. */
-export async function readList(
-  {
-    environment,
-    scanState,
-    intervalMs,
-  }: { readonly environment: Environment; readonly scanState: ScanState; readonly intervalMs: number },
-  context: ReadContext & { readonly permits?: ScanPermits },
-): Promise<EndedRead> {
+export async function readList(job: ListJob, context: ReadContext): Promise<EndedRead> {
+  const { environment, list } = job;
   const { connection, states, clock, signal } = context;
-  const { permits = permitsOf(context) } = context;
-  const { startedAtIsEnqueueStamp } = connection;
+  const { startedAtIsEnqueueStamp, idsRotate } = connection;
   const finish = startRead(environment, 'list', context);
-  const facts = new ReadFacts(environment, { ...context, permits });
-  const run = {
-    api: () => context.api(),
-    environmentId: environment.id,
-    permits,
-    options: {
-      signal,
-      maxAgeMs: intervalMs,
-      memory: scanState.answers,
-      metadataKeys: environment.metadata.keys,
-    },
-  };
+  const { source, reply } = sourceOf(job, context);
   let answeredAt: number | undefined;
   const outcome = await outcomeOf(async () => {
-    const reply = await runScan(scan(scanState, facts), run);
+    const read = await list.read(source, factsOf(job, context)).catch((error: unknown) => {
+      throw error instanceof ApiError ? error.after(reply().requests) : error;
+    });
     answeredAt = clock.monotonic();
-    return { ...reply, value: signal.aborted ? null : await countAndSave() };
+    return { ...reply(), value: signal.aborted ? null : await countAndSave(read) };
   });
   const apply = (state: EnvironmentState, poll: GoodPoll, ledger: Ledger | null) => {
     if (ledger === null) return state;
-    const items = snapshotItems(
-      scanState.items.byId.values(),
-      { ledger, idsRotate: connection.idsRotate },
-      { ...listFactsOf(scanState), observedAt: clock.now() },
-    );
+    const items = snapshotItems(list.live, { ledger, idsRotate }, { ...list.facts, observedAt: clock.now() });
     return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
   };
   return finish(outcome, apply, answeredAt);
 
   /** What is about to be published must be on the disk first. */
-  async function countAndSave(): Promise<Ledger> {
-    const known = facts.ledgerOf(states.get(environment.id));
-    const seen = scanState.unpublished.take();
-    // The ledger's times are API time by the likely skew, those of the scan by the known one.
-    const shiftMs = connection.historySkewMs() - facts.skewMs;
-    const read = {
-      ...seen,
-      sightings: seen.sightings.map(({ item, at }) => ({ item, at: at + shiftMs })),
-      fullScan: seen.fullScan && { ...seen.fullScan, startedAt: seen.fullScan.startedAt + shiftMs },
-    };
-    const { idsRotate } = connection;
+  async function countAndSave(read: LedgerRead): Promise<Ledger> {
+    const known = ledgerOf(states.get(environment.id), clock, connection.skewMs());
     const { exemplars } = environment;
     const ledger = countRead(known, read, { startedAtIsEnqueueStamp, idsRotate, exemplars });
-    const counted = hasCounted(known, ledger);
-    const saved = context.saveLedger?.(environment, ledger, counted) ?? null;
-    if (saved !== null && counted) context.leaveSlot();
+    const isNews = hasCounted(known, ledger);
+    const saved = context.saveLedger?.(environment, ledger, isNews) ?? null;
+    if (saved !== null && isNews) context.leaveSlot();
     await saved;
     return ledger;
   }
 }
 
-/** A further page of a full scan only while half of the budget is unused. */
-function permitsOf({ connection: { budget }, clock }: ReadContext): ScanPermits {
-  return {
-    tryTake: (urgent) => budget.spare >= (urgent ? 0.1 : 0.5),
-    async take(signal) {
-      while (budget.spare < 0.5) await sleep(clock, 250, signal);
-    },
+/** The requests of one read. `reply` is what the first answer said, with the number of all requests so far. */
+function sourceOf({ environment, intervalMs }: ListJob, { api, clock, signal }: ReadContext) {
+  const { id, poll, metadata } = environment;
+  const options = { signal, maxAgeMs: intervalMs, metadataKeys: metadata.keys };
+  let first: Reply<unknown> | undefined;
+  let requests = 0;
+  const counted = async <T>(request: Promise<Reply<T>>): Promise<T> => {
+    try {
+      const answer = await request;
+      requests += answer.requests;
+      first ??= { ...answer, value: null };
+      return answer.value;
+    } catch (error) {
+      if (error instanceof ApiError) requests += error.requests;
+      throw error;
+    } finally {
+      // A read that is called off stops between requests.
+      signal.throwIfAborted();
+    }
   };
+  const mayRetrieve = poll.singleReads === 'auto' && api().credentialFor('retrieve', id) !== null;
+  const source: ListSource = {
+    page: (page, limit) => counted(api().listPage(id, { limit, page }, options)),
+    retrieve: mayRetrieve ? (workId) => counted(api().retrieve(id, workId, options)) : null,
+    sleep: (ms) => sleep(clock, ms, signal),
+  };
+  const none = { httpStatus: 0, requestId: null, credential: 'environment_key' as const };
+  return { source, reply: () => ({ ...(first ?? none), requests }) };
+}
+
+function factsOf(job: ListJob, { connection, states, clock }: ReadContext): ListFacts {
+  const { poll, thresholds, id } = job.environment;
+  const { pageSize, fallbackPageSize, startedAtIsEnqueueStamp, idsRotate } = connection;
+  const before = states.get(id);
+  return {
+    clock,
+    poll,
+    pageSize,
+    fallbackPageSize,
+    apiNow: () => clock.now() + connection.skewMs(),
+    intervalMs: before?.operations.list.scheduledIntervalMs ?? poll.listIntervalMs,
+    scanPagesPerMinute: () => job.scanPagesPerMinute(),
+    queue: before?.queue ?? null,
+    staleHeartbeatSeconds: thresholds.staleHeartbeatSeconds,
+    counting,
+  };
+
+  function counting(): Counting {
+    const { items, settledUntil } = ledgerOf(before, clock, connection.skewMs());
+    const follows: Counting['follows'] = (item) => items.has(ledgerKey(item, idsRotate));
+    return {
+      size: items.size,
+      follows,
+      isHistory: (item) => {
+        const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
+        return lastTransition({ ...item, enqueuedAt }) <= settledUntil && !follows(item);
+      },
+    };
+  }
 }

@@ -1,11 +1,10 @@
 import type { Clock } from '../base/clock.ts';
-import { ApiError } from '../client/failure/api-error.ts';
-import { failureOf } from '../client/failure/failure-of.ts';
+import { ApiError, failureOf } from '../client/failures.ts';
 import type { Reply, WorkApi } from '../client/work-api.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { CredentialKind, Failure } from '../domain/failure.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
-import { isUnserved, UNSERVED_SCAN_MS } from '../scan/unserved.ts';
+import { isUnserved, UNSERVED_SCAN_MS } from '../scan/stats-mismatch.ts';
 import { type GoodPoll, readFailed, statsRead } from '../state/changes.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
 import type { PollConnection } from './poll-connection.ts';

@@ -1,6 +1,5 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
-import { ApiError } from '../client/failure/api-error.ts';
-import { failureOf } from '../client/failure/failure-of.ts';
+import { ApiError, failureOf } from '../client/failures.ts';
 import { SCHEDULED_SHARE } from '../domain/environment.ts';
 import { isRejectedOnTheWay } from '../domain/failure.ts';
 import type { StateStore } from '../state/environment-state.ts';

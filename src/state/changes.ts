@@ -146,7 +146,7 @@ export function heldBackUntil({ operations, pausedUntil = null }: EnvironmentSta
     : Math.max(backoffUntil, pausedUntil);
 }
 
-/** Whether what an operation read may still be shown: docs/design/freshness.md#stale_after. `now` is the own clock. */
+/** Whether what an operation read may still be shown: docs/design/README.md#freshness. `now` is the own clock. */
 export function isWithinStaleAfter(
   { environment, operations, queue, items }: EnvironmentState,
   operation: Operation,

@@ -11,7 +11,7 @@ export interface ObservedItem {
   readonly item: WorkItem;
   /** API time of the read. */
   readonly observedAt: EpochMs;
-  /** The time since which it has waited: docs/design/counting.md#waits-runs-and-stops. Null when unknown. */
+  /** The time since which it has waited: docs/design/README.md#counting. Null when unknown. */
   readonly queuedSince: EpochMs | null;
   /**
    * The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null when unknown.
@@ -58,11 +58,6 @@ export interface ItemsSnapshot {
   } | null;
   /** (depth + pending) − known queued items, apart from races. Null when they cannot be compared. */
   readonly mismatch: number | null;
-  /** How long the last full read took, and why the list was last rescanned ahead of time. */
-  readonly scan?: {
-    readonly fullScanMs: number | null;
-    readonly rescanReason: { readonly reason: string; readonly at: EpochMs } | null;
-  };
 }
 
 /** The polls of one operation of one environment. Times are on the own clock. */

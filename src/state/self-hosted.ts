@@ -6,7 +6,7 @@ import type { EnvironmentState } from './environment-state.ts';
  *
  * A cloud environment answers its stats with 200, zeros and a null worker count, and its list with 404. Either alone
  * proves nothing: an unknown id is a 404 too, and a null worker count may have other reasons.
- * docs/design/freshness.md#environments-that-are-not-self-hosted.
+ * docs/design/README.md#freshness.
  */
 export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure | null): boolean {
   if (listFailure === null) return false;

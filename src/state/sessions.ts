@@ -19,7 +19,7 @@ export function sessionsUnread({ requests, failuresByReason }: SessionsState): S
   return { ...NO_SESSIONS, requests, failuresByReason };
 }
 
-/** How old a reading may get before it is dropped: docs/design/progress.md#freshness. */
+/** How old a reading may get before it is dropped: docs/design/README.md#sessions. */
 export function readingLifeMs({ poll, sessions }: Environment): number {
   return Math.max(poll.staleAfterMs, 3 * sessions.intervalMs);
 }

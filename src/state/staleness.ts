@@ -32,7 +32,7 @@ export function staleFrom(observed: ObservedItem, thresholds: Thresholds): Epoch
 
 /**
  * Judged at the time of the read that showed the item: a failed read is never evidence against a worker
- * (docs/design/freshness.md#judged-as-of-the-read).
+ * (docs/design/README.md#freshness).
  */
 export function isStale(observed: ObservedItem, thresholds: Thresholds): boolean {
   const from = staleFrom(observed, thresholds);

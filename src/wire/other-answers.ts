@@ -133,7 +133,7 @@ const REASONS: ReadonlySet<string> = new Set(WAIT_REASONS);
 
 /**
  * One session. Two fields are read and nothing else, not even the names of the others: a session holds what people
- * wrote (docs/decisions/0021-what-is-read-of-a-session.md).
+ * wrote (docs/decisions/README.md#6-of-a-session-four-facts-are-read-and-nothing-that-people-wrote).
  *
  * @throws WireError
  */

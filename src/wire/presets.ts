@@ -34,7 +34,7 @@ export interface ProviderPreset {
   readonly paging: 'cursor' | 'cursor-or-last-id';
   /** True if `started_at` is stamped when the item is queued: docs/design/work-api.md#started_at. */
   readonly startedAtIsEnqueueStamp: boolean;
-  /** True if an item that is handed out again gets a new id: docs/design/counting.md#ids-that-rotate. */
+  /** True if an item that is handed out again gets a new id: docs/design/README.md#counting. */
   readonly idsRotate: boolean;
   /** Default of `thresholds.stale_heartbeat`, seconds. */
   readonly staleHeartbeatSeconds: number;

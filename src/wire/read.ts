@@ -58,9 +58,13 @@ const RFC_3339 =
 /** The instant of an RFC 3339 timestamp, to the millisecond; null when the text is not one. */
 export function parseTimestamp(text: string): EpochMs | null {
   const date = RFC_3339.exec(text)?.[1];
-  // `Date` takes February 30 for March 2.
-  if (date === undefined || !new Date(date).toISOString().startsWith(date)) return null;
+  // `Date` takes February 30 for March 2; every month has the first 28 days.
+  if (date === undefined || (date > `${date.slice(0, 8)}28` && !isDay(date))) return null;
   return Date.parse(text.toUpperCase().replace(' ', 'T'));
+}
+
+function isDay(date: string): boolean {
+  return new Date(date).toISOString().startsWith(date);
 }
 
 /**
@@ -100,19 +104,12 @@ const LONGEST_FIELD = 128;
 export class Drift {
   readonly #report: (kind: DriftKind) => void;
   readonly #fields = new Set<string>();
-  #reported = 0;
 
   constructor(report: (kind: DriftKind) => void) {
     this.#report = report;
   }
 
-  /** How many reports there were: unchanged by an answer that has nothing new. */
-  get reported(): number {
-    return this.#reported;
-  }
-
   value(kind: DriftKind): void {
-    this.#reported++;
     this.#report(kind);
   }
 
@@ -132,7 +129,7 @@ export class Drift {
 const ENDPOINTS = ['poll', 'stats'];
 
 /**
- * What may become a segment of a request path, above all an id: docs/decisions/0001-the-exporter-can-only-read.md. A
+ * What may become a segment of a request path, above all an id: docs/decisions/README.md#1-the-exporter-can-only-read. A
  * pattern in a JSON Schema has no flags, so the words are spelled for either case.
  */
 export const PATH_SEGMENT = new RegExp(`^(?!(?:${ENDPOINTS.map(inEitherCase).join('|')})$)[A-Za-z0-9_-]{1,128}$`);

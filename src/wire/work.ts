@@ -48,9 +48,6 @@ export function parseStats(body: unknown, drift: Drift): QueueStats {
   };
 }
 
-/** The field that changes while an item is worked on, usually without any other change. */
-export const HEARTBEAT_FIELD = 'latest_heartbeat_at';
-
 /** `secret` is listed so that it is not drift; nothing reads it. `actor` is always null and has no known meaning. */
 const ITEM_FIELDS = new Set([
   'id',
@@ -64,7 +61,7 @@ const ITEM_FIELDS = new Set([
   'created_at',
   'acknowledged_at',
   'started_at',
-  HEARTBEAT_FIELD,
+  'latest_heartbeat_at',
   'stop_requested_at',
   'stopped_at',
 ]);
@@ -97,17 +94,10 @@ export function parseWorkItem(
     createdAt: readStamp(item.created_at, `${at}created_at`, drift),
     acknowledgedAt: readStamp(item.acknowledged_at, `${at}acknowledged_at`, drift),
     startedAt: readStamp(item.started_at, `${at}started_at`, drift),
-    latestHeartbeatAt: readStamp(item[HEARTBEAT_FIELD], `${at}${HEARTBEAT_FIELD}`, drift),
+    latestHeartbeatAt: readStamp(item.latest_heartbeat_at, `${at}latest_heartbeat_at`, drift),
     stopRequestedAt: readStamp(item.stop_requested_at, `${at}stop_requested_at`, drift),
     stoppedAt: readStamp(item.stopped_at, `${at}stopped_at`, drift),
   };
-}
-
-/**
- * Whether a row has a secret. The API gives it only to the worker that polls for the item; anywhere else it must not be kept.
- */
-export function holdsSecret(row: unknown): boolean {
-  return typeof row === 'object' && row !== null && 'secret' in row && row.secret !== null;
 }
 
 /** An impossible date counts as missing: an age or a duration measured from it would be absurd. */
@@ -178,8 +168,6 @@ export const PAGE_FIELDS: ReadonlySet<string> = new Set(['data', 'next_page', 'h
 /** One page of an environment's list, in the order of the API. */
 export interface ParsedWorkPage extends PageEnd {
   readonly items: readonly WorkItem[];
-  /** The same object in answers that differ in nothing but heartbeats; absent if the page is not remembered. */
-  readonly sameRows?: object | undefined;
 }
 
 /** Where a page was asked for, and how to read it. */
@@ -192,51 +180,14 @@ export interface WorkPageContext {
   readonly metadataKeys?: readonly string[] | undefined;
 }
 
-/** All items of a page, each of them known: its body has no rows at all. */
-export interface KnownWorkPage {
-  readonly all: readonly WorkItem[];
-  readonly sameRows: object;
-}
-
-/** Returns the rows that are known already, and is told what the others were parsed to. */
-export interface RowMemory {
-  readonly all: null;
-  readonly sameRows: object;
-  /** Undefined: the row has to be parsed. */
-  known(index: number): WorkItem | undefined;
-  /** `item` is null for a row of another environment. */
-  parsed(index: number, row: unknown, item: WorkItem | null): void;
-}
-
 /** @throws WireError, also for a page on which every item is another environment's: it answers something else */
-export function parseWorkPage(
-  body: unknown,
-  context: WorkPageContext,
-  memory?: KnownWorkPage | RowMemory,
-): ParsedWorkPage {
-  const { paging, drift } = context;
+export function parseWorkPage(body: unknown, context: WorkPageContext): ParsedWorkPage {
   const page = readObject(body, '');
-  drift.fields('page', page, PAGE_FIELDS);
-  const items = memory?.all ? memory.all : parseRows(readArray(page.data, 'data'), context, memory);
-  return { items, sameRows: memory?.sameRows, ...readPageEnd(page, paging) };
-}
-
-function parseRows(rows: readonly unknown[], context: WorkPageContext, memory?: RowMemory): readonly WorkItem[] {
-  // Allocated at its final length: it lives until the next answer, and a growing array would keep spare room.
-  const items = new Array<WorkItem>(rows.length);
-  let count = 0;
-  for (let index = 0; index < rows.length; index++) {
-    const known = memory?.known(index);
-    if (known !== undefined) items[count++] = known;
-    else {
-      const item = parseRow(rows[index], index, context);
-      if (item !== null) items[count++] = item;
-      memory?.parsed(index, rows[index], item);
-    }
-  }
-  items.length = count;
+  context.drift.fields('page', page, PAGE_FIELDS);
+  const rows = readArray(page.data, 'data');
+  const items = rows.map((row, index) => parseRow(row, index, context)).filter((item) => item !== null);
   if (items.length === 0 && rows.length > 0) throw new WireError('data', OF_THIS_ENVIRONMENT, rows);
-  return items;
+  return { items, ...readPageEnd(page, context.paging) };
 }
 
 function parseRow(

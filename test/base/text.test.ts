@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { counted, cutText, listed, ONLY_SHOWN, shownText } from '../../src/base/text.ts';
+import { counted, cutText, ONLY_SHOWN, shownText } from '../../src/base/text.ts';
 
 it.each([
   ['prod', 'prod'],
@@ -34,17 +34,6 @@ it('whatever comes in, what is shown is short, on one line and in one direction'
 
 it('cutting keeps the rest', () => {
   expect(cutText('a\u202Eb')).toBe('a\u202Eb');
-});
-
-const KINDS = { and: 'conjunction', or: 'disjunction' } as const;
-
-it.each(['and', 'or'] as const)('lists words with %s as Intl.ListFormat does', (link) => {
-  const reference = new Intl.ListFormat('en-GB', { type: KINDS[link] });
-  const words = ['depth', 'pending', 'stale heartbeats', 'x, y'];
-  for (let count = 0; count <= words.length; count++) {
-    const some = words.slice(0, count);
-    expect(listed(some, link)).toBe(reference.format(some));
-  }
 });
 
 it.each([

@@ -133,7 +133,7 @@ describe('createPollLog', () => {
       [
         {
           message: 'the list shows more items than the exporter has memory for',
-          remedy: expect.stringContaining('more memory'),
+          remedy: expect.stringContaining('50,000'),
         },
       ],
     ],
@@ -176,7 +176,7 @@ describe('createPollLog', () => {
       (log) => log.listRescanned(fresh.environment, 'order'),
       {
         level: 'info',
-        message: 'the order of the list has changed; the whole list is read again',
+        message: 'the list has what reads have not shown; the whole of it is read',
         event: 'list.surprise',
         ...ENVIRONMENT,
         reason: 'order',

@@ -2,26 +2,26 @@ import { seededRandom } from '../../src/base/random.ts';
 import type { ItemsSnapshot } from '../../src/state/environment-state.ts';
 import { apiError } from '../support/api-errors.ts';
 import type { FakeListOptions } from '../support/fake-work-list.ts';
-import { ListReader } from './list-reader.ts';
 import { ListWorld } from './list-world.ts';
-
-/** From one read to the next. */
-export const INTERVAL = 30_000;
-const READS = 40;
+import { INTERVAL, ReadList } from './read-list.ts';
 
 /** A list and what befalls its reads. */
 export interface ListCase extends FakeListOptions {
   readonly seed: number;
   readonly limit: number;
   readonly pages: number;
-  /** Share of requests that fail, where failures are part of the case. */
+  /** Share of requests that fail. */
   readonly failing: number;
+  /** Cursors are rejected this long after they were given; absent: never. */
+  readonly cursorsExpireMs?: number | undefined;
 }
 
 /** One read that ended well, and what was shown before it. */
 export interface Look {
+  /** The end of the list can be found again from one read to the next. */
+  readonly hasFixedEnd: boolean;
   readonly world: ListWorld;
-  readonly reader: ListReader;
+  readonly read: ReadList;
   readonly startedAt: number;
   /** When the last good read before this one ended. */
   readonly lastGoodAt: number;
@@ -29,19 +29,15 @@ export interface Look {
   readonly shown: ItemsSnapshot;
   /** When the full scans ended that have ended so far. */
   readonly fullScans: readonly number[];
-  /** Everything created until then was met before this read. */
-  readonly metUntil: number;
   readonly requests: number;
-  readonly scanned: number;
-  /** The list could be followed by its order all through this read. */
-  readonly ordered: boolean;
 }
 
 /** Reads a random history again and again, and has each read that ends well checked. */
 export async function watchList(
-  { seed, limit, pages, failing, ...options }: ListCase,
+  { seed, limit, pages, failing, cursorsExpireMs, ...options }: ListCase,
+  reads: number,
   check: (look: Look) => void,
-): Promise<void> {
+): Promise<ReadList> {
   const world = new ListWorld({ ...options, seed, stopped: limit * pages, maxPageSize: limit });
   const fails = seededRandom(seed + 1);
   const live = world.list.before;
@@ -49,37 +45,39 @@ export async function watchList(
     live(request);
     if (fails() < failing) throw apiError('server_error', { httpStatus: 500 });
   };
+  if (cursorsExpireMs !== undefined) expireCursors(world, cursorsExpireMs);
+  const hasFixedEnd = options.cursors === 'keyset' && cursorsExpireMs === undefined;
   const connection = { pageSize: limit, fallbackPageSize: limit };
-  const reader = new ListReader({ api: world.list, clock: world.clock, connection });
+  const read = new ReadList({ list: world.list, clock: world.clock, connection });
   let lastGoodAt = 0;
   const fullScans: number[] = [];
-  for (let n = 0; n < READS; n++) {
-    const { items: before } = reader.state;
+  for (let n = 0; n < reads; n++) {
+    const { items: before } = read.state;
     const startedAt = world.clock.now();
-    const { rescans, order, highWaterMark } = reader.scanState;
-    const [lastRescan, fullScanRequests] = [rescans.last, reader.scanState.fullScans.requests];
-    const { metUntil } = highWaterMark;
     const asked = world.list.requests.length;
-    const { failure } = await reader.read();
-    if (failure === null) {
-      const { last: lastFullScan } = reader.scanState.fullScans;
-      if (lastFullScan !== null && lastFullScan.endedAt !== fullScans.at(-1)) fullScans.push(lastFullScan.endedAt);
-      check({
-        world,
-        reader,
-        startedAt,
-        lastGoodAt,
-        before,
-        shown: reader.state.items!,
-        fullScans,
-        metUntil,
-        requests: world.list.requests.length - asked,
-        scanned: reader.scanState.fullScans.requests - fullScanRequests,
-        ordered: order.value !== 'none' && rescans.reason === null && rescans.last === lastRescan,
-      });
+    if ((await read.look()) === null) {
+      const shown = read.state.items!;
+      const { lastFullRead } = shown;
+      if (lastFullRead !== null && lastFullRead.at !== fullScans.at(-1)) fullScans.push(lastFullRead.at);
+      const requests = world.list.requests.length - asked;
+      check({ hasFixedEnd, world, read, startedAt, lastGoodAt, before, shown, fullScans, requests });
       lastGoodAt = world.clock.now();
     }
     world.live();
     await world.clock.advance(INTERVAL);
   }
+  return read;
+}
+
+/** Rejects a cursor that was not given lately. */
+function expireCursors({ list, clock }: ListWorld, afterMs: number): void {
+  const given = new Map<string, number>();
+  const listPage = list.listPage.bind(list);
+  list.listPage = async (id, request) => {
+    const at = request.page === null ? clock.now() : (given.get(request.page) ?? 0);
+    if (clock.now() - at > afterMs) throw apiError('client_error', { httpStatus: 400 });
+    const reply = await listPage(id, request);
+    if (reply.value.nextPage !== null) given.set(reply.value.nextPage, clock.now());
+    return reply;
+  };
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/domain/environment.ts';
-import { countByMetadata } from '../../src/metrics/measures/count-by-metadata.ts';
+import { LIST_METRICS } from '../../src/metrics/list-metrics.ts';
+import type { Look, Sample } from '../../src/metrics/metric.ts';
 import { listRead } from '../../src/state/changes.ts';
 import { buildEnvironment, buildItem, buildItems, buildState, NOW } from '../support/states.ts';
 
@@ -30,9 +31,11 @@ class Reads {
     this.#now += afterMs;
     const live = values.map((team, index) => buildItem(`w${index}`, { metadata: { team } }));
     this.#state = listRead(this.#state, POLL, buildItems(live, { observedAt: this.#now }));
-    return countByMetadata(this.#state.items!, this.#state.environment.metadata)
-      .filter(({ state }) => state === 'queued')
-      .map(({ value, count }) => `${value} ${count}`);
+    const fresh = { stats: true, list: true, sessions: false };
+    const look: Look = { state: this.#state, fresh, labelKeys: [], apiNow: this.#now };
+    return (LIST_METRICS.anthropic_work_items_by_metadata.measure(look) as readonly Sample[])
+      .filter(({ values: [state] }) => state === 'queued')
+      .map(({ values: [, , value], value: count }) => `${value} ${count}`);
   }
 
   reload(metadata: Environment['metadata']): void {

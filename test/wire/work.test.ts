@@ -3,7 +3,6 @@ import { PRESETS, PROVIDERS } from '../../src/wire/presets.ts';
 import { Drift } from '../../src/wire/read.ts';
 import {
   cursorParameter,
-  holdsSecret,
   type PageEnd,
   parseSingleItem,
   parseStats,
@@ -175,17 +174,6 @@ describe('an item', () => {
     expect(() => parseWorkItem({ ...WORK, created_at: 'sk-ant-oat01-leak' }, drift)).toThrow(
       /^created_at should be an RFC 3339 timestamp or null and is a string that does not fit$/,
     );
-  });
-
-  it.each([
-    [{ secret: 'token' }, true],
-    [{ secret: '' }, true],
-    [{ secret: null }, false],
-    [{ id: 'work_1' }, false],
-    [null, false],
-    ['secret', false],
-  ])('%j holds a secret or not', (row, holds) => {
-    expect(holdsSecret(row)).toBe(holds);
   });
 });
 

@@ -1,0 +1,128 @@
+import { expect } from 'vitest';
+import type { Environment } from '../../src/domain/environment.ts';
+import type { QueueStats } from '../../src/domain/work.ts';
+import type { Ledger } from '../../src/lifecycle/ledger.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
+import { readList } from '../../src/poller/read-list.ts';
+import { ListReader } from '../../src/scan/list-reader.ts';
+import { initialState } from '../../src/state/changes.ts';
+import { type EnvironmentState, MemoryStateStore } from '../../src/state/environment-state.ts';
+import { environment, POLL } from '../support/environments.ts';
+import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { pollConnection } from '../support/poll-connection.ts';
+
+export const MINUTE = 60_000;
+export const INTERVAL = 30_000;
+/** `full_list_interval` of the test's environment. */
+export const FULL = 300_000;
+/** Items of a page, unless told otherwise. */
+export const LIMIT = 10;
+
+export interface ReadListOptions {
+  readonly list: FakeWorkList;
+  readonly clock: ManualClock;
+  readonly poll?: Partial<Environment['poll']>;
+  readonly connection?: Partial<PollConnection>;
+  /** What a state file gave back. */
+  readonly ledger?: Ledger;
+  /** Pages of full scans a minute; as many as are asked for unless told otherwise. */
+  readonly scanPagesPerMinute?: number;
+}
+
+/** One environment's list, read as the poller would, but when the test says so. */
+export class ReadList {
+  readonly reader = new ListReader();
+  readonly list: FakeWorkList;
+  readonly clock: ManualClock;
+  readonly #states = new MemoryStateStore();
+  readonly #options: ReadListOptions;
+  readonly #environment: Environment;
+  readonly #connection: PollConnection;
+
+  constructor(options: ReadListOptions) {
+    this.#options = options;
+    this.list = options.list;
+    this.clock = options.clock;
+    this.#environment = environment('env_1', { poll: { ...POLL, ...options.poll } });
+    const state = initialState(this.#environment, { stats: true, list: true }, this.clock);
+    this.#states.replaceAll([options.ledger === undefined ? state : { ...state, ledger: options.ledger }]);
+    const sizes = { pageSize: LIMIT, fallbackPageSize: LIMIT };
+    this.#connection = pollConnection({ api: this.list, ...sizes, ...options.connection });
+  }
+
+  get state(): EnvironmentState {
+    return this.#states.get('env_1')!;
+  }
+
+  /** Ids of the live items that are shown, sorted. */
+  get live(): string[] {
+    return (this.state.items?.live ?? []).map(({ item }) => item.id).sort();
+  }
+
+  /** One read now; returns its failure, if any. */
+  async look() {
+    const { clock } = this;
+    const { signal } = new AbortController();
+    const perMinute = this.#options.scanPagesPerMinute ?? 1e6;
+    const context = {
+      ...{ connection: this.#connection, api: () => this.#connection.api, states: this.#states, clock, signal },
+      leaveSlot() {},
+    };
+    const job = { environment: this.#environment, list: this.reader, intervalMs: INTERVAL };
+    const { failure } = await readList({ ...job, scanPagesPerMinute: () => perMinute }, context);
+    return failure;
+  }
+
+  /** The requests of one read, 30 s after the last. */
+  async read(): Promise<FakeWorkList['requests']> {
+    await this.clock.advance(INTERVAL);
+    const before = this.list.requests.length;
+    expect(await this.look()).toBeNull();
+    return this.list.requests.slice(before);
+  }
+
+  /** How many requests each of so many reads takes. */
+  async readTimes(count: number): Promise<number[]> {
+    const costs: number[] = [];
+    for (let n = 0; n < count; n++) costs.push((await this.read()).length);
+    return costs;
+  }
+
+  /** A read whose nth request, and all after it, fail. */
+  async readWithFailure(nth: number, error: Error) {
+    await this.clock.advance(INTERVAL);
+    let seen = 0;
+    const { before } = this.list;
+    this.list.before = (request) => {
+      if (++seen >= nth) throw error;
+      before(request);
+    };
+    const failure = await this.look();
+    this.list.before = before;
+    return failure;
+  }
+
+  /** What a poll of the stats has just brought. */
+  showStats(stats: Partial<QueueStats>): void {
+    const idle = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: 1 };
+    const queue = { observedAt: this.clock.now(), stats: { ...idle, ...stats } };
+    this.#states.update('env_1', (state) => ({ ...state, queue }));
+  }
+}
+
+/** A list of stopped items, one a minute, the latest an hour old, and its reader. */
+export function listOf(
+  stopped: number,
+  { order = 'newest', cursors = 'keyset', ...options }: Partial<FakeListOptions> = {},
+  change: Partial<ReadListOptions> = {},
+  List: new (options: FakeListOptions) => FakeWorkList = FakeWorkList,
+): ReadList {
+  const clock = change.clock ?? new ManualClock();
+  const list = new List({ order, cursors, ...options });
+  for (let i = stopped; i > 0; i--) {
+    const at = clock.now() - i * MINUTE - 3_600_000;
+    list.add(at, { state: 'stopped', acknowledgedAt: at + 1000, stoppedAt: at + 30_000 });
+  }
+  return new ReadList({ list, clock, ...change });
+}
