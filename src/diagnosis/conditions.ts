@@ -1,22 +1,7 @@
 import { SEVERITIES, type Severity } from '../domain/environment.ts';
-import {
-  apiKeyRefused,
-  apiUnreachable,
-  discoveryFailing,
-  fleetsFailing,
-  keyExpiring,
-  rateLimited,
-} from './connections.ts';
-import { heartbeatsStale, itemStuck, sessionWaiting } from './items.ts';
-import { archivedWithWork, oldestItemTooOld, queueTooDeep } from './queue.ts';
-import { coverageReduced, keyRefused, noSuchEnvironment, notReadable } from './reads.ts';
-import { nothingStarts, runsLost, runsTooShort } from './runs.ts';
-import type { ConnectionView, EnvironmentView, Verdict } from './verdict.ts';
-import { noWorkers, workersBelowMinimum } from './workers.ts';
 
 /** What everybody says of one condition: metrics, rules, runbooks, page, JSON and boards take it from here. */
-export interface ConditionDefinition<View = never> {
-  readonly judge: (view: View) => Verdict;
+export interface ConditionDefinition {
   /** The summary of its alert; the subject's name goes before it: `prod: …`. */
   readonly summary: string;
   /** What it means for users and what to do first: the description of its alert. */
@@ -30,27 +15,24 @@ export interface ConditionDefinition<View = never> {
   readonly replicas?: 'all';
   /** Whether `rules --set starter` has its alert. */
   readonly starter?: true;
-  readonly severities: Readonly<Partial<Record<Severity, Timing>>>;
-  /** While one of these holds, this one is not shown: its cause is known already. `name`, or `name/severity`. */
+  /** In seconds: how long a finding lasts until it is told, and how long it must be gone until that ends. */
+  readonly severities: Readonly<Partial<Record<Severity, { readonly lasts: number; readonly ends: number }>>>;
+  /** While one of these holds, this one is not told: its cause is known. `name`, or `name/severity`. */
   readonly explainedBy?: readonly string[];
-  /** What may be gone for some minutes and explains it still, as an outage does a backlog: those named, or all. */
-  readonly outlives?: 'all' | readonly string[];
+  /** The same of its warning alone. */
+  readonly ticketExplainedBy?: readonly string[];
+  /** They explain it for some minutes after their end, too, as an outage does a backlog. */
+  readonly outlives?: true;
 }
 
-/** How long a finding lasts until it is a condition, and how long it must be gone until the condition ends. Seconds. */
-export interface Timing {
-  readonly lasts: number;
-  readonly ends: number;
-  /** What explains this severity alone, beside `explainedBy` of the condition. */
-  readonly explainedBy?: readonly string[];
-}
-
+/** What hides a queue. */
+const UNSEEN = ['api_key_refused/critical', 'api_unreachable', 'rate_limited/critical', 'key_refused/critical'];
+/** What keeps a fleet from its work. */
 const FLEET = ['fleets_failing', 'key_refused/critical', 'no_workers', 'nothing_starts', 'runs_lost/critical'];
 
 /** Conditions of a connection, causes before what they explain. */
 const OF_CONNECTION = {
   api_key_refused: {
-    judge: apiKeyRefused,
     summary: 'The API refuses the key',
     description:
       'What it reads is unseen: queues, or which environments there are. Replace the key in the Console and in its file; no restart is needed.',
@@ -59,27 +41,22 @@ const OF_CONNECTION = {
     starter: true,
     severities: {
       critical: { lasts: 60, ends: 270 },
-      warning: {
-        lasts: 360,
-        ends: 300,
-        explainedBy: ['api_key_refused/critical', 'discovery_failing/critical', 'key_refused/critical'],
-      },
+      warning: { lasts: 360, ends: 300 },
     },
+    ticketExplainedBy: [...UNSEEN, 'discovery_failing/critical'],
   },
   rate_limited: {
-    judge: rateLimited,
     summary: 'The API limits the exporter’s requests',
     description: 'Lower requests_per_minute, or find who else uses the same organization’s limit.',
     board: 'exporter',
     replicas: 'all',
     severities: {
       critical: { lasts: 60, ends: 270 },
-      warning: { lasts: 300, ends: 120, explainedBy: ['rate_limited/critical', 'api_unreachable', 'not_readable'] },
+      warning: { lasts: 300, ends: 120 },
     },
-    outlives: 'all',
+    ticketExplainedBy: [...UNSEEN, 'not_readable'],
   },
   api_unreachable: {
-    judge: apiUnreachable,
     summary: 'The API cannot be read; several environments are unseen',
     description:
       'Nothing is known of their queues; workers may go on. Look at the API’s status and at the network of the exporter.',
@@ -89,72 +66,57 @@ const OF_CONNECTION = {
     severities: { critical: { lasts: 60, ends: 270 } },
   },
   fleets_failing: {
-    judge: fleetsFailing,
     summary: 'Several fleets failed at the same time',
     description: 'They have something in common: a release, a cluster, a key, a network. Look for that first.',
     board: 'overview',
     severities: { critical: { lasts: 60, ends: 180 } },
   },
   discovery_failing: {
-    judge: discoveryFailing,
     summary: 'Discovery of environments fails',
     description: 'New environments are not watched. The exporter’s page says what the API answered.',
     board: 'exporter',
     replicas: 'all',
     severities: { critical: { lasts: 300, ends: 120 }, warning: { lasts: 900, ends: 120 } },
-    explainedBy: [
-      'discovery_failing/critical',
-      'api_key_refused/critical',
-      'key_refused/critical',
-      'api_unreachable',
-      'rate_limited/critical',
-      'not_readable',
-    ],
-    outlives: 'all',
+    explainedBy: [...UNSEEN, 'not_readable'],
   },
   key_expiring: {
-    judge: keyExpiring,
     summary: 'A key expires soon',
     description: 'Make a new one in the Console, and put it into its file.',
     board: 'exporter',
     severities: { warning: { lasts: 300, ends: 120 } },
   },
-} as const satisfies Readonly<Record<string, ConditionDefinition<ConnectionView>>>;
+} as const satisfies Readonly<Record<string, ConditionDefinition>>;
 
 /** Conditions of an environment. */
 const OF_ENVIRONMENT = {
   key_refused: {
-    judge: keyRefused,
     summary: 'the API refuses its key',
     description:
       'What this key reads is unseen. The workers may have the same key: look at them first, then replace the key in its file.',
     board: 'exporter',
     replicas: 'all',
     starter: true,
-    severities: { critical: { lasts: 60, ends: 270 }, warning: { lasts: 360, ends: 300 } },
-    explainedBy: ['api_key_refused/critical', 'key_refused/critical'],
+    severities: { critical: { lasts: 60, ends: 330 }, warning: { lasts: 360, ends: 300 } },
+    explainedBy: ['api_key_refused/critical'],
   },
   not_readable: {
-    judge: notReadable,
     summary: 'its queue cannot be read',
     description: 'Nothing is known of its queue; its workers may go on. `check --live` says what the API answers.',
     board: 'exporter',
     replicas: 'all',
     starter: true,
     severities: { critical: { lasts: 30, ends: 270 } },
-    explainedBy: ['api_key_refused/critical', 'api_unreachable', 'rate_limited/critical', 'key_refused/critical'],
+    explainedBy: UNSEEN,
   },
   no_such_environment: {
-    judge: noSuchEnvironment,
     summary: 'there is no such queue, or no key for it',
     description: 'Take it out of the configuration, or correct its id or key.',
     board: 'exporter',
     replicas: 'all',
     severities: { warning: { lasts: 360, ends: 120 } },
-    explainedBy: ['api_key_refused/critical', 'api_unreachable', 'rate_limited/critical'],
+    explainedBy: UNSEEN,
   },
   nothing_starts: {
-    judge: nothingStarts,
     summary: 'items are taken, and no run begins',
     description:
       'Users wait. Workers acknowledge and their sandboxes do not boot: look at the image, the disk and the worker’s log.',
@@ -163,90 +125,79 @@ const OF_ENVIRONMENT = {
     explainedBy: ['fleets_failing'],
   },
   no_workers: {
-    judge: noWorkers,
     summary: 'work waits, and nobody takes it',
     description: 'Users wait. Look at the workers’ hosts: are they running, and do they reach the API with their key?',
     starter: true,
     severities: { critical: { lasts: 60, ends: 120 } },
     explainedBy: ['fleets_failing', 'key_refused/critical', 'nothing_starts'],
-    outlives: ['nothing_starts'],
+    outlives: true,
   },
   runs_lost: {
-    judge: runsLost,
     summary: 'runs lose their workers',
     description:
       'The work starts again from the queue. Look at what kills the workers: memory, a release, a spot instance.',
     starter: true,
     severities: { critical: { lasts: 60, ends: 120 }, warning: { lasts: 60, ends: 240 } },
-    explainedBy: ['fleets_failing', 'no_workers', 'nothing_starts', 'runs_lost/critical'],
-    outlives: 'all',
+    explainedBy: ['fleets_failing', 'no_workers', 'nothing_starts'],
+    outlives: true,
   },
   oldest_item_too_old: {
-    judge: oldestItemTooOld,
     summary: 'work waits too long',
     description:
       'Users wait. The evidence on the exporter’s page says whether more comes than is taken, or an item is passed over.',
     replicas: 'all',
     starter: true,
     severities: { critical: { lasts: 120, ends: 180 }, warning: { lasts: 300, ends: 120 } },
-    explainedBy: [...FLEET, 'oldest_item_too_old/critical'],
-    outlives: 'all',
+    explainedBy: FLEET,
+    outlives: true,
   },
   queue_too_deep: {
-    judge: queueTooDeep,
     summary: 'too many items wait',
     description: 'Start more workers, or raise thresholds.queue_depth if this is normal.',
     replicas: 'all',
     severities: { critical: { lasts: 900, ends: 120 }, warning: { lasts: 600, ends: 120 } },
-    explainedBy: [...FLEET, 'oldest_item_too_old', 'queue_too_deep/critical'],
-    outlives: 'all',
+    explainedBy: [...FLEET, 'oldest_item_too_old'],
+    outlives: true,
   },
   workers_below_minimum: {
-    judge: workersBelowMinimum,
     summary: 'fewer workers than min_workers',
     description: 'Look at the hosts that have none, or lower thresholds.min_workers.',
     severities: { warning: { lasts: 300, ends: 120 } },
     explainedBy: ['fleets_failing', 'no_workers'],
-    outlives: 'all',
+    outlives: true,
   },
   heartbeats_stale: {
-    judge: heartbeatsStale,
     summary: 'running items have stopped sending heartbeats',
     description: 'Their workers hang or are gone; the lease returns the items to the queue within minutes.',
     replicas: 'all',
-    severities: { critical: { lasts: 60, ends: 300 }, warning: { lasts: 30, ends: 540 } },
-    explainedBy: [...FLEET, 'runs_lost', 'heartbeats_stale/critical'],
-    outlives: 'all',
+    severities: { critical: { lasts: 60, ends: 300 }, warning: { lasts: 45, ends: 540 } },
+    explainedBy: [...FLEET, 'runs_lost'],
+    outlives: true,
   },
   item_stuck: {
-    judge: itemStuck,
     summary: 'an item makes no progress',
     description: 'It holds a worker. The exporter’s page names the item; stop it if nobody needs it.',
     replicas: 'all',
     severities: { warning: { lasts: 60, ends: 360 } },
-    explainedBy: [...FLEET],
-    outlives: 'all',
+    explainedBy: FLEET,
+    outlives: true,
   },
   session_waiting: {
-    judge: sessionWaiting,
     summary: 'a session waits for somebody',
     description: 'Answer what it asks, or end it. The exporter’s page names it.',
     severities: { warning: { lasts: 120, ends: 600 } },
   },
   runs_too_short: {
-    judge: runsTooShort,
     summary: 'most runs end within seconds',
     description: 'Sessions probably fail as soon as they begin: read the events of one.',
     severities: { warning: { lasts: 60, ends: 300 } },
   },
   archived_with_work: {
-    judge: archivedWithWork,
     summary: 'it is archived and still has work',
     description: 'Keep its workers until the rest is done, or stop the items.',
     severities: { warning: { lasts: 600, ends: 120 } },
   },
   coverage_reduced: {
-    judge: coverageReduced,
     summary: 'less is seen of it than is configured',
     description: 'Items and heartbeats are missing or late. The exporter’s page says why.',
     board: 'exporter',
@@ -260,9 +211,9 @@ const OF_ENVIRONMENT = {
       'not_readable',
       'no_such_environment',
     ],
-    outlives: 'all',
+    outlives: true,
   },
-} as const satisfies Readonly<Record<string, ConditionDefinition<EnvironmentView>>>;
+} as const satisfies Readonly<Record<string, ConditionDefinition>>;
 
 export type ConditionName = keyof typeof OF_CONNECTION | keyof typeof OF_ENVIRONMENT;
 
@@ -275,34 +226,51 @@ export function subjectOf(name: ConditionName): 'environment' | 'connection' {
   return name in OF_ENVIRONMENT ? 'environment' : 'connection';
 }
 
-/** One severity of a condition: what the tracker follows, and one series on /metrics. */
+/** Its alert, such as `AnthropicWorkNoWorkers`. */
+export function alertOf(name: ConditionName): string {
+  return `AnthropicWork${name.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())}`;
+}
+
+/** One severity of a condition: what a track follows, and one series on /metrics. */
 export interface ConditionKind {
   readonly name: ConditionName;
   readonly severity: Severity;
 }
 
 /** The same with all that a track needs to know of it. */
-export interface TrackedKind<View = never> extends ConditionKind {
+export interface TrackedKind extends ConditionKind {
+  /** `name/severity` */
   readonly key: string;
-  readonly definition: ConditionDefinition<View>;
-  readonly timing: Timing;
+  readonly lasts: number;
+  readonly ends: number;
+  /** Keys of what explains it. */
+  readonly causes: readonly string[];
+  readonly outlivesCauses: boolean;
 }
-
-export const CONNECTION_KINDS = kindsOf<ConnectionView>(OF_CONNECTION);
-export const ENVIRONMENT_KINDS = kindsOf<EnvironmentView>(OF_ENVIRONMENT);
 
 /** The graver severity first. */
-function kindsOf<View>(all: Readonly<Record<string, ConditionDefinition<View>>>): readonly TrackedKind<View>[] {
-  return (Object.keys(all) as ConditionName[]).flatMap((name) =>
-    SEVERITIES.toReversed().flatMap((severity) => {
-      const definition = all[name]!;
-      const timing = definition.severities[severity];
-      return timing === undefined ? [] : [{ name, severity, key: `${name}/${severity}`, definition, timing }];
-    }),
-  );
-}
+export const KINDS: readonly TrackedKind[] = CONDITION_NAMES.flatMap((name) =>
+  SEVERITIES.toReversed().flatMap((severity) => {
+    const { severities, outlives = false } = CONDITIONS[name];
+    const timing = severities[severity];
+    if (timing === undefined) return [];
+    return [
+      {
+        name,
+        severity,
+        key: `${name}/${severity}`,
+        ...timing,
+        causes: causesOf(name, severity),
+        outlivesCauses: outlives,
+      },
+    ];
+  }),
+);
 
-/** Its alert, such as `AnthropicWorkNoWorkers`. */
-export function alertOf(name: ConditionName): string {
-  return `AnthropicWork${name.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())}`;
+/** Its graver severity explains it always. A ticket does not keep a page silent. */
+function causesOf(name: ConditionName, severity: Severity): readonly string[] {
+  const { explainedBy = [], ticketExplainedBy = [] } = CONDITIONS[name];
+  const all = severity === 'critical' ? explainedBy : [`${name}/critical`, ...explainedBy, ...ticketExplainedBy];
+  const keys = all.flatMap((cause) => (cause.includes('/') ? cause : SEVERITIES.map((one) => `${cause}/${one}`)));
+  return keys.filter((key) => key !== `${name}/${severity}` && (severity === 'warning' || key.endsWith('/critical')));
 }

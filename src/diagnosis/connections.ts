@@ -1,6 +1,7 @@
 import type { FailureReason } from '../domain/failure.ts';
-import { isGone, isRefused } from './reads.ts';
-import { type ConnectionView, duration, found, type Member, type Verdict } from './verdict.ts';
+import { isGone, isRefused, isUnread } from './reads.ts';
+import type { Verdict } from './tracker.ts';
+import { type ConnectionView, duration, found, type Member } from './verdict.ts';
 
 /** A key that is about to expire can be replaced within two weeks. */
 const EXPIRES_SECONDS = 14 * 86_400;
@@ -14,7 +15,7 @@ export function apiKeyRefused(view: ConnectionView): Verdict {
   if (view.severity === 'critical') return unreadTogether(view, 'api_key_refused', isRefused, (count) => count >= 2);
   const { past, members } = view;
   if (past.secondsSince('isKeyRefused') > 120) return 'no';
-  const isSeenElsewhere = members.some((one) => areReadsTroubled(one) && isRefused(one.failure));
+  const isSeenElsewhere = members.some((one) => areReadsTroubled(one) && isRefused(failureOf(one)));
   return isSeenElsewhere ? 'unknown' : found('the API key is refused');
 }
 
@@ -36,28 +37,27 @@ export function apiUnreachable(view: ConnectionView): Verdict {
 }
 
 /**
- * The fleets of three environments or more failed within ten minutes of each other. While others seem to follow the first
- * ones, these are kept silent for two minutes. It holds until all that it hides are well.
+ * The fleets of three environments or more failed within ten minutes of each other. Those in which nobody is seen any more
+ * may follow the first ones: these are kept silent for two minutes. It holds until all that it hides are well.
  */
 export function fleetsFailing({ members, isTold, past }: ConnectionView): Verdict {
-  const failing = members.flatMap(({ id, fleet }) =>
-    fleet === null ? [] : [{ id, fleet, since: fleet.state.sinceMs }],
-  );
-  const hidden = failing.filter(({ fleet }) => isTold && fleet.hiddenBy === 'fleets_failing');
+  const failing = members.flatMap(({ id, fleet }) => (fleet === null ? [] : { id, fleet, since: fleet.state.sinceMs }));
   const lately = failing.filter(({ since }) => since > past.at - TOGETHER_MS);
-  const isCertain = lately.length >= MANY_FLEETS;
-  const mayFollow = members.filter(({ fleet, now, past: own }) => {
+  const following = members.filter(({ fleet, now, past: own }) => {
     const unmanned = own.secondsSince('isManned');
-    return fleet === null && (now?.queue?.waiting ?? 0) > 0 && unmanned >= 30 && unmanned < 600;
+    return fleet === null && now !== null && unmanned >= 30 && unmanned < TOGETHER_MS / 1000;
   });
+  const waiting = following.filter(({ now }) => (now?.queue?.waiting ?? 0) > 0);
+  const isCertain = lately.length >= MANY_FLEETS;
   const isNew = !isTold && lately.some(({ since }) => since > past.at - DOUBT_MS);
-  const isBegun = isCertain || (isNew && lately.length + mayFollow.length >= MANY_FLEETS);
+  const isBegun = isCertain || (isNew && lately.length + waiting.length >= MANY_FLEETS);
+  const hidden = failing.filter(({ fleet }) => isTold && fleet.hiddenBy === 'fleets_failing');
   const newest = Math.max(...hidden.map(({ since }) => since));
   const others = isBegun ? lately : failing.filter(({ since }) => Math.abs(since - newest) < TOGETHER_MS);
   const mine = new Set([...hidden, ...others.filter(({ fleet }) => !fleet.isTold)].map(({ id }) => id));
   if (mine.size === 0) return 'no';
   const evidence = `the fleets of ${failing.length} of ${members.length} environments fail`;
-  return { evidence, members: [...mine], isDoubtful: !isCertain && !isTold };
+  return { evidence, members: [...mine, ...ids(isBegun ? following : [])], isDoubtful: !isCertain && !isTold };
 }
 
 /** Critical: discovery fails, and nothing is watched. Warning: it fails, or no longer finds anything, or more than there is room for. */
@@ -87,21 +87,24 @@ function unreadTogether(
   isMany: (count: number) => boolean,
 ): Verdict {
   const mine = members.filter((one) => {
-    const { now, isUnread, failure, reads } = one;
+    const { now, reads } = one;
     const hiddenBy = reads?.hiddenBy ?? null;
+    const failure = failureOf(one);
     if (!areReadsTroubled(one) || reads?.isTold) return false;
-    if (isTold && isUnread && hiddenBy === name && !isGone(failure)) return true;
+    if (isTold && isUnseen(one) && hiddenBy === name && !isGone(failure)) return true;
     return now !== null && (hiddenBy === null || hiddenBy === name) && (failure === null || isMine(failure));
   });
-  const isBegun = isMany(mine.filter(({ failure }) => isMine(failure)).length) && mine.some(({ isUnread }) => isUnread);
-  const isGoingOn = isTold && mine.some(({ isUnread, reads }) => isUnread && reads?.hiddenBy === name);
+  const isBegun = isMany(mine.filter((one) => isMine(failureOf(one))).length) && mine.some(isUnseen);
+  const isGoingOn = isTold && mine.some((one) => isUnseen(one) && one.reads?.hiddenBy === name);
   if (!isBegun && !isGoingOn) return 'no';
-  const reasons = new Set(mine.map(({ failure }) => failure ?? 'no answer'));
+  const reasons = new Set(mine.map((one) => failureOf(one) ?? 'no answer'));
   return found(`${mine.length} of ${members.length} environments are not read: ${[...reasons].join(', ')}`, ids(mine));
 }
 
+const failureOf = ({ now }: Member) => now?.stats.failure ?? null;
+const isUnseen = ({ now, reads }: Member) => (now === null ? reads !== null : isUnread(now));
 /** It cannot be read, or its latest reads failed. */
-const areReadsTroubled = ({ isUnread, now, past }: Member) =>
-  isUnread || (now !== null && past.lasts('areStatsFailing') >= 30);
+const areReadsTroubled = (one: Member) =>
+  isUnseen(one) || (one.now !== null && one.past.lasts('areStatsFailing') >= 30);
 const isLimited = (reason: FailureReason | null) => reason === 'rate_limited';
 const ids = (members: readonly Member[]) => members.map(({ id }) => id);

@@ -64,29 +64,16 @@ export class History<Name extends string> {
     return (this.#at - last) / 1000;
   }
 
-  /** Since it last became more; Infinity if it did not within the hour. */
-  secondsSinceRise(name: Name): number {
-    let [later, laterAt, last] = [Number.NaN, 0, Number.NEGATIVE_INFINITY];
-    this.#back(name, Infinity, (known, at) => {
-      if (later > known) last = laterAt;
-      [later, laterAt] = [known, at];
-      return last < 0;
-    });
-    return (this.#at - last) / 1000;
-  }
-
-  /** By how much a total has grown within the last seconds, and how long before now it first and last did. */
+  /** By how much it has grown within the last seconds; how long ago it first and last did. */
   growth(name: Name, seconds: number): { readonly by: number; readonly first: number; readonly last: number } {
-    let [by, first, last] = [0, 0, 0];
+    let [by, first, last] = [0, Infinity, Infinity];
     let [later, laterAt] = [Number.NaN, this.#at];
     const from = this.#at - 1000 * seconds;
     this.#back(name, Infinity, (known, at) => {
-      // A total that fell began anew.
-      const step = later < known ? later : later - known;
-      if (step > 0) {
-        by += step;
+      if (later > known) {
+        by += later - known;
         first = (this.#at - laterAt) / 1000;
-        if (by === step) last = first;
+        last = Math.min(last, first);
       }
       [later, laterAt] = [known, at];
       return at > from;
@@ -186,7 +173,7 @@ export function environmentSample({ queue, items, totals, stats, list }: Environ
   };
 }
 
-export function connectionSample({ requests, limitedRequests, refusedKeys }: ConnectionFacts, watched: number) {
+export function connectionSample({ requests, limitedRequests, refusedKeys }: ConnectionFacts, isWatching: boolean) {
   const isKeyRefused = refusedKeys.includes('api_key');
-  return { requests, limitedRequests, isKeyRefused, isWatching: watched > 0 };
+  return { requests, limitedRequests, isKeyRefused, isWatching };
 }

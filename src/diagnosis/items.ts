@@ -1,4 +1,5 @@
-import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
+import type { Verdict } from './tracker.ts';
+import { duration, type EnvironmentView, found, items } from './verdict.ts';
 
 /** A worker may finish its tool after its session has ended. */
 const ENDED_SECONDS = 600;

@@ -1,4 +1,5 @@
-import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
+import type { Verdict } from './tracker.ts';
+import { duration, type EnvironmentView, found, items } from './verdict.ts';
 
 /** The oldest item has waited for longer than the limit, and the queue does not get shorter. */
 export function oldestItemTooOld(view: EnvironmentView): Verdict {

@@ -1,13 +1,12 @@
 import type { FailureReason } from '../domain/failure.ts';
 import type { EnvironmentFacts } from './facts.ts';
 import { oldestWaitSeconds } from './queue.ts';
-import { duration, type EnvironmentView, found, type Verdict } from './verdict.ts';
+import type { Verdict } from './tracker.ts';
+import { duration, type EnvironmentView, found } from './verdict.ts';
 import { isUnpolled, waitLimit } from './workers.ts';
 
-/** Reads may fail for so long, and for two intervals more: some fail now and then. Soon after an outage, for less. */
+/** Reads may fail for so long, and for two intervals more: some fail now and then. */
 const PATIENCE_SECONDS = 120;
-const PATIENCE_AGAIN_SECONDS = 30;
-const SOON_AFTER_SECONDS = 600;
 /** A list that the API does not let anybody read in time. */
 const LIST_FAILS_SECONDS = 300;
 const STRETCHED = 4;
@@ -18,7 +17,7 @@ const UNTOLD_SECONDS = 1200;
 export function notReadable(view: EnvironmentView): Verdict {
   const { stats } = view.now;
   if (isRefused(stats.failure) || isNoSuchQueue(view.now)) return 'no';
-  if (isUnread(view.now, view.goneSeconds)) return found(unread(view.now));
+  if (isUnread(view.now)) return found(unread(view.now));
   return stats.hasSucceeded ? 'no' : 'unknown';
 }
 
@@ -29,7 +28,7 @@ export function notReadable(view: EnvironmentView): Verdict {
 export function keyRefused(view: EnvironmentView): Verdict {
   const { now, past, severity } = view;
   const { stats, list } = now;
-  if (severity === 'critical' && isRefused(stats.failure) && isUnread(now, view.goneSeconds)) return found(unread(now));
+  if (severity === 'critical' && isRefused(stats.failure) && isUnread(now)) return found(unread(now));
   const isOwnRefused = past.secondsSince('isKeyRefused') <= 120 || (list.isAttempted && isRefused(list.failure));
   if (isOwnRefused && severity === 'warning') return found('its own key is refused');
   if (isOwnRefused && isUnpolled(view) && oldestWaitSeconds(view) > waitLimit(view) / 2)
@@ -62,10 +61,8 @@ export function coverageReduced(view: EnvironmentView): Verdict {
     : 'no';
 }
 
-/** @param goneSeconds since somebody was last told that it is unread */
-export function isUnread({ stats }: EnvironmentFacts, goneSeconds = Infinity): boolean {
-  const patience = goneSeconds < SOON_AFTER_SECONDS ? PATIENCE_AGAIN_SECONDS : PATIENCE_SECONDS;
-  return stats.isAttempted && stats.unreadSeconds >= patience + 2 * stats.intervalSeconds;
+export function isUnread({ stats }: EnvironmentFacts): boolean {
+  return stats.isAttempted && stats.unreadSeconds >= PATIENCE_SECONDS + 2 * stats.intervalSeconds;
 }
 
 export function isRefused(reason: FailureReason | null): boolean {

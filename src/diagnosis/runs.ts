@@ -1,4 +1,5 @@
-import { type EnvironmentView, found, type Verdict } from './verdict.ts';
+import type { Verdict } from './tracker.ts';
+import { type EnvironmentView, found } from './verdict.ts';
 
 /** A lost run waits for up to five minutes until its lease ends. */
 const PAUSE_SECONDS = 360;
@@ -65,7 +66,7 @@ function isOver({ now, past }: EnvironmentView): boolean {
 
 /** Since a worker was last seen to be gone: long before what it ran counts as lost, unless its lease was short. */
 export function lossSeconds(past: EnvironmentView['past']): number {
-  const [silenced, lost] = [past.secondsSinceRise('silent'), past.secondsSinceRise('lost')];
+  const [silenced, lost] = [past.growth('silent', 3600).last, past.growth('lost', 3600).last];
   return silenced - lost > 240 ? lost : silenced;
 }
 

@@ -1,9 +1,22 @@
 import { z } from 'zod';
 import type { EpochMs } from '../base/clock.ts';
-import type { Severity } from '../domain/environment.ts';
 import type { ConditionKind, TrackedKind } from './conditions.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './report.ts';
-import type { Verdict } from './verdict.ts';
+
+/**
+ * What a look says of one condition. `unknown`: nobody can tell now, so that it neither begins nor ends. `off`: an option
+ * says that nobody wants to know.
+ */
+export type Verdict = Finding | 'no' | 'unknown' | 'off';
+
+export interface Finding {
+  /** The numbers that it was judged by, in words. */
+  readonly evidence: string;
+  /** Of a condition of a connection: the environments that it hides. */
+  readonly members?: readonly string[];
+  /** It hides its members until it is certain, and is not told before. */
+  readonly isDoubtful?: boolean;
+}
 
 /** A cause explains what outlives it for so long after it was last found. */
 const AFTERMATH_MS = { critical: 600_000, warning: 1_200_000 };
@@ -34,12 +47,11 @@ export const trackState = z.object({
   /** When it began to be told, lately. */
   beginsMs: z.array(stamp).max(100).readonly().default([]),
   evidence: z.string().max(1000).default(''),
-  /** Of a condition of a connection: the environments that it hides. */
-  members: z.array(z.string()).readonly().default([]),
+  /** Of a condition of a connection: the environments that it hides, or did lately, and when it last did. */
+  hidMs: z.record(z.string(), stamp).default({}),
   /** `name/severity` */
   explainedBy: z.string().nullable().default(null),
 });
-export type TrackState = z.infer<typeof trackState>;
 
 /**
  * One severity of a condition of one subject over time: verdicts go in, and what is said of it comes out. A finding holds
@@ -48,12 +60,11 @@ export type TrackState = z.infer<typeof trackState>;
  */
 export class Track {
   readonly of: TrackedKind;
-  readonly state: TrackState;
+  readonly state = trackState.parse({});
   #isDoubtful = false;
 
-  constructor(of: TrackedKind, state: TrackState = trackState.parse({})) {
+  constructor(of: TrackedKind) {
     this.of = of;
-    this.state = state;
   }
 
   get isFound(): boolean {
@@ -69,20 +80,16 @@ export class Track {
     return this.state.explainedBy?.split('/')[0] ?? null;
   }
 
-  /** It holds, or will soon unless it goes away; not what something else explains. */
-  isOpen(now: EpochMs): boolean {
-    const { explainedBy, knownMs } = this.state;
-    return this.isTold || (this.isFound && explainedBy === null && now - knownMs < 60_000);
-  }
-
-  /** It holds, or did some minutes ago. */
-  explainsAftermath(now: EpochMs, severity: Severity): boolean {
-    return this.isOpen(now) || 1000 * this.goneSeconds(now) < AFTERMATH_MS[severity];
-  }
-
-  /** Since somebody was last told of it; Infinity if nobody was. */
-  goneSeconds(now: EpochMs): number {
-    return (now - (this.state.toldMs ?? Number.NEGATIVE_INFINITY)) / 1000;
+  /**
+   * Whether it is the reason for another one: it holds, will soon unless it goes away, or did some minutes ago.
+   * @param id of the environment that the other one is about; a condition of the connection explains what it hides
+   */
+  explains({ severity, outlivesCauses }: TrackedKind, now: EpochMs, id: string | null): boolean {
+    const { explainedBy, knownMs, toldMs, hidMs } = this.state;
+    const aftermathMs = outlivesCauses ? AFTERMATH_MS[severity] : 0;
+    if (id !== null && !((hidMs[id] ?? 0) >= this.#lastHidMs - aftermathMs)) return false;
+    if (this.isTold || (this.isFound && explainedBy === null && now - knownMs < 60_000)) return true;
+    return toldMs !== null && now - toldMs < aftermathMs;
   }
 
   /** Takes in what a look found. What it means is settled when its causes are known. */
@@ -98,7 +105,8 @@ export class Track {
     state.knownMs = now;
     if (verdict === 'no') return;
     state.evidence = verdict.evidence;
-    state.members = verdict.members?.toSorted() ?? [];
+    for (const [id, at] of Object.entries(state.hidMs)) if (now - at > AFTERMATH_MS.warning) delete state.hidMs[id];
+    for (const id of verdict.members ?? []) state.hidMs[id] = now;
     this.#isDoubtful = verdict.isDoubtful === true;
   }
 
@@ -118,7 +126,7 @@ export class Track {
     state.ripensMs = isExplained && cause.isTold ? null : (state.ripensMs ?? now);
     if (isExplained && state.value !== null) state.value = 0;
     if (isExplained || this.#isDoubtful || state.ripensMs === null) return;
-    if (now - state.ripensMs < this.of.timing.lasts * 1000) return;
+    if (now - state.ripensMs < this.of.lasts * 1000) return;
     state.toldMs = now;
     if (this.isTold) return;
     const beginsMs = [...state.beginsMs.filter((at) => at > now - FLAPPING_WITHIN_MS), now];
@@ -133,11 +141,11 @@ export class Track {
   }
 
   show(now: EpochMs, subject: ConditionSubject): Condition {
-    const { isFound, sinceMs, value, valueSinceMs, ripensMs, evidence, members, explainedBy } = this.state;
-    const { name, severity, timing } = this.of;
+    const { isFound, sinceMs, value, valueSinceMs, ripensMs, evidence, explainedBy } = this.state;
+    const { name, severity, lasts } = this.of;
     const phase = this.#phase;
     const isClear = phase === 'clear';
-    const begins = phase === 'pending' && isFound ? ripensMs! + timing.lasts * 1000 : null;
+    const begins = phase === 'pending' && isFound ? ripensMs! + lasts * 1000 : null;
     return {
       ...{ name, severity, subject, phase, value },
       isRecent: value === 1 || (value === 0 && now - valueSinceMs < RECENT_MS),
@@ -145,8 +153,19 @@ export class Track {
       holdsFrom: value === 1 ? valueSinceMs : begins,
       evidence: isClear ? '' : evidence,
       explainedBy: explainedBy === null ? null : kindOf(explainedBy),
-      environments: subject.kind === 'environment' ? [subject.id] : members,
+      environments: subject.kind === 'environment' ? [subject.id] : this.#members,
     };
+  }
+
+  get #lastHidMs(): EpochMs {
+    return Math.max(0, ...Object.values(this.state.hidMs));
+  }
+
+  get #members(): readonly string[] {
+    const { hidMs } = this.state;
+    return Object.keys(hidMs)
+      .filter((id) => hidMs[id] === this.#lastHidMs)
+      .toSorted();
   }
 
   get #phase(): ConditionPhase {
@@ -158,7 +177,7 @@ export class Track {
 
   #holdsOnMs(now: EpochMs): number {
     const { value, beginsMs } = this.state;
-    const endsMs = this.of.timing.ends * 1000;
+    const endsMs = this.of.ends * 1000;
     if (value === null) return Math.min(endsMs, UNKNOWN_MS);
     const isFlapping = beginsMs.filter((at) => at > now - FLAPPING_WITHIN_MS).length > 1;
     return endsMs + (isFlapping ? FLAPPING_HOLD_MS : 0);

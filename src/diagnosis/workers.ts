@@ -1,5 +1,7 @@
 import { oldestWaitSeconds, shrinks, standsSeconds } from './queue.ts';
-import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
+import { lossSeconds } from './runs.ts';
+import type { Verdict } from './tracker.ts';
+import { duration, type EnvironmentView, found, items } from './verdict.ts';
 
 /** Nobody may be seen polling, or alive, for so long before nobody is there: a rollout takes less. */
 const UNPOLLED_SECONDS = 120;
@@ -11,7 +13,7 @@ const TAKES_NOTHING_SECONDS = 240;
 /** Somebody must be there for so long until a dead fleet counts as repaired: a crash loop lives for less. */
 const REPAIRED_SECONDS = 180;
 /** After a worker fell silent for good, others may follow for so long. */
-const DYING_SECONDS = 270;
+const DYING_SECONDS = 300;
 /** Without a list, busy workers look dead: so long must the oldest item stand, or half as long again as it ever did. */
 const STANDS_SECONDS = 360;
 /** What stood for longer did so for want of workers. */
@@ -32,7 +34,8 @@ export function noWorkers(view: EnvironmentView): Verdict {
   if (now.queue.waiting === 0) return 'no';
   const seconds = oldestWaitSeconds(view);
   const waits = `${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}`;
-  if ((was || view.isTold) && isDying(view)) return found(`${waits}; workers die soon after they take one`);
+  if ((was || view.isTold) && lossSeconds(past) < DYING_SECONDS)
+    return found(`${waits}; workers die soon after they take one`);
   if (was) return isRepaired(view) ? 'no' : found(`${waits}; nobody takes them`);
   if (seconds <= limit / 2) return 'no';
   if (past.seconds < UNPOLLED_SECONDS) return 'unknown';
@@ -77,17 +80,10 @@ function takesNothing({ now, past }: EnvironmentView): boolean {
   return isHandedOut && now.totals !== null && past.growth('acknowledged', TAKES_NOTHING_SECONDS).by === 0;
 }
 
-/** In a crash loop somebody is there most of the time, and is lost again and again. */
-function isDying({ past }: EnvironmentView): boolean {
-  const silenced = past.secondsSinceRise('silent');
-  const lost = past.secondsSinceRise('lost');
-  // A run that nobody saw silent was lost at once, as its lease was short.
-  return silenced < DYING_SECONDS || (lost < STANDS_SECONDS && silenced - lost > 240);
-}
-
 function isRepaired(view: EnvironmentView): boolean {
   const { now, past } = view;
-  const isTaking = headMoves(view, REPAIRED_SECONDS) > 0 || past.growth('acknowledged', REPAIRED_SECONDS).by > 0;
+  const { by } = past.growth('acknowledged', REPAIRED_SECONDS);
+  const isTaking = headMoves(view, REPAIRED_SECONDS) > 0 || by > 0 || shrinks(view);
   if (past.lasts('isManned') >= REPAIRED_SECONDS && (isTaking || (now.items?.alive ?? 0) > 0)) return true;
   return now.items === null && headMoves(view, STANDS_SECONDS) >= 2;
 }

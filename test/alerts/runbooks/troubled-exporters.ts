@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../../src/app/app.ts';
 import { seededRandom } from '../../../src/base/random.ts';
-import { createLogger } from '../../../src/cli/command/logger.ts';
-import { formatProblem } from '../../../src/config/file/problem.ts';
-import { loadConfig } from '../../../src/config/load/load-config.ts';
+import { createLogger } from '../../../src/cli/logger.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { formatProblem } from '../../../src/config/problem.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/rule.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
@@ -16,7 +16,6 @@ import {
   checkedConfiguration,
   idOf,
   replicaConfiguration,
-  TROUBLED_ENVIRONMENTS,
   TROUBLED_FAULTS,
   TROUBLED_SCENARIO,
   troubledConfiguration,
@@ -108,7 +107,6 @@ export class TroubledExporters implements AsyncDisposable {
       logger: silentLogger,
       clock: this.#still.api,
       scenario: TROUBLED_SCENARIO,
-      environments: TROUBLED_ENVIRONMENTS,
     });
     this.#resources.defer(() => simulator.stop());
     this.simulator = simulator;

@@ -1,12 +1,14 @@
-import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
-import type { EnvironmentPlan, Scenario } from '../../../src/simulator/scenarios/scenario.ts';
-import { scenarioNamed } from '../../../src/simulator/scenarios/scenarios.ts';
+import type { Fault } from '../../../src/simulator/faults.ts';
+import { scenarioSchema } from '../../../src/simulator/scenario-schema.ts';
+import { scriptOf } from '../../../src/simulator/script.ts';
 import type { Simulator } from '../../../src/simulator/start-simulator.ts';
 import { TIMEOUT_MS } from '../../support/still-clock.ts';
 
 interface Trouble {
-  /** What goes on in the environment. */
-  readonly plan: EnvironmentPlan;
+  /** What goes on in the environment, as in a scenario. */
+  readonly entry: object;
+  /** What goes wrong there, from the start unless it says otherwise. */
+  readonly troubles?: readonly object[];
   /** Those of its name share what befalls several; each of the others has one of its own. */
   readonly connection?: string;
   /** What goes wrong with requests about it. */
@@ -17,65 +19,85 @@ interface Trouble {
   readonly configured?: false;
 }
 
-const planOf = (scenario: string, environment = 0) => scenarioNamed(scenario).plans[environment]!;
-const QUIET = planOf('idle');
-const CALM = planOf('steady', 1);
+const QUIET = { workers: 0, arrivals: 0 };
+const CALM = { workers: 3, arrivals: 2, run: ['10s', '40s'], boot: '200ms' };
+const BUSY = { workers: 12, arrivals: 6, run: ['20s', '60s'], boot: '200ms' };
+/** Few arrivals: long lists are read again and again. */
+const NOBODY = { workers: 0, arrivals: [{ per_minute: 0.4 }, { at: 'start', items: 1 }] };
+const SATURATED = {
+  ...BUSY,
+  workers: 5,
+  run: ['150s', '5m'],
+  arrivals: [{ per_minute: 4 }, { at: 'start', items: 10 }],
+};
+const RESTART = { restart: ['5s', '15s'] };
 const WITHOUT_KEY = { environment_key: 'sk-ant-oat01-not-a-key-of-this-world' };
 const NEVER = { warning: 'never', critical: 'never' };
 
-/** Few arrivals: long lists are read again and again. */
-const NOBODY: EnvironmentPlan = { phases: [{ seconds: 86_400, arrivals: { perMinute: 0.4, atOnce: 1 }, fleets: [] }] };
-
-function nobodyBoots(): EnvironmentPlan {
-  const [phase] = planOf('no-first-heartbeat').phases;
-  const [fleet] = phase!.fleets!;
-  return { phases: [{ ...phase!, fleets: [{ ...fleet!, misbehaviour: { habit: 'dies-after-ack', share: 1 } }] }] };
-}
-
 /** An environment per kind of trouble. */
 const TROUBLES: Readonly<Record<string, Trouble>> = {
-  'no-workers': { plan: NOBODY },
-  'nobody-boots': { plan: nobodyBoots(), options: { thresholds: { state_age: { starting: '2m' }, queue_age: NEVER } } },
-  'no-run-finishes': { plan: planOf('no-run-finishes') },
-  'fleet-1': { plan: NOBODY, connection: 'fleets' },
-  'fleet-2': { plan: NOBODY, connection: 'fleets' },
-  'fleet-3': { plan: NOBODY, connection: 'fleets' },
-  saturated: { plan: planOf('saturated') },
+  'no-workers': { entry: NOBODY },
+  'nobody-boots': {
+    entry: BUSY,
+    troubles: [{ kind: 'boots_fail', ...RESTART }],
+    options: { thresholds: { state_age: { starting: '2m' }, queue_age: NEVER } },
+  },
+  'no-run-finishes': {
+    entry: { ...BUSY, workers: 20, arrivals: [{ per_minute: 3 }, { at: 'start', items: 4 }] },
+    troubles: [{ kind: 'runs_die', ...RESTART }],
+  },
+  'fleet-1': { entry: NOBODY, connection: 'fleets' },
+  'fleet-2': { entry: NOBODY, connection: 'fleets' },
+  'fleet-3': { entry: NOBODY, connection: 'fleets' },
+  saturated: { entry: SATURATED },
   'too-deep': {
-    plan: planOf('saturated'),
+    entry: SATURATED,
     options: { thresholds: { queue_age: NEVER, queue_depth: { warning: 5, critical: 10 } } },
   },
-  'stale-heartbeats': { plan: planOf('stale-heartbeats') },
-  'awaiting-approval': { plan: planOf('awaiting-approval'), options: { thresholds: { session_wait: '5m' } } },
-  'redelivery-loop': { plan: planOf('redelivery-loop'), options: { thresholds: { redeliveries: 1 } } },
-  stillborn: { plan: planOf('stillborn') },
-  'too-few': { plan: CALM, options: { thresholds: { min_workers: 50 } } },
-  archived: { plan: NOBODY },
-  'refused-1': { plan: QUIET, connection: 'refused', options: WITHOUT_KEY },
-  'refused-2': { plan: QUIET, connection: 'refused', options: WITHOUT_KEY },
-  'refused-list': { plan: CALM, options: WITHOUT_KEY },
-  'out-of-reach-1': { plan: QUIET, connection: 'down' },
-  'out-of-reach-2': { plan: QUIET, connection: 'down' },
-  limited: { plan: QUIET, faults: [{ kind: 'status', status: 429 }] },
-  unseen: { plan: CALM, faults: [{ kind: 'garbage', endpoints: ['stats', 'list'] }] },
-  'no-list': { plan: CALM, faults: [{ kind: 'garbage', endpoints: ['list'] }] },
-  'found-1': { plan: QUIET, configured: false },
-  'found-2': { plan: QUIET, configured: false },
-  replica: { plan: QUIET },
+  'stale-heartbeats': {
+    entry: { ...BUSY, workers: 16, arrivals: [{ per_minute: 1.5 }, { at: 'start', items: 4 }] },
+    troubles: [{ kind: 'workers_hang', share: 0.6 }],
+  },
+  'awaiting-approval': {
+    entry: BUSY,
+    troubles: [{ kind: 'bad_sessions', conduct: 'awaits_approval' }],
+    options: { thresholds: { session_wait: '5m' } },
+  },
+  'redelivery-loop': {
+    entry: BUSY,
+    troubles: [{ kind: 'bad_sessions', conduct: 'kills_worker' }],
+    options: { thresholds: { redeliveries: 1 } },
+  },
+  stillborn: { entry: { ...BUSY, run: ['1s', '4s'] } },
+  'too-few': { entry: CALM, options: { thresholds: { min_workers: 50 } } },
+  archived: { entry: NOBODY },
+  'refused-1': { entry: QUIET, connection: 'refused', options: WITHOUT_KEY },
+  'refused-2': { entry: QUIET, connection: 'refused', options: WITHOUT_KEY },
+  'refused-list': { entry: CALM, options: WITHOUT_KEY },
+  'out-of-reach-1': { entry: QUIET, connection: 'down' },
+  'out-of-reach-2': { entry: QUIET, connection: 'down' },
+  limited: { entry: QUIET, faults: [{ kind: 'status', status: 429 }] },
+  unseen: { entry: CALM, faults: [{ kind: 'garbage', endpoints: ['stats', 'list'] }] },
+  'no-list': { entry: CALM, faults: [{ kind: 'garbage', endpoints: ['list'] }] },
+  'found-1': { entry: QUIET, configured: false },
+  'found-2': { entry: QUIET, configured: false },
+  replica: { entry: QUIET },
 };
 
 export const idOf = (name: string) => `env_${name.replaceAll('-', '_')}`;
 const NAMES = Object.keys(TROUBLES);
 
 /** Half an hour of all troubles at once has passed when it begins. */
-export const TROUBLED_SCENARIO: Scenario = {
-  name: 'troubled',
-  happens: 'Everything goes wrong at once, each trouble in an environment of its own.',
-  expect: 'Every condition.',
-  plans: NAMES.map((name) => TROUBLES[name]!.plan),
-  warmUpSeconds: 1800,
-};
-export const TROUBLED_ENVIRONMENTS = NAMES.map((name) => ({ id: idOf(name), name }));
+export const TROUBLED_SCENARIO = scriptOf(
+  scenarioSchema.parse({
+    warm_up: '30m',
+    environments: NAMES.map((name) => ({ id: idOf(name), name, ...TROUBLES[name]!.entry })),
+    troubles: NAMES.flatMap((name) =>
+      (TROUBLES[name]!.troubles ?? []).map((one) => ({ from: 'start', environments: name, ...one })),
+    ),
+  }),
+  { name: 'troubled' },
+);
 export const TROUBLED_FAULTS: readonly Fault[] = NAMES.flatMap((name) =>
   (TROUBLES[name]!.faults ?? []).map((fault) => ({ ...fault, environments: [idOf(name)] })),
 );
