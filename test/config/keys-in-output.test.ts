@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { plainConfig } from '../../src/config/config-hash.ts';
-import { formatProblem } from '../../src/config/file/problem.ts';
-import { loadConfig } from '../../src/config/load/load-config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { formatProblem } from '../../src/config/problem.ts';
 import { configOf, loadEnv, loadYaml, MINIMAL, problemsOf } from './support.ts';
 
 describe('keys in output', () => {
@@ -70,12 +70,10 @@ describe('keys in output', () => {
     expect(result.ok ? [] : result.problems.map(({ option }) => option)).toEqual([
       'ANTHROPIC_BASE_URL',
       'ANTHROPIC_ENVIRONMENT_ID',
-      'ANTHROPIC_API_KEY',
-      'ANTHROPIC_ENVIRONMENT_KEY',
     ]);
     expect(JSON.stringify(result)).not.toContain('REALLYSECRET');
     const apart = await loadEnv({ ANTHROPIC_ENVIRONMENT_ID: `${API} x`, ANTHROPIC_ENVIRONMENT_KEY: `${API},` });
-    expect(apart.ok ? [] : apart.problems.map(({ option }) => option)).toEqual([
+    expect((apart.ok ? [] : apart.problems.map(({ option }) => option)).toSorted()).toEqual([
       'ANTHROPIC_ENVIRONMENT_ID',
       'ANTHROPIC_ENVIRONMENT_KEY',
     ]);

@@ -1,270 +1,369 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatProblem } from '../../src/config/file/problem.ts';
-import { loadConfig } from '../../src/config/load/load-config.ts';
-import { configOf, MINIMAL, memoryFiles, noticesOf, problemsOf, systemError } from './support.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { OPTIONS } from '../../src/config/option-tree.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { CONFIG_PATH, configOf, MINIMAL, memoryFiles, noticesOf, problemsOf, systemError } from './support.ts';
 
 const lines = (count: number, line: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => line(n)).join('\n');
+const one = (option: string) => `api: {api_key: k}\nenvironments: [{id: e, environment_key: e, ${option}}]`;
 
-describe('of thousands of problems, the first hundred are told, and how many more there are', () => {
-  // So many that comparing each with all others would take minutes.
-  const MOST = 40_000;
-  it.each([
-    ['unknown keys', `${MINIMAL}${lines(MOST, (n) => `unknown_${n}: 1`)}`, 'unknown_0: unknown option "unknown_0"'],
-    ['one key again and again', `${MINIMAL}${lines(MOST, () => 'log: {}')}`, 'log: is listed twice'],
-    [
-      'unknown keys of many maps',
-      `${MINIMAL}connections:\n${lines(1000, (n) => `  c${n}: {prvider: anthropic}`)}`,
-      'connections.c0.prvider: unknown option "prvider"; did you mean provider?',
-    ],
-    [
-      'wrong labels',
-      `environments:\n- id: e\n  environment_key: k\n  labels:\n${lines(1000, (n) => `    bad-${n}: a`)}`,
-      'environments[0].labels.bad-0: must be a map',
-    ],
-    [
-      'connections that do not exist',
-      `environments:\n${lines(1000, (n) => `  - {id: e${n}, environment_key: k, connection: none${n}}`)}`,
-      'connection: there is no connection "none0"',
-    ],
-  ])('%s', { timeout: 60_000 }, async (_, yaml, first) => {
+/** A file, and the beginning of each problem: place, option, and words that it has. */
+const FILES: readonly (readonly [
+  yaml: string,
+  ...problems: readonly [place: string, option: string, words: string][],
+])[] = [
+  // Names.
+  ['api: {token: k}', ['1:7', 'api.token', 'did you mean api_key?']],
+  ['environments: [{id: e, token: k}]', ['1:24', 'environments[0].token', 'did you mean environment_key?']],
+  [`${MINIMAL}poll: {stats_intervall: 15s}`, ['4:8', 'poll.stats_intervall', 'did you mean stats_interval?']],
+  [`${MINIMAL}poll: {interval: 15s}`, ['4:8', 'poll.interval', 'did you mean stats_interval?']],
+  [`${MINIMAL}log_level: info`, ['4:1', 'log_level', 'did you mean log.level?']],
+  [`${MINIMAL}stats_interval: 15s`, ['4:1', 'stats_interval', 'did you mean poll.stats_interval?']],
+  [`${MINIMAL}port: 1`, ['4:1', 'port', 'did you mean server.listen?']],
+  [`${MINIMAL}nothing_like_it: 1`, ['4:1', 'nothing_like_it', 'known here: connections, api']],
+  [`${MINIMAL}__proto__: {a: 1}`, ['4:1', '__proto__', 'is not an option']],
+  ['connections: {"a b": {api_key: k}}', ['1:15', 'connections.a b', 'is no name here']],
+  // Values: what belongs there, and never what is there.
+  [
+    `${MINIMAL}poll: {stats_interval: 4s, list_interval: 30}`,
+    ['4:24', 'poll.stats_interval', 'a duration of at least 5s'],
+    ['4:43', 'poll.list_interval', 'with a unit'],
+  ],
+  [`${MINIMAL}poll: {stats_interval: never}`, ['4:24', 'poll.stats_interval', 'a duration']],
+  [
+    `${MINIMAL}scaling: {items_per_worker: 0, max_workers: -1}`,
+    ['4:29', 'scaling.items_per_worker', 'from 1 to 1000000'],
+    ['4:45', 'scaling.max_workers', 'or never'],
+  ],
+  [`${MINIMAL}slo: {objective: 1}`, ['4:18', 'slo.objective', 'a number from 0.95 to 0.9999']],
+  [`${MINIMAL}exemplars: yes`, ['4:12', 'exemplars', 'true or false']],
+  [`${MINIMAL}log: {level: loud}`, ['4:14', 'log.level', 'one of debug, info, warn, error']],
+  [`${MINIMAL}poll: 5\nserver: []`, ['4:7', 'poll', 'a map of options'], ['5:9', 'server', 'a map of options']],
+  ['api: {api_key: k}\nenvironments: {id: x}', ['2:15', 'environments', 'a list']],
+  [`${MINIMAL}metadata: {keys: [a, a]}`, ['4:18', 'metadata.keys', 'each once']],
+  [`${MINIMAL}state_file: ""`, ['4:13', 'state_file', 'a path']],
+  [`${MINIMAL}log:\n  level:\n`, ['5:3', 'log.level', 'one of']],
+  ...['256.1.1.1:1', '9877', 'localhost', '::1:9877', 'a:99999', 'a b:1'].map(
+    (listen) =>
+      [
+        `${MINIMAL}server: {listen: "${listen}"}`,
+        ['4:18', 'server.listen', 'HOST:PORT'] as [string, string, string],
+      ] as const,
+  ),
+  ...['poll', 'stats', '..', 'a/b', '%70oll', 'a b', 'x'.repeat(129)].map(
+    (id) =>
+      [
+        `environments: [{id: "${id}", environment_key: e}]`,
+        ['1:21', 'environments[0].id', 'an environment id'] as [string, string, string],
+      ] as const,
+  ),
+  [
+    one('labels: {Owner: x, tier: 1}'),
+    ['2:53', 'environments[0].labels.Owner', 'is no name here'],
+    ['2:69', 'environments[0].labels.tier', 'a number in quotes'],
+  ],
+  [one('name: "x\\u202ey"'), ['2:50', 'environments[0].name', 'control characters']],
+  [one('expires: 2027-02-29'), ['2:53', 'environments[0].expires', 'a date']],
+  [
+    'environments: [{name: env_1, environment_key: k}, 5]',
+    ['1:16', 'environments[0].id', 'an environment id'],
+    ['1:51', 'environments[1]', 'a map of options'],
+  ],
+  // What belongs together.
+  [
+    `${MINIMAL}thresholds: {queue_age: {warning: 20m}}`,
+    ['4:35', 'thresholds.queue_age.warning', 'warning is 20m, above critical, which is 15m'],
+  ],
+  [
+    `${MINIMAL}poll: {stats_interval: 30s, max_stats_interval: 20s}`,
+    ['4:49', 'poll.max_stats_interval', 'above max_stats_interval, which is 20s'],
+  ],
+  [`${MINIMAL}scaling: {min_workers: 5, max_workers: 3}`, ['4:40', 'scaling.max_workers', 'min_workers is 5']],
+  [
+    one('thresholds: {queue_age: {critical: 1m}}'),
+    ['2:79', 'environments[0].thresholds.queue_age.critical', 'warning is 5m, above critical, which is 1m'],
+  ],
+  [
+    'environments: [{id: a, environment_key: e}, {id: a, environment_key: f}]',
+    ['1:50', 'environments[1].id', 'is listed twice (first on line 1)'],
+  ],
+  [
+    'environments: [{id: a, environment_key: e, connection: defualt}]',
+    ['1:56', 'environments[0].connection', 'did you mean default?'],
+  ],
+  ['environments: [{id: env_1}]', ['1:21', 'environments[0].id', 'nothing can be read for env_1']],
+  ['api: {api_key: k}', ['1:1', 'environments', 'there is nothing to watch']],
+  [
+    'api: {api_key: k}\nconnections: {default: {api_key: k}}\nenvironments: [{id: e, environment_key: e}]',
+    ['1:1', 'api', 'both set'],
+  ],
+  ['api: {api_key: a, api_key_file: b}\nenvironments: [{id: e}]', ['1:33', 'api.api_key_file', 'both set']],
+  [
+    'api: {api_key_file: missing, expires: 2027-05-01}\nenvironments: [{id: e}]',
+    ['1:21', 'api.api_key_file', 'file /etc/exporter/missing does not exist'],
+  ],
+  ['api: {expires: 2027-05-01}\nenvironments: [{id: e, environment_key: e}]', ['1:7', 'api.expires', 'could expire']],
+  [
+    'api: {api_key: k, requests_per_minute: 1}\nenvironments: [{id: e, environment_key: e}]',
+    ['1:40', 'api.requests_per_minute', 'needed even at the maximum intervals'],
+  ],
+  [`${MINIMAL}discovery: {enabled: true, exclude: ["*"]}`, ['4:37', 'discovery.exclude', 'leaves out everything']],
+  [
+    one(`labels: {${lines(11, (n) => `l${n}: x`).replaceAll('\n', ', ')}}`),
+    ['2:52', 'environments[0].labels', 'more than 10 different label keys'],
+  ],
+  // What is no YAML, and what YAML allows and a configuration does not.
+  ['a: b: c', ['1:4', '', 'nested key']],
+  ['a:\n\t- b', ['2:1', '', 'tab']],
+  ['a: @b', ['1:4', '', 'quotes']],
+  ['a: 1\n---\nb: 2', ['2:1', '', 'more than one YAML document']],
+  ['a: *nope', ['1:4', '', 'an anchor that does not exist']],
+  ['a: &x [*x]', ['1:1', '', 'aliases']],
+  ['api: {<<: 5, api_key: k}', ['1:1', '', 'a merge of what is no map']],
+  ['? {a: 1}\n: b\n', ['1:3', '', 'the name of an option']],
+  ['poll: !!set {stats_interval: null}', ['1:7', '', 'tag']],
+  ['api: {api_key: !vault x}', ['1:16', '', 'tag']],
+  ['', ['1:1', '', 'empty']],
+  ['- a', ['1:1', '', 'not a map of options']],
+  [
+    'log: {level: info, level: debug}\napi: {api_key: k}\nenvironments: [{id: e}]',
+    ['1:20', 'level', 'is listed twice'],
+  ],
+  [`${MINIMAL}log: {level: \${L}}`, ['4:15', '', 'needs quotes']],
+];
+
+describe('a file is refused with place, option and what belongs there', () => {
+  it.each(FILES.map(([yaml, ...expected]) => ({ yaml, expected })))('$yaml', async ({ yaml, expected }) => {
     const problems = await problemsOf(yaml);
-    expect(problems).toHaveLength(101);
-    expect(problems.slice(0, 2).join('\n')).toContain(first);
-    expect(problems.at(-1)).toMatch(/^ \d{3,5} more problems; mend those above first$/);
+    expect(problems.map((problem) => /^\d+:\d+/.exec(problem)?.[0])).toEqual(expected.map(([place]) => place));
+    for (const [index, [, option, words]] of expected.entries()) {
+      expect(problems[index]).toContain(option === '' ? ': ' : `: ${option}: `);
+      expect(problems[index]).toContain(words);
+    }
+  });
+
+  it('all problems of its options come at once, in the order of the file, and then those of what it names', async () => {
+    const yaml = 'api: {api_key_file: missing, token: x}\nlog: {level: loud}\nenvironments: [{id: e, connection: x}]';
+    expect((await problemsOf(yaml)).map((problem) => problem.split(': ')[1])).toEqual(['api.token', 'log.level']);
+    const mended = yaml.replace(', token: x', '').replace('loud', 'warn');
+    expect((await problemsOf(mended)).map((problem) => problem.split(': ')[1])).toEqual([
+      'api.api_key_file',
+      'environments[0].connection',
+    ]);
   });
 
   it.each([
-    [100, 'unknown_99: unknown option'],
-    [101, '1 more problem; mend those above first'],
-    [102, '2 more problems; mend those above first'],
-  ])('%i, of which the last line says: %s', async (count, last) => {
-    const problems = await problemsOf(`${MINIMAL}${lines(count, (n) => `unknown_${n}: 1`)}`);
-    expect(problems).toHaveLength(Math.min(count, 101));
-    expect(problems.at(-1)).toContain(last);
+    [`${MINIMAL}${lines(20_000, (n) => `unknown_${n}: 1`)}`, 'unknown_0'],
+    [`${MINIMAL}${lines(20_000, () => 'log: {}')}`, 'log'],
+    [`environments:\n${lines(1000, (n) => `  - {id: e${n}, environment_key: k, connection: none${n}}`)}`, 'connection'],
+  ])(
+    'of thousands, the first hundred are told, and how many more there are: %#',
+    { timeout: 60_000 },
+    async (yaml, first) => {
+      const problems = await problemsOf(yaml);
+      expect(problems).toHaveLength(101);
+      expect(problems[0]).toContain(first);
+      expect(problems.at(-1)).toMatch(/\d{3,5} more problems/);
+    },
+  );
+
+  it('a few lines that stand for a billion values are refused', async () => {
+    const list = lines(9, (n) => `b${n}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(', ')}]`);
+    expect((await problemsOf(`a: &a0 [x]\n${list}`)).join()).toContain('aliases');
   });
+
+  it.each([
+    ['ENOENT', 'does not exist'],
+    ['EACCES', 'may not be read by this user'],
+    ['EISDIR', 'is a directory'],
+    ['EIO', 'cannot be read (EIO)'],
+  ])('a file that cannot be read: %s', async (code, words) => {
+    const result = await loadConfig({ path: '/c.yaml', env: {}, files: memoryFiles({ '/c.yaml': systemError(code) }) });
+    expect(result.ok ? '' : result.problems.map(formatProblem).join()).toContain(
+      `/c.yaml: the configuration file ${words}`,
+    );
+    expect(result.ok ? [] : result.files).toEqual(['/c.yaml']);
+  });
+
+  it.each([
+    [Buffer.from('a: b', 'utf16le'), 'NUL'],
+    [Buffer.from('a: café', 'latin1'), 'UTF-8'],
+    [Buffer.from('# x\renvironments: []\r'), 'CR without LF'],
+    [Buffer.alloc(4 * 1024 * 1024 + 1, 'x'), '4 MiB'],
+  ])('a file that is no text: %#', async (bytes, words) => {
+    const files = { readFile: () => bytes, readdir: () => [] };
+    const loaded = await loadConfig({ path: CONFIG_PATH, env: {}, files });
+    expect(loaded.ok ? '' : loaded.problems.map(formatProblem).join()).toContain(words);
+  });
+
+  it('UTF-8 is taken with a mark, and with line ends of Windows', async () => {
+    expect(await problemsOf(`\ufeff${MINIMAL.replaceAll('\n', '\r\n')}`)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'api: {api_key: k}\nenvironments: [{id: a, name: n, environment_key: e}, {id: b, name: n, environment_key: f}]',
+      'two environments have the name "n"',
+    ],
+    [
+      'connections: {default: {api_key: k}, spare: {api_key: k}}\nenvironments: [{id: a, environment_key: e}]',
+      'connections.spare: no environment uses this connection',
+    ],
+    [`${MINIMAL}discovery: {interval: 1m}`, 'discovery.interval: has no effect, as discovery is off'],
+  ])('%j is a notice', async (yaml, words) => expect((await noticesOf(yaml)).join('\n')).toContain(words));
 });
 
-describe('problems of a file', () => {
-  it('come all at once, in the order of the file, each with its place and a remedy', async () => {
-    const problems = await problemsOf(`
-api: {api_key_file: missing}
-poll: {stats_intervall: 15s, list_interval: 30}
-environments:
-  - id: env_1
-    labels: {tier: 1}
-  - id: env_1
-    environment_key: e
-  - name: x
-    environment_key: e
-  - 5
-  - {id: poll, environment_key: e}
-  - {id: env_2, environment_key: e, connection: defualt}
-log: {level: info, level: debug}
-`);
-    expect(problems).toEqual([
-      '2:21: api.api_key_file: file /etc/exporter/missing does not exist; check the path and the mount',
-      '3:8: poll.stats_intervall: unknown option "stats_intervall"; did you mean stats_interval?',
-      '3:45: poll.list_interval: must be a duration of at least 10s, with a unit, not the number 30; for example 30s or 1m30s',
-      expect.stringMatching(
-        /^6:20: environments\[0\]\.labels\.tier: must be a map of label to text: .*numbers in quotes, not the number 1/,
-      ),
-      '7:9: environments[1].id: environment env_1 is listed twice (first on line 5): an id names its series and is unique in the whole process, whatever the connection; remove one of them',
-      '9:5: environments[2].id: the environment has no id; add id: env_… from the Console',
-      '11:5: environments[3]: must be a map of options, not the number 5; write `key: value` lines under it',
-      expect.stringMatching(/^12:10: environments\[4\]\.id: must be an environment id: .* neither poll nor stats/),
-      '13:49: environments[5].connection: there is no connection "defualt"; did you mean default?',
-      '14:20: level: is listed twice; keep one of them',
-    ]);
-  });
+describe('anchors, aliases and merges', () => {
+  it.each(['poll: *often', '<<: *owned', 'poll: {<<: *often, list_interval: 40s}'])(
+    '%s is used by hundreds',
+    async (use) => {
+      const config = await configOf(
+        `api: {requests_per_minute: 100000}\npoll: &often {stats_interval: 20s}\nenvironments:\n  - &owned {id: first, environment_key: k}\n${lines(300, (n) => `  - {${use}, id: env_${n}, environment_key: k}`)}`,
+      );
+      expect(config.environments.at(-1)!.environment).toMatchObject({
+        id: 'env_299',
+        poll: { statsIntervalMs: 20_000 },
+      });
+    },
+  );
+});
 
-  it('where a file is not there: the option that names it, and what a shell would replace in its path', async () => {
-    const missing = await problemsOf(`${MINIMAL}server: {web_config_file: web.yml}\n`);
-    expect(missing).toEqual([
-      '4:27: server.web_config_file: file /etc/exporter/web.yml does not exist; check the path and the mount',
-    ]);
-    for (const path of ['~/key', '$HOME/key', 'keys/~']) {
-      const [problem] = await problemsOf(`api: {api_key_file: ${path}}\nenvironments: [{id: env_1}]`);
-      expect(problem).toMatch(/does not exist; write the whole path: ~ and variables in it are not expanded$/);
+describe('a key where none belongs', () => {
+  const MIDDLE = 'MISPLACEDcanary';
+  const KEYS = [`sk-ant-api03-${MIDDLE}-abcdef`, `ghp_${MIDDLE}0123456789`, `Zk3vQ9xT7b${MIDDLE}m2LpRf8YhNc5JsDgUa4Eq`];
+
+  it('is refused at each option, with its place, and not shown', async () => {
+    for (const { path, about } of OPTIONS) {
+      if (about.secret) continue;
+      for (const [key, form] of KEYS.flatMap(
+        (each) =>
+          [
+            [each, each],
+            [each, [each]],
+            [each, { [each]: 'x' }],
+          ] as const,
+      )) {
+        const tree = path.split('.').reduceRight<unknown>((below, step) => {
+          if (step === '*') return { name: below };
+          return step.endsWith('[]') ? { [step.slice(0, -2)]: [below] } : { [step]: below };
+        }, form);
+        const problems = await problemsOf(JSON.stringify(tree));
+        expect(problems.length, `${path} ${key}`).toBeGreaterThan(0);
+        expect(problems.join('\n'), path).not.toContain(MIDDLE);
+        expect(problems[0], path).toMatch(/^1:\d+: /);
+      }
     }
-    for (const path of ['file:///run/key', 'file:/run/key', 'https://vault.test/key', 'vault://prod/key']) {
-      const [problem] = await problemsOf(`api: {api_key_file: "${path}"}\nenvironments: [{id: env_1}]`);
-      expect(problem).toMatch(/does not exist; write the path alone, without file:\/\/ or anything like it before it$/);
+  }, 60_000);
+
+  it.each([
+    ['apiKey: KEY', 'unknown option'],
+    ['KEY: 1', 'is a name that looks like a key'],
+    ['api: KEY', 'seems to contain a key'],
+    ['connections: {KEY: {api_key: k}}', 'is a name that looks like a key'],
+    [`poll: {stats_interval: "\${NAME}"}`, 'seems to contain a key'],
+    ['a: "KEY', 'the file has'],
+    ['- KEY', 'not a map of options'],
+    ['? [KEY]\n: b', 'the name of an option'],
+    ['a: *KEY', 'an anchor'],
+    ['a: !KEY x', 'tag'],
+    ['KEY: 1\nKEY: 2', 'is listed twice'],
+  ])('%s is told and not shown', async (yaml, words) => {
+    for (const key of KEYS) {
+      const problems = (await problemsOf(yaml.replaceAll('KEY', key), { env: { NAME: key } })).join('\n');
+      expect(problems).toContain(words);
+      expect(problems).not.toContain(MIDDLE);
     }
-    for (const path of ['keys:a/b', 'a:/b', ':/b'])
-      expect(await problemsOf(`api: {api_key_file: "${path}"}\nenvironments: [{id: env_1}]`)).toEqual([
-        expect.stringMatching(/does not exist; check the path and the mount$/),
-      ]);
-    const [plain] = await problemsOf('api: {api_key_file: a~/b$}\nenvironments: [{id: env_1}]');
-    expect(plain).toMatch(/does not exist; check the path and the mount$/);
   });
 
   it.each([
-    ['n'.repeat(100), `"${'n'.repeat(60)}…"`],
-    ['-'.repeat(50), `"${'-'.repeat(50)}"`],
-    ['the-environment-of-the-agents-that-write-code', '"the-environment-of-the-agents-that-write-code"'],
-    // What a random key may look like.
-    ['q7'.repeat(4) + 'mzkdw3hxvb5tncy8'.repeat(2), '<not shown: looks like a key>'],
-    ['abcdefghijklmnopqrstuvwxyzabcdefghijklmnop', '<not shown: looks like a key>'],
-    ['0123456789abcdef0123456789abcdef01234567', '<not shown: looks like a key>'],
-  ])('a long name is shown if it cannot be a key: %s', async (name, shown) => {
-    const problems = await problemsOf(`api: {api_key: k}\n${name}: 1\nenvironments: [{id: e, environment_key: e}]`);
-    expect(problems).toEqual([expect.stringContaining(`unknown option ${shown}`)]);
-  });
-
-  it.each(['poll', 'stats', '..', 'a/b', '%70oll', 'a b', 'x'.repeat(129)])('an id may not be %s', async (id) => {
-    const problems = await problemsOf(`api: {api_key: k}\nenvironments: [{id: "${id}", environment_key: e}]`);
-    expect(problems).toEqual([expect.stringMatching(/^2:21: environments\[0\]\.id: must be an environment id/)]);
-  });
-
-  it.each([
-    ['a:\n\t- b', 'the file is indented with a tab'],
-    ['a: b: c', 'the file has a nested key'],
-    ['a: *nope', '1:4: the file names an anchor that does not exist'],
     [
-      'a: [*]',
-      '1:5: the file names an anchor that does not exist, or not before this line; define it above with &NAME, or put',
+      'environments[0].name',
+      'environments: [{id: e, environment_key: k, name: "my PLAIN"}]\nconnections: {other: {api_key_file: /run/plain}}',
     ],
-    ['a: {b: {{ key }}}', '1:8: the file has {{ here, as in a template that nothing was filled into'],
-    ['a:\n  b: {{ .Values.key }}', '2:6: the file has {{ here, as in a template that nothing was filled into'],
-    ['a: 1\n---\nb: 2', 'more than one YAML document'],
-    ['', 'the file is empty; name at least one environment'],
-    ['# nothing\n', 'the file is empty'],
-    ['- a', 'is not a map of options'],
-    ['just text', 'is not a map of options'],
-    ['a: &x [*x]', 'aliases that contain themselves'],
-  ])('broken YAML is a problem with its place: %#', async (yaml, problem) => {
-    const problems = await problemsOf(yaml);
-    expect(problems.join('\n')).toContain(problem);
-    expect(problems.join('\n')).toMatch(/^\d+:\d+: /);
-  });
-
-  it.each([
-    ['ENOENT', 'does not exist; check the path and the mount'],
     [
-      'EACCES',
-      'may not be read by this user; let the user that runs this program read it, and enter the directories above it',
+      'environments[0].labels',
+      'environments: [{id: e, environment_key: k, labels: {a: PLAIN}}]\nconnections: {other: {api_key_file: /run/plain}}',
     ],
-    ['EISDIR', 'is a directory; name a file in it'],
-    ['ENOTDIR', 'is not a directory; check the path'],
-    ['ELOOP', 'is a symbolic link that leads to itself; let the link lead to a file'],
-    ['EIO', 'cannot be read (EIO); check the path, the mount and its owner'],
-  ])('a file that cannot be read: %s', async (code, words) => {
-    const files = memoryFiles({ '/c.yaml': systemError(code) });
-    const result = await loadConfig({ path: '/c.yaml', env: {}, files });
-    expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([`/c.yaml: the configuration file ${words}`]);
-  });
-
-  it('a file that only a variable names, and standard input', async () => {
-    const files = memoryFiles({});
-    const problems = async (path: string | null, env = {}) => {
-      const result = await loadConfig({ path, env, files });
-      return result.ok ? [] : result.problems.map(({ what, remedy }) => `${what}; ${remedy}`);
+    ['environments[0].id', 'environments: [{id: PLAIN, environment_key: PLAIN}]'],
+    ['connections', 'environments: [{id: e, environment_key: k}]\nconnections: {PLAIN: {api_key: PLAIN}}'],
+    [
+      'server.web_config_file',
+      'environments: [{id: e, environment_key: PLAIN}]\nserver: {web_config_file: /run/web.yml}',
+    ],
+  ])('a configured key in %s is refused whatever it looks like, and not shown', async (place, yaml) => {
+    const plain = 'hunter2-hunter2';
+    const files = {
+      '/run/plain': plain,
+      '/run/web.yml': `http_server_config: {headers: {Content-Security-Policy: "/${plain}"}}`,
     };
-    expect(await problems(null, { ANTHROPIC_WORK_EXPORTER_CONFIG: '/none.yaml' })).toEqual([
-      'the configuration file that ANTHROPIC_WORK_EXPORTER_CONFIG names does not exist; check the path and the mount',
-    ]);
-    expect(await problems('-')).toEqual([
-      'the configuration file does not exist; standard input is not read: save the text to a file and name that',
-    ]);
+    const problems = await problemsOf(yaml.replaceAll('PLAIN', plain), { files });
+    expect(problems.join('\n')).toContain(`: ${place}`);
+    expect(problems.join('\n')).not.toContain(plain);
   });
 
-  it('a file that is no configuration at all is not read to its end', async () => {
-    expect(await problemsOf(`${MINIMAL}# ${'x'.repeat(4 * 1024 * 1024)}`)).toEqual([
-      expect.stringContaining('longer than 4 MiB'),
-    ]);
-  });
-
-  it('a file that names nothing to watch is a problem', async () => {
-    expect(await problemsOf('api: {api_key: k}')).toEqual([
-      expect.stringContaining('environments: there is nothing to watch'),
-    ]);
-  });
-
-  it('api beside connections.default is a problem: both are the same connection', async () => {
-    const problems = await problemsOf(
-      'api: {api_key: k}\nconnections: {default: {api_key: k}}\nenvironments: [{id: e, environment_key: e}]',
+  it('is shown nowhere by any text of pieces, and each problem is printable', async () => {
+    const key = `sk-ant-oat01-${MIDDLE}-abcdef`;
+    const piece = fc.constantFrom(
+      ...[
+        'environments:',
+        '\n',
+        '  ',
+        '- ',
+        'id: e',
+        'name: ',
+        'api: ',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        '"',
+        "'",
+        '&a ',
+        '*a',
+        '<<: ',
+        '!x ',
+        '|',
+        '>',
+        '#',
+        '---',
+        '?',
+        ': ',
+        '\t',
+        `\${X}`,
+        'poll:',
+        'stats_interval: ',
+        '5s',
+        '.inf',
+        'null',
+        '__proto__: ',
+        '\u202E',
+        '\ud800',
+        '\0',
+        key,
+        'environment_key: ',
+        'log_level: ',
+      ],
     );
-    expect(problems).toEqual(['1:1: api: api and connections.default are both set; keep one of them']);
-  });
-
-  it('true where a section belongs is told which option of it says that', async () => {
-    expect(await problemsOf('api: {api_key: k}\ndiscovery: true\n')).toEqual([
-      '2:12: discovery: must be a map of options, not the boolean true; write `enabled: true` under it',
-    ]);
-  });
-
-  it('false is told the same, and a section without such an option is told nothing of it', async () => {
-    const problems = await problemsOf('api: {api_key: k}\ndiscovery: false\npoll: true\n');
-    expect(problems).toContainEqual(expect.stringContaining('the boolean false; write `enabled: false` under it'));
-    expect(problems).toContainEqual(
-      expect.stringMatching(/^3:7: poll: must be a map of options, not the boolean true/),
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 40 }), async (pieces) => {
+        const files = memoryFiles({ [CONFIG_PATH]: pieces.join('') });
+        const loaded = await loadConfig({ path: CONFIG_PATH, env: { X: key }, files });
+        expect(JSON.stringify(loaded)).not.toContain(MIDDLE);
+        for (const problem of loaded.ok ? [] : loaded.problems) {
+          expect(formatProblem(problem)).toMatch(/^[^\p{Cc}\p{Bidi_Control}]+$/u);
+        }
+      }),
+      { numRuns: 150 },
     );
-    expect(problems.join()).not.toContain('`enabled: true`');
   });
 
-  it('an id under the name of an option for names is told as that', async () => {
-    expect(await problemsOf('environments: [{name: env_1, environment_key: k}]')).toEqual([
-      '1:16: environments[0].id: the environment has no id; its name looks like one: write id: instead of name:',
-    ]);
-    expect(await problemsOf('environments: [{name: europe, environment_key: k}]')).toEqual([
-      '1:16: environments[0].id: the environment has no id; add id: env_… from the Console',
-    ]);
-  });
-
-  it('a list where a map belongs, and the other way round', async () => {
-    expect(await problemsOf('api: [1]\nconnections: 5\nenvironments: {id: x}\n')).toEqual([
-      expect.stringContaining('1:6: api: must be a map of options, not a list'),
-      expect.stringContaining('2:14: connections: must be a map of options, not the number 5'),
-      expect.stringContaining(
-        '3:15: environments: must be a list, not a map; begin each entry with a dash and a space',
-      ),
-    ]);
-  });
-
-  it('empty sections are fine, an empty value is not', async () => {
-    expect(await problemsOf(`${MINIMAL}poll:\nthresholds:\n  queue_age:\nlog:\n  level:\n`)).toEqual([
-      '8:3: log.level: must be one of debug, info, warn, error, but it is empty; for example info',
-    ]);
-  });
-
-  it.each([
-    ['api:\n  api_key_file:key', '2:3: api: must be a map of options; put a space after the colon'],
-    [
-      'api:\n  api_key_file:\u00a0key',
-      '2:3: api: must be a map of options; type the line again: what follows the colon',
-    ],
-  ])('a space that is missing, or only looks like one: %j', async (yaml, problem) => {
-    expect(await problemsOf(`${yaml}\nenvironments: [{id: e, environment_key: e}]`)).toEqual([
-      expect.stringContaining(problem),
-    ]);
-  });
-
-  it('a connection name that could not be a label', async () => {
+  it('names and labels that only look long are taken', async () => {
+    const labels = '{commit: "0123456789abcdef0123456789abcdef01234567", pod: 9b2f8d7e-3c41-4a5b-8c6d-1e2f3a4b5c6d}';
     expect(
-      await problemsOf(
-        `connections: {"a b": {api_key: k}}\nenvironments: [{id: e, environment_key: e, connection: x}]`,
-      ),
-    ).toContainEqual(expect.stringContaining('is not a name for a connection'));
-  });
-
-  it('two environments with one name are a notice', async () => {
-    const yaml =
-      'api: {api_key: k}\nenvironments: [{id: a, name: n, environment_key: e}, {id: b, name: n, environment_key: f}]';
-    expect(await noticesOf(yaml)).toEqual([
-      expect.stringContaining('environments[1].name: two environments have the name "n"'),
-    ]);
-  });
-
-  it('a connection that nobody uses is a notice', async () => {
-    const yaml =
-      'connections: {default: {api_key: k}, spare: {api_key: k}}\nenvironments: [{id: a, environment_key: e}]';
-    expect(await noticesOf(yaml)).toEqual([
-      expect.stringContaining('connections.spare: no environment uses this connection'),
-    ]);
-  });
-
-  it('a good file has no problems', async () => {
-    expect((await configOf(MINIMAL)).environments).toHaveLength(1);
+      await problemsOf(`environments: [{id: env_011CSHoEeqs5C35K2UUqR7Fy, environment_key: k, labels: ${labels}}]`),
+    ).toEqual([]);
   });
 });

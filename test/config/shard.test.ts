@@ -86,8 +86,8 @@ describe('auto', () => {
     ['exporter-6d4cf56db6-x2kz1', 'needs a host name that ends in a number'],
     ['exporter', 'needs a host name that ends in a number'],
     ['', 'needs a host name that ends in a number'],
-    ['exporter-3', 'host "exporter-3" is number 3, and with auto/3 the last one is 2'],
-    ['ip-10-0-0-12', 'host "ip-10-0-0-12" is number 12, and with auto/3 the last one is 2'],
+    ['exporter-3', 'ends in a number from 0 to 2, and this one is "exporter-3"'],
+    ['ip-10-0-0-12', 'ends in a number from 0 to 2, and this one is "ip-10-0-0-12"'],
   ])('on host %j it says what is wrong', async (hostName, what) => {
     const problems = await problemsOf(`${MINIMAL}shard: auto/3`, { hostName });
     expect(problems).toEqual([expect.stringContaining(what)]);

@@ -1,8 +1,8 @@
 import type { FileReader } from '../../src/base/files.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { Variables } from '../../src/config/file/interpolate.ts';
-import { formatProblem } from '../../src/config/file/problem.ts';
-import { type LoadOptions, loadConfig } from '../../src/config/load/load-config.ts';
+import { type LoadOptions, loadConfig } from '../../src/config/load.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import type { Variables } from '../../src/config/values.ts';
 
 export const CONFIG_PATH = '/etc/exporter/config.yaml';
 

@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigFlags } from '../../src/config/file/overrides.ts';
-import { formatProblem } from '../../src/config/file/problem.ts';
-import { loadConfig } from '../../src/config/load/load-config.ts';
-import {
-  CONFIG_PATH,
-  configOf,
-  loadEnv,
-  loadYaml,
-  MINIMAL,
-  memoryFiles,
-  noticesOf,
-  problemsOf,
-  systemError,
-} from './support.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { CONFIG_PATH, configOf, loadEnv, loadYaml, MINIMAL, memoryFiles, noticesOf, problemsOf } from './support.ts';
 
 const problemsOfEnv = async (env: Record<string, string>) => {
   const result = await loadEnv(env);
@@ -62,12 +51,6 @@ metadata: {keys: [${ref('NAME')}]}
     ]);
   });
 
-  it('is a hint away from quotes where YAML needs them', async () => {
-    expect(await problemsOf(`${MINIMAL}log: {level: \${L}}`, { env: { L: 'info' } })).toEqual([
-      expect.stringContaining(`inside { } or [ ] put \${NAME} in quotes`),
-    ]);
-  });
-
   it('is not read in a key', async () => {
     expect(await problemsOf(`${MINIMAL}${ref('L')}: 1`, { env: { L: 'log' } })).toEqual([
       expect.stringContaining('unknown option'),
@@ -99,29 +82,11 @@ describe('precedence', () => {
   it('comes first where it was just typed', async () => {
     const told = await problemsOf(`${MINIMAL}nonsense: 1\n`, { flags: { listen: 'x' } });
     expect(told).toEqual([expect.stringMatching(/^--listen: /), expect.stringContaining('nonsense')]);
-    const nothing = await loadConfig({ path: null, env: {}, flags: { listen: 'x' } });
-    expect(nothing.ok ? [] : nothing.problems.map(({ option }) => option)[0]).toBe('--listen');
-  });
-
-  it.each([
-    ['is missing', {}, /does not exist/],
-    ['may not be read', { [CONFIG_PATH]: systemError('EACCES') }, /read/],
-    ['is not YAML', { [CONFIG_PATH]: 'server: [' }, /that no ] closes/],
-    ['is no map', { [CONFIG_PATH]: '- a list' }, /map/],
-  ])('comes first, too, where the file %s', async (_, contents, why) => {
-    const toldWith = async (flags: ConfigFlags) => {
-      const loaded = await loadConfig({ path: CONFIG_PATH, env: {}, flags, files: memoryFiles(contents) });
-      return loaded.ok ? [] : loaded.problems.map(formatProblem);
-    };
-    const ofTheFile = await toldWith({ listen: ':1' });
-    expect(ofTheFile).toEqual([expect.stringMatching(why)]);
-    const ofFlags = [expect.stringMatching(/^--listen: must/), expect.stringMatching(/^--log-level: must/)];
-    expect(await toldWith({ listen: 'x', logLevel: 'loud' })).toEqual([...ofFlags, ...ofTheFile]);
   });
 
   it('does not hide a section that is no map', async () => {
     expect(await problemsOf(`${MINIMAL}server: 5`, { flags: { listen: ':1' } })).toEqual([
-      expect.stringContaining('4:9: server: must be a map of options, not the number 5'),
+      expect.stringContaining('4:9: server: must be a map of options'),
     ]);
   });
 
@@ -249,21 +214,14 @@ describe('no file', () => {
       { ANTHROPIC_ENVIRONMENT_ID: 'a,a', ANTHROPIC_API_KEY: 'k' },
       ['ANTHROPIC_ENVIRONMENT_ID: environment a is listed twice'],
     ],
-    [
-      { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'ftp://x' },
-      ['ANTHROPIC_BASE_URL: must begin with https:// or http://'],
-    ],
+    [{ ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'ftp://x' }, ['ANTHROPIC_BASE_URL: must be an http or https URL']],
     [
       { ANTHROPIC_API_KEY: 'sk-ant-oat01-x' },
-      [
-        'ANTHROPIC_API_KEY: the API key looks like an environment key or an OAuth token; move an environment key to ANTHROPIC_ENVIRONMENT_KEY, and',
-      ],
+      ['ANTHROPIC_API_KEY: the API key looks like an environment key or an OAuth token'],
     ],
     [
       { ANTHROPIC_KEY: 'k' },
-      [
-        'there is nothing to watch: no configuration file and no variables (ANTHROPIC_KEY is set, and only ANTHROPIC_API_KEY is read); name a file with --config, or one of: 1.',
-      ],
+      ['there is nothing to watch: no configuration file and no variables; name a file with --config, or one of: 1.'],
     ],
     [
       { ANTHROPIC_API_KEY: '' },
@@ -288,11 +246,11 @@ describe('no file', () => {
     ],
     [
       { anthropic_api_key: 'k', ANTHROPIC_AUTH_TOKEN: 'k' },
-      ['variables (anthropic_api_key is set, and only ANTHROPIC_API_KEY is'],
+      ['there is nothing to watch', 'anthropic_api_key: is set, and the exporter reads no variable of this name'],
     ],
     [
       { ANTHROPIC_ENVIRONMENT_ID: 'a', ANTHROPIC_ENVIRONMENT_KEY: 'sk-ant-api03-x' },
-      ['ANTHROPIC_ENVIRONMENT_KEY: the environment key looks like an API key; move it to ANTHROPIC_API_KEY'],
+      ['ANTHROPIC_ENVIRONMENT_KEY: the environment key looks like an API key'],
     ],
   ])('refuses %j', async (env, expected) => {
     const problems = await problemsOfEnv(env as Record<string, string>);

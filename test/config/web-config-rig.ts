@@ -1,6 +1,6 @@
 import { nodeFiles } from '../../src/base/files.ts';
-import { formatProblem } from '../../src/config/file/problem.ts';
-import { loadWebConfig } from '../../src/config/web/load-web-config.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { loadWebConfig } from '../../src/config/web.ts';
 import { Pki } from '../support/pki.ts';
 
 /** Of bcrypt; nobody logs in with it here. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseGoDuration } from '../../../src/config/web/web-file-schema.ts';
+import { parseGoDuration } from '../../../src/config/web.ts';
 import { NO_WEB_SECURITY } from '../../../src/domain/server-settings.ts';
 import { HASH, TLS, WebConfigRig } from '../web-config-rig.ts';
 

@@ -1,0 +1,312 @@
+import { fileFault, fileRemedy } from '../base/files.ts';
+import { isLoopbackHost } from '../base/is-loopback-host.ts';
+import { pemCertificates } from '../base/pem-certificates.ts';
+import { cutText } from '../base/text.ts';
+import { type Shard, shardOf, shardShare } from '../domain/shard.ts';
+import { PRESETS, type ProviderPreset } from '../wire/presets.ts';
+import { checkCredentials, checkEnvironments, checkOrders } from './checks.ts';
+import type {
+  ConnectionConfig,
+  DiscoveryConfig,
+  EnvironmentConfig,
+  EnvironmentDefaults,
+  FleetConfig,
+} from './config.ts';
+import {
+  absolutePath,
+  type ResolveContext,
+  type ResolvedConnection,
+  type ResolvedConnections,
+  readKeyDirectory,
+  resolveKey,
+} from './keys.ts';
+import type { Path } from './option-tree.ts';
+import type { WrittenShard } from './option-types.ts';
+import { type ConnectionValues, connectionDefaults, mergedSettings } from './options.ts';
+import { quote, remedyForUnknown, type Tree } from './problem.ts';
+
+/** All connections by name; one named `default` without settings when the file has none. */
+export async function resolveConnections(context: ResolveContext): Promise<Map<string, ResolvedConnection>> {
+  const { values, report } = context;
+  const written = Object.entries(values.connections ?? {}).map(
+    ([name, one]) => [name, ['connections', name] as Path, one] as [string, Path, ConnectionValues],
+  );
+  if (values.api !== undefined) {
+    if (Object.hasOwn(values.connections ?? {}, 'default'))
+      report.problem(['api'], 'api and connections.default are both set', 'keep one of them', 'key');
+    else written.push(['default', ['api'], values.api]);
+  }
+  if (written.length === 0) written.push(['default', ['connections', 'default'], connectionDefaults()]);
+  // In parallel: a file that does not answer must not delay reading the others.
+  const entries = written.map(
+    async ([name, path, one]) => [name, await resolveConnection(name, path, one, context)] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
+async function resolveConnection(
+  name: string,
+  path: Path,
+  values: ConnectionValues,
+  context: ResolveContext,
+): Promise<ResolvedConnection> {
+  const preset = PRESETS[values.provider];
+  const key = await resolveKey(path, 'api_key', values, context);
+  if (preset.workspaceRequired && values.workspace_id === null)
+    context.report.problem(
+      [...path, 'workspace_id'],
+      `provider ${preset.provider} needs a workspace id`,
+      'set workspace_id: wrkspc_…',
+      'key',
+    );
+  const config: ConnectionConfig = {
+    name,
+    provider: values.provider,
+    baseUrl: resolveBaseUrl(values.base_url, preset, [...path, 'base_url'], context),
+    apiKey: key.secret,
+    apiKeyExpires: values.expires ?? null,
+    workspaceId: values.workspace_id,
+    requestsPerMinute: values.requests_per_minute,
+    maxConcurrentRequests: values.max_concurrent_requests,
+    timeoutMs: values.timeout,
+    maxResponseBytes: values.max_response_bytes,
+    ca: values.ca_file === null ? null : await readCertificates([...path, 'ca_file'], values.ca_file, context),
+  };
+  return { config, preset, path, key };
+}
+
+/** Addresses where people read about the API, or create keys for it. */
+const WEBSITE =
+  /^https?:\/\/(?:(?:www\.)?claude\.ai|(?:(?:console|docs|www)\.)?anthropic\.com|(?:(?:code|docs|platform|www)\.)?claude\.com)(?:[:/]|$)/;
+
+function resolveBaseUrl(written: string | null, preset: ProviderPreset, at: Path, { report }: ResolveContext): string {
+  const { provider, baseUrlTemplate, defaultBaseUrl, pathPrefix } = preset;
+  const url = written ?? defaultBaseUrl;
+  if (url === null) {
+    report.problem(at, `provider ${provider} has no default address`, `set base_url: ${baseUrlTemplate}`, 'key');
+    return '';
+  }
+  const request = new RegExp(
+    `${pathPrefix.replaceAll('.', '\\.')}(?:/(?:environments|messages|models|sessions)(?:/.*)?)?/*$`,
+  );
+  if (defaultBaseUrl === null && url === new URL(baseUrlTemplate).href.replace(/\/+$/, ''))
+    report.problem(at, 'is the template, with nothing filled in', 'put in your own values');
+  else if (request.test(url))
+    report.problem(
+      at,
+      `has ${pathPrefix} at its end, which is added anyway`,
+      `leave ${pathPrefix} out, and what follows it`,
+    );
+  else if (WEBSITE.test(url))
+    report.problem(at, 'is a website for people, and not the API', `for example ${baseUrlTemplate}`);
+  const { hostname } = new URL(url);
+  if (/(?:^|\.)xn--/.test(hostname))
+    report.notice(
+      at,
+      `the host is ${hostname}: it has letters that are not ASCII, and some look like others`,
+      'check that this is the host that shall get the keys',
+    );
+  if (url.startsWith('http:') && !isLoopbackHost(hostname.replace(/^\[|\]$/g, '')))
+    report.notice(at, 'keys travel unencrypted to this host', 'use https:// unless something on the way adds TLS');
+  return url;
+}
+
+const CERTIFICATES_LIMIT = 4 * 1024 * 1024;
+
+async function readCertificates(at: Path, written: string, context: ResolveContext): Promise<string | null> {
+  const file = absolutePath(written, context);
+  context.read.add(file);
+  try {
+    const bytes = await context.files.readFile(file, CERTIFICATES_LIMIT);
+    const pem = Buffer.from(bytes).toString('latin1');
+    if (bytes.length <= CERTIFICATES_LIMIT && pemCertificates(pem) !== null) return pem;
+    context.report.problem(
+      at,
+      `file ${file} has no PEM certificate, or one that cannot be read`,
+      'name a file with -----BEGIN CERTIFICATE-----',
+    );
+  } catch (error) {
+    context.report.problem(at, `file ${file} ${fileFault(error)}`, fileRemedy(error));
+  }
+  return null;
+}
+
+/** The configured environments; one without a usable connection is reported and left out. */
+export async function resolveEnvironments(
+  connections: ResolvedConnections,
+  context: ResolveContext,
+): Promise<EnvironmentConfig[]> {
+  const { values, report, tree } = context;
+  const written = (tree.environments ?? []) as readonly Tree[];
+  const reads = values.environments.map(async (one, index) => {
+    const path: Path = ['environments', index];
+    const key = await resolveKey(path, 'environment_key', one, context);
+    const connection = connections.get(one.connection);
+    checkOrders(path, [tree, written[index]!], report);
+    if (connection === undefined) {
+      report.problem(
+        [...path, 'connection'],
+        `there is no connection ${quote(one.connection)}`,
+        remedyForUnknown(one.connection, [...connections.keys()]),
+      );
+      return [];
+    }
+    const environment: EnvironmentConfig = {
+      environment: {
+        id: one.id,
+        name: cutText(one.name ?? one.id),
+        connection: one.connection,
+        workspaceId: connection.config.workspaceId,
+        source: 'config',
+        labels: cutLabels(one.labels),
+        ...settingsOf([tree, written[index]!], connection.preset),
+      },
+      environmentKey: key.secret,
+      environmentKeyExpires: one.expires ?? null,
+    };
+    return [{ path, key, connection, environment }];
+  });
+  const resolved = (await Promise.all(reads)).flat();
+  checkCredentials(resolved, context);
+  checkEnvironments(resolved, context);
+  return resolved.map(({ environment }) => environment);
+}
+
+function cutLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, cutText(value)]));
+}
+
+/** Checks `discovery` and reads the environment keys of its directory. */
+export async function resolveDiscovery(
+  connections: ResolvedConnections,
+  context: ResolveContext,
+): Promise<DiscoveryConfig> {
+  const { report, tree } = context;
+  const { discovery } = context.values;
+  const able = [...connections.values()].filter(
+    ({ config, preset, key }) =>
+      preset.credentials.environments.length > 0 && (config.apiKey !== null || key.isInvalid),
+  );
+  if (discovery.enabled && able.length === 0) {
+    const remedy = 'give one an api_key_file of a provider other than qoder, or name the environments';
+    report.problem(['discovery', 'enabled'], 'no connection can list environments', remedy);
+  }
+  const { include, exclude } = discovery;
+  const isNothingLeft =
+    include.every((pattern) => exclude.includes(pattern)) || exclude.some((pattern) => /^\*+$/.test(pattern));
+  if (discovery.enabled && isNothingLeft) {
+    const remedy = 'remove what is too wide, or set discovery.enabled: false';
+    report.problem(['discovery', 'exclude'], 'leaves out everything that could be discovered', remedy);
+  }
+  const directory =
+    discovery.environment_keys_dir === null ? null : absolutePath(discovery.environment_keys_dir, context);
+  const keys =
+    directory !== null && discovery.enabled
+      ? await readKeyDirectory(directory, context)
+      : { environmentKeys: new Map(), unusableKeys: new Map() };
+  return {
+    enabled: discovery.enabled,
+    intervalMs: discovery.interval,
+    include,
+    exclude,
+    maxEnvironments: discovery.max_environments,
+    environmentKeysDir: directory,
+    ...keys,
+    labels: cutLabels(discovery.labels),
+    defaults: settingsOf([tree], able[0]?.preset ?? PRESETS.anthropic),
+    defaultsByConnection: Object.fromEntries(
+      [...connections].map(([name, { preset }]) => [name, settingsOf([tree], preset)]),
+    ),
+  };
+}
+
+/** How long work may wait by default, ms, and how much of it. */
+const WAIT_MS = 300_000;
+const DEPTH = 100;
+
+/** The settings of one environment: the top of the file first, then its own. */
+function settingsOf(layers: readonly Tree[], preset: ProviderPreset): EnvironmentDefaults {
+  const { poll, sessions, thresholds, slo, scaling, metadata, exemplars } = mergedSettings(...layers);
+  const { queue_age: age, queue_depth: depth, state_age: state, stale_heartbeat: stale } = thresholds;
+  // As many times more items as they may wait longer, because that many arrive meanwhile; never above what pages.
+  const longestMs = Math.min(age.warning, age.critical);
+  const times = longestMs === Number.POSITIVE_INFINITY ? 1 : Math.max(1, longestMs / WAIT_MS);
+  return {
+    poll: {
+      statsIntervalMs: poll.stats_interval,
+      listIntervalMs: poll.list_interval,
+      // A default maximum is raised to a longer interval; a configured maximum that is too short is a problem.
+      maxStatsIntervalMs: Math.max(poll.max_stats_interval, poll.stats_interval),
+      maxListIntervalMs: Math.max(poll.max_list_interval, poll.list_interval),
+      fullListIntervalMs: Math.max(poll.full_list_interval, poll.list_interval),
+      maxListPages: poll.max_list_pages,
+      staleAfterMs: poll.stale_after,
+      singleReads: poll.single_reads,
+    },
+    sessions: {
+      enabled: sessions.enabled === 'auto',
+      afterMs: sessions.after,
+      intervalMs: sessions.interval,
+      maxItems: sessions.max_items,
+    },
+    thresholds: {
+      queueAgeSeconds: { warning: age.warning / 1000, critical: age.critical / 1000 },
+      queueDepth: {
+        warning: depth.warning ?? Math.min(Math.ceil(DEPTH * times), depth.critical),
+        critical: depth.critical,
+      },
+      staleHeartbeatSeconds: stale === null ? preset.staleHeartbeatSeconds : stale / 1000,
+      staleHeartbeatItems: thresholds.stale_heartbeat_items,
+      stateAgeSeconds: {
+        starting: state.starting / 1000,
+        active: state.active / 1000,
+        stopping: state.stopping / 1000,
+      },
+      sessionWaitSeconds: thresholds.session_wait / 1000,
+      redeliveries: thresholds.redeliveries,
+      minWorkers: thresholds.min_workers,
+    },
+    slo: {
+      // No shorter than the warning, or work that may wait for hours breaks the objective.
+      queueWaitTargetSeconds: (slo.queue_wait_target ?? Math.max(WAIT_MS, age.warning)) / 1000,
+      objectiveRatio: slo.objective,
+    },
+    scaling: {
+      itemsPerWorker: scaling.items_per_worker,
+      minWorkers: scaling.min_workers,
+      maxWorkers: scaling.max_workers,
+    },
+    metadata: { keys: metadata.keys, maxValues: metadata.max_values },
+    exemplars,
+  };
+}
+
+/** The number of a pod of a StatefulSet, or of a host whose name is letters and a number; a pod of a Deployment has none. */
+const ORDINAL = /(?:^[A-Za-z]*|[-_])(\d{1,6})$/;
+
+/** The shard of this process; reports if it cannot be determined. */
+export function resolveShard(
+  { index, count }: WrittenShard,
+  { report, hostName }: Pick<ResolveContext, 'report' | 'hostName'>,
+): Shard {
+  if (index !== 'auto') return { index, count };
+  const ordinal = Number(ORDINAL.exec(hostName.split('.')[0]!)?.[1]);
+  if (ordinal < count) return { index: ordinal, count };
+  const what = `auto needs a host name that ends in a number from 0 to ${count - 1}, and this one is ${quote(hostName)}`;
+  report.problem(['shard'], what, `write I/${count}, or run it as a StatefulSet of ${count} replicas`);
+  return { index: 0, count };
+}
+
+/** What each of `count` shards gets of a fleet's configuration: its environments, and its part of every budget. */
+export function partsOfFleet(whole: FleetConfig, count: number): readonly FleetConfig[] {
+  if (count === 1) return [whole];
+  const own = Map.groupBy(whole.environments, ({ environment }) => shardOf(environment.id, count));
+  return Array.from({ length: count }, (_, index) => ({
+    ...whole,
+    environments: own.get(index) ?? [],
+    connections: whole.connections.map((one) => ({
+      ...one,
+      requestsPerMinute: shardShare(one.requestsPerMinute, { index, count }),
+    })),
+  }));
+}

@@ -1,0 +1,203 @@
+import { dirname, join, resolve } from 'node:path';
+import { FileFault, type FileReader, fileFault, fileRemedy } from '../base/files.ts';
+import { Secret } from '../base/secret.ts';
+import { CREDENTIAL_NAMES, type CredentialKind } from '../domain/failure.ts';
+import type { ProviderPreset } from '../wire/presets.ts';
+import type { ConnectionConfig, DiscoveryConfig } from './config.ts';
+import type { Path } from './option-tree.ts';
+import { ENVIRONMENT_ID, type FileValues } from './options.ts';
+import { pathText, quote, type Report, type Source, type Tree } from './problem.ts';
+
+/** What every step from checked values to the configuration needs. */
+export interface ResolveContext {
+  readonly values: FileValues;
+  /** As written, without defaults. */
+  readonly tree: Tree;
+  readonly source: Source;
+  readonly report: Report;
+  /** The variable or flag that gave a value, by path. */
+  readonly variables: ReadonlyMap<string, string>;
+  readonly files: FileReader;
+  /** Name of this machine or pod. */
+  readonly hostName: string;
+  /** Every file read so far. */
+  readonly read: Set<string>;
+}
+
+/** Relative paths start at the configuration file, so that the working directory does not matter. */
+export function absolutePath(path: string, { source }: Pick<ResolveContext, 'source'>): string {
+  return source.file === null ? resolve(path) : resolve(dirname(source.file), path);
+}
+
+/** What is wrong, in words that never hold the key. */
+interface KeyFault {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+const NOTHING_ELSE = `put nothing but the key there, as plain text; the configuration file may also say \${NAME} for an environment variable`;
+
+/** What surely is no key. Keys of gateways and of other providers look like anything, so only what no generator of keys makes. */
+const NO_KEYS: readonly (readonly [RegExp, string])[] = [
+  [/^$/, 'is empty'],
+  [/^c2stYW50/, 'is encoded in base64; in a Secret, it belongs under stringData'],
+  [/^\ufeff/, 'begins with a byte order mark'],
+  [
+    /^<(?!sk-)[^<>]*>$|…$|\.{3}|^x{4,}$|^your[-_](?:.+[-_])?(?:api|key|secret|token)|^(?:change|replace)[-_]?me$|^(?:null|undefined)$/i,
+    'is a placeholder',
+  ],
+  [/[\t-\r ]/, 'contains white space'],
+  [/[^\x21-\x7e]/, 'has control or non-ASCII characters'],
+  [/^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i, 'has something around it: a dollar sign, quotes, brackets or a name'],
+  [/^sk-ant-admin/, 'is an Admin API key, which reads no environment'],
+  [/^sk-ant-sid/, 'is the login of a browser'],
+  // In small letters: base64 is not.
+  [
+    /^(?:~|\.{1,2})?\/[a-z0-9._-]+(?:\/[a-z0-9._-]+)*$/,
+    'is a path; a file of the key belongs in the option that ends in _file',
+  ],
+  [/^(?:[A-Z]+_)*(?:API|AUTH|ENV|ENVIRONMENT)_(?:KEY|TOKEN)$/, 'is the name of a variable'],
+];
+
+function keyFault(value: string, kind: CredentialKind): KeyFault | null {
+  const name = CREDENTIAL_NAMES[kind];
+  const found = NO_KEYS.find(([shape]) => shape.test(value));
+  if (found !== undefined) return { what: `the ${name} ${found[1]}`, remedy: NOTHING_ELSE };
+  if (kind === 'api_key' && value.startsWith('sk-ant-oat'))
+    return {
+      what: 'the API key looks like an environment key or an OAuth token',
+      remedy: 'move an environment key to its environment, and create an API key (Console → API keys)',
+    };
+  if (kind === 'environment_key' && value.startsWith('sk-ant-api'))
+    return { what: 'the environment key looks like an API key', remedy: 'move it to api_key of the connection' };
+  return null;
+}
+
+/** Longer than any key; a larger file is not one. */
+export const SECRET_FILE_LIMIT = 16 * 1024;
+
+/** Reads a key from a file, without one trailing newline. */
+async function readKeyFile(path: string, kind: CredentialKind, files: FileReader): Promise<Secret | KeyFault> {
+  try {
+    const bytes = await files.readFile(path, SECRET_FILE_LIMIT);
+    if (bytes.length > SECRET_FILE_LIMIT)
+      return { what: `file ${path} is longer than 16 KiB`, remedy: 'name the file that contains only the key' };
+    const value = Buffer.from(bytes)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
+    const fault = keyFault(value, kind);
+    return fault === null
+      ? new Secret(value, `file ${path}`, path)
+      : { ...fault, what: `${fault.what} (file ${path})` };
+  } catch (error) {
+    return { what: `file ${path} ${fileFault(error)}`, remedy: fileRemedy(error) };
+  }
+}
+
+export interface ResolvedKey {
+  readonly secret: Secret | null;
+  /** A key was configured and is invalid, which has been reported: that there is none need not be reported as well. */
+  readonly isInvalid: boolean;
+}
+
+export interface ResolvedConnection {
+  readonly config: ConnectionConfig;
+  readonly preset: ProviderPreset;
+  readonly path: Path;
+  readonly key: ResolvedKey;
+}
+
+export type ResolvedConnections = ReadonlyMap<string, ResolvedConnection>;
+
+type KeyValues = { readonly [option in CredentialKind | `${CredentialKind}_file`]?: string | undefined } & {
+  readonly expires?: number | undefined;
+};
+
+/** The key that `api_key` or `api_key_file` under `parent` gives, or `environment_key` and its file. */
+export async function resolveKey(
+  parent: Path,
+  kind: CredentialKind,
+  values: KeyValues,
+  context: ResolveContext,
+): Promise<ResolvedKey> {
+  const { report, source, variables } = context;
+  const [inline, file] = [values[kind], values[`${kind}_file`]];
+  const invalid = (option: string, { what, remedy }: KeyFault): ResolvedKey => {
+    report.problem([...parent, option], what, remedy);
+    return { secret: null, isInvalid: true };
+  };
+  if (inline !== undefined && file !== undefined)
+    return invalid(`${kind}_file`, { what: `${kind} and ${kind}_file are both set`, remedy: 'keep one of them' });
+  if (file !== undefined) {
+    const path = absolutePath(file, context);
+    context.read.add(path);
+    const secret = await readKeyFile(path, kind, context.files);
+    return secret instanceof Secret ? { secret, isInvalid: false } : invalid(`${kind}_file`, secret);
+  }
+  if (inline === undefined) {
+    const what = `there is no ${CREDENTIAL_NAMES[kind]} that could expire`;
+    if (values.expires !== undefined)
+      report.problem([...parent, 'expires'], what, `set ${kind} or ${kind}_file, or remove this`, 'key');
+    return { secret: null, isInvalid: false };
+  }
+  const fault = keyFault(inline, kind);
+  if (fault !== null) return invalid(kind, fault);
+  const variable = variables.get(pathText([...parent, kind]));
+  const from = variable === undefined ? `${kind} in ${source.origin}` : `environment variable ${variable}`;
+  return { secret: new Secret(inline, from), isInvalid: false };
+}
+
+const DIRECTORY: Path = ['discovery', 'environment_keys_dir'];
+
+/** The keys in the directory of environment keys. One bad key concerns one environment, so it is a notice; an unreadable directory concerns all. */
+export async function readKeyDirectory(
+  directory: string,
+  context: ResolveContext,
+): Promise<Pick<DiscoveryConfig, 'environmentKeys' | 'unusableKeys'>> {
+  const { report, files } = context;
+  const environmentKeys = new Map<string, Secret>();
+  const faults = new Map<string, KeyFault>();
+  let entries: readonly string[] = [];
+  try {
+    entries = await files.readdir(directory);
+  } catch (error) {
+    report.problem(DIRECTORY, `directory ${directory} ${fileFault(error)}`, fileRemedy(error));
+  }
+  // Kubernetes keeps its `..data` links next to the keys. Where all keys are entries of one Secret, the API key is one, too.
+  const named = entries.filter((name) => !name.startsWith('.') && !context.read.has(join(directory, name))).toSorted();
+  const reads = named.map(async (entry) => {
+    const file = join(directory, entry);
+    if (!ENVIRONMENT_ID.test(entry))
+      return report.notice(
+        DIRECTORY,
+        `file ${quote(entry)} is not named after an environment id`,
+        'rename or remove it',
+      );
+    context.read.add(file);
+    const key = await readKeyFile(file, 'environment_key', files);
+    if (key instanceof Secret) environmentKeys.set(entry, key);
+    else faults.set(entry, key);
+  });
+  // In parallel: a file that does not answer must not delay reading the others.
+  await Promise.all(reads);
+  const present = faults.size === 0 ? [] : await keyFileNames(directory, files, [...faults.keys()]);
+  // A key that was removed between the listing and the reading is no fault.
+  const unusableKeys = new Map(
+    [...faults].toSorted(([a], [b]) => (a < b ? -1 : 1)).filter(([entry]) => present.includes(entry)),
+  );
+  for (const { what, remedy } of unusableKeys.values()) report.notice(DIRECTORY, what, remedy);
+  return { environmentKeys, unusableKeys };
+}
+
+/** The file names in a directory of keys; a directory that cannot be read has none. @param hanging what it has while a file does not answer */
+export async function keyFileNames(
+  directory: string,
+  files: FileReader,
+  hanging: readonly string[] = [],
+): Promise<readonly string[]> {
+  try {
+    return await files.readdir(directory);
+  } catch (error) {
+    return error instanceof FileFault ? hanging : [];
+  }
+}

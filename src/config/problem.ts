@@ -1,0 +1,147 @@
+import { distance } from 'fastest-levenshtein';
+import { looksLikeKey } from '../base/key-shape.ts';
+import { counted } from '../base/text.ts';
+import type { Path } from './option-tree.ts';
+
+/** Where a value of the configuration was written. `line` and `column` count from 1. */
+export interface Position {
+  /** Null when the value came from an environment variable or a flag. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  /** The key as written, `environments[0].poll.stats_interval`, a variable or a flag; empty for the file as a whole. */
+  readonly option: string;
+}
+
+/** One finding about the configuration: an error or a notice. Never holds a key. */
+export interface Problem extends Position {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** The position of a value that is in no file: `option` is a variable or a flag. */
+export function outsideFiles(option: string): Position {
+  return { file: null, line: null, column: null, option };
+}
+
+/** The position of what concerns a file as a whole. */
+export function wholeFile(file: string | null): Position {
+  return { file, line: null, column: null, option: '' };
+}
+
+/** `FILE:LINE:COL: OPTION: what; what to do`, without the parts that are unknown. */
+export function formatProblem(problem: Problem): string {
+  const position = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
+  const head = [position, problem.option].filter((part) => part !== '').join(': ');
+  const text = problem.remedy === '' ? problem.what : `${problem.what}; ${problem.remedy}`;
+  return head === '' ? text : `${head}: ${text}`;
+}
+
+/** Flags first, then variables and what has no line, then in the order of the file. */
+export function sortProblems(problems: readonly Problem[]): Problem[] {
+  const line = (problem: Problem) => (problem.option.startsWith('--') ? -1 : (problem.line ?? 0));
+  return problems.toSorted((a, b) => line(a) - line(b) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** Nobody reads more problems than this. */
+const MOST_PROBLEMS = 100;
+
+/** All problems, or the first of very many, with their number as the last one. */
+export function firstProblems(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - MOST_PROBLEMS;
+  if (more <= 0) return problems;
+  const what = counted(more, ['more problem', 'more problems']);
+  const last = { ...wholeFile(problems[0]!.file), what, remedy: 'mend those above first' };
+  return [...problems.slice(0, MOST_PROBLEMS), last];
+}
+
+export type Tree = { [key: string]: unknown };
+
+/** The values as written, and the place of each. */
+export interface Source {
+  /** `file PATH`, or `environment variables`. */
+  readonly origin: string;
+  /** The configuration file, or null. */
+  readonly file: string | null;
+  readonly tree: Tree;
+  /** Where a value was written or, with `key`, its name; for a missing one, the nearest existing place around it. */
+  locate(path: Path, what?: 'key' | 'value'): Position;
+}
+
+/** Collects what is wrong while the configuration is read. */
+export class Report {
+  readonly problems: Problem[] = [];
+  readonly notices: Problem[] = [];
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  problem(path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): void {
+    this.problems.push({ ...this.#source.locate(path, at), what, remedy });
+  }
+
+  notice(path: Path, what: string, remedy: string): void {
+    this.notices.push({ ...this.#source.locate(path), what, remedy });
+  }
+}
+
+/** `environments[0].poll.stats_interval`. */
+export function pathText(path: Path): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** The path as it may be shown: a step that may be a misplaced key is masked. */
+export function shownPath(path: Path): string {
+  return pathText(path.map((step) => (typeof step === 'number' ? step : quote(step).replace(/^"(.*)"$/, '$1'))));
+}
+
+const NOT_SHOWN = '<not shown: looks like a key>';
+const LONGEST_QUOTE = 60;
+
+/** A name of the user's file for a message: shortened, printable, and masked when it might be a key. Values are never quoted. */
+export function quote(text: string): string {
+  if (
+    /(?<![A-Za-z0-9])sk-[A-Za-z]/.test(text) ||
+    looksLikeKey(text) ||
+    (text.match(/[A-Za-z0-9_+/=-]{40,}/g) ?? []).some(mayBeKey)
+  )
+    return NOT_SHOWN;
+  const printable = text.replace(/[^\x20-\x7e]/g, '?');
+  return `"${printable.length > LONGEST_QUOTE ? `${printable.slice(0, LONGEST_QUOTE)}…` : printable}"`;
+}
+
+/** A line of dashes is no key, nor are small words with something between them. */
+function mayBeKey(token: string): boolean {
+  return new Set(token).size >= 8 && !/^[a-z]{1,15}(?:[-_/][a-z]{1,15})+$/.test(token);
+}
+
+/** The same problem without any of these keys, whatever they look like. */
+export function withoutKeys(problem: Problem, keys: readonly string[]): Problem {
+  const masked = (text: string) => keys.reduce((all, key) => all.replaceAll(key, NOT_SHOWN), text);
+  return { ...problem, option: masked(problem.option), what: masked(problem.what), remedy: masked(problem.remedy) };
+}
+
+/** A longer name is not a typo. */
+const LONGEST_NAME = 64;
+const plain = (name: string) => name.toLowerCase().replaceAll(/[._-]/g, '');
+
+/** The candidate that `written` most likely meant, or null when none is close: at most a third may differ. */
+export function nearest(written: string, candidates: readonly string[]): string | null {
+  if (written.length > LONGEST_NAME) return null;
+  const ranked = candidates
+    .map((candidate) => ({ candidate, steps: distance(plain(written), plain(candidate)) }))
+    .toSorted((a, b) => a.steps - b.steps);
+  const [best] = ranked;
+  return best !== undefined && best.steps <= Math.max(1, Math.floor(written.length / 3)) ? best.candidate : null;
+}
+
+/** What to do about a name that is not known: the one that was probably meant, or those that are known. */
+export function remedyForUnknown(written: string, known: readonly string[]): string {
+  const near = nearest(written, known);
+  return near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+}

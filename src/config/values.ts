@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { looksLikeKey } from '../base/key-shape.ts';
+import { aboutOf, childOf, isGroup, keysOf, OPTIONS, optionOf, type Path } from './option-tree.ts';
+import { NEVER } from './option-types.ts';
+import { type FileValues, fileSchema } from './options.ts';
+import { nearest, pathText, quote, type Report, type Tree } from './problem.ts';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+type Schema = z.core.$ZodType | null;
+
+const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
+const ANY_REFERENCE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/;
+const REMEDY = 'remove it; a key belongs in api_key or environment_key, or in a file that they name';
+
+export interface Checked {
+  /** Null: there are problems. */
+  readonly values: FileValues | null;
+  /** What is written, with variables filled in, and nothing that was refused. */
+  readonly tree: Tree;
+  /** The variable or flag that gave a value, by path. */
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/**
+ * The values of a tree; what is wrong is reported, all at once.
+ *
+ * @param given the variable or flag of each value that is not in the file, by path
+ */
+export function checkedValues(
+  written: Tree,
+  env: Variables,
+  given: ReadonlyMap<string, string>,
+  report: Report,
+): Checked {
+  const variables = new Map(given);
+  const refused = new Set<string>();
+  const refuse = (path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value') => {
+    if (path.some((_, index) => refused.has(pathText(path.slice(0, index + 1))))) return;
+    report.problem(path, what, remedy, at);
+    refused.add(pathText(path));
+  };
+
+  const ofText = (text: string, path: Path, schema: Schema): unknown => {
+    const isSecret = aboutOf(schema).secret === true;
+    if (given.has(pathText(path))) return isSecret || !looksLikeKey(text) ? fromText(text, schema) : noKey(path, null);
+    const name = REFERENCE.exec(text)?.[1];
+    if (name === undefined && ANY_REFERENCE.test(text)) {
+      refuse(path, `has \${NAME} as part of a value`, 'make it the whole value and put the rest into the variable');
+      return null;
+    }
+    // Under an unknown name nothing is shown anyway.
+    if (looksLikeKey(name ?? text) && (name !== undefined || (!isSecret && schema !== null)))
+      return noKey(path, schema);
+    if (name === undefined) return text;
+    const value = env[name];
+    if (value === undefined || value === '') {
+      refuse(
+        path,
+        `environment variable ${name} is ${value === undefined ? 'not set' : 'empty'}`,
+        `set ${name}, or write the value here`,
+      );
+      return null;
+    }
+    variables.set(pathText(path), name);
+    return !isSecret && looksLikeKey(value) ? noKey(path, schema) : fromText(value, schema);
+  };
+  const noKey = (path: Path, schema: Schema): null => {
+    refuse(
+      path,
+      'seems to contain a key',
+      aboutOf(schema).kind === 'path' ? 'name a file here; the key itself belongs in that file' : REMEDY,
+    );
+    return null;
+  };
+  const prepared = (value: unknown, path: Path, schema: Schema): unknown => {
+    if (typeof value === 'string') return ofText(value, path, schema);
+    if (value === Number.POSITIVE_INFINITY) return aboutOf(schema).kind?.endsWith('`never`') ? NEVER : value;
+    if (Array.isArray(value))
+      return value.map((item, index) => prepared(item, [...path, index], childOf(schema, index)));
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).flatMap(([key, below]) => {
+      const child = childOf(schema, key);
+      if (looksLikeKey(key)) refuse([...path, key], 'is a name that looks like a key', REMEDY, 'key');
+      else if (key === '__proto__') refuse([...path, key], 'is not an option', 'remove it', 'key');
+      // A section with nothing under it is as if it were missing; the name alone makes a connection.
+      else if (below !== null || !isGroup(child)) return [[key, prepared(below, [...path, key], child)]];
+      else if (keysOf(schema).length === 0) return [[key, {}]];
+      return [];
+    });
+    return Object.fromEntries(entries);
+  };
+
+  const tree = prepared(written, [], fileSchema) as Tree;
+  const result = fileSchema.safeParse(tree);
+  for (const issue of result.error?.issues ?? []) {
+    const path = issue.path as Path;
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) refuse([...path, key], `unknown option ${quote(key)}`, meant(key, path), 'key');
+      continue;
+    }
+    const variable = variables.get(pathText(path));
+    const from =
+      variable === undefined || given.has(pathText(path)) ? '' : ` (it comes from environment variable ${variable})`;
+    const isName = issue.code === 'invalid_key';
+    const what = `${isName ? 'is no name here: it must be in' : 'must be'} ${issue.message}${from}`;
+    refuse(path, what, remedyAt(path), isName ? 'key' : 'value');
+  }
+  return { values: refused.size === 0 && result.success ? result.data : null, tree, variables };
+}
+
+/** An example of what belongs at a path: its default, if there is one. */
+function remedyAt(path: Path): string {
+  const at = path.findLastIndex((_, index) => aboutOf(schemaAt(path.slice(0, index + 1))).kind !== undefined);
+  const option = at < 0 ? null : optionOf(schemaAt(path.slice(0, at + 1))!);
+  const example = option?.example ?? option?.default ?? null;
+  return example === null
+    ? 'docs/configuration.md shows a whole file'
+    : `for example ${typeof example === 'string' ? example : JSON.stringify(example)}`;
+}
+
+const schemaAt = (path: Path) => path.reduce<Schema>(childOf, fileSchema);
+
+/** The text of a variable as the value that the option takes. */
+function fromText(text: string, schema: Schema): unknown {
+  const isNumber = /^-?[0-9]+(?:\.[0-9]+)?$/.test(text);
+  const ways = [
+    text,
+    ...(isNumber ? [Number(text)] : []),
+    ...(text === 'true' || text === 'false' ? [text === 'true'] : []),
+  ];
+  return ways.find((way) => schema !== null && z.core.safeParse(schema, way).success) ?? text;
+}
+
+/** What other programs call an option. */
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  token: ['api_key', 'environment_key'],
+  key: ['api_key', 'environment_key'],
+  endpoint: ['base_url'],
+  interval: ['stats_interval'],
+  port: ['listen'],
+  tls: ['web_config_file'],
+};
+
+/** Options and sections by what people may call them anywhere else: `level`, `log_level`, `log`. The first of each name counts. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map(
+  OPTIONS.toReversed().flatMap(({ path }) => {
+    const steps = path.split('.');
+    const named = (to: number) =>
+      steps.slice(0, to).map(
+        (_, from) =>
+          [
+            steps
+              .slice(from, to)
+              .join('_')
+              .replaceAll(/\[\]|\*_/g, ''),
+            steps.slice(0, to).join('.'),
+          ] as const,
+      );
+    return [...named(steps.length - 1), ...named(steps.length)];
+  }),
+);
+
+/** What somebody probably meant by a name that is unknown at its place: an option beside it, or anywhere. */
+function meant(key: string, path: Path): string {
+  const here = keysOf(schemaAt(path));
+  const names = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key]! : [key];
+  const near = names.find((name) => here.includes(name)) ?? nearest(key, here);
+  if (near !== null) return `did you mean ${near}?`;
+  const best = nearest(names[0]!, [...ELSEWHERE.keys()]);
+  return best === null ? `known here: ${here.join(', ')}` : `did you mean ${ELSEWHERE.get(best)}?`;
+}
