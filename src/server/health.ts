@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import { OPERATIONS } from '../domain/environment.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
-import type { ConnectionProblem } from './http/server-deps.ts';
+import type { ConnectionProblem } from './server-deps.ts';
 
 /** After this long a process is ready, whatever was tried: a hanging API must not keep its metrics unreachable. */
 const READY_AFTER_MS = 60_000;
@@ -16,37 +16,22 @@ export interface HealthFacts {
   readonly stopping: boolean;
 }
 
-export interface Readiness {
-  readonly ready: boolean;
-  /** What was not tried yet: `env_1 list`, `discovery default`; `shutdown` while the process shuts down. */
-  readonly waiting_for: readonly string[];
-  /** Why environments cannot be known, and what to do; omitted if there is no such problem. */
-  readonly problems?: readonly string[];
-}
-
 /** Ready means that every environment was tried, not that the API answered: docs/reference.md#http. */
-export function readiness(facts: HealthFacts): Readiness {
-  const problems = (facts.discoveryProblems ?? []).map(({ text, remedy }) => `${text}. ${remedy}`);
-  return { ...firstReads(facts), ...(problems.length > 0 && { problems }) };
-}
-
-function firstReads(facts: HealthFacts): Readiness {
-  if (facts.stopping) return { ready: false, waiting_for: ['shutdown'] };
+export function readiness({ states, discoveryProblems: failing = [], ...facts }: HealthFacts) {
+  const problems = failing.map(({ text, remedy }) => `${text}. ${remedy}`);
+  const told = problems.length > 0 ? { problems } : {};
+  if (facts.stopping) return { ready: false, waiting_for: ['shutdown'], ...told };
   // In either direction: setting the clock back during the start must not keep its metrics unreachable.
-  if (Math.abs(facts.now - facts.startedAt) >= READY_AFTER_MS) return { ready: true, waiting_for: [] };
+  if (Math.abs(facts.now - facts.startedAt) >= READY_AFTER_MS) return { ready: true, waiting_for: [], ...told };
+  // Without any environment it is still unknown which there are.
+  const unfound = states.length > 0 ? [] : failing.map(({ connection }) => connection);
   const waiting = [
-    ...facts.pendingDiscovery.map((connection) => `discovery ${connection}`),
-    // It is still unknown which environments there are.
-    ...(facts.states.length > 0 ? [] : (facts.discoveryProblems ?? [])).map(
-      ({ connection }) => `discovery ${connection}`,
+    ...[...facts.pendingDiscovery, ...unfound].map((connection) => `discovery ${connection}`),
+    ...states.flatMap(({ environment, operations }) =>
+      OPERATIONS.filter((name) => operations[name].attempted && operations[name].lastAttemptAt === null).map(
+        (name) => `${environment.id} ${name}`,
+      ),
     ),
-    ...facts.states.flatMap(untriedOperations),
   ];
-  return { ready: waiting.length === 0, waiting_for: waiting };
-}
-
-function untriedOperations({ environment, operations }: EnvironmentState): string[] {
-  return OPERATIONS.filter((name) => operations[name].attempted && operations[name].lastAttemptAt === null).map(
-    (name) => `${environment.id} ${name}`,
-  );
+  return { ready: waiting.length === 0, waiting_for: waiting, ...told };
 }

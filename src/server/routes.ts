@@ -1,148 +1,286 @@
-import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { errorText } from '../base/errors.ts';
 import { NO_SCHEMAS } from '../base/no-schemas.ts';
-import { isAllowedHost } from './access/allowed-hosts.ts';
-import { authorityOf } from './access/host-name.ts';
-import { requestFault } from './access/request-fault.ts';
-import { environmentsRoutes } from './api/environments-routes.ts';
-import { drillRoute } from './drill-route.ts';
-import { healthRoutes } from './health-routes.ts';
-import { answerError } from './http/answer-error.ts';
-import type { ServerDeps } from './http/server-deps.ts';
-import { AnswersInFlight, TOO_MANY_ANSWERS } from './load/answers-in-flight.ts';
-import { createHttpServer } from './load/http-server.ts';
-import { SharedAnswers } from './load/shared-answers.ts';
-import { metricsRoute } from './metrics-route.ts';
-import { methodsOfRoutes, rejectOtherMethods } from './other-methods.ts';
-import { environmentRoute } from './page/environment-route.ts';
-import { runbookRoute } from './page/runbook-route.ts';
-import { statusRoute } from './page/status-route.ts';
-import { probeRoute } from './probe/probe-route.ts';
-import { sdRoute } from './probe/sd-route.ts';
-import { reloadRoute } from './reload-route.ts';
-import { remedyForPath } from './remedy-for-path.ts';
-import { answerBrokenRequest, answerFrameworkError, SECURITY_HEADERS } from './request-errors.ts';
-import { tlsOptions } from './web/tls-options.ts';
-import { webGuard } from './web/web-guard.ts';
+import { ENVIRONMENT_CONDITIONS } from '../diagnosis/conditions.ts';
+import { authorityOf, isAllowedHost, lifecycleRejection, requesterOf, requestFault } from './access.ts';
+import { Answers, TOO_MANY_ANSWERS } from './answers.ts';
+import { guard } from './auth.ts';
+import { environmentDetailJson, environmentsJson, type JsonContext, jsonTime } from './environment-json.ts';
+import { answerClientError, answerError, answerFrameworkError, answerJson, environmentUnknown } from './errors.ts';
+import { createHttpServer } from './front.ts';
+import { Gate } from './gate.ts';
+import { readiness } from './health.ts';
+import { pageRoutes } from './page-routes.ts';
+import { probeRoutes } from './probe.ts';
+import { scalingJson } from './scaling.ts';
+import type { DrillInfo, ServerDeps } from './server-deps.ts';
 
 /** No request has a useful body; at most this much is read and dropped. */
 const BODY_LIMIT_BYTES = 16 * 1024;
 /** Fastify knows no id of more than 100 characters unless told. A URL has no more than this: headers are limited to 16 KiB. */
 const LONGEST_ID = 16 * 1024;
+const USUAL_DRILL_MINUTES = 10;
+const LONGEST_DRILL_MINUTES = 240;
 
-const UNKNOWN_HOST = {
-  status: 421,
-  code: 'other_host',
-  message: 'This exporter is not known under that name.',
-  remedy: 'Use its IP address or localhost, or add the name to server.allowed_hosts.',
-} as const;
+/** On every answer, errors included. */
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
 
-const UNKNOWN_METHOD = {
-  status: 501,
-  code: 'unknown_method',
-  message: 'No route has this method.',
-  remedy: 'Use GET.',
-} as const;
-
-/**
- * All routes, on an application that does not listen yet.
- *
- * @param isOutdated whether a reload has changed what the connection was allowed by
- */
-export function createRoutes<Format>(
-  deps: ServerDeps<Format>,
-  isStopping: () => boolean,
-  isOutdated: (socket: Socket) => boolean = () => false,
-): FastifyInstance {
-  const { tls } = deps.config.web;
-  const shared = new SharedAnswers(deps.clock);
-  const inFlight = new AnswersInFlight(deps.clock);
+/** All routes, on an application that does not listen: connections are given to its server. */
+export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () => boolean): FastifyInstance {
+  const { config, logger } = deps;
+  const answers = new Answers(deps.clock);
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     // People and link checkers add a slash.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_ID },
-    serverFactory: (handler) => createHttpServer(handler, tls === null ? null : tlsOptions(tls)),
+    serverFactory: (handler) => createHttpServer(handler),
     // While draining, all routes still answer, with 503 for `/-/ready`: connected clients still get correct answers.
     return503OnClosing: false,
     schemaController: NO_SCHEMAS,
-    forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => answerFrameworkError(deps, error, { request, reply }),
-    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket),
+    frameworkErrors: (error, request, reply) =>
+      answerFrameworkError(logger, error, request, reply.headers(SECURITY_HEADERS)),
+    clientErrorHandler: answerClientError,
+  });
+  // curl -d and browsers send types that would otherwise be rejected with 415.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    const fault = requestFault(request.raw);
+    // Nobody knows where the next request begins.
+    if (fault !== null) return answerError(request, reply.header('connection', 'close'), fault);
+    if (!isAllowedHost(authorityOf(request.raw), config)) return answerError(request, reply, OTHER_HOST);
+  });
+  guard(app, config, deps.clock);
+  app.addHook('onRequest', async (request, reply) => {
+    const { url = '' } = request.routeOptions;
+    // Health checks always get an answer, and so do the routes that can fix things. A probe takes its place later.
+    const isBounded = !url.startsWith('/-/') && url !== '/probe';
+    if (isBounded && !answers.admit(reply.raw)) {
+      return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
+    }
+  });
+  app.addHook('onSend', async ({ raw }, reply) => {
+    const gate: unknown = raw.socket;
+    if (gate instanceof Gate && gate.isLast) reply.header('connection', 'close');
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(logger, error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    return answerError(request, reply, app.supportedMethods.includes(request.method) ? NOT_FOUND : UNKNOWN_METHOD);
   });
 
-  readBodiesAsText(app);
-  checkRequests(app, deps);
-  webGuard(app, deps);
-  limitAnswers(app, inFlight);
-  closeConnections(app, (socket) => isStopping() || isOutdated(socket));
-  answerErrors(app, deps);
-
   const methods = methodsOfRoutes(app);
-  statusRoute(app, deps, shared);
-  environmentRoute(app, deps);
-  runbookRoute(app, deps);
-  metricsRoute(app, deps, shared);
-  healthRoutes(app, deps, isStopping);
-  reloadRoute(app, deps);
-  drillRoute(app, deps);
-  environmentsRoutes(app, deps, shared);
-  probeRoute(app, deps, inFlight);
-  sdRoute(app, deps);
+  metricsRoute(app, deps, answers);
+  processRoutes(app, deps, isStopping);
+  jsonRoutes(app, deps, answers);
+  probeRoutes(app, deps, answers);
+  pageRoutes(app, deps, answers, () => jsonContext(deps));
   rejectOtherMethods(app, methods);
   return app;
 }
 
-/** curl -d and browsers send types that would otherwise be rejected with 415; routes that need a body read its text. */
-function readBodiesAsText(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-}
-
-/** The first hook of every request. After a request that is at fault, nobody knows where the next one begins. */
-function checkRequests<Format>(app: FastifyInstance, { config }: ServerDeps<Format>): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY_HEADERS);
-    const fault = requestFault(request.raw);
-    if (fault !== null) return answerError(request, reply.header('connection', 'close'), fault);
-    if (!isAllowedHost(authorityOf(request.raw), config)) return answerError(request, reply, UNKNOWN_HOST);
-  });
-}
-
-/** Health checks always get an answer, and so do the routes that can fix things. */
-function limitAnswers(app: FastifyInstance, inFlight: AnswersInFlight): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const { url = '' } = request.routeOptions;
-    // A probe takes its place only when it has something to answer.
-    const bounded = !url.startsWith('/-/') && url !== '/probe';
-    if (bounded && !inFlight.admit(reply.raw)) {
-      return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
+/** `GET /metrics`: what the states say now. A scrape never touches the network. */
+function metricsRoute<Format>(app: FastifyInstance, { metrics, logger }: ServerDeps<Format>, answers: Answers): void {
+  app.get('/metrics', async (request, reply) => {
+    const format = metrics.negotiate(request.headers.accept);
+    const type = metrics.contentType(format);
+    // A scraper that hangs up in the middle of an answer is not an error of ours.
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) logger.debug({ event: 'scrape.cut_off' }, 'a scrape was not read to its end');
+    });
+    const render = async () => Buffer.concat(await metrics.render(format));
+    const vary = 'Accept, Accept-Encoding';
+    try {
+      return await answers.send(request, reply.header('content-type', type), { key: `/metrics ${type}`, vary, render });
+    } catch (error) {
+      logger.error({ event: 'metrics.failed', error: errorText(error) }, 'the metrics could not be rendered');
+      return answerError(request, reply, RENDERING_FAILED);
     }
   });
 }
 
-/**
- * Closes connections whose request is in flight, once it is answered. Otherwise they would stay open: after the start
- * of the shutdown, which they would delay, or after a reload, with a certificate that may no longer be accepted.
- */
-function closeConnections(app: FastifyInstance, mustEnd: (socket: Socket) => boolean): void {
-  app.addHook('onSend', async ({ raw }, reply) => {
-    if (mustEnd(raw.socket)) reply.header('connection', 'close');
+/** What one asks of the process, and what changes it. Health is open to everyone, because kubelets have no login. */
+function processRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, isStopping: () => boolean): void {
+  const { config, clock, states, startedAt, drill } = deps;
+
+  app.get('/-/healthy', (_request, reply) => reply.type('text/plain; charset=utf-8').send('healthy\n'));
+
+  app.get('/-/ready', (_request, reply) => {
+    const answer = readiness({
+      states: states.all(),
+      now: clock.now(),
+      startedAt,
+      pendingDiscovery: deps.pendingDiscovery(),
+      discoveryProblems: deps.discoveryProblems(),
+      stopping: isStopping(),
+    });
+    return answerJson(reply.code(answer.ready ? 200 : 503), answer);
   });
-  app.addHook('onResponse', async ({ raw }) => {
-    if (mustEnd(raw.socket)) setImmediate(() => app.server.closeIdleConnections());
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (!['/-/reload', '/-/drill'].includes(request.routeOptions.url ?? '')) return;
+    const rejection = lifecycleRejection(config.lifecycle, requesterOf(request));
+    if (rejection !== null) return answerError(request, reply, rejection);
+  });
+
+  app.post('/-/reload', async (_request, reply) => {
+    const result = await deps.reload();
+    if (!result.ok) {
+      const { status, ...error } = CONFIG_REJECTED;
+      return answerJson(reply.code(status), { error, problems: result.problems });
+    }
+    const { added, removed, changed, unchanged, atNextStart } = result;
+    const waiting = atNextStart.length === 0 ? {} : { at_next_start: atNextStart };
+    return answerJson(reply, { added, removed, changed, unchanged, ...waiting });
+  });
+
+  app.post<{ Querystring: Readonly<Record<string, unknown>> }>('/-/drill', (request, reply) => {
+    const { condition, minutes = USUAL_DRILL_MINUTES } = request.query;
+    const asked = ENVIRONMENT_CONDITIONS.find((name) => name === condition);
+    if (asked === undefined || !(Number(minutes) >= 1 && Number(minutes) <= LONGEST_DRILL_MINUTES)) {
+      return answerError(request, reply, DRILL_INVALID);
+    }
+    const begun = drill.start(asked, Number(minutes));
+    return begun === null ? answerError(request, reply, DRILL_RUNNING) : answerJson(reply, drillJson(begun));
+  });
+
+  app.get('/-/drill', (request, reply) => {
+    return drill.info === null ? answerError(request, reply, NO_DRILL) : answerJson(reply, drillJson(drill.info));
+  });
+
+  app.delete('/-/drill', (request, reply) => {
+    return drill.end() ? answerJson(reply, { ended: true }) : answerError(request, reply, NO_DRILL);
   });
 }
 
-function answerErrors<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(deps, error, { request, reply }));
-  app.setNotFoundHandler((request, reply) => {
-    if (!app.supportedMethods.includes(request.method)) return answerError(request, reply, UNKNOWN_METHOD);
-    return answerError(request, reply, {
-      status: 404,
-      code: 'not_found',
-      message: 'There is no such page.',
-      remedy: remedyForPath(request.url),
-    });
+function drillJson(drill: DrillInfo) {
+  return {
+    condition: drill.condition,
+    severity: drill.severity,
+    environment_id: drill.environmentId,
+    environment_name: drill.environmentName,
+    started_at: jsonTime(drill.startedAt),
+    ends_at: jsonTime(drill.endsAt),
+  };
+}
+
+/** The state, for programs. */
+function jsonRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, answers: Answers): void {
+  const { states, shard } = deps;
+
+  app.get('/api/v1/environments', async (request, reply) => {
+    const render = () => `${JSON.stringify(environmentsJson(states.all(), { ...jsonContext(deps), shard }))}\n`;
+    reply.type('application/json; charset=utf-8');
+    return answers.send(request, reply, { key: '/api/v1/environments', render });
   });
+
+  app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {
+    const { id } = request.params;
+    const state = states.get(id);
+    if (state === undefined) return answerError(request, reply, environmentUnknown(id, states, '/api/v1/environments'));
+    return answerJson(reply, environmentDetailJson(state, jsonContext(deps)));
+  });
+
+  app.get<{ Params: { id: string } }>('/api/v1/environments/:id/scaling', (request, reply) => {
+    const { id } = request.params;
+    const state = states.get(id);
+    if (state === undefined) return answerError(request, reply, environmentUnknown(id, states, '/api/v1/environments'));
+    const scaling = scalingJson(state, deps.clock.now());
+    if (scaling.error === null) return answerJson(reply, scaling.body);
+    return answerError(request, reply.header('retry-after', scaling.retryAfterSeconds), scaling.error);
+  });
+}
+
+function jsonContext<Format>(deps: ServerDeps<Format>): Required<JsonContext> & { readonly itemIds: boolean } {
+  const { dashboardBaseUrl, itemIds } = deps.config;
+  const skewMs = (connection: string) => deps.skewMs(connection);
+  return { now: deps.clock.now(), skewMs, report: deps.diagnosis(), dashboardBaseUrl, itemIds };
+}
+
+const OTHER_HOST = {
+  status: 421,
+  code: 'other_host',
+  message: 'This exporter is not known under that name.',
+  remedy: 'Use its IP address or localhost, or add the name to server.allowed_hosts.',
+};
+const NOT_FOUND = {
+  status: 404,
+  code: 'not_found',
+  message: 'There is no such page.',
+  remedy: 'The page at / has links to what there is.',
+};
+const UNKNOWN_METHOD = {
+  status: 501,
+  code: 'unknown_method',
+  message: 'No route has this method.',
+  remedy: 'Use GET.',
+};
+const RENDERING_FAILED = {
+  status: 500,
+  code: 'internal_error',
+  message: 'The metrics could not be rendered.',
+  remedy: 'The log of the exporter says why.',
+};
+const CONFIG_REJECTED = {
+  status: 400,
+  code: 'config_rejected',
+  message: 'The new configuration was rejected; the old one stays in force.',
+  remedy: 'Fix the problems and reload again; the command check shows them too.',
+};
+const DRILL_INVALID = {
+  status: 400,
+  code: 'drill_invalid',
+  message: 'The address does not say which drill to begin.',
+  remedy: `POST /-/drill?condition=no_workers&minutes=${USUAL_DRILL_MINUTES}. There is no body and no scenario any more; minutes is from 1 to ${LONGEST_DRILL_MINUTES}, and condition one of ${ENVIRONMENT_CONDITIONS.join(', ')}.`,
+};
+const DRILL_RUNNING = {
+  status: 409,
+  code: 'drill_running',
+  message: 'A drill runs already.',
+  remedy: 'End it first: DELETE /-/drill.',
+};
+const NO_DRILL = {
+  status: 404,
+  code: 'no_drill',
+  message: 'No drill is running.',
+  remedy: 'Begin one with POST /-/drill or the command drill.',
+};
+
+type Methods = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The methods of each route that is added from now on, by its path. */
+function methodsOfRoutes(app: FastifyInstance): Methods {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    methods.set(url, new Set([...(methods.get(url) ?? []), ...[method].flat()]));
+  });
+  return methods;
+}
+
+/** Answers 405, with the allowed methods, for every method that a path does not have. */
+function rejectOtherMethods(app: FastifyInstance, routes: Methods): void {
+  for (const [url, allowed] of [...routes]) {
+    const allow = ['GET', 'HEAD', 'POST', 'DELETE'].filter((method) => allowed.has(method)).join(', ');
+    app.route({
+      method: app.supportedMethods.filter((method) => !allowed.has(method)),
+      url,
+      exposeHeadRoute: false,
+      handler: (request, reply) =>
+        answerError(request, reply.header('allow', allow), {
+          status: 405,
+          code: 'method_not_allowed',
+          message: `${request.method} is not possible here.`,
+          remedy: `Use ${allow}.`,
+        }),
+    });
+  }
 }

@@ -1,10 +1,9 @@
-import { Server as TlsServer } from 'node:https';
-import type { Socket } from 'node:net';
 import { errorText } from '../base/errors.ts';
-import { address, ListenError } from './http/listen-error.ts';
-import type { ServerDeps } from './http/server-deps.ts';
+import { address, ListenError } from './errors.ts';
+import { Front } from './front.ts';
 import { createRoutes } from './routes.ts';
-import { tlsOptions } from './web/tls-options.ts';
+import type { ServerDeps } from './server-deps.ts';
+import { tlsOptions } from './tls.ts';
 
 /** How long requests in flight may continue after `close`: less than the 4.5 s in which the process ends. */
 const DRAIN_MS = 3000;
@@ -20,39 +19,26 @@ export interface Server {
 
 /** The exporter's HTTP side: it shows what the states say, and changes nothing except by `reload`. */
 export function createServer<Format>(deps: ServerDeps<Format>): Server {
+  const { config } = deps;
   let stopping = false;
   let closed: Promise<void> | null = null;
-  let reloads = 0;
-  /** How many reloads there had been when a connection with TLS began: the last of them decided about its certificate. */
-  const reloadsAtBeginning = new WeakMap<Socket, number>();
-  const isOutdated = (socket: Socket) => (reloadsAtBeginning.get(socket) ?? reloads) < reloads;
-  const app = createRoutes(deps, () => stopping, isOutdated);
-  app.server.on('secureConnection', (socket) => void reloadsAtBeginning.set(socket, reloads));
+  const app = createRoutes(deps, () => stopping);
+  // Whether there is TLS is decided once.
+  const isSecure = config.web.tls !== null;
+  const front = new Front(app.server, config.web.tls === null ? null : tlsOptions(config.web.tls), deps.clock);
 
   return {
     async listen() {
-      const { host, port } = deps.config;
-      try {
-        await app.listen({ host, port });
-      } catch (error) {
-        throw new ListenError(host, port, error);
-      }
-      const bound = app.server.address();
-      const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
-      const scheme = deps.config.web.tls === null ? 'http' : 'https';
-      return { host, port: boundPort, url: `${scheme}://${address(connectableHost(host), boundPort)}` };
+      const { host } = config;
+      await app.ready();
+      const { port } = await front.listen(host, config.port).catch((error: unknown) => {
+        throw new ListenError(host, config.port, error);
+      });
+      return { host, port, url: `${isSecure ? 'https' : 'http'}://${address(connectableHost(host), port)}` };
     },
 
     applyTlsSettings() {
-      const { tls } = deps.config.web;
-      if (tls === null || !(app.server instanceof TlsServer)) return;
-      const { requestCert, ...context } = tlsOptions(tls);
-      app.server.setSecureContext(context);
-      // Read at each handshake, and not part of the context.
-      Object.assign(app.server, { requestCert });
-      reloads++;
-      // A client with an idle connection will open a new one.
-      app.server.closeIdleConnections();
+      if (isSecure && config.web.tls !== null) front.useTls(tlsOptions(config.web.tls));
     },
 
     close() {
@@ -63,8 +49,9 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
   };
 
   async function drain(): Promise<void> {
-    const cancel = deps.clock.setTimer(DRAIN_MS, () => app.server.closeAllConnections());
+    const cancel = deps.clock.setTimer(DRAIN_MS, () => front.cutOff());
     try {
+      await front.close();
       await app.close();
     } catch (error) {
       deps.logger.warn({ event: 'exporter.stopping', error: errorText(error) }, 'the server did not close cleanly');

@@ -1,27 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createRoutes } from '../../src/server/routes.ts';
 import { errorSchema } from '../support/environment-schema.ts';
 import { startServer } from '../support/http-server.ts';
 import { rawAnswer } from '../support/raw-http.ts';
 import { ask, TWO } from './ask.ts';
 
 describe('bad requests', () => {
-  it('slow clients do not hold a socket for ever', () => {
-    const { server } = createRoutes(TWO, () => false);
-    expect(server.headersTimeout).toBe(10_000);
-    expect(server.requestTimeout).toBe(10_000);
-    expect(server.timeout).toBe(30_000);
-    expect(server.keepAliveTimeout).toBe(120_000);
-  });
-
-  it('slow clients are looked for three times a minute, and held no longer than silent ones', () => {
-    const { server } = createRoutes(TWO, () => false);
-    const { connectionsCheckingInterval: betweenLooks } = server as unknown as { connectionsCheckingInterval: number };
-    expect(betweenLooks).toBeGreaterThanOrEqual(20_000);
-    expect(server.requestTimeout + betweenLooks).toBeLessThanOrEqual(server.timeout);
-  });
-
   it.each([
     ['/nothing', 404, 'There is no such page.'],
     ['/%zz', 400, 'The request cannot be understood.'],

@@ -24,11 +24,6 @@ it('a failed read counts as tried', () => {
   });
 });
 
-it('an operation without a credential is not waited for', () => {
-  const missing = { stats: buildOperation(), list: untriedOperation({ attempted: false }) };
-  expect(readiness({ ...facts, states: [buildState('env_1', { operations: missing })] }).ready).toBe(true);
-});
-
 it('ready 60 s after start whatever was tried', () => {
   expect(readiness({ ...facts, startedAt: NOW - 60_000, states: [untried] })).toEqual({ ready: true, waiting_for: [] });
   // After the clock was set back.

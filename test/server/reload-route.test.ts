@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LogFields } from '../../src/base/logger.ts';
-import type { ReloadResult } from '../../src/server/http/server-deps.ts';
+import type { ReloadResult } from '../../src/server/server-deps.ts';
 import { errorSchema } from '../support/environment-schema.ts';
 import { serverDeps, startServer } from '../support/http-server.ts';
 import { silentLogger } from '../support/silent-logger.ts';

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { Agent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { ListenError } from '../../src/server/http/listen-error.ts';
-import { createRoutes } from '../../src/server/routes.ts';
+import { ListenError } from '../../src/server/errors.ts';
 import { createServer } from '../../src/server/server.ts';
 import { serverDeps, startServer } from '../support/http-server.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
@@ -124,15 +123,6 @@ describe('closing', () => {
     expect((await body.arrayBuffer()).byteLength).toBe(8_000_000);
     await closed;
     await dispatcher.close();
-  });
-
-  it('whoever is still connected sees that it is no longer ready, yet healthy', async () => {
-    const app = createRoutes(TWO, () => true);
-    const ready = await app.inject('/-/ready');
-    expect(ready.statusCode).toBe(503);
-    expect(ready.json()).toEqual({ ready: false, waiting_for: ['shutdown'] });
-    expect(ready.headers.connection).toBe('close');
-    expect((await app.inject('/-/healthy')).statusCode).toBe(200);
   });
 
   it('twice is once, and before listening is fine', async () => {

@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { hostName } from './access.ts';
+import { type Answers, TOO_MANY_ANSWERS } from './answers.ts';
+import { address, answerError, environmentUnknown } from './errors.ts';
+import { socketOf } from './gate.ts';
+import type { ServerDeps } from './server-deps.ts';
+
+/** Reserved from a scrape's time for sending the answer. */
+const ANSWER_TRAVEL_MS = 500;
+/** For a scraper that states no timeout: Prometheus's default is 10 s. */
+const USUAL_TIMEOUT_MS = 10_000;
+/** An environment's id is shorter. */
+const LONGEST_ID = 256;
+
+/** `GET /probe?environment_id=ID`: one environment's series, read now if they are not current; and the targets for it. */
+export function probeRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, answers: Answers): void {
+  const { probe, metrics, states, clock, shard } = deps;
+
+  app.get<{ Querystring: { environment_id?: unknown } }>('/probe', async (request, reply) => {
+    const id = request.query.environment_id;
+    if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) return answerError(request, reply, WITHOUT_ID);
+    const unknown = () => answerError(request, reply, environmentUnknown(id, states, '/api/v1/sd'));
+    if (states.get(id) === undefined) return unknown();
+    const begun = clock.monotonic();
+    const read = await inTime(probe.read(id), request);
+    if (read === 'over_budget') return answerError(request, reply.header('retry-after', 1), OVER_BUDGET);
+    // Only now: probes that wait for a hanging API must not take the place of /metrics.
+    if (!answers.admit(reply.raw)) return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
+    const format = metrics.negotiate(request.headers.accept);
+    const durationSeconds = (clock.monotonic() - begun) / 1000;
+    const text = probe.render(id, { success: read === 'ok', durationSeconds }, format);
+    // A reload may have removed it during the read.
+    if (text === null) return unknown();
+    return reply.header('content-type', metrics.contentType(format)).header('vary', 'Accept').send(Buffer.concat(text));
+  });
+
+  /** A read that takes longer than the scrape is not waited for. */
+  async function inTime(read: ReturnType<typeof probe.read>, { headers }: FastifyRequest) {
+    const late = Promise.withResolvers<'failed'>();
+    const seconds = Number(headers['x-prometheus-scrape-timeout-seconds']);
+    const timeout = seconds > 0 && seconds <= 3600 ? seconds * 1000 : USUAL_TIMEOUT_MS;
+    const cancel = clock.setTimer(Math.max(timeout - ANSWER_TRAVEL_MS, timeout / 2), () => late.resolve('failed'));
+    try {
+      return await Promise.race([read, late.promise]);
+    } finally {
+      cancel();
+    }
+  }
+
+  app.get('/api/v1/sd', (request, reply) => {
+    const target = targetOf(request);
+    const groups = states.all().map(({ environment: { id, name, connection, labels } }) => ({
+      targets: [target],
+      labels: {
+        __scheme__: request.protocol,
+        __metrics_path__: '/probe',
+        __param_environment_id: id,
+        // A different one for each, because the address is the same for all.
+        instance: id,
+        __meta_anthropic_work_environment_id: id,
+        __meta_anthropic_work_environment_name: name,
+        __meta_anthropic_work_connection: connection,
+        __meta_anthropic_work_shard: shard,
+        ...Object.fromEntries(
+          Object.entries(labels).map(([key, value]) => [`__meta_anthropic_work_label_${key}`, value]),
+        ),
+      },
+    }));
+    // Prometheus accepts no charset here: a text would get one.
+    return reply.header('content-type', 'application/json').send(Buffer.from(`${JSON.stringify(groups)}\n`));
+  });
+}
+
+/** `HOST:PORT`, the address at which the caller reaches this process. */
+function targetOf(request: FastifyRequest): string {
+  const { localAddress = 'localhost', localPort = 0 } = socketOf(request.socket);
+  const { host } = request.headers;
+  const asked = host === undefined || hostName(host) === null ? address(localAddress, localPort) : host;
+  return /:\d+$/.test(asked) ? asked : `${asked.replace(/:$/, '')}:${request.protocol === 'https' ? 443 : 80}`;
+}
+
+const WITHOUT_ID = {
+  status: 400,
+  code: 'environment_id_missing',
+  message: 'The request does not say which environment to probe.',
+  remedy: 'Ask for /probe?environment_id=ID, once and not empty; GET /api/v1/sd lists what can be probed.',
+};
+const OVER_BUDGET = {
+  status: 503,
+  code: 'over_budget',
+  message: 'The request budget of the connection has nothing left for this probe.',
+  remedy: 'Probe less often, or raise requests_per_minute where the API allows it.',
+};

@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { FAILURE_REASONS } from '../../src/domain/failure.ts';
+import { LIVE_STATES, WORK_TYPES } from '../../src/domain/work.ts';
+import { environmentDetailJson, environmentJson } from '../../src/server/environment-json.ts';
+import type { EnvironmentState, OperationState } from '../../src/state/environment-state.ts';
+import { environmentDetailSchema, environmentSchema } from '../support/environment-schema.ts';
+import {
+  buildEnvironment,
+  buildItem,
+  buildItems,
+  buildOperation,
+  buildState,
+  buildStats,
+  failingOperation,
+  NOW,
+  untriedOperation,
+} from '../support/states.ts';
+
+const moment = { now: NOW, skewMs: () => 0 };
+
+it('an environment without trouble, field by field', () => {
+  const state = buildState('env_1', {
+    environment: buildEnvironment('env_1', { name: 'prod', labels: { owner: 'agents' } }),
+    items: buildItems([
+      buildItem('work_a'),
+      buildItem('work_b', { state: 'active', acknowledgedAt: NOW - 60_000, latestHeartbeatAt: NOW - 20_000 }),
+      buildItem('work_c', { state: 'starting', acknowledgedAt: NOW - 306_000 }),
+    ]),
+  });
+  const operation = {
+    status: 'ok',
+    interval_seconds: 15,
+    last_attempt_at: '2026-11-24T11:59:55.000Z',
+    last_success_at: '2026-11-24T11:59:55.000Z',
+    next_attempt_at: '2026-11-24T12:00:10.000Z',
+    consecutive_failures: 0,
+    error: null,
+  };
+  expect(environmentJson(state, moment)).toEqual({
+    id: 'env_1',
+    name: 'prod',
+    connection: 'default',
+    source: 'config',
+    labels: { owner: 'agents' },
+    status: 'ok',
+    queue: {
+      observed_at: '2026-11-24T11:59:55.000Z',
+      age_seconds: 5,
+      stale: false,
+      depth: 3,
+      pending: 0,
+      oldest_queued_at: '2026-11-24T11:59:47.600Z',
+      oldest_age_seconds: 12.4,
+      workers_polling: 2,
+    },
+    items: {
+      observed_at: '2026-11-24T11:59:55.000Z',
+      age_seconds: 5,
+      stale: false,
+      truncated: false,
+      mode: 'whole',
+      last_full_read_at: '2026-11-24T11:59:55.000Z',
+      by_state: { queued: 1, starting: 1, active: 1, stopping: 0, other: 0 },
+      stale_heartbeats: 1,
+      live: 2,
+    },
+    operations: {
+      stats: { ...operation, credential: 'api_key' },
+      list: { ...operation, credential: 'environment_key' },
+    },
+    dashboard_url: null,
+    conditions: [],
+  });
+});
+
+it('never read, or read too long ago, is null and not 0', () => {
+  const untried = { stats: untriedOperation(), list: untriedOperation({ attempted: false }) };
+  const json = environmentJson(buildState('env_1', { operations: untried, queue: null, items: null }), moment);
+  expect(json).toMatchObject({ status: 'starting', queue: null, items: null });
+  expect(json.operations.stats).toMatchObject({ status: 'pending', credential: null, last_attempt_at: null });
+  expect(json.operations.list.status).toBe('not_attempted');
+
+  expect(environmentJson(buildState(), { now: NOW + 85_001, skewMs: () => 0 })).toMatchObject({
+    queue: null,
+    items: null,
+  });
+});
+
+it('a failing operation says why and what to do, and its last values are marked', () => {
+  const operations = { stats: failingOperation('unauthorized'), list: buildOperation() };
+  const json = environmentJson(buildState('env_1', { operations }), moment);
+  expect(json).toMatchObject({ status: 'degraded', queue: { depth: 3, stale: true }, items: { stale: false } });
+  expect(json.operations.stats).toMatchObject({
+    status: 'failing',
+    consecutive_failures: 4,
+    error: {
+      reason: 'unauthorized',
+      http_status: 401,
+      request_id: 'req_1',
+      remedy: expect.stringContaining('Environment keys'),
+      since: '2026-11-24T11:59:00.000Z',
+    },
+  });
+});
+
+it('names the option of a refused key, and not its file: many may read the JSON', () => {
+  const failing = failingOperation('unauthorized');
+  const remedy = 'Replace the key from environment_key in file /run/secrets/prod.key, and wait.';
+  const stats = { ...failing, failure: { ...failing.failure!, remedy } };
+  const json = environmentJson(buildState('env_1', { operations: { stats, list: buildOperation() } }), moment);
+  expect(json.operations.stats.error?.remedy).toBe('Replace the key from environment_key in its file, and wait.');
+});
+
+it.each([
+  [{ depth: 0, pending: 0, oldestQueuedAt: null }, 0],
+  [{ depth: 2, pending: 0, oldestQueuedAt: null }, null],
+  [{ depth: 2, pending: 0, oldestQueuedAt: NOW + 1000 }, 0],
+])('the oldest age of %o is %s', (stats, expected) => {
+  const state = buildState('env_1', { queue: { observedAt: NOW, stats: buildStats(stats) } });
+  expect(environmentJson(state, moment).queue?.oldest_age_seconds).toBe(expected);
+});
+
+it('the oldest age is corrected by the clock skew, its timestamp is not', () => {
+  const { queue } = environmentJson(buildState(), { now: NOW, skewMs: () => 2600 });
+  expect(queue).toMatchObject({ oldest_age_seconds: 15, oldest_queued_at: '2026-11-24T11:59:47.600Z' });
+});
+
+it('ids of items stay inside when they are switched off', () => {
+  const text = JSON.stringify(environmentDetailJson(buildState(), { ...moment, itemIds: false }));
+  for (const id of ['work_a', 'work_b', 'work_c']) expect(text).not.toContain(id);
+  expect(JSON.parse(text).worst_items).toHaveLength(3);
+});
+
+const KEY = `canary${'k'.repeat(40)}`;
+it.each([
+  [`sk-ant-oat01-${KEY}`, false],
+  [`sesn_sk-ant-api03-${KEY}`, false],
+  [`SK-ANT-REQ-${KEY}`, false],
+  [Buffer.from(`sk-ant-oat01-${KEY}`).toString('base64'), false],
+  ['sesn_011CZkZ9xP4qLmT7vR2wY8bN', true],
+  ['work_01H8XGJWBWBAQ4Z5T6V7', true],
+  ['0b2f7c1e-9f3a-4d57-8a55-5d2a0b6c1e2f', true],
+  ['sess_0JVz5Yq3sk9', true],
+])('of an item with the id %s, the id is shown: %s', (id, isShown) => {
+  const state = buildState('env_1', { items: buildItems([buildItem(id)]) });
+  const [item] = environmentDetailJson(state, { ...moment, itemIds: true }).worst_items;
+  expect(item?.id).toBe(isShown ? id : null);
+});
+
+const at = fc.option(fc.double({ min: NOW - 1e7, max: NOW + 1e5, noNaN: true }), { nil: null });
+const operations: fc.Arbitrary<OperationState> = fc.oneof(
+  fc.constant(buildOperation()),
+  fc.record({ attempted: fc.boolean(), lastAttemptAt: at, lastSuccessAt: at }).map((change) => buildOperation(change)),
+  fc.constantFrom(...FAILURE_REASONS).map((reason) => failingOperation(reason)),
+);
+const item = fc
+  .record({
+    id: fc.uuid(),
+    state: fc.constantFrom(...LIVE_STATES),
+    type: fc.constantFrom(...WORK_TYPES),
+    metadata: fc.constant({ token: 'sk-ant-oat-metadata' }),
+    createdAt: at,
+    acknowledgedAt: at,
+    latestHeartbeatAt: at,
+    stopRequestedAt: at,
+  })
+  .map((change) => buildItem(change.id, change));
+const states: fc.Arbitrary<EnvironmentState> = fc
+  .record({
+    stats: operations,
+    list: operations,
+    queue: fc.option(
+      fc.record({
+        depth: fc.nat(5000),
+        pending: fc.nat(50),
+        oldestQueuedAt: at,
+        workersPolling: fc.option(fc.nat(9), { nil: null }),
+      }),
+      { nil: null },
+    ),
+    items: fc.option(fc.array(item, { maxLength: 30 }), { nil: null }),
+    age: fc.nat(120_000),
+  })
+  .map(({ stats, list, queue, items, age }) =>
+    buildState('env_1', {
+      operations: { stats, list },
+      queue: queue === null ? null : { observedAt: NOW - age, stats: queue },
+      items: items === null ? null : buildItems(items, { observedAt: NOW - age }),
+    }),
+  );
+
+it('any state is shown in the shape of the contract, and nothing of an item but what the contract names', () => {
+  fc.assert(
+    fc.property(states, fc.integer({ min: -5000, max: 5000 }), fc.boolean(), (state, skew, itemIds) => {
+      const read = { now: NOW, skewMs: () => skew };
+      const text = JSON.stringify(environmentDetailJson(state, { ...read, itemIds }));
+      environmentDetailSchema.parse(JSON.parse(text));
+      environmentSchema.parse(JSON.parse(JSON.stringify(environmentJson(state, read))));
+      expect(text).not.toContain('sk-ant-');
+    }),
+  );
+});

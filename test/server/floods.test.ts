@@ -1,0 +1,201 @@
+import { Agent, request } from 'undici';
+import { describe, expect, it } from 'vitest';
+import { MOST_ANSWERS } from '../../src/server/answers.ts';
+import { MOST_SOCKETS } from '../../src/server/front.ts';
+import { getBytes, hostileClients } from '../support/hostile-client.ts';
+import { serverDeps, startServer } from '../support/http-server.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { rawAnswer } from '../support/raw-http.ts';
+import { buildState, NOW } from '../support/states.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+/** Larger than what the kernel takes for a client that does not read, when it is compressed, too. */
+const LARGE = noise(8 * 1024 * 1024);
+
+/** Printable bytes that hardly compress, the same in each run. */
+function noise(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let seed = 1;
+  for (let at = 0; at < length; at++) {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    bytes[at] = 33 + ((seed >>> 16) % 90);
+  }
+  return bytes;
+}
+
+/** A server whose exposition is large, and how often it was rendered. */
+async function largeServer() {
+  let renderings = 0;
+  const clock = new ManualClock(NOW);
+  const deps = serverDeps([], { clock });
+  const render = async () => {
+    renderings++;
+    return [LARGE];
+  };
+  const server = await startServer({ ...deps, metrics: { ...deps.metrics, render } });
+  return { server, clock, renderings: () => renderings, [Symbol.asyncDispose]: () => server.close() };
+}
+
+/** A healthy answer on a connection of its own. */
+async function healthy(url: string): Promise<boolean> {
+  const dispatcher = new Agent();
+  try {
+    const { statusCode, body } = await request(`${url}/-/healthy`, { dispatcher });
+    return statusCode === 200 && (await body.text()) === 'healthy\n';
+  } finally {
+    await dispatcher.close();
+  }
+}
+
+function heldBytes(): number {
+  globalThis.gc?.();
+  const { arrayBuffers, external } = process.memoryUsage();
+  return arrayBuffers + external;
+}
+
+describe('clients that ask much and read nothing', () => {
+  it.each(['identity', 'gzip'])(
+    'ten sockets with 1,700 pipelined scrapes cost one rendering, as %s',
+    async (encoding) => {
+      await using large = await largeServer();
+      const { server, renderings } = large;
+      const before = heldBytes();
+      const bytes = getBytes('/metrics', `accept-encoding: ${encoding}\r\n`).repeat(1700);
+      using _ = await hostileClients(server.port, { count: 10, bytes });
+      for (let look = 0; look < 20; look++) expect(await healthy(server.url)).toBe(true);
+      // Ten sockets take ten places, so that others are still answered.
+      expect((await request(`${server.url}/api/v1/environments`)).statusCode).toBe(200);
+      expect(renderings()).toBe(1);
+      // Ten answers of one rendering that is shared, not 17,000 of 8 MB each.
+      expect(heldBytes() - before).toBeLessThan(10 * 4 * 1024 * 1024);
+    },
+  );
+
+  it('a client that reads what it has pipelined gets an answer to each', async () => {
+    await using server = await startServer(serverDeps([]));
+    const bytes = getBytes('/metrics').repeat(100) + getBytes('/metrics', 'connection: close\r\n');
+    const answers = await rawAnswer(server.port, bytes);
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(101);
+    expect(answers.match(/a_metric\{format="text"\} 1/g)).toHaveLength(101);
+  });
+
+  it('pipelined answers come in the order of their requests', async () => {
+    await using server = await startServer(serverDeps([]));
+    const paths = ['/metrics', '/-/healthy', '/-/ready', '/nothing', '/-/healthy'];
+    const bytes = paths.map((path) => getBytes(path)).join('') + getBytes('/-/healthy', 'connection: close\r\n');
+    const answers = await rawAnswer(server.port, bytes);
+    expect(answers.match(/healthy\n|a_metric\{|"ready":true|no such page/g)).toEqual([
+      'a_metric{',
+      'healthy\n',
+      '"ready":true',
+      'no such page',
+      'healthy\n',
+      'healthy\n',
+    ]);
+  });
+
+  it('answers under way are bounded: one more is told to come back, and health answers', async () => {
+    await using large = await largeServer();
+    const { server, renderings } = large;
+    using _ = await hostileClients(server.port, { count: MOST_ANSWERS, bytes: getBytes('/metrics') });
+    await waitUntil(async () => (await request(`${server.url}/api/v1/environments`)).statusCode === 503);
+    for (const path of ['/metrics', '/', '/api/v1/environments', '/nothing']) {
+      const answer = await request(`${server.url}${path}`);
+      expect(answer.statusCode).toBe(503);
+      expect(answer.headers['retry-after']).toBe('1');
+      expect(await answer.body.text()).toContain(`More than ${MOST_ANSWERS} answers are under way.`);
+    }
+    expect(await healthy(server.url)).toBe(true);
+    expect((await request(`${server.url}/-/ready`)).statusCode).toBe(200);
+    expect((await request(`${server.url}/-/reload`, { method: 'POST' })).statusCode).toBe(200);
+    expect(renderings()).toBe(1);
+  });
+
+  it('whoever has not read for five seconds gives way to whoever does', async () => {
+    await using large = await largeServer();
+    const { server, clock } = large;
+    using _ = await hostileClients(server.port, { count: MOST_ANSWERS, bytes: getBytes('/metrics') });
+    await waitUntil(async () => (await request(`${server.url}/metrics`)).statusCode === 503);
+    await clock.advance(5000);
+    const answer = await request(`${server.url}/metrics`);
+    expect(answer.statusCode).toBe(200);
+    expect((await answer.body.arrayBuffer()).byteLength).toBe(LARGE.length);
+  });
+
+  it('an answer that is not read within a minute is cut', async () => {
+    await using large = await largeServer();
+    const { server, clock } = large;
+    using clients = await hostileClients(server.port, { count: 1, bytes: getBytes('/metrics') });
+    await waitUntil(() => clients.sockets[0]!.bytesWritten > 0 && large.renderings() === 1);
+    const ended = new Promise((resolve) => clients.sockets[0]!.once('close', resolve));
+    await clock.advance(60_000);
+    clients.sockets[0]!.resume();
+    await ended;
+    expect(clients.sockets[0]!.bytesRead).toBeLessThan(LARGE.length);
+  });
+});
+
+it('probes that wait for an API that hangs take no place of a scrape', async () => {
+  const deps = serverDeps([buildState('env_1')]);
+  let waiting = 0;
+  const read = () => {
+    waiting++;
+    return new Promise<never>(() => {});
+  };
+  await using server = await startServer({ ...deps, probe: { ...deps.probe, read } });
+  using _ = await hostileClients(server.port, { count: 300, bytes: getBytes('/probe?environment_id=env_1') });
+  await waitUntil(() => waiting === 300);
+  const answer = await request(`${server.url}/metrics`);
+  expect(answer.statusCode).toBe(200);
+  expect(await answer.body.text()).toContain('a_metric');
+});
+
+describe('sockets without a request', () => {
+  it.each([
+    ['idle', ''],
+    ['a request line without end', `GET /${'x'.repeat(2000)}`],
+    ['a header without end', 'GET / HTTP/1.1\r\nhost: x\r\nslow: '],
+    ['a body without end', 'POST /-/reload HTTP/1.1\r\nhost: x\r\ncontent-length: 10000\r\n\r\nx'],
+  ])('500 of them, %s: health and scrapes answer', async (_name, bytes) => {
+    await using server = await startServer(serverDeps([]));
+    using _ = await hostileClients(server.port, { count: 500, bytes });
+    expect(await healthy(server.url)).toBe(true);
+    expect((await request(`${server.url}/metrics`)).statusCode).toBe(200);
+  });
+
+  it('more than the limit: the oldest idle one goes, and whoever comes is answered', async () => {
+    await using server = await startServer(serverDeps([]));
+    using clients = await hostileClients(server.port, { count: MOST_SOCKETS + 50, bytes: '' });
+    const closed = () => clients.sockets.filter((socket) => socket.resume().closed).length;
+    expect(await healthy(server.url)).toBe(true);
+    await waitUntil(() => closed() >= 50);
+    expect(closed()).toBeLessThanOrEqual(52);
+  });
+});
+
+describe('requests that are too large', () => {
+  it.each([
+    ['one header of 17 KB', getBytes('/metrics', `a: ${'x'.repeat(17 * 1024)}\r\n`), 431],
+    ['5,000 headers', getBytes('/metrics', 'abc: 1\r\n'.repeat(5000)), 431],
+    ['a request line of 100 KB', getBytes(`/${'x'.repeat(100 * 1024)}`), 431],
+    ['a query of 100 KB', getBytes(`/metrics?${'x'.repeat(100 * 1024)}`), 431],
+    ['a body of 17 KB', `POST /-/reload HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${17 * 1024}\r\n\r\n`, 413],
+    ['two lengths', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 400],
+    ['no host', 'GET /metrics HTTP/1.1\r\n\r\n', 400],
+    ['another protocol', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc', 400],
+  ])('%s is refused at once and harms nobody', async (_name, bytes, status) => {
+    await using server = await startServer(serverDeps([]));
+    expect(await rawAnswer(server.port, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(await healthy(server.url)).toBe(true);
+  });
+
+  it('many headers are all looked at: none pushes out what a proxy adds', async () => {
+    await using server = await startServer(serverDeps([]));
+    const many = 'a:\r\n'.repeat(2500);
+    const answer = await rawAnswer(
+      server.port,
+      `POST /-/reload HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n${many}x-real-ip: 10.0.0.7\r\n\r\n`,
+    );
+    expect(answer).toContain('not_loopback');
+  });
+});

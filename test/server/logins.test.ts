@@ -1,0 +1,84 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { Secret } from '../../src/base/secret.ts';
+import { Logins, MOST_LOGINS_WAITING } from '../../src/server/auth.ts';
+
+const hashed = (cost: number, letter: string) => `$2b$${String(cost).padStart(2, '0')}$${letter.repeat(53)}`;
+const ALICE = { name: 'alice', hash: new Secret(hashed(6, 'a'), 'test') };
+const BOB = { name: 'bob', hash: new Secret(hashed(9, 'b'), 'test') };
+const USERS = [ALICE, BOB];
+
+/** Logins over a comparison that knows one good password and counts the work: 2 to the power of the cost. */
+function counted() {
+  let work = 0;
+  let atOnce = 0;
+  let mostAtOnce = 0;
+  const logins = new Logins(async (password, hash) => {
+    work += 2 ** Number(hash.slice(4, 6));
+    mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+    await Promise.resolve();
+    atOnce--;
+    return password === 'good' && !hash.includes('....');
+  });
+  const spent = async (name: string, password: string) => {
+    const before = work;
+    const verdict = await logins.check(USERS, { name, password });
+    return { verdict, work: work - before };
+  };
+  return { logins, spent, mostAtOnce: () => mostAtOnce };
+}
+
+it('a wrong login costs the same work for every user, and for one that does not exist', async () => {
+  const { spent } = counted();
+  for (const name of ['alice', 'bob', 'nobody']) {
+    expect(await spent(name, 'bad')).toEqual({ verdict: 'wrong', work: 2 ** 9 });
+  }
+});
+
+it('a good login costs what its hash costs, once', async () => {
+  const { spent } = counted();
+  expect(await spent('alice', 'good')).toEqual({ verdict: 'ok', work: 2 ** 6 });
+  expect(await spent('alice', 'good')).toEqual({ verdict: 'ok', work: 0 });
+  expect(await spent('bob', 'good')).toEqual({ verdict: 'ok', work: 2 ** 9 });
+});
+
+it('wrong logins push no good one out', async () => {
+  const { spent } = counted();
+  await spent('alice', 'good');
+  for (let guess = 0; guess < 300; guess++) await spent('alice', `guess ${guess}`);
+  expect(await spent('alice', 'good')).toEqual({ verdict: 'ok', work: 0 });
+});
+
+it('the same password for another user, or for a new hash, is looked at anew', async () => {
+  const { logins, spent } = counted();
+  await spent('alice', 'good');
+  expect((await spent('bob', 'good')).work).toBeGreaterThan(0);
+  const renewed = [{ name: 'alice', hash: new Secret(hashed(6, '.'), 'test') }, BOB];
+  expect(await logins.check(renewed, { name: 'alice', password: 'good' })).toBe('wrong');
+});
+
+it('one at a time, a few waiting, the same ones together, and more are told to come back', async () => {
+  const { logins, mostAtOnce } = counted();
+  const asked = Array.from({ length: 40 }, (_, index) => logins.check(USERS, { name: 'alice', password: `${index}` }));
+  const same = Array.from({ length: 40 }, () => logins.check(USERS, { name: 'alice', password: '0' }));
+  const verdicts = await Promise.all(asked);
+  expect(verdicts.filter((verdict) => verdict === 'wrong')).toHaveLength(MOST_LOGINS_WAITING + 1);
+  expect(verdicts.filter((verdict) => verdict === 'busy')).toHaveLength(40 - MOST_LOGINS_WAITING - 1);
+  expect(new Set(await Promise.all(same))).toEqual(new Set(['wrong']));
+  expect(mostAtOnce()).toBe(1);
+});
+
+it('a check leaves the event loop to others', async () => {
+  const users = [
+    { name: 'carol', hash: new Secret('$2y$10$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu', 'test') },
+  ];
+  let done = false;
+  const check = new Logins().check(users, { name: 'carol', password: 'wrong' }).finally(() => {
+    done = true;
+  });
+  let turns = 0;
+  for (; !done; turns++) await setImmediate();
+  expect(await check).toBe('wrong');
+  // On the loop itself there would be two or three.
+  expect(turns).toBeGreaterThan(20);
+});
