@@ -1,10 +1,10 @@
-import type { Rehearsal } from './rehearsal.ts';
-import type { ExpectedPage } from './scenario-schema.ts';
+import type { ExpectedPage } from '../simulator/scenario-schema.ts';
+import type { Script } from '../simulator/script.ts';
 import type { ConditionEvent, TimelineEvent } from './timeline.ts';
 
 /** What is told otherwise than the scenario expects, a sentence each; empty where it expects nothing. */
 export function unexpected(
-  { file, endsAt }: Pick<Rehearsal, 'file' | 'endsAt'>,
+  { file, endsAt }: Pick<Script, 'file' | 'endsAt'>,
   events: readonly TimelineEvent[],
 ): readonly string[] {
   if (file.expect === undefined) return [];

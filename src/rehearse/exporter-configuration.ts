@@ -1,8 +1,7 @@
-import type { Problem } from '../config/file/problem.ts';
-import type { Source } from '../config/file/sources.ts';
-import type { Simulation } from '../simulator/world/simulation.ts';
+import type { Problem, Source } from '../config/problem.ts';
+import type { Script } from '../simulator/script.ts';
+import type { Simulation } from '../simulator/simulation.ts';
 import { PRESETS } from '../wire/presets.ts';
-import type { Rehearsal } from './rehearsal.ts';
 
 export type Tree = Readonly<Record<string, unknown>>;
 
@@ -46,7 +45,7 @@ export function hostOf(connection: string): string {
 
 /** The configuration of one replica, and the files of keys that it names. */
 export function exporterConfiguration(
-  { file, environments, connections }: Rehearsal,
+  { file, environments, connections }: Script,
   simulations: ReadonlyMap<string, Simulation>,
   { base, replica }: { readonly base: Tree; readonly replica: number },
 ): { readonly tree: Tree; readonly keyFiles: ReadonlyMap<string, string> } {
@@ -60,6 +59,8 @@ export function exporterConfiguration(
     ...rest
   } = merged as Record<string, Tree | undefined>;
   const isDiscovered = discovery?.enabled === true;
+  const hasApiKey = (name: string) =>
+    isDiscovered || environments.some(({ connection, keys }) => connection === name && /both|api-key/.test(keys));
   const keyOf = ({ id, connection, keys }: (typeof environments)[number]) =>
     keys === 'both' || keys === 'environment-key' ? simulations.get(connection)!.environmentKey(id) : null;
   const entries = environments.map((environment) => {
@@ -87,13 +88,13 @@ export function exporterConfiguration(
     tree: {
       ...rest,
       connections: Object.fromEntries(
-        connections.map(({ name, hasApiKey }) => [
+        connections.map((name) => [
           name,
           {
             ...(name === 'default' ? api : {}),
             ...(own?.[name] as Tree | undefined),
             ...{ provider, base_url: `http://${hostOf(name)}` },
-            ...(hasApiKey && { api_key: simulations.get(name)!.apiKey }),
+            ...(hasApiKey(name) && { api_key: simulations.get(name)!.apiKey }),
             ...(PRESETS[provider].workspaceRequired && { workspace_id: 'wrkspc_sim' }),
           },
         ]),

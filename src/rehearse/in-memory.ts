@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici';
 import type { FileReader } from '../base/files.ts';
-import type { RequestSender } from '../client/http/dispatcher.ts';
-import { answerRequest } from '../simulator/api/answer-request.ts';
-import { apiRoutes } from '../simulator/api/api-routes.ts';
-import type { Simulation } from '../simulator/world/simulation.ts';
+import type { RequestSender } from '../client/transport.ts';
+import { answerRequest } from '../simulator/answer-request.ts';
+import { apiRoutes } from '../simulator/api-routes.ts';
+import type { Simulation } from '../simulator/simulation.ts';
 import type { StateDisk } from '../statefile/disk.ts';
 
 /** Sends requests to a simulation without a network. */
@@ -32,6 +32,10 @@ export class InMemoryRequests implements RequestSender {
       else handler.onResponseError?.(full, connectionClosed());
     });
     return true;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 
   destroy(): Promise<void> {

@@ -1,13 +1,13 @@
 import { seededRandom } from '../base/random.ts';
-import { firstProblems, type Problem } from '../config/file/problem.ts';
-import type { Source } from '../config/file/sources.ts';
+import { firstProblems, type Problem, type Source } from '../config/problem.ts';
 import type { Condition } from '../diagnosis/report.ts';
-import { Simulation } from '../simulator/world/simulation.ts';
-import { isActive } from './environment-plan.ts';
+import type { Script } from '../simulator/script.ts';
+import { Simulation } from '../simulator/simulation.ts';
+import { isActive } from '../simulator/timing.ts';
 import { exporterConfiguration, FILES, hostOf, placed, type Tree } from './exporter-configuration.ts';
+import { type Happening, happeningsOf } from './happenings.ts';
 import { InMemoryRequests } from './in-memory.ts';
 import { conditionsIn, Pager } from './pager.ts';
-import type { Rehearsal } from './rehearsal.ts';
 import { RehearsedExporter } from './rehearsed-exporter.ts';
 import { StillTime } from './still-time.ts';
 import { Timeline, type TimelineEvent } from './timeline.ts';
@@ -34,8 +34,8 @@ const EVALUATE_AT = 9;
 const LOOK_AT = 1;
 
 /** Plays a scenario: simulators, real exporters and the shipped rules, on one clock that stands still. */
-export async function play(rehearsal: Rehearsal, { env, base = null, source = null }: PlayOptions): Promise<Played> {
-  const stage = new Stage(rehearsal, base?.tree ?? {}, env);
+export async function play(script: Script, { env, base = null, source = null }: PlayOptions): Promise<Played> {
+  const stage = new Stage(script, base?.tree ?? {}, env);
   const problems = (await stage.problems()).map((problem) => placed(problem, source, base));
   const unique = [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
   if (unique.length > 0) return { ok: false, problems: firstProblems(unique) };
@@ -43,33 +43,35 @@ export async function play(rehearsal: Rehearsal, { env, base = null, source = nu
 }
 
 class Stage {
-  readonly #rehearsal: Rehearsal;
+  readonly #script: Script;
   readonly #time = new StillTime(START);
   readonly #simulations: ReadonlyMap<string, Simulation>;
   readonly #exporters: readonly RehearsedExporter[];
   readonly #instances: string[];
   readonly #pager = new Pager();
   readonly #timeline = new Timeline();
+  readonly #happenings: readonly Happening[];
   readonly #random;
   #told = 0;
 
-  constructor(rehearsal: Rehearsal, base: Tree, env: PlayOptions['env']) {
-    const { connections, seed, file } = rehearsal;
-    this.#rehearsal = rehearsal;
+  constructor(script: Script, base: Tree, env: PlayOptions['env']) {
+    const { connections, seed, file } = script;
+    this.#script = script;
     this.#random = seededRandom(seed);
+    this.#happenings = happeningsOf(script);
     this.#simulations = new Map(
-      connections.map(({ name, present, scenario, switches }, number) => [
-        name,
+      connections.map((connection, number) => [
+        connection,
         new Simulation({
           clock: this.#time.clock(),
           seed: seed * 31 + number,
-          ...{ scenario, switches, preset: file.provider, speed: 1, environments: present },
+          ...{ script, connection, preset: file.provider, speed: 1, switches: {} },
         }),
       ]),
     );
     const senders = new Map([...this.#simulations].map(([name, one]) => [hostOf(name), new InMemoryRequests(one)]));
     this.#exporters = Array.from({ length: file.exporter.replicas }, (_, number) => {
-      const { tree, keyFiles } = exporterConfiguration(rehearsal, this.#simulations, { base, replica: number + 1 });
+      const { tree, keyFiles } = exporterConfiguration(script, this.#simulations, { base, replica: number + 1 });
       const files = new Map([[FILES.config, JSON.stringify(tree)], ...keyFiles]);
       const sender = (host: string) => senders.get(host)!;
       return new RehearsedExporter({ time: this.#time, seed: seed + number, files, env, sender });
@@ -82,7 +84,7 @@ class Stage {
   }
 
   async play(): Promise<readonly TimelineEvent[]> {
-    const { endsAt, file } = this.#rehearsal;
+    const { endsAt, file } = this.#script;
     const { scrape_interval: scrapes, evaluation_interval: evaluations } = file.prometheus;
     const changes = this.#changes();
     const next = { scrape: SCRAPE_AT, evaluate: EVALUATE_AT, look: LOOK_AT };
@@ -94,9 +96,7 @@ class Stage {
         changes.shift();
         await this.#change(at);
       }
-      const isWatched = !this.#rehearsal.file.troubles.some(
-        (one) => one.kind === 'prometheus_away' && isActive(one, at),
-      );
+      const isWatched = !this.#script.file.troubles.some((one) => one.kind === 'prometheus_away' && isActive(one, at));
       if (at === next.scrape) {
         if (isWatched) this.#scrape(at);
         next.scrape += Math.max(1, scrapes);
@@ -116,28 +116,16 @@ class Stage {
 
   /** When something in the world or of the exporters changes. */
   #changes(): number[] {
-    const { file, happenings, endsAt } = this.#rehearsal;
+    const { file, endsAt } = this.#script;
     const edges = file.troubles.flatMap(({ from, to }) => [from, to ?? Infinity]);
-    const all = new Set([0, ...happenings.map(({ at }) => at), ...edges]);
-    return [...all].filter((at) => at <= endsAt).toSorted((a, b) => a - b);
+    const all = new Set([0, ...this.#happenings.map(({ at }) => at), ...edges]);
+    return [...all].filter((at) => at >= 0 && at <= endsAt).toSorted((a, b) => a - b);
   }
 
   async #change(at: number): Promise<void> {
-    const { happenings, file, connections } = this.#rehearsal;
-    for (; happenings[this.#told] !== undefined && happenings[this.#told]!.at <= at; this.#told++) {
-      const happening = happenings[this.#told]!;
-      this.#timeline.happened(happening, (id) => this.#nameOf(id));
-      happening.act?.(this.#simulations.get(happening.connection!)!);
-    }
-    for (const { name, scenario } of connections) {
-      const simulation = this.#simulations.get(name)!;
-      simulation.catchUp();
-      simulation.setFaults(this.#rehearsal.faultsAt(name, at));
-      const ahead = file.troubles.reduce(
-        (sum, one) => (one.kind === 'api_clock' && isActive(one, at) && isAbout(one, name) ? sum + one.ahead : sum),
-        scenario.skewSeconds ?? 0,
-      );
-      if (simulation.world.stamps.skewMs !== ahead * 1000) simulation.world.setSkew(ahead * 1000);
+    const { file } = this.#script;
+    for (; this.#happenings[this.#told] !== undefined && this.#happenings[this.#told]!.at <= at; this.#told++) {
+      this.#timeline.happened(this.#happenings[this.#told]!, (id) => this.#nameOf(id));
     }
     const offset = file.troubles.reduce(
       (sum, one) => (one.kind === 'exporter_clock' && isActive(one, at) ? sum + one.ahead : sum),
@@ -148,7 +136,7 @@ class Stage {
 
   async #changeExporter(number: number, at: number, offsetMs: number): Promise<void> {
     const exporter = this.#exporters[number]!;
-    const absences = this.#rehearsal.file.troubles
+    const absences = this.#script.file.troubles
       .filter((one) => one.kind === 'exporter_away')
       .filter(({ replica }) => replica === undefined || replica === number + 1);
     const away = absences.find((one) => isActive(one, at));
@@ -162,7 +150,7 @@ class Stage {
   }
 
   #scrape(at: number): void {
-    const lost = this.#rehearsal.file.troubles.find((one) => one.kind === 'scrapes_lost' && isActive(one, at));
+    const lost = this.#script.file.troubles.find((one) => one.kind === 'scrapes_lost' && isActive(one, at));
     for (const [number, { report }] of this.#exporters.entries()) {
       const isLost = lost?.kind === 'scrapes_lost' && this.#random() < lost.share;
       this.#pager.scrape(at, this.#instances[number]!, isLost ? null : report);
@@ -178,10 +166,6 @@ class Stage {
   }
 
   #nameOf(id: string): string {
-    return this.#rehearsal.environments.find((one) => one.id === id)?.name ?? id;
+    return this.#script.environments.find((one) => one.id === id)?.name ?? id;
   }
-}
-
-function isAbout({ connections }: { readonly connections?: readonly string[] | undefined }, name: string): boolean {
-  return connections === undefined || connections.includes(name);
 }

@@ -1,9 +1,9 @@
 import { App } from '../app/app.ts';
 import type { Logger } from '../base/logger.ts';
 import { seededRandom } from '../base/random.ts';
-import type { RequestSender } from '../client/http/dispatcher.ts';
-import type { Problem } from '../config/file/problem.ts';
-import { type LoadResult, loadConfig } from '../config/load/load-config.ts';
+import type { RequestSender } from '../client/transport.ts';
+import { type LoadResult, loadConfig } from '../config/load.ts';
+import type { Problem } from '../config/problem.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import { FILES } from './exporter-configuration.ts';
 import { InMemoryFiles } from './in-memory.ts';
@@ -70,7 +70,7 @@ export class RehearsedExporter {
       build: { version: '0.0.0', revision: 'rehearsal', nodeVersion: process.version },
       files: this.#files.reader,
       stateDisk: this.#files.stateDisk,
-      dispatcher:
+      senders:
         ({ origin }) =>
         () =>
           sender(origin.hostname),

@@ -1,9 +1,9 @@
-import type { Rehearsal } from './rehearsal.ts';
+import type { Script } from '../simulator/script.ts';
 import type { ConditionEvent, TimelineEvent } from './timeline.ts';
 
 /** The timeline as a story: a paragraph per environment and connection, a line per event. */
 export function storyOf(
-  { title, endsAt, seed }: Pick<Rehearsal, 'title' | 'endsAt' | 'seed'>,
+  { happens: title, endsAt, seed }: Pick<Script, 'happens' | 'endsAt' | 'seed'>,
   events: readonly TimelineEvent[],
 ): string {
   const subjects = Map.groupBy(events, ({ environment, connection }) =>

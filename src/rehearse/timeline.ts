@@ -1,8 +1,8 @@
 import { alertOf, type ConditionName } from '../diagnosis/conditions.ts';
 import type { Condition } from '../diagnosis/report.ts';
 import type { Severity } from '../domain/environment.ts';
+import type { Happening } from './happenings.ts';
 import { keyOf } from './pager.ts';
-import type { Happening } from './rehearsal.ts';
 
 /** A line of the timeline. Times are seconds since the scenario's start. */
 export type TimelineEvent =

@@ -4,27 +4,27 @@ import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { NO_SCHEMAS } from '../base/no-schemas.ts';
 import type { ProviderName } from '../wire/presets.ts';
-import { addApiRoutes } from './api/api-routes.ts';
-import { addControlRoutes } from './api/control-routes.ts';
-import type { NewWork } from './queue/new-work.ts';
-import type { Switches } from './queue/switches.ts';
-import type { Fault } from './scenarios/fault.ts';
-import type { Scenario } from './scenarios/scenario.ts';
-import { defaultEnvironments, type EnvironmentChoice } from './world/environments.ts';
-import { Simulation } from './world/simulation.ts';
-import type { Truth, TruthThresholds } from './world/truth.ts';
+import { addControlRoutes } from './control-routes.ts';
+import type { Fault } from './faults.ts';
+import { addApiRoutes } from './http.ts';
+import { scriptNamed, simulatedEnvironments } from './scenarios.ts';
+import type { Script } from './script.ts';
+import { Simulation } from './simulation.ts';
+import type { Switches } from './switches.ts';
+import type { Truth, TruthThresholds } from './truth.ts';
+import type { NewWork } from './work.ts';
 
 export interface SimulatorOptions {
   readonly clock: Clock;
   /** The same seed gives the same keys, ids and events; 1 by default. */
   readonly seed?: number;
   /** A named scenario, or one of the caller's own; `steady` by default. */
-  readonly scenario?: string | Scenario;
+  readonly scenario?: string | Script;
   readonly preset?: ProviderName;
   /** Simulated seconds per real second; 1 by default, because a reader compares timestamps with real time. */
   readonly speed?: number;
-  /** How many environments, or which; three by default. */
-  readonly environments?: EnvironmentChoice;
+  /** How many environments, or which; three by default. A scenario of the caller's own has its own. */
+  readonly environments?: number | readonly { readonly id: string; readonly name: string }[];
   readonly switches?: Partial<Switches>;
   readonly host?: string;
   /** 0 or omitted: any free port. */
@@ -44,7 +44,7 @@ export interface Simulator {
   readonly apiKey: string;
   /** Self-hosted environments that are not archived at the moment. */
   readonly environments: readonly SimulatorEnvironment[];
-  readonly scenario: Pick<Scenario, 'name' | 'happens' | 'expect' | 'alone'>;
+  readonly scenario: Script;
   truth(thresholds?: Partial<TruthThresholds>): Truth;
   /** @throws UnknownScenarioError */
   setScenario(name: string): void;
@@ -65,15 +65,11 @@ export interface Simulator {
  * @throws UnknownScenarioError for an unknown scenario, and whatever `listen` throws (`EADDRINUSE`, …)
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const simulation = new Simulation({
-    clock: options.clock,
-    seed: options.seed ?? 1,
-    scenario: options.scenario ?? 'steady',
-    preset: options.preset ?? 'anthropic',
-    speed: options.speed ?? 1,
-    environments: defaultEnvironments(options.environments ?? 3),
-    switches: options.switches ?? {},
-  });
+  const { clock, seed = 1, scenario = 'steady', environments: chosen = 3 } = options;
+  const environments = typeof chosen === 'number' ? simulatedEnvironments(chosen) : chosen;
+  const script = typeof scenario === 'string' ? scriptNamed(scenario, { seed, environments }) : scenario;
+  const { preset = script.file.provider, speed = 1, switches = {} } = options;
+  const simulation = new Simulation({ clock, seed, script, preset, speed, switches });
   const app = createApp(simulation, options.logger);
   const host = options.host ?? '127.0.0.1';
   simulation.url = await app.listen({ host, port: options.port ?? 0 });
@@ -87,10 +83,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         .map(({ id, name }) => ({ id, name, environmentKey: simulation.environmentKey(id) }));
     },
     get scenario() {
-      return simulation.world.scenario;
+      return simulation.world.script;
     },
     truth: (thresholds) => simulation.truth(thresholds),
-    setScenario: (name) => simulation.setScenario(name),
+    setScenario: (name) => simulation.setScript(scriptNamed(name, { seed })),
     setFaults: (faults) => simulation.setFaults(faults),
     advance: (seconds) => {
       simulation.clock.advance(seconds);

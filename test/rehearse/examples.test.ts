@@ -4,9 +4,9 @@ import { nodeFiles } from '../../src/base/files.ts';
 import { CONDITION_NAMES } from '../../src/diagnosis/conditions.ts';
 import { unexpected } from '../../src/rehearse/expectation.ts';
 import { play } from '../../src/rehearse/play.ts';
-import { type ReadScenario, readScenario } from '../../src/rehearse/read-scenario.ts';
-import { rehearsalOf } from '../../src/rehearse/rehearsal.ts';
 import { storyOf } from '../../src/rehearse/story.ts';
+import { type ReadScenario, readScenario } from '../../src/simulator/read-scenario.ts';
+import { scriptOf } from '../../src/simulator/script.ts';
 
 const FOLDER = new URL('../../examples/scenarios/', import.meta.url).pathname;
 const FILES = readdirSync(FOLDER);
@@ -20,7 +20,7 @@ async function read(file: string): Promise<ReadScenario & { readonly ok: true }>
 describe('the examples of scenarios', () => {
   it.each(FILES)('%s: is told as it expects', { timeout: 60_000 }, async (file) => {
     const { scenario, source } = await read(file);
-    const rehearsal = rehearsalOf(scenario, file, {});
+    const rehearsal = scriptOf(scenario, { name: file });
     const played = await play(rehearsal, { env: {}, source });
     expect(played.ok).toBe(true);
     const events = played.ok ? played.events : [];

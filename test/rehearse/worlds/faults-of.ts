@@ -1,7 +1,7 @@
 import { play } from '../../../src/rehearse/play.ts';
-import { rehearsalOf } from '../../../src/rehearse/rehearsal.ts';
-import { scenarioSchema } from '../../../src/rehearse/scenario-schema.ts';
 import type { ConditionEvent, TimelineEvent } from '../../../src/rehearse/timeline.ts';
+import { scenarioSchema } from '../../../src/simulator/scenario-schema.ts';
+import { scriptOf } from '../../../src/simulator/script.ts';
 import type { Happening, RandomWorld } from './random-world.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -32,7 +32,7 @@ export interface PlayedWorld {
 }
 
 export async function playWorld(world: RandomWorld): Promise<PlayedWorld> {
-  const rehearsal = rehearsalOf(scenarioSchema.parse(world.scenario), world.name, {});
+  const rehearsal = scriptOf(scenarioSchema.parse(world.scenario), { name: world.name });
   const played = await play(rehearsal, { env: {} });
   if (!played.ok) throw new Error(JSON.stringify(played.problems));
   return { events: played.events, faults: faultsOf(world, spellsIn(played.events)) };

@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from '../../../src/base/random.ts';
-import { switchesFor } from '../../../src/simulator/queue/preset-switches.ts';
+import { switchesFor } from '../../../src/simulator/switches.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../../../src/wire/presets.ts';
 import type { Healthy, Trouble } from './trouble.ts';
 import { SIGHT_TROUBLES, WORK_TROUBLES } from './troubles.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SCENARIO_NAMES } from '../../../src/simulator/scenarios/scenarios.ts';
+import { SCENARIO_NAMES } from '../../../src/simulator/scenarios.ts';
 import { call, control, type TestSimulator, testSimulator } from '../support/simulators.ts';
 
 const get = async (simulator: TestSimulator, path: string) => (await call(simulator, '', `/_sim/${path}`)).body;

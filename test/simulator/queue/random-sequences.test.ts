@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { switchesFor } from '../../../src/simulator/queue/preset-switches.ts';
+import { switchesFor } from '../../../src/simulator/switches.ts';
 import { PRESETS, type ProviderName } from '../../../src/wire/presets.ts';
 import { parseTimestamp } from '../../../src/wire/read.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -187,10 +187,7 @@ function granted<T>(outcome: Outcome<T>): T {
 
 async function play(provider: ProviderName, all: readonly Step[]): Promise<void> {
   const ends: (() => Promise<void>)[] = [];
-  const simulator = await testSimulator(
-    { clock: new ManualClock(), preset: provider, switches: { listCredential: 'strict' } },
-    (end) => ends.push(end),
-  );
+  const simulator = await testSimulator({ clock: new ManualClock(), preset: provider }, (end) => ends.push(end));
   try {
     await new Play(withKeys(simulator, provider), provider).run(all);
   } finally {

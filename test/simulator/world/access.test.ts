@@ -84,16 +84,6 @@ describe('which endpoint takes which credential', () => {
     expect((await ask('list', 'environment')).status).toBe(status);
   });
 
-  it('a lenient list takes the API key too', async () => {
-    const { ask } = await scene('anthropic', { listCredential: 'lenient' });
-    expect((await ask('list', 'api')).status).toBe(200);
-  });
-
-  it('the refusal of the API key can be a 403', async () => {
-    const { ask } = await scene('anthropic', { apiKeyRefusal: 403 });
-    expect((await ask('list', 'api')).status).toBe(403);
-  });
-
   it('a sessions token reaches its own item only', async () => {
     const { simulator } = await scene();
     const [mine, other] = [simulator.enqueue(simulator.prod.id), simulator.enqueue(simulator.prod.id)];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { environmentKeyFor } from '../../../src/simulator/queue/identity.ts';
+import { environmentKeyFor } from '../../../src/simulator/identity.ts';
 import { environmentSchema, environmentsSchema, errorSchema } from '../support/schemas.ts';
 import { call, type TestSimulator, testSimulator } from '../support/simulators.ts';
 import { scene } from './keyed-scene.ts';

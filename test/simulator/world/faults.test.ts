@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random.ts';
-import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
-import { FaultBox } from '../../../src/simulator/world/fault-box.ts';
+import type { Fault } from '../../../src/simulator/faults.ts';
+import { FaultBox } from '../../../src/simulator/faults.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { environmentsSchema, errorSchema, listSchema } from '../support/schemas.ts';
@@ -15,9 +15,10 @@ const counted = (simulator: TestSimulator) => simulator.truth().environments[sim
 
 describe('which requests a fault hits', () => {
   const hits = (fault: Fault, tries = 1000) => {
-    const box = new FaultBox(seededRandom(1));
+    const box = new FaultBox(seededRandom(1), () => []);
     box.set([fault]);
-    return Array.from({ length: tries }, () => box.hit('list', 'env_a').length).reduce((sum, n) => sum + n, 0);
+    const request = { endpoint: 'list', environmentId: 'env_a', key: 'api_key' } as const;
+    return Array.from({ length: tries }, () => box.hit(request).length).reduce((sum, n) => sum + n, 0);
   };
 
   it.each([
@@ -39,8 +40,7 @@ describe('which requests a fault hits', () => {
   });
 
   it('the scenario keeps its faults when others are set and cleared', () => {
-    const box = new FaultBox(seededRandom(1));
-    box.setScenario([{ kind: 'revoked' }]);
+    const box = new FaultBox(seededRandom(1), () => [{ kind: 'revoked' }]);
     box.set([{ kind: 'hang' }]);
     expect(box.active().map(({ kind }) => kind)).toEqual(['revoked', 'hang']);
     box.set([]);

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { Random } from '../base/random.ts';
+
+/** The endpoints of the API, as named in faults, in `requests` of the truth and in the access table. */
+export const ENDPOINTS = [
+  'environments',
+  'environment',
+  'create_environment',
+  'archive_environment',
+  'delete_environment',
+  'list',
+  'stats',
+  'retrieve',
+  'update',
+  'poll',
+  'ack',
+  'heartbeat',
+  'stop',
+  'session',
+  'session_events',
+  'session_stream',
+  'session_send',
+] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
+
+/** No time, and no wait, is further away than three decades: beyond them there are no dates, and nothing would be answered. */
+const MOST_SECONDS = 1e9;
+export const anySeconds = z.number().min(-MOST_SECONDS).max(MOST_SECONDS);
+const seconds = z.number().min(0).max(MOST_SECONDS);
+const status = z.number().int().max(599);
+
+function fault<K extends string, S extends z.ZodRawShape>(kind: K, shape: S) {
+  return z.strictObject({
+    kind: z.literal(kind),
+    ...shape,
+    /** Which endpoints, environments and kinds of key it hits; all by default. */
+    endpoints: z.array(z.enum(ENDPOINTS)).readonly().optional(),
+    environments: z.array(z.string()).readonly().optional(),
+    keys: z
+      .array(z.enum(['api_key', 'environment_key']))
+      .readonly()
+      .optional(),
+    /** The fraction of requests that it hits; all by default. */
+    probability: z.number().min(0).max(1).optional(),
+    /** Ends after this many hits; never by default. */
+    count: z.number().int().positive().optional(),
+  });
+}
+
+/** Something that goes wrong on purpose: docs/simulator.md#faults. */
+export const faultSchema = z.discriminatedUnion('kind', [
+  fault('latency', { seconds }),
+  fault('hang', {}),
+  fault('reset', {}),
+  fault('truncate', {}),
+  fault('garbage', { status: status.min(200).optional() }),
+  fault('status', {
+    status: status.min(400),
+    retryAfterSeconds: seconds.optional(),
+    shouldRetry: z.boolean().optional(),
+    errorCode: z.string().optional(),
+  }),
+  fault('revoked', {}),
+  fault('empty_page', {}),
+  fault('repeat_cursor', {}),
+  fault('more_without_cursor', {}),
+  fault('no_oldest', {}),
+  fault('cached', { ageSeconds: seconds }),
+  fault('outdated', { seconds }),
+  fault('oversized', {
+    bytes: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 28),
+  }),
+  fault('interim', {}),
+  fault('date_skew', { seconds: anySeconds }),
+]);
+export type Fault = z.infer<typeof faultSchema>;
+
+interface Hit {
+  readonly endpoint: Endpoint;
+  readonly environmentId: string | null;
+  /** The kind of key that the request has. */
+  readonly key: string | null;
+}
+
+/** The active faults: those of the scenario, which change by time, and those that were requested. */
+export class FaultBox {
+  readonly #random: Random;
+  readonly #scripted: () => readonly Fault[];
+  #asked: { readonly fault: Fault; remaining: number }[] = [];
+
+  constructor(random: Random, scripted: () => readonly Fault[]) {
+    this.#random = random;
+    this.#scripted = scripted;
+  }
+
+  /** Replaces the requested faults; an empty list clears them. */
+  set(faults: readonly Fault[]): void {
+    this.#asked = faults.map((fault) => ({ fault, remaining: fault.count ?? Number.POSITIVE_INFINITY }));
+  }
+
+  /** All active faults, the scenario's first. */
+  active(): readonly Fault[] {
+    return [...this.#scripted(), ...this.#asked.filter(({ remaining }) => remaining > 0).map(({ fault }) => fault)];
+  }
+
+  /** The faults that hit this request; each hit counts against the fault's `count`. */
+  hit(request: Hit): readonly Fault[] {
+    const hits = this.active().filter((fault) => this.#hits(fault, request));
+    for (const asked of this.#asked) if (hits.includes(asked.fault)) asked.remaining--;
+    return hits;
+  }
+
+  #hits({ endpoints, environments, keys, probability }: Fault, { endpoint, environmentId, key }: Hit): boolean {
+    if (endpoints !== undefined && !endpoints.includes(endpoint)) return false;
+    if (environments !== undefined && (environmentId === null || !environments.includes(environmentId))) return false;
+    if (keys !== undefined && !keys.some((one) => one === key)) return false;
+    return probability === undefined || this.#random() < probability;
+  }
+}

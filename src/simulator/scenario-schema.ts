@@ -1,0 +1,275 @@
+import { z } from 'zod';
+import { parseDuration } from '../config/duration.ts';
+import { SEVERITIES } from '../domain/environment.ts';
+import { PROVIDERS } from '../wire/presets.ts';
+
+/** Seconds of `40s` or `2m30s`. */
+const length = z
+  .string({ error: 'must be a duration such as 40s or 5m' })
+  .transform((text) => (parseDuration(text) ?? Number.NaN) / 1000)
+  .refine((seconds) => seconds >= 0 && seconds <= 30 * 86_400, { error: 'must be a duration such as 40s or 5m' });
+
+const minutes = z.number().min(0).max(1e5);
+/** A moment in seconds since the scenario began; `start` is before everything. */
+const moment = z.union(
+  [minutes.transform((given) => given * 60), length, z.literal('start').transform(() => Number.NEGATIVE_INFINITY)],
+  { error: 'must be minutes since the start, such as 12, a duration such as 90s, or start' },
+);
+/** It comes again after so long. */
+const repeats = length.refine((seconds) => seconds >= 1, { error: 'must be 1s or more' }).optional();
+const period = { from: moment.optional(), to: moment.optional(), repeats };
+
+/** Seconds, from and to. */
+const range = z.union(
+  [length.transform((seconds) => [seconds, seconds] as const), z.tuple([length, length]).readonly()],
+  {
+    error: 'must be a duration such as 40s, or a range such as [40s, 80s]',
+  },
+);
+
+/** Seconds, also below 0. */
+const offset = z
+  .string()
+  .transform(
+    (text) => (text.startsWith('-') ? -1 : 1) * ((parseDuration(text.replace(/^[-+]/, '')) ?? Number.NaN) / 1000),
+  )
+  .refine((seconds) => !Number.isNaN(seconds), { error: 'must be a duration such as 90s or -90s' });
+
+const share = z.number().min(0).max(1);
+const count = z.number().int().min(0).max(100_000);
+const name = z.union([z.string().min(1), z.number().transform(String)]);
+const names = z.union([name.transform((one) => [one]), z.array(name).min(1)]);
+
+const arrival = z.union([
+  z.strictObject({
+    per_minute: z.number().min(0).max(10_000),
+    ...period,
+    together: z.number().int().min(1).max(10_000).default(1),
+    run: range.optional(),
+  }),
+  z.strictObject({
+    at: moment,
+    repeats,
+    items: count.default(1),
+    run: range.optional(),
+    kind: z.enum(['session', 'healthcheck']).default('session'),
+  }),
+]);
+
+const fleet = z.strictObject({
+  count,
+  ...period,
+  run: range.optional(),
+  boot: range.optional(),
+});
+
+/** Of the exporter's configuration; its loader checks them. */
+const settings = z.record(z.string(), z.unknown());
+
+const KEYS = ['both', 'api-key', 'environment-key', 'none'] as const;
+
+const environment = z.strictObject({
+  id: name.optional(),
+  name: name.optional(),
+  connection: name.default('default'),
+  keys: z.enum(KEYS).optional(),
+  arrivals: z
+    .union([
+      z
+        .number()
+        .min(0)
+        .max(10_000)
+        .transform((per_minute): z.infer<typeof arrival>[] => [{ per_minute, together: 1 }]),
+      z.array(arrival),
+    ])
+    .default([{ per_minute: 2, together: 1 }]),
+  workers: z
+    .union([count.transform((all): z.infer<typeof fleet>[] => [{ count: all }]), z.array(fleet)])
+    .default([{ count: 4 }]),
+  run: range.default([40, 80]),
+  boot: range.default([1, 3]),
+  healthchecks_per_hour: z.number().min(0).max(10_000).default(0),
+  /** Sessions that get new work after their run. */
+  wake: z.strictObject({ share, after: range }).optional(),
+  /** Runs that somebody asks to stop. */
+  stop_share: share.default(0),
+  /** How long a worker that was asked to stop goes on with its tool. */
+  finishes_tool: range.optional(),
+  history: count.default(0),
+  appears: moment.optional(),
+  archived: moment.optional(),
+  deleted: moment.optional(),
+  ...Object.fromEntries(
+    ['poll', 'sessions', 'thresholds', 'slo', 'scaling', 'metadata', 'labels'].map((key) => [key, settings.optional()]),
+  ),
+  expires: z.unknown().optional(),
+});
+
+const when = { ...period, from: moment.default(600), environments: names.optional() };
+const OPERATIONS = ['stats', 'list', 'retrieve', 'session', 'environments'] as const;
+const ofApi = {
+  ...when,
+  connections: names.optional(),
+  operations: z.array(z.enum(OPERATIONS)).min(1).optional(),
+  share: share.default(1),
+};
+const worker = { ...when, share: share.default(1) };
+const restart = range.default([20, 40]);
+
+/** What goes wrong, by kind. docs/rehearse.md says what each is. */
+const trouble = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('workers_leave'), left: count.default(0), ...when }),
+  z.strictObject({
+    kind: z.literal('workers_die'),
+    left: count.default(0),
+    restart: range.optional(),
+    lives: range.optional(),
+    ...when,
+  }),
+  z.strictObject({ kind: z.literal('workers_hang'), ...worker }),
+  z.strictObject({ kind: z.literal('workers_roll'), every: length.default(60), away: length.default(20), ...when }),
+  z.strictObject({ kind: z.literal('boots_hang'), ...worker }),
+  z.strictObject({ kind: z.literal('boots_fail'), restart, ...worker }),
+  z.strictObject({ kind: z.literal('claims_lost'), restart, ...worker }),
+  z.strictObject({ kind: z.literal('runs_die'), restart, ...worker }),
+  z.strictObject({ kind: z.literal('runs_take'), run: range, ...when }),
+  z.strictObject({
+    kind: z.literal('heartbeats_late'),
+    gap: range.default([90, 151]),
+    ...when,
+    share: share.default(0.2),
+  }),
+  z.strictObject({ kind: z.literal('items_stay_stopping'), ...worker }),
+  z.strictObject({ kind: z.literal('more_work'), times: z.number().min(0).max(1000).default(4), ...when }),
+  z.strictObject({
+    kind: z.literal('burst'),
+    items: count.default(40),
+    every: length.optional(),
+    run: range.optional(),
+    ...when,
+  }),
+  z.strictObject({
+    kind: z.literal('bad_sessions'),
+    conduct: z.enum(['kills_worker', 'wedges', 'awaits_approval', 'terminates']),
+    sessions: count.default(1),
+    ...when,
+  }),
+  z.strictObject({ kind: z.literal('blocked_head'), ...when }),
+  z.strictObject({
+    kind: z.literal('api_error'),
+    status: z.number().int().min(400).max(599).default(503),
+    retry_after: length.optional(),
+    ...ofApi,
+  }),
+  z.strictObject({ kind: z.literal('api_limited'), retry_after: length.default(15), ...ofApi }),
+  z.strictObject({ kind: z.literal('api_timeout'), ...ofApi }),
+  z.strictObject({ kind: z.literal('api_unreachable'), ...ofApi }),
+  z.strictObject({ kind: z.literal('api_garbage'), status: z.number().int().min(200).max(599).default(200), ...ofApi }),
+  z.strictObject({ kind: z.literal('api_slow'), latency: length.default(4), ...ofApi }),
+  z.strictObject({ kind: z.literal('api_cached'), age: length.default(40), ...ofApi }),
+  z.strictObject({ kind: z.literal('api_lags'), behind: length.default(60), ...ofApi }),
+  z.strictObject({ kind: z.literal('ages_withheld'), ...ofApi }),
+  z.strictObject({
+    kind: z.literal('key_refused'),
+    key: z.enum(['api-key', 'environment-key', 'both']).default('both'),
+    ...ofApi,
+  }),
+  z.strictObject({ kind: z.literal('api_clock'), ahead: offset, ...when, connections: names.optional() }),
+  z.strictObject({
+    kind: z.literal('exporter_clock'),
+    ahead: offset,
+    from: moment.default(600),
+    to: moment.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('exporter_away'),
+    from: moment.default(600),
+    to: moment.default(660),
+    replica: z.number().int().min(1).optional(),
+    killed: z.boolean().default(false),
+    state_file: z.enum(['kept', 'lost']).default('kept'),
+    renamed: z.boolean().default(false),
+  }),
+  z.strictObject({ kind: z.literal('prometheus_away'), from: moment.default(600), to: moment.default(660) }),
+  z.strictObject({
+    kind: z.literal('scrapes_lost'),
+    share: share.default(0.1),
+    from: moment.default(0),
+    to: moment.optional(),
+  }),
+]);
+
+const page = z.strictObject({
+  condition: z.string(),
+  severity: z.enum(SEVERITIES).optional(),
+  environment: name.optional(),
+  connection: name.optional(),
+  from: moment.default(0),
+  to: moment.optional(),
+  ended_by: moment.optional(),
+  /** It may be missing. */
+  optional: z.boolean().default(false),
+});
+
+/** A scenario as it is written: docs/rehearse.md. */
+export const scenarioSchema = z.strictObject({
+  description: z.string().optional(),
+  minutes: z.number().min(1).max(100_000).optional(),
+  /** For so long it has been going on when an exporter begins to look. */
+  warm_up: length.default(600),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .optional(),
+  provider: z.enum(PROVIDERS).default('anthropic'),
+  keys: z.enum(KEYS).default('both'),
+  environments: z.array(environment).min(1).optional(),
+  troubles: z.array(trouble).default([]),
+  api: z
+    .strictObject({
+      clock: offset.optional(),
+      lease: length.optional(),
+      list_order: z.enum(['newest', 'oldest', 'shuffled']).optional(),
+      max_page_size: z.number().int().min(1).optional(),
+      over_limit: z.enum(['refuse', 'cap']).optional(),
+      workers_polling: z.boolean().optional(),
+      starting_lapses: z.boolean().optional(),
+      retention: length.optional(),
+    })
+    .default({}),
+  exporter: z
+    .strictObject({
+      replicas: z.number().int().min(1).max(10).default(1),
+      clock: offset.default(0),
+      state_file: z.boolean().default(false),
+      config: settings.default({}),
+      /** Added to the configuration of one replica, by its number. */
+      replica_config: z.record(z.string().regex(/^\d+$/), settings).default({}),
+    })
+    .prefault({}),
+  prometheus: z
+    .strictObject({ scrape_interval: length.default(30), evaluation_interval: length.default(30) })
+    .prefault({}),
+  expect: z.strictObject({ pages: z.union([z.literal('none').transform(() => []), z.array(page)]) }).optional(),
+});
+
+export type ScenarioFile = z.infer<typeof scenarioSchema>;
+/** As it is written. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;
+export type Trouble = z.infer<typeof trouble>;
+export type EnvironmentEntry = z.infer<typeof environment>;
+export type ExpectedPage = z.infer<typeof page>;
+
+/** For editors: what may be written. */
+export function scenarioJsonSchema(): unknown {
+  return z.toJSONSchema(scenarioSchema, { io: 'input' });
+}
+
+/** All keys of a scenario, for a message about one that is none. */
+export function scenarioKeys(schema: unknown = scenarioJsonSchema()): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'properties' in schema ? Object.keys(schema.properties as object) : [];
+  return [...new Set([...own, ...Object.values(schema).flatMap(scenarioKeys)])];
+}

@@ -1,0 +1,370 @@
+import { ExporterError } from '../base/errors.ts';
+import { looksLikeKey } from '../base/key-shape.ts';
+import { type ScenarioInput, scenarioSchema } from './scenario-schema.ts';
+import { type Script, type ScriptOptions, scriptOf } from './script.ts';
+
+/** A named situation: what happens, what an operator should see, and the same as data: docs/rehearse.md. */
+export interface NamedScenario {
+  readonly name: string;
+  readonly happens: string;
+  readonly expect: string;
+  readonly scenario: ScenarioInput;
+}
+
+type Entry = NonNullable<ScenarioInput['environments']>[number];
+
+const FROM_START = { from: 'start' } as const;
+const WAKE = { share: 0.15, after: ['20s', '2m'] } as const;
+const PROD = {
+  name: 'prod',
+  workers: 12,
+  arrivals: 6,
+  run: ['20s', '60s'],
+  boot: ['100ms', '300ms'],
+} as const satisfies Entry;
+const STEADY = { ...PROD, healthchecks_per_hour: 6, wake: WAKE } as const satisfies Entry;
+const STAGING = {
+  name: 'staging',
+  workers: 3,
+  arrivals: 2,
+  run: ['10s', '40s'],
+  boot: ['100ms', '300ms'],
+  wake: WAKE,
+} as const satisfies Entry;
+/** Slow boots: a sandbox must be created before the first heartbeat. */
+const BATCH = {
+  name: 'batch',
+  workers: 6,
+  arrivals: 1,
+  run: ['1m', '4m'],
+  boot: ['5s', '15s'],
+  stop_share: 0.05,
+} as const satisfies Entry;
+
+/** An hour: such waits exceed the default threshold of 30 min. */
+const LONG_AGO = { warm_up: '1h' } as const;
+/** Nobody takes what arrives. */
+const NOBODY: Entry['arrivals'] = [{ per_minute: 4 }, { at: 'start', items: 3 }];
+const RESTART = { restart: ['5s', '15s'] } as const;
+
+/** Something in the first environment, while the others are steady: a fault in one must not look like a fault in all. */
+function inProd(prod: Partial<Entry>, troubles: ScenarioInput['troubles'] = []): ScenarioInput {
+  return { warm_up: '5m', environments: [{ ...PROD, ...prod }, STAGING, BATCH], troubles };
+}
+
+/** A steady world and what the API does to it. */
+function steady(troubles: ScenarioInput['troubles'] = []): ScenarioInput {
+  return inProd({ ...STEADY, stop_share: 0.05 }, troubles);
+}
+
+/** Nobody asks a run to stop: that would end it too early. */
+function badSessions(
+  conduct: 'kills_worker' | 'wedges' | 'awaits_approval' | 'terminates',
+  sessions = 1,
+): ScenarioInput {
+  return { ...inProd(STEADY, [{ kind: 'bad_sessions', conduct, sessions, ...FROM_START }]), ...LONG_AGO };
+}
+
+/** Every situation that the simulator has by name. */
+export const SCENARIOS: readonly NamedScenario[] = [
+  {
+    name: 'steady',
+    happens: 'Work arrives, workers take it within seconds and finish it.',
+    expect:
+      'Every environment is healthy: the oldest item is seconds old, workers poll or send heartbeats, no alert fires.',
+    scenario: { ...steady(), warm_up: '10m' },
+  },
+  {
+    name: 'idle',
+    happens: 'Nothing happens by itself: bring your own worker and add items with POST /_sim/items.',
+    expect: 'Empty queues and no workers; no alert fires, because nothing waits.',
+    scenario: {
+      warm_up: '0s',
+      environments: [
+        { name: 'prod', workers: 0, arrivals: 0 },
+        { name: 'staging', workers: 0, arrivals: 0 },
+        { name: 'batch', workers: 0, arrivals: 0 },
+      ],
+    },
+  },
+  {
+    name: 'burst',
+    happens: 'Every few minutes forty items arrive in prod at once.',
+    expect: 'Depth jumps to about forty and drains within minutes; nothing pages, at most a warning that clears.',
+    scenario: inProd(STEADY, [{ kind: 'burst', items: 40, from: 0, every: '5m' }]),
+  },
+  {
+    name: 'saturated',
+    happens: 'More work arrives in prod than its five workers can handle; all of them are busy for minutes at a time.',
+    expect:
+      'Depth and age grow and hardly any worker polls, but every running item has fresh heartbeats: all workers are alive, add more (AnthropicWorkOldestItemTooOld).',
+    scenario: inProd({ workers: 5, run: ['150s', '5m'], arrivals: [{ per_minute: 4 }, { at: 'start', items: 10 }] }),
+  },
+  {
+    name: 'no-workers',
+    happens: 'Work arrives in prod and no worker polls.',
+    expect: 'Depth and age grow, workers_polling is 0 and nothing runs: AnthropicWorkNoWorkers pages.',
+    scenario: { ...inProd({ workers: 0, arrivals: NOBODY }), warm_up: '1m' },
+  },
+  {
+    name: 'no-workers-anywhere',
+    happens: 'Work arrives in every environment and no worker polls.',
+    expect: 'Each environment looks as in no-workers; AnthropicWorkFleetsFailing pages once for all of them.',
+    scenario: {
+      warm_up: '1m',
+      environments: [PROD, STAGING, BATCH].map((one) => ({ ...one, workers: 0, arrivals: NOBODY })),
+    },
+  },
+  {
+    name: 'crash-loop',
+    happens: 'All workers in prod die after 25 seconds, in the middle of their runs, and restart five minutes later.',
+    expect:
+      'The fleet looks alive for a few seconds at a time: a single AnthropicWorkNoWorkers keeps firing until the loop ends.',
+    scenario: {
+      ...inProd({ run: ['1m', '2m'] }, [{ kind: 'workers_die', restart: '5m', lives: '25s', ...FROM_START }]),
+      warm_up: '1m',
+    },
+  },
+  {
+    name: 'stale-heartbeats',
+    happens:
+      'Workers in prod hang after their first heartbeat; in batch, sessions are asked to stop after their worker is gone.',
+    expect:
+      'In prod, active items have had no heartbeat for over two minutes; in batch, items are stuck in stopping: AnthropicWorkHeartbeatsStale and AnthropicWorkItemStuck.',
+    scenario: {
+      warm_up: '1m',
+      environments: [
+        { ...PROD, workers: 16, arrivals: [{ per_minute: 1.5 }, { at: 'start', items: 4 }] },
+        STAGING,
+        { ...BATCH, run: ['30s', '60s'], arrivals: [{ per_minute: 1 }, { at: 'start', items: 2 }], stop_share: 1 },
+      ],
+      troubles: [
+        { kind: 'workers_hang', share: 0.6, ...FROM_START },
+        { kind: 'workers_hang', share: 0.4, environments: 'batch', ...FROM_START },
+      ],
+    },
+  },
+  {
+    name: 'leases-lapsing',
+    happens: 'Half of the runs in prod kill their worker; the item returns to the queue when its lease ends.',
+    expect:
+      'Heartbeats go stale, items_lapsed_total rises and runs start over, while the queue still moves: AnthropicWorkRunsLost, a warning.',
+    scenario: inProd({ workers: 10 }, [{ kind: 'runs_die', share: 0.5, ...RESTART, ...FROM_START }]),
+  },
+  {
+    name: 'no-run-finishes',
+    happens:
+      'Every worker in prod dies in the middle of every run; its item returns to the queue when the lease lapses.',
+    expect:
+      'Items are claimed at once but none ever finishes. A lapse stamps them anew, so nothing looks old: AnthropicWorkRunsLost pages.',
+    scenario: {
+      ...inProd({ workers: 20, arrivals: [{ per_minute: 3 }, { at: 'start', items: 4 }] }, [
+        { kind: 'runs_die', ...RESTART, ...FROM_START },
+      ]),
+      warm_up: '1m',
+    },
+  },
+  {
+    name: 'no-first-heartbeat',
+    happens: 'In a quarter of the runs in prod, the sandbox dies before the first heartbeat and the lease lapses.',
+    expect:
+      'Items stay in starting for five minutes, then return to the queue: AnthropicWorkItemStuck, a warning that says what to do.',
+    scenario: { ...inProd({}, [{ kind: 'boots_fail', share: 0.25, ...RESTART, ...FROM_START }]), warm_up: '1m' },
+  },
+  {
+    name: 'stuck-pending',
+    happens: 'Workers in prod keep dying between claim and acknowledgement.',
+    expect: 'Pending stays above 0 and nothing is acknowledged, although workers poll: AnthropicWorkNoWorkers pages.',
+    scenario: {
+      ...inProd({ workers: 6, arrivals: NOBODY }, [{ kind: 'claims_lost', restart: ['4s', '10s'], ...FROM_START }]),
+      warm_up: '90s',
+    },
+  },
+  {
+    name: 'deploy',
+    happens: 'Every five minutes all workers in prod leave for forty seconds and return under new names.',
+    expect: 'A short dip in workers and a bump in depth; nothing pages.',
+    scenario: inProd({ ...STEADY }, [{ kind: 'workers_leave', from: '10s', to: '50s', repeats: '5m' }]),
+  },
+  {
+    name: 'scale-to-zero',
+    happens: 'prod has no workers until work arrives; the autoscaler needs seventy seconds to start some.',
+    expect:
+      'It is fine to have no workers while the queue is empty; items wait about a minute, then run; nothing pages.',
+    scenario: inProd({
+      run: ['10s', '30s'],
+      workers: [{ count: 6, from: '100s', to: '280s', repeats: '400s' }],
+      arrivals: [
+        { per_minute: 4, from: '30s', to: '230s', repeats: '400s' },
+        { at: '30s', items: 2, repeats: '400s' },
+      ],
+    }),
+  },
+  {
+    name: 'head-of-line',
+    happens: 'The oldest item in prod is never handed out, but the items behind it are.',
+    expect:
+      'The age of the oldest item keeps growing while depth stays small and workers poll: AnthropicWorkOldestItemTooOld.',
+    scenario: { ...steady([{ kind: 'blocked_head', ...FROM_START }]), warm_up: '2m' },
+  },
+  {
+    name: 'official-workers',
+    happens:
+      'In every fifth run a heartbeat hangs: for 90 seconds in prod (as in the JavaScript and Python SDKs), for 151 in staging (as in Go). In batch, workers that are asked to stop finish their tool call first, for up to three minutes without a heartbeat (as in Python).',
+    expect:
+      'Heartbeats are late and items stay in stopping for minutes, which is normal for healthy workers: no alert fires.',
+    scenario: {
+      warm_up: '5m',
+      environments: [
+        { ...PROD, arrivals: 2, run: ['150s', '400s'] },
+        // One at a time: two within the same minutes would be a reason to investigate.
+        { ...STAGING, workers: 12, arrivals: 0.7, run: ['150s', '400s'] },
+        { ...BATCH, finishes_tool: ['70s', '3m'], stop_share: 0.5 },
+      ],
+      troubles: [
+        { kind: 'heartbeats_late', gap: '90s', ...FROM_START },
+        { kind: 'heartbeats_late', gap: ['151s', '152s'], environments: 'staging', ...FROM_START },
+      ],
+    },
+  },
+  {
+    name: 'long-runs',
+    happens: 'Each run in prod takes a quarter of an hour or more; the workers keep up.',
+    expect: 'Hardly any worker polls, but every running item has fresh heartbeats: no alert fires.',
+    scenario: { ...inProd({ workers: 16, arrivals: 0.4, run: ['15m', '25m'] }), warm_up: '30m' },
+  },
+  {
+    name: 'half-fleet',
+    happens: 'Eight of the twelve workers in prod are gone, at a time without work.',
+    expect:
+      'Nothing waits, but fewer workers are alive than before: AnthropicWorkWorkersBelowMinimum, if a minimum is set.',
+    scenario: inProd({ workers: 4, arrivals: 0 }),
+  },
+  {
+    name: 'direct-pollers',
+    happens: "The workers in prod poll without the SDK's loop: they request a stop and never confirm it.",
+    expect: 'More and more items are in stopping, but nothing waits: AnthropicWorkItemStuck, for information only.',
+    scenario: inProd({ arrivals: 4 }, [{ kind: 'items_stay_stopping', ...FROM_START }]),
+  },
+  {
+    name: 'requeue-storm',
+    happens: 'Nearly every session in prod gets new work within seconds of ending.',
+    expect: 'items_requeued_total rises much faster than items_created_total; no item is lost or counted twice.',
+    scenario: {
+      ...inProd({
+        run: ['3s', '10s'],
+        arrivals: [{ per_minute: 1 }, { at: 'start', items: 6 }],
+        wake: { share: 0.92, after: ['2s', '10s'] },
+      }),
+      warm_up: '2m',
+    },
+  },
+  {
+    name: 'long-history',
+    happens: 'The list of prod has a hundred thousand stopped items in addition to the live ones.',
+    expect: 'The same as in steady; a full scan of the list takes a hundred requests, the scans in between only a few.',
+    scenario: inProd({ ...STEADY, history: 100_000 }),
+  },
+  {
+    name: 'wedged-session',
+    happens: 'The tool results of two sessions in prod are refused with 403; their workers keep sending heartbeats.',
+    expect:
+      'Everything looks healthy, but two live items belong to sessions that are idle and require action: AnthropicWorkSessionWaiting, a warning.',
+    scenario: badSessions('wedges', 2),
+  },
+  {
+    name: 'awaiting-approval',
+    happens:
+      'A session in prod asks for approval of a tool call, and nobody answers; its worker keeps sending heartbeats.',
+    expect:
+      'One live item belongs to a session that is idle and requires action: AnthropicWorkSessionWaiting, a warning.',
+    scenario: badSessions('awaits_approval'),
+  },
+  {
+    name: 'terminated-session',
+    happens: 'A session in prod was terminated; its worker did not notice and keeps sending heartbeats.',
+    expect: 'One live item belongs to a terminated session and holds a worker: AnthropicWorkItemStuck, a warning.',
+    scenario: badSessions('terminates'),
+  },
+  {
+    name: 'redelivery-loop',
+    happens:
+      'A session in prod kills every worker that serves it, minutes into the run; its item returns to the queue each time.',
+    expect:
+      'One item is acknowledged again and again while all others run normally: item_deliveries_max grows and AnthropicWorkItemStuck warns.',
+    scenario: { ...badSessions('kills_worker'), api: { lease: '1m' } },
+  },
+  {
+    name: 'stillborn',
+    happens: "Every run in prod ends within four seconds, as if the worker's command returned too early.",
+    expect:
+      'Items come and go and nothing waits, but nearly all runs are too short: AnthropicWorkRunsTooShort, a warning.',
+    scenario: { ...inProd({ run: ['1s', '4s'] }), warm_up: '20m' },
+  },
+  {
+    name: 'auth-expired',
+    happens: 'Every key has been revoked.',
+    expect:
+      'up is 0 everywhere with reason unauthorized: AnthropicWorkApiKeyRefused pages once, not once per environment.',
+    scenario: steady([{ kind: 'key_refused', ...FROM_START }]),
+  },
+  {
+    name: 'rate-limited',
+    happens: 'Most requests get 429 with a Retry-After of fifteen seconds.',
+    expect:
+      'The exporter slows down and shows what it knows, until queues have not been read for minutes: AnthropicWorkRateLimited pages.',
+    scenario: steady([{ kind: 'api_limited', share: 0.8, ...FROM_START }]),
+  },
+  {
+    name: 'api-down',
+    happens: 'Every request gets 503.',
+    expect: 'up is 0 with reason server_error, and values disappear once they are stale: AnthropicWorkApiUnreachable.',
+    scenario: steady([{ kind: 'api_error', ...FROM_START }]),
+  },
+  {
+    name: 'flapping',
+    happens: 'The workers in prod come and go every ninety seconds, and one request in five fails.',
+    expect: 'Values jump, but alerts do not flap: either none fires, or one fires and stays.',
+    scenario: inProd({}, [
+      { kind: 'workers_leave', from: 0, to: '90s', repeats: '3m' },
+      { kind: 'api_error', status: 500, share: 0.2, ...FROM_START },
+    ]),
+  },
+  {
+    name: 'clock-skew',
+    happens: "The API's clock is ninety seconds ahead.",
+    expect: 'Ages are still right, and api_clock_skew_seconds says 90.',
+    scenario: { ...steady(), api: { clock: '90s' } },
+  },
+];
+
+export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map(({ name }) => name);
+
+/** The first three are prod, staging and batch; the next ones are like them. */
+export function simulatedEnvironments(count: number): readonly { readonly id: string; readonly name: string }[] {
+  return Array.from({ length: count }, (_, number) => {
+    const base = ['prod', 'staging', 'batch'][number % 3]!;
+    const name = number < 3 ? base : `${base}-${Math.floor(number / 3) + 1}`;
+    return { id: `env_sim_${name.replaceAll('-', '_')}`, name };
+  });
+}
+
+/** @throws UnknownScenarioError */
+export function scriptNamed(name: string, options: Omit<ScriptOptions, 'name' | 'expect'> = {}): Script {
+  const known = SCENARIOS.find((one) => one.name === name);
+  if (known === undefined) throw new UnknownScenarioError(name);
+  const file = scenarioSchema.parse({ ...known.scenario, description: known.happens });
+  const environments = options.environments ?? simulatedEnvironments(file.environments!.length);
+  return scriptOf(file, { ...options, environments, name, expect: known.expect });
+}
+
+export class UnknownScenarioError extends ExporterError {
+  constructor(name: string) {
+    const what = looksLikeKey(name)
+      ? 'There is no such scenario'
+      : `There is no scenario named ${JSON.stringify(name)}`;
+    super('unknown_scenario', what, {
+      remedy: `Use one of: ${SCENARIO_NAMES.join(', ')}; or name a file: examples/scenarios has more.`,
+    });
+  }
+}
