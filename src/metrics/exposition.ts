@@ -1,11 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { StateStore } from '../state/environment-state.ts';
-import { ConditionText } from './exposition/condition-text.ts';
-import { contentType, type Format, negotiate } from './exposition/format.ts';
-import { ObservedText } from './exposition/observed-text.ts';
-import type { SelfMetrics } from './self/self-metrics.ts';
+import { conditionText } from './condition-metrics.ts';
+import { environmentText, fleetText } from './environment-text.ts';
+import { contentType, type Format, negotiate } from './format.ts';
+import { PROBE_METRICS } from './process-metrics.ts';
+import type { SelfMetrics } from './self-metrics.ts';
+import { familyText, sampleText } from './text.ts';
 
 export interface ExpositionDeps {
   readonly states: StateStore;
@@ -17,47 +18,53 @@ export interface ExpositionDeps {
   readonly skewMs: (connection: string) => number;
 }
 
+/** The outcome of one `/probe`. */
+export interface ProbeResult {
+  readonly success: boolean;
+  readonly durationSeconds: number;
+}
+
 /** The answer to a scrape: numbers from memory, never from the network. */
 export interface Exposition {
-  /**
-   * The whole exposition, in order, in pieces of any size.
-   *
-   * @param names what the reader looks at, if that is not all: metrics of the exporter itself without such a sample are
-   *   left out. Some of them start anew with each scrape, as the longest delay of the event loop since the last one does.
-   */
-  render(format: Format, names?: ReadonlySet<string>): Promise<Buffer[]>;
-  /**
-   * The series of one environment, without `# EOF`; null when it is not watched. The caller appends what it measured.
-   */
-  renderEnvironment(environmentId: string, format: Format): Buffer[] | null;
+  /** The whole exposition, in order, in pieces of any size. */
+  render(format: Format): Promise<Buffer[]>;
+  /** What `/probe` answers: the series of one environment and the outcome; null when it is not watched. */
+  renderProbe(environmentId: string, result: ProbeResult, format: Format): Buffer[] | null;
   contentType(format: Format): string;
   negotiate(accept: string | undefined): Format;
 }
 
-/** The last line of an OpenMetrics exposition; nothing in the older format. */
-export function expositionEnd(format: Format): Buffer[] {
-  return format === 'openmetrics' ? [Buffer.from('# EOF\n')] : [];
-}
-
-/** One code path for both formats. It caches text between scrapes, so create it once. */
+/** One code path for both formats. */
 export function createExposition({ states, conditions = () => null, self, clock, skewMs }: ExpositionDeps): Exposition {
-  // A large fleet is written in slices, so that health checks and reads get their turn in between.
-  const observed = new ObservedText(() => nextTurn());
-  const conditionText = new ConditionText();
+  return { render, renderProbe, contentType, negotiate };
 
-  return { render, renderEnvironment, contentType, negotiate };
-
-  async function render(format: Format, names?: ReadonlySet<string>): Promise<Buffer[]> {
+  async function render(format: Format): Promise<Buffer[]> {
     const now = clock.now();
-    const own = await self.write(format, now, names);
-    const watched = states.all();
-    const pieces = await observed.write(watched, { now, format, skewMs });
-    return [...pieces, ...conditionText.write(conditions(), format), ...own, ...expositionEnd(format)];
+    const own = await self.write(format, now);
+    const observed = await fleetText({ now, format, skewMs, watched: states.all() });
+    const report = conditions();
+    const judged = report === null ? '' : conditionText(report, format);
+    return [...observed, Buffer.from(judged + own + endText(format))];
   }
 
-  function renderEnvironment(environmentId: string, format: Format): Buffer[] | null {
+  function renderProbe(environmentId: string, result: ProbeResult, format: Format): Buffer[] | null {
     const state = states.get(environmentId);
     if (state === undefined) return null;
-    return observed.writeOne(state, states.all(), { now: clock.now(), format, skewMs });
+    const options = { now: clock.now(), format, skewMs, watched: states.all() };
+    const series = environmentText(state, options);
+    return [...series, Buffer.from(probeText(result, format) + endText(format))];
   }
+}
+
+function probeText({ success, durationSeconds }: ProbeResult, format: Format): string {
+  const values = { probe_success: Number(success), probe_duration_seconds: durationSeconds };
+  const names = ['probe_success', 'probe_duration_seconds'] as const;
+  return names
+    .map((name) => familyText(name, PROBE_METRICS[name], sampleText(name, '', values[name]), format))
+    .join('');
+}
+
+/** The last line of an OpenMetrics exposition; nothing in the older format. */
+function endText(format: Format): string {
+  return format === 'openmetrics' ? '# EOF\n' : '';
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition, DiagnosisReport } from '../../src/diagnosis/report.ts';
-import { ConditionText } from '../../src/metrics/exposition/condition-text.ts';
+import { conditionText } from '../../src/metrics/condition-metrics.ts';
 import { buildCondition, HOLDS } from '../support/conditions.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { NOW } from '../support/states.ts';
@@ -27,13 +27,9 @@ const REPORT: DiagnosisReport = {
   ]),
 };
 
-function text(report: DiagnosisReport | null, format: 'prometheus' | 'openmetrics' = 'prometheus'): string {
-  return Buffer.concat(new ConditionText().write(report, format)).toString();
-}
-
 describe('the series of the conditions', () => {
   it('are 1, 0, or absent while nobody can tell; with since when, while they are 1', () => {
-    const samples = text(REPORT)
+    const samples = conditionText(REPORT, 'prometheus')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
     const e = 'environment_id="env_1",environment_name="a \\"b\\"\\\\\\n"';
@@ -51,27 +47,10 @@ describe('the series of the conditions', () => {
 
   it('can be read in both formats, and are the same in both', () => {
     const families = (format: 'prometheus' | 'openmetrics') =>
-      parseExposition(`${text(REPORT, format)}${format === 'openmetrics' ? '# EOF\n' : ''}`, format);
+      parseExposition(`${conditionText(REPORT, format)}${format === 'openmetrics' ? '# EOF\n' : ''}`, format);
     const open = families('openmetrics');
     expect(open).toHaveLength(6);
     expect(families('prometheus').map(({ samples }) => samples)).toEqual(open.map(({ samples }) => samples));
     expect(open[0]!.samples[0]!.labels.environment_name).toBe(NAME);
-  });
-
-  it('are those of the latest report, and there are none without one', () => {
-    const conditions = new ConditionText();
-    const written = (report: DiagnosisReport | null) =>
-      Buffer.concat(conditions.write(report, 'prometheus')).toString();
-    const first = written(REPORT);
-    expect(written(REPORT)).toBe(first);
-    const report = (change: Partial<Condition>) =>
-      written({ ...REPORT, environments: new Map([['env_1', [condition({ ...HOLDS, ...change })]]]) });
-    expect(report({ evidence: 'another' })).toContain('condition="no_workers",severity="critical"} 1\n');
-    expect(report({ value: 0 })).toContain('condition="no_workers",severity="critical"} 0\n');
-    expect(report({ holdsFrom: NOW })).toContain(`condition="no_workers",severity="critical"} ${NOW / 1000}\n`);
-    const subject = { kind: 'environment', id: 'env_1', name: 'renamed', connection: 'default' } as const;
-    expect(report({ subject })).not.toContain('environment_name="a');
-    expect(written(null)).toBe('');
-    expect(written({ ...REPORT, environments: new Map() })).not.toContain('env_1');
   });
 });

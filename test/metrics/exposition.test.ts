@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/histogram.ts';
-import { writeProbe } from '../../src/metrics/exposition/probe-text.ts';
-import { createExposition, expositionEnd } from '../../src/metrics/exposition.ts';
+import { createExposition } from '../../src/metrics/exposition.ts';
 import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { expositionOf, noTransitions, samplesOf, selfMetrics } from '../support/expositions.ts';
@@ -144,9 +143,8 @@ describe('a single environment', () => {
   it('has its own series and those of the probe', () => {
     const { states, exposition } = withStore();
     states.replaceAll([state, buildState('env_2')]);
-    const pieces = exposition.renderEnvironment('env_1', 'openmetrics')!;
-    const probe = writeProbe({ success: true, durationSeconds: 0.25 }, 'openmetrics');
-    const probed = Buffer.concat([...pieces, probe, ...expositionEnd('openmetrics')]).toString();
+    const result = { success: true, durationSeconds: 0.25 };
+    const probed = Buffer.concat(exposition.renderProbe('env_1', result, 'openmetrics')!).toString();
     const families = parseExposition(probed, 'openmetrics');
     const shown = families.flatMap(({ samples }) => samples.map(({ labels }) => labels.environment_id ?? ''));
     expect(new Set(shown)).toEqual(new Set(['env_1', '']));
@@ -157,7 +155,8 @@ describe('a single environment', () => {
   });
 
   it('is null when it is not watched', () => {
-    expect(withStore().exposition.renderEnvironment('env_9', 'prometheus')).toBeNull();
+    const result = { success: true, durationSeconds: 0.25 };
+    expect(withStore().exposition.renderProbe('env_9', result, 'prometheus')).toBeNull();
   });
 });
 

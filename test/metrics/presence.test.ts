@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OBSERVED_METRIC_NAMES, type ObservedMetricName } from '../../src/metrics/catalogue/catalogue.ts';
+import { OBSERVED_METRICS, type ObservedMetricName } from '../../src/metrics/catalogue.ts';
 import { samplesOf, short } from '../support/expositions.ts';
 import { NOW } from '../support/states.ts';
 import { CONFIGURATION_CASES } from './presence/configuration-cases.ts';
@@ -9,6 +9,8 @@ import { POLL_CASES } from './presence/poll-cases.ts';
 import type { Case } from './presence/presence-case.ts';
 import { PROGRESS_CASES } from './presence/progress-cases.ts';
 import { QUEUE_CASES } from './presence/queue-cases.ts';
+
+const OBSERVED_METRIC_NAMES = OBSERVED_METRICS.map(([name]) => name);
 
 const CASES: Readonly<Record<ObservedMetricName, Case>> = {
   ...CONFIGURATION_CASES,

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/histogram.ts';
-import { OBSERVED_METRIC_NAMES, SELF_CATALOGUE } from '../../src/metrics/catalogue/catalogue.ts';
-import type { Format } from '../../src/metrics/exposition/format.ts';
+import { OBSERVED_METRICS, SELF_CATALOGUE } from '../../src/metrics/catalogue.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
+import type { Format } from '../../src/metrics/format.ts';
 import { noTransitions, selfMetrics } from '../support/expositions.ts';
 import { buildSessions, longRun } from '../support/sessions.ts';
 import {
@@ -19,6 +19,8 @@ import {
   fixedStates,
   NOW,
 } from '../support/states.ts';
+
+const OBSERVED_METRIC_NAMES = OBSERVED_METRICS.map(([name]) => name);
 
 /** An exposition in which every metric of the catalogue has samples. */
 async function everything(format: Format): Promise<string> {

@@ -1,4 +1,4 @@
-import type { ObservedMetricName } from '../../../src/metrics/catalogue/catalogue.ts';
+import type { ObservedMetricName } from '../../../src/metrics/catalogue.ts';
 import { buildEnvironment, buildState, NOW } from '../../support/states.ts';
 import { type Case, NOW_SECONDS, never, untried, withoutList } from './presence-case.ts';
 

@@ -1,5 +1,5 @@
 import { DURATION_BUCKETS, emptyHistogram, observe, STOP_BUCKETS } from '../../../src/domain/histogram.ts';
-import type { ObservedMetricName } from '../../../src/metrics/catalogue/catalogue.ts';
+import type { ObservedMetricName } from '../../../src/metrics/catalogue.ts';
 import { noTransitions } from '../../support/expositions.ts';
 import { buildState } from '../../support/states.ts';
 import type { Case } from './presence-case.ts';

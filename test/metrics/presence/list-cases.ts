@@ -1,4 +1,4 @@
-import type { ObservedMetricName } from '../../../src/metrics/catalogue/catalogue.ts';
+import type { ObservedMetricName } from '../../../src/metrics/catalogue.ts';
 import { buildItems, buildState } from '../../support/states.ts';
 import { busy, type Case, NOW_SECONDS, stale, withoutList } from './presence-case.ts';
 

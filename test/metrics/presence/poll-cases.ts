@@ -1,5 +1,5 @@
 import { FAILURE_REASONS } from '../../../src/domain/failure.ts';
-import type { ObservedMetricName } from '../../../src/metrics/catalogue/catalogue.ts';
+import type { ObservedMetricName } from '../../../src/metrics/catalogue.ts';
 import { buildOperation, buildState, failingOperation, NOW } from '../../support/states.ts';
 import { type Case, NOW_SECONDS, never, progressing, untried, withoutList } from './presence-case.ts';
 

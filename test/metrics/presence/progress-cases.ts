@@ -1,4 +1,4 @@
-import type { ObservedMetricName } from '../../../src/metrics/catalogue/catalogue.ts';
+import type { ObservedMetricName } from '../../../src/metrics/catalogue.ts';
 import { busy, type Case, NOW_SECONDS, never, progressing, stale } from './presence-case.ts';
 
 const withoutSessions = { ...progressing, sessions: { ...progressing.sessions!, attempted: false } };

@@ -1,4 +1,4 @@
-import type { ObservedMetricName } from '../../../src/metrics/catalogue/catalogue.ts';
+import type { ObservedMetricName } from '../../../src/metrics/catalogue.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { buildState, buildStats, NOW } from '../../support/states.ts';
 import { type Case, NOW_SECONDS, stale, untried } from './presence-case.ts';
