@@ -14,7 +14,7 @@ export const allBoards = (): readonly Dashboard[] => [overview(), environment(),
 export function generateDashboardFiles(): readonly GeneratedFile[] {
   const boards = allBoards().map((board) => ({
     path: `grafana/${board.uid}.json`,
-    text: `${JSON.stringify(board, null, 2)}\n`,
+    text: `${JSON.stringify(board)}\n`,
   }));
   return [...boards, ...provisioningFiles(), kustomization(Object.values(UID))];
 }

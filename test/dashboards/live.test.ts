@@ -71,7 +71,7 @@ async function everyExpressionIsAccepted(): Promise<void> {
  * full minute, or five or ten of them.
  */
 const MAY_BE_EMPTY =
-  /Partly$|\/ reason$|\/ lost$|\/ none shown$|anthropic-work-slo|budget$|disagree|Worst wait|Pages|Empty in|In use|Workers in use|Workers polling|Environments, worst first \/ (drain|trend)|Waiting and pending \/ warning|annotation Drills|Event loop lag|Firing alerts|Issue since|annotation (Critical|Warning)|minimum|\/ critical$|Oldest heartbeat|Longest in one state|Wait, run and stop|Alerts|Failed|backoff|expiry|[Dd]iscovery|Unknown values|Environments, worst first \/ session|Time until the queue|What sessions|Longest wait of a session|truncated|State file|p95|API latency|Clock of/;
+  /Partly$|\/ reason$|\/ lost$|\/ none shown$|anthropic-work-slo|budget$|disagree|Worst wait|Pages|Empty in|In use|Workers polling|Environments, worst first \/ (drain|trend)|Waiting and pending \/ warning|annotation Drills|Event loop lag|Firing alerts|Issue since|annotation (Critical|Warning)|minimum|\/ critical$|Oldest heartbeat|Longest in one state|Wait, run and stop|Alerts|Failed|backoff|expiry|[Dd]iscovery|Unknown values|Environments, worst first \/ session|What sessions|Longest wait of a session|truncated|State file|p95|API latency|Clock of/;
 
 describe('the boards over a real exporter', () => {
   it('call empty queues empty, and find a series for everything that always has one', async () => {

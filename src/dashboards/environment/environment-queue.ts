@@ -1,14 +1,13 @@
 import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common';
-import { timeToDrain, utilisation } from '../expressions/pace.ts';
 import { E, E_PROCESS, ofEnvironment, perEnvironment, strictest } from '../expressions/promql.ts';
 import { age, ageLimit, depth, live, pending, polling, watched } from '../expressions/queue-expressions.ts';
-import { chart, countChart, minutesChart } from '../panels/charts.ts';
+import { countChart, minutesChart } from '../panels/charts.ts';
 import { listLegend } from '../panels/legends.ts';
 import { fixedColour, limitStyle } from '../panels/line-styles.ts';
 import { LINE } from '../panels/name-colours.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { line } from '../parts/targets.ts';
-import { inMinutes, SHARE } from '../parts/units.ts';
+import { inMinutes } from '../parts/units.ts';
 
 const NAME = '{{environment_name}}';
 
@@ -62,19 +61,6 @@ export function queue() {
 const depthLimit = (severity: string) =>
   whereOneIsShown(`${strictest('anthropic_work_threshold_queue_depth', `severity="${severity}"`)} < Inf`);
 
-/** A queue that hardly shrinks would need days, and nothing else could be read beside them. */
-const LONGEST_HOURS = 4;
-
-export function drain() {
-  return minutesChart('Time until the queue is empty', {
-    shows: `Waiting items, divided by the rate at which the queue shrank in the last 15 minutes. More than ${LONGEST_HOURS} hours are drawn as ${LONGEST_HOURS}.`,
-    normal: 'near 0. Nothing is drawn while the queue does not shrink: at this pace it never empties.',
-    alerts: ['QueueTooDeep'],
-  })
-    .noValue('not shrinking, or not known')
-    .withTarget(line('drain', inMinutes(`clamp_max(${timeToDrain}, ${LONGEST_HOURS * 3600})`), NAME));
-}
-
 export function workers() {
   return countChart('Workers polling and busy', {
     shows:
@@ -90,25 +76,6 @@ export function workers() {
     .overrideByQuery('polling', [fixedColour(LINE.cyan)])
     .overrideByQuery('busy', [fixedColour(LINE.green)])
     .overrideByQuery('minimum', limitStyle(COLOUR.warning));
-}
-
-export function inUse() {
-  return chart(
-    'Workers in use',
-    {
-      shows: 'Busy workers as a fraction of all that are busy or polling, where both numbers are known.',
-      normal: 'below 100 %. A long time at 100 % while the queue grows means too few workers.',
-      alerts: ['QueueTooDeep', 'NoWorkers'],
-    },
-    SHARE,
-    1,
-  )
-    .legend(listLegend())
-    .max(1)
-    .fillOpacity(10)
-    .noValue('no workers, or not known')
-    .withTarget(line('A', utilisation, 'in use'))
-    .overrideByQuery('A', [fixedColour(LINE.green)]);
 }
 
 export function items() {

@@ -19,18 +19,16 @@ export const environmentRows = (): BoardRow[] => [
     heading: { id: 100, title: 'Is work being picked up?' },
     height: CHART_HEIGHT,
     panels: [
-      { id: 10, width: 8, panel: queues.wait() },
-      { id: 11, width: 8, panel: queues.queue() },
-      { id: 25, width: 8, panel: queues.drain() },
+      { id: 10, width: 12, panel: queues.wait() },
+      { id: 11, width: 12, panel: queues.queue() },
     ],
   },
   {
     heading: { id: 101, title: 'Who is there to do it?' },
     height: CHART_HEIGHT,
     panels: [
-      { id: 12, width: 8, panel: queues.workers() },
-      { id: 33, width: 8, panel: queues.inUse() },
-      { id: 13, width: 8, panel: queues.items() },
+      { id: 12, width: 12, panel: queues.workers() },
+      { id: 13, width: 12, panel: queues.items() },
     ],
   },
   {

@@ -13,30 +13,6 @@ const perProcess = (title: string, text: Parameters<typeof chart>[1], [unit, upT
     .legend(NARROW_LEGEND)
     .withTarget(line('A', exporterOnly(expression), '{{instance}}'));
 
-export const cpu = () =>
-  perProcess(
-    'CPU',
-    {
-      shows: 'Share of one core that each process uses.',
-      normal: 'a few per cent for some dozen environments.',
-      unwatched: 'your platform watches resources',
-    },
-    ['percent', WHOLE_FROM],
-    `100 * rate(${ofExporterProcess('process_cpu_seconds_total')}[$__rate_interval])`,
-  );
-
-export const memory = () =>
-  perProcess(
-    'Memory',
-    {
-      shows: 'Resident memory of each process.',
-      normal: 'flat after the first minutes.',
-      unwatched: 'your platform watches resources',
-    },
-    ['bytes', 64 * 1024 ** 2],
-    ofExporterProcess('process_resident_memory_bytes'),
-  );
-
 export const eventLoop = () =>
   perProcess(
     'Event loop lag',

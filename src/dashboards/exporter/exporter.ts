@@ -52,10 +52,8 @@ export function exporter() {
         heading: { id: 102, title: 'The process' },
         height: CHART_HEIGHT,
         panels: [
-          { id: 40, width: 6, panel: process.cpu() },
-          { id: 41, width: 6, panel: process.memory() },
-          { id: 42, width: 6, panel: process.eventLoop() },
-          { id: 43, width: 6, panel: process.stateFile() },
+          { id: 42, width: 12, panel: process.eventLoop() },
+          { id: 43, width: 12, panel: process.stateFile() },
         ],
       },
       {

@@ -1,10 +1,4 @@
-import type {
-  LabelsOf,
-  MetricName,
-  ObservedMetricName,
-  SelfMetricName,
-  TypeOf,
-} from '../../metrics/catalogue/catalogue.ts';
+import type { LabelsOf, MetricName, ObservedMetricName, SelfMetricName, TypeOf } from '../../metrics/catalogue.ts';
 
 type HistogramName<N extends MetricName> = N extends MetricName ? (TypeOf<N> extends 'histogram' ? N : never) : never;
 type Bucket<N extends string> = `${N}_bucket`;
@@ -33,8 +27,6 @@ export const FOREIGN_SERIES = {
   ALERTS_FOR_STATE: ['alertname', 'severity', 'environment_id', 'environment_name', 'connection', 'job', 'instance'],
   up: ['job', 'instance'],
   process_start_time_seconds: ['job', 'instance'],
-  process_cpu_seconds_total: ['job', 'instance'],
-  process_resident_memory_bytes: ['job', 'instance'],
   nodejs_eventloop_lag_p99_seconds: ['job', 'instance'],
 } as const satisfies Record<string, readonly string[]>;
 export type ForeignSeries = keyof typeof FOREIGN_SERIES;

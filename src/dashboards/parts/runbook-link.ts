@@ -20,7 +20,7 @@ export function withRunbookLinks(json: string, baseUrl: string): string {
   const board: unknown = JSON.parse(json, (_key, value: unknown) =>
     isPlace(value) ? { ...RUNBOOK_PLACE, value: [runbookLink(baseUrl)] } : value,
   );
-  return `${JSON.stringify(board, null, 2)}\n`;
+  return `${JSON.stringify(board)}\n`;
 }
 
 function isPlace(value: unknown): boolean {

@@ -10,8 +10,6 @@ export const COUNT = 'none';
 /** What a rate counts is in its title. */
 export const PER_HOUR = 'suffix:/h';
 export const PER_MINUTE = 'suffix:/min';
-/** A fraction of 1. */
-export const SHARE = 'percentunit';
 
 /** Seconds as minutes, for {@link MINUTES}. */
 export const inMinutes = (seconds: string): string => `(${seconds}) / 60`;

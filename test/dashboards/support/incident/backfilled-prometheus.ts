@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EpochMs } from '../../../../src/base/clock.ts';
-import { CachedAnswers } from '../../../support/cached-answers.ts';
 import { TestProcess } from '../../../support/processes.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 import { type HistoryOptions, writeHistory } from './history.ts';
@@ -27,12 +26,11 @@ interface Answer {
   };
 }
 
-/** A real Prometheus over the scripted history, on loopback. It starts when it is asked what the cache does not know. */
+/** A real Prometheus over the scripted history, on loopback. It starts when it is asked. */
 export class BackfilledPrometheus {
   readonly #folder: string;
   readonly #program: string;
   readonly #flags: readonly string[];
-  readonly #answers: CachedAnswers;
   readonly #resources = new AsyncDisposableStack();
   #url: Promise<string> | null = null;
 
@@ -45,7 +43,6 @@ export class BackfilledPrometheus {
       // Backfilled series cannot be marked stale; a short look back makes them end as they do behind a real scrape.
       `--query.lookback-delta=${lookbackSeconds}s`,
     ];
-    this.#answers = new CachedAnswers({ program, args: this.#flags, folder });
   }
 
   /** `program` is the oldest Prometheus unless it names another. */
@@ -57,21 +54,16 @@ export class BackfilledPrometheus {
 
   /** The series of an instant query; throws what Prometheus says when it refuses. */
   async query(expr: string, at: EpochMs): Promise<readonly Series[]> {
-    const series = await this.#answers.to(['query', expr, `${at / 1000}`], async () => {
-      const { resultType, result } = await this.#ask('query', { query: expr, time: `${at / 1000}` });
-      if (resultType !== 'vector') throw new Error(`${resultType} instead of a vector: ${expr}`);
-      return result.map(({ metric, value }) => ({ metric, text: value![1] }));
-    });
-    return series.map(({ metric, text }) => ({ metric, value: number(text) }));
+    const { resultType, result } = await this.#ask('query', { query: expr, time: `${at / 1000}` });
+    if (resultType !== 'vector') throw new Error(`${resultType} instead of a vector: ${expr}`);
+    return result.map(({ metric, value }) => ({ metric, value: number(value![1]) }));
   }
 
   /** How many series a range query returns. */
   async countOverRange(expr: string, range: { from: EpochMs; to: EpochMs; stepSeconds: number }): Promise<number> {
     const [start, end, step] = [`${range.from / 1000}`, `${range.to / 1000}`, `${range.stepSeconds}`] as const;
-    return await this.#answers.to(['query_range', expr, start, end, step], async () => {
-      const { result } = await this.#ask('query_range', { query: expr, start, end, step });
-      return result.length;
-    });
+    const { result } = await this.#ask('query_range', { query: expr, start, end, step });
+    return result.length;
   }
 
   /** Its address, for others who ask it. */
@@ -81,7 +73,6 @@ export class BackfilledPrometheus {
   }
 
   async stop(): Promise<void> {
-    this.#answers.keep();
     await this.#resources.disposeAsync();
   }
 

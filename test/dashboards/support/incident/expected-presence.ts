@@ -48,7 +48,6 @@ const EXCEPTIONS: Readonly<Record<string, Expected>> = {
   'Environments, worst first / session': ['healthy', 'backlog', 'noWorkers', 'recovery'],
   'Longest wait of a session / wait': ['healthy', 'backlog', 'noWorkers', 'recovery'],
   // While the queue shrinks.
-  'Time until the queue is empty / drain': ['recovery'],
   'Empty in / stuck': ['healthy', 'backlog', 'noWorkers'],
   'Empty in / drain': ['recovery'],
   'Empty in / empty': ['empty'],

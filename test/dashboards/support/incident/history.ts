@@ -76,7 +76,7 @@ function strangers(now: EpochMs): string[] {
   return [
     `up${labels} 0`,
     `process_start_time_seconds${labels} ${(now - MINUTE) / 1000}`,
-    `process_resident_memory_bytes${labels} 1`,
+    `nodejs_eventloop_lag_p99_seconds${labels} 1`,
   ];
 }
 

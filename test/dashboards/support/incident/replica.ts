@@ -5,7 +5,7 @@ import { type Condition, troubles } from '../../../../src/diagnosis/report.ts';
 import type { Operation } from '../../../../src/domain/environment.ts';
 import type { WorkItem } from '../../../../src/domain/work.ts';
 import { createExposition, type Exposition } from '../../../../src/metrics/exposition.ts';
-import { SelfMetrics } from '../../../../src/metrics/self/self-metrics.ts';
+import { SelfMetrics } from '../../../../src/metrics/self-metrics.ts';
 import type { SessionReading, SessionsState } from '../../../../src/state/environment-state.ts';
 import {
   type EnvironmentState,

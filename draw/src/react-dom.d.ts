@@ -1,5 +1,0 @@
-declare module 'react-dom/client' {
-  import type { ReactNode } from 'react';
-
-  export function createRoot(container: Element): { render(node: ReactNode): void };
-}
