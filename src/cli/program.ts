@@ -1,72 +1,47 @@
 import { Command } from 'commander';
-import { buildOf } from './command/build.ts';
-import { chosenCommands, rejectLateCommand } from './command/chosen-command.ts';
-import type { CliIo } from './command/io.ts';
-import { optionForArgument, withOptionMeant } from './command/option-hints.ts';
-import { rejectKeys } from './command/reject-keys.ts';
-import { suggestChoices } from './command/suggest-choices.ts';
-import { withoutLogins } from './command/without-logins.ts';
+import { buildOf, type CliIo, rejectKeys, withoutLogins } from './command.ts';
 
 /** Each command, loaded only where it is asked for: loading takes most of a start. */
-const COMMANDS: Readonly<Record<string, () => Promise<(io: CliIo) => Command>>> = {
-  serve: async () => (await import('./serve.ts')).serveCommand,
-  once: async () => (await import('./once.ts')).onceCommand,
-  check: async () => (await import('./check/check.ts')).checkCommand,
-  schema: async () => (await import('./schema.ts')).schemaCommand,
-  simulate: async () => (await import('./simulate.ts')).simulateCommand,
-  demo: async () => (await import('./demo.ts')).demoCommand,
-  rehearse: async () => (await import('./rehearse.ts')).rehearseCommand,
-  drill: async () => (await import('./drill/drill.ts')).drillCommand,
-  rules: async () => (await import('./rules.ts')).rulesCommand,
-  dashboards: async () => (await import('./dashboards.ts')).dashboardsCommand,
+const COMMANDS: Readonly<Record<string, (program: Command, io: CliIo) => Promise<void>>> = {
+  serve: async (program, io) => (await import('./serve.ts')).addServe(program, io),
+  once: async (program, io) => (await import('./once.ts')).addOnce(program, io),
+  check: async (program, io) => (await import('./check.ts')).addCheck(program, io),
+  schema: async (program, io) => (await import('./artifacts.ts')).addSchema(program, io),
+  simulate: async (program, io) => (await import('./simulate.ts')).addSimulate(program, io),
+  demo: async (program, io) => (await import('./simulate.ts')).addDemo(program, io),
+  rehearse: async (program, io) => (await import('./rehearse.ts')).addRehearse(program, io),
+  drill: async (program, io) => (await import('./drill.ts')).addDrill(program, io),
+  rules: async (program, io) => (await import('./artifacts.ts')).addRules(program, io),
+  dashboards: async (program, io) => (await import('./artifacts.ts')).addDashboards(program, io),
 };
-/** What arguments that begin with an option are for. */
-const DEFAULT = 'serve';
+
+const OF_THE_PROGRAM = ['--help', '-h', '--version', '-V'];
 
 /**
- * The program with the commands that these arguments can mean; as in `process.argv`, they begin with the program's own
- * name. Parsing them then throws, and never ends the process.
- * @throws when a key is among the arguments, or they name no command
+ * Runs the command that these arguments name; options without a command are those of `serve`. It throws what ends the
+ * command, and never ends the process.
  */
-export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<Command> {
-  rejectKeys(argv.slice(2));
-  const program = new Command('anthropic-work-exporter')
-    .description("Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments")
-    .version(buildOf(io.env).version);
-  for (const name of chosenCommands(argv.slice(2), Object.keys(COMMANDS), DEFAULT)) {
-    const command = (await COMMANDS[name]!())(io);
-    if (name === DEFAULT)
-      rejectLateCommand(
-        argv.slice(2),
-        Object.keys(COMMANDS),
-        command.options.map(({ long }) => long),
-      );
-    program.addCommand(command, { isDefault: name === DEFAULT });
-  }
-  for (const command of [program, ...program.commands]) {
-    suggestChoices(command);
-    command.exitOverride();
-    const name = command === program ? '' : ` ${command.name()}`;
-    command.showHelpAfterError(`To see what it takes: ${program.name()}${name} --help`);
-    command.configureOutput({
-      writeOut: (text) => io.stdout(text),
-      writeErr: (text) => io.stderr(text),
-      outputError: (text, write) => {
-        const placed = withPlaceOfArgument(text, { command, dashes: argv.includes('--') });
-        write(withoutLogins(withOptionMeant(placed, command), argv.slice(2)));
-      },
-    });
-  }
-  return program;
+export async function runProgram(io: CliIo, args: readonly string[]): Promise<void> {
+  rejectKeys(args);
+  const [first = ''] = args;
+  const words = first === '' || (first.startsWith('-') && !OF_THE_PROGRAM.includes(first)) ? ['serve', ...args] : args;
+  const program = await loadProgram(io, words);
+  await program.parseAsync(words, { from: 'user' });
 }
 
-/** Other programs take their configuration file as an argument, and people try the same with other things. */
-function withPlaceOfArgument(
-  error: string,
-  { command, dashes }: { readonly command: Command; readonly dashes: boolean },
-): string {
-  if (!error.startsWith('error: too many arguments')) return error;
-  // What stands after two dashes is no option.
-  const hint = dashes ? 'Leave out the -- before them.' : optionForArgument(command);
-  return hint === null ? error : `${error.trimEnd()} ${hint}\n`;
+/** The program with the command that the first word names, or with all of them for the help and for what is misspelt. */
+export async function loadProgram(io: CliIo, args: readonly string[]): Promise<Command> {
+  const [word = ''] = args;
+  const program = new Command('anthropic-work-exporter')
+    .description("Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments")
+    .version(buildOf(io.env).version)
+    .exitOverride();
+  program.configureOutput({
+    writeOut: (text) => io.stdout(text),
+    writeErr: (text) => io.stderr(text),
+    outputError: (text, write) => write(withoutLogins(text, args)),
+  });
+  program.showHelpAfterError('To see what it takes, add --help.');
+  for (const name of Object.hasOwn(COMMANDS, word) ? [word] : Object.keys(COMMANDS)) await COMMANDS[name]!(program, io);
+  return program;
 }

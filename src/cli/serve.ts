@@ -1,14 +1,13 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { App } from '../app/app.ts';
-import { buildOf } from './command/build.ts';
-import { type ConfigOptions, loader, loadOrExit } from './command/configuration.ts';
-import { tuneGarbageCollection } from './command/garbage-collection.ts';
-import type { CliIo } from './command/io.ts';
-import { loggerFor } from './command/logger.ts';
+import { buildOf, type CliIo } from './command.ts';
+import { type ConfigOptions, loader, loadOrExit } from './configuration.ts';
+import { loggerFor } from './logger.ts';
 
 /** `serve`: the exporter, until a signal ends it. The default command: options without a command are its own. */
-export function serveCommand(io: CliIo): Command {
-  return new Command('serve')
+export function addServe(program: Command, io: CliIo): void {
+  program
+    .command('serve')
     .description('run the exporter (the default command)')
     .option('--config <file>', 'configuration file; without one, the environment variables of the SDKs are read')
     .option('--listen <host:port>', 'address of /metrics and the rest (default: 0.0.0.0:9877)')
@@ -31,12 +30,10 @@ async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
   });
   const load = loader(io, options);
   const { config, notices } = await loadOrExit(load);
-  const logger = loggerFor(io, config);
-  const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
+  const app = new App(config, { ...io, logger: loggerFor(io, config), build: buildOf(io.env), load });
   io.onStop(() => app.stop());
   await app.serve(notices);
   app.watchConditions();
-  tuneGarbageCollection();
   running = app;
   // A SIGHUP during the start may concern something that had already been read.
   if (reloadAsked) await app.reload();

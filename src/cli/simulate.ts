@@ -1,106 +1,215 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { isIP } from 'node:net';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { stringify } from 'yaml';
+import { App } from '../app/app.ts';
 import { systemErrorCode } from '../base/errors.ts';
-import { ListenError } from '../server/http/listen-error.ts';
-import { SCENARIO_NAMES } from '../simulator/scenarios/scenarios.ts';
+import { counted } from '../base/text.ts';
+import { address, ListenError } from '../server/errors.ts';
+import { SCENARIO_NAMES, simulatedEnvironments } from '../simulator/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../wire/presets.ts';
-import type { CliIo } from './command/io.ts';
-import { type ListenAddress, listenAddress } from './command/listen-address.ts';
-import { createLogger } from './command/logger.ts';
+import { buildOf, type CliIo, CommandExit, EXIT, wholeNumber } from './command.ts';
+import { loadOrExit, loadText } from './configuration.ts';
+import { createLogger } from './logger.ts';
+import { scenarioNamed } from './scenario.ts';
 
-export interface SimulateFlags {
-  readonly listen: ListenAddress;
+interface DemoFlags {
+  readonly listen: { readonly host: string; readonly port: number };
   readonly scenario: string;
-  readonly preset: ProviderName;
-  readonly seed: number;
-  readonly speed: number;
-  readonly environments: number;
   readonly json?: boolean;
 }
 
-/** Loopback only: its keys are printed, and its control API requires none. */
-const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9878 };
+interface SimulateFlags extends DemoFlags {
+  readonly preset?: ProviderName;
+  readonly seed?: number;
+  readonly speed: number;
+  readonly environments?: number;
+}
+
+/** Loopback only: the keys of the simulator are printed, and its control API requires none. */
+const listenOption = (port: number, help: string) =>
+  new Option('--listen <host:port>', help)
+    .argParser(listenAddress)
+    .default({ host: '127.0.0.1', port }, `127.0.0.1:${port}`);
+const scenarioOption = () =>
+  new Option('--scenario <name|file>', `a file (docs/rehearse.md), or one of: ${SCENARIO_NAMES.join(', ')}`).default(
+    'steady',
+  );
+const JSON_OPTION = ['--json', 'one JSON object on the first line instead of text'] as const;
 
 /** `simulate`: the Work API on this machine, with a world in motion behind it. */
-export function simulateCommand(io: CliIo): Command {
-  return new Command('simulate')
+export function addSimulate(program: Command, io: CliIo): void {
+  program
+    .command('simulate')
     .description('serve a simulated Work API, and print the configuration that reads it: simulate > exporter.yaml')
-    .addOption(
-      new Option('--listen <host:port>', 'where to listen')
-        .argParser(listenAddress)
-        .default(DEFAULT_LISTEN, `${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port}`),
-    )
-    .addOption(new Option('--scenario <name>', 'what happens').choices(SCENARIO_NAMES).default('steady'))
-    .addOption(new Option('--preset <name>', 'which service to behave like').choices(PROVIDERS).default('anthropic'))
-    .option('--seed <n>', 'the same seed gives the same keys, ids and events', wholeNumber, 1)
-    .option('--speed <x>', 'simulated seconds per second', positiveNumber, 1)
-    .option('--environments <n>', 'how many environments', environmentCount, 3)
-    .option('--json', 'one JSON object on the first line instead of text')
+    .addOption(listenOption(9878, 'where to listen'))
+    .addOption(scenarioOption())
+    .addOption(new Option('--preset <name>', 'which service to behave like; anthropic by default').choices(PROVIDERS))
+    .option('--seed <n>', 'the same seed gives the same keys, ids and events; 1 by default', wholeNumber)
+    .option('--speed <x>', 'simulated seconds per second', speed, 1)
+    .option('--environments <n>', 'how many environments; 3 by default', environmentCount)
+    .option(...JSON_OPTION)
     .action((flags: SimulateFlags) => simulate(io, flags));
+}
+
+/** `demo`: the simulator and the exporter in one process. */
+export function addDemo(program: Command, io: CliIo): void {
+  program
+    .command('demo')
+    .description('run the simulator and the exporter that reads it')
+    .addOption(listenOption(9877, 'address of the exporter; a taken port means the next free one'))
+    .addOption(scenarioOption())
+    .option(...JSON_OPTION)
+    .action((flags: DemoFlags) => demo(io, flags));
 }
 
 async function simulate(io: CliIo, flags: SimulateFlags): Promise<void> {
   const { host, port } = flags.listen;
   const logger = createLogger({ level: 'warn', format: 'text' }, { write: (line) => io.stderr(line) });
-  const simulator = await startSimulator({ ...flags, clock: io.clock, logger, host, port }).catch((error: unknown) => {
+  const { speed, seed, environments: count } = flags;
+  const isNamed = SCENARIO_NAMES.includes(flags.scenario);
+  if (count !== undefined && !isNamed) {
+    throw new CommandExit(EXIT.usage, '--environments: a scenario in a file has its own; change them there');
+  }
+  const chosen = isNamed ? { environments: simulatedEnvironments(count ?? 3) } : {};
+  const { script } = await scenarioNamed(flags.scenario, { seed, ...chosen });
+  const preset = flags.preset ?? script.file.provider;
+  const options = { clock: io.clock, logger, host, port, seed: script.seed, speed, preset, scenario: script };
+  const simulator = await startSimulator(options).catch((error: unknown) => {
     throw systemErrorCode(error) === null ? error : new ListenError(host, port, error);
   });
   io.onStop(() => simulator.stop());
-  io.stdout(flags.json ? `${JSON.stringify(simulatorJson(simulator, null))}\n` : introduction(simulator, flags));
+  io.stdout(flags.json ? simulatorJson(simulator, null) : introduction(simulator, preset));
+}
+
+async function demo(io: CliIo, { listen, scenario, json = false }: DemoFlags): Promise<void> {
+  const { clock } = io;
+  const logger = createLogger({ level: 'warn', format: json ? 'json' : 'text' }, { write: (line) => io.stderr(line) });
+  const { script } = await scenarioNamed(scenario, {});
+  const { seed } = script;
+  const simulator = await onFreePort(9878, (port) =>
+    startSimulator({ clock, logger, seed, scenario: script, host: '127.0.0.1', port }),
+  );
+  const preset = script.file.provider;
+  io.onStop(() => simulator.stop());
+  const { app, url } = await onFreePort(listen.port, async (port) => {
+    // The shortest intervals that the configuration allows: somebody is watching.
+    const poll = { stats_interval: '5s', list_interval: '10s' };
+    const load = loadText('the configuration of the demo', configurationFor(simulator, preset, { poll }), {
+      listen: address(listen.host, port),
+    });
+    const { config } = await loadOrExit(load);
+    // No variables: a proxy does not reach the simulator, which is on this machine.
+    const tried = new App(config, { ...io, env: {}, logger, build: buildOf(io.env), load });
+    io.onStop(() => tried.stop());
+    return { app: tried, ...(await tried.serve([])) };
+  });
+  app.watchConditions();
+  io.stdout(json ? simulatorJson(simulator, url) : demoIntroduction(simulator, url));
+}
+
+/** Calls `listen` with this port or, while another program has it, with the next one. 0 is any free one. */
+async function onFreePort<T>(first: number, listen: (port: number) => Promise<T>): Promise<T> {
+  for (let port = first; ; port++) {
+    try {
+      return await listen(port);
+    } catch (error) {
+      const cause = error instanceof ListenError ? error.cause : error;
+      if (systemErrorCode(cause) !== 'EADDRINUSE' || port >= Math.min(first + 50, 65_535)) throw error;
+    }
+  }
 }
 
 /** The first line of `--json`: docs/reference.md#commands. `exporter` is null unless one runs in the same process. */
-export function simulatorJson(simulator: Simulator, exporter: string | null): Readonly<Record<string, unknown>> {
-  return {
-    simulator: simulator.url,
-    exporter,
-    api_key: simulator.apiKey,
-    environments: simulator.environments.map(({ id, name, environmentKey }) => ({
-      id,
-      name,
-      environment_key: environmentKey,
-    })),
-  };
+function simulatorJson({ url, apiKey, environments }: Simulator, exporter: string | null): string {
+  const shown = environments.map(({ id, name, environmentKey }) => ({ id, name, environment_key: environmentKey }));
+  return `${JSON.stringify({ simulator: url, exporter, api_key: apiKey, environments: shown })}\n`;
 }
 
-/** A configuration that reads the simulator. Its keys are worthless elsewhere. */
-export function configurationFor(simulator: Simulator, provider: ProviderName): string {
-  const preset = PRESETS[provider];
-  const lines = ['api:', `  provider: ${provider}`, `  base_url: ${simulator.url}`, `  api_key: ${simulator.apiKey}`];
-  if (preset.workspaceRequired) lines.push('  workspace_id: wrkspc_sim');
-  lines.push('environments:');
-  for (const { id, name, environmentKey } of simulator.environments) {
-    lines.push(`  - id: ${id}`, `    name: ${name}`);
-    if (preset.environmentKeys) lines.push(`    environment_key: ${environmentKey}`);
-  }
-  return `${lines.join('\n')}\n`;
+/** What a scenario in a file may say of the exporter's environments. */
+const SETTINGS = ['poll', 'sessions', 'thresholds', 'slo', 'scaling', 'metadata', 'labels', 'expires'] as const;
+
+/** A configuration that reads the simulator, as its scenario wants it. Its keys are worthless elsewhere. */
+function configurationFor(
+  { url, apiKey, environments, scenario }: Simulator,
+  provider: ProviderName,
+  usual: Readonly<Record<string, unknown>> = {},
+): string {
+  const { workspaceRequired, environmentKeys } = PRESETS[provider];
+  const { connections: _, environments: __, api, ...config } = scenario.file.exporter.config;
+  const settingsOf = (id: string) => {
+    const entry: Readonly<Record<string, unknown>> = scenario.environments.find((one) => one.id === id) ?? {};
+    return Object.fromEntries(SETTINGS.filter((key) => entry[key] !== undefined).map((key) => [key, entry[key]]));
+  };
+  return stringify({
+    api: {
+      ...(api as object | undefined),
+      ...{ provider, base_url: url, api_key: apiKey },
+      ...(workspaceRequired && { workspace_id: 'wrkspc_sim' }),
+    },
+    environments: environments.map(({ id, name, environmentKey }) => ({
+      ...{ id, name },
+      ...(environmentKeys && { environment_key: environmentKey }),
+      ...settingsOf(id),
+    })),
+    ...usual,
+    ...config,
+  });
 }
+
+/** A file has no words for it: `rehearse` says what it leads to. */
+function expectation({ scenario: { expect } }: Simulator): readonly string[] {
+  return expect === '' ? [] : [`What you should see: ${expect}`];
+}
+
+const post = (url: string, body: object) =>
+  `curl -sS ${url} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
 
 /** The configuration, with everything else in comments, so that the output can be saved and used as it is. */
-function introduction(simulator: Simulator, { preset, scenario }: SimulateFlags): string {
-  const { happens, expect } = simulator.scenario;
+function introduction(simulator: Simulator, preset: ProviderName): string {
+  const { name, happens } = simulator.scenario;
   const { url } = simulator;
-  const post = (path: string, body: string) =>
-    `curl -sS ${url}${path} -H 'content-type: application/json' -d '${body}'`;
   const comments = [
     `The Work API simulator listens on ${url} (${preset}).`,
     '',
-    `Scenario ${scenario}: ${happens}`,
-    `What you should see: ${expect}`,
+    `Scenario ${name}: ${happens}`,
+    ...expectation(simulator),
     '',
     `The true state:           curl -sS ${url}/_sim/truth`,
-    `Another scenario:         ${post('/_sim/scenario', '{"scenario":"no-workers"}')}`,
-    `Something going wrong:    ${post('/_sim/faults', '{"faults":[{"kind":"status","status":503}]}')}`,
-    `Jump ahead in time:       ${post('/_sim/clock', '{"advance":60}')}`,
+    `Another scenario:         ${post(`${url}/_sim/scenario`, { scenario: 'no-workers' })}`,
+    `Something going wrong:    ${post(`${url}/_sim/faults`, { faults: [{ kind: 'status', status: 503 }] })}`,
+    `Jump ahead in time:       ${post(`${url}/_sim/clock`, { advance: 60 })}`,
     '',
     'This output is a configuration of the exporter: save it, and name the file with --config.',
   ];
   return `${comments.map((line) => `# ${line}`.trimEnd()).join('\n')}\n${configurationFor(simulator, preset)}`;
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.');
-  return Number(text);
+function demoIntroduction(simulator: Simulator, exporter: string): string {
+  const { name, happens } = simulator.scenario;
+  const other = name === 'no-workers' ? 'steady' : 'no-workers';
+  return `Exporter:   ${exporter}           status page: start here
+            ${exporter}/metrics   what Prometheus scrapes
+            ${exporter}/api/v1/environments
+Simulator:  ${simulator.url}           a simulated Work API with ${counted(simulator.environments.length)}
+
+${[`Scenario ${name}: ${happens}`, ...expectation(simulator)].join('\n')}
+
+To play another scenario, such as ${other}:
+  ${post(`${simulator.url}/_sim/scenario`, { scenario: other })}
+
+Ctrl-C ends both.
+`;
+}
+
+/** Parses `HOST:PORT`; without a host, it means loopback. @throws InvalidArgumentError */
+export function listenAddress(text: string): DemoFlags['listen'] {
+  const [, ipv6, host, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) > 65_535) {
+    throw new InvalidArgumentError('Write it as HOST:PORT, such as 127.0.0.1:9878.');
+  }
+  if (/^[\d.]+$/.test(host ?? '') && isIP(host!) === 0) throw new InvalidArgumentError('Its host is no IPv4 address.');
+  return { host: ipv6 ?? (host || '127.0.0.1'), port: Number(port) };
 }
 
 function environmentCount(text: string): number {
@@ -109,7 +218,7 @@ function environmentCount(text: string): number {
   return count;
 }
 
-function positiveNumber(text: string): number {
+function speed(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 100_000)) throw new InvalidArgumentError('It is not a number above 0 (at most 100000).');
   return value;

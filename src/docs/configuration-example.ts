@@ -1,50 +1,43 @@
-import type { Group, Option, OptionNode } from '../config/options/option.ts';
-import { options } from '../config/options/options.ts';
+import { aboutOf, childOf, isGroup, keysOf, optionOf } from '../config/option-tree.ts';
+import { fileSchema } from '../config/options.ts';
 
-/** Sections that also exist at the top level: the example shows them only there. */
-const SHOWN_AT_THE_TOP: readonly string[] = [
-  'poll',
-  'sessions',
-  'thresholds',
-  'slo',
-  'scaling',
-  'metadata',
-  'exemplars',
-];
+type Schema = ReturnType<typeof childOf>;
 
 /** A whole configuration file with every option, its default and its purpose. It is valid as it is. */
 export function configurationExample(): string {
-  const { api: _sameAsConnections, ...shown } = options;
-  return `${writeGroup(shown, '').join('\n')}\n`;
+  const names = keysOf(fileSchema).filter((name) => name !== 'api');
+  return `${names.flatMap((name) => lines(name, childOf(fileSchema, name), '')).join('\n')}\n`;
 }
 
-function writeGroup(group: Group, indent: string): string[] {
-  return Object.entries(group).flatMap(([key, node]) => writeNode(key, node, indent));
-}
-
-function writeNode(key: string, node: OptionNode, indent: string): string[] {
-  if (node.kind === 'option') return [writeOption(key, node, indent)];
+function lines(name: string, schema: Schema, indent: string): readonly string[] {
+  if (!isGroup(schema)) return [optionLine(name, schema, indent)];
   const deeper = `${indent}  `;
-  if (node.kind === 'section') return [`${indent}${key}: # ${node.help}`, ...writeGroup(node.options, deeper)];
-  if (node.kind === 'map') {
-    return [`${indent}${key}: # by name`, `${deeper}default:`, ...writeGroup(node.item, `${deeper}  `)];
-  }
-  const own = Object.fromEntries(Object.entries(node.item).filter(([name]) => !SHOWN_AT_THE_TOP.includes(name)));
-  const [first, ...rest] = writeGroup(own, `${deeper}  `);
+  const below = (group: Schema, at: string, names = keysOf(group)) =>
+    names.flatMap((key) => lines(key, childOf(group, key), at));
+  if (keysOf(schema).length > 0)
+    return [`${indent}${name}: # ${aboutOf(schema).description}`, ...below(schema, deeper)];
+  const item = childOf(schema, 0);
+  if (name === 'connections')
+    return [`${indent}${name}: # by name`, `${deeper}default:`, ...below(item, `${deeper}  `)];
+  // What is at the top of the file, too, is shown only there.
+  const shared = keysOf(item).filter((key) => keysOf(fileSchema).includes(key));
+  const own = keysOf(item).filter((key) => !shared.includes(key));
+  const [first, ...rest] = below(item, `${deeper}  `, own);
   return [
-    `${indent}${key}:`,
+    `${indent}${name}:`,
     `${deeper}- ${first!.trimStart()}`,
     ...rest,
-    `${deeper}  # ${SHOWN_AT_THE_TOP.join(', ')}: what differs here from below, leaf by leaf`,
+    `${deeper}  # ${shared.join(', ')}: what differs here from below, leaf by leaf`,
     `${deeper}  thresholds: {queue_age: {warning: 2m}}`,
   ];
 }
 
 /** Options without a default are commented out, except the key file: without a key there is nothing to read. */
-function writeOption(key: string, option: Option<unknown>, indent: string): string {
-  const value = option.example ?? (option.default === undefined ? option.type.example : writeValue(option.default));
-  const off = option.secret || (option.default === undefined && option.example === null);
-  return `${indent}${off ? '# ' : ''}${key}: ${value} # ${option.help}`;
+function optionLine(name: string, schema: Schema, indent: string): string {
+  const option = optionOf(schema!);
+  const hasDefault = option.default !== undefined;
+  const isOff = option.secret || (!hasDefault && !option.required && !name.endsWith('_file'));
+  return `${indent}${isOff ? '# ' : ''}${name}: ${option.example ?? writeValue(option.default)} # ${option.description}`;
 }
 
 /** A default as YAML on one line. */

@@ -1,5 +1,5 @@
 export const INTRODUCTION = [
-  '`anthropic-work-exporter check --config FILE` reports all problems of a file at once (of very many, the first hundred), each as',
+  '`anthropic-work-exporter check --config FILE` reports all problems of the options in a file at once (of very many, the first hundred) and then, if there are none, all of what they name and of how they fit together, each as',
   '`FILE:LINE:COL: OPTION: what; what to do`, and how many requests a minute the configuration needs.',
   '[configuration.schema.json](configuration.schema.json) (also `anthropic-work-exporter schema`) lets an editor check the file while you type.',
   '',

@@ -1,11 +1,12 @@
-import { CATALOGUE, METRIC_NAMES, type MetricName } from '../metrics/catalogue/catalogue.ts';
+import { CATALOGUE, METRIC_NAMES, type MetricName } from '../metrics/catalogue.ts';
 import {
+  ANY,
   ENVIRONMENT_LABELS,
   METRIC_GROUPS,
   type MetricDefinition,
   type MetricGroup,
   PRESENCE,
-} from '../metrics/catalogue/metric-definition.ts';
+} from '../metrics/metric.ts';
 
 const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly text: string }>> = {
   conditions: {
@@ -49,7 +50,9 @@ const INTRODUCTION = `<!-- Generated from src/metrics by \`npm run generate\`: c
 
 Names, labels and types change only as [upgrading.md](upgrading.md#what-is-stable) says; those marked *experimental* may
 change with any minor version. **E** stands for the labels
-${ENVIRONMENT_LABELS.map((label) => `\`${label}\``).join(' and ')}. Units are seconds and plain numbers; no sample carries a timestamp.
+${Object.keys(ENVIRONMENT_LABELS)
+  .map((label) => `\`${label}\``)
+  .join(' and ')}. Units are seconds and plain numbers; no sample carries a timestamp.
 
 ## Freshness
 
@@ -113,14 +116,13 @@ function row(name: MetricName): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-function labelsCell({ labels, values = {}, labelPrefix }: MetricDefinition): string {
-  const own = labels.filter((label) => !(ENVIRONMENT_LABELS as readonly string[]).includes(label));
-  const described = own.map((label) => {
-    const closed = values[label];
-    return closed === undefined ? `\`${label}\`` : `\`${label}\` (${closed.map((value) => `\`${value}\``).join(', ')})`;
+function labelsCell({ labels, labelPrefix }: MetricDefinition): string {
+  const own = Object.entries(labels).filter(([label]) => !Object.hasOwn(ENVIRONMENT_LABELS, label));
+  const described = own.map(([label, closed]) => {
+    return closed === ANY ? `\`${label}\`` : `\`${label}\` (${closed.map((value) => `\`${value}\``).join(', ')})`;
   });
   const parts = [
-    ...(own.length === labels.length ? [] : ['E']),
+    ...(own.length === Object.keys(labels).length ? [] : ['E']),
     ...described,
     ...(labelPrefix === undefined ? [] : [`\`${labelPrefix}<key>\``]),
   ];

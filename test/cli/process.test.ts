@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -81,30 +83,20 @@ it('serve is the default command, and ends at once on a second signal', async ()
   expect((await serve.exit).code).toBe(1);
 });
 
-it('serve reloads on SIGHUP', async () => {
+it('serve opens no debugger on SIGUSR1 and SIGUSR2, reloads on SIGHUP, and goes on when nobody reads its log', async () => {
   await using api = await simulatedApi();
   using folder = new TestFolder();
   const config = folder.write('config.yaml', configurationOf(api));
   await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
-  await serve.saw(/exporter\.listening/);
+  const url = (await serve.saw(/"url":"([^"]+)"/))[1]!;
+  serve.kill('SIGUSR1');
+  serve.kill('SIGUSR2');
   folder.write('config.yaml', { ...configurationOf(api), environments: [{ id: PROD }] });
   serve.kill('SIGHUP');
   await serve.saw(/"event":"config\.loaded".*"removed":2/);
-});
-
-it.each(['SIGUSR1', 'SIGUSR2'] as const)('serve opens no debugger on %s, and goes on', async (signal) => {
-  await using api = await simulatedApi();
-  using folder = new TestFolder();
-  const config = folder.write('config.yaml', configurationOf(api));
-  await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
-  await serve.saw(/exporter\.listening/);
-  serve.kill(signal);
-  serve.kill('SIGHUP');
-  await serve.saw(/"event":"config\.loaded"/);
-  serve.kill('SIGTERM');
-  const { code, stderr } = await serve.exit;
-  expect(code).toBe(0);
-  expect(stderr).not.toMatch(/debugger|inspector/i);
+  expect(serve.stderr).not.toMatch(/debugger|inspector/i);
+  serve.closeStderr();
+  expect((await fetch(`${url}/-/reload`, { method: 'POST' })).status).toBe(200);
 });
 
 it('serve ends with 3 when its port is taken, and says what to do', async () => {
@@ -122,18 +114,6 @@ it('serve ends with 3 when its port is taken, and says what to do', async () => 
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   expect(stderr).toContain(`127.0.0.1:${taken.port}`);
   expect(stderr).toContain('--listen');
-});
-
-it('serve goes on when nobody reads its log any more', async () => {
-  await using api = await simulatedApi();
-  using folder = new TestFolder();
-  const config = folder.write('config.yaml', configurationOf(api));
-  await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
-  const url = (await serve.saw(/"url":"([^"]+)"/))[1]!;
-  serve.closeStderr();
-  for (let reloads = 0; reloads < 3; reloads++) {
-    expect((await fetch(`${url}/-/reload`, { method: 'POST' })).status).toBe(200);
-  }
 });
 
 it('once ends well when its reader has seen enough', async () => {
@@ -172,26 +152,17 @@ it('a full disk is named where the output goes', async () => {
   });
 });
 
-it.each([
-  'dashboards --out boards',
-  'check --config config.yaml',
-  'once --config config.yaml',
-  'serve --config config.yaml',
-])('%s says so where the current directory was removed', async (command) => {
-  using folder = new TestFolder();
-  const script = `mkdir "$1" && cd "$1" && rmdir "$1" && exec "$2" "$3" ${command}`;
-  const args = ['-c', script, 'sh', join(folder.path, 'removed'), process.execPath, BUILT_MAIN];
-  const { code, stdout, stderr } = await runProgram('sh', args);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toMatch(/^A relative path was given, and the current directory was removed; /);
-});
-
-it('simulate ends with 3 when its port is taken', async () => {
-  await using taken = await takenPort();
-  const { code, stderr } = await runCommand(['simulate', '--listen', `127.0.0.1:${taken.port}`]);
-  expect(code).toBe(3);
-  expect(stderr).toContain('taken');
-});
+it.each(['dashboards --out boards', 'serve --config config.yaml'])(
+  '%s says so where the current directory was removed',
+  async (command) => {
+    using folder = new TestFolder();
+    const script = `mkdir "$1" && cd "$1" && rmdir "$1" && exec "$2" "$3" ${command}`;
+    const args = ['-c', script, 'sh', join(folder.path, 'removed'), process.execPath, BUILT_MAIN];
+    const { code, stdout, stderr } = await runProgram('sh', args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^A relative path was given, and the current directory was removed; /);
+  },
+);
 
 it('demo shows three environments in motion, on the next free port, without the proxy, and ends with Ctrl-C', async () => {
   await using taken = await takenPort();
@@ -243,10 +214,86 @@ it('demo names no file in what it tells to do about a key', async () => {
   expect(page).not.toContain('in file');
 });
 
-it('simulate --json names the same things, without an exporter', async () => {
-  await using simulate = start('simulate', '--json', '--listen', '127.0.0.1:0');
-  const [line] = await simulate.saw(/^.*\n/, 'stdout');
-  expect(introduction.parse(JSON.parse(line)).exporter).toBeNull();
-  simulate.kill('SIGTERM');
-  expect((await simulate.exit).code).toBe(0);
+/** Code that a process runs before its own. */
+const before = (code: string) => ({
+  env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` },
+});
+/** A signal at the first thing that the program does after its own first lines: nothing of it is loaded yet. */
+const atStart = (...signals: readonly NodeJS.Signals[]) =>
+  before(`
+  process.getBuiltinModule('module').enableCompileCache = () => {
+    for (const signal of ${JSON.stringify(signals)}) process.kill(process.pid, signal);
+  };
+`);
+
+/** A signal as soon as the program takes it: nothing of the command is loaded yet. */
+const STOP_AT_START = before(`
+  const { on } = process;
+  process.on = function (name, listener) {
+    on.call(this, name, listener);
+    if (name === 'SIGTERM') process.emit(name, name);
+    return this;
+  };
+`);
+
+it.each(['once', 'rules', 'serve', ''])(
+  '"%s" ends with 0, or 1 without its result, when a signal comes while it is loaded',
+  async (command) => {
+    const printing = ['once', 'rules'].includes(command);
+    const ended = await runCommand(command === '' ? [] : [command], STOP_AT_START);
+    const said = printing ? 'interrupted before there was a result; run it again\n' : '';
+    expect(ended).toEqual({ code: printing ? 1 : 0, signal: null, stdout: '', stderr: said });
+  },
+);
+
+it.each([['SIGTERM'], ['SIGHUP', 'SIGTERM'], ['SIGINT', 'SIGTERM']] as const)(
+  '%s %s before the program is loaded end serve with 0, and nothing is left',
+  async (...signals) => {
+    using folder = new TestFolder();
+    const options = { environments: [{ id: 'env_a', environment_key: 'k' }], state_file: join(folder.path, 'state') };
+    const config = folder.write('config.yaml', options);
+    const ended = await runCommand(['serve', '--config', config], atStart(...signals));
+    expect(ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+    expect(readdirSync(folder.path)).toEqual(['config.yaml']);
+  },
+);
+
+it('a hang-up during the start is a reload once serve runs, and ends a command that does not reload', async () => {
+  await using api = await simulatedApi();
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  await using serve = startCommand(['serve', '--config', config, '--listen', '127.0.0.1:0'], atStart('SIGHUP'));
+  await serve.saw(/"event":"config\.loaded"/);
+  await using simulate = startCommand(['simulate', '--listen', '127.0.0.1:0'], atStart('SIGHUP'));
+  expect(await simulate.exit).toMatchObject({ code: null, signal: 'SIGHUP' });
+});
+
+it('ends on SIGTERM while every thread of Node waits for a disk, and keeps what it compiled', async () => {
+  await using api = await simulatedApi();
+  using folder = new TestFolder();
+  const pipe = join(folder.path, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const hang = `for (let n = 0; n < 8; n++) process.getBuiltinModule('fs').open(${JSON.stringify(pipe)}, () => {});`;
+  // The threads are taken once it serves, since the start needs them for the state of its own modules.
+  const once = `process.on('SIGUSR2', () => { ${hang} process.kill(process.pid, 'SIGTERM'); });`;
+  const compiled = join(folder.path, 'compiled');
+  const env = { ...before(once).env, NODE_COMPILE_CACHE: compiled };
+  const config = folder.write('config.yaml', configurationOf(api));
+  await using serve = startCommand(['serve', '--config', config, '--listen', '127.0.0.1:0'], { env });
+  await serve.saw(/"url"/);
+  serve.kill('SIGUSR2');
+  expect(await serve.exit).toMatchObject({ code: 0, signal: null });
+  const kept = readdirSync(compiled, { recursive: true, withFileTypes: true });
+  expect(kept.filter((entry) => entry.isFile())).not.toEqual([]);
+});
+
+it('a configuration that cannot be read ends the start with 2, whatever it is', async () => {
+  using folder = new TestFolder();
+  const pipe = join(folder.path, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of [pipe, folder.path]) {
+    const { code, stderr } = await runCommand(['serve', '--config', path]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^${path}: the configuration file is a .*, not a regular file; `));
+  }
 });

@@ -1,8 +1,7 @@
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { exitFor } from '../../src/cli/command/exit-for.ts';
-import type { CliIo } from '../../src/cli/command/io.ts';
-import { loadProgram } from '../../src/cli/program.ts';
+import { type CliIo, exitFor } from '../../src/cli/command.ts';
+import { runProgram } from '../../src/cli/program.ts';
 import { SILENT_IO } from '../support/silent-io.ts';
 
 export interface CliResult {
@@ -36,9 +35,7 @@ export class CliRun implements AsyncDisposable {
       random: seededRandom(1),
       onStop: (run) => this.#stops.push(run),
     };
-    const argv = ['node', 'anthropic-work-exporter', ...args];
-    const run = async () => await (await loadProgram(io, argv)).parseAsync(argv);
-    this.returned = run().then(
+    this.returned = runProgram(io, args).then(
       () => ({ code: 0, stdout: this.stdout, stderr: this.stderr }),
       (error: unknown) => {
         const { code, message } = exitFor(error, args);

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { nodeFiles } from '../../src/base/files.ts';
-import { loadWebConfig } from '../../src/config/web/load-web-config.ts';
+import { loadWebConfig } from '../../src/config/web.ts';
 import { configOf } from '../config/support.ts';
 import { Pki } from '../support/pki.ts';
 import { blocksOf, PAGES } from './pages.ts';

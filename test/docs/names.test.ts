@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { METRIC_NAMES } from '../../src/metrics/catalogue.ts';
 import { createRoutes } from '../../src/server/routes.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { ALERT_NAMES } from '../support/alert-names.ts';

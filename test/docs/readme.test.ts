@@ -7,7 +7,7 @@ import { ROOT } from '../support/processes.ts';
 import { SILENT_IO } from '../support/silent-io.ts';
 import { codeLines, PAGES, pageOf } from './pages.ts';
 
-const program = await loadProgram(SILENT_IO, ['node', 'anthropic-work-exporter', '--help']);
+const program = await loadProgram(SILENT_IO, ['--help']);
 const commands = new Map(program.commands.map((command) => [command.name(), command]));
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;

@@ -1,0 +1,133 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { errorText, systemErrorCode } from '../base/errors.ts';
+import { configurationSchema } from '../config/option-tree.ts';
+import { configMap } from '../dashboards/files/config-map.ts';
+import { galleryBoard } from '../dashboards/files/gallery-board.ts';
+import { shippedBoards } from '../dashboards/files/shipped-boards.ts';
+import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/render.ts';
+import { DEFAULT_RULE_OPTIONS, RULE_SETS, type RuleSet } from '../rules/rule.ts';
+import { type CliIo, CommandExit, EXIT } from './command.ts';
+
+/** `schema`: the configuration's JSON Schema, for editors and CI. */
+export function addSchema(program: Command, io: CliIo): void {
+  program
+    .command('schema')
+    .description("print the configuration's JSON Schema")
+    .action(() => io.stdout(`${JSON.stringify(configurationSchema(), null, 2)}\n`));
+}
+
+interface RulesFlags {
+  readonly job: string;
+  readonly format: RuleFormat;
+  readonly set: RuleSet;
+  readonly runbookBaseUrl?: string;
+  readonly dashboardBaseUrl?: string;
+}
+
+/** `rules`: the alert and recording rules, for a scrape job named by the user. */
+export function addRules(program: Command, io: CliIo): void {
+  const formats = new Option('--format <format>', 'a rule file, a PrometheusRule object, or a mixin in jsonnet');
+  const sets = new Option('--set <set>', 'all alerts, or a small set to start with');
+  program
+    .command('rules')
+    .description('print the alert and recording rules')
+    .option('--job <name>', 'the scrape job of the exporter in Prometheus', jobName, DEFAULT_RULE_OPTIONS.job)
+    .addOption(formats.choices(RULE_FORMATS).default('prometheus'))
+    .addOption(sets.choices(RULE_SETS).default(DEFAULT_RULE_OPTIONS.set))
+    .option('--runbook-base-url <url>', 'where the runbook pages are served: /NAME.md is appended', linkBase)
+    .option('--dashboard-base-url <url>', 'the address of Grafana: /d/UID is appended', linkBase)
+    .action(({ format, ...options }: RulesFlags) =>
+      io.stdout(renderRules(format, { ...DEFAULT_RULE_OPTIONS, ...options })),
+    );
+}
+
+function jobName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty; name the scrape job as in scrape_configs.');
+  // It becomes a label of two alerts.
+  if (text.includes('{{')) throw new InvalidArgumentError('It has two braces, which Prometheus reads as a template.');
+  return text;
+}
+
+interface DashboardsFlags {
+  readonly out?: string;
+  readonly format: 'json' | 'configmap' | 'gallery';
+  readonly runbookBaseUrl?: string;
+}
+
+/** `dashboards`: the Grafana dashboards as files in a directory, or on stdout. */
+export function addDashboards(program: Command, io: CliIo): void {
+  const formats = new Option(
+    '--format <format>',
+    "files to provision, ConfigMaps for the sidecar of Grafana's chart, or files for grafana.com",
+  );
+  program
+    .command('dashboards')
+    .description('write the Grafana dashboards')
+    .option('--out <dir>', 'write one file per dashboard into this directory; without it all go to stdout', directory)
+    .addOption(formats.choices(['json', 'configmap', 'gallery']).default('json'))
+    .option('--runbook-base-url <url>', 'where the runbook pages are served: /NAME.md is appended', linkBase)
+    .action((flags: DashboardsFlags) => dashboards(io, flags));
+}
+
+async function dashboards(io: CliIo, { out, format, runbookBaseUrl }: DashboardsFlags): Promise<void> {
+  const boards = await shippedBoards(runbookBaseUrl ?? null);
+  const texts = boards.map(({ uid, json }) =>
+    format === 'configmap' ? configMap(uid, json) : format === 'gallery' ? galleryBoard(json) : json,
+  );
+  if (out === undefined) {
+    const array = `[\n${texts.map((text) => text.trim()).join(',\n')}\n]\n`;
+    return io.stdout(format === 'configmap' ? texts.join('---\n') : array);
+  }
+  // Fails where the current directory was removed.
+  const folder = resolve(out);
+  for (const [index, { uid }] of boards.entries()) {
+    const path = join(out, format === 'configmap' ? `${uid}.configmap.yaml` : `${uid}.json`);
+    try {
+      await makeDirectory(folder);
+      await writeFile(path, texts[index]!);
+    } catch (error) {
+      throw new CommandExit(
+        EXIT.failed,
+        `cannot write ${path}: ${errorText(error)}; pass a writable directory to --out`,
+      );
+    }
+    io.stderr(`wrote ${path}\n`);
+  }
+}
+
+/** Not `recursive`: Node then never gives up where the system denies that an existing parent is there, as /proc does. */
+async function makeDirectory(path: string): Promise<void> {
+  const make = () => mkdir(path).catch((error: unknown) => systemErrorCode(error));
+  // What is no directory fails at the write.
+  if ((await make()) !== 'ENOENT' || dirname(path) === path) return;
+  await makeDirectory(dirname(path));
+  await make();
+}
+
+/** A variable of a script that is not set would put the files wherever the script runs. */
+function directory(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return text;
+}
+
+/** What links cannot begin with; the chart rejects the same. */
+const NOT_IN_LINKS: readonly (readonly [found: RegExp, fault: string])[] = [
+  [/[{}]/, 'It contains a brace, which Prometheus reads as a template.'],
+  [/\$/, 'It contains a dollar sign, which Grafana reads as a variable.'],
+  // Whoever sees an alert or a board would see the password.
+  [/@/, 'It contains an @: links must not hold a user name or a password.'],
+  [/[?#]/, 'It has a query or a fragment, after which no path can be appended.'],
+  [/[\s"\\]/, 'It contains white space, a quote or a backslash.'],
+];
+
+/** The address that links begin with, without a trailing slash, so that a path can follow. @throws InvalidArgumentError */
+export function linkBase(text: string): string {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError('It is not an http or https address.');
+  }
+  const fault = NOT_IN_LINKS.find(([found]) => found.test(text));
+  if (fault !== undefined) throw new InvalidArgumentError(fault[1]);
+  return text.replace(/\/+$/, '');
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { CommanderError, InvalidArgumentError } from 'commander';
+import type { Clock } from '../base/clock.ts';
+import { ExporterError, errorText, systemErrorCode } from '../base/errors.ts';
+import { hasKnownKey, looksLikeKey } from '../base/key-shape.ts';
+import { packageFile } from '../base/package-files.ts';
+import type { Random } from '../base/random.ts';
+import { ListenError } from '../server/errors.ts';
+
+/** The process as a command sees it: results go to stdout, everything else to stderr. */
+export interface CliIo {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Whether a person reads stderr: then logs are text unless configured otherwise. */
+  readonly stderrIsTerminal: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Name of the machine or pod: a StatefulSet numbers its pods. */
+  readonly hostName: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Calls `run` on the first SIGINT, SIGTERM or SIGQUIT; a second signal ends the process at once. */
+  onStop(run: () => Promise<void>): void;
+  /** Calls `run` on every SIGHUP. */
+  onReload(run: () => Promise<void>): void;
+}
+
+/** The codes of docs/reference.md#exit-codes. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, cannotListen: 3, refused: 4 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Ends a command with an exit code; the message, when there is one, goes to stderr. Only process.ts exits. */
+export class CommandExit extends ExporterError {
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message = '') {
+    super('command_exit', message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** What an error means for the process: its exit code, and what still has to be said on stderr. */
+export function exitFor(
+  error: unknown,
+  args: readonly string[] = [],
+): { readonly code: ExitCode; readonly message: string } {
+  // commander has already printed its message; asking for help or the version is no error.
+  if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
+  if (error instanceof CommandExit) return { code: error.exitCode, message: withoutLogins(error.message, args) };
+  // Node looks for the current directory when it resolves a relative path, and names neither.
+  if (systemErrorCode(error) === 'ENOENT' && (error as { syscall?: unknown }).syscall === 'uv_cwd') {
+    const message = 'A relative path was given, and the current directory was removed';
+    return { code: EXIT.usage, message: `${message}; change to one that exists, or write the whole path.` };
+  }
+  const text = errorText(error);
+  const remedy = error instanceof ExporterError ? error.remedy : null;
+  const message = remedy === null ? text : `${text}${/[.;!?]$/.test(text) ? '' : ';'} ${remedy}`;
+  return {
+    code: error instanceof ListenError ? EXIT.cannotListen : EXIT.failed,
+    message: withoutLogins(message, args),
+  };
+}
+
+/**
+ * Rejects arguments that look like a key, whatever they were meant for: every user of the machine can read arguments.
+ * The password of an address may look like anything, so there only known kinds of keys are recognized.
+ *
+ * @throws CommandExit that does not show the argument
+ */
+export function rejectKeys(args: readonly string[]): void {
+  const index = args.findIndex((arg) => hasKnownKey(arg) || looksLikeKey(arg.replace(/\/\/[^/@]*@/, '//')));
+  if (index === -1) return;
+  const remedy =
+    'replace the key, and put the new one into a file that api_key_file or environment_key_file names, or into ANTHROPIC_API_KEY or ANTHROPIC_ENVIRONMENT_KEY';
+  const what = `argument ${index + 1} seems to contain a key, which every user of this machine can read there`;
+  throw new CommandExit(EXIT.usage, `${what}; ${remedy}`);
+}
+
+/**
+ * A message without the logins of the addresses among the arguments. A password may be typed as it is, with spaces, quotes
+ * or an `@`: everything from `//` to the last `@` behind it counts, as far as it came as whole words of the message.
+ */
+export function withoutLogins(text: string, args: readonly string[]): string {
+  const [, login = ''] = /\/\/(.*)@/s.exec(args.join('\0')) ?? [];
+  const parts = [login.replaceAll('\0', ' '), ...login.split('\0')].filter((part) => part.trim() !== '');
+  const masked = parts.reduce(
+    (left, part) =>
+      left.replaceAll(part, (found, at: number) =>
+        /[\w-]/.test(`${left[at - 1] ?? ''}${left[at + found.length] ?? ''}`) ? found : '***',
+      ),
+    text,
+  );
+  return masked.replace(/\/\/(?!USER:PASSWORD@)[^\s/'"]*@/g, '//***@');
+}
+
+export interface Build {
+  readonly version: string;
+  /** The commit that the image was built from, or `unknown`. */
+  readonly revision: string;
+  readonly nodeVersion: string;
+}
+
+/** What this process runs. */
+export function buildOf(env: CliIo['env']): Build {
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  return { version, revision: env.ANTHROPIC_WORK_EXPORTER_REVISION || 'unknown', nodeVersion: process.version };
+}
+
+/** @throws InvalidArgumentError */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.');
+  return Number(text);
+}
