@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../cli/run-cli.ts';
 import { ROOT } from '../support/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { Cluster } from './cluster.ts';
-import { CHART, VERSION } from './helm.ts';
-import { schemaSources } from './schemas.ts';
+import { definitionsOf } from './modules.ts';
+import { CHART, OVERLAYS, template, VALUE_SETS, VERSION } from './objects.ts';
 
 /** Every way in which the admission of Pod Security speaks up. */
 const RESTRICTED = Object.fromEntries(
@@ -20,10 +21,8 @@ const NAME = 'work-anthropic-work-exporter';
 let cluster: Cluster;
 beforeAll(async () => {
   cluster = await Cluster.start();
-  for (const kind of ['podmonitors', 'prometheusrules', 'scrapeconfigs', 'servicemonitors']) {
-    const folder = schemaSources('github.com/prometheus-operator/prometheus-operator');
-    done(cluster.kubectl(['apply', '--server-side', '--filename', join(folder, `monitoring.coreos.com_${kind}.yaml`)]));
-  }
+  for (const folder of [definitionsOf('operator'), definitionsOf('keda')])
+    done(cluster.kubectl(['apply', '--server-side', '--filename', folder]));
   // It fails at once, rather than wait, for one that has no condition yet.
   const established = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'];
   await waitUntil(() => cluster.kubectl(established).status === 0);
@@ -101,23 +100,39 @@ it('the command of the page shows what Kubernetes refuses, and takes what is rig
   expect(misspelt.stderr).toContain('readOnlyRootFileSystem');
 });
 
-it.each([
-  ['standalone', 'monitoring'],
-  ['sharded', 'monitoring'],
-  ['sidecar-example', 'agents'],
-])('the overlay %s is applied, and applied again, without a warning', (overlay, place) => {
-  namespace(place);
-  const apply = ['apply', '--server-side', '--kustomize', join(ROOT, 'deploy/kustomize', overlay)];
-  expect(done(cluster.kubectl(apply))).toContain('serverside-applied');
-  done(cluster.kubectl(apply));
-});
+/** What the server says to some objects, strictly, without a place to put them. */
+const dryRun = (...args: readonly string[]) => [
+  'apply',
+  '--server-side',
+  '--dry-run=server',
+  '--validate=strict',
+  ...args,
+];
 
-it('the page of the chart finds the pods of the chart by their labels', () => {
-  const page = readFileSync(join(CHART, 'README.md'), 'utf8');
-  const [, labels] = /^\s*label: (\S+)$/m.exec(page)!;
-  const place = ['--namespace', namespace('labels')];
-  helm('install', 'work-queues', CHART, ...place);
-  const { spec } = cluster.get('deployment', 'work-queues-anthropic-work-exporter', 'labels');
-  const own = Object.entries(spec.selector.matchLabels).map(([name, value]) => `${name}=${value}`);
-  expect(labels!.split(',').toSorted()).toEqual(own.toSorted());
+describe('takes every object that we ship, without a warning', () => {
+  it.each(VALUE_SETS)('the chart with %s', (_, values) => {
+    for (const name of ['monitoring', 'grafana']) namespace(name);
+    done(cluster.kubectl(dryRun('--filename', '-'), template(values).stdout));
+  });
+
+  it.each(OVERLAYS)('the overlay %s', (name) => {
+    const place = name === 'sidecar-example' ? namespace('agents') : namespace('monitoring');
+    const own = name === 'base' ? ['--namespace', place] : [];
+    done(cluster.kubectl(dryRun(...own, '--kustomize', join(ROOT, 'deploy/kustomize', name))));
+  });
+
+  it.each(['alerts', 'grafana'])('kubectl apply -k %s', (folder) => {
+    done(cluster.kubectl(dryRun('--kustomize', join(ROOT, folder))));
+  });
+
+  it.each([
+    ['rules', '--format', 'kubernetes'],
+    ['dashboards', '--format', 'configmap'],
+  ])('the command %s %s %s', async (...args) => {
+    done(cluster.kubectl(dryRun('--filename', '-'), (await runCli(args)).stdout));
+  });
+
+  it.each(['keda-metrics-api.yaml', 'keda-prometheus.yaml', 'hpa.yaml'])('deploy/autoscaling/%s', (name) => {
+    done(cluster.kubectl(dryRun('--filename', join(ROOT, 'deploy/autoscaling', name))));
+  });
 });

@@ -1,13 +1,26 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { parse } from 'yaml';
+import { METRIC_NAMES } from '../../src/metrics/catalogue.ts';
+import { ROOT } from '../support/processes.ts';
 import { runTool } from '../support/promtool.ts';
-import { ID, QUERIES, recipe } from './autoscaling-recipes.ts';
+
+/** The environment that the recipes name. */
+const ID = 'env_0123456789abcdef';
+
+/** A file of deploy/autoscaling, parsed. */
+const recipe = (name: string) => parse(readFileSync(join(ROOT, 'deploy/autoscaling', name), 'utf8'));
 
 const adapter = recipe('prometheus-adapter-values.yaml').rules.external[0];
 const trigger = (name: string) => recipe(name).spec.triggers[0];
+/** What is asked of Prometheus for the environment, by whom. */
+const QUERIES: readonly (readonly [string, string])[] = [
+  ['KEDA', trigger('keda-prometheus.yaml').metadata.query],
+  // The adapter puts the labels of the HorizontalPodAutoscaler's selector in the place of this word.
+  ['the Prometheus adapter', adapter.metricsQuery.replaceAll('<<.LabelMatchers>>', `environment_id="${ID}"`)],
+];
 
 /** The value of a query at one moment of some series; `nil` where it has none. */
 async function valuesOf(query: string, series: readonly string[], expected: string): Promise<string> {

@@ -22,7 +22,7 @@ const SPARED = [
 const SCRIPT = `chmod 755 /usr/local/bin/node && ${LINKS} && ${USER} && rm -rf ${SPARED}`;
 
 /** Beside the tools, outside the checkout. */
-export const IMAGES = join(
+const IMAGES = join(
   process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache'),
   'anthropic-work-exporter/image',
 );
@@ -45,7 +45,7 @@ export function placeBaseImage(folder: string, name: string): void {
 }
 
 /** Another one for whatever makes another base. */
-export function baseKey(name: string): string {
+function baseKey(name: string): string {
   const versions = [suite(), process.arch, process.version, runAsRoot('buildah', '--version')];
   const key = createHash('sha256').update(JSON.stringify([versions, PACKAGES, NPM, SCRIPT, name]));
   return key.digest('hex').slice(0, 16);

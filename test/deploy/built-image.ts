@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, TestProcess } from '../support/processes.ts';
 import { asRoot, runAsRoot } from './as-root.ts';
 import { buildahIn, placeBaseImage } from './base-image.ts';
-import { makeFolderForManyFiles } from './folder-for-many-files.ts';
-import { KeptImage } from './kept-image.ts';
 
 const BASE = 'docker.io/library/node:26-slim';
 const CERTIFICATES = '/etc/ssl/certs';
@@ -29,39 +28,20 @@ export class BuiltImage implements Disposable {
   readonly root: string;
   readonly #folder: string;
   readonly #container: string;
-  readonly #name = `localhost/${randomUUID()}`;
-  readonly #kept: KeptImage;
-  readonly #isBuilt: boolean;
 
   /** @param revision - the build argument */
   constructor(revision: string) {
-    this.#folder = makeFolderForManyFiles();
+    this.#folder = mkdtempSync(join(tmpdir(), 'image-'));
     const buildah = buildahIn(this.#folder);
-    const image = this.#name;
+    const image = `localhost/${randomUUID()}`;
     // The format of OCI has no health check.
     const options = ['--format=docker', `--build-arg=REVISION=${revision}`];
-    this.#kept = new KeptImage(BASE, options);
-    const { archive } = this.#kept;
-    this.#isBuilt = archive === null;
-    if (archive === null) {
-      placeBaseImage(this.#folder, BASE);
-      runAsRoot(...buildah, 'bud', ...this.#network(), ...options, `--tag=${image}`, ROOT);
-    } else {
-      runAsRoot(...buildah, 'tag', runAsRoot(...buildah, 'pull', '--quiet', `docker-archive:${archive}`), image);
-    }
+    placeBaseImage(this.#folder, BASE);
+    runAsRoot(...buildah, 'bud', ...this.#network(), ...options, `--tag=${image}`, ROOT);
     const inspected = JSON.parse(runAsRoot(...buildah, 'inspect', '--type', 'image', image));
     this.config = inspected.Docker.config;
     this.#container = runAsRoot(...buildah, 'from', '--pull-never', image);
     this.root = runAsRoot(...buildah, 'mount', this.#container);
-  }
-
-  /** Saves the next run the build. An image with which a test failed is built again, whatever it failed for. */
-  keepIf(passed: boolean): void {
-    if (!passed) this.#kept.forget();
-    else if (this.#isBuilt) {
-      const push = [...buildahIn(this.#folder), 'push', '--quiet', this.#name] as const;
-      this.#kept.keep((path) => runAsRoot(...push, `docker-archive:${path}:${this.#name}`));
-    }
   }
 
   /** A build reaches the registry as this machine does: with its certificates and its npm settings. */

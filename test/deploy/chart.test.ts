@@ -1,16 +1,32 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { configOf } from '../config/support.ts';
 import { ALERT_NAMES } from '../support/alert-names.ts';
-import { ROOT } from '../support/processes.ts';
+import { runProgram } from '../support/processes.ts';
 import { runTool } from '../support/promtool.ts';
-import { configText, container, ENVIRONMENT, keyFiles, pods, sets, workload } from './chart-objects.ts';
-import { CHART, helm, helmWith, rendered, template, VERSION } from './helm.ts';
-import { type KubernetesObject, ofKind, onlyOf } from './kubernetes-object.ts';
+import {
+  CHART,
+  configText,
+  container,
+  helm,
+  keyFiles,
+  ofKind,
+  onlyOf,
+  pods,
+  rendered,
+  template,
+  VALUE_SETS,
+  VERSION,
+  workload,
+} from './objects.ts';
 
+/** One that a configuration may have by itself: it needs no other key. */
+const ENVIRONMENT = { id: 'env_1', environment_key_file: '/keys/env_1' };
 const configured = (more: object) => ({ config: { environments: [ENVIRONMENT], ...more } });
 
 it('the chart is packed without the values it is tried with, and installs from the package', () => {
@@ -24,11 +40,11 @@ it('the chart is packed without the values it is tried with, and installs from t
   expect(helm(['template', 'work', file]).stdout).toContain(`image: "anthropic-work-exporter:${VERSION}"`);
 });
 
-describe.each(sets)('the chart with %s', (_, values) => {
+describe.each(VALUE_SETS)('the chart with %s', (_, values) => {
   const objects = rendered(values);
 
   it('passes the strictest lint', () => {
-    const { status, stdout, stderr } = helmWith(['lint', '--strict', CHART], values);
+    const { status, stdout, stderr } = helm(['lint', '--strict', CHART], values);
     expect(status, stdout + stderr).toBe(0);
     expect(stdout).not.toMatch(/WARNING|ERROR/);
   });
@@ -62,13 +78,6 @@ describe.each(sets)('the chart with %s', (_, values) => {
     expect(writable.filter(({ name }: { name: string }) => name !== 'state')).toEqual([]);
   });
 
-  it('never runs one more than it should while it changes', () => {
-    const { kind, spec } = workload(objects);
-    const oneByOne = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
-    const ofDeployment = spec.replicas > 1 ? oneByOne : { type: 'Recreate' };
-    expect(spec.strategy).toEqual(kind === 'StatefulSet' ? undefined : ofDeployment);
-  });
-
   it('selects its pod, listens where it says and asks for its health there', () => {
     const selectors = [
       workload(objects).spec.selector.matchLabels,
@@ -84,10 +93,6 @@ describe.each(sets)('the chart with %s', (_, values) => {
     expect(ports).toEqual([{ name: 'http', protocol: 'TCP', containerPort: Number(listen.split(':').at(-1)) }]);
     expect(livenessProbe.httpGet).toMatchObject({ path: '/-/healthy', port: 'http' });
     expect(readinessProbe.httpGet).toMatchObject({ path: '/-/ready', port: 'http' });
-  });
-
-  it('has no object that is too large for a plain `kubectl apply`, whose annotation holds 256 KiB', () => {
-    for (const object of objects) expect(JSON.stringify(object).length).toBeLessThan(255 * 1024);
   });
 });
 
@@ -230,27 +235,25 @@ describe('the objects of the Prometheus Operator', () => {
     const plain = JSON.stringify([...ofKind(unlinked, 'PrometheusRule'), ...ofKind(unlinked, 'ConfigMap')]);
     expect(plain).not.toMatch(/https?:|_BASE_URL|RUNBOOK_LINK|dashboard_url|runbook_url/);
   });
-
-  it.each(['overview', 'environment', 'slo', 'exporter'])('come with the board of the repository: %s', (name) => {
-    const uid = `anthropic-work-${name}`;
-    const isBoard = ({ data }: KubernetesObject) => data?.[`${uid}.json`] !== undefined;
-    const { data, metadata } = objects.find(isBoard)!;
-    expect(metadata).toMatchObject({ namespace: 'grafana', labels: { grafana_dashboard: '1' } });
-    expect(JSON.parse(data[`${uid}.json`]).panels.length).toBeGreaterThan(0);
-    const plain = rendered({ dashboards: { enabled: true } }).find(isBoard)!;
-    const committed = readFileSync(join(ROOT, `grafana/${uid}.json`), 'utf8');
-    expect(JSON.parse(plain.data[`${uid}.json`])).toEqual(JSON.parse(committed));
-  });
 });
 
-it.each([
-  [{}, 'deploy/work-anthropic-work-exporter'],
-  [{ shards: 2 }, 'work-anthropic-work-exporter-0'],
-])('the notes of an install with %j tell the next steps', (values, pod) => {
-  const install = ['install', 'work', CHART, '--dry-run=client', '--namespace', 'monitoring'];
-  const notes = helmWith(install, values).stdout.split('NOTES:\n')[1]!;
-  expect(notes).toContain('kubectl create secret generic anthropic-work-exporter --namespace monitoring');
-  expect(notes).toContain('app.kubernetes.io/name=anthropic-work-exporter,app.kubernetes.io/instance=work');
-  for (const [, where] of notes.matchAll(/kubectl exec --namespace monitoring (\S+) -c exporter/g))
-    expect(where).toBe(pod);
+/** What the pod of `helm test` runs, with the address of this server in the place of the Service. */
+async function tested(url: string) {
+  const [program, option, script] = onlyOf(rendered({}), 'Pod').spec.containers[0].command;
+  expect([program, option]).toEqual(['node', '--eval']);
+  const own = script.replaceAll('http://work-anthropic-work-exporter:9877', url);
+  expect(own).not.toBe(script);
+  return await runProgram(process.execPath, [option, own]);
+}
+
+it('`helm test` passes where the exporter is ready, and fails with the reason elsewhere', async () => {
+  let status = 200;
+  const server = createServer((_, response) => response.writeHead(status).end('{"ready":false}'));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await tested(url)).toMatchObject({ code: 0 });
+  status = 503;
+  expect(await tested(url)).toMatchObject({ code: 1, stdout: '{"ready":false}' });
+  await new Promise((closed) => server.close(closed));
+  expect(await tested(url)).toMatchObject({ code: 1, stderr: expect.stringContaining('ECONNREFUSED') });
 });

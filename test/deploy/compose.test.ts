@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -8,7 +8,7 @@ import { startAlertmanager, startProgram } from '../alerts/alertmanager-process.
 import { configOf } from '../config/support.ts';
 import { ROOT, startCommand, TestProcess } from '../support/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { schemaSources } from './schemas.ts';
+import { definitionsOf } from './modules.ts';
 
 const FOLDER = join(ROOT, 'deploy/compose');
 const textOf = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
@@ -16,7 +16,7 @@ const compose = parse(textOf('compose.yaml'));
 const real = parse(textOf('compose.real.yaml'));
 
 describe('the compose files', () => {
-  const source = join(schemaSources('github.com/compose-spec/compose-go/v2'), 'compose-spec.json');
+  const source = join(definitionsOf('compose'), 'compose-spec.json');
   const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
     JSON.parse(readFileSync(source, 'utf8')),
   );
@@ -34,16 +34,6 @@ describe('the compose files', () => {
       .filter((path) => path.startsWith('.'));
     expect(mounts.length).toBeGreaterThan(6);
     expect(mounts.filter((path) => !existsSync(join(FOLDER, path)))).toEqual([]);
-  });
-
-  it('mount as single files only those that the page says to restart after', () => {
-    const files = [
-      ...real.services.exporter.volumes,
-      ...Object.values<{ file: string }>(real.secrets).map(({ file }) => file),
-    ]
-      .map((volume: string) => posix.basename(volume.split(':')[0]!))
-      .filter((name) => name !== 'environment-keys');
-    expect(files).toEqual(['exporter.yaml', 'api-key']);
   });
 
   it('pin every image, and open ports to this machine alone', () => {
@@ -79,22 +69,6 @@ describe('the compose files', () => {
       connections: [{ apiKey: {} }],
       discovery: { enabled: true, environmentKeysDir: keys },
     });
-  });
-});
-
-describe('the Alertmanager of the stack', () => {
-  it('has the routes and inhibitions of the example, and no address outside', () => {
-    const { receivers, templates: _, ...own } = parse(textOf('alertmanager.yml'));
-    const {
-      receivers: examples,
-      templates: __,
-      ...example
-    } = parse(readFileSync(join(ROOT, 'alerts/alertmanager.example.yml'), 'utf8'));
-    expect(own).toEqual(example);
-    const names = (all: { name: string }[]) => all.map(({ name }) => name);
-    expect(names(receivers)).toEqual(names(examples));
-    for (const [, url] of textOf('alertmanager.yml').matchAll(/url: (\S+)/g))
-      expect(url).toMatch(/^http:\/\/receiver:8080\/[\w-]+$/);
   });
 });
 

@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { UID } from '../../src/dashboards/parts/links.ts';
 import { renderRules } from '../../src/rules/render.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
 import { ROOT } from '../support/processes.ts';
-import { runTool } from '../support/promtool.ts';
 import { toolPath } from '../support/tool-path.ts';
 
 /** What jsonnet makes of the mixin with this configuration laid over it. */
@@ -40,14 +38,6 @@ describe('the mixin', () => {
   it('has the rules that are shipped, in their order', () => {
     expect(plain.alerts).toEqual(parse(renderRules('prometheus', DEFAULT_RULE_OPTIONS)));
     expect(plain.rules).toEqual({ groups: [] });
-  });
-
-  it('has rules that promtool takes', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mixin-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeFileSync(join(folder, 'rules.yaml'), JSON.stringify(plain.alerts));
-    const { ok, output } = await runTool('promtool', ['check', 'rules', join(folder, 'rules.yaml')]);
-    expect(ok, output).toBe(true);
   });
 
   it('has the boards that are shipped', () => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { shippedSettings } from '../../bench/shipped-settings.ts';
 import { TestFolder } from '../cli/files.ts';
@@ -22,11 +22,6 @@ function analyze(args: readonly string[], text: string) {
   writeFileSync(file, text);
   return spawnSync('systemd-analyze', [...args, file], { encoding: 'utf8' });
 }
-
-it('the page packs what an install has built', () => {
-  const [first] = /^npm .*$/m.exec(readme)!;
-  expect(first).toMatch(/^npm ci && npm pack /);
-});
 
 describe('the unit', () => {
   it('has no setting that systemd does not know', () => {
@@ -81,45 +76,5 @@ describe('the unit', () => {
     const state = /^StateDirectory=(.*)$/m.exec(unit)?.[1];
     expect(config.stateFile).toBe(`/var/lib/${state}/state.json`);
     expect(config.discovery.environmentKeysDir).toBe(directory);
-  });
-
-  it('is installed by the commands of its page', () => {
-    for (const path of [
-      `deploy/systemd/${NAME}`,
-      'deploy/systemd/exporter.yaml',
-      '/etc/anthropic-work-exporter/exporter.yaml',
-    ])
-      expect(readme).toContain(path);
-    expect(unit).toContain('/opt/anthropic-work-exporter/node_modules/anthropic-work-exporter/dist/main.cjs');
-    expect(readme).toContain('--prefix /opt/anthropic-work-exporter');
-    // The unit's user is not root, and npm gives files what the umask of root leaves.
-    expect(readme).toMatch(/--prefix (\S+) [\s\S]*\nsudo chmod -R a\+rX \1 [\s\S]*\nsudo systemctl enable --now/);
-    const [, started] = /^ExecStart=(.*)$/m.exec(unit)!;
-    const checked = `sudo ${started!.replace(/ serve --config=/, ' check --live --config ')}`;
-    expect(readme.replaceAll(/\\\n\s*/g, '')).toContain(checked);
-    expect(readFileSync(join(ROOT, 'alerts/runbooks/README.md'), 'utf8')).toContain(`\`${checked}\``);
-    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    expect(readme).toContain(`anthropic-work-exporter-${version}.tgz`);
-  });
-});
-
-describe('the command for plain Docker', () => {
-  const [command = ''] = /^docker run [\s\S]*?^```$/m.exec(readme)!;
-  const targets = [...command.matchAll(/--volume "[^":]+:([^":]+):ro"/g)].map(([, target]) => target!);
-
-  it('mounts directories: a single file would stay the old one when it is replaced', () => {
-    const [, config] = /--config (\S+)/.exec(command)!;
-    expect(targets).toHaveLength(2);
-    for (const target of targets) expect(posix.extname(target)).toBe('');
-    expect(targets).toContain(posix.dirname(config!));
-    expect(readFileSync(join(ROOT, 'alerts/runbooks/README.md'), 'utf8')).toContain(
-      `docker exec CONTAINER node dist/main.cjs check --live --config ${config}`,
-    );
-  });
-
-  it('publishes the port that the health check of the image asks', () => {
-    const [, port] = /HEALTHCHECK[\s\S]*?127\.0\.0\.1:(\d+)/.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))!;
-    expect(command).toMatch(new RegExp(`--publish \\S+:${port} `));
-    expect(readme).toContain(`the health check of the image asks port ${port}.`);
   });
 });
