@@ -42,5 +42,5 @@ if (values.trouble === undefined) {
   const world = randomWorld(values.trouble, Number(values.seed), values.troubles === '2' ? 2 : 1);
   const { events, faults } = await playWorld(world);
   say(JSON.stringify(world.scenario, null, 1));
-  say(storyOf({ title: world.name, endsAt: world.minutes * 60, seed: world.seed }, events) + faults.join('\n'));
+  say(storyOf({ happens: world.name, endsAt: world.minutes * 60, seed: world.seed }, events) + faults.join('\n'));
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EnvironmentTruth, Truth } from '../../src/simulator/world/truth.ts';
+import type { EnvironmentTruth, Truth } from '../../src/simulator/truth.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { startCommand } from '../support/processes.ts';
 import { LivePrometheus, promtoolComplaints } from '../support/prometheus.ts';

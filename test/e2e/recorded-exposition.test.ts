@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Switches } from '../../src/simulator/queue/switches.ts';
+import type { Switches } from '../../src/simulator/switches.ts';
 import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
 import { coursesOf } from './recorded-courses.ts';
 import { type Moment, RecordedRun } from './recorded-run.ts';

@@ -1,5 +1,5 @@
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';
-import type { Truth } from '../../src/simulator/world/truth.ts';
+import type { Truth } from '../../src/simulator/truth.ts';
 import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { StillClock, TIMEOUT_MS } from '../support/still-clock.ts';

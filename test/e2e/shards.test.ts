@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { App } from '../../src/app/app.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { loadText } from '../../src/cli/command/text-configuration.ts';
+import { loadText } from '../../src/cli/configuration.ts';
 import { shardOf } from '../../src/domain/shard.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
 import { environmentsApi } from '../app/environments-api.ts';

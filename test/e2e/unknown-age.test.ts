@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { NO_REPORT } from '../../src/diagnosis/report.ts';
-import { environmentJson } from '../../src/server/api/environment-json.ts';
-import { environmentView } from '../../src/server/page/view/environment-view.ts';
+import { environmentJson } from '../../src/server/environment-json.ts';
+import { environmentView } from '../../src/server/environment-view.ts';
 import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
 import { createTestClient } from '../client/test-client.ts';
 import { json, startServer } from '../client/test-server.ts';
@@ -9,7 +9,7 @@ import { samplesOf } from '../support/expositions.ts';
 import { buildState, NOW } from '../support/states.ts';
 
 const MINUTE_AGO = new Date(NOW - 60_000).toISOString();
-const READ = { now: NOW, skewMs: 0 };
+const READ = { now: NOW, skewMs: () => 0, report: NO_REPORT, dashboardBaseUrl: null };
 const ONE_WAITS = '1 item waits, and the API does not say since when: no alert on the age of the queue can fire';
 
 /** What a reader of each output learns of the age of the queue when `work/stats` answers with `body`. */
@@ -28,7 +28,7 @@ async function told(body: object, provider: ProviderName = 'anthropic') {
     drift: observer.unknown.length > 0,
     json: queue?.oldest_age_seconds,
     status,
-    page: environmentView(state, READ, NO_REPORT).notices.map(({ text }) => text),
+    page: environmentView(state, READ).notices.map(({ text }) => text),
   };
 }
 

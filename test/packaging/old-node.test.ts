@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { oldNodeComplaint } from '../../src/cli/command/required-node.ts';
+import { oldNodeComplaint } from '../../src/cli/required-node.ts';
 import { BUILT_MAIN, ROOT, runProgram } from '../support/processes.ts';
 import { oldestAllowedNode } from './packed-file.ts';
 

@@ -1,4 +1,4 @@
-import { ApiError } from '../../src/client/failure/api-error.ts';
+import { ApiError } from '../../src/client/failures.ts';
 import type { Failure, FailureReason } from '../../src/domain/failure.ts';
 
 export function failure(reason: FailureReason, change: Partial<Failure> = {}): Failure {

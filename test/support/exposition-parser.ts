@@ -1,4 +1,4 @@
-import type { Format } from '../../src/metrics/exposition/format.ts';
+import type { Format } from '../../src/metrics/format.ts';
 
 export interface ParsedSample {
   readonly series: string;

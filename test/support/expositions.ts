@@ -1,7 +1,7 @@
 import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/totals.ts';
-import type { Format } from '../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
-import { SelfMetrics } from '../../src/metrics/self/self-metrics.ts';
+import type { Format } from '../../src/metrics/format.ts';
+import { SelfMetrics } from '../../src/metrics/self-metrics.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { type ParsedSample, parseExposition } from './exposition-parser.ts';
 import { fixedStates, NOW } from './states.ts';
@@ -25,7 +25,7 @@ interface Options {
 /** The series of the given environments, without those of the process. */
 export async function expositionOf(states: readonly EnvironmentState[], options: Options = {}): Promise<string> {
   const { now = NOW, skewMs = 0, format = 'prometheus' } = options;
-  const self = { write: async () => [] };
+  const self = { write: async () => '' };
   const exposition = createExposition({
     states: fixedStates(states),
     self,

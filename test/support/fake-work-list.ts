@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { CredentialUse, PageRequest, Reply, WorkApi, WorkPage } from '../../src/client/work-api.ts';
 import type { ApiOperation } from '../../src/domain/environment.ts';
@@ -23,9 +22,6 @@ interface Row {
   readonly position: number;
 }
 
-/** Pages, as in `AnswerMemory`. */
-const REMEMBERED = 3;
-
 /** An environment's list in memory, behind the port: cheap enough for a hundred thousand items. */
 export class FakeWorkList implements WorkApi {
   readonly options: FakeListOptions;
@@ -34,7 +30,6 @@ export class FakeWorkList implements WorkApi {
   readonly limits: number[] = [];
   /** Called before each answer: what happens between two pages, or an error to throw. */
   before: (request: { page: string | null; id: string | null }) => void = () => {};
-  readonly #answers = new Map<string, { readonly items: readonly WorkItem[]; readonly sameRows: object }>();
   /** Sorted by position. */
   #rows: Row[] = [];
   readonly #byId = new Map<string, Row>();
@@ -107,23 +102,7 @@ export class FakeWorkList implements WorkApi {
     const next = cursors === 'offset' ? start + limit : rows.at(-1)?.position;
     const items = rows.map(({ item }) => item);
     const nextPage = more ? String(next) : null;
-    return reply({ items, nextPage, sameRows: this.#sameRows(`${limit} ${page}`, items) });
-  }
-
-  /** As the memory of the answers tells it, of as many pages: the same object until anything but a heartbeat is another one. */
-  #sameRows(question: string, items: readonly WorkItem[]): object {
-    const known = this.#answers.get(question);
-    const isSame = (item: WorkItem, row: number) => {
-      const before = known?.items[row];
-      if (item === before) return true;
-      const { latestHeartbeatAt } = item;
-      return before !== undefined && isDeepStrictEqual({ ...before, latestHeartbeatAt }, item);
-    };
-    const sameRows = known?.items.length === items.length && items.every(isSame) ? known.sameRows : {};
-    this.#answers.delete(question);
-    this.#answers.set(question, { items, sameRows });
-    if (this.#answers.size > REMEMBERED) this.#answers.delete(this.#answers.keys().next().value!);
-    return sameRows;
+    return reply({ items, nextPage });
   }
 
   async retrieve(_environmentId: string, id: string): Promise<Reply<WorkItem>> {

@@ -1,42 +1,25 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { setUp } from '../tools/set-up.ts';
 import { buildProgram } from './built-program.ts';
-import { CACHE_HITS } from './cached-run.ts';
-import { enterRunFolder } from './run-folder.ts';
+
+/** npm keeps there what it has compiled, and makes it again. */
+const CACHE = 'node-compile-cache';
 
 /** What the machine lacks fails here, before any test could pass by being skipped. */
 export default async function setup(): Promise<() => void> {
   setUp();
   await buildProgram();
-  rmSync(CACHE_HITS, { force: true });
-  const folder = enterRunFolder();
+  // Of all processes of this run, which inherit it: a test that fails, or a program that is killed, leaves its files there.
+  // In short parts, since the exporter takes a long and random one in the path of a file for a key.
+  const folder = mkdtempSync(join(resolve(tmpdir()), `work-tests.${process.pid}.`));
+  process.env.TMPDIR = folder;
   return () => {
-    tellLeft(folder.left());
-    folder[Symbol.dispose]();
-    tellHits();
+    // Tests clean up after themselves: the disk of a long run is not endless.
+    const left = readdirSync(folder).filter((name) => name !== CACHE);
+    if (left.length > 0)
+      process.stderr.write(`Tests left temporary files, which are removed now: ${left.join(', ')}\n`);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
-}
-
-/** Tests clean up after themselves: the disk of a long run is not endless. */
-function tellLeft(names: readonly string[]): void {
-  if (names.length === 0) return;
-  process.stderr.write(`Tests left temporary files, which are removed now: ${names.join(', ')}\n`);
-}
-
-/** Nobody should take a cached result for a run of this time. */
-function tellHits(): void {
-  const hits = readOr('', CACHE_HITS).split('\n').length - 1;
-  if (hits === 0) return;
-  process.stderr.write(
-    `${hits} results of promtool, Helm and other programs came from the cache, since the same programs had read the same files before. ` +
-      'RUN_CACHE=off runs them all.\n',
-  );
-}
-
-function readOr(otherwise: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return otherwise;
-  }
 }

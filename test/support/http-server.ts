@@ -1,7 +1,7 @@
 import { NO_REPORT } from '../../src/diagnosis/report.ts';
 import { NO_WEB_SECURITY, type ServerSettings } from '../../src/domain/server-settings.ts';
-import type { ServerDeps } from '../../src/server/http/server-deps.ts';
 import { createServer, type Server } from '../../src/server/server.ts';
+import type { ServerDeps } from '../../src/server/server-deps.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { ManualClock } from './manual-clock.ts';
 import { silentLogger } from './silent-logger.ts';

@@ -14,7 +14,6 @@ export function pollConnection(change: Partial<PollConnection> & { readonly api:
     startedAtIsEnqueueStamp: true,
     idsRotate: false,
     skewMs: () => 0,
-    historySkewMs: () => 0,
     ...change,
   };
 }

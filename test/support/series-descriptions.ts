@@ -1,5 +1,5 @@
-import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/metrics/catalogue/catalogue.ts';
-import type { MetricType } from '../../src/metrics/catalogue/metric-definition.ts';
+import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/metrics/catalogue.ts';
+import type { MetricType } from '../../src/metrics/metric.ts';
 
 /** A name that a query may use: a metric, or one of the three series names of a histogram. */
 export interface SeriesDescription {
@@ -15,7 +15,8 @@ export interface SeriesDescription {
 /** All series names with types and labels, for the checks of rules and dashboards. */
 export function describeSeries(): readonly SeriesDescription[] {
   return METRIC_NAMES.flatMap((metric) => {
-    const { type, labels, labelPrefix = null } = CATALOGUE[metric];
+    const { type, labelPrefix = null } = CATALOGUE[metric];
+    const labels = Object.keys(CATALOGUE[metric].labels);
     const describe = (series: string, names: readonly string[]) => ({
       series,
       metric,

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/base/clock.ts';
-import type { CliIo } from '../../src/cli/command/io.ts';
+import type { CliIo } from '../../src/cli/command.ts';
 
 /** A process for a command: nobody reads what it writes, and no signal comes. */
 export const SILENT_IO: CliIo = {

@@ -2,8 +2,8 @@ import { App } from '../../src/app/app.ts';
 import type { AppDeps } from '../../src/app/app-deps.ts';
 import type { FileReader } from '../../src/base/files.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { formatProblem } from '../../src/config/file/problem.ts';
-import { type LoadResult, loadConfig } from '../../src/config/load/load-config.ts';
+import { type LoadResult, loadConfig } from '../../src/config/load.ts';
+import { formatProblem } from '../../src/config/problem.ts';
 import { silentLogger } from './silent-logger.ts';
 import type { StillClock } from './still-clock.ts';
 

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { waitUntil } from './wait-until.ts';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 type Listener = (message: unknown) => void;
 
@@ -13,10 +13,10 @@ interface ServerStart {
   readonly response: ServerResponse;
 }
 
-/** Looks, a millisecond apart, without anything new, after which nothing more is to be expected. */
-const QUIET_LOOKS = 2;
-/** The same while something is on its way between client and server. */
-const QUIET_LOOKS_IN_BETWEEN = 50;
+/** Turns of the event loop without anything new, after which nothing more is to be expected. */
+const QUIET_TURNS = 5;
+/** Milliseconds of the same while something is on its way between client and server. */
+const QUIET_MS_IN_BETWEEN = 50;
 
 /**
  * The requests of this process to servers of this process, as both sides tell of them: what a manual clock needs to move on only
@@ -53,15 +53,13 @@ export class Traffic implements Disposable {
     // Nothing was asked since, so there is nothing to wait for: most seconds of a schedule are like that.
     if (this.#events === this.#eventsAtRest) return;
     let events = this.#events;
-    let quiet = 0;
-    await waitUntil(
-      () => {
-        quiet = events === this.#events ? quiet + 1 : 0;
-        events = this.#events;
-        return quiet > (this.#askedFor.size === this.#atServers ? QUIET_LOOKS : QUIET_LOOKS_IN_BETWEEN);
-      },
-      { everyMs: 1, what: 'every answer that is not held back' },
-    );
+    for (let quiet = 0; ; ) {
+      const inBetween = this.#askedFor.size !== this.#atServers;
+      if (quiet > (inBetween ? QUIET_MS_IN_BETWEEN : QUIET_TURNS)) break;
+      await (inBetween ? setTimeout(1) : setImmediate());
+      quiet = events === this.#events ? quiet + 1 : 0;
+      events = this.#events;
+    }
     this.#eventsAtRest = events;
   }
 

@@ -35,12 +35,6 @@ const PROMETHEUS: Pick<GoTool, 'folder' | 'module' | 'flags' | 'isFast' | 'versi
   },
 };
 
-const VICTORIA_METRICS: Pick<GoTool, 'folder' | 'module' | 'isFast'> = {
-  folder: 'victoriametrics',
-  module: 'github.com/VictoriaMetrics/VictoriaMetrics',
-  isFast: true,
-};
-
 /** In the order in which they are built. */
 export const GO_TOOLS = [
   { name: 'prometheus-3', main: 'cmd/prometheus', ...PROMETHEUS },
@@ -54,23 +48,15 @@ export const GO_TOOLS = [
     fastParts: ['std', 'github.com/santhosh-tekuri/jsonschema/v6/...'],
     version: { variable: 'helm.sh/helm/v4/internal/version.version', of: (version) => version },
   },
-  { name: 'kubeconform', folder: 'manifests', module: 'github.com/yannh/kubeconform', main: 'cmd/kubeconform' },
   { name: 'kustomize', folder: 'manifests', module: 'sigs.k8s.io/kustomize/kustomize/v5', main: '.' },
   { name: 'jsonnet', folder: 'manifests', module: 'github.com/google/go-jsonnet', main: 'cmd/jsonnet' },
-  { name: 'actionlint', folder: 'workflow', module: 'github.com/rhysd/actionlint', main: 'cmd/actionlint' },
   { name: 'kube-apiserver', main: 'cmd/kube-apiserver', ...KUBERNETES },
   { name: 'kubectl', main: 'cmd/kubectl', ...KUBERNETES },
   { name: 'etcd', folder: 'kubernetes', module: 'go.etcd.io/etcd/server/v3', main: '.' },
   { name: 'go-worker', folder: 'worker', module: 'github.com/anthropics/anthropic-sdk-go' },
-  { name: 'victoria-metrics', main: 'app/victoria-metrics', ...VICTORIA_METRICS },
-  { name: 'vmalert', main: 'app/vmalert', ...VICTORIA_METRICS },
-  { name: 'vmalert-tool', main: 'app/vmalert-tool', ...VICTORIA_METRICS },
 ] as const satisfies readonly GoTool[];
 
 export type GoToolName = (typeof GO_TOOLS)[number]['name'];
-
-/** Takes five minutes of a core to build: no part of the set-up, built where a test by hand asks for it. */
-export const KEDA: GoTool = { name: 'keda', folder: 'keda', module: 'github.com/kedacore/keda/v2' };
 
 /** What the benches compare the exporter with in Go; built where `npm run bench` asks for it. */
 export const BENCH_PEERS: GoTool = {

@@ -61,7 +61,7 @@ export function thisMachine(folder: string): Machine {
     prepare: ({ names: [name], file = `usr/bin/${name}`, reads = [], variables }) => {
       if (!existsSync(join(folder, file))) return;
       writeFileSync(join(folder, 'fonts.conf'), fontsIn(folder));
-      // Programs in Go need none, and what starts others by a script is kept in no cache: cached-run.ts.
+      // Programs in Go need none.
       const isWhole = !ask('ldd', join(folder, file)).stdout.includes('not found');
       if (variables !== undefined || !isWhole) {
         const path = join(folder, 'start', name);

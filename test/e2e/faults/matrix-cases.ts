@@ -1,4 +1,4 @@
-import type { Endpoint, Fault } from '../../../src/simulator/scenarios/fault.ts';
+import type { Endpoint, Fault } from '../../../src/simulator/faults.ts';
 
 /** What a fault is, as the simulator takes it. */
 export type FaultSpec = Fault extends infer One
@@ -65,10 +65,10 @@ export function usesUpBudget({ fault, operation }: MatrixCase): boolean {
   return fault.kind === 'empty_page' && operation === 'list';
 }
 
-/** The list of environments belongs to no environment, so there a fault always hits all. */
+/** The list of environments belongs to no environment, so there a fault always hits all; so does one of single items, which hits no other read. */
 export const CASES: readonly MatrixCase[] = [...FAULTS].flatMap(([name, fault]) =>
   OPERATIONS.flatMap((operation) =>
-    (operation === 'environments' ? (['all'] as const) : (['one', 'all'] as const)).map((scope) => ({
+    (operation === 'stats' || operation === 'list' ? (['one', 'all'] as const) : (['all'] as const)).map((scope) => ({
       name,
       fault,
       operation,

@@ -84,7 +84,7 @@ export const ROWS: readonly Hostile[] = [
     'metadata',
     'of 5,000 values',
     Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`k${n}`, 'v'])),
-    'bad_response',
+    'ok',
   ),
   [
     'a row with the key in its metadata',

@@ -5,8 +5,8 @@ import { App } from '../../../src/app/app.ts';
 import type { Clock } from '../../../src/base/clock.ts';
 import type { FileReader } from '../../../src/base/files.ts';
 import { seededRandom } from '../../../src/base/random.ts';
-import { formatProblem } from '../../../src/config/file/problem.ts';
-import { loadConfig } from '../../../src/config/load/load-config.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { formatProblem } from '../../../src/config/problem.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 
 /** An exporter on a clock of its own, which can die, come back at the same address, and get another configuration. */

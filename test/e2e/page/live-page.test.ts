@@ -61,10 +61,10 @@ const alarming = () =>
 
 it('the first command of the runbook is copied with a button', async () => {
   await using server = await alarming();
-  await using opened = await browser.open(`${server.url}/environments/env_prod`);
+  await using opened = await browser.open(`${server.url}/runbooks/NoWorkers?environment=env_prod`);
   const { page, context } = opened;
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.getByRole('button', { name: 'Copy' }).press('Enter');
+  await page.getByRole('button', { name: 'Copy' }).first().press('Enter');
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   const copied = await page.evaluate<string>('navigator.clipboard.readText()');
   expect(copied).toContain(`curl -fsS ${server.url}/api/v1/environments/env_prod | jq '`);
@@ -72,9 +72,11 @@ it('the first command of the runbook is copied with a button', async () => {
 
 it('without TLS, where browsers give no clipboard, the button selects the command', async () => {
   await using server = await alarming();
-  await using opened = await browser.open(`http://exporter.test:${server.port}/environments/env_prod`);
+  await using opened = await browser.open(
+    `http://exporter.test:${server.port}/runbooks/NoWorkers?environment=env_prod`,
+  );
   const { page, problems } = opened;
-  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copy' }).first().click();
   await page.getByRole('button', { name: 'Selected' }).waitFor();
   const command = `curl -fsS http://exporter.test:${server.port}/api/v1/environments/env_prod | jq '`;
   expect(await page.evaluate('getSelection().toString()')).toContain(command);

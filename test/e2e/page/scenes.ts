@@ -6,7 +6,7 @@ import type {
   DrillInfo,
   ExporterProblem,
   LastHour,
-} from '../../../src/server/http/server-deps.ts';
+} from '../../../src/server/server-deps.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { condition, EXPLAINED, ofConnection, PENDING, reportOf, withClear } from '../../support/reports.ts';
 import {

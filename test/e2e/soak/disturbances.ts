@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs';
-import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
+import type { Fault } from '../../../src/simulator/faults.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Soak } from './soak.ts';
 

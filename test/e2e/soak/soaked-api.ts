@@ -1,7 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { Random } from '../../../src/base/random.ts';
-import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
+import type { Fault } from '../../../src/simulator/faults.ts';
+import { scenarioSchema } from '../../../src/simulator/scenario-schema.ts';
+import { scriptOf } from '../../../src/simulator/script.ts';
 import { call } from '../../simulator/support/simulators.ts';
 import { simulatedApi, type TestSimulator } from '../../support/simulated-api.ts';
 import { COUNTED, type Sample } from './judge.ts';
@@ -30,10 +32,12 @@ export class SoakedApi implements AsyncDisposable {
 
   /** `history`: sessions that ended long ago and are still listed, in pages of a hundred. */
   static async start({ seed, history }: { seed: number; history: number }): Promise<SoakedApi> {
-    const plans = [{ phases: [{ seconds: Number.POSITIVE_INFINITY }], history }];
-    const scenario = { name: 'soak', happens: '', expect: '', plans, warmUpSeconds: 0 };
-    const switches = { maxPageSize: 100 };
-    return new SoakedApi(await simulatedApi({ scenario, switches, environments: 1, seed }));
+    const file = scenarioSchema.parse({
+      warm_up: '0s',
+      environments: [{ name: 'prod', workers: 0, arrivals: 0, history }],
+      api: { max_page_size: 100 },
+    });
+    return new SoakedApi(await simulatedApi({ scenario: scriptOf(file, { name: 'soak' }), seed }));
   }
 
   get environment() {
