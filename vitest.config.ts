@@ -1,11 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import { TestOrder } from './test/support/test-order.ts';
-import { ALONE, SHARED } from './test/support/test-projects.ts';
+import { ALONE, SHARED, TestOrder } from './test/support/test-projects.ts';
 
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
-    setupFiles: ['test/support/compile-cache.ts', 'test/support/priority.ts'],
+    setupFiles: ['test/support/each-process.ts'],
     // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI. A busy machine is slow, not hung.
     testTimeout: 240_000,
     hookTimeout: 240_000,

@@ -2,8 +2,8 @@
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from './base/package-files.ts';
-import { oldNodeComplaint } from './cli/command/required-node.ts';
-import { ignoreUserSignals, takeHangUps, takeStopSignals } from './cli/command/signals.ts';
+import { oldNodeComplaint } from './cli/required-node.ts';
+import { ignoreUserSignals, takeHangUps, takeStopSignals } from './cli/signals.ts';
 
 // The image has a flag that forbids the debugger before this line, too; an old Node does not know that.
 ignoreUserSignals();

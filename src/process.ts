@@ -1,9 +1,8 @@
 import module from 'node:module';
 import { hostname } from 'node:os';
 import { sleep, systemClock } from './base/clock.ts';
-import type { CliIo } from './cli/command/io.ts';
-import { printsResult } from './cli/command/prints-result.ts';
-import { leaveHangUps, onHangUp, onStopSignal } from './cli/command/signals.ts';
+import type { CliIo } from './cli/command.ts';
+import { leaveHangUps, onHangUp, onStopSignal, printsResult } from './cli/signals.ts';
 
 /** The edge of the process: arguments, signals, exit code. Besides main.ts, the only file with effects at import. */
 
@@ -39,7 +38,7 @@ function leaveUnbegun(): never {
 }
 
 async function fail(error: unknown): Promise<never> {
-  const { exitFor } = await import('./cli/command/exit-for.ts');
+  const { exitFor } = await import('./cli/command.ts');
   const { code, message } = exitFor(error, process.argv.slice(2));
   if (message !== '') process.stderr.write(`${message}\n`);
   leave(code);
@@ -100,9 +99,8 @@ run().catch((error) => fail(error));
 
 async function run(): Promise<void> {
   // Loaded only once the signals are handled: loading takes most of the start.
-  const { loadProgram } = await import('./cli/program.ts');
-  const program = await loadProgram(io, process.argv);
-  const ended = program.parseAsync(process.argv);
+  const { runProgram } = await import('./cli/program.ts');
+  const ended = runProgram(io, process.argv.slice(2));
   // In the next turn, so that a signal that has already arrived is delivered first.
   setImmediate(leaveHangUps);
   await ended;

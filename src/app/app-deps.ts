@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import type { FileReader } from '../base/files.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import type { DispatcherMaker } from '../client/http/dispatcher.ts';
-import type { LoadResult } from '../config/load/load-config.ts';
+import type { SenderMaker } from '../client/transport.ts';
+import type { LoadResult } from '../config/load.ts';
 import type { StateDisk } from '../statefile/disk.ts';
 
 /** What an exporter depends on. */
@@ -18,7 +18,7 @@ export interface AppDeps {
   /** By default those of Node. */
   readonly stateDisk?: StateDisk;
   /** What sends requests; by default, sockets. */
-  readonly dispatcher?: DispatcherMaker;
+  readonly senders?: SenderMaker;
   /** Reads the configuration again, for a reload. */
   load(): Promise<LoadResult>;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BoundedFiles, nodeFiles } from '../base/files.ts';
 import { FileWatcher } from '../base/watched-files.ts';
 import type { Config } from '../config/config.ts';
-import type { Problem } from '../config/file/problem.ts';
+import type { Problem } from '../config/problem.ts';
 import type { DiagnosisMemory } from '../diagnosis/diagnosis.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { Fleet } from '../discovery/selection.ts';
@@ -10,8 +10,8 @@ import { OPERATIONS } from '../domain/environment.ts';
 import { isInShard, shardText } from '../domain/shard.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import { needsRepair } from '../poller/backoff.ts';
-import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
+import type { ReloadResult } from '../server/server-deps.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { nodeDisk } from '../statefile/disk.ts';
 import { StateFile } from '../statefile/state-file.ts';
@@ -178,7 +178,7 @@ export class App {
     return this.#stages.discovery;
   }
 
-  get skews(): Pick<ClockSkews, 'correctionMs' | 'likelyMs'> {
+  get skews(): Pick<ClockSkews, 'correctionMs' | 'measuredMs'> {
     return this.#stages.skews;
   }
 

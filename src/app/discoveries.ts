@@ -1,8 +1,8 @@
 import type { RemoteEnvironment } from '../client/work-api.ts';
-import { canDiscover } from '../config/can-discover.ts';
 import type { Config } from '../config/config.ts';
+import { canDiscover } from '../config/cost.ts';
 import { Discovery, type DiscoveryDeps, type DiscoveryOutcome } from '../discovery/discovery.ts';
-import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
+import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS } from '../wire/presets.ts';
 import type { Connections } from './connections/connections.ts';
 import type { CredentialVerdicts } from './connections/credential-verdicts.ts';

@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { CONDITIONS, type ConditionName } from '../diagnosis/conditions.ts';
 import type { Condition, DiagnosisReport } from '../diagnosis/report.ts';
-import type { DrillInfo } from '../server/http/server-deps.ts';
+import type { DrillInfo } from '../server/server-deps.ts';
 
 /** After its end a drill is still shown, as clear: Prometheus needs to see that, or its alert would go on. */
 const SHOWN_AFTER_END_MS = 15 * 60_000;

@@ -4,8 +4,8 @@ import type { Logger } from '../base/logger.ts';
 import type { Secret } from '../base/secret.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config, ConnectionConfig } from '../config/config.ts';
-import { quote } from '../config/file/quote.ts';
-import { keyFileNames } from '../config/resolve/key-directory.ts';
+import { keyFileNames } from '../config/keys.ts';
+import { quote } from '../config/problem.ts';
 import type { Fleet } from '../discovery/selection.ts';
 import { isSafeSegment } from '../wire/read.ts';
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../base/logger.ts';
-import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
+import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import { createPollLog, type PollLog } from '../poller/log.ts';
 import type { SaveLedger } from '../poller/reads.ts';
 import type { SharedLines } from '../poller/shared-lines.ts';

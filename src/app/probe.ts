@@ -1,16 +1,15 @@
 import type { Clock } from '../base/clock.ts';
-import type { Format } from '../metrics/exposition/format.ts';
-import { writeProbe } from '../metrics/exposition/probe-text.ts';
-import { type Exposition, expositionEnd } from '../metrics/exposition.ts';
+import type { Exposition } from '../metrics/exposition.ts';
+import type { Format } from '../metrics/format.ts';
 import type { Poller } from '../poller/poller.ts';
-import type { ProbePort } from '../server/http/server-deps.ts';
+import type { ProbePort } from '../server/server-deps.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
 
 export interface ProbeDeps {
   readonly states: StateStore;
   readonly clock: Pick<Clock, 'now'>;
   readonly poller: Pick<Poller, 'readEarly'>;
-  readonly exposition: Pick<Exposition, 'renderEnvironment'>;
+  readonly exposition: Pick<Exposition, 'renderProbe'>;
 }
 
 /** `/probe` over the stages: numbers younger than the interval are current; older ones are read again. */
@@ -23,10 +22,7 @@ export function createProbe({ states, clock, poller, exposition }: ProbeDeps): P
       return isCurrent(states.get(environmentId), clock.now()) ? 'ok' : 'failed';
     },
 
-    render(environmentId, result, format) {
-      const series = exposition.renderEnvironment(environmentId, format);
-      return series === null ? null : [...series, writeProbe(result, format), ...expositionEnd(format)];
-    },
+    render: (environmentId, result, format) => exposition.renderProbe(environmentId, result, format),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { ServerSettings } from '../domain/server-settings.ts';
-import type { LastHour } from '../server/http/server-deps.ts';
 import { createServer, type Server } from '../server/server.ts';
+import type { LastHour } from '../server/server-deps.ts';
 import type { AppDeps } from './app-deps.ts';
 import type { Configuration } from './configuration.ts';
 import { wellKnownAddress } from './connections/well-known-address.ts';

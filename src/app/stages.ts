@@ -1,21 +1,17 @@
-import { getHeapStatistics } from 'node:v8';
 import type { EpochMs } from '../base/clock.ts';
 import type { JudgedCredential } from '../client/client-observer.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
-import type { Format } from '../metrics/exposition/format.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
-import { SelfMetrics } from '../metrics/self/self-metrics.ts';
+import type { Format } from '../metrics/format.ts';
+import { SelfMetrics } from '../metrics/self-metrics.ts';
 import { Poller } from '../poller/poller.ts';
 import { SharedLines } from '../poller/shared-lines.ts';
-import type { MemoryLimits } from '../scan/memory/memory-limits.ts';
-import { roomsIn } from '../scan/memory/rooms.ts';
 import { MemoryStateStore } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
 import { ClockSkews } from './connections/clock-skews.ts';
 import { Connections } from './connections/connections.ts';
-import { logVerdict } from './connections/credential-log.ts';
-import { CredentialVerdicts } from './connections/credential-verdicts.ts';
+import { CredentialVerdicts, logVerdict } from './connections/credential-verdicts.ts';
 import { createObserver } from './connections/observer.ts';
 import { Discoveries } from './discoveries.ts';
 import { WatchedFleet } from './fleet.ts';
@@ -73,8 +69,6 @@ export function createStages(deps: StagesDeps): Stages {
     version: build.version,
     observer,
     skewMs,
-    historySkewMs: (connection) => skews.historyMs(connection),
-    knowsClock: (connection) => skews.likelyMs(connection) !== null,
   });
   const poller = new Poller({
     states,
@@ -82,7 +76,6 @@ export function createStages(deps: StagesDeps): Stages {
     random,
     log: createPollReports(logger, self, shared),
     saveLedger: saveLedgersIn(stateFile),
-    rooms: roomsIn(memoryLimits()),
   });
   const fleet = new WatchedFleet({
     connections,
@@ -110,12 +103,8 @@ export function createStages(deps: StagesDeps): Stages {
   return { states, self, skews, connections, credentials, poller, fleet, discovery, exposition };
 
   /** Values that age without an event are updated at the scrape. */
-  function writeSelf(format: Format, now: EpochMs, names?: ReadonlySet<string>): Promise<Buffer[]> {
+  function writeSelf(format: Format, now: EpochMs): Promise<string> {
     for (const { config } of connections.all()) self.clockSkew(config.name, skews.measuredMs(config.name));
-    return self.write(format, now, names);
+    return self.write(format, now);
   }
-}
-
-function memoryLimits(): MemoryLimits {
-  return { heapBytes: getHeapStatistics().heap_size_limit, containerBytes: process.constrainedMemory() };
 }

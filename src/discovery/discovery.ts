@@ -2,9 +2,7 @@ import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { jitter, type Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
-import { ApiError } from '../client/failure/api-error.ts';
-import { failureOf } from '../client/failure/failure-of.ts';
-import { rejectsPageSize } from '../client/failure/rejected-page.ts';
+import { ApiError, failureOf, rejectsPageSize } from '../client/failures.ts';
 import type { EnvironmentsPage, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
 import { CHAIN_BROKEN_REMEDY, type Failure, failureFields } from '../domain/failure.ts';
 

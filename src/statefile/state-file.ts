@@ -51,7 +51,7 @@ interface Kept {
 }
 
 /**
- * Keeps counters over a restart: docs/design/counting.md#the-state-file. Each write replaces the whole file, before what it
+ * Keeps counters over a restart: docs/design/README.md#counting. Each write replaces the whole file, before what it
  * holds is published, and a file that cannot be replaced is removed. So a file that exists is current: no counter goes down,
  * and nothing counts twice. At worst counters begin at 0, which Prometheus takes for a reset. Nothing here rejects.
  */

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, it } from 'vitest';
 import { type FileReader, nodeFiles } from '../../src/base/files.ts';
-import { SECRET_FILE_LIMIT } from '../../src/config/resolve/secret-file.ts';
+import { SECRET_FILE_LIMIT } from '../../src/config/keys.ts';
 import { QUICK } from '../support/simulated-api.ts';
 import { environmentsApi } from './environments-api.ts';
 import { RunningApp } from './running-app.ts';

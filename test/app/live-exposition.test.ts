@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { METRIC_NAMES } from '../../src/metrics/catalogue.ts';
 import { call } from '../simulator/support/simulators.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { ROOT } from '../support/processes.ts';
@@ -39,7 +39,7 @@ async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
     // Something always waits; a new scenario lets go of what waited before.
     api.enqueue(PROD, { claimable: false });
     // Several environments that cannot be read are a condition of their connection after some minutes.
-    for (let look = 0; look < (scenario === 'api-down' ? 24 : 6); look++) {
+    for (let look = 0; look < (scenario === 'api-down' ? 24 : 12); look++) {
       const next = exporter.clock.monotonic() + 10_000;
       await exporter.waitUntil(() => exporter.clock.monotonic() >= next);
       for (const { name, samples } of parseExposition(await exporter.exposition(), 'prometheus'))

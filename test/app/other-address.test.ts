@@ -47,7 +47,7 @@ it('answers of an API to which a connection goes no more say nothing of the cloc
   before.answer();
   await running.waitUntil(() => IDS.some((id) => running.readSince(id, 'stats')));
   expect(await running.value('api_clock_skew_seconds')).toBeUndefined();
-  expect(running.app.skews.likelyMs('default')).toBeNull();
+  expect(running.app.skews.measuredMs('default')).toBeNull();
 });
 
 it('a key that an API refused, or refuses late, is not called refused by another one', async () => {

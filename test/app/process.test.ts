@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { ListenError } from '../../src/server/http/listen-error.ts';
+import { ListenError } from '../../src/server/errors.ts';
 import { listen, startServer } from '../client/test-server.ts';
 import { BATCH, configurationOf, PROD, STAGING, simulatedApi } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -139,19 +139,3 @@ it('does not start again what a reload finds after the stop', async () => {
   expect(await running.app.reload()).toMatchObject({ ok: false });
   expect(running.clock.timers).toBe(0);
 });
-
-it('leaves nothing behind in its process that each turn of the event loop would pay for', async () => {
-  const before = perTurn();
-  await using api = await simulatedApi();
-  const running = await RunningApp.start(configurationOf(api));
-  expect(perTurn()).toBeGreaterThan(before);
-  await running[Symbol.asyncDispose]();
-  expect(perTurn()).toBeLessThanOrEqual(before);
-});
-
-/** How much libuv does before or after it waits. */
-function perTurn(): number {
-  type Handle = { readonly type: string; readonly is_active: boolean };
-  const { libuv } = process.report.getReport() as unknown as { readonly libuv: readonly Handle[] };
-  return libuv.filter(({ type, is_active }) => is_active && (type === 'check' || type === 'prepare')).length;
-}

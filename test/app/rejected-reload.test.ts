@@ -25,7 +25,7 @@ it.each<[string, (running: RunningApp, api: TestSimulator) => object, RegExp]>([
   [
     'with a certificate that cannot be read',
     (running, api) => withCertificate(running, api, BROKEN),
-    /api\.ca_file: file .*ca\.pem has a certificate that cannot be read; /,
+    /api\.ca_file: file .*ca\.pem has no PEM certificate, or one that cannot be read; /,
   ],
 ])('tells once, and not at each look at the files, of a valid configuration %s', async (_, change, problem) => {
   await using api = await simulatedApi({ environments: 1 });
