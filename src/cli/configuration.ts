@@ -2,6 +2,7 @@ import { proxyFault, unreadProxy } from '../client/proxy.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigFlags } from '../config/environment.ts';
 import { type LoadResult, loadConfig } from '../config/load.ts';
+import { loadInThread } from '../config/load-thread.ts';
 import { formatProblem, outsideFiles, type Problem } from '../config/problem.ts';
 import { type CliIo, CommandExit, EXIT } from './command.ts';
 
@@ -9,11 +10,16 @@ export interface ConfigOptions extends ConfigFlags {
   readonly config?: string;
 }
 
-/** Reads the configuration named by the flags and the environment. */
+/** To load more environments again would hold up scrapes. */
+const MANY = 500;
+
+/** Reads the configuration named by the flags and the environment; one that was large the last time, on a thread of its own. */
 export function loader(io: CliIo, { config, ...flags }: ConfigOptions): () => Promise<LoadResult> {
+  let isLarge = false;
   return async () => {
     const options = { path: config ?? null, env: io.env, flags, hostName: io.hostName };
-    const loaded = await loadConfig(options);
+    const loaded = await (isLarge ? loadInThread(options) : loadConfig(options));
+    if (loaded.ok) isLarge = loaded.config.environments.length > MANY;
     if (!loaded.ok) return loaded;
     const { problems, notices } = ofProxies(loaded.config, io.env);
     if (problems.length > 0) return { ok: false, problems, files: loaded.config.files };

@@ -269,8 +269,14 @@ export function checkCopiesOfKeys(tree: Tree, { connections, environments, serve
   const keys = [...new Set(secrets.flatMap((secret) => secret?.reveal() ?? []))].filter(
     (key) => key.length >= SHORTEST_KEY,
   );
-  const holds = (text: string) =>
-    text.length >= SHORTEST_KEY && keys.some((key) => text.length >= key.length && text.includes(key));
+  // By their ends: ten thousand keys cannot each be looked for in ten thousand texts.
+  const byEnd = Map.groupBy(keys, (key) => key.slice(-SHORTEST_KEY));
+  const holds = (text: string) => {
+    for (let end = SHORTEST_KEY; end <= text.length; end++) {
+      if (byEnd.get(text.slice(end - SHORTEST_KEY, end))?.some((key) => text.endsWith(key, end))) return true;
+    }
+    return false;
+  };
   const remedy = 'remove it here; if it is meant to be an id, give the real key where the key belongs';
   const look = (value: unknown, path: Path, schema: ReturnType<typeof childOf>): void => {
     if (typeof value === 'string') {
