@@ -66,7 +66,11 @@ export async function loadConfig({
   // A variable that is misspelt may be why there is nothing to watch.
   const misspelt = file === null ? unreadVariables(env, file, new Set()) : [];
   if (base === null || (file === null && problems.length > 0))
-    return { ok: false, problems: firstProblems([...problems, ...misspelt]), files: file === null ? [] : [file] };
+    return {
+      ok: false,
+      problems: firstProblems([...wrongFlags(flags), ...problems, ...misspelt]),
+      files: file === null ? [] : [file],
+    };
   const { source, names } = withGiven({ ...base, origin: origin ?? base.origin }, env, flags);
   const report = new Report(source);
   report.problems.push(...problems);
@@ -82,6 +86,15 @@ export async function loadConfig({
   }
   const notices = [...variableNotices(env, file, new Set(variables.values())), ...sortProblems(report.notices)];
   return { ok: true, config, notices: notices.map((one) => withoutKeys(one, keys)) };
+}
+
+/** What is wrong with the flags themselves: said even where there is no configuration to check. */
+function wrongFlags(flags: ConfigFlags): Problem[] {
+  const nothing: Source = { origin: '', file: null, tree: {}, locate: () => wholeFile(null) };
+  const { source, names } = withGiven(nothing, {}, flags);
+  const report = new Report(source);
+  checkedValues(source.tree, {}, names, report);
+  return report.problems.filter(({ option }) => option.startsWith('--'));
 }
 
 /** The keys as written, so that none is shown even where it stands for something else. Shorter ones may be in any word. */
