@@ -44,6 +44,7 @@ const OF_CONNECTION = {
       warning: { lasts: 360, ends: 300 },
     },
     ticketExplainedBy: [...UNSEEN, 'discovery_failing/critical'],
+    outlives: true,
   },
   rate_limited: {
     summary: 'The API limits the exporter’s requests',
@@ -55,6 +56,7 @@ const OF_CONNECTION = {
       warning: { lasts: 300, ends: 120 },
     },
     ticketExplainedBy: [...UNSEEN, 'not_readable'],
+    outlives: true,
   },
   api_unreachable: {
     summary: 'The API cannot be read; several environments are unseen',
@@ -78,6 +80,7 @@ const OF_CONNECTION = {
     replicas: 'all',
     severities: { critical: { lasts: 300, ends: 120 }, warning: { lasts: 900, ends: 120 } },
     explainedBy: [...UNSEEN, 'not_readable'],
+    outlives: true,
   },
   key_expiring: {
     summary: 'A key expires soon',
