@@ -9,6 +9,8 @@ const SLOWEST_MS = 5000;
 /** One wrong date must not wake anybody: a difference of more than a minute needs so many answers that agree. */
 const UNEXPECTED_MS = 60_000;
 const AGREEING = 2;
+/** After so long without an answer a difference is no longer shown; ages are still corrected by it. */
+const SHOWN_MS = 600_000;
 
 /**
  * The API's clock, from the `Date` of its answers: the median of the latest ones. It is kept as a distance from the monotonic
@@ -18,6 +20,8 @@ export class ApiClock {
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
   /** API time minus monotonic time, of the latest answers. */
   #offsets: readonly number[] = [];
+  /** When the last of them came, monotonic. */
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Pick<Clock, 'now' | 'monotonic'>) {
     this.#clock = clock;
@@ -28,10 +32,15 @@ export class ApiClock {
     if (headersAt - sentAt > SLOWEST_MS) return;
     // It was set some time between the request and the headers, and cut to a whole second.
     this.#offsets = [...this.#offsets, date + 500 - (sentAt + headersAt) / 2].slice(-ANSWERS);
+    this.#answeredAt = headersAt;
   }
 
-  /** API clock − own clock, ms; null before there is an answer, or while too few agree. */
+  /** API clock − own clock, ms; null before there is an answer, while too few agree, and without one for ten minutes. */
   get measuredMs(): number | null {
+    return this.#clock.monotonic() - this.#answeredAt > SHOWN_MS ? null : this.#knownMs;
+  }
+
+  get #knownMs(): number | null {
     const sorted = this.#offsets.toSorted((one, other) => one - other);
     const median = sorted[sorted.length >> 1];
     if (median === undefined) return null;
@@ -43,7 +52,7 @@ export class ApiClock {
 
   /** What to add to own time to get API time, ms: 0 while unknown, or as long as the clocks may agree. */
   get skewMs(): number {
-    const measured = this.measuredMs ?? 0;
-    return Math.abs(measured) > EQUAL_MS ? measured : 0;
+    const known = this.#knownMs ?? 0;
+    return Math.abs(known) > EQUAL_MS ? known : 0;
   }
 }

@@ -23,7 +23,7 @@ export const CONNECTION_METRICS = {
   anthropic_work_api_clock_skew_seconds: {
     ...api,
     help: "The API's clock minus the exporter's own.",
-    source: 'The `Date` headers of answers over ten minutes.',
+    source: 'The `Date` headers of the last nine answers.',
     absent: 'no usable answer came for ten minutes',
   },
   anthropic_work_api_budget_limit_requests_per_minute: {
