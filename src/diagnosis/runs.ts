@@ -22,10 +22,11 @@ export function nothingStarts({ now, past, was }: EnvironmentView): Verdict {
     if (lately > 0 && lately >= past.growth('acknowledged', LATELY_SECONDS).by / 2) return 'no';
     return found(`hardly any item that is acknowledged has a heartbeat; ${frozen} are stuck`);
   }
+  // Where workers die, more of them die while they run something.
+  if (frozen === 0 || frozen < silent) return 'no';
   const begun = past.growth('begun', 3600);
   const unbegun = past.growth('acknowledged', begun.by > 0 ? begun.last - 1 : 3600);
-  // Where workers die, more of them die while they run something.
-  return frozen > 0 && frozen >= silent && unbegun.by >= 3 && unbegun.first > limit
+  return unbegun.by >= 3 && unbegun.first > limit
     ? found(`${unbegun.by} items were acknowledged, and none has had a heartbeat; ${frozen} are stuck`)
     : 'no';
 }
