@@ -3,10 +3,10 @@
 local rules = importstr '../helm/anthropic-work-exporter/files/rules.json';
 local runbookLink = importstr '../helm/anthropic-work-exporter/files/runbook-link.json';
 local boards = {
-  'anthropic-work-overview.json': importstr '../helm/anthropic-work-exporter/files/dashboards/anthropic-work-overview.json',
-  'anthropic-work-environment.json': importstr '../helm/anthropic-work-exporter/files/dashboards/anthropic-work-environment.json',
-  'anthropic-work-slo.json': importstr '../helm/anthropic-work-exporter/files/dashboards/anthropic-work-slo.json',
-  'anthropic-work-exporter.json': importstr '../helm/anthropic-work-exporter/files/dashboards/anthropic-work-exporter.json',
+  'anthropic-work-overview.json': importstr '../../grafana/anthropic-work-overview.json',
+  'anthropic-work-environment.json': importstr '../../grafana/anthropic-work-environment.json',
+  'anthropic-work-slo.json': importstr '../../grafana/anthropic-work-slo.json',
+  'anthropic-work-exporter.json': importstr '../../grafana/anthropic-work-exporter.json',
 };
 
 // An address goes to its mark, or takes the link with it where there is none.
@@ -49,9 +49,9 @@ local linked(annotations, name, mark, address) =
   grafanaDashboards+:: {
     [name]: std.parseJson(std.strReplace(
       boards[name],
-      '"RUNBOOK_LINK"',
-      if $._config.runbookBaseUrl == null then ''
-      else std.strReplace(runbookLink, 'RUNBOOK_BASE_URL', $._config.runbookBaseUrl)
+      '{"id":"links","value":[]}',
+      if $._config.runbookBaseUrl == null then '{"id":"links","value":[]}'
+      else '{"id":"links","value":[%s]}' % std.strReplace(runbookLink, 'RUNBOOK_BASE_URL', $._config.runbookBaseUrl)
     ))
     for name in std.objectFields(boards)
   },
