@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { EpochMs } from '../base/clock.ts';
 import { counted } from '../base/text.ts';
 import { isPossibleStamp } from '../wire/read.ts';
@@ -15,7 +13,7 @@ export class BodyError extends Error {
   /** It is a page for people, which no API answers with: something in between did. */
   readonly isPage: boolean;
 
-  constructor(problem: string, { tooMuch = false, isPage = false }: { tooMuch?: boolean; isPage?: boolean } = {}) {
+  constructor(problem: string, { tooMuch = false, isPage = false } = {}) {
     super(problem);
     this.name = 'BodyError';
     this.problem = problem;
@@ -24,52 +22,19 @@ export class BodyError extends Error {
   }
 }
 
-export function tooLong(mostBytes: number): BodyError {
-  return new BodyError(`more than the ${mostBytes} bytes that are allowed`, { tooMuch: true });
-}
-
-const decoders = new Map<string, (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>([
-  ['gzip', promisify(gunzip)],
-  ['x-gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
-  ['br', promisify(brotliDecompress)],
-]);
-
-/** The compression of a body; null when there is none, as requested. */
-export function compressionOf(headers: ResponseHeaders): string | null {
-  const encoding = headerText(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
-  return encoding === 'identity' || encoding === '' ? null : encoding;
-}
-
-/** A body without its compression, of at most `mostBytes`. */
-export async function decompressed(raw: Buffer, encoding: string, mostBytes: number): Promise<Buffer | BodyError> {
-  const decode = decoders.get(encoding);
-  if (decode === undefined) return new BodyError('a compression that was not requested');
-  try {
-    return await decode(raw, { maxOutputLength: mostBytes });
-  } catch (error) {
-    const isTooLong = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
-    return isTooLong ? tooLong(mostBytes) : new BodyError('a compressed body that is damaged');
-  }
-}
-
 /** The JSON of a body. @throws BodyError that says what was there instead */
-export function parseBody(body: Buffer, headers: ResponseHeaders): unknown {
+export function parseBody(body: Buffer | BodyError, headers: ResponseHeaders): unknown {
+  if (body instanceof BodyError) throw body;
   if (body.length === 0) throw new BodyError('an empty body');
-  const costly = costlyJson(body);
-  if (costly !== null) throw costly;
+  if (body.length > CHEAP_BYTES) checkCost(body);
   const text = body.toString('utf8');
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch {
-    if (isHtml(text, headers)) throw new BodyError('an HTML page instead of JSON', { isPage: true });
+    const isHtml = /html/i.test(headerText(headers, 'content-type') ?? '') || /^\s*<(!doctype|html)/i.test(text);
+    if (isHtml) throw new BodyError('an HTML page instead of JSON', { isPage: true });
     throw new BodyError(`${counted(body.length, ['byte that is', 'bytes that are'])} not JSON`);
   }
-}
-
-function isHtml(text: string, headers: ResponseHeaders): boolean {
-  const type = headerText(headers, 'content-type') ?? '';
-  return type.toLowerCase().includes('html') || /^\s*<(!doctype|html)/i.test(text.slice(0, 100));
 }
 
 /** A body below this takes at most 0.3 s to parse, whatever is in it. */
@@ -83,9 +48,8 @@ const MOST_KEYS = 4096;
 const [QUOTE, BACKSLASH, COMMA, COLON] = Buffer.from('"\\,:');
 const [OPEN_ARRAY, OPEN_OBJECT, CLOSE_ARRAY, CLOSE_OBJECT] = Buffer.from('[{]}');
 
-/** Why parsing a body would block the process for seconds; null when it would not. */
-function costlyJson(body: Buffer): BodyError | null {
-  if (body.length < CHEAP_BYTES) return null;
+/** @throws BodyError for JSON that would block the process for seconds */
+function checkCost(body: Buffer): void {
   let [level, values, begin, end] = [0, 0, 0, 0];
   const keys = new Set<string>();
   for (let at = 0; at < body.length; at++) {
@@ -94,18 +58,14 @@ function costlyJson(body: Buffer): BodyError | null {
       begin = at + 1;
       for (at++; at < body.length && body[at] !== QUOTE; at++) if (body[at] === BACKSLASH) at++;
       end = at;
-    } else if (byte === COLON) {
-      if (keys.size <= MOST_KEYS) keys.add(body.toString('latin1', begin, end));
-      if (keys.size > MOST_KEYS)
-        return new BodyError('more different keys than an answer of the API has', { tooMuch: true });
-    } else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
-      values++;
-      if (++level > MOST_LEVELS) return new BodyError('JSON that is nested too deeply');
-    } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) level--;
-    else if (byte === COMMA) values++;
-    if (values > MOST_VALUES) return new BodyError('more values than an answer of the API has', { tooMuch: true });
+    } else if (byte === COLON) keys.add(body.toString('latin1', begin, end));
+    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) level++;
+    else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) level--;
+    if (byte === COMMA || byte === OPEN_ARRAY || byte === OPEN_OBJECT) values++;
+    if (level > MOST_LEVELS) throw new BodyError('JSON that is nested too deeply');
+    if (values > MOST_VALUES || keys.size > MOST_KEYS)
+      throw new BodyError('more values than an answer of the API has', { tooMuch: true });
   }
-  return null;
 }
 
 /** The first value of a header, or null. */
@@ -128,28 +88,25 @@ export function staleAnswer(headers: ResponseHeaders, mostMs: number): string | 
   return isFromCache(headers) ? 'an answer from a cache of unknown age' : null;
 }
 
-export const CACHED_REMEDY =
-  'A proxy between here and base_url serves old answers although each request says no-cache: take the Work API out of its cache.';
-
 /** A wrong header or clock must not stop a connection for hours. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /**
- * How long an answer asks the client to wait: `retry-after-ms`, else `retry-after` in seconds or as a date; null when it does
+ * How long an answer asks the client to wait: `retry-after-ms`, or `retry-after` in seconds or as a date; null when it does
  * not. A proxy may join its own with a comma: the first counts.
  *
- * @param now for a date in an answer that does not say when it was sent
+ * @param now for a date in an answer that does not say when it was sent: both are of the clock of whoever sent it
  */
 export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | null {
-  const bounded = (ms: number) => Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
-  const exact = headerText(headers, 'retry-after-ms') ?? '';
-  if (/^\d+(\.\d+)?$/.test(exact)) return bounded(Number(exact));
-  const text = headerText(headers, 'retry-after')?.trim() ?? '';
-  const [, seconds] = /^(\d+(?:\.\d+)?)\s*(?:,|$)/.exec(text) ?? [];
-  if (seconds !== undefined) return bounded(Number(seconds) * 1000);
-  const date = /\d{2}:\d{2}:\d{2}/.test(text) ? Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) : Number.NaN;
-  // Both dates are of the clock of whoever sent the answer.
-  return Number.isNaN(date) ? null : bounded(date - (dateOf(headers) ?? now));
+  const [exact, text] = ['retry-after-ms', 'retry-after'].map((name) => headerText(headers, name)?.trim() ?? '');
+  const [, seconds] = /^(\d+(?:\.\d+)?)\s*(?:,|$)/.exec(text!) ?? [];
+  const date = /\d\d:\d\d:\d\d/.test(text!) ? Date.parse(text!.endsWith('GMT') ? text! : `${text} GMT`) : Number.NaN;
+  const ms = /^\d+(\.\d+)?$/.test(exact!)
+    ? Number(exact)
+    : seconds !== undefined
+      ? Number(seconds) * 1000
+      : date - (dateOf(headers) ?? now);
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
 }
 
 /** When an answer was sent, by the clock of whoever sent it, whole seconds; null if no clock that is set can say that. */

@@ -1,4 +1,5 @@
-import type { Clock, EpochMs } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ClockSample } from './work-api.ts';
 
 /** How many of the latest answers decide: fewer than half of them may be wrong. */
 const ANSWERS = 9;
@@ -6,9 +7,8 @@ const ANSWERS = 9;
 const EQUAL_MS = 2000;
 /** A slower answer says too little. */
 const SLOWEST_MS = 5000;
-/** One wrong date must not wake anybody: a difference of more than a minute needs so many answers that agree. */
+/** One wrong date must not wake anybody: a difference of more than a minute needs a second answer that agrees. */
 const UNEXPECTED_MS = 60_000;
-const AGREEING = 2;
 /** After so long without an answer a difference is no longer shown; ages are still corrected by it. */
 const SHOWN_MS = 600_000;
 
@@ -27,8 +27,7 @@ export class ApiClock {
     this.#clock = clock;
   }
 
-  /** @param date the `Date` of an answer that is not from a cache; the other times are monotonic */
-  answered(date: EpochMs, sentAt: number, headersAt: number): void {
+  answered({ date, sentAt, headersAt }: ClockSample): void {
     if (headersAt - sentAt > SLOWEST_MS) return;
     // It was set some time between the request and the headers, and cut to a whole second.
     this.#offsets = [...this.#offsets, date + 500 - (sentAt + headersAt) / 2].slice(-ANSWERS);
@@ -40,19 +39,18 @@ export class ApiClock {
     return this.#clock.monotonic() - this.#answeredAt > SHOWN_MS ? null : this.#knownMs;
   }
 
+  /** What to add to own time to get API time, ms: 0 while unknown, or as long as the clocks may agree. */
+  get correctionMs(): number {
+    const known = this.#knownMs ?? 0;
+    return Math.abs(known) > EQUAL_MS ? known : 0;
+  }
+
   get #knownMs(): number | null {
     const sorted = this.#offsets.toSorted((one, other) => one - other);
     const median = sorted[sorted.length >> 1];
     if (median === undefined) return null;
     const skewMs = this.#clock.monotonic() + median - this.#clock.now();
-    if (Math.abs(skewMs) <= UNEXPECTED_MS) return skewMs;
     const agreeing = sorted.filter((offset) => Math.abs(offset - median) < EQUAL_MS);
-    return agreeing.length >= AGREEING ? skewMs : null;
-  }
-
-  /** What to add to own time to get API time, ms: 0 while unknown, or as long as the clocks may agree. */
-  get skewMs(): number {
-    const known = this.#knownMs ?? 0;
-    return Math.abs(known) > EQUAL_MS ? known : 0;
+    return Math.abs(skewMs) <= UNEXPECTED_MS || agreeing.length > 1 ? skewMs : null;
   }
 }

@@ -8,24 +8,13 @@ import {
   type ProviderName,
   type ProviderPreset,
 } from '../wire/presets.ts';
-import { Drift, WireError } from '../wire/read.ts';
-import {
-  BodyError,
-  CACHED_REMEDY,
-  dateOf,
-  headerText,
-  isFromCache,
-  parseBody,
-  retryAfterMs,
-  staleAnswer,
-} from './answers.ts';
+import { WireError } from '../wire/read.ts';
+import { BodyError, dateOf, headerText, isFromCache, parseBody, retryAfterMs, staleAnswer } from './answers.ts';
 import type { Budget } from './budget.ts';
-import { type Call, Calls } from './calls.ts';
-import type { ClientObserver, SentRequest } from './client-observer.ts';
 import { type ChosenCredential, type CredentialStore, Credentials } from './credentials.ts';
-import { ApiError, describeRequest, failureOfAnswer, noCredential, shownText, wentElsewhere } from './failures.ts';
+import { ApiError, type Asked, describeRequest, failureOfAnswer, noCredential, shownText } from './failures.ts';
 import { type Answer, type Exchange, type SenderMaker, Transport } from './transport.ts';
-import type { CallOptions, Reply, WorkApi } from './work-api.ts';
+import type { CallOptions, ClientObserver, Reply, SentRequest } from './work-api.ts';
 
 /** What the client needs of a connection's configuration. */
 export interface ConnectionOptions {
@@ -42,7 +31,7 @@ export interface ConnectionOptions {
   readonly ca: string | null;
 }
 
-export interface HttpWorkApiDeps {
+export interface ClientDeps {
   readonly connection: ConnectionOptions;
   readonly credentials: CredentialStore;
   /** Outlives this object: a reload passes it on to the next one. */
@@ -54,18 +43,8 @@ export interface HttpWorkApiDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The version of this program, for the user agent. */
   readonly version: string;
-  /** Shared by the connections of a process, so that a new field is counted once; by default the client has its own. */
-  readonly drift?: Drift;
-  /** Whether a reload has given the connection another address: then this object sends nothing more. Default: never. */
-  readonly isReplaced?: () => boolean;
   /** By default, sockets. */
   readonly senders?: SenderMaker | undefined;
-}
-
-/** A `WorkApi` with sockets to close. */
-export interface HttpWorkApi extends WorkApi {
-  /** Ends all sockets at once; requests under way fail. */
-  close(): Promise<void>;
 }
 
 /** The next poll is a better retry than a third attempt. */
@@ -76,55 +55,46 @@ const LONGEST_WAIT_MS = 2000;
 
 const BAD_BODY_REMEDY =
   'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
+const CACHED_REMEDY =
+  'A proxy between here and base_url serves old answers although each request says no-cache: take the Work API out of its cache.';
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** The outcome of an attempt. */
+/** One read, of whatever kind. */
+export interface Call<T> extends Asked {
+  readonly path: string;
+  /** Whether it asks for a page by a cursor that the API gave out. */
+  readonly byCursor?: boolean;
+  /** The most bytes of its answer; `max_response_bytes` limits them all. Absent: that alone. */
+  readonly mostBytes?: number;
+  /** @throws WireError */
+  readonly parse: (body: unknown) => T;
+}
+
+/** The outcome of an attempt. `mayPass`: another one may succeed. */
 type Judged<T> =
   | { readonly ok: true; readonly value: T; readonly httpStatus: number; readonly requestId: string | null }
   | { readonly ok: false; readonly error: ApiError; readonly mayPass: boolean };
 
-/**
- * The Work API over HTTP: GETs only, redirects never followed: docs/decisions/README.md#1-the-exporter-can-only-read.
- *
- * @throws ExporterError `proxy_invalid`, `ca_invalid`
- */
-export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
-  const { connection, observer } = deps;
-  const preset = PRESETS[connection.provider];
-  const drift = deps.drift ?? new Drift((kind) => observer.unknownValue(kind));
-  const calls = new Calls(preset, new URL(connection.baseUrl).pathname, drift);
-  const client = new Client(deps, preset);
-  return {
-    stats: async (environmentId, options = {}) => client.run(calls.stats(environmentId), options),
-    listPage: async (environmentId, page, options = {}) =>
-      client.run(calls.listPage(environmentId, page, options), options),
-    retrieve: async (environmentId, workId, options = {}) =>
-      client.run(calls.retrieve(environmentId, workId, options), options),
-    listEnvironments: async (page, options = {}) => client.run(calls.listEnvironments(page), options),
-    session: async (environmentId, sessionId, options = {}) =>
-      client.run(calls.session(environmentId, sessionId), options),
-    lastIdleEvent: async (environmentId, sessionId, options = {}) =>
-      client.run(calls.lastIdleEvent(environmentId, sessionId), options),
-    credentialFor(operation, environmentId) {
-      const chosen = client.credentials.choose({ operation, environmentId });
-      return chosen === null ? null : { kind: chosen.kind, source: chosen.secret.source };
-    },
-    close: () => client.close(),
-  };
+interface Attempt<T> {
+  readonly call: Call<T>;
+  readonly use: ChosenCredential;
+  readonly maxAgeMs: number;
 }
 
-/** Makes the calls of one connection: slot, token, key, request, one retry. */
-class Client {
+/** Makes the calls of one connection: slot, token, the key of that moment, request; and one retry, if there is a token for it. */
+export class Client {
   readonly credentials: Credentials;
-  readonly #deps: HttpWorkApiDeps;
+  readonly #deps: ClientDeps;
   readonly #preset: ProviderPreset;
   readonly #transport: Transport;
   readonly #headers: Readonly<Record<string, string>>;
   #running = 0;
   readonly #waiting = new Set<() => void>();
 
-  constructor(deps: HttpWorkApiDeps, preset: ProviderPreset) {
+  /** @throws ExporterError `proxy_invalid`, `ca_invalid` */
+  constructor(deps: ClientDeps) {
     const { connection, clock, env } = deps;
+    const preset = PRESETS[connection.provider];
     this.#deps = deps;
     this.#preset = preset;
     this.credentials = new Credentials(preset.credentials, deps.credentials, clock);
@@ -141,6 +111,7 @@ class Client {
     };
   }
 
+  /** Ends all sockets at once; requests under way fail. */
   close(): Promise<void> {
     return this.#transport.close();
   }
@@ -153,10 +124,9 @@ class Client {
     let requests = 0;
     for (let attempt = 1; ; attempt++) {
       requests++;
-      const { judged, use } = await this.#attempt(call, { signal, maxAgeMs });
+      const { judged, use } = await this.#attempt(call, maxAgeMs, signal);
       if (judged.ok) return { ...judged, credential: use.kind, requests };
-      const { error } = judged;
-      if (this.#deps.isReplaced?.()) throw error.after(requests);
+      const { error, mayPass } = judged;
       const status = refusalOf(error);
       // A refused key says nothing about the environment while another key can be tried.
       if (status !== null && this.credentials.refused(call, use, status) && retry) {
@@ -164,24 +134,21 @@ class Client {
         continue;
       }
       const waitMs = error.retryAfterMs ?? 0;
-      if (!retry || attempt >= MOST_ATTEMPTS || !judged.mayPass || waitMs > LONGEST_WAIT_MS)
-        throw error.after(requests);
+      if (!retry || attempt >= MOST_ATTEMPTS || !mayPass || waitMs > LONGEST_WAIT_MS) throw error.after(requests);
       await sleep(clock, Math.max(jitter(RETRY_AFTER_MS, 0.5, random), waitMs), signal);
       // A retry does not queue: when the budget is empty, the next poll is the retry.
       if (!budget.isFree) throw error.after(requests);
     }
   }
 
-  async #attempt<T>(call: Call<T>, { signal, maxAgeMs }: { signal: AbortSignal | undefined; maxAgeMs: number }) {
+  async #attempt<T>(call: Call<T>, maxAgeMs: number, signal: AbortSignal | undefined) {
     const { budget, clock, observer } = this.#deps;
     await this.#takeSlot(signal);
     let sent: SentRequest | null = null;
     try {
       // Called off while it waited for its slot: nothing was sent.
       signal?.throwIfAborted();
-      // Without a wait if there is one: what begins a read counts on it.
-      if (!budget.tryTake()) await budget.take(signal);
-      if (this.#deps.isReplaced?.()) throw wentElsewhere(call);
+      await budget.take(signal);
       // Chosen now, because a reload may have swapped the key meanwhile.
       const use = this.credentials.choose(call);
       if (use === null) throw noCredential(call, this.#preset);
@@ -192,8 +159,9 @@ class Client {
       sent = { connection: this.#deps.connection.name, environmentId, operation, credential: use.kind };
       const result = await this.#transport.get({ path, headers, signal, mostBytes });
       const durationSeconds = (clock.monotonic() - startedAt) / 1000;
-      const judged = this.#judge(call, result, { use, maxAgeMs });
-      this.#report(call, judged, { use, result, sent, durationSeconds });
+      const judged = this.#judge({ call, use, maxAgeMs }, result);
+      this.#report(judged, use, { ...sent, durationSeconds });
+      if (judged.ok && 'status' in result) this.#readClock(result);
       sent = null;
       return { judged, use };
     } finally {
@@ -232,46 +200,16 @@ class Client {
     return { authorization: `Bearer ${secret.reveal()}` };
   }
 
-  #judge<T>(call: Call<T>, result: Exchange, how: { use: ChosenCredential; maxAgeMs: number }): Judged<T> {
-    if ('failed' in result) {
-      const { reason, what, remedy, connectionLost } = result.failed;
-      const message = `${describeRequest(call)} failed: ${what}`;
-      return {
-        ok: false,
-        error: new ApiError({ reason, httpStatus: null, requestId: null, message, remedy }),
-        mayPass: connectionLost,
-      };
-    }
-    const { answer } = result;
-    return answer.status === 200 ? this.#judgeSuccess(call, answer, how) : this.#judgeFailure(call, answer, how.use);
+  #judge<T>(attempt: Attempt<T>, result: Exchange): Judged<T> {
+    if ('status' in result)
+      return result.status === 200 ? judgeSuccess(attempt, result) : this.#judgeFailure(attempt, result);
+    const { reason, what, remedy, connectionLost } = result.failed;
+    const message = `${describeRequest(attempt.call)} failed: ${what}`;
+    const error = new ApiError({ reason, httpStatus: null, requestId: null, message, remedy });
+    return { ok: false, error, mayPass: connectionLost };
   }
 
-  #judgeSuccess<T>(
-    call: Call<T>,
-    { status, headers, body }: Answer,
-    { use, maxAgeMs }: { use: ChosenCredential; maxAgeMs: number },
-  ): Judged<T> {
-    const requestId = shownText(headerText(headers, 'request-id'), REQUEST_ID, use.secret.reveal());
-    const bad = (problem: string, remedy: string, tooMuch = false): Judged<T> => {
-      const message = `${describeRequest(call)} was answered with 200 and ${problem}`;
-      const failure = { reason: 'bad_response', httpStatus: status, requestId, message, remedy } as const;
-      // Beside an old answer from a cache, another one may be current.
-      return { ok: false, error: new ApiError(failure, { tooMuch }), mayPass: remedy === CACHED_REMEDY };
-    };
-    const stale = staleAnswer(headers, maxAgeMs);
-    if (stale !== null) return bad(stale, CACHED_REMEDY);
-    try {
-      if (body instanceof BodyError) throw body;
-      return { ok: true, value: call.parse(parseBody(body, headers)), httpStatus: status, requestId };
-    } catch (error) {
-      if (error instanceof BodyError) return bad(error.problem, BAD_BODY_REMEDY, error.tooMuch);
-      if (error instanceof WireError)
-        return bad(`an unexpected body: ${error.message}`, error.remedy ?? BAD_BODY_REMEDY);
-      throw error;
-    }
-  }
-
-  #judgeFailure<T>(call: Call<T>, answer: Answer, use: ChosenCredential): Judged<T> {
+  #judgeFailure<T>({ call, use }: Attempt<T>, answer: Answer): Judged<T> {
     const { status, headers } = answer;
     const key = use.secret.reveal();
     const said = whatItSays(answer);
@@ -293,36 +231,48 @@ class Client {
 
   /** Tells all who learn from it how a request ended. One that was called off proves nothing. */
   #report(
-    call: Call<unknown>,
     judged: Judged<unknown>,
-    {
-      use,
-      result,
-      sent,
-      durationSeconds,
-    }: { use: ChosenCredential; result: Exchange; sent: SentRequest; durationSeconds: number },
+    use: ChosenCredential,
+    sent: SentRequest & { readonly durationSeconds: number },
   ): void {
     const { budget, observer } = this.#deps;
-    const failure = judged.ok ? null : judged.error.failure;
-    const reason = failure?.reason ?? null;
-    const httpStatus = judged.ok ? judged.httpStatus : judged.error.failure.httpStatus;
-    if (httpStatus !== null)
-      budget.answered(httpStatus === 429 && !judged.ok ? { retryAfterMs: judged.error.retryAfterMs } : null);
-    if (reason === 'network' || reason === 'timeout' || reason === 'server_error') this.#transport.suspect();
-    if (judged.ok) this.credentials.accepted(call, use);
-    observer.requestEnded({ ...sent, durationSeconds, reason, httpStatus });
-    if (httpStatus !== null) {
-      const refused = judged.ok ? null : refusalOf(judged.error);
-      // A session may be closed to a key that is good for its own work.
-      const isVerdict = call.operation !== 'session' || (use.kind === 'api_key' && refused === 401);
-      const accepted = judged.ok || (refused !== null && isVerdict ? false : null);
-      const isNotFound = reason === 'not_found' || reason === 'not_self_hosted';
-      observer.credentialJudged({ ...sent, secret: use.secret, isFirst: use.isFirst, accepted, isNotFound });
-    }
-    if (!judged.ok || !('answer' in result) || isFromCache(result.answer.headers)) return;
-    const { headers, sentAt, headersAt } = result.answer;
-    const date = dateOf(headers);
-    if (date !== null) observer.clockSampled({ connection: sent.connection, date, sentAt, headersAt });
+    const { httpStatus } = judged.ok ? judged : judged.error.failure;
+    const reason = judged.ok ? null : judged.error.failure.reason;
+    observer.requestEnded({ ...sent, reason, httpStatus });
+    if (httpStatus === null) return;
+    budget.answered(httpStatus === 429 && !judged.ok ? judged.error : null);
+    if (judged.ok) this.credentials.accepted(sent, use);
+    const refused = judged.ok ? null : refusalOf(judged.error);
+    // An API looks for what is asked for only once it has taken the key.
+    const isTaken = judged.ok || reason === 'not_found' || reason === 'not_self_hosted';
+    // A session may be closed to a key that is good for its own work.
+    const isVerdict = sent.operation !== 'session' || (use.kind === 'api_key' && refused === 401);
+    const accepted = isTaken ? true : refused !== null && isVerdict ? false : null;
+    observer.credentialJudged({ ...sent, secret: use.secret, accepted });
+  }
+
+  #readClock({ headers, sentAt, headersAt }: Answer): void {
+    const date = isFromCache(headers) ? null : dateOf(headers);
+    if (date !== null) this.#deps.observer.clockSampled({ date, sentAt, headersAt });
+  }
+}
+
+function judgeSuccess<T>({ call, use, maxAgeMs }: Attempt<T>, { status, headers, body }: Answer): Judged<T> {
+  const requestId = shownText(headerText(headers, 'request-id'), REQUEST_ID, use.secret.reveal());
+  const bad = (problem: string, remedy: string, { tooMuch = false, mayPass = false } = {}): Judged<T> => {
+    const message = `${describeRequest(call)} was answered with 200 and ${problem}`;
+    const error = new ApiError({ reason: 'bad_response', httpStatus: status, requestId, message, remedy }, { tooMuch });
+    return { ok: false, error, mayPass };
+  };
+  const stale = staleAnswer(headers, maxAgeMs);
+  // Beside an old answer from a cache, another one may be current.
+  if (stale !== null) return bad(stale, CACHED_REMEDY, { mayPass: true });
+  try {
+    return { ok: true, value: call.parse(parseBody(body, headers)), httpStatus: status, requestId };
+  } catch (error) {
+    if (error instanceof BodyError) return bad(error.problem, BAD_BODY_REMEDY, error);
+    if (error instanceof WireError) return bad(`an unexpected body: ${error.message}`, error.remedy ?? BAD_BODY_REMEDY);
+    throw error;
   }
 }
 
@@ -334,7 +284,6 @@ function refusalOf({ failure: { reason } }: ApiError): 401 | 403 | null {
 
 function whatItSays({ body, headers }: Answer) {
   try {
-    if (body instanceof BodyError) throw body;
     return { envelope: parseErrorEnvelope(parseBody(body, headers)), isPage: false };
   } catch (error) {
     return { envelope: NO_ENVELOPE, isPage: error instanceof BodyError && error.isPage };

@@ -1,10 +1,12 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { promisify } from 'node:util';
+import { brotliDecompress, unzip } from 'node:zlib';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
 import { pemCertificates } from '../base/pem-certificates.ts';
-import { BodyError, compressionOf, decompressed, type ResponseHeaders, tooLong } from './answers.ts';
-import { classifyNetworkError, type NetworkFailure, timedOut } from './network-errors.ts';
+import { BodyError, headerText, type ResponseHeaders } from './answers.ts';
+import { type NetworkFailure, networkFailure, timedOut } from './failures.ts';
 import { type ProxyEnv, proxyFor, proxyVariable } from './proxy.ts';
 
 /** An answer with its body; times are monotonic. */
@@ -17,7 +19,7 @@ export interface Answer {
   readonly headersAt: number;
 }
 
-export type Exchange = { readonly answer: Answer } | { readonly failed: NetworkFailure };
+export type Exchange = Answer | { readonly failed: NetworkFailure };
 
 export interface TransportOptions {
   readonly origin: URL;
@@ -39,29 +41,18 @@ export interface GetRequest {
 }
 
 /** The part of undici's dispatcher that is used. */
-export interface RequestSender {
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
-  /** Resolves when the requests under way have ended. */
-  close(): Promise<void>;
-  destroy(): Promise<void>;
-}
+export type RequestSender = Pick<Dispatcher, 'dispatch'> & { destroy(): Promise<void> };
 
 /** How a connection comes to what sends its requests. */
-export type SenderMaker = (options: TransportOptions) => () => RequestSender;
+export type SenderMaker = (options: TransportOptions) => RequestSender;
 
-/** Most polls come every 15 to 60 s: a shorter keep-alive would mean a TLS handshake for each. The server's own limit wins. */
-const KEEP_ALIVE_MS = 75_000;
+/** Most polls come every 15 to 60 s. Then a new connection: the name may lead elsewhere by now. */
+const LONGEST_USE_MS = 60_000;
 const LONGEST_CONNECT_MS = 10_000;
 /** A host may have several addresses: this long for each but the last. Node's 250 ms is less than a lost packet takes. */
 const OF_ONE_ADDRESS_MS = 2000;
-/** New connections after a failure that they may cure, and in any case: the name may lead elsewhere by now. */
-const RENEWED_AFTER_FAILURE_MS = 60_000;
-const RENEWED_MS = 3_600_000;
 /** Only the envelope of an error's body is needed. */
 const MOST_ERROR_BYTES = 65_536;
-
-/** The caller that called off knows why; nobody sees this error. */
-const CALLED_OFF = new Error('called off');
 
 /**
  * The connections to one API, through a proxy if the environment names one. This is the only place that sends anything, GET
@@ -70,94 +61,63 @@ const CALLED_OFF = new Error('called off');
 export class Transport {
   readonly #options: TransportOptions;
   readonly #clock: Clock;
-  readonly #make: () => RequestSender;
   /** The variable that names the proxy on the way; null: there is none. */
   readonly #proxy: string | null;
-  /** Also on connections that no new request uses. */
-  readonly #running = new Set<Receiver>();
-  #sender: RequestSender;
-  #since: number;
-  /** When connections were last renewed because of a failure. */
-  #suspectedAt = Number.NEGATIVE_INFINITY;
+  readonly #sender: RequestSender;
 
   /** @throws ExporterError `ca_invalid`, `proxy_invalid` */
   constructor(options: TransportOptions, clock: Clock, maker: SenderMaker = senderMaker) {
     this.#options = options;
     this.#clock = clock;
-    this.#make = maker(options);
     this.#proxy = proxyVariable(options.origin, options.env)?.variable ?? null;
-    this.#sender = this.#make();
-    this.#since = clock.monotonic();
+    this.#sender = maker(options);
   }
 
   /** @throws the signal's reason when the caller aborts; every other outcome is a value */
   async get({ path, headers, signal, mostBytes }: GetRequest): Promise<Exchange> {
     signal?.throwIfAborted();
     const { origin, timeoutMs, maxResponseBytes } = this.#options;
-    const clock = this.#clock;
-    if (clock.monotonic() - this.#since > RENEWED_MS) this.#renew();
     const most = Math.min(mostBytes, maxResponseBytes);
-    const receiver = new Receiver(most, clock);
-    let isLate = false;
-    const cancelDeadline = clock.setTimer(timeoutMs, () => {
-      isLate = true;
-      receiver.callOff();
-    });
-    const onAbort = () => receiver.callOff();
+    const receiver = new Receiver(most, this.#clock);
+    const cancelDeadline = this.#clock.setTimer(timeoutMs, () => receiver.callOff(LATE));
+    const onAbort = () => receiver.callOff(CALLED_OFF);
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#running.add(receiver);
     try {
-      const sentAt = clock.monotonic();
+      const sentAt = this.#clock.monotonic();
       this.#sender.dispatch({ origin: origin.origin, path, method: 'GET', headers }, receiver);
       const received = await receiver.ended;
-      if ('status' in received) {
-        return { answer: { ...received, body: await plainBody(received, most), sentAt } };
-      }
-      signal?.throwIfAborted();
-      if (isLate) return { failed: timedOut(timeoutMs, receiver.hadConnection, this.#proxy) };
-      const failed = classifyNetworkError(received.error, this.#proxy);
+      if ('status' in received) return { ...received, body: await plainBody(received, most), sentAt };
+      if (received.error === CALLED_OFF) signal?.throwIfAborted();
+      if (received.error === LATE) return { failed: timedOut(timeoutMs, receiver.hadConnection, this.#proxy) };
+      const failed = networkFailure(received.error, this.#proxy);
       // A connection lost in the middle of an answer is not the closed connection that a retry is for.
-      return { failed: received.begun ? { ...failed, connectionLost: false } : failed };
+      return { failed: { ...failed, connectionLost: failed.connectionLost && !received.begun } };
     } finally {
-      this.#running.delete(receiver);
       cancelDeadline();
       signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  /** A request failed in a way that other connections may cure: the next ones get new connections, at most once a minute. */
-  suspect(): void {
-    const now = this.#clock.monotonic();
-    if (now - this.#suspectedAt < RENEWED_AFTER_FAILURE_MS) return;
-    this.#suspectedAt = now;
-    this.#renew();
-  }
-
   /** Ends all connections at once; requests under way fail. */
   close(): Promise<void> {
-    for (const receiver of this.#running) receiver.callOff();
     return this.#sender.destroy();
-  }
-
-  /** Requests under way finish on the old connections, each within its deadline. */
-  #renew(): void {
-    this.#sender.close().catch(() => {});
-    this.#sender = this.#make();
-    this.#since = this.#clock.monotonic();
   }
 }
 
+/** Nobody sees these errors. */
+const CALLED_OFF = new Error('called off');
+const LATE = new Error('late');
+
 interface Received extends Omit<Answer, 'sentAt'> {}
+type Failed = { readonly error: unknown; readonly begun: boolean };
 
 /** Takes one answer as it arrives. The body is limited meanwhile: a longer one ends the connection, and its rest is never read. */
 class Receiver implements Dispatcher.DispatchHandler {
-  /** Resolves when the answer is complete, or can no longer arrive; `begun`: its head has. */
-  readonly ended: Promise<Received | { readonly error: unknown; readonly begun: boolean }>;
   readonly #most: number;
   readonly #clock: Clock;
-  #end: ((result: Received | { error: unknown; begun: boolean }) => void) | null = null;
+  readonly #ended = Promise.withResolvers<Received | Failed>();
   #controller: Dispatcher.DispatchController | null = null;
-  #isCalledOff = false;
+  #calledOff: Error | null = null;
   #head: Omit<Received, 'body'> | null = null;
   /** One buffer that grows: as objects, four million chunks of one byte would take a gigabyte. */
   #body = Buffer.alloc(0);
@@ -166,9 +126,11 @@ class Receiver implements Dispatcher.DispatchHandler {
   constructor(most: number, clock: Clock) {
     this.#most = most;
     this.#clock = clock;
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
+  }
+
+  /** Resolves when the answer is complete, or can no longer arrive; `begun`: its head has. */
+  get ended(): Promise<Received | Failed> {
+    return this.#ended.promise;
   }
 
   /** Whether the request had a connection: otherwise no byte of it was sent. */
@@ -176,26 +138,26 @@ class Receiver implements Dispatcher.DispatchHandler {
     return this.#controller !== null;
   }
 
-  callOff(): void {
-    this.#isCalledOff = true;
-    this.#controller?.abort(CALLED_OFF);
-    this.#fail(CALLED_OFF);
+  callOff(why: Error): void {
+    this.#calledOff = why;
+    this.onResponseError(null, why);
+    this.#controller?.abort(why);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#isCalledOff) controller.abort(CALLED_OFF);
+    if (this.#calledOff !== null) controller.abort(this.#calledOff);
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return;
     this.#head = { status, headers, headersAt: this.#clock.monotonic() };
-    if (Number(headers['content-length']) > this.#mostNow) this.#cutOff(controller);
+    if (Number(headers['content-length']) > mostOf(status, this.#most)) this.#cutOff(controller);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const length = this.#length + chunk.length;
-    if (length > this.#mostNow) {
+    if (length > mostOf(this.#head?.status, this.#most)) {
       this.#cutOff(controller);
       return;
     }
@@ -209,56 +171,58 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#head !== null) this.#settle({ ...this.#head, body: this.#body.subarray(0, this.#length) });
+    if (this.#head !== null) this.#ended.resolve({ ...this.#head, body: this.#body.subarray(0, this.#length) });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.#fail(error);
-  }
-
-  get #mostNow(): number {
-    return isSuccess(this.#head?.status) ? this.#most : Math.min(MOST_ERROR_BYTES, this.#most);
+    const head = this.#head;
+    // The status of an error says enough without its body; a success is nothing without it.
+    if (head === null || isSuccess(head.status)) this.#ended.resolve({ error, begun: head !== null });
+    else this.#ended.resolve({ ...head, body: new BodyError('a body that broke off') });
   }
 
   #cutOff(controller: Dispatcher.DispatchController): void {
-    const problem = tooLong(this.#mostNow);
-    if (this.#head !== null) this.#settle({ ...this.#head, body: problem });
-    controller.abort(problem);
-  }
-
-  #fail(error: unknown): void {
-    const head = this.#head;
-    // The status of an error says enough without its body; a success is nothing without it.
-    if (head !== null && !isSuccess(head.status))
-      this.#settle({ ...head, body: new BodyError('a body that broke off') });
-    else this.#settle({ error, begun: head !== null });
-  }
-
-  #settle(result: Received | { error: unknown; begun: boolean }): void {
-    this.#end?.(result);
-    this.#end = null;
+    const body = tooLong(mostOf(this.#head?.status, this.#most));
+    if (this.#head !== null) this.#ended.resolve({ ...this.#head, body });
+    controller.abort(body);
   }
 }
 
 const isSuccess = (status = 0) => status >= 200 && status < 300;
+const mostOf = (status: number | undefined, most: number) =>
+  isSuccess(status) ? most : Math.min(MOST_ERROR_BYTES, most);
+
+function tooLong(mostBytes: number): BodyError {
+  return new BodyError(`more than the ${mostBytes} bytes that are allowed`, { tooMuch: true });
+}
+
+const [unzipped, unbrotlied] = [promisify(unzip), promisify(brotliDecompress)];
 
 /** The body without a compression that nobody asked for: some proxies compress anyway. */
 async function plainBody({ status, headers, body }: Received, most: number): Promise<Buffer | BodyError> {
-  const encoding = compressionOf(headers);
-  if (encoding === null || body instanceof BodyError) return body;
-  return decompressed(body, encoding, isSuccess(status) ? most : Math.min(MOST_ERROR_BYTES, most));
+  const encoding = headerText(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
+  if (/^(identity)?$/.test(encoding) || body instanceof BodyError) return body;
+  if (!/^(x-gzip|gzip|deflate|br)$/.test(encoding)) return new BodyError('a compression that was not requested');
+  const maxOutputLength = mostOf(status, most);
+  try {
+    return await (encoding === 'br' ? unbrotlied : unzipped)(body, { maxOutputLength });
+  } catch (error) {
+    const isTooLong = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
+    return isTooLong ? tooLong(maxOutputLength) : new BodyError('a compressed body that is damaged');
+  }
 }
 
-/** What makes undici's pool for these options, and makes another like it. @throws ExporterError `ca_invalid`, `proxy_invalid` */
+/** What makes undici's pool for these options. @throws ExporterError `ca_invalid`, `proxy_invalid` */
 export const senderMaker: SenderMaker = ({ origin, maxConcurrentRequests, timeoutMs, ca, env }) => {
   const connectTimeout = Math.min(timeoutMs, LONGEST_CONNECT_MS);
   const secure = ca === null ? {} : { secureContext: secureContextWith(ca) };
   const pool: Pool.Options = {
     connections: maxConcurrentRequests,
+    clientTtl: LONGEST_USE_MS,
     pipelining: 1,
     allowH2: false,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: LONGEST_USE_MS,
+    keepAliveMaxTimeout: LONGEST_USE_MS,
     // The transport has its own deadline for a whole request; these would only end it with another error.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -267,8 +231,8 @@ export const senderMaker: SenderMaker = ({ origin, maxConcurrentRequests, timeou
     connect: { ...secure, timeout: connectTimeout },
   };
   const proxy = proxyFor(origin, env);
-  if (proxy === null) return () => new Pool(origin.origin, pool);
-  return () => new ProxyAgent({ ...pool, uri: proxy, connectTimeout, requestTls: secure, proxyTls: secure });
+  if (proxy === null) return new Pool(origin.origin, pool);
+  return new ProxyAgent({ ...pool, uri: proxy, connectTimeout, requestTls: secure, proxyTls: secure });
 };
 
 /** Made once: reading the whole list of authorities takes milliseconds for each connection. */

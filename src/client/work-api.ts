@@ -1,37 +1,13 @@
 import type { EpochMs } from '../base/clock.ts';
+import type { Secret } from '../base/secret.ts';
 import type { ApiOperation } from '../domain/environment.ts';
-import type { CredentialKind } from '../domain/failure.ts';
+import type { CredentialKind, FailureReason } from '../domain/failure.ts';
 import type { IdleEvent, QueueStats, SessionFacts, WorkItem } from '../domain/work.ts';
+import type { EnvironmentsPage } from '../wire/other-answers.ts';
+import type { WorkPage } from '../wire/work.ts';
 
-/** One page of an environment's list, in the order of the API. */
-export interface WorkPage {
-  readonly items: readonly WorkItem[];
-  /** Opaque; null after the last page. A page may be empty and still have a next one. */
-  readonly nextPage: string | null;
-  /** The page says that more follow, but not how to ask for them; `nextPage` is null then. */
-  readonly chainBroken?: true;
-}
-
-/** An environment as the API describes it. */
-export interface RemoteEnvironment {
-  readonly id: string;
-  readonly name: string;
-  /** `self_hosted`, `cloud` or a word this version does not know. */
-  readonly configType: string;
-  readonly archived: boolean;
-  /** The API's stamps; null or absent when unknown. */
-  readonly createdAt?: EpochMs | null;
-  readonly archivedAt?: EpochMs | null;
-}
-
-export interface EnvironmentsPage {
-  readonly environments: readonly RemoteEnvironment[];
-  /** What is wrong with each entry that was left out because no request could ever name it. */
-  readonly skipped: readonly string[];
-  readonly nextPage: string | null;
-  /** As in `WorkPage`. */
-  readonly chainBroken?: true;
-}
+export type { EnvironmentsPage, RemoteEnvironment } from '../wire/other-answers.ts';
+export type { WorkPage } from '../wire/work.ts';
 
 export interface PageRequest {
   readonly limit: number;
@@ -79,9 +55,7 @@ export interface WorkApi {
   listPage(environmentId: string, page: PageRequest, options?: ItemOptions): Promise<Reply<WorkPage>>;
   retrieve(environmentId: string, workId: string, options?: ItemOptions): Promise<Reply<WorkItem>>;
   listEnvironments(page: EnvironmentsRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
-  /**
-   * `environmentId` is the environment that the session works for: its key may be used, and its requests count there.
-   */
+  /** `environmentId` is the environment that the session works for: its key may be used, and its requests count there. */
   session(environmentId: string, sessionId: string, options?: CallOptions): Promise<Reply<SessionFacts>>;
   /** The last event that says that the session is idle; null when there is none. */
   lastIdleEvent(environmentId: string, sessionId: string, options?: CallOptions): Promise<Reply<IdleEvent | null>>;
@@ -94,4 +68,46 @@ export interface CredentialUse {
   readonly kind: CredentialKind;
   /** Where it was configured, e.g. `file /run/secrets/api-key`. */
   readonly source: string;
+}
+
+/** One request that was handed to the network, whatever its outcome. */
+export interface SentRequest {
+  readonly connection: string;
+  /** Null for the list of environments. */
+  readonly environmentId: string | null;
+  readonly operation: ApiOperation;
+  readonly credential: CredentialKind;
+}
+
+/** One request on the wire, reported as it happens: the source of every `api_*` metric. */
+export interface RequestEvent extends SentRequest {
+  readonly durationSeconds: number;
+  /** Null when the request succeeded. */
+  readonly reason: FailureReason | null;
+  readonly httpStatus: number | null;
+}
+
+/** The `Date` of a good answer that no cache sent. */
+export interface ClockSample {
+  /** Whole seconds. */
+  readonly date: EpochMs;
+  /** Monotonic: when the request was sent, and when the headers of the answer arrived. */
+  readonly sentAt: number;
+  readonly headersAt: number;
+}
+
+/** What an answer says about the key of its request. */
+export interface JudgedCredential extends SentRequest {
+  readonly secret: Secret;
+  /** False: refused with 401 or 403. Null: neither, which says only that what is known of an earlier key is over. */
+  readonly accepted: boolean | null;
+}
+
+/** Told about each request that was sent when it ends, by exactly one of the first two methods. Must not throw. */
+export interface ClientObserver {
+  requestEnded(event: RequestEvent): void;
+  /** The caller cancelled it after it was sent: it counts as a request, but its outcome says nothing about the API. */
+  requestCalledOff(request: SentRequest): void;
+  clockSampled(sample: ClockSample): void;
+  credentialJudged(event: JudgedCredential): void;
 }

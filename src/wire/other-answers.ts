@@ -40,19 +40,21 @@ const MOST_UNUSABLE = 1000;
 /** Nobody needs more of the word for a type that this version does not know. */
 const LONGEST_TYPE = 128;
 
-export interface ParsedEnvironment {
+/** An environment as the API describes it. */
+export interface RemoteEnvironment {
   readonly id: string;
   readonly name: string;
+  /** `self_hosted`, `cloud` or a word this version does not know. */
   readonly configType: string;
   readonly archived: boolean;
-  /** Null if the API gives none, or one in an unknown notation. */
-  readonly createdAt: EpochMs | null;
-  readonly archivedAt: EpochMs | null;
+  /** Null or absent if the API gives none, or one in an unknown notation. */
+  readonly createdAt?: EpochMs | null;
+  readonly archivedAt?: EpochMs | null;
 }
 
-export interface ParsedEnvironmentsPage extends PageEnd {
-  readonly environments: readonly ParsedEnvironment[];
-  /** What is wrong with each entry that was left out. */
+export interface EnvironmentsPage extends PageEnd {
+  readonly environments: readonly RemoteEnvironment[];
+  /** What is wrong with each entry that was left out because no request could ever name it. */
   readonly skipped: readonly string[];
 }
 
@@ -64,14 +66,10 @@ export interface ParsedEnvironmentsPage extends PageEnd {
  * @throws WireError, also for a page without a single usable id, or with more unusable ones than a page may have entries: it
  *   is about something else
  */
-export function parseEnvironmentsPage(
-  body: unknown,
-  paging: ProviderPreset['paging'],
-  drift: Drift,
-): ParsedEnvironmentsPage {
+export function parseEnvironmentsPage(body: unknown, paging: ProviderPreset['paging'], drift: Drift): EnvironmentsPage {
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
-  const environments: ParsedEnvironment[] = [];
+  const environments: RemoteEnvironment[] = [];
   const unusable: WireError[] = [];
   for (const [index, value] of readArray(page.data, 'data').entries()) {
     const path = `data[${index}]`;
@@ -99,7 +97,7 @@ function readId(value: unknown, path: string): string | WireError {
 function parseEnvironment(
   id: string,
   { value, path, drift }: { readonly value: unknown; readonly path: string; readonly drift: Drift },
-): ParsedEnvironment {
+): RemoteEnvironment {
   const environment = readObject(value, path);
   drift.fields('environment', environment, ENVIRONMENT_FIELDS);
   return {

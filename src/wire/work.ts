@@ -166,7 +166,7 @@ function readMetadata(value: unknown, keys: readonly string[] | null, drift: Dri
 export const PAGE_FIELDS: ReadonlySet<string> = new Set(['data', 'next_page', 'has_more', 'first_id', 'last_id']);
 
 /** One page of an environment's list, in the order of the API. */
-export interface ParsedWorkPage extends PageEnd {
+export interface WorkPage extends PageEnd {
   readonly items: readonly WorkItem[];
 }
 
@@ -181,7 +181,7 @@ export interface WorkPageContext {
 }
 
 /** @throws WireError, also for a page on which every item is another environment's: it answers something else */
-export function parseWorkPage(body: unknown, context: WorkPageContext): ParsedWorkPage {
+export function parseWorkPage(body: unknown, context: WorkPageContext): WorkPage {
   const page = readObject(body, '');
   context.drift.fields('page', page, PAGE_FIELDS);
   const rows = readArray(page.data, 'data');

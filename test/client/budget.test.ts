@@ -98,19 +98,6 @@ describe('waiting', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('for a turn gives one token at most, and passes on one that is not taken', () => {
-    const { clock, budget } = create(60);
-    drain(budget);
-    const taken: number[] = [];
-    budget.turn(() => taken.push(0));
-    budget.turn(() => taken.push(drain(budget)));
-    budget.turn(() => taken.push(drain(budget)));
-    clock.advanceNow(1040);
-    expect(taken).toEqual([0, 1]);
-    clock.advanceNow(1040);
-    expect(taken).toEqual([0, 1, 1]);
-  });
-
   it('ends with the reason of the signal, and takes nothing', async () => {
     const { clock, budget } = create(60);
     drain(budget);
@@ -189,15 +176,6 @@ describe('a 429', () => {
     expect(budget.isRateLimited).toBe(true);
     budget.answered(null);
     expect(budget.isRateLimited).toBe(false);
-  });
-
-  it('leaves nobody asleep for longer than the recovery takes', async () => {
-    const { clock, budget } = create(60, () => 0);
-    for (let n = 0; n < 20; n++) budget.answered({ retryAfterMs: null });
-    drain(budget);
-    const waiting = budget.take();
-    clock.advanceNow(50_000);
-    await waiting;
   });
 });
 

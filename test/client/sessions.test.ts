@@ -42,16 +42,6 @@ describe('a session', () => {
     expect(JSON.stringify([reply, observer])).not.toContain(CANARY);
   });
 
-  it('is read also with long instructions and many tools of its agent', async () => {
-    const tools = Array.from({ length: 100 }, () => ({
-      name: CANARY,
-      input_schema: { description: 'x'.repeat(5000) },
-    }));
-    const agent = { ...SESSION.agent, system: 'x'.repeat(100_000), tools };
-    const { api } = await startPair((_, response) => json(response, 200, { ...SESSION, agent }));
-    expect((await api.session('env_1', 'sesn_1')).value.status).toBe('idle');
-  });
-
   it.each([
     ['running', 'running'],
     ['rescheduling', 'rescheduling'],
@@ -119,15 +109,6 @@ describe('the key of a session', () => {
   it('is the API key, else the environment key', async () => {
     expect(await headersOf({})).toMatchObject({ 'x-api-key': API_KEY });
     expect(await headersOf({ apiKey: null })).toMatchObject({ authorization: `Bearer ${ENVIRONMENT_KEY}` });
-  });
-
-  it('is none on a provider of which nothing is known, and nothing is sent', async () => {
-    const { api, server } = await startPair((_, response) => json(response, 200, SESSION), {
-      connection: { provider: 'qoder' },
-    });
-    expect(api.credentialFor('session', 'env_1')).toBeNull();
-    expect((await failureOf(api.session('env_1', 'sesn_1'))).failure.reason).toBe('client_error');
-    expect(server.requests).toEqual([]);
   });
 
   it.each([

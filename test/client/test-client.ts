@@ -1,15 +1,17 @@
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { Budget } from '../../src/client/budget.ts';
-import { type ConnectionOptions, createHttpWorkApi, type HttpWorkApi } from '../../src/client/client.ts';
+import type { ConnectionOptions } from '../../src/client/client.ts';
+import { ApiError } from '../../src/client/failures.ts';
+import { HttpWorkApi } from '../../src/client/http-work-api.ts';
 import type {
   ClientObserver,
   ClockSample,
   JudgedCredential,
   RequestEvent,
   SentRequest,
-} from '../../src/client/client-observer.ts';
-import { ApiError } from '../../src/client/failures.ts';
+} from '../../src/client/work-api.ts';
+import { Drift } from '../../src/wire/read.ts';
 
 export const API_KEY = 'sk-ant-api03-TESTTESTTESTTEST';
 export const ENVIRONMENT_KEY = 'sk-ant-oat01-TESTTESTTESTTEST';
@@ -25,10 +27,7 @@ export class RecordingObserver implements ClientObserver {
   readonly ended: RequestEvent[] = [];
   readonly calledOff: SentRequest[] = [];
   readonly samples: ClockSample[] = [];
-  /** Verdicts only. */
   readonly judged: JudgedCredential[] = [];
-  /** Of all answers. */
-  readonly notFound: boolean[] = [];
   readonly unknown: string[] = [];
 
   requestEnded(event: RequestEvent): void {
@@ -42,10 +41,6 @@ export class RecordingObserver implements ClientObserver {
   }
   credentialJudged(event: JudgedCredential): void {
     if (event.accepted !== null) this.judged.push(event);
-    this.notFound.push(event.isNotFound);
-  }
-  unknownValue(kind: 'state' | 'work_type' | 'field'): void {
-    this.unknown.push(kind);
   }
 }
 
@@ -77,7 +72,7 @@ export function createTestClient(baseUrl: string, options: TestClientOptions = {
     options.environmentKey === undefined ? ENVIRONMENT_KEY : options.environmentKey,
     'file /run/secrets/env-key',
   );
-  const api = createHttpWorkApi({
+  const api = new HttpWorkApi({
     connection: {
       name: 'default',
       provider: 'anthropic',
@@ -95,6 +90,7 @@ export function createTestClient(baseUrl: string, options: TestClientOptions = {
     },
     budget,
     observer,
+    drift: new Drift((kind) => observer.unknown.push(kind)),
     clock,
     random,
     env,

@@ -1,24 +1,24 @@
 import type { CancelTimer, Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Secret } from '../../base/secret.ts';
+import { ApiClock } from '../../client/api-clock.ts';
 import { Budget } from '../../client/budget.ts';
-import { createHttpWorkApi, type HttpWorkApi } from '../../client/client.ts';
-import type { ClientObserver, JudgedCredential } from '../../client/client-observer.ts';
+import { HttpWorkApi } from '../../client/http-work-api.ts';
 import type { SenderMaker } from '../../client/transport.ts';
+import type { ClientObserver, JudgedCredential } from '../../client/work-api.ts';
 import type { ConnectionConfig } from '../../config/config.ts';
 import type { PollConnection } from '../../poller/poll-connection.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS } from '../../wire/presets.ts';
-import { Drift } from '../../wire/read.ts';
-import { whileInForce } from './observer.ts';
+import { Drift, type DriftKind } from '../../wire/read.ts';
 
 export interface ConnectionsDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
-  readonly observer: ClientObserver;
-  /** API clock − own clock of a connection, ms. */
-  skewMs(connection: string): number;
+  readonly observer: Omit<ClientObserver, 'clockSampled'>;
+  /** The API said something that this version does not know. */
+  unknownValue(kind: DriftKind): void;
   /** By default, sockets. */
   readonly senders?: SenderMaker;
 }
@@ -28,9 +28,12 @@ export interface LiveConnection {
   readonly config: ConnectionConfig;
   readonly api: HttpWorkApi;
   readonly budget: Budget;
+  readonly apiClock: ApiClock;
+  /** Those that its requests are sent with. Once it is replaced they stay: new keys must not go to an old address. */
+  readonly keys: { apiKey: Secret | null; environments: ReadonlyMap<string, Secret> };
 }
 
-/** The connections of the configuration in force: their sockets, budgets and keys. */
+/** The connections of the configuration in force: their sockets, budgets, keys and clocks. */
 export class Connections {
   readonly #deps: ConnectionsDeps;
   readonly #drift: Drift;
@@ -43,7 +46,7 @@ export class Connections {
 
   constructor(deps: ConnectionsDeps) {
     this.#deps = deps;
-    this.#drift = new Drift((kind) => deps.observer.unknownValue(kind));
+    this.#drift = new Drift((kind) => deps.unknownValue(kind));
   }
 
   get(name: string): LiveConnection | undefined {
@@ -52,6 +55,16 @@ export class Connections {
 
   all(): readonly LiveConnection[] {
     return [...this.#live.values()];
+  }
+
+  /** What to add to own time to get the time of a connection's API, ms: 0 while unknown, or as long as the clocks may agree. */
+  correctionMs(connection: string): number {
+    return this.#live.get(connection)?.apiClock.correctionMs ?? 0;
+  }
+
+  /** API clock − own clock, ms; null before enough answers agree. */
+  measuredMs(connection: string): number | null {
+    return this.#live.get(connection)?.apiClock.measuredMs ?? null;
   }
 
   /**
@@ -66,33 +79,15 @@ export class Connections {
     return () => this.#use(next);
   }
 
-  #use(next: readonly LiveConnection[]): void {
-    const before = [...this.#live.values()];
-    this.#live.clear();
-    for (const connection of next) {
-      connection.budget.setLimit(connection.config.requestsPerMinute);
-      this.#live.set(connection.config.name, connection);
-    }
-    const kept = new Set(next.map(({ api }) => api));
-    for (const { api, config } of before) if (!kept.has(api)) this.#retire(api, config.timeoutMs);
-  }
-
   /** The keys that read the lists, by environment id. The next request uses them. */
   setEnvironmentKeys(keys: ReadonlyMap<string, Secret>): void {
     this.#environmentKeys = keys;
+    for (const connection of this.#live.values()) connection.keys.environments = keys;
   }
 
   /** The key that reads the list of an environment; null when there is none. */
   environmentKey(environmentId: string): Secret | null {
     return this.#environmentKeys.get(environmentId) ?? null;
-  }
-
-  /** Whether this key of a connection is the one that its next request would use. */
-  hasKey({ connection, credential, environmentId, secret }: JudgedCredential): boolean {
-    const live = this.#live.get(connection);
-    if (live === undefined) return false;
-    const key = credential === 'api_key' ? live.config.apiKey : this.environmentKey(environmentId ?? '');
-    return key === secret || secret.equals(key);
   }
 
   /** The connections as the poller uses them. */
@@ -109,7 +104,7 @@ export class Connections {
         fallbackPageSize: FALLBACK_PAGE_SIZE,
         startedAtIsEnqueueStamp: preset.startedAtIsEnqueueStamp,
         idsRotate: preset.idsRotate,
-        skewMs: () => this.#deps.skewMs(config.name),
+        skewMs: () => this.correctionMs(config.name),
       };
     });
   }
@@ -119,6 +114,19 @@ export class Connections {
     const all = [...this.#retired.keys(), ...this.all().map(({ api }) => api)];
     this.#retired.clear();
     await Promise.all(all.map((api) => api.close()));
+  }
+
+  #use(next: readonly LiveConnection[]): void {
+    const before = [...this.#live.values()];
+    this.#live.clear();
+    for (const connection of next) {
+      const { config, budget, keys } = connection;
+      budget.setLimit(config.requestsPerMinute);
+      keys.apiKey = config.apiKey;
+      this.#live.set(config.name, connection);
+    }
+    const kept = new Set(next.map(({ api }) => api));
+    for (const { api, config } of before) if (!kept.has(api)) this.#retire(api, config.timeoutMs);
   }
 
   /** Cutting off requests under way would look like an outage of environments that nobody changed. */
@@ -132,35 +140,54 @@ export class Connections {
 
   #connect(config: ConnectionConfig): LiveConnection {
     const { clock, random } = this.#deps;
-    const known = this.#live.get(config.name);
-    const budget = this.#budgets.get(config.name) ?? new Budget(config.requestsPerMinute, { clock, random });
-    this.#budgets.set(config.name, budget);
-    if (known !== undefined && transport(known.config) === transport(config)) return { config, api: known.api, budget };
-    const credentials = {
-      apiKey: () => this.#live.get(config.name)?.config.apiKey ?? null,
-      environmentKey: (id: string) => this.environmentKey(id),
-    };
-    const drift = this.#drift;
-    const observer = whileInForce(this.#deps.observer, () => this.#live.get(config.name)?.api === api);
-    const isReplaced = () => {
-      const now = this.#live.get(config.name);
-      // The texts are compared only if the API was replaced, because this is called before each request.
-      return now === undefined || (now.api !== api && destination(now.config) !== destination(config));
-    };
-    const { env } = this.#deps;
-    const own = { connection: config, credentials, budget, drift, observer, isReplaced, env };
-    const api: HttpWorkApi = createHttpWorkApi({ ...this.#deps, ...own });
-    return { config, api, budget };
+    const { name } = config;
+    const known = this.#live.get(name);
+    const budget = this.#budgets.get(name) ?? new Budget(config.requestsPerMinute, { clock, random });
+    this.#budgets.set(name, budget);
+    if (known !== undefined && transport(known.config) === transport(config)) return { ...known, config };
+    const apiClock = known?.config.baseUrl === config.baseUrl ? known.apiClock : new ApiClock(clock);
+    const keys: LiveConnection['keys'] = { apiKey: config.apiKey, environments: this.#environmentKeys };
+    const api: HttpWorkApi = new HttpWorkApi({
+      ...this.#deps,
+      connection: config,
+      credentials: { apiKey: () => keys.apiKey, environmentKey: (id) => keys.environments.get(id) ?? null },
+      budget,
+      drift: this.#drift,
+      // Answers that arrive once it is replaced count as requests, but say nothing of the present server's clock or keys.
+      observer: {
+        ...this.#deps.observer,
+        clockSampled: (sample) => this.#live.get(name)?.api === api && apiClock.answered(sample),
+        credentialJudged: (event) =>
+          this.#live.get(name)?.api === api && hasKey(keys, event) && this.#deps.observer.credentialJudged(event),
+      },
+    });
+    return { config, api, budget, apiClock, keys };
   }
 }
 
-/** Equal for connections that send their keys to the same place. */
-function destination({ provider, baseUrl, workspaceId, ca }: ConnectionConfig): string {
-  return JSON.stringify([provider, baseUrl, workspaceId, ca]);
+/** Whether a key is in use: an answer to the one before it says nothing of this one. */
+function hasKey(keys: LiveConnection['keys'], { credential, environmentId, secret }: JudgedCredential): boolean {
+  const key = credential === 'api_key' ? keys.apiKey : (keys.environments.get(environmentId ?? '') ?? null);
+  return key === secret || secret.equals(key);
 }
 
 /** Equal for connections that can share sockets and fixed headers, whatever their keys. */
 function transport(config: ConnectionConfig): string {
   const { apiKey, apiKeyExpires, requestsPerMinute, ...rest } = config;
   return JSON.stringify(rest);
+}
+
+/**
+ * The address that all of these connections have, if it is the public one of a service that takes requests as the
+ * runbooks have them, with `x-api-key` and the version headers. Null otherwise: any other address is only known to whoever
+ * configured it, and requests to other services look different.
+ */
+export function wellKnownAddress(
+  connections: readonly Pick<ConnectionConfig, 'provider' | 'baseUrl'>[],
+): string | null {
+  const [first] = connections;
+  if (first === undefined || connections.some(({ baseUrl }) => baseUrl !== first.baseUrl)) return null;
+  const { defaultBaseUrl, versionHeaders, apiKeyHeader } = PRESETS[first.provider];
+  const isPlain = versionHeaders && apiKeyHeader === 'x-api-key';
+  return isPlain && first.baseUrl === defaultBaseUrl ? first.baseUrl : null;
 }

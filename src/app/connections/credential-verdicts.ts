@@ -1,23 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { JudgedCredential } from '../../client/client-observer.ts';
+import type { JudgedCredential } from '../../client/work-api.ts';
 import type { ApiOperation } from '../../domain/environment.ts';
-import type { CredentialKind } from '../../domain/failure.ts';
 import type { SharedLines } from '../../poller/shared-lines.ts';
-
-/** Whether the API refuses a key of a connection; null if that is unknown or the key was removed. */
-export interface VerdictChange {
-  readonly connection: string;
-  readonly kind: CredentialKind;
-  /** Null for the API key. */
-  readonly environmentId: string | null;
-  readonly refused: boolean | null;
-  /** When it was last known. */
-  readonly before: boolean | null;
-  /** The kinds of read that it is refused for. */
-  readonly operations: readonly ApiOperation[];
-}
 
 interface Refusal {
   readonly operation: ApiOperation;
@@ -26,139 +12,119 @@ interface Refusal {
 }
 
 interface KeyRecord {
-  readonly connection: string;
-  readonly kind: CredentialKind;
-  readonly environmentId: string | null;
-  secret: Secret | null;
-  accepted: boolean;
+  secret: Secret;
+  isAccepted: boolean;
   /** By read: what is read, and of which environment. */
   readonly refusals: Map<string, Refusal>;
-  /** The last verdict that was reported; null: unknown. */
-  reported: boolean | null;
-  /** The last verdict that was not null. */
-  lastKnown: boolean | null;
+  /** What was told last; null: nothing, or that it is gone. */
+  told: boolean | null;
 }
 
-/** Requested only when needed: that none was requested lately does not confirm a refusal. */
-const ON_DEMAND: ReadonlySet<ApiOperation> = new Set(['retrieve', 'session']);
-/** A refused key that is still needed is tried again within ten minutes: docs/design/providers.md#which-key-is-used. */
+export interface VerdictsDeps {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly logger: Logger;
+  readonly shared: SharedLines;
+  /** Whether the API refuses a key now; null: that is unknown, or the key is gone. */
+  told(connection: string, key: string, refused: boolean | null): void;
+}
+
+/** What needs a refused key tries it again within ten minutes: a refusal that is older is not needed any more. */
 const FORGET_MS = 15 * 60_000;
 
+const API_KEY = 'api_key';
+
 /**
- * Which keys the API refuses. A key may be good for one kind of read or for one environment, and refused for another: it
- * counts as refused while any read that needs it is, so that the answer does not depend on which read came last.
+ * Which keys the API refuses, by connection and by `api_key` or the id of an environment. A key may be good for one kind of read
+ * or for one environment, and refused for another: it counts as refused while any read that needs it is, so that the answer does
+ * not depend on which read came last.
  */
 export class CredentialVerdicts {
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #changed: (change: VerdictChange) => void;
-  /** By connection, and by environment: null is the API key. */
-  readonly #connections = new Map<string, Map<string | null, KeyRecord>>();
+  readonly #deps: VerdictsDeps;
+  readonly #connections = new Map<string, Map<string, KeyRecord>>();
 
-  constructor(clock: Pick<Clock, 'monotonic'>, changed: (change: VerdictChange) => void) {
-    this.#clock = clock;
-    this.#changed = changed;
+  constructor(deps: VerdictsDeps) {
+    this.#deps = deps;
   }
 
-  judged({ connection, credential, environmentId, operation, secret, accepted, ...event }: JudgedCredential): void {
-    const record = this.#record(connection, credential, environmentId);
-    if (!secret.equals(record.secret)) forget(record);
-    record.secret = secret;
+  judged({ connection, credential, environmentId, operation, secret, accepted }: JudgedCredential): void {
+    const keys = this.#connections.get(connection) ?? new Map<string, KeyRecord>();
+    this.#connections.set(connection, keys);
+    const name = credential === 'api_key' ? API_KEY : (environmentId ?? API_KEY);
+    const before = keys.get(name);
+    const isSame = before !== undefined && secret.equals(before.secret);
+    const record = isSame ? before : { secret, isAccepted: false, refusals: new Map(), told: before?.told ?? null };
+    keys.set(name, record);
     const read = `${operation} ${environmentId ?? ''}`;
-    if (accepted === false) record.refusals.set(read, { operation, environmentId, at: this.#clock.monotonic() });
-    else if (accepted || event.isNotFound) record.refusals.delete(read);
     if (accepted) {
-      record.accepted = true;
-      // The same read can only be made with the API key and with the key of its environment.
-      const other = this.#connections.get(connection)?.get(record.environmentId === null ? environmentId : null);
-      // Nobody needs the other one for this read any more.
-      if (event.isFirst) other?.refusals.delete(read);
-      if (other !== undefined) this.#report(other);
-    }
-    this.#report(record);
+      record.isAccepted = true;
+      record.refusals.delete(read);
+    } else if (accepted === false)
+      record.refusals.set(read, { operation, environmentId, at: this.#deps.clock.monotonic() });
+    this.#tell(connection, name, record);
+    // What else may read this: it may not be needed any more.
+    for (const other of [API_KEY, environmentId ?? '']) this.#tell(connection, other, keys.get(other));
   }
 
   /** The keys of a connection that the API refuses now: `api_key`, or the id of the environment. */
   refusedKeys(connection: string): readonly string[] {
-    const records = [...(this.#connections.get(connection)?.values() ?? [])];
-    return records.flatMap(({ environmentId, reported }) => (reported === true ? (environmentId ?? 'api_key') : []));
+    return [...(this.#connections.get(connection) ?? [])].flatMap(([name, { told }]) => (told === true ? name : []));
   }
 
-  /** The environment is not watched any more: its key is gone, and so is what other keys were refused for in it. */
+  /** The environment is not watched any more: its key is gone, and so is what the API key was refused for in it. */
   environmentLeft(connection: string, environmentId: string): void {
     this.keyRemoved(connection, environmentId);
-    this.#forgetRefusals(connection, (refusal) => refusal.environmentId === environmentId);
+    this.#forget(connection, (refusal) => refusal.environmentId === environmentId);
   }
 
   /** Nobody asks any more which environments there are. */
   discoveryStopped(connection: string): void {
-    this.#forgetRefusals(connection, ({ operation }) => operation === 'environments');
+    this.#forget(connection, ({ operation }) => operation === 'environments');
   }
 
   /** @param environmentId null for the API key */
   keyRemoved(connection: string, environmentId: string | null): void {
-    const keys = this.#connections.get(connection);
-    const record = keys?.get(environmentId);
-    if (record === undefined) return;
-    keys?.delete(environmentId);
-    forget(record);
-    this.#report(record);
+    const name = environmentId ?? API_KEY;
+    const told = this.#connections.get(connection)?.get(name)?.told ?? null;
+    this.#connections.get(connection)?.delete(name);
+    if (told !== null) this.#deps.told(connection, name, null);
   }
 
   connectionRemoved(connection: string): void {
-    for (const id of [...(this.#connections.get(connection)?.keys() ?? [])]) this.keyRemoved(connection, id);
-    this.#connections.delete(connection);
+    for (const name of [...(this.#connections.get(connection)?.keys() ?? [])])
+      this.keyRemoved(connection, name === API_KEY ? null : name);
   }
 
-  #record(connection: string, kind: CredentialKind, ofRead: string | null): KeyRecord {
-    const environmentId = kind === 'api_key' ? null : ofRead;
-    const keys = this.#connections.get(connection) ?? new Map<string | null, KeyRecord>();
-    this.#connections.set(connection, keys);
-    const unknown = { secret: null, accepted: false, refusals: new Map(), reported: null, lastKnown: null };
-    const record = keys.get(environmentId) ?? { connection, kind, environmentId, ...unknown };
-    keys.set(environmentId, record);
-    return record;
+  #forget(connection: string, matches: (refusal: Refusal) => boolean): void {
+    const record = this.#connections.get(connection)?.get(API_KEY);
+    for (const [read, refusal] of record?.refusals ?? []) if (matches(refusal)) record?.refusals.delete(read);
+    this.#tell(connection, API_KEY, record);
   }
 
-  #forgetRefusals(connection: string, matches: (refusal: Refusal) => boolean): void {
-    for (const record of this.#connections.get(connection)?.values() ?? []) {
-      for (const [read, refusal] of record.refusals) if (matches(refusal)) record.refusals.delete(read);
-      this.#report(record);
-    }
-  }
-
-  #report(record: KeyRecord): void {
-    const old = this.#clock.monotonic() - FORGET_MS;
+  /** Tells what has changed, and logs it: without that a dead key would go unnoticed while another one replaces it. */
+  #tell(connection: string, name: string, record: KeyRecord | undefined): void {
+    if (record === undefined) return;
+    const { clock, logger, shared, told } = this.#deps;
+    const old = clock.monotonic() - FORGET_MS;
+    // Environments may be listed less often.
     for (const [read, { operation, at }] of record.refusals)
-      if (ON_DEMAND.has(operation) && at < old) record.refusals.delete(read);
-    const refused = record.refusals.size > 0 ? true : record.accepted ? false : null;
-    if (refused === record.reported) return;
-    const { connection, kind, environmentId, lastKnown: before } = record;
-    record.reported = refused;
-    record.lastKnown = refused ?? before;
-    const operations = [...new Set([...record.refusals.values()].map(({ operation }) => operation))];
-    this.#changed({ connection, kind, environmentId, refused, before, operations });
+      if (at < old && operation !== 'environments') record.refusals.delete(read);
+    const [refusal] = record.refusals.values();
+    const before = record.told;
+    const refused = refusal !== undefined ? true : record.isAccepted ? false : null;
+    if (refused === before) return;
+    record.told = refused;
+    told(connection, name, refused);
+    if (!refused && before !== true) return;
+    const environmentId = name === API_KEY ? null : name;
+    const credential = environmentId === null ? 'api_key' : 'environment_key';
+    const fields = { connection, credential, environment_id: environmentId };
+    const line = refused
+      ? { event: 'credential.rejected', ...fields, operation: refusal?.operation }
+      : { event: 'credential.accepted', ...fields };
+    const message = refused ? 'the API refuses the key' : 'the API takes the key again';
+    if (environmentId !== null)
+      shared.add({ kind: refused ? 'rejected' : 'accepted', connection, environmentId, line, message });
+    else if (refused) logger.warn(line, message);
+    else logger.info(line, message);
   }
-}
-
-function forget(record: KeyRecord): void {
-  record.refusals.clear();
-  record.accepted = false;
-}
-
-/**
- * Logs when the API begins to refuse a key and when it accepts the key again; keys of many environments share a line. Without
- * it, a dead key would go unnoticed while another key replaces it.
- */
-export function logVerdict(logger: Logger, shared: SharedLines, change: VerdictChange): void {
-  const { connection, kind, environmentId, refused, before, operations } = change;
-  if (refused === null || (!refused && before !== true)) return;
-  const fields = { connection, credential: kind, environment_id: environmentId };
-  const line = refused
-    ? { event: 'credential.rejected', ...fields, operation: operations[0] }
-    : { event: 'credential.accepted', ...fields };
-  const message = refused ? 'the API refuses the key' : 'the API takes the key again';
-  if (environmentId !== null)
-    shared.add({ kind: refused ? 'rejected' : 'accepted', connection, environmentId, line, message });
-  else if (refused) logger.warn(line, message);
-  else logger.info(line, message);
 }

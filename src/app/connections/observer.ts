@@ -1,4 +1,4 @@
-import type { ClientObserver, ClockSample, JudgedCredential, SentRequest } from '../../client/client-observer.ts';
+import type { ClientObserver, SentRequest } from '../../client/work-api.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import type { SelfMetrics } from '../../metrics/self-metrics.ts';
 import { requestCounted } from '../../state/changes.ts';
@@ -15,16 +15,13 @@ export interface ObserverDeps {
    * counts for its environment, which may be read through another connection by now.
    */
   isInUse(connection: string): boolean;
-  /** False once a reload has replaced the key: an answer to it that comes later says nothing of the new one. */
-  isInForce(key: JudgedCredential): boolean;
-  clockSampled(sample: ClockSample): void;
   /** The API refused a key: the file that it came from may hold a new one. */
   keyRefused(): void;
 }
 
 /** Puts what the client reports where it belongs: into the environment's state, or into the exporter's own metrics. */
-export function createObserver(deps: ObserverDeps): ClientObserver {
-  const { states, self, credentials, isInUse, isInForce, clockSampled, keyRefused } = deps;
+export function createObserver(deps: ObserverDeps): Omit<ClientObserver, 'clockSampled'> {
+  const { states, self, credentials, isInUse, keyRefused } = deps;
   const count = ({ environmentId, operation, credential }: SentRequest, reason: FailureReason | null) => {
     if (environmentId === null) return;
     if (operation === 'session') {
@@ -44,26 +41,9 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
       if (isInUse(request.connection)) self.requestSent(request.connection);
       count(request, null);
     },
-    clockSampled,
     credentialJudged(event) {
-      if (!isInForce(event)) return;
       credentials.judged(event);
       if (event.accepted === false) keyRefused();
     },
-    unknownValue(kind) {
-      self.unknownValue(kind);
-    },
-  };
-}
-
-/**
- * The observer for one API object of a connection. Answers that arrive after a reload has replaced it count as requests, but
- * they may come from another server: they say nothing about the present server's clock or keys.
- */
-export function whileInForce(observer: ClientObserver, isInForce: () => boolean): ClientObserver {
-  return {
-    ...observer,
-    clockSampled: (sample) => isInForce() && observer.clockSampled(sample),
-    credentialJudged: (event) => isInForce() && observer.credentialJudged(event),
   };
 }

@@ -1,18 +1,18 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Connections } from '../../../src/app/connections/connections.ts';
+import { Connections, wellKnownAddress } from '../../../src/app/connections/connections.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import type { ClientObserver } from '../../../src/client/client-observer.ts';
-import { failureOf } from '../../client/test-client.ts';
+import type { ClientObserver } from '../../../src/client/work-api.ts';
+import type { ProviderName } from '../../../src/wire/presets.ts';
 import { EMPTY_STATS, json, startServer } from '../../client/test-server.ts';
 import { configOf } from '../../config/support.ts';
 
-const SILENT: ClientObserver = {
+const SILENT: Omit<ClientObserver, 'clockSampled'> = {
   requestEnded() {},
   requestCalledOff() {},
-  clockSampled() {},
   credentialJudged() {},
-  unknownValue() {},
 };
+const PUBLIC = 'https://api.anthropic.com';
+const at = (baseUrl: string, provider: ProviderName = 'anthropic') => ({ provider, baseUrl });
 const SLOWER = { requests_per_minute: 60 };
 
 /** A server, and the connections to it; `reload` puts other options of the connection into force. */
@@ -25,7 +25,7 @@ async function connected() {
     env: {},
     version: '1.2.3',
     observer: SILENT,
-    skewMs: () => 0,
+    unknownValue() {},
   });
   onTestFinished(() => connections.close());
   const reload = async (options: object = {}) => {
@@ -61,14 +61,14 @@ describe('a connection after a reload', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('sends nothing more to where it went before', async () => {
+  it('never sends its new key to where it went before', async () => {
     const { server, first, reload } = await connected();
     const other = await startServer((_, response) => json(response, 200, EMPTY_STATS));
     onTestFinished(() => other.close());
-    const { api } = await reload({ base_url: other.url });
-    await failureOf(first.api.stats('env_1'));
-    expect(server.requests).toEqual([]);
-    expect((await api.stats('env_1')).httpStatus).toBe(200);
+    const { api } = await reload({ base_url: other.url, api_key: 'new' });
+    await Promise.all([first.api.stats('env_1'), api.stats('env_1')]);
+    const keys = [server, other].map(({ requests }) => requests.map(({ headers }) => headers['x-api-key']));
+    expect(keys).toEqual([['k'], ['new']]);
   });
 
   it('that was taken away and comes back goes on with what it had used', async () => {
@@ -78,4 +78,15 @@ describe('a connection after a reload', () => {
     expect(connections.get('default')).toBeUndefined();
     expect((await reload()).budget.taken).toBe(1);
   });
+});
+
+it.each<[string, { provider: ProviderName; baseUrl: string }[], string | null]>([
+  ['of the public API', [at(PUBLIC), at(PUBLIC)], PUBLIC],
+  ['of a gateway of somebody', [at('https://gateway.internal/token/anthropic')], null],
+  ['of the public API over another path', [at(`${PUBLIC}/proxy`)], null],
+  ['of two connections that differ', [at(PUBLIC), at('https://gateway.internal')], null],
+  ['of a service whose requests look different', [at('https://api.qoder.com', 'qoder')], null],
+  ['of no connection', [], null],
+])('the address %s is told to readers of the runbooks only if it is no secret', (_, connections, address) => {
+  expect(wellKnownAddress(connections)).toBe(address);
 });

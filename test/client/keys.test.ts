@@ -1,7 +1,8 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../support/manual-clock.ts';
 import { startPair } from './start-pair.ts';
-import { failureOf, type TestClientOptions } from './test-client.ts';
+import { API_KEY, ENVIRONMENT_KEY, failureOf, type TestClientOptions } from './test-client.ts';
 import { apiError, EMPTY_STATS, type Handler, json } from './test-server.ts';
 
 const TEN_MINUTES = 600_000;
@@ -93,25 +94,96 @@ describe('a read with a second key', () => {
     await clock.advance(100_000);
     expect((await read).credential).toBe('environment_key');
   });
-
-  it('ends with the reason of its caller while it waits', async () => {
-    const clock = new ManualClock();
-    const { api, server, observer } = await startKeys(
-      { apiKey: refuse(401), environmentKey: answer },
-      { clock, requestsPerMinute: 1 },
-    );
-    const controller = new AbortController();
-    const read = api.stats('env_1', { signal: controller.signal });
-    while (observer.ended.length < 1) await new Promise(setImmediate);
-    await clock.advance(1);
-    controller.abort(new Error('stopping'));
-    await expect(read).rejects.toThrow('stopping');
-    expect(server.requests).toHaveLength(1);
-  });
 });
 
 it('a read of an operation with one key fails at its first refusal', async () => {
   const { api, server } = await startKeys({ apiKey: answer, environmentKey: refuse(401) });
   await failureOf(api.listPage('env_1', { limit: 10, page: null }));
   expect(server.requests).toHaveLength(1);
+});
+
+/** A client whose key is replaced while its first request is under way; that is answered with `status`. */
+function startRenewed(status: number) {
+  let key = 'old';
+  return startPair(
+    (_, response, count) => {
+      key = 'new';
+      json(response, count === 1 ? status : 200, EMPTY_STATS);
+    },
+    { apiKeyNow: () => key, connection: { maxConcurrentRequests: 1 } },
+  );
+}
+
+const keysOf = (requests: readonly { readonly headers: Readonly<Record<string, unknown>> }[]) =>
+  requests.map(({ headers }) => headers['x-api-key']);
+
+it('a second try goes out with the key that has come since the first', async () => {
+  const { api, server } = await startRenewed(500);
+  expect((await api.stats('env_1')).credential).toBe('api_key');
+  expect(keysOf(server.requests)).toEqual(['old', 'new']);
+});
+
+it('so does a request that waited for a slot when its key was replaced', async () => {
+  const { api, server } = await startRenewed(200);
+  await Promise.all([api.stats('env_1'), api.stats('env_2')]);
+  expect(keysOf(server.requests)).toEqual(['old', 'new']);
+});
+
+/** Answers that hold the key that came, in every place that the client reads. */
+const echoes: [string, Handler][] = [
+  [
+    'an error message',
+    (request, response) => json(response, 401, apiError(keyIn(request), `bad key ${keyIn(request)}`)),
+  ],
+  ['a bare long message', (request, response) => json(response, 500, apiError('x', keyIn(request).repeat(5)))],
+  ['the request id', (request, response) => json(response, 403, {}, { 'request-id': keyIn(request) })],
+  [
+    'the request id of a body',
+    (request, response) => response.writeHead(403).end(JSON.stringify({ request_id: keyIn(request) })),
+  ],
+  [
+    'a redirect',
+    (request, response) => response.writeHead(302, { location: `https://x.example/${keyIn(request)}` }).end(),
+  ],
+  [
+    'the host of a redirect',
+    (request, response) => response.writeHead(302, { location: `https://${keyIn(request)}/` }).end(),
+  ],
+  ['a body that is no JSON', (request, response) => response.end(`key ${keyIn(request)}`)],
+  [
+    'a wrong value',
+    (request, response) =>
+      json(response, 200, {
+        depth: keyIn(request),
+        data: [{ id: 'a', state: keyIn(request), created_at: keyIn(request) }],
+      }),
+  ],
+  [
+    'an error code',
+    (request, response) => json(response, 400, apiError('x', 'y', { details: { error_code: keyIn(request) } })),
+  ],
+  ['a reset', (request) => request.socket.resetAndDestroy()],
+];
+
+function keyIn(request: Parameters<Handler>[0]): string {
+  return request.headers.authorization?.slice('Bearer '.length) ?? String(request.headers['x-api-key']);
+}
+
+it.each(echoes)('no key gets out of an answer that echoes it in %s', async (_, handler) => {
+  const unusual = 'hunter2_9';
+  for (const [apiKey, environmentKey] of [
+    [API_KEY, ENVIRONMENT_KEY],
+    [unusual, unusual],
+  ] as const) {
+    const { api, observer } = await startPair(handler, { apiKey, environmentKey });
+    const errors = await Promise.all([
+      failureOf(api.stats('env_1')),
+      failureOf(api.listPage('env_1', { limit: 20, page: null })),
+    ]);
+    for (const error of errors) {
+      const shown = [String(error), error.stack, JSON.stringify(error), inspect(error, { depth: 9, showHidden: true })];
+      const all = [...shown, inspect(api, { depth: 9 }), JSON.stringify(observer)].join('\n');
+      for (const key of [apiKey, environmentKey]) expect(all.toLowerCase()).not.toContain(key.toLowerCase());
+    }
+  }
 });
