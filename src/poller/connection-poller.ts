@@ -32,6 +32,8 @@ export class ConnectionPoller {
   readonly #scheduler: Scheduler;
   readonly #sessions: SessionReads;
   readonly #lists = new Map<string, ListReader>();
+  /** When pages of full scans were asked for lately. */
+  #scanned: number[] = [];
   #environmentIds: readonly string[] = [];
   #factors: StretchFactors = NO_STRETCH;
   /** The end of the pause that is shown, on the own clock, and the environments that show it. */
@@ -119,10 +121,7 @@ export class ConnectionPoller {
     const surprise = list?.surprise;
     const end =
       operation === 'list' && list !== undefined
-        ? await readList(
-            { environment, list, intervalMs, scanPagesPerMinute: () => this.#scanPagesPerMinute(list) },
-            context,
-          )
+        ? await readList({ environment, list, intervalMs, scanWaitMs: () => this.#scanWaitMs() }, context)
         : await readStats(environment, intervalMs, context);
     const after = states.get(id);
     if (!signal.aborted) {
@@ -131,22 +130,17 @@ export class ConnectionPoller {
       log.pollEnded(operation, before, after);
       if (list?.surprise && list.surprise !== surprise) log.listRescanned(environment, list.surprise.reason);
     }
-    const { failure, requests, retryAfterMs } = end;
-    return { failure: failure?.reason ?? null, requests, retryAfterMs, isActive: isActive(before, after) };
+    return { ...end, isActive: isActive(before, after) };
   }
 
-  /** Each list gets the part that its pages are of those of all long lists: then all full scans take equally long. */
-  #scanPagesPerMinute(list: ListReader): number {
-    const own = Math.max(1, list.scanPages);
-    const since = this.#deps.clock.monotonic() - 60_000;
-    let [all, scanned] = [own - list.scanPages, 0];
-    for (const each of this.#lists.values()) {
-      all += each.scanPages;
-      scanned += each.scannedSince(since);
-    }
-    const perMinute = this.#connection.budget.allowedPerMinute * FULL_SCAN_SHARE;
-    // The parts change as the lists become known.
-    return scanned >= perMinute ? 0 : (perMinute * own) / all;
+  /** Takes one page of a full scan, if less than its part of the budget went to them within a minute; or says how long to wait. */
+  #scanWaitMs(): number {
+    const now = this.#deps.clock.monotonic();
+    this.#scanned = this.#scanned.filter((at) => now - at < 60_000);
+    const most = Math.max(1, Math.floor(this.#connection.budget.allowedPerMinute * FULL_SCAN_SHARE));
+    const waitMs = this.#scanned.length < most ? 0 : Math.max(1, this.#scanned.at(-most)! + 60_000 - now);
+    if (waitMs === 0) this.#scanned.push(now);
+    return waitMs;
   }
 
   #planned({ environment, operation, dueAt, failing }: Job): void {

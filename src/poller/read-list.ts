@@ -8,37 +8,35 @@ import type { ListFacts, ListReader, ListSource } from '../scan/list-reader.ts';
 import type { Counting } from '../scan/seen-items.ts';
 import { type GoodPoll, ledgerOf, listRead, snapshotItems } from '../state/changes.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
-import { type EndedRead, outcomeOf, type ReadContext, startRead } from './reads.ts';
+import { type EndedRead, type ReadContext, readInto } from './reads.ts';
 
 export interface ListJob {
   readonly environment: Environment;
   readonly list: ListReader;
   readonly intervalMs: number;
-  /** How many pages of full scans the list may ask for in a minute. */
-  scanPagesPerMinute(): number;
+  /** As in `ListFacts`. */
+  scanWaitMs(): number;
 }
 
-/** One read of an environment's list: if it succeeds, what it saw is counted and published at once. */
-export async function readList(job: ListJob, context: ReadContext): Promise<EndedRead> {
+/** One read of an environment's list: if it succeeds, what it saw is counted and published at once. Never throws. */
+export function readList(job: ListJob, context: ReadContext): Promise<EndedRead> {
   const { environment, list } = job;
   const { connection, states, clock, signal } = context;
   const { startedAtIsEnqueueStamp, idsRotate } = connection;
-  const finish = startRead(environment, 'list', context);
-  const { source, reply } = sourceOf(job, context);
-  let answeredAt: number | undefined;
-  const outcome = await outcomeOf(async () => {
+  return readInto(environment, 'list', context, async () => {
+    const { source, reply } = sourceOf(job, context);
     const read = await list.read(source, factsOf(job, context)).catch((error: unknown) => {
       throw error instanceof ApiError ? error.after(reply().requests) : error;
     });
-    answeredAt = clock.monotonic();
-    return { ...reply(), value: signal.aborted ? null : await countAndSave(read) };
+    const answeredAt = clock.monotonic();
+    const ledger = signal.aborted ? null : await countAndSave(read);
+    const apply = (state: EnvironmentState, poll: GoodPoll) => {
+      if (ledger === null) return state;
+      const items = snapshotItems(list.live, { ledger, idsRotate }, { ...list.facts, observedAt: clock.now() });
+      return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
+    };
+    return { ...reply(), answeredAt, apply };
   });
-  const apply = (state: EnvironmentState, poll: GoodPoll, ledger: Ledger | null) => {
-    if (ledger === null) return state;
-    const items = snapshotItems(list.live, { ledger, idsRotate }, { ...list.facts, observedAt: clock.now() });
-    return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
-  };
-  return finish(outcome, apply, answeredAt);
 
   /** What is about to be published must be on the disk first. */
   async function countAndSave(read: LedgerRead): Promise<Ledger> {
@@ -94,7 +92,7 @@ function factsOf(job: ListJob, { connection, states, clock }: ReadContext): List
     fallbackPageSize,
     apiNow: () => clock.now() + connection.skewMs(),
     intervalMs: before?.operations.list.scheduledIntervalMs ?? poll.listIntervalMs,
-    scanPagesPerMinute: () => job.scanPagesPerMinute(),
+    scanWaitMs: () => job.scanWaitMs(),
     queue: before?.queue ?? null,
     staleHeartbeatSeconds: thresholds.staleHeartbeatSeconds,
     counting,

@@ -2,12 +2,12 @@ import type { Clock } from '../base/clock.ts';
 import { ApiError, failureOf } from '../client/failures.ts';
 import type { Reply, WorkApi } from '../client/work-api.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
-import type { CredentialKind, Failure } from '../domain/failure.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import { isUnserved, UNSERVED_SCAN_MS } from '../scan/stats-mismatch.ts';
 import { type GoodPoll, readFailed, statsRead } from '../state/changes.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
 import type { PollConnection } from './poll-connection.ts';
+import type { ReadEnd } from './scheduler.ts';
 
 /**
  * Saves a ledger. Resolves when what was counted may be published: it is in the state file, or that cannot be written. Null:
@@ -28,59 +28,50 @@ export interface ReadContext {
   readonly saveLedger?: SaveLedger | undefined;
 }
 
-/** The outcome of one read of one environment: a value, whatever happened. */
-export type Outcome<T> = { readonly requests: number } & (
-  | { readonly ok: true; readonly value: T; readonly credential: CredentialKind; readonly httpStatus: number }
-  | { readonly ok: false; readonly failure: Failure; readonly retryAfterMs: number | null }
-);
-
-/** Runs a read and turns whatever it throws into a value: a fault in one environment stays there. */
-export async function outcomeOf<T>(read: () => Promise<Omit<Reply<T>, 'requestId'>>): Promise<Outcome<T>> {
-  try {
-    const { value, credential, httpStatus, requests } = await read();
-    return { ok: true, value, credential, httpStatus, requests };
-  } catch (error) {
-    const { retryAfterMs, requests } = error instanceof ApiError ? error : { retryAfterMs: null, requests: 0 };
-    return { ok: false, failure: failureOf(error), retryAfterMs, requests };
-  }
-}
-
 /** What the schedule needs to know of a read that has ended. */
-export interface EndedRead {
-  /** The failure that the operation shows now; null if it succeeded, or was called off. */
-  readonly failure: Failure | null;
-  readonly retryAfterMs: number | null;
-  /** Requests sent, including retries and pages. */
-  readonly requests: number;
+export type EndedRead = Omit<ReadEnd, 'isActive'>;
+
+/** What a read has brought, and how it changes the state. */
+export interface GoodRead extends Omit<Reply<unknown>, 'value' | 'requestId'> {
+  /** When the last answer came, on the monotonic clock. */
+  readonly answeredAt: number;
+  apply(state: EnvironmentState, poll: GoodPoll): EnvironmentState;
 }
 
-type Apply<T> = (state: EnvironmentState, poll: GoodPoll, value: T) => EnvironmentState;
-
-/** Records the start of a read; the returned function turns its outcome into the new state. */
-export function startRead({ id }: Environment, operation: Operation, { states, clock, signal }: ReadContext) {
+/** One read, from its first request to the new state. Never throws: a fault in one environment stays there. */
+export async function readInto(
+  { id }: Environment,
+  operation: Operation,
+  { states, clock, signal }: ReadContext,
+  read: () => Promise<GoodRead>,
+): Promise<EndedRead> {
   const at = clock.now();
   const from = clock.monotonic();
-  return <T>(outcome: Outcome<T>, apply: Apply<T>, answeredAt = clock.monotonic()): EndedRead => {
-    const { requests } = outcome;
-    const retryAfterMs = outcome.ok ? null : outcome.retryAfterMs;
-    // A read that was called off (reload, shutdown) says nothing about the environment.
-    if (signal.aborted) return { failure: null, retryAfterMs: null, requests };
-    const facts = { at, durationSeconds: (answeredAt - from) / 1000, requests };
-    states.update(id, (state) => {
-      if (!outcome.ok) return readFailed(state, { ...facts, operation, failure: outcome.failure });
-      const { credential, httpStatus, value } = outcome;
-      const ended = { endedAt: clock.now(), endedMonotonic: clock.monotonic() };
-      return apply(state, { ...facts, ...ended, credential, httpStatus }, value);
-    });
-    return { failure: states.get(id)?.operations[operation].failure ?? null, retryAfterMs, requests };
-  };
+  const good = await read().catch((error: unknown) => ({ error }));
+  const isGood = !('error' in good);
+  const cause = isGood ? null : good.error;
+  const requests = isGood ? good.requests : cause instanceof ApiError ? cause.requests : 0;
+  // A read that was called off (reload, shutdown) says nothing about the environment.
+  if (signal.aborted) return { failure: null, retryAfterMs: null, requests };
+  const durationSeconds = ((isGood ? good.answeredAt : clock.monotonic()) - from) / 1000;
+  const facts = { at, durationSeconds, requests };
+  states.update(id, (state) => {
+    if (!isGood) return readFailed(state, { ...facts, operation, failure: failureOf(cause) });
+    const { credential, httpStatus } = good;
+    const ended = { endedAt: clock.now(), endedMonotonic: clock.monotonic() };
+    return good.apply(state, { ...facts, ...ended, credential, httpStatus });
+  });
+  const retryAfterMs = cause instanceof ApiError ? cause.retryAfterMs : null;
+  return { failure: states.get(id)?.operations[operation].failure?.reason ?? null, retryAfterMs, requests };
 }
 
-/** One read of the stats, from the request to the new state. Never throws. */
-export async function readStats(environment: Environment, maxAgeMs: number, context: ReadContext): Promise<EndedRead> {
-  const { api, signal } = context;
-  const finish = startRead(environment, 'stats', context);
-  return finish(await outcomeOf(() => api().stats(environment.id, { signal, maxAgeMs })), statsRead);
+/** One read of the stats. Never throws. */
+export function readStats(environment: Environment, maxAgeMs: number, context: ReadContext): Promise<EndedRead> {
+  const { api, signal, clock } = context;
+  return readInto(environment, 'stats', context, async () => {
+    const { value, ...reply } = await api().stats(environment.id, { signal, maxAgeMs });
+    return { ...reply, answeredAt: clock.monotonic(), apply: (state, poll) => statsRead(state, poll, value) };
+  });
 }
 
 /**

@@ -11,41 +11,20 @@ const LOOK_EVERY_MS = 5000;
 /** The part of the scheduled requests that sessions may take, and which part of the budget must be unused. */
 const SESSION_SHARE = 0.1;
 const ENOUGH_SPARE = 0.05;
-const FIRST_PAUSE_MS = 60_000;
-const LONGEST_PAUSE_MS = 3_600_000;
-/** Nobody replaces a refused key within minutes, and no service learns what a session is. */
-const LONG_FIRST_PAUSE_MS = 600_000;
+/** An environment whose session could not be read is left alone for this long. */
+const PAUSE_MS = 600_000;
+/** A session that is unknown or cannot be read, and a service that seems to have none: nobody mends that within minutes. */
+const LONG_PAUSE_MS = 3_600_000;
 /** After so many different unknown sessions, and none that was ever read, the service counts as one without sessions. */
 const ENOUGH_UNKNOWN = 3;
-const MOST_DOUBLINGS = 10;
+const NEVER = Number.NEGATIVE_INFINITY;
 
-/** What was tried in vain is left alone for a while, twice as long each time. Times are monotonic milliseconds. */
-class Pause {
-  until = Number.NEGATIVE_INFINITY;
-  #failures = 0;
-
-  failed(now: number, firstMs = FIRST_PAUSE_MS, leastMs = 0): void {
-    const ms = Math.min(firstMs * 2 ** Math.min(this.#failures++, MOST_DOUBLINGS), LONGEST_PAUSE_MS);
-    this.until = now + Math.max(ms, leastMs);
-  }
-
-  ended(): void {
-    this.#failures = 0;
-    this.until = Number.NEGATIVE_INFINITY;
-  }
-}
-
-interface Tried {
-  /** When it was last tried. */
-  at: number;
-  readonly pause: Pause;
-}
-
+/** Times are monotonic milliseconds. */
 interface EnvironmentRuns {
   readonly id: string;
-  readonly pause: Pause;
-  /** By session id. */
-  readonly tried: Map<string, Tried>;
+  pausedUntil: number;
+  /** By session id: when it was last tried, and until when it is left alone. */
+  readonly tried: Map<string, { readonly at: number; until: number }>;
   runs: ReadonlyMap<string, LongRun>;
 }
 
@@ -72,7 +51,7 @@ export class SessionReads {
   readonly #abort = new AbortController();
   #environments = new Map<string, EnvironmentRuns>();
   /** Of the service: it seems to have no sessions. */
-  #lacking = new Pause();
+  #lackingUntil = NEVER;
   readonly #unknown = new Set<string>();
   #wasEverRead = false;
   #reading: Promise<void> | null = null;
@@ -91,7 +70,7 @@ export class SessionReads {
   /** Forgets what was refused or unknown: another server, or another key, may answer otherwise. */
   forget(): void {
     this.#environments = new Map();
-    this.#lacking = new Pause();
+    this.#lackingUntil = NEVER;
     this.#unknown.clear();
     this.#wasEverRead = false;
   }
@@ -136,10 +115,10 @@ export class SessionReads {
       const state = states.get(id);
       if (state === undefined) continue;
       const isReadable = state.environment.sessions.enabled && api.credentialFor('session', id) !== null;
-      const attempted = isReadable && now >= this.#lacking.until;
+      const attempted = isReadable && now >= this.#lackingUntil;
       const runs = attempted ? longRuns(state, clock.now() + skewMs()) : new Map<string, LongRun>();
       states.update(id, (before) => longRunsUpdated(before, { attempted, runs, now: clock.now() }));
-      const environment = known.get(id) ?? { id, pause: new Pause(), tried: new Map(), runs };
+      const environment = known.get(id) ?? { id, pausedUntil: NEVER, tried: new Map(), runs };
       environment.runs = runs;
       for (const sessionId of environment.tried.keys()) if (!runs.has(sessionId)) environment.tried.delete(sessionId);
       this.#environments.set(id, environment);
@@ -150,15 +129,14 @@ export class SessionReads {
   #next(now: number): Target | null {
     let [next, nextAt]: [Target | null, number] = [null, Number.POSITIVE_INFINITY];
     for (const environment of this.#environments.values()) {
-      const { id, pause, tried, runs } = environment;
-      if (runs.size === 0 || now < pause.until) continue;
+      const { id, pausedUntil, tried, runs } = environment;
+      if (runs.size === 0 || now < pausedUntil) continue;
       const { intervalMs, maxItems } = this.#deps.states.get(id)!.environment.sessions;
-      let lately = 0;
-      for (const { at } of tried.values()) if (at > now - intervalMs) lately++;
-      if (lately >= maxItems) continue;
+      const lately = tried.values().filter(({ at }) => at > now - intervalMs);
+      if (lately.toArray().length >= maxItems) continue;
       for (const run of runs.values()) {
-        const { at, pause } = tried.get(run.sessionId) ?? { at: Number.NEGATIVE_INFINITY, pause: null };
-        const mayBeRead = at <= now - intervalMs && now >= (pause?.until ?? now);
+        const { at, until } = tried.get(run.sessionId) ?? { at: NEVER, until: NEVER };
+        const mayBeRead = at <= now - intervalMs && now >= until;
         if (mayBeRead && (next === null || at < nextAt)) [next, nextAt] = [{ ...run, environment }, at];
       }
     }
@@ -169,10 +147,10 @@ export class SessionReads {
   async #read({ environment, sessionId, acknowledgedAt }: Target): Promise<void> {
     const { states, clock, connection } = this.#deps;
     const { api, budget } = connection();
-    const { id, pause } = environment;
+    const { id } = environment;
     const { signal } = this.#abort;
     const begunAt = clock.monotonic();
-    const tried: Tried = { at: begunAt, pause: environment.tried.get(sessionId)?.pause ?? new Pause() };
+    const tried = { at: begunAt, until: NEVER };
     environment.tried.set(sessionId, tried);
     const keyBefore = api.credentialFor('session', id)?.kind;
     // Nothing waits for it: a failed read is repeated when its turn comes.
@@ -185,8 +163,6 @@ export class SessionReads {
       const idle = isIdle ? (await api.lastIdleEvent(id, sessionId, options)).value : null;
       this.#wasEverRead = true;
       this.#unknown.clear();
-      pause.ended();
-      tried.pause.ended();
       states.update(id, (state) => sessionRead(state, sessionId, { acknowledgedAt, readAt: clock.now(), facts, idle }));
     } catch (error) {
       // Called off: that says nothing about the session.
@@ -194,19 +170,17 @@ export class SessionReads {
       const failure = failureOf(error);
       const now = clock.monotonic();
       if (failure.reason === 'not_found') {
-        tried.pause.failed(now);
+        tried.until = now + LONG_PAUSE_MS;
         this.#noteUnknown(sessionId, now);
         states.update(id, (state) => sessionGone(state, sessionId));
         return;
       }
       states.update(id, (state) => sessionFailed(state, failure, clock.now()));
-      if (failure.reason === 'bad_response' && !isRejectedOnTheWay(failure)) {
-        // That of one session cannot be read, such as one too large.
-        tried.pause.failed(now);
-      } else if (api.credentialFor('session', id)?.kind === keyBefore) {
-        const isRefused = failure.reason === 'unauthorized' || failure.reason === 'forbidden';
-        const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-        pause.failed(now, isRefused ? LONG_FIRST_PAUSE_MS : FIRST_PAUSE_MS, retryAfterMs);
+      const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+      // That of one session cannot be read, such as one too large.
+      if (failure.reason === 'bad_response' && !isRejectedOnTheWay(failure)) tried.until = now + LONG_PAUSE_MS;
+      else if (api.credentialFor('session', id)?.kind === keyBefore) {
+        environment.pausedUntil = now + Math.max(PAUSE_MS, retryAfterMs);
       }
     } finally {
       this.#paceUntil = begunAt + (requests * 60_000) / (SESSION_SHARE * SCHEDULED_SHARE * budget.perMinute);
@@ -217,7 +191,7 @@ export class SessionReads {
   #noteUnknown(sessionId: string, now: number): void {
     if (this.#wasEverRead || this.#unknown.add(sessionId).size < ENOUGH_UNKNOWN) return;
     this.#unknown.clear();
-    this.#lacking.failed(now, LONG_FIRST_PAUSE_MS);
+    this.#lackingUntil = now + LONG_PAUSE_MS;
     this.#update(now);
   }
 }

@@ -36,7 +36,6 @@ interface Group {
   single: number;
   /** What has no line yet. */
   held: EnvironmentChange[];
-  cancel: CancelTimer;
 }
 
 /**
@@ -48,6 +47,7 @@ export class SharedLines {
   readonly #groups = new Map<string, Group>();
   readonly #logger: Logger;
   readonly #clock: Clock;
+  #cancelTimer: CancelTimer | null = null;
 
   constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
@@ -56,12 +56,12 @@ export class SharedLines {
 
   add(change: EnvironmentChange): void {
     const { kind, connection, reason, environmentId, operation, line, message } = change;
-    for (const group of this.#groups.values()) {
-      const isHeld = (held: EnvironmentChange) => held.environmentId === environmentId && held.operation === operation;
-      if (group.held.some(isHeld)) this.#tell(group);
-    }
+    const isOfSame = (held: EnvironmentChange) => held.environmentId === environmentId && held.operation === operation;
+    for (const group of this.#groups.values()) if (group.held.some(isOfSame)) this.#tell(group);
     const key = JSON.stringify([kind, connection, reason]);
-    const group = this.#groups.get(key) ?? this.#open(key, change);
+    const group = this.#groups.get(key) ?? { first: change, single: 0, held: [] };
+    this.#groups.set(key, group);
+    this.#cancelTimer ??= this.#clock.setTimer(WINDOW_MS, () => this.#tellAll());
     if (group.single++ < SINGLE_LINES) this.#logger[SHARED[kind].level](line, message);
     else {
       group.held.push(change);
@@ -71,26 +71,17 @@ export class SharedLines {
 
   /** Logs what is held, at the end of the process. */
   end(): void {
-    for (const group of this.#groups.values()) {
-      group.cancel();
-      this.#tell(group);
-    }
+    for (const group of this.#groups.values()) this.#tell(group);
     this.#groups.clear();
+    this.#cancelTimer?.();
   }
 
-  #open(key: string, first: EnvironmentChange): Group {
-    const group: Group = { first, single: 0, held: [], cancel: () => {} };
-    const wait = () => {
-      group.cancel = this.#clock.setTimer(WINDOW_MS, () => {
-        const goesOn = group.held.length > 0;
-        this.#tell(group);
-        if (goesOn) wait();
-        else this.#groups.delete(key);
-      });
-    };
-    wait();
-    this.#groups.set(key, group);
-    return group;
+  #tellAll(): void {
+    for (const [key, group] of this.#groups) {
+      if (group.held.length === 0) this.#groups.delete(key);
+      this.#tell(group);
+    }
+    this.#cancelTimer = this.#groups.size === 0 ? null : this.#clock.setTimer(WINDOW_MS, () => this.#tellAll());
   }
 
   #tell(group: Group): void {
@@ -100,29 +91,29 @@ export class SharedLines {
     const { level, event, message } = SHARED[first.kind];
     const ids = [...new Set(held.map(({ environmentId }) => environmentId))];
     const operations = [...new Set(held.flatMap(({ operation }) => operation ?? []))].toSorted();
-    const line: LogEvent = {
-      event,
-      connection: first.connection,
-      ...(first.reason !== undefined && { reason: first.reason }),
+    const { connection, reason } = first;
+    const fields: LogFields = {
+      connection,
+      reason,
       environments: ids.length,
-      ...(operations.length > 0 && { operations }),
+      operations: operations.length > 0 ? operations : undefined,
       ...inCommon(held.map((change) => change.line)),
       environment_ids: ids.slice(0, MOST_IDS),
     };
-    this.#logger[level](line, message);
+    const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    this.#logger[level]({ event, ...known }, message);
   }
 }
 
-/** The fields that hold for all of the lines: the earliest start, the longest outage, and the key and remedy if they are the same. */
+/** What holds for all of the lines: the earliest start, the longest outage, and the key and remedy if they are the same. */
 function inCommon(lines: readonly LogFields[]): LogFields {
-  const since = lines.flatMap(({ since: each }) => (typeof each === 'string' ? each : [])).toSorted()[0];
-  const seconds = lines.flatMap(({ outage_seconds }) => (typeof outage_seconds === 'number' ? outage_seconds : []));
-  const shared = ['credential', 'remedy'].filter((name) =>
-    lines.every((line) => (line[name] ?? null) === lines[0]![name]),
-  );
+  const since = lines.map((line) => line.since).filter((each) => typeof each === 'string');
+  const outages = lines.map((line) => line.outage_seconds).filter((each) => typeof each === 'number');
+  const same = (name: string) => (lines.every((line) => line[name] === lines[0]![name]) ? lines[0]![name] : undefined);
   return {
-    ...(since !== undefined && { since }),
-    ...(seconds.length > 0 && { longest_outage_seconds: Math.max(...seconds) }),
-    ...Object.fromEntries(shared.map((name) => [name, lines[0]![name]])),
+    since: since.toSorted()[0],
+    longest_outage_seconds: outages.length > 0 ? Math.max(...outages) : undefined,
+    credential: same('credential'),
+    remedy: same('remedy'),
   };
 }

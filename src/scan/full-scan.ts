@@ -1,29 +1,12 @@
 import { hash } from 'node:crypto';
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkPage } from '../client/work-api.ts';
-import type { WorkItem } from '../domain/work.ts';
 
 /** In which order the service lists items, by their creation. */
 export type ListOrder = 'newest' | 'oldest' | 'none';
 
 /** Stamps of neighbours may differ by this much in either direction: rows may be sorted by another stamp, or by their ids. */
 const SLACK_MS = 1000;
-/** The pages at the end of a list that are remembered. */
-const TAIL_PAGES = 10;
-
-/** A page at the end of a list. */
-export interface TailPage {
-  readonly cursor: string | null;
-  /** When its first item was created. */
-  readonly firstAt: EpochMs | null;
-}
-
-/** The last pages of a list, one more included: those where new items appear if they come last. */
-export function withTailPage(tail: readonly TailPage[], cursor: string | null, { items }: WorkPage): TailPage[] {
-  if (items.length === 0) return [...tail];
-  const others = tail.filter((page) => page.cursor !== cursor);
-  return [...others, { cursor, firstAt: items[0]!.createdAt }].slice(-TAIL_PAGES);
-}
 
 /** How a full scan has ended. */
 export interface ScanEnd {
@@ -34,11 +17,8 @@ export interface ScanEnd {
 }
 
 export interface ScanStart {
-  /** How many had begun, this one included. */
-  readonly number: number;
-  /** Monotonic, and the API's time. */
+  /** Monotonic. */
   readonly startedAt: number;
-  readonly startedAtApi: EpochMs;
   /** The number of the read in which it began. */
   readonly startedInRead: number;
   /** How many rows had been left out for want of room. */
@@ -50,16 +30,14 @@ export interface ScanStart {
 /** A full scan under way: from the first page to the last, over several reads and over failures. */
 export class FullScan {
   readonly start: ScanStart;
-  /** Of the page to read next. */
+  /** Of the page to read next; in the end, of the last page. */
   cursor: string | null = null;
   pages = 0;
   /** Items on these pages. */
   items = 0;
   /** Failures of the next page in a row. */
   failures = 0;
-  tail: TailPage[] = [];
   readonly #cursors = new Set<string>();
-  #previous: ReadonlySet<string> = new Set();
   #rises = false;
   #falls = false;
 
@@ -73,37 +51,12 @@ export class FullScan {
     return this.#falls ? 'newest' : 'oldest';
   }
 
-  /** Whether pages contradict each other about the order. */
-  get isUnordered(): boolean {
-    return this.#rises && this.#falls;
-  }
-
   /** The next page was read. Null: it goes on with the page of `cursor`. */
-  add(page: WorkPage, mostPages: number): ScanEnd | null {
-    const { items, nextPage } = page;
-    const ids = new Set(items.map(({ id }) => id));
-    // What has moved on since the last page is no further item.
-    for (const id of ids) if (!this.#previous.has(id)) this.items++;
-    this.#previous = ids;
-    this.#judgeOrder(items);
-    this.tail = withTailPage(this.tail, this.cursor, page);
+  add({ items, nextPage, ...page }: WorkPage, mostPages: number): ScanEnd | null {
     this.pages++;
+    this.items += items.length;
     this.failures = 0;
-    if (nextPage === null) {
-      const chainBroken = page.chainBroken === true;
-      return { truncated: chainBroken, chainBroken };
-    }
-    // Cursors may be as long as the service likes.
-    const code = hash('sha1', nextPage, 'base64');
-    if (this.#cursors.has(code)) return { truncated: true, chainBroken: true };
-    if (this.pages >= mostPages) return { truncated: true, chainBroken: false };
-    this.#cursors.add(code);
-    this.cursor = nextPage;
-    return null;
-  }
-
-  #judgeOrder(items: readonly WorkItem[]): void {
-    let [earliest, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    let [earliest, latest]: [EpochMs, EpochMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const { createdAt } of items) {
       if (createdAt === null) continue;
       if (createdAt > earliest + SLACK_MS) this.#rises = true;
@@ -111,5 +64,14 @@ export class FullScan {
       earliest = Math.min(earliest, createdAt);
       latest = Math.max(latest, createdAt);
     }
+    const chainBroken = page.chainBroken === true;
+    if (nextPage === null) return { truncated: chainBroken, chainBroken };
+    // Cursors may be as long as the service likes.
+    const code = hash('sha1', nextPage, 'base64');
+    if (this.#cursors.has(code)) return { truncated: true, chainBroken: true };
+    if (this.pages >= mostPages) return { truncated: true, chainBroken: false };
+    this.#cursors.add(code);
+    this.cursor = nextPage;
+    return null;
   }
 }

@@ -12,14 +12,12 @@ export interface StateDisk {
   unlink(path: string): Promise<void>;
   /** Renames a file, over one that has the new name. */
   rename(from: string, to: string): Promise<void>;
-  /** The file behind symbolic links, whether it exists yet or not. */
+  /** The file behind symbolic links; the path itself where there is none. */
   resolve(path: string): Promise<string>;
 }
 
 /** A disk that is full or broken. Anything else says that this file system does not sync folders, or not for this user. */
 const DISK_FAULTS: ReadonlySet<string | null> = new Set(['EIO', 'ENOSPC', 'EDQUOT']);
-/** As many as Linux follows. */
-const MOST_LINKS = 40;
 
 export const nodeDisk: StateDisk = {
   read: (path) => readFile(path, 'utf8'),
@@ -48,7 +46,14 @@ export const nodeDisk: StateDisk = {
     await syncFolderOf(path);
   },
   rename,
-  resolve: behindLinks,
+  // A link may lead to a file that is not there yet: to replace the link itself would put the file elsewhere.
+  resolve: (path) =>
+    realpath(path).catch(() =>
+      readlink(path).then(
+        (target) => resolve(dirname(path), target),
+        () => path,
+      ),
+    ),
 };
 
 /** A new name of a file, or that it has none any more, is content of its folder: syncing the file does not keep it. */
@@ -59,15 +64,4 @@ async function syncFolderOf(path: string): Promise<void> {
   } catch (error) {
     if (DISK_FAULTS.has(systemErrorCode(error))) throw error;
   }
-}
-
-/** Replacing a link to a file that does not exist yet would put the file where the link is, and the link would be lost. */
-async function behindLinks(path: string, links = MOST_LINKS): Promise<string> {
-  const found = await realpath(path).catch(() => null);
-  if (found !== null) return found;
-  const target = links === 0 ? null : await readlink(path).catch(() => null);
-  if (target === null) return path;
-  // A folder on the way may be a link as well, and its parent is then another one.
-  const folder = await realpath(dirname(path)).catch(() => dirname(path));
-  return behindLinks(resolve(folder, target), links - 1);
 }

@@ -9,7 +9,6 @@ import {
   mayBecomeStateFile,
   parseStateFile,
   STATE_FILE_START_BYTES,
-  type StateFileContent,
   StateFileError,
   stateFileWriter,
 } from './ledger-json.ts';
@@ -42,6 +41,10 @@ const WRITES_TO_RECOVER = 3;
 /** History up to the first read, which moves a W in the future back to then. */
 const UNTIL_FIRST_READ: EpochMs = Number.MAX_SAFE_INTEGER;
 
+const WRITE_REMEDY =
+  'Check that the directory exists and is writable, that the file can be read, and the disk has space.';
+const READ_REMEDY = 'Check the disk and the owner of the file, which is replaced once it can be read.';
+
 interface Kept {
   readonly ledger: Ledger;
   /** As JSON, once it was written: most environments do not change between two writes. */
@@ -63,17 +66,17 @@ export class StateFile {
   #memory: () => unknown = () => this.#diagnosis;
   /** Who wrote the file that this process replaces; undefined while that is not known. */
   #writerBefore: string | null | undefined = null;
-  /** Changes so far; of these, how many are to be written, and how many were. */
-  #changes = 0;
-  #wanted = 0;
-  #done = 0;
-  readonly #waiting: { readonly change: number; readonly resolve: () => void }[] = [];
-  #isRunning = false;
+  /** The last step of the disk, and the write after it, which has not taken its text yet: all who wait share it. */
+  #last: Promise<void> = Promise.resolve();
+  #next: Promise<void> | null = null;
+  /** Resolve what is waited for, if the disk does not answer. */
+  readonly #waiting = new Set<() => void>();
   #isHanging = false;
+  #isDirty = false;
   #isClosing = false;
+  /** Nothing is written any more. */
   #isClosed = false;
   #lastWriteAt = Number.NEGATIVE_INFINITY;
-  #endRest: () => void = () => {};
   #cancelLater: CancelTimer | null = null;
   #ok: boolean | null = null;
   #goodWrites = 0;
@@ -86,7 +89,13 @@ export class StateFile {
   /** Reads the file and writes it once: one that cannot be written is not used, since it would fall behind. */
   static async open(deps: StateFileDeps): Promise<StateFile> {
     const file = new StateFile(deps);
-    await file.#open();
+    file.#last = file.#within(READ_REMEDY, () => file.#read());
+    await file.#written();
+    // The first count need not wait a second.
+    file.#lastWriteAt = Number.NEGATIVE_INFINITY;
+    if (file.#ok === true) return file;
+    for (const [id, { leftAt }] of file.#kept) if (leftAt !== null) file.#kept.delete(id);
+    file.#diagnosis = null;
     return file;
   }
 
@@ -111,18 +120,20 @@ export class StateFile {
    * Resolves when `ledger` may be published. If it has `counted`, it is on the disk by then, or the file is gone, or the disk
    * does not answer. What has not counted is written with the next write, or after half a minute.
    */
-  save(environmentId: string, ledger: Ledger, counted: boolean): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
+  async save(environmentId: string, ledger: Ledger, counted: boolean): Promise<void> {
+    if (this.#isClosed) return;
     // The next process must know since when this one counts.
     const isNew = !this.#kept.has(environmentId);
     this.#kept.set(environmentId, { ledger, text: null, leftAt: null });
-    return this.#changed(counted || isNew) ?? Promise.resolve();
+    if (counted || isNew) await this.#written();
+    else this.#writeLater();
   }
 
   /** From now on the file remembers this, and soon if it has news. It is asked for at the next write. */
   saveDiagnosis(memory: () => unknown, hasNews: boolean): void {
     this.#memory = memory;
-    void this.#changed(hasNews);
+    if (hasNews) void this.#written();
+    else this.#writeLater();
   }
 
   /** The environment is no longer watched; if it returns within an hour, its counters go on. */
@@ -134,71 +145,40 @@ export class StateFile {
   /** Writes what is pending, and nothing afterwards. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#endRest();
-    if (this.#changes > this.#done) await this.#changed(true);
+    if (this.#isDirty) await this.#written();
     this.#isClosed = true;
     this.#cancelLater?.();
   }
 
-  async #open(): Promise<void> {
-    const { clock } = this.#deps;
-    const late = Promise.withResolvers<'late'>();
-    const cancel = clock.setTimer(HANGING_MS, () => late.resolve('late'));
-    this.#isRunning = true;
-    // Nothing is written before the read has ended, however long that takes.
-    const opening = this.#read(() => this.#isHanging).then(() => {
-      this.#isRunning = false;
-      return this.#changed(true);
-    });
-    this.#isHanging = (await Promise.race([opening, late.promise])) === 'late';
-    cancel();
-    if (this.#isHanging)
-      this.#cannotRead(`it does not answer: nothing was read and written within ${HANGING_MS / 1000} s`);
-    if (this.#ok !== true) this.#useNothing();
-    // The first count need not wait a second.
-    this.#lastWriteAt = Number.NEGATIVE_INFINITY;
-  }
-
-  /** @param isLate asked when the disk has answered: this process has begun to count for itself by then */
-  async #read(isLate: () => boolean): Promise<void> {
+  async #read(): Promise<void> {
     const { disk, clock, logger, isOwn = () => true } = this.#deps;
-    let start = '';
     try {
       this.#path = await disk.resolve(this.#path);
       const text = await disk.read(this.#path);
-      start = text.slice(0, STATE_FILE_START_BYTES);
+      const start = text.slice(0, STATE_FILE_START_BYTES);
       this.#writerBefore = stateFileWriter(start);
-      if (isLate()) return;
+      // It was too late: this process has begun to count for itself.
+      if (this.#isHanging) return;
       if (!mayBecomeStateFile(start)) {
         const remedy = 'Name a file that only the exporter writes, or move this one away.';
-        logger.warn(
-          this.#failing({ remedy }),
-          'what lies there is not a state file, and is not replaced; counters start at 0',
-        );
-        return;
+        const message = 'what lies there is not a state file, and is not replaced; counters start at 0';
+        return logger.warn(this.#failing({ remedy }), message);
       }
-      const content = parseStateFile(text);
-      for (const [id, ledger] of content.ledgers) {
-        const resumed = isOwn(id) ? this.#resumed(ledger, content) : asHistory(ledger, UNTIL_FIRST_READ);
+      const { savedAt, ledgers, diagnosis } = parseStateFile(text);
+      // This machine's clock may have been set since, or be wrong now: the API's clock decides, once it is known.
+      const isOld = !isWithinAnHour(savedAt, clock.now());
+      for (const [id, ledger] of ledgers) {
+        const own = isOld ? { ...ledger, isOld } : ledger;
+        const resumed = isOwn(id) ? own : asHistory(ledger, UNTIL_FIRST_READ);
         this.#kept.set(id, { ledger: resumed, text: null, leftAt: clock.monotonic() });
       }
-      if (Math.abs(clock.now() - content.savedAt) <= VERDICTS_MS) this.#diagnosis = content.diagnosis;
+      if (Math.abs(clock.now() - savedAt) <= VERDICTS_MS) this.#diagnosis = diagnosis;
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return;
       if (error instanceof StateFileError) return await this.#setAside(error);
       this.#writerBefore = undefined;
-      if (!isLate()) this.#cannotRead(errorText(error));
+      this.#failed(errorText(error), READ_REMEDY);
     }
-  }
-
-  /** This machine's clock may have been set since, or be wrong now: the API's clock decides, once it is known. */
-  #resumed(ledger: Ledger, { savedAt }: StateFileContent): Ledger {
-    return isWithinAnHour(savedAt, this.#deps.clock.now()) ? ledger : { ...ledger, isOld: true };
-  }
-
-  #useNothing(): void {
-    for (const [id, { leftAt }] of this.#kept) if (leftAt !== null) this.#kept.delete(id);
-    this.#diagnosis = null;
   }
 
   async #setAside(error: StateFileError): Promise<void> {
@@ -213,61 +193,45 @@ export class StateFile {
     logger.warn(fields, `the state file cannot be used and is ${done}; counters start at 0`);
   }
 
-  #cannotRead(detail: string): void {
-    const remedy = 'Check the disk and the owner of the file, which is replaced once it can be read.';
-    this.#deps.logger.warn(this.#failing({ detail, remedy }), 'the state file cannot be read; counters start at 0');
-    this.#setOk(false);
-  }
-
-  /** Returns what to wait for before the change is published; null if there is nothing to wait for. */
-  #changed(isUrgent: boolean): Promise<void> | null {
-    const change = ++this.#changes;
-    if (!isUrgent) {
-      this.#cancelLater ??= this.#deps.clock.setTimer(LATER_MS, () => this.#writeAll());
-      return null;
+  /** Resolves when everything that is known now is written, or could not be, or the disk does not answer. */
+  #written(): Promise<void> {
+    this.#isDirty = true;
+    if (this.#next === null) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#next = promise;
+      this.#waiting.add(resolve);
+      this.#last = this.#last.then(async () => {
+        await this.#rest();
+        this.#next = null;
+        if (!this.#isClosed) await this.#within(WRITE_REMEDY, () => this.#write());
+        this.#waiting.delete(resolve);
+        resolve();
+      });
     }
-    this.#writeAll();
-    if (this.#isHanging || this.#isClosed) return null;
-    return new Promise((resolve) => this.#waiting.push({ change, resolve }));
+    return this.#isHanging ? Promise.resolve() : this.#next;
   }
 
-  #writeAll(): void {
-    this.#wanted = this.#changes;
-    if (!this.#isRunning) void this.#run();
-  }
-
-  /** Writes until everything that must be is written. All who wait share a write. */
-  async #run(): Promise<void> {
-    this.#isRunning = true;
-    while (this.#wanted > this.#done && !this.#isClosed) {
-      await this.#rest();
-      const change = this.#changes;
-      await this.#write();
-      this.#done = change;
-      this.#release(change);
-      this.#isHanging = false;
-    }
-    this.#isRunning = false;
-    this.#release(Number.POSITIVE_INFINITY);
-  }
-
-  #release(change: number): void {
-    const isOver = this.#waiting.filter((one) => one.change <= change);
-    this.#waiting.splice(0, this.#waiting.length, ...this.#waiting.filter((one) => one.change > change));
-    for (const { resolve } of isOver) resolve();
+  #writeLater(): void {
+    this.#isDirty = true;
+    this.#cancelLater ??= this.#deps.clock.setTimer(LATER_MS, () => void this.#written());
   }
 
   async #rest(): Promise<void> {
     const { clock } = this.#deps;
-    const restMs = this.#lastWriteAt + APART_MS - clock.monotonic();
-    if (restMs <= 0 || this.#isClosing) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.setTimer(restMs, resolve);
-    this.#endRest = () => {
-      cancel();
-      resolve();
-    };
-    await promise;
+    const restMs = this.#isClosing ? 0 : this.#lastWriteAt + APART_MS - clock.monotonic();
+    if (restMs > 0) await new Promise<void>((resolve) => void clock.setTimer(restMs, resolve));
+  }
+
+  /** One step of the disk. If that takes too long, nobody waits for it any more. */
+  async #within(remedy: string, step: () => Promise<void>): Promise<void> {
+    const cancel = this.#deps.clock.setTimer(HANGING_MS, () => {
+      this.#isHanging = true;
+      this.#failed(`the disk has not answered within ${HANGING_MS / 1000} s`, remedy);
+      for (const resolve of this.#waiting) resolve();
+    });
+    await step();
+    cancel();
+    this.#isHanging = false;
   }
 
   async #write(): Promise<void> {
@@ -277,11 +241,7 @@ export class StateFile {
     this.#cancelLater = null;
     // Taken before the first await: later changes belong to the next write.
     const text = this.#text();
-    const cancel = clock.setTimer(HANGING_MS, () => {
-      this.#isHanging = true;
-      this.#failed(`it was not written within ${HANGING_MS / 1000} s`);
-      this.#release(Number.POSITIVE_INFINITY);
-    });
+    this.#isDirty = false;
     let isOwn = false;
     try {
       isOwn = await this.#isOwn();
@@ -289,10 +249,9 @@ export class StateFile {
       await disk.replace(this.#path, text);
       this.#succeeded();
     } catch (error) {
-      this.#failed(errorText(error));
+      const detail = errorText(error);
+      this.#failed(detail, /^E[MN]FILE\b/.test(detail) ? 'Raise the limit on open files (ulimit -n).' : WRITE_REMEDY);
       if (isOwn) await this.#remove();
-    } finally {
-      cancel();
     }
   }
 
@@ -330,37 +289,29 @@ export class StateFile {
       await disk.unlink(this.#path);
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return;
-      logger.error(
-        this.#failing({ detail: errorText(error), remedy: 'Remove the file before the next start.' }),
-        'the state file is outdated and cannot be removed; counters may go down after a restart',
-      );
+      const fields = this.#failing({ detail: errorText(error), remedy: 'Remove the file before the next start.' });
+      logger.error(fields, 'the state file is outdated and cannot be removed; counters may go down after a restart');
     }
   }
 
   #succeeded(): void {
-    const { logger } = this.#deps;
     this.#goodWrites++;
-    if (this.#ok === false && this.#goodWrites < WRITES_TO_RECOVER) {
+    if (this.#ok === false) {
       // It must prove that it works again, and there may be nothing new to write for a long time.
-      this.#wanted = ++this.#changes;
-      return;
+      if (this.#goodWrites < WRITES_TO_RECOVER) return void this.#written();
+      const fields = { event: 'state_file.recovered', path: this.#path };
+      this.#deps.logger.info(fields, 'the state file can be written again');
     }
-    if (this.#ok === false)
-      logger.info({ event: 'state_file.recovered', path: this.#path }, 'the state file can be written again');
     this.#setOk(true);
   }
 
   /** Logged once per outage. */
-  #failed(detail: string): void {
-    const remedy = /^E[MN]FILE\b/.test(detail)
-      ? 'Raise the limit on open files (ulimit -n).'
-      : 'Check that the directory exists and is writable, that the file can be read, and that the disk has space.';
-    if (this.#ok !== false) {
-      const fields = this.#failing({ detail, remedy });
-      this.#deps.logger.error(fields, 'the state file cannot be written; counters will start at 0 after a restart');
-    }
+  #failed(detail: string, remedy: string): void {
+    const fields = this.#failing({ detail, remedy });
+    const message = 'the state file cannot be used; counters start at 0 after a restart';
+    if (this.#ok !== false) this.#deps.logger.error(fields, message);
     this.#setOk(false);
-    void this.#changed(false);
+    this.#writeLater();
   }
 
   #usurped(): void {

@@ -28,16 +28,6 @@ describe('watching something else', () => {
     expect(rig.reported).toEqual([]);
   });
 
-  it('leaves the schedule and the counters of what stays alone', async () => {
-    rig.watch([environment('env_1')]);
-    await rig.clock.advance(5_000);
-    const before = rig.api.calls.length;
-    rig.watch([environment('env_1'), environment('env_2')]);
-    await rig.clock.advance(1_000);
-    expect(rig.api.count('stats', 'env_1') + rig.api.count('list', 'env_1')).toBe(before);
-    expect(rig.api.count('stats', 'env_2')).toBe(1);
-  });
-
   it('applies a shorter interval at once', async () => {
     const slow = { ...POLL, statsIntervalMs: 3_600_000 };
     rig.watch([environment('env_1', { poll: slow })], STATS_ONLY);
@@ -58,13 +48,5 @@ describe('watching something else', () => {
     rig.watch([environment('env_1')], STATS_ONLY);
     await rig.clock.advance(10);
     expect(rig.states.get('env_1')!.operations.stats.failure).toBeNull();
-  });
-
-  it('a connection that left is forgotten', async () => {
-    rig.watch([environment('env_1')], STATS_ONLY);
-    await rig.clock.advance(10);
-    rig.poller.watch([], []);
-    await rig.clock.advance(300_000);
-    expect(rig.api.count('stats')).toBe(1);
   });
 });

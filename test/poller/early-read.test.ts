@@ -52,13 +52,6 @@ it('no request without a token: asked all the time, it stays inside the budget',
   await fleet.poller.stop();
 });
 
-it('nothing is read of what is not watched, or after the end', async () => {
-  await watched();
-  expect(await fleet.poller.readEarly('env_9')).toBe('not_now');
-  await fleet.poller.stop();
-  expect(await fleet.poller.readEarly('env_1')).toBe('not_now');
-});
-
 it('a read that fails, or that the API asked not to repeat, waits for its time', async () => {
   await watched();
   fleet.stats = async () => {

@@ -25,22 +25,6 @@ describe('failures', () => {
     expect(second!.queue?.stats).toEqual(IDLE);
   });
 
-  it('keep the last good values and count on', async () => {
-    let well = true;
-    rig.api.onStats = () => {
-      if (well) return { ...IDLE, depth: 7 };
-      throw apiError('timeout');
-    };
-    rig.watch([environment('env_1')], STATS_ONLY);
-    await rig.clock.advance(10);
-    well = false;
-    await rig.clock.advance(120_000);
-    const state = rig.states.get('env_1')!;
-    expect(state.queue?.stats.depth).toBe(7);
-    expect(state.operations.stats.consecutiveFailures).toBeGreaterThan(1);
-    expect(state.operations.stats.backoffUntil).toBeGreaterThan(rig.clock.now() - 1);
-  });
-
   it('are told from a mistake of this program, which ends as a failing read too', async () => {
     rig.api.onStats = () => {
       throw new TypeError('sk-ant-api03-never-quote-this');
@@ -67,20 +51,6 @@ describe('failures', () => {
     await fleet.clock.advance(60_000);
     expect(fleet.states.get('env_1')!.operations.list.failure).toBeNull();
     await fleet.poller.stop();
-  });
-
-  it('do not reach other environments when one connection refuses a key', async () => {
-    let refused = true;
-    rig.api.onStats = (id) => {
-      if (refused || id === 'env_1') throw apiError('unauthorized', { httpStatus: 401 });
-      return IDLE;
-    };
-    rig.watch([environment('env_1'), environment('env_2')], STATS_ONLY);
-    await rig.clock.advance(600_000);
-    refused = false;
-    await rig.clock.advance(70_000);
-    expect(rig.states.get('env_2')!.operations.stats.failure).toBeNull();
-    expect(rig.states.get('env_1')!.operations.stats.failure?.reason).toBe('unauthorized');
   });
 });
 

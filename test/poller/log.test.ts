@@ -84,21 +84,6 @@ describe('createPollLog', () => {
     ]);
   });
 
-  it('says that it lasted 0 s when the clock was set back meanwhile', () => {
-    const back = listRead(
-      failed,
-      {
-        ...facts,
-        endedAt: 30_000,
-        endedMonotonic: 0,
-        credential: 'environment_key',
-        httpStatus: 200,
-      },
-      buildItems([], { lastFullRead: null, mismatch: null }),
-    );
-    expect(lines(failed, back)).toMatchObject([{ event: 'environment.recovered', outage_seconds: 0 }]);
-  });
-
   it.each<[string, Array<EnvironmentState | undefined>, object[]]>([
     ['has no order yet', [undefined, read({}), read({})], []],
     ['has an order', [read({}), read({ mode: 'newest' }), read({ mode: 'newest' })], [{ order: 'newest' }]],
@@ -142,48 +127,6 @@ describe('createPollLog', () => {
   ])('says once of a list that %s how much of it is read', (_name, steps, expected) => {
     const line = { level: 'warn', event: 'list.truncated', ...ENVIRONMENT, operation: 'list', pages: 7, items: 690 };
     expect(lines(...steps)).toEqual(expected.map((rest) => ({ ...line, ...rest })));
-  });
-
-  it('says nothing of the list at a read of the stats', () => {
-    expect(written((log) => log.pollEnded('stats', read({}), read({ mode: 'none', lastFullRead: cut })))).toEqual([]);
-  });
-
-  it.each<[string, (log: PollLog) => void, object]>([
-    [
-      'a pause',
-      (log) => log.connectionPaused('default', 60_000),
-      {
-        level: 'warn',
-        message: 'the API answers 429: reads are paused',
-        event: 'connection.paused',
-        connection: 'default',
-        until: '1970-01-01T00:01:00.000Z',
-        remedy: expect.stringContaining('lower requests_per_minute'),
-      },
-    ],
-    [
-      'the end of a pause',
-      (log) => log.connectionResumed('default'),
-      {
-        level: 'info',
-        message: 'the API takes requests again',
-        event: 'connection.resumed',
-        connection: 'default',
-      },
-    ],
-    [
-      'a list that is read whole again',
-      (log) => log.listRescanned(fresh.environment, 'order'),
-      {
-        level: 'info',
-        message: 'the list has what reads have not shown; the whole of it is read',
-        event: 'list.surprise',
-        ...ENVIRONMENT,
-        reason: 'order',
-      },
-    ],
-  ])('says all of %s', (_name, act, expected) => {
-    expect(written(act)).toEqual([expected]);
   });
 
   it('says when the budget becomes too small and when it is enough again, and nothing between', () => {

@@ -42,13 +42,6 @@ describe('a pause of a connection', () => {
     await fleet.clock.advance(5 * MINUTE);
     for (const state of fleet.states.all()) expect(state.pausedUntil).toBeNull();
   });
-
-  it('shows on an environment that comes meanwhile', async () => {
-    fleet.fill('env_4', 1);
-    fleet.watch(['env_1', 'env_4'].map((id) => environment(id)));
-    expect(fleet.states.get('env_4')?.pausedUntil).toBe(fleet.states.get('env_1')?.pausedUntil);
-    expect(fleet.states.get('env_4')?.pausedUntil).not.toBeNull();
-  });
 });
 
 it('the log is told when pauses begin and when the API takes requests again, not of each of them', async () => {

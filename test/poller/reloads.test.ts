@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { WorkApi } from '../../src/client/work-api.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
-import { settle } from '../support/manual-clock.ts';
 import { PolledFleet } from '../support/polled-fleet.ts';
 import { deferred } from '../support/scripted-work-api.ts';
 
@@ -73,24 +72,6 @@ describe('a connection that leaves', () => {
     expect(fleet.clock.timers).toBe(timers);
     await fleet.poller.stop();
     expect(fleet.clock.timers).toBe(0);
-  });
-
-  it('is waited for when the poller stops: something of it may be under way', async () => {
-    fleet.fill('env_0', 1);
-    const access = accessTo(fleet);
-    const held = deferred<void>();
-    access.pageHeldBy = held.promise;
-    fleet.watch([environment('env_0')], { api: access });
-    await fleet.clock.advance(1000);
-    fleet.watch([environment('env_0', { connection: 'another' })], { name: 'another' });
-    let stopped = false;
-    const stop = fleet.poller.stop().then(() => {
-      stopped = true;
-    });
-    await settle();
-    expect(stopped).toBe(false);
-    held.resolve();
-    await stop;
   });
 });
 

@@ -63,22 +63,6 @@ it.each<[reason: FailureReason, status: number]>([
   },
 );
 
-it.each([null, 0])('without a wait (%s) each further failure doubles it', async (retryAfterMs) => {
-  const { fleet, fail, asked, watch } = given();
-  fail('client_error', 400, retryAfterMs);
-  watch();
-  await fleet.clock.advance(40 * POLL.statsIntervalMs);
-  expect(waitsOf(asked).slice(0, 4)).toEqual([1, 2, 4, 8]);
-});
-
-it('each further failure that asks for more than the interval waits for that, and no longer', async () => {
-  const { fleet, fail, asked, watch } = given();
-  fail('server_error', 503, 2 * POLL.statsIntervalMs);
-  watch();
-  await fleet.clock.advance(9 * POLL.statsIntervalMs);
-  expect(waitsOf(asked).slice(0, 3)).toEqual([2, 2, 2]);
-});
-
 it('is not shortened by the success of another environment', async () => {
   const { fleet, fail, asked, watch } = given();
   fail('server_error', 503, 4 * MINUTE);

@@ -41,17 +41,6 @@ describe('which sessions are read, and how often', () => {
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
   });
 
-  it('at most `max_items` of one environment within an interval, taking turns', async () => {
-    const { clock, service, watch, sessions } = pollSessions();
-    sessions('env_1', 30);
-    watch([environment('env_1', { sessions: { enabled: true, afterMs: 600_000, intervalMs: 120_000, maxItems: 10 } })]);
-    await clock.advance(HOUR);
-    const at = service.asked.map((asked) => asked.at);
-    for (const from of at)
-      expect(at.filter((time) => time >= from && time < from + 2 * MINUTE).length).toBeLessThanOrEqual(10);
-    expect(new Set(service.asked.map(({ sessionId }) => sessionId)).size).toBe(30);
-  });
-
   it('an idle one with its last idle event right after, any other without', async () => {
     const { clock, service, watch, sessions, sessionsOf } = pollSessions();
     sessions('env_1', 2);
@@ -71,15 +60,6 @@ describe('which sessions are read, and how often', () => {
     expect(sessionsOf().readings.get('sesn_env_1_1')).toMatchObject({ facts: { status: 'running' }, idle: null });
   });
 
-  it('no retries and no old answers of a cache', async () => {
-    const { clock, service, watch, sessions } = pollSessions();
-    sessions('env_1', 1);
-    watch([environment('env_1')]);
-    await clock.advance(MINUTE);
-    const asked = service.calls.filter(({ operation }) => operation === 'session');
-    expect(asked).toMatchObject([{ options: { retry: false, maxAgeMs: 120_000 } }]);
-  });
-
   it.each<[string, Partial<Environment>, 'both' | 'none']>([
     ['switched off', { sessions: { enabled: false, afterMs: 1, intervalMs: 1, maxItems: 50 } }, 'both'],
     ['without a key', {}, 'none'],
@@ -91,18 +71,6 @@ describe('which sessions are read, and how often', () => {
     await clock.advance(HOUR);
     expect(service.asked).toEqual([]);
     expect(states.get('env_1')!.sessions?.attempted ?? false).toBe(false);
-  });
-
-  it('forgets what it read when the run ends or another one begins', async () => {
-    const { clock, runs, watch, sessions, sessionsOf } = pollSessions();
-    sessions('env_1', 2);
-    watch([environment('env_1')]);
-    await clock.advance(MINUTE);
-    expect(sessionsOf().readings.size).toBe(2);
-    runs.get('env_1')!.delete('sesn_env_1_0');
-    runs.get('env_1')!.set('sesn_env_1_1', clock.now());
-    await clock.advance(MINUTE);
-    expect(sessionsOf()).toMatchObject({ longRuns: 0, readings: new Map(), attempted: true });
   });
 });
 
@@ -144,15 +112,6 @@ describe('the budget', () => {
     expect(beside.sessions).toBeGreaterThan(200);
     expect(beside.stats).toBeGreaterThan(0.97 * without.stats);
     expect(beside.list).toBeGreaterThan(0.97 * without.list);
-  });
-
-  it('none while stats and lists need it all', async () => {
-    const { clock, service, watch, sessions } = pollSessions(60);
-    const environments = Array.from({ length: 100 }, (_, i) => environment(`env_${i}`));
-    sessions('env_1', 50);
-    watch(environments);
-    await clock.advance(30 * MINUTE);
-    expect(service.asked).toEqual([]);
   });
 
   it('a session that hangs does not hold up lists and stats', async () => {

@@ -69,9 +69,8 @@ const ALWAYS: Promises = {
 const UNDISTURBED: Promises = {
   ...ALWAYS,
 
-  'shows each new item at once where the list has an order'({ world, shown, startedAt, hasFixedEnd }) {
-    const { order } = world.list.options;
-    if (order === 'none' || shown.mode !== order || (order === 'oldest' && !hasFixedEnd)) return;
+  'shows each new item at once where the newest come first'({ world, shown, startedAt }) {
+    if (shown.mode !== 'newest') return;
     const live = liveById(shown);
     for (const { id, state } of world.list.items()) {
       const since = world.visibleFrom.get(id);

@@ -37,6 +37,7 @@ export class ReadList {
   readonly clock: ManualClock;
   readonly #states = new MemoryStateStore();
   readonly #options: ReadListOptions;
+  #scanned: number[] = [];
   readonly #environment: Environment;
   readonly #connection: PollConnection;
 
@@ -64,14 +65,21 @@ export class ReadList {
   async look() {
     const { clock } = this;
     const { signal } = new AbortController();
-    const perMinute = this.#options.scanPagesPerMinute ?? 1e6;
     const context = {
       ...{ connection: this.#connection, api: () => this.#connection.api, states: this.#states, clock, signal },
       leaveSlot() {},
     };
     const job = { environment: this.#environment, list: this.reader, intervalMs: INTERVAL };
-    const { failure } = await readList({ ...job, scanPagesPerMinute: () => perMinute }, context);
-    return failure;
+    await readList({ ...job, scanWaitMs: () => this.#scanWaitMs() }, context);
+    return this.state.operations.list.failure;
+  }
+
+  #scanWaitMs(): number {
+    const now = this.clock.monotonic();
+    const since = this.#scanned.filter((at) => now - at < MINUTE);
+    if (since.length >= (this.#options.scanPagesPerMinute ?? 1e6)) return since[0]! + MINUTE - now;
+    this.#scanned = [...since, now];
+    return 0;
   }
 
   /** The requests of one read, 30 s after the last. */

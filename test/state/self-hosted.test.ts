@@ -39,33 +39,11 @@ describe('an environment that discovery calls one of another kind', () => {
     expect(state.operations.stats.failuresByReason.not_self_hosted).toBe(1);
   });
 
-  it('goes down at once when discovery speaks after the read', () => {
-    const well = readAs(null);
-    expect(statsFailure(well)).toBeNull();
-    const told = withConfigType(well, 'cloud');
-    expect(statsFailure(told)).toMatchObject({ reason: 'not_self_hosted', httpStatus: null });
-    expect(told.queue).toBeNull();
-  });
-
-  it('keeps the failure that its reads have until one of them is good', () => {
-    const failing = readFailed(fresh, { ...poll, operation: 'stats', failure: failure('network') });
-    const told = withConfigType(failing, 'cloud');
-    expect(statsFailure(told)?.reason).toBe('network');
-    expect(statsFailure(statsRead(told, poll, ZEROS))?.reason).toBe('not_self_hosted');
-  });
-
   it('is called so by its list, too, before the stats were read', () => {
     const told = withConfigType(fresh, 'cloud');
     const state = readFailed(told, { ...poll, operation: 'list', failure: failure('not_found', { httpStatus: 404 }) });
     expect(state.operations.list.failure?.reason).toBe('not_self_hosted');
     expect(state.operations.stats.failure?.reason).toBe('not_self_hosted');
-  });
-
-  it('is not called so by a later page of its list', () => {
-    const page = failure('client_error', { httpStatus: 404 });
-    const state = readFailed(readAs(null), { ...poll, operation: 'list', failure: page });
-    expect(state.operations.list.failure?.reason).toBe('client_error');
-    expect(statsFailure(state)).toBeNull();
   });
 
   it('is well again when discovery calls it self-hosted', () => {
@@ -96,9 +74,4 @@ describe('an environment that discovery calls one of another kind', () => {
   it('has no text of the API in its failure but a word', () => {
     expect(statsFailure(readAs('\u001b[31mred\n'))?.message).toContain('is of an unknown type, not self_hosted');
   });
-});
-
-it('changes nothing when it says the same again', () => {
-  const told = withConfigType(fresh, 'self_hosted');
-  expect(withConfigType(told, 'self_hosted')).toBe(told);
 });

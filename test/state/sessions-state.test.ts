@@ -40,10 +40,6 @@ describe('which runs are long', () => {
   it('on the clock of the API', () => {
     expect([...longRuns(state, NOW - 10_000_000).keys()]).toEqual([]);
   });
-
-  it('none before the list was read', () => {
-    expect(longRuns(buildState('env_1', { items: null }), NOW).size).toBe(0);
-  });
 });
 
 describe('a reading', () => {
@@ -67,14 +63,6 @@ describe('a reading', () => {
     expect(longRunsUpdated(state, look).sessions!.longRuns).toBe(3);
     const off = longRunsUpdated(state, { ...look, attempted: false, runs: new Map() }).sessions!;
     expect(off).toMatchObject({ attempted: false, longRuns: 0, readings: new Map() });
-  });
-
-  it('changes nothing, not even the object, when nothing is new', () => {
-    const state = buildState('env_1', {
-      items: buildItems([longRun('one')]),
-      sessions: buildSessions({ one: ['idle'] }),
-    });
-    expect(longRunsUpdated(state, { attempted: true, runs: longRuns(state, NOW), now: NOW })).toBe(state);
   });
 
   it('is forgotten when the API knows the session no more, and kept through a failure that is told', () => {

@@ -58,8 +58,4 @@ describe('an item is stale', () => {
     expect(isStale({ ...starting, runAcknowledgedAt }, thresholds)).toBe(true);
     expect(staleFrom({ ...starting, runAcknowledgedAt }, thresholds)).toBe(SEEN - 1);
   });
-
-  it('an item that waits is never stale', () => {
-    expect(stale({ acknowledgedAt: 0, latestHeartbeatAt: 0 })).toBe(false);
-  });
 });

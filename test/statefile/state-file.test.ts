@@ -97,17 +97,6 @@ describe('what was counted', () => {
     expect(machine.created()).toBe(1);
   });
 
-  it('is written at the end', async () => {
-    const machine = new Machine();
-    const file = await machine.start();
-    await machine.isDone(file.save('env', newLedger(NOW), true));
-    await file.save('env', counted(1), false);
-    await file.close();
-    expect(machine.created()).toBe(1);
-    await file.save('env', counted(2), true);
-    expect(machine.created()).toBe(1);
-  });
-
   it('is written at the end without a rest, also while another write is under way', async () => {
     const machine = new Machine();
     const file = await machine.start();
@@ -217,14 +206,6 @@ describe('a file that cannot be written', () => {
     machine.disk.before = (step) => (step === 'replace' ? systemError('EROFS') : null);
     expect((await machine.start()).resume('env')).toBeUndefined();
     expect(machine.created()).toBeNull();
-  });
-
-  it('says what to do where it cannot be removed either', async () => {
-    const machine = new Machine();
-    const file = await machine.start();
-    machine.disk.before = (step) => (['replace', 'unlink'].includes(step) ? systemError('EROFS') : null);
-    await machine.isDone(file.save('env', counted(1), true));
-    expect(machine.lines.at(-1)).toMatchObject({ level: 'error', remedy: 'Remove the file before the next start.' });
   });
 
   it('that belongs to another program, or to another process, is left alone', async () => {
