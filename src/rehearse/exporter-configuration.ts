@@ -62,7 +62,7 @@ export function exporterConfiguration(
   const hasApiKey = (name: string) =>
     isDiscovered || environments.some(({ connection, keys }) => connection === name && /both|api-key/.test(keys));
   const keyOf = ({ id, connection, keys }: (typeof environments)[number]) =>
-    keys === 'both' || keys === 'environment-key' ? simulations.get(connection)!.environmentKey(id) : null;
+    keys === 'both' || keys === 'environment-key' ? simulations.get(connection)!.access.environmentKey(id) : null;
   const entries = environments.map((environment) => {
     const { id, name, connection, poll, sessions, thresholds, slo, scaling, metadata, labels, expires } =
       environment as Tree & typeof environment;
@@ -94,7 +94,7 @@ export function exporterConfiguration(
             ...(name === 'default' ? api : {}),
             ...(own?.[name] as Tree | undefined),
             ...{ provider, base_url: `http://${hostOf(name)}` },
-            ...(hasApiKey(name) && { api_key: simulations.get(name)!.apiKey }),
+            ...(hasApiKey(name) && { api_key: simulations.get(name)!.access.apiKey }),
             ...(PRESETS[provider].workspaceRequired && { workspace_id: 'wrkspc_sim' }),
           },
         ]),

@@ -27,7 +27,7 @@ export class InMemoryRequests implements RequestSender {
       if (controller.aborted || answer === 'nothing') return;
       if (answer instanceof Error) return handler.onResponseError?.(full, answer);
       handler.onResponseStart?.(full, answer.status, answer.headers, '');
-      if (answer.body !== undefined) handler.onResponseData?.(full, Buffer.from(answer.body));
+      handler.onResponseData?.(full, Buffer.from(answer.body));
       if (answer.isWhole) handler.onResponseEnd?.(full, {});
       else handler.onResponseError?.(full, connectionClosed());
     });
@@ -48,11 +48,10 @@ export class InMemoryRequests implements RequestSender {
     if (found === undefined) return { status: 404, headers: {}, body: '{}', isWhole: true };
     const { groups: params = {} } = found.pattern.exec(url.pathname)!;
     const query = queryOf(url.searchParams);
-    const stream = () => ({ send: () => {} });
-    const request = { url: path, params, query, headers, body: undefined, gone, stream };
+    const request = { url: path, params, query, headers, body: undefined, gone };
     const answer = await answerRequest(this.#simulation, found.route, request);
     if (answer.kind === 'whole') return { ...answer, isWhole: true };
-    if (answer.kind === 'half') return { status: 200, headers: {}, body: answer.body.slice(0, 10), isWhole: false };
+    if (answer.kind === 'half') return { ...answer, body: answer.body.slice(0, 10), isWhole: false };
     return answer.kind === 'reset' ? connectionClosed() : 'nothing';
   }
 }

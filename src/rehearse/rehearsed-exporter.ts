@@ -70,10 +70,7 @@ export class RehearsedExporter {
       build: { version: '0.0.0', revision: 'rehearsal', nodeVersion: process.version },
       files: this.#files.reader,
       stateDisk: this.#files.stateDisk,
-      senders:
-        ({ origin }) =>
-        () =>
-          sender(origin.hostname),
+      senders: ({ origin }) => sender(origin.hostname),
       load: () => this.#load(),
     });
     this.#clock = clock;

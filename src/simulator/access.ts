@@ -1,6 +1,6 @@
 import type { CredentialKind } from '../domain/failure.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
-import type { Endpoint } from './faults.ts';
+import { apiKeyFor, environmentKeyFor, sessionsTokenFor } from './identity.ts';
 import { Rejection } from './rejection.ts';
 import type { Switches } from './switches.ts';
 
@@ -10,134 +10,99 @@ export type KeyHolder =
   | { readonly kind: 'environment_key'; readonly environmentId: string }
   | { readonly kind: 'sessions_token'; readonly sessionId: string };
 
-export interface AccessOptions {
-  readonly preset: ProviderPreset;
-  readonly switches: Switches;
-  readonly apiKey: string;
-  /** Environment ids by environment key. */
-  readonly environmentKeys: ReadonlyMap<string, string>;
-}
+/** What a key must open, to be taken: docs/design/work-api.md#which-key-opens-what. */
+export type Door = 'environments' | 'list' | 'stats' | 'retrieve' | 'worker' | 'heartbeat' | 'stop' | 'session';
 
-/** The headers of a request. */
-export type PresentedCredentials = Readonly<Record<string, string | string[] | undefined>>;
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
+const TAKE_TOKENS: ReadonlySet<Door> = new Set(['heartbeat', 'stop', 'session']);
 const SCOPES =
   'OAuth token does not meet scope requirement any_of(org:environments, user:developer, user:managed_agents, workspace:developer, workspace:managed_agents)';
 
-/**
- * The keys of the simulated organization, and which endpoint takes which: docs/design/work-api.md#which-key-opens-what.
- */
+/** The keys of the simulated organization, and what each opens. */
 export class Access {
-  readonly #options: AccessOptions;
-  /** Session ids by the sessions tokens that were handed out. */
-  readonly #tokens = new Map<string, string>();
+  readonly apiKey: string;
+  readonly #seed: number;
+  readonly #preset: ProviderPreset;
+  readonly #switches: Switches;
+  /** Who has which environment key and which sessions token. The key of a deleted environment stays known. */
+  readonly #holders = new Map<string, KeyHolder>();
 
-  constructor(options: AccessOptions) {
-    this.#options = options;
+  constructor(seed: number, preset: ProviderPreset, switches: Switches) {
+    this.apiKey = apiKeyFor(seed);
+    this.#seed = seed;
+    this.#preset = preset;
+    this.#switches = switches;
   }
 
-  /** Registers a sessions token, as a poll does that answers with a secret. */
-  issue(token: string, sessionId: string): void {
-    this.#tokens.set(token, sessionId);
+  /** The key of an environment, which is taken from now on. */
+  environmentKey(environmentId: string): string {
+    const key = environmentKeyFor(this.#seed, environmentId);
+    if (this.#preset.environmentKeys) this.#holders.set(key, { kind: 'environment_key', environmentId });
+    return key;
   }
 
-  /** The holder of the key in these headers. @throws Rejection 401 */
-  identify(headers: PresentedCredentials): KeyHolder {
-    const { preset, switches, apiKey, environmentKeys } = this.#options;
-    const authorization = textOf(headers.authorization);
-    const xApiKey = textOf(headers['x-api-key']);
-    if (authorization === undefined || authorization === '') {
-      if (xApiKey === undefined || preset.apiKeyHeader !== 'x-api-key') {
-        throw new Rejection(
-          401,
-          `${preset.apiKeyHeader === 'bearer' ? 'authorization' : 'x-api-key'} header is required`,
-        );
+  /** The token of a session, as a poll hands it out in a secret. */
+  sessionsToken(environmentId: string, sessionId: string): string {
+    const token = sessionsTokenFor(this.#seed, `${environmentId} ${sessionId}`);
+    this.#holders.set(token, { kind: 'sessions_token', sessionId });
+    return token;
+  }
+
+  /** The holder of the key in these headers, or why there is none. */
+  holderOf(headers: Headers): KeyHolder | Rejection {
+    const { apiKeyHeader } = this.#preset;
+    const { authorization, 'x-api-key': apiKey } = headers;
+    if (!authorization) {
+      if (apiKey !== undefined && apiKeyHeader === 'x-api-key') {
+        return apiKey === this.apiKey ? { kind: 'api_key' } : new Rejection(401, 'invalid x-api-key');
       }
-      if (xApiKey !== apiKey) throw new Rejection(401, 'invalid x-api-key');
-      return { kind: 'api_key' };
+      return new Rejection(401, `${apiKeyHeader === 'bearer' ? 'authorization' : 'x-api-key'} header is required`);
     }
-    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
-    if (token === apiKey) {
-      if (preset.apiKeyHeader === 'x-api-key' && !switches.apiKeyAsBearer) {
-        throw new Rejection(401, 'missing x-api-key header');
-      }
-      return { kind: 'api_key' };
+    const token = /^Bearer +(\S+)$/i.exec(String(authorization))?.[1] ?? '';
+    if (token === this.apiKey) {
+      return apiKeyHeader === 'bearer' || this.#switches.apiKeyAsBearer
+        ? { kind: 'api_key' }
+        : new Rejection(401, 'missing x-api-key header');
     }
-    const environmentId = preset.environmentKeys ? environmentKeys.get(token) : undefined;
-    if (environmentId !== undefined) return { kind: 'environment_key', environmentId };
-    const sessionId = this.#tokens.get(token);
-    if (sessionId !== undefined) return { kind: 'sessions_token', sessionId };
-    throw new Rejection(
-      401,
-      switches.wrongKeyWords === 'opensdlc' ? 'invalid environment key' : 'Invalid bearer token',
+    const isOpenSdlc = this.#switches.wrongKeyWords === 'opensdlc';
+    return (
+      this.#holders.get(token) ?? new Rejection(401, isOpenSdlc ? 'invalid environment key' : 'Invalid bearer token')
     );
   }
 
-  /** What kind of key these headers have; null: none that is known. */
-  kindOf(headers: PresentedCredentials): KeyHolder['kind'] | null {
-    try {
-      return this.identify(headers).kind;
-    } catch (error) {
-      if (error instanceof Rejection) return null;
-      throw error;
-    }
-  }
-
-  /** Admits a caller to an endpoint of an environment. @throws Rejection 401, 403 or 404 */
-  check(caller: KeyHolder, endpoint: Endpoint, environmentId: string | null): void {
-    const accepted = acceptedBy(this.#options.preset, endpoint);
+  /** @throws Rejection 401, 403, or 404 where the provider has no such thing */
+  check(caller: KeyHolder, door: Door, environmentId: string | null): void {
+    const accepted = this.#acceptedAt(door);
     if (accepted.length === 0) throw new Rejection(404, 'Not found');
     if (caller.kind === 'sessions_token') {
-      if (isSessionEndpoint(endpoint) || endpoint === 'heartbeat' || endpoint === 'stop') return;
+      if (TAKE_TOKENS.has(door)) return;
       throw new Rejection(403, SCOPES);
     }
-    if (!accepted.includes(caller.kind)) throw this.#wrongKind(caller.kind, endpoint);
+    if (!accepted.includes(caller.kind)) {
+      if (caller.kind === 'api_key') throw new Rejection(401, 'This endpoint requires an environment key');
+      throw door === 'retrieve' ? new Rejection(403, SCOPES) : new Rejection(401, 'Authentication failed');
+    }
     if (caller.kind === 'environment_key' && environmentId !== null && caller.environmentId !== environmentId) {
-      throw this.#options.switches.wrongKeyWords === 'opensdlc'
+      throw this.#switches.wrongKeyWords === 'opensdlc'
         ? new Rejection(401, 'environment key is not valid for this environment')
         : new Rejection(403, 'Token not authorized for this environment');
     }
   }
 
-  #wrongKind(kind: CredentialKind, endpoint: Endpoint): Rejection {
-    if (kind === 'environment_key') {
-      return endpoint === 'retrieve' || endpoint === 'update' || isSessionEndpoint(endpoint)
-        ? new Rejection(403, SCOPES)
-        : new Rejection(401, 'Authentication failed');
+  #acceptedAt(door: Door): readonly CredentialKind[] {
+    const { credentials, environmentKeys } = this.#preset;
+    const worker: readonly CredentialKind[] = environmentKeys ? ['environment_key'] : ['api_key'];
+    switch (door) {
+      case 'worker':
+      case 'heartbeat':
+        return worker;
+      case 'stop':
+        return [...credentials.retrieve, ...worker];
+      case 'session':
+        return ['api_key', 'environment_key'];
+      default:
+        return credentials[door];
     }
-    return new Rejection(401, 'This endpoint requires an environment key');
-  }
-}
-
-function textOf(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' ? header : undefined;
-}
-
-function isSessionEndpoint(endpoint: Endpoint): boolean {
-  return endpoint.startsWith('session');
-}
-
-/** The kinds of key that an endpoint accepts; none when the provider does not offer it. */
-function acceptedBy(preset: ProviderPreset, endpoint: Endpoint): readonly CredentialKind[] {
-  const worker: readonly CredentialKind[] = preset.environmentKeys ? ['environment_key'] : ['api_key'];
-  if (isSessionEndpoint(endpoint)) return ['api_key', 'environment_key'];
-  switch (endpoint) {
-    case 'environments':
-    case 'environment':
-    case 'create_environment':
-    case 'archive_environment':
-    case 'delete_environment':
-      return preset.credentials.environments;
-    case 'list':
-      return preset.credentials.list;
-    case 'stats':
-      return preset.credentials.stats;
-    case 'retrieve':
-    case 'update':
-      return preset.credentials.retrieve;
-    case 'stop':
-      return [...preset.credentials.retrieve, ...worker];
-    default:
-      return worker;
   }
 }

@@ -2,11 +2,12 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { fleetsAt, fleetsChangeAfter } from './fleets.ts';
 import { randomStream } from './identity.ts';
+import { attempt } from './rejection.ts';
 import type { EnvironmentEntry, Trouble } from './scenario-schema.ts';
 import { edgeAfter, isActive, since, type When } from './timing.ts';
 import type { NewWork, SessionConduct, WorkRecord } from './work.ts';
 import type { WorkQueue } from './work-queue.ts';
-import { type ActivityContext, attempt, between, VirtualWorker, type WorkerFleet } from './worker.ts';
+import { type ActivityContext, between, VirtualWorker, type WorkerFleet } from './worker.ts';
 
 /** How the simulator calls what sessions do. */
 export const CONDUCTS = {

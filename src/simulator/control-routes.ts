@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ExporterError } from '../base/errors.ts';
 import { anySeconds, faultSchema } from './faults.ts';
@@ -6,21 +6,18 @@ import { SCENARIOS, scriptNamed } from './scenarios.ts';
 import type { Simulation } from './simulation.ts';
 import type { TruthThresholds } from './truth.ts';
 import { environmentJson, workJson } from './wire-format.ts';
-
 import { SESSION_CONDUCTS } from './work.ts';
 
-const CONTROL_PREFIX = '/_sim';
+const PREFIX = '/_sim';
 /** What happens meanwhile is played, event by event: a year takes minutes, and an endless time would never end. */
 const MOST_SECONDS_AHEAD = 366 * 86_400;
 
-/** The bodies of the control API. */
-const controlSchema = {
+/** The bodies of the control API: docs/simulator.md#control-api. */
+const BODY = {
   scenario: z.strictObject({ scenario: z.string() }),
-  /** Replaces all earlier faults. */
   faults: z.strictObject({ faults: z.array(faultSchema) }),
-  /** Seconds to jump ahead, simulated seconds per real second, seconds by which the API's clock is ahead. */
   clock: z.strictObject({
-    advance: z.number().min(0).max(MOST_SECONDS_AHEAD).optional(),
+    advance: z.number().min(0).max(MOST_SECONDS_AHEAD).default(0),
     speed: z.number().min(0).max(100_000).optional(),
     skew: anySeconds.optional(),
   }),
@@ -38,25 +35,6 @@ const controlSchema = {
   }),
 };
 
-/** The simulator's own API: sets scenario, faults and time, adds items, and tells the true state. */
-export function addControlRoutes(app: FastifyInstance, simulation: Simulation): void {
-  truthRoute(app, simulation);
-  environmentsRoute(app, simulation);
-  scenarioRoutes(app, simulation);
-  faultRoutes(app, simulation);
-  clockRoute(app, simulation);
-  sessionRoute(app, simulation);
-  itemRoute(app, simulation);
-}
-
-function truthRoute(app: FastifyInstance, simulation: Simulation): void {
-  app.get(`${CONTROL_PREFIX}/truth`, async (request) => {
-    const query = request.query as Record<string, string>;
-    const given = Object.entries(TRUTH_QUERY).filter(([name]) => query[name] !== undefined);
-    return simulation.truth(Object.fromEntries(given.map(([name, threshold]) => [threshold, Number(query[name])])));
-  });
-}
-
 const TRUTH_QUERY = {
   stale_heartbeat: 'staleHeartbeatSeconds',
   starting: 'startingSeconds',
@@ -64,89 +42,79 @@ const TRUTH_QUERY = {
   redeliveries: 'redeliveries',
 } as const satisfies Record<string, keyof TruthThresholds>;
 
-function environmentsRoute(app: FastifyInstance, simulation: Simulation): void {
-  app.get(`${CONTROL_PREFIX}/environments`, async () => {
-    simulation.catchUp();
-    const environments = simulation.world.environments.map((environment) => ({
-      ...environmentJson(environment),
-      environment_key: simulation.environmentKey(environment.id),
-    }));
-    return { environments };
-  });
-}
+/** The simulator's own API: sets scenario, faults and time, adds items, and tells the true state. */
+export function addControlRoutes(app: FastifyInstance, simulation: Simulation): void {
+  const { world, access, faults, sessions } = simulation;
+  const get = (path: string, answer: (query: Readonly<Record<string, string>>) => unknown) =>
+    app.get(`${PREFIX}/${path}`, async ({ query }) => answer(query as Record<string, string>));
+  const post = <T>(path: string, schema: z.ZodType<T>, answer: (body: T) => unknown) =>
+    app.post(`${PREFIX}/${path}`, async ({ body }, reply) => {
+      const read = schema.safeParse(body);
+      if (!read.success) {
+        const said = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+        return refuse(reply, { code: 'invalid_body', message: said.join('; '), remedy: null });
+      }
+      try {
+        simulation.catchUp();
+        return answer(read.data);
+      } catch (error) {
+        if (!(error instanceof ExporterError)) throw error;
+        return refuse(reply, error);
+      }
+    });
+  const activeFaults = () => ({ faults: faults.active() });
 
-function scenarioRoutes(app: FastifyInstance, simulation: Simulation): void {
-  app.get(`${CONTROL_PREFIX}/scenario`, async () => ({
-    scenario: simulation.world.script.name,
+  get('truth', (query) => {
+    const given = Object.entries(TRUTH_QUERY).filter(([name]) => query[name] !== undefined);
+    return simulation.truth(Object.fromEntries(given.map(([name, threshold]) => [threshold, Number(query[name])])));
+  });
+  get('environments', () => {
+    simulation.catchUp();
+    const keyed = world.environments.map((one) => ({
+      ...environmentJson(one),
+      environment_key: access.environmentKey(one.id),
+    }));
+    return { environments: keyed };
+  });
+  get('scenario', () => ({
+    scenario: world.script.name,
     scenarios: SCENARIOS.map(({ name, happens, expect }) => ({ name, happens, expect })),
   }));
-  const set = parsed(controlSchema.scenario, ({ scenario }) => {
+  post('scenario', BODY.scenario, ({ scenario }) => {
     simulation.setScript(scriptNamed(scenario));
-    return { scenario, expect: simulation.world.script.expect };
+    return { scenario, expect: world.script.expect };
   });
-  app.post(`${CONTROL_PREFIX}/scenario`, set);
-}
-
-function faultRoutes(app: FastifyInstance, simulation: Simulation): void {
-  const active = () => ({ faults: simulation.faults.active() });
-  app.get(`${CONTROL_PREFIX}/faults`, async () => active());
-  app.delete(`${CONTROL_PREFIX}/faults`, async () => {
-    simulation.setFaults([]);
-    return active();
+  get('faults', activeFaults);
+  post('faults', BODY.faults, (body) => {
+    faults.set(body.faults);
+    return activeFaults();
   });
-  const set = parsed(controlSchema.faults, ({ faults }) => {
-    simulation.setFaults(faults);
-    return active();
+  app.delete(`${PREFIX}/faults`, async () => {
+    faults.set([]);
+    return activeFaults();
   });
-  app.post(`${CONTROL_PREFIX}/faults`, set);
-}
-
-function clockRoute(app: FastifyInstance, simulation: Simulation): void {
-  const set = parsed(controlSchema.clock, ({ advance, speed, skew }) => {
-    simulation.catchUp();
-    if (speed !== undefined) simulation.clock.setSpeed(speed);
-    if (advance !== undefined) simulation.clock.advance(advance);
-    if (skew !== undefined) simulation.world.stamps.skewMs = skew * 1000;
-    const now = simulation.catchUp();
-    return { now: new Date(now).toISOString(), speed: simulation.clock.speed };
+  post('clock', BODY.clock, ({ advance, speed, skew }) => {
+    const now = simulation.advance(advance, speed);
+    if (skew !== undefined) world.stamps.skewMs = skew * 1000;
+    return { now: new Date(now).toISOString(), speed: simulation.speed };
   });
-  app.post(`${CONTROL_PREFIX}/clock`, set);
-}
-
-function sessionRoute(app: FastifyInstance, simulation: Simulation): void {
-  const end = parsed(controlSchema.sessions, ({ session_id, status }) => {
-    simulation.catchUp();
-    simulation.sessions.end(session_id, status);
-    return { session_id, status };
+  post('sessions', BODY.sessions, (body) => {
+    sessions.end(body.session_id, body.status);
+    return body;
   });
-  app.post(`${CONTROL_PREFIX}/sessions`, end);
-}
-
-function itemRoute(app: FastifyInstance, simulation: Simulation): void {
-  const add = parsed(controlSchema.items, ({ environment_id, count, type, metadata, tool_call, conduct }) => {
-    const work = { type, metadata, toolCall: tool_call, conduct };
-    const items = Array.from({ length: count }, () => simulation.enqueue(environment_id, work));
-    const environment = simulation.world.environment(environment_id)!;
-    const stamp = environment.queue.stamps.at(simulation.world.now);
+  post('items', BODY.items, ({ environment_id, count, tool_call, ...work }) => {
+    const items = Array.from({ length: count }, () =>
+      simulation.enqueue(environment_id, { ...work, toolCall: tool_call }),
+    );
+    const environment = world.environment(environment_id)!;
+    const stamp = environment.queue.stamps.at(world.now);
     return { items: items.map((item) => workJson(item, environment, stamp)) };
   });
-  app.post(`${CONTROL_PREFIX}/items`, add);
 }
 
-/** A handler that gets a validated body; an invalid body, or an error of ours, is a 400 that says what is wrong. */
-function parsed<T>(schema: z.ZodType<T>, handle: (body: T) => unknown) {
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    const body = schema.safeParse(request.body);
-    if (!body.success) {
-      const message = body.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-      return reply.code(400).send({ error: { code: 'invalid_body', message, remedy: null } });
-    }
-    try {
-      return handle(body.data);
-    } catch (error) {
-      if (!(error instanceof ExporterError)) throw error;
-      const { code, message, remedy } = error;
-      return reply.code(400).send({ error: { code, message, remedy } });
-    }
-  };
+function refuse(
+  reply: FastifyReply,
+  { code, message, remedy }: Pick<ExporterError, 'code' | 'message' | 'remedy'>,
+): unknown {
+  return reply.code(400).send({ error: { code, message, remedy } });
 }

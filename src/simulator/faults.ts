@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Random } from '../base/random.ts';
+import { Rejection } from './rejection.ts';
 
 /** The endpoints of the API, as named in faults, in `requests` of the truth and in the access table. */
 export const ENDPOINTS = [
@@ -91,6 +92,8 @@ export class FaultBox {
   readonly #random: Random;
   readonly #scripted: () => readonly Fault[];
   #asked: { readonly fault: Fault; remaining: number }[] = [];
+  /** What was answered last, by URL. */
+  readonly #past = new Map<string, { readonly at: number; readonly body: unknown }>();
 
   constructor(random: Random, scripted: () => readonly Fault[]) {
     this.#random = random;
@@ -99,6 +102,7 @@ export class FaultBox {
 
   /** Replaces the requested faults; an empty list clears them. */
   set(faults: readonly Fault[]): void {
+    this.#past.clear();
     this.#asked = faults.map((fault) => ({ fault, remaining: fault.count ?? Number.POSITIVE_INFINITY }));
   }
 
@@ -114,10 +118,52 @@ export class FaultBox {
     return hits;
   }
 
+  /** The last answer to the same request, if a fault allows one that old, as from a server that is behind; or else a new one. */
+  async answer(
+    url: string,
+    faults: readonly Fault[],
+    { world: { now } }: { readonly world: { readonly now: number } },
+    answer: () => unknown,
+  ): Promise<unknown> {
+    const behind = faults.find((fault) => fault.kind === 'outdated');
+    if (behind === undefined) return answer();
+    const past = this.#past.get(url);
+    if (past !== undefined && now - past.at <= behind.seconds * 1000) return past.body;
+    const body = await answer();
+    this.#past.set(url, { at: now, body });
+    return body;
+  }
+
   #hits({ endpoints, environments, keys, probability }: Fault, { endpoint, environmentId, key }: Hit): boolean {
     if (endpoints !== undefined && !endpoints.includes(endpoint)) return false;
     if (environments !== undefined && (environmentId === null || !environments.includes(environmentId))) return false;
     if (keys !== undefined && !keys.some((one) => one === key)) return false;
     return probability === undefined || this.#random() < probability;
   }
+}
+
+/** The error that faults answer with; null: none. */
+export function refusalOf(faults: readonly Fault[]): Rejection | null {
+  const fault = faults.find(({ kind }) => kind === 'revoked' || kind === 'status');
+  if (fault?.kind === 'revoked') return new Rejection(401, 'OAuth access token has been revoked.', { anonymous: true });
+  if (fault?.kind !== 'status') return null;
+  const { status, errorCode, retryAfterSeconds: wait, shouldRetry } = fault;
+  const headers = {
+    ...(wait !== undefined && { 'retry-after': String(wait) }),
+    ...(shouldRetry !== undefined && { 'x-should-retry': String(shouldRetry) }),
+  };
+  const details = errorCode === undefined ? {} : { details: { error_code: errorCode } };
+  return new Rejection(status, `Simulated failure with status ${status}`, { headers, ...details });
+}
+
+/** A good answer as faults change it. @param cursor of the page that was asked for */
+export function changedBody(body: unknown, faults: readonly Fault[], cursor: string): unknown {
+  if (typeof body !== 'object' || body === null) return body;
+  const has = (wanted: Fault['kind']) => faults.some(({ kind }) => kind === wanted);
+  if ('oldest_queued_at' in body && has('no_oldest')) return { ...body, oldest_queued_at: null };
+  if (!('next_page' in body)) return body;
+  if (has('more_without_cursor')) return { ...body, next_page: null, has_more: true, last_id: null };
+  // Leads back to the items that this page does not show, by a cursor not seen before.
+  if (has('empty_page')) return { ...body, data: [], next_page: `${cursor}~` };
+  return has('repeat_cursor') && !/^page_start~*$/.test(cursor) ? { ...body, next_page: cursor } : body;
 }

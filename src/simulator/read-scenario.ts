@@ -36,7 +36,7 @@ export async function readScenario(
     entries.length === 0 ? source.tree : { environments: entries, ...source.tree },
   );
   const issues = result.success ? [] : result.error.issues.flatMap((issue) => innermost(issue, []));
-  const problems = [...parsed.problems, ...issues.flatMap((issue) => problemsOf(issue, source))];
+  const problems = issues.flatMap((issue) => problemsOf(issue, source));
   if (result.success) problems.push(...unknownNames(result.data, source));
   if (!result.success || problems.length > 0) return { ok: false, problems: firstProblems(sortProblems(problems)) };
   return { ok: true, scenario: result.data, source };

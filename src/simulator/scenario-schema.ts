@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from '../config/duration.ts';
+import { parseDuration } from '../config/option-types.ts';
 import { SEVERITIES } from '../domain/environment.ts';
 import { PROVIDERS } from '../wire/presets.ts';
 

@@ -107,25 +107,6 @@ export const SCENARIOS: readonly NamedScenario[] = [
     scenario: { ...inProd({ workers: 0, arrivals: NOBODY }), warm_up: '1m' },
   },
   {
-    name: 'no-workers-anywhere',
-    happens: 'Work arrives in every environment and no worker polls.',
-    expect: 'Each environment looks as in no-workers; AnthropicWorkFleetsFailing pages once for all of them.',
-    scenario: {
-      warm_up: '1m',
-      environments: [PROD, STAGING, BATCH].map((one) => ({ ...one, workers: 0, arrivals: NOBODY })),
-    },
-  },
-  {
-    name: 'crash-loop',
-    happens: 'All workers in prod die after 25 seconds, in the middle of their runs, and restart five minutes later.',
-    expect:
-      'The fleet looks alive for a few seconds at a time: a single AnthropicWorkNoWorkers keeps firing until the loop ends.',
-    scenario: {
-      ...inProd({ run: ['1m', '2m'] }, [{ kind: 'workers_die', restart: '5m', lives: '25s', ...FROM_START }]),
-      warm_up: '1m',
-    },
-  },
-  {
     name: 'stale-heartbeats',
     happens:
       'Workers in prod hang after their first heartbeat; in batch, sessions are asked to stop after their worker is gone.',
@@ -165,40 +146,10 @@ export const SCENARIOS: readonly NamedScenario[] = [
     },
   },
   {
-    name: 'no-first-heartbeat',
-    happens: 'In a quarter of the runs in prod, the sandbox dies before the first heartbeat and the lease lapses.',
-    expect:
-      'Items stay in starting for five minutes, then return to the queue: AnthropicWorkItemStuck, a warning that says what to do.',
-    scenario: { ...inProd({}, [{ kind: 'boots_fail', share: 0.25, ...RESTART, ...FROM_START }]), warm_up: '1m' },
-  },
-  {
-    name: 'stuck-pending',
-    happens: 'Workers in prod keep dying between claim and acknowledgement.',
-    expect: 'Pending stays above 0 and nothing is acknowledged, although workers poll: AnthropicWorkNoWorkers pages.',
-    scenario: {
-      ...inProd({ workers: 6, arrivals: NOBODY }, [{ kind: 'claims_lost', restart: ['4s', '10s'], ...FROM_START }]),
-      warm_up: '90s',
-    },
-  },
-  {
     name: 'deploy',
     happens: 'Every five minutes all workers in prod leave for forty seconds and return under new names.',
     expect: 'A short dip in workers and a bump in depth; nothing pages.',
     scenario: inProd({ ...STEADY }, [{ kind: 'workers_leave', from: '10s', to: '50s', repeats: '5m' }]),
-  },
-  {
-    name: 'scale-to-zero',
-    happens: 'prod has no workers until work arrives; the autoscaler needs seventy seconds to start some.',
-    expect:
-      'It is fine to have no workers while the queue is empty; items wait about a minute, then run; nothing pages.',
-    scenario: inProd({
-      run: ['10s', '30s'],
-      workers: [{ count: 6, from: '100s', to: '280s', repeats: '400s' }],
-      arrivals: [
-        { per_minute: 4, from: '30s', to: '230s', repeats: '400s' },
-        { at: '30s', items: 2, repeats: '400s' },
-      ],
-    }),
   },
   {
     name: 'head-of-line',
@@ -206,39 +157,6 @@ export const SCENARIOS: readonly NamedScenario[] = [
     expect:
       'The age of the oldest item keeps growing while depth stays small and workers poll: AnthropicWorkOldestItemTooOld.',
     scenario: { ...steady([{ kind: 'blocked_head', ...FROM_START }]), warm_up: '2m' },
-  },
-  {
-    name: 'official-workers',
-    happens:
-      'In every fifth run a heartbeat hangs: for 90 seconds in prod (as in the JavaScript and Python SDKs), for 151 in staging (as in Go). In batch, workers that are asked to stop finish their tool call first, for up to three minutes without a heartbeat (as in Python).',
-    expect:
-      'Heartbeats are late and items stay in stopping for minutes, which is normal for healthy workers: no alert fires.',
-    scenario: {
-      warm_up: '5m',
-      environments: [
-        { ...PROD, arrivals: 2, run: ['150s', '400s'] },
-        // One at a time: two within the same minutes would be a reason to investigate.
-        { ...STAGING, workers: 12, arrivals: 0.7, run: ['150s', '400s'] },
-        { ...BATCH, finishes_tool: ['70s', '3m'], stop_share: 0.5 },
-      ],
-      troubles: [
-        { kind: 'heartbeats_late', gap: '90s', ...FROM_START },
-        { kind: 'heartbeats_late', gap: ['151s', '152s'], environments: 'staging', ...FROM_START },
-      ],
-    },
-  },
-  {
-    name: 'long-runs',
-    happens: 'Each run in prod takes a quarter of an hour or more; the workers keep up.',
-    expect: 'Hardly any worker polls, but every running item has fresh heartbeats: no alert fires.',
-    scenario: { ...inProd({ workers: 16, arrivals: 0.4, run: ['15m', '25m'] }), warm_up: '30m' },
-  },
-  {
-    name: 'half-fleet',
-    happens: 'Eight of the twelve workers in prod are gone, at a time without work.',
-    expect:
-      'Nothing waits, but fewer workers are alive than before: AnthropicWorkWorkersBelowMinimum, if a minimum is set.',
-    scenario: inProd({ workers: 4, arrivals: 0 }),
   },
   {
     name: 'direct-pollers',

@@ -1,22 +1,14 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
 import { type Random, seededRandom } from '../base/random.ts';
 import { PRESETS, type ProviderName, type ProviderPreset } from '../wire/presets.ts';
 import { Access } from './access.ts';
-import { type Endpoint, type Fault, FaultBox } from './faults.ts';
-import { apiKeyFor, environmentKeyFor, randomId } from './identity.ts';
+import { FaultBox } from './faults.ts';
+import { randomId } from './identity.ts';
 import { archivedRejection, Rejection } from './rejection.ts';
 import { faultsAt, type Script } from './script.ts';
 import { Sessions } from './sessions.ts';
-import { SimulatedClock } from './simulated-clock.ts';
 import { type Switches, switchesFor } from './switches.ts';
-import {
-  defaultThresholds,
-  environmentTruth,
-  RequestLog,
-  sessionTruth,
-  type Truth,
-  type TruthThresholds,
-} from './truth.ts';
+import { RequestLog, type Truth, type TruthThresholds, truthOf } from './truth.ts';
 import type { NewWork, WorkRecord } from './work.ts';
 import { type NewEnvironment, type SimEnvironment, World } from './world.ts';
 
@@ -29,105 +21,73 @@ export interface SimulationOptions {
   readonly connection?: string;
   readonly preset: ProviderName;
   /** Simulated seconds per real second. */
-  readonly speed: number;
-  readonly switches: Partial<Switches>;
+  readonly speed?: number;
+  readonly switches?: Partial<Switches>;
 }
-
-/** The endpoints that change nothing. */
-const READS: ReadonlySet<Endpoint> = new Set(['environments', 'environment', 'list', 'stats', 'retrieve', 'session']);
 
 /** A running simulation without its HTTP side: world, clock, keys, faults and the request log. */
 export class Simulation {
   readonly preset: ProviderPreset;
-  readonly seed: number;
-  readonly apiKey: string;
   readonly world: World;
   /** Its address; empty until it listens. */
   url = '';
   readonly real: Clock;
-  readonly clock: SimulatedClock;
   readonly access: Access;
   readonly faults: FaultBox;
   readonly requests = new RequestLog();
   readonly sessions: Sessions;
   /** Random numbers outside the world, such as request ids: requests do not affect the world. */
   readonly random: Random;
-  /** Environment ids by environment key. The key of a deleted environment stays known. */
-  readonly #environmentKeys = new Map<string, string>();
-  /** What was answered last, by URL. */
-  readonly #past = new Map<string, { readonly at: number; readonly body: unknown }>();
+  #speed: number;
+  /** Simulated time at the last change of speed, and the real time then. */
+  #base: EpochMs;
+  #since: number;
 
-  constructor({
-    clock,
-    seed,
-    script,
-    connection = null,
-    preset,
-    speed,
-    switches,
-  }: Omit<SimulationOptions, 'connection'> & { readonly connection?: string | null }) {
+  constructor({ clock, seed, script, connection, preset, speed = 1, switches = {} }: SimulationOptions) {
     this.preset = PRESETS[preset];
-    this.seed = seed;
-    this.apiKey = apiKeyFor(seed);
     this.real = clock;
-    this.clock = new SimulatedClock(clock, speed);
+    this.#speed = speed;
+    this.#base = clock.now();
+    this.#since = clock.monotonic();
     this.random = seededRandom(seed ^ 0x51ed270b);
-    const startAt = this.clock.now();
-    this.world = new World({ startAt, seed, switches: switchesFor(preset, switches), script, connection });
-    this.faults = new FaultBox(this.random, () => faultsAt(this.world.script, connection, this.world.second));
+    const of = { startAt: this.#base, seed, script, connection: connection ?? null };
+    this.world = new World({ ...of, switches: switchesFor(preset, switches) });
+    this.faults = new FaultBox(this.random, () => faultsAt(this.world.script, of.connection, this.world.second));
     this.sessions = new Sessions(this.world, this.random);
-    const environmentIds = this.#environmentKeys;
-    this.access = new Access({
-      preset: this.preset,
-      switches: this.world.switches,
-      apiKey: this.apiKey,
-      environmentKeys: environmentIds,
-    });
-    for (const { id } of this.world.environments) environmentIds.set(this.environmentKey(id), id);
-    for (const { id } of script.environments) environmentIds.set(this.environmentKey(id), id);
+    this.access = new Access(seed, this.preset, this.world.switches);
+    for (const { id } of [...this.world.environments, ...script.environments]) this.access.environmentKey(id);
   }
 
-  environmentKey(environmentId: string): string {
-    return environmentKeyFor(this.seed, environmentId);
+  get speed(): number {
+    return this.#speed;
+  }
+
+  /** Advances the world to the present and returns its time. */
+  catchUp(): EpochMs {
+    this.world.advance(this.#base + (this.real.monotonic() - this.#since) * this.#speed);
+    return this.world.now;
+  }
+
+  /** Jumps ahead, and goes on at this speed. */
+  advance(seconds: number, speed: number = this.#speed): EpochMs {
+    const now = this.#base + (this.real.monotonic() - this.#since) * this.#speed;
+    this.#base = now + Math.max(0, seconds) * 1000;
+    this.#since = this.real.monotonic();
+    this.#speed = speed;
+    return this.catchUp();
   }
 
   /** Adds an environment, with a key, to the present world. */
   createEnvironment(environment: NewEnvironment): SimEnvironment {
     this.catchUp();
     const id = randomId('env', this.random);
-    this.#environmentKeys.set(this.environmentKey(id), id);
+    this.access.environmentKey(id);
     return this.world.create(id, environment);
-  }
-
-  /** Advances the world to the clock's time and returns it. */
-  catchUp(): number {
-    this.world.advance(this.clock.now());
-    return this.world.now;
   }
 
   setScript(script: Script): void {
     this.catchUp();
     this.world.setScript(script);
-  }
-
-  setFaults(faults: readonly Fault[]): void {
-    this.faults.set(faults);
-    this.#past.clear();
-  }
-
-  /** The last answer to the same request, if a fault allows one that old, as from a server that is behind; or else a new one. */
-  async answer(
-    { endpoint, url, faults }: { readonly endpoint: Endpoint; readonly url: string; readonly faults: readonly Fault[] },
-    answer: () => unknown,
-  ): Promise<unknown> {
-    const behind = READS.has(endpoint) ? faults.find((fault) => fault.kind === 'outdated') : undefined;
-    if (behind === undefined) return answer();
-    const { now } = this.world;
-    const past = this.#past.get(url);
-    if (past !== undefined && now - past.at <= behind.seconds * 1000) return past.body;
-    const body = await answer();
-    this.#past.set(url, { at: now, body });
-    return body;
   }
 
   /** Adds an item to an environment's queue. @throws Rejection 404, or 400 for an archived one */
@@ -141,22 +101,7 @@ export class Simulation {
   }
 
   truth(thresholds: Partial<TruthThresholds> = {}): Truth {
-    const compared = { ...defaultThresholds(this.preset), ...thresholds };
-    const now = this.catchUp();
-    const { stamps, script } = this.world;
-    const environments = this.world.live().map((environment) => [
-      environment.id,
-      {
-        ...environmentTruth(this.world, environment, compared),
-        sessions: sessionTruth(this.sessions, this.world, environment, compared),
-        requests: this.requests.of(environment.id),
-      },
-    ]);
-    return {
-      scenario: script.name,
-      now: stamps.text(stamps.at(now)),
-      environments: Object.fromEntries(environments),
-      requests: this.requests.of(null),
-    };
+    this.catchUp();
+    return truthOf(this, thresholds);
   }
 }

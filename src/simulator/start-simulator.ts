@@ -1,12 +1,13 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { NO_SCHEMAS } from '../base/no-schemas.ts';
 import type { ProviderName } from '../wire/presets.ts';
+import { type ApiRequest, answerRequest } from './answer-request.ts';
+import { type ApiRoute, apiRoutes } from './api-routes.ts';
 import { addControlRoutes } from './control-routes.ts';
 import type { Fault } from './faults.ts';
-import { addApiRoutes } from './http.ts';
 import { scriptNamed, simulatedEnvironments } from './scenarios.ts';
 import type { Script } from './script.ts';
 import { Simulation } from './simulation.ts';
@@ -76,22 +77,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   return {
     url: simulation.url,
-    apiKey: simulation.apiKey,
+    apiKey: simulation.access.apiKey,
     get environments() {
-      return simulation.world
-        .live()
-        .map(({ id, name }) => ({ id, name, environmentKey: simulation.environmentKey(id) }));
+      const { world, access } = simulation;
+      return world.live().map(({ id, name }) => ({ id, name, environmentKey: access.environmentKey(id) }));
     },
     get scenario() {
       return simulation.world.script;
     },
     truth: (thresholds) => simulation.truth(thresholds),
     setScenario: (name) => simulation.setScript(scriptNamed(name, { seed })),
-    setFaults: (faults) => simulation.setFaults(faults),
-    advance: (seconds) => {
-      simulation.clock.advance(seconds);
-      simulation.catchUp();
-    },
+    setFaults: (faults) => simulation.faults.set(faults),
+    advance: (seconds) => void simulation.advance(seconds),
     enqueue: (environmentId, work) => simulation.enqueue(environmentId, work).id,
     endSession: (sessionId, how) => {
       simulation.catchUp();
@@ -112,7 +109,10 @@ function createApp(simulation: Simulation, logger: Logger): FastifyInstance {
     return reply.code(500).send(envelope('api_error', 'Internal server error'));
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(envelope('not_found_error', 'Not found')));
-  addApiRoutes(app, simulation);
+  for (const route of apiRoutes(simulation)) {
+    const { method, path: url } = route;
+    app.route({ method, url, handler: (request, reply) => serve(simulation, route, request, reply) });
+  }
   addControlRoutes(app, simulation);
   return app;
 }
@@ -128,4 +128,38 @@ function parseBody(body: string): unknown {
 
 function envelope(type: string, message: string): Readonly<Record<string, unknown>> {
   return { type: 'error', error: { type, message }, request_id: null };
+}
+
+/** Serves one request of the API over HTTP. */
+async function serve(
+  simulation: Simulation,
+  route: ApiRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const { raw } = reply;
+  const { url, params, query, headers, body } = request;
+  const asked = { url, params, query, headers, body, gone: () => raw.destroyed } as ApiRequest;
+  const answer = await answerRequest(simulation, route, asked);
+  if (answer.kind === 'whole') {
+    if (answer.interim) raw.writeContinue();
+    return reply.code(answer.status).headers(answer.headers).send(answer.body);
+  }
+  reply.hijack();
+  if (answer.kind === 'reset') raw.destroy();
+  else if (answer.kind === 'half') {
+    const bytes = Buffer.from(answer.body);
+    raw.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
+    raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => raw.destroy());
+  } else if (answer.kind === 'stream') {
+    raw.writeHead(200, { ...answer.headers, 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+    raw.flushHeaders();
+    // Each frame has an `event:` line: clients skip frames without one.
+    const unlisten = answer.stream.listen((event) => {
+      raw.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    });
+    // The request closes once its body is read; only the answer shows that the client has gone.
+    raw.on('close', unlisten);
+  }
+  return reply;
 }

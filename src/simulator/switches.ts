@@ -24,10 +24,8 @@ export interface Switches {
   stoppingTtlSeconds: number;
   /** Adds the undocumented key `actor: null` to every item. */
   actor: boolean;
-  /** Whether items carry the key `secret` at all. */
-  secretKey: 'present' | 'missing';
-  /** Whether a poll answers with a secret, so that the worker uses a sessions token. */
-  issueSecret: boolean;
+  /** A poll answers with a secret, so that the worker uses a sessions token; or items have not even a key of this name. */
+  secret: 'issued' | 'missing';
   /** Whether an item without any heartbeat lapses; false: it stays `starting` forever. Disputed. */
   startingLapses: boolean;
   /** Digits of a second in timestamps, 0 to 9. */
@@ -37,30 +35,18 @@ export interface Switches {
   startedAt: 'enqueue' | 'first-heartbeat';
   /** The item's id is the session's id, or one of its own. */
   idForm: 'session' | 'work';
-  sessionPrefix: 'sesn' | 'sess';
   /** True: an item that is handed out again gets a new id. */
   rotateIds: boolean;
   /** Whether an API key that belongs in `x-api-key` is also accepted as a bearer token, as SDKs send it. */
   apiKeyAsBearer: boolean;
   /** The error text for another environment's key, and for an unknown one. */
   wrongKeyWords: 'recorded' | 'opensdlc';
-  /** The answer to a second ack: 409, or the item as it is. */
-  repeatedAck: 'conflict' | 'item';
-  /** A heartbeat on a queued item: claims it, or gets a 409. */
-  beatOnQueued: 'claims' | 'conflict';
-  /** True: a heartbeat without `expected_last_heartbeat` gets a 400. */
-  expectedHeartbeatRequired: boolean;
-  preconditionType: 'invalid_request_error' | 'precondition_failed_error';
   /** Whether a re-queued item keeps acknowledged_at, stop_requested_at and stopped_at; not recorded. */
   requeueStamps: 'cleared' | 'kept';
   /** Seconds after which a `stopping` item without a worker counts as stopped; null: only a forced stop ends it. */
   finalizeStoppingSeconds: number | null;
   /** True: stats answer `workers_polling: null`. */
   workersPollingNull: boolean;
-  /** Work endpoints of a cloud environment: zeros, 404 and 400 as recorded, or 400 on every endpoint. */
-  cloudWork: 'recorded' | 'refused';
-  /** True: a request without the managed-agents beta gets a 400, where the preset sends version headers. */
-  requireBeta: boolean;
 }
 
 const RECORDED: Switches = {
@@ -72,26 +58,18 @@ const RECORDED: Switches = {
   leaseTtlSeconds: 300,
   stoppingTtlSeconds: 120,
   actor: true,
-  secretKey: 'present',
-  issueSecret: true,
+  secret: 'issued',
   startingLapses: true,
   fractionDigits: 6,
   retentionSeconds: null,
   startedAt: 'enqueue',
   idForm: 'session',
-  sessionPrefix: 'sesn',
   rotateIds: false,
   apiKeyAsBearer: true,
   wrongKeyWords: 'recorded',
-  repeatedAck: 'conflict',
-  beatOnQueued: 'claims',
-  expectedHeartbeatRequired: false,
-  preconditionType: 'invalid_request_error',
   requeueStamps: 'cleared',
   finalizeStoppingSeconds: null,
   workersPollingNull: false,
-  cloudWork: 'recorded',
-  requireBeta: true,
 };
 
 /** What a preset changes beyond the table that client and simulator share. */
@@ -102,17 +80,11 @@ const DIFFERENCES: Readonly<Record<ProviderName, Partial<Switches>>> = {
   qoder: {
     listOrder: 'oldest',
     overLimit: 'cap',
-    cloudWork: 'refused',
     leaseTtlSeconds: 600,
     actor: false,
-    secretKey: 'missing',
-    issueSecret: false,
+    secret: 'missing',
     fractionDigits: 0,
     idForm: 'work',
-    sessionPrefix: 'sess',
-    repeatedAck: 'item',
-    beatOnQueued: 'conflict',
-    preconditionType: 'precondition_failed_error',
   },
   opensdlc: {
     maxEnvironmentsPageSize: 100,
@@ -122,8 +94,6 @@ const DIFFERENCES: Readonly<Record<ProviderName, Partial<Switches>>> = {
     stoppingTtlSeconds: 30,
     actor: false,
     idForm: 'work',
-    repeatedAck: 'item',
-    expectedHeartbeatRequired: true,
     finalizeStoppingSeconds: 60,
   },
 };
@@ -137,7 +107,6 @@ export function switchesFor(provider: ProviderName, changes: Partial<Switches> =
     paging: preset.paging,
     rotateIds: preset.idsRotate,
     startedAt: preset.startedAtIsEnqueueStamp ? 'enqueue' : 'first-heartbeat',
-    requireBeta: preset.versionHeaders,
     ...DIFFERENCES[provider],
     ...changes,
   };

@@ -61,13 +61,39 @@ export interface TruthThresholds {
   readonly redeliveries: number;
 }
 
-/** As of the exporter: docs/configuration.md#thresholds and #sessions. */
-export function defaultThresholds({ staleHeartbeatSeconds }: ProviderPreset): TruthThresholds {
-  return { staleHeartbeatSeconds, startingSeconds: 180, sessionsAfterSeconds: 600, redeliveries: 3 };
+/** What the truth is counted from. */
+interface Counted {
+  readonly world: World;
+  readonly sessions: Sessions;
+  readonly requests: RequestLog;
+  readonly preset: Pick<ProviderPreset, 'staleHeartbeatSeconds'>;
+}
+
+/** The defaults are those of the exporter: docs/configuration.md#thresholds and #sessions. */
+export function truthOf(
+  { world, sessions, requests, preset: { staleHeartbeatSeconds } }: Counted,
+  thresholds: Partial<TruthThresholds>,
+): Truth {
+  const usual = { staleHeartbeatSeconds, startingSeconds: 180, sessionsAfterSeconds: 600, redeliveries: 3 };
+  const compared = { ...usual, ...thresholds };
+  const environments = world.live().map((environment): [string, EnvironmentTruth] => [
+    environment.id,
+    {
+      ...environmentTruth(world, environment, compared),
+      sessions: sessionTruth(sessions, world, environment, compared),
+      requests: requests.of(environment.id),
+    },
+  ]);
+  return {
+    scenario: world.script.name,
+    now: world.stamps.text(world.stamps.at(world.now)),
+    environments: Object.fromEntries(environments),
+    requests: requests.of(null),
+  };
 }
 
 /** The true state of an environment, counted from its items. */
-export function environmentTruth(
+function environmentTruth(
   { now: moment, stamps }: World,
   { name, queue }: SimEnvironment,
   thresholds: TruthThresholds,
@@ -100,7 +126,7 @@ export function environmentTruth(
 }
 
 /** Counted from the items of an environment and their sessions. */
-export function sessionTruth(
+function sessionTruth(
   sessions: Sessions,
   { now: moment, stamps }: World,
   { queue }: SimEnvironment,

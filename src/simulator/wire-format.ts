@@ -1,6 +1,8 @@
+import type { SessionView } from './sessions.ts';
+import type { Simulation } from './simulation.ts';
+import type { Switches } from './switches.ts';
 import type { WorkRecord } from './work.ts';
-import type { ListPage } from './work-list.ts';
-import type { HeartbeatAnswer, WorkQueue } from './work-queue.ts';
+import type { HeartbeatAnswer } from './work-queue.ts';
 import type { SimEnvironment } from './world.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -24,7 +26,7 @@ export function workJson(
     data: { type: work.type, id: work.sessionId },
     state: work.state,
     metadata: work.metadata,
-    ...(switches.secretKey === 'present' || secret !== null ? { secret } : {}),
+    ...(switches.secret !== 'missing' || secret !== null ? { secret } : {}),
     ...(switches.actor ? { actor: null } : {}),
     created_at: time(work.createdAt),
     acknowledged_at: time(work.acknowledgedAt),
@@ -35,20 +37,11 @@ export function workJson(
   };
 }
 
-/** A page of a list, including the fields that some services add to `next_page`. */
-export function pageJson(
-  data: readonly Json[],
-  { nextPage, hasMore }: Pick<ListPage, 'nextPage' | 'hasMore'>,
-  queue: Pick<WorkQueue, 'switches'>,
-): Json {
-  if (queue.switches.paging === 'cursor') return { data, next_page: nextPage };
-  return {
-    data,
-    next_page: nextPage,
-    has_more: hasMore,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-  };
+/** A page of a list, with what some services add to `next_page`. */
+export function pageJson(data: readonly Json[], nextPage: string | null, paging: Switches['paging']): Json {
+  const page = { data, next_page: nextPage };
+  if (paging === 'cursor') return page;
+  return { ...page, has_more: nextPage !== null, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
 /** The answer of `work/stats` (docs/design/work-api.md#queue-stats). A cloud environment answers zeros and null. */
@@ -96,5 +89,33 @@ export function environmentJson(environment: SimEnvironment): Json {
     updated_at: queue.stamps.text(environment.updatedAt),
     archived_at: archivedAt === null ? null : queue.stamps.text(archivedAt),
     scope: 'organization',
+  };
+}
+
+/** A session as the API shows it. */
+export function sessionJson({ sessions, world }: Simulation, view: SessionView): Json {
+  const { work, environment } = view;
+  const { stamps } = environment.queue;
+  const { archivedAt, terminatedAt, events } = sessions.transcript(work);
+  const now = stamps.at(world.now);
+  const status = sessions.status(view);
+  const activeUntil = status === 'running' ? now : (events.at(-1)?.at ?? now);
+  return {
+    id: work.sessionId,
+    type: 'session',
+    status,
+    environment_id: environment.id,
+    agent: { id: 'agent_sim', type: 'agent', name: 'simulated', version: 1, skills: [], mcp_servers: [], tools: [] },
+    resources: [],
+    metadata: work.metadata,
+    title: null,
+    vault_ids: [],
+    stats: {
+      active_seconds: Math.max(0, activeUntil - (work.acknowledgedAt ?? activeUntil)) / 1000,
+      duration_seconds: Math.max(0, (terminatedAt ?? now) - work.createdAt) / 1000,
+    },
+    created_at: stamps.text(work.createdAt),
+    updated_at: stamps.text(Math.max(work.createdAt, events.at(-1)?.at ?? 0)),
+    archived_at: stamps.textOrNull(archivedAt),
   };
 }

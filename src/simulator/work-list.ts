@@ -6,16 +6,12 @@ export interface ListPage {
   readonly items: readonly WorkRecord[];
   /** Cursor of the page after this one; null after the last. */
   readonly nextPage: string | null;
-  /** Whether there are more in the requested direction. */
-  readonly hasMore: boolean;
 }
 
 export interface ListPageRequest {
   readonly limit: number;
   /** Cursor; null for the first page. */
   readonly page: string | null;
-  /** The page ends before this item; it then says nothing about a next page. */
-  readonly before?: WorkRecord | null;
 }
 
 type Order = Switches['listOrder'];
@@ -28,7 +24,7 @@ const CURSOR_PREFIX = 'page_';
  *
  * @throws Rejection 400 when the cursor is not one of this list
  */
-export function pageOf(items: readonly WorkRecord[], { limit, page, before }: ListPageRequest, order: Order): ListPage {
+export function pageOf(items: readonly WorkRecord[], { limit, page }: ListPageRequest, order: Order): ListPage {
   const ordered =
     order === 'newest'
       ? items.toReversed()
@@ -39,14 +35,10 @@ export function pageOf(items: readonly WorkRecord[], { limit, page, before }: Li
     const index = ordered.findIndex(({ seq }) => positionOf(seq, order) >= position);
     return index === -1 ? ordered.length : index;
   };
-  if (before) {
-    const earlier = ordered.slice(0, firstFrom(positionOf(before.seq, order)));
-    return { items: earlier.slice(-limit), nextPage: null, hasMore: earlier.length > limit };
-  }
   const start = page === null ? 0 : firstFrom(positionOf(decodeCursor(page, order), order) + 0.5);
   const shown = ordered.slice(start, start + limit);
   const hasMore = start + limit < ordered.length;
-  return { items: shown, nextPage: hasMore ? encodeCursor(shown.at(-1)!.seq, order) : null, hasMore };
+  return { items: shown, nextPage: hasMore ? encodeCursor(shown.at(-1)!.seq, order) : null };
 }
 
 /** An item's position in the list: by its seq, or a scrambled one that matches no clock. */

@@ -180,25 +180,22 @@ export class WorkQueue {
   /** @throws Rejection 404 or 409 */
   ack(now: EpochMs, id: string): WorkRecord {
     const work = this.#current(now, id);
-    if (work.state === 'queued') this.#acknowledge(now, work);
-    else if (this.switches.repeatedAck === 'conflict' || (work.state !== 'starting' && work.state !== 'active')) {
+    if (work.state !== 'queued') {
       throw new Rejection(409, `Work item ${id} must be in QUEUED state to acknowledge. Current state: ${work.state}.`);
     }
+    this.#acknowledge(now, work);
     return work;
   }
 
   /** docs/design/work-api.md#ack-heartbeat-and-stop. @throws Rejection 400, 404, 409 or 412 */
   heartbeat(now: EpochMs, id: string, { desiredTtlSeconds, expected }: HeartbeatRequest): HeartbeatAnswer {
     const work = this.#current(now, id);
-    const { leaseTtlSeconds, stoppingTtlSeconds, beatOnQueued } = this.switches;
+    const { leaseTtlSeconds, stoppingTtlSeconds } = this.switches;
     let ttlSeconds = Math.min(desiredTtlSeconds ?? NEVER, leaseTtlSeconds);
     // A requested stop must reach the worker, whichever heartbeat it believes to be the last.
     if (work.state === 'stopping') {
       if (work.latestHeartbeatAt === null) ttlSeconds = stoppingTtlSeconds;
     } else if (work.state !== 'stopped') {
-      if (work.state === 'queued' && beatOnQueued === 'conflict') {
-        throw new Rejection(409, `Work item ${work.id} is queued; acknowledge it before the first heartbeat.`);
-      }
       this.#compareHeartbeat(work, expected);
       if (work.state === 'queued') this.#acknowledge(now, work);
       work.state = 'active';
@@ -325,22 +322,17 @@ export class WorkQueue {
 
   /** @throws Rejection 412, word for word as recorded (docs/design/work-api.md#ack-heartbeat-and-stop) */
   #compareHeartbeat(work: WorkRecord, expected: string | null): void {
-    const { expectedHeartbeatRequired, preconditionType, stoppingTtlSeconds } = this.switches;
-    if (expected === null) {
-      if (expectedHeartbeatRequired) throw new Rejection(400, 'expected_last_heartbeat: Field required');
-      return;
-    }
+    if (expected === null) return;
     const actual = this.stamps.textOrNull(work.latestHeartbeatAt);
     if (expected === (actual ?? NO_HEARTBEAT)) return;
     throw new Rejection(412, `Heartbeat precondition failed: expected ${expected}, actual was ${actual ?? 'NULL'}`, {
-      type: preconditionType,
       details: {
         current_state: {
           state: work.state,
           last_heartbeat: actual,
           lease_updated_at: actual,
           lease_extended: false,
-          ttl_seconds: work.lease?.ttlSeconds ?? stoppingTtlSeconds,
+          ttl_seconds: work.lease?.ttlSeconds ?? this.switches.stoppingTtlSeconds,
         },
         error_visibility: 'user_facing',
         error_code: 'heartbeat_precondition_failed',

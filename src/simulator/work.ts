@@ -75,7 +75,7 @@ export function newRecord(
   { seq, createdAt }: { readonly seq: number; readonly createdAt: EpochMs },
   work: NewWork = {},
 ): WorkRecord {
-  const sessionId = randomId(switches.sessionPrefix, random);
+  const sessionId = randomId('sesn', random);
   return {
     seq,
     id: switches.idForm === 'session' ? sessionId : randomId('work', random),

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { Rejection } from './rejection.ts';
+import { attempt } from './rejection.ts';
 import type { Range, SessionConduct, WorkRecord } from './work.ts';
 import { type HeartbeatAnswer, NO_HEARTBEAT, type WorkQueue } from './work-queue.ts';
 
@@ -235,16 +235,6 @@ export class VirtualWorker {
     this.#context.schedule(at, (now) => {
       if (!this.#gone && task === this.#task) run(now);
     });
-  }
-}
-
-/** The result, or null when the API answers with an error. */
-export function attempt<T>(call: () => T): T | null {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof Rejection) return null;
-    throw error;
   }
 }
 

@@ -49,7 +49,7 @@ describe.concurrent('the official worker', () => {
   });
 
   it('works with the environment key alone when no secret is issued', async ({ onTestFinished, expect }) => {
-    const simulator = await testSimulator({ switches: { issueSecret: false, secretKey: 'missing' } }, onTestFinished);
+    const simulator = await testSimulator({ switches: { secret: 'missing' } }, onTestFinished);
     simulator.enqueue(simulator.prod.id);
     const worker = runWorker(simulator, { maxIdleMs: 20 });
     await waitUntil(() => prodTruth(simulator).items.stopped === 1);

@@ -82,7 +82,7 @@ describe('POST /v1/environments', () => {
   });
 
   it.each([
-    [undefined, 'body', undefined],
+    [undefined, 'name', undefined],
     [{}, 'name', undefined],
     [{ name: '' }, 'name', undefined],
     [{ name: 'x', config: { type: 'other' } }, 'config.type', undefined],

@@ -42,13 +42,13 @@ it('names alerts with a severity that they have', () => {
   const said = SEVERITIES.flatMap(([pattern, severity]) =>
     texts.flatMap((text) => [...text.matchAll(pattern)].map(([, alert]) => `${alert} ${severity}`)),
   );
-  expect(said.length).toBeGreaterThan(10);
+  expect(said.length).toBeGreaterThan(5);
   expect(severities).toEqual(expect.arrayContaining(said));
 });
 
 it('has every named scenario', () => {
   const wanted =
-    'steady burst saturated no-workers stale-heartbeats leases-lapsing stuck-pending deploy scale-to-zero head-of-line requeue-storm long-history auth-expired rate-limited api-down flapping clock-skew wedged-session awaiting-approval terminated-session redelivery-loop stillborn';
+    'steady burst saturated no-workers stale-heartbeats leases-lapsing deploy head-of-line requeue-storm long-history auth-expired rate-limited api-down flapping clock-skew wedged-session awaiting-approval terminated-session redelivery-loop stillborn';
   expect(SCENARIO_NAMES).toEqual(expect.arrayContaining(wanted.split(' ')));
   expect(() => scriptNamed('none')).toThrow(UnknownScenarioError);
 });
@@ -102,24 +102,10 @@ describe('what each scenario promises is what happens', () => {
     expect(seen.at(-1)!.oldestSeconds).toBeLessThan(120);
   });
 
-  it('stuck-pending: always pending, nothing acknowledged, although workers poll', async () => {
-    const { seen } = await watch('stuck-pending', 10);
-    expect(seen.every(({ prod }) => prod.pending > 0 && prod.workers_polling > 0)).toBe(true);
-    expect(seen.at(-1)!.prod.totals.acknowledged).toBe(0);
-  });
-
   it('deploy: workers go for a moment and no item waits for long', async () => {
     const { seen } = await watch('deploy', 20);
     expect(seen.some(({ prod }) => live(prod) === 0 && prod.depth > 0)).toBe(true);
     expect(Math.max(...seen.map(({ oldestSeconds }) => oldestSeconds))).toBeLessThan(120);
-  });
-
-  it('scale-to-zero: nobody while nothing waits, then about a minute of waiting, then work', async () => {
-    const { seen } = await watch('scale-to-zero', 15);
-    expect(seen.some(({ prod }) => prod.depth === 0 && prod.workers_polling === 0 && live(prod) === 0)).toBe(true);
-    expect(seen.some(({ prod }) => prod.depth > 0 && prod.workers_polling === 0)).toBe(true);
-    expect(Math.max(...seen.map(({ oldestSeconds }) => oldestSeconds))).toBeLessThan(180);
-    expect(seen.at(-1)!.prod.totals.stopped).toBeGreaterThan(10);
   });
 
   it('head-of-line: one item gets older and older while the others are taken', async () => {

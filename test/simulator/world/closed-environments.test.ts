@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { environmentKeyFor } from '../../../src/simulator/identity.ts';
 import { environmentSchema, environmentsSchema, errorSchema } from '../support/schemas.ts';
-import { call, type TestSimulator, testSimulator } from '../support/simulators.ts';
+import { call, type TestSimulator } from '../support/simulators.ts';
 import { scene } from './keyed-scene.ts';
 
 describe('environments that are not for work', () => {
@@ -23,26 +23,6 @@ describe('environments that are not for work', () => {
     expect(errorSchema.parse(client.poll.body).error.message).toBe(
       'Only BYOC and bridge environments support work polling. Environment env_sim_cloud is anthropic_cloud.',
     );
-  });
-
-  it.each(['env_sim_cloud', 'env_sim_cloud_archived'])('%s has no work at all on Qoder', async (id) => {
-    const simulator = await testSimulator({ preset: 'qoder' });
-    const work = `/api/v1/cloud/environments/${id}/work`;
-    for (const [method, path] of [
-      ['GET', ''],
-      ['GET', '/stats'],
-      ['GET', '/poll'],
-      ['GET', '/work_1'],
-      ['POST', '/work_1'],
-      ['POST', '/work_1/ack'],
-      ['POST', '/work_1/heartbeat'],
-      ['POST', '/work_1/stop'],
-    ] as const) {
-      const body = method === 'POST' && path === '/work_1' ? { metadata: {} } : undefined;
-      const answer = await call(simulator, simulator.apiKey, `${work}${path}`, { method, body });
-      expect([path, answer.status]).toEqual([path, 400]);
-      expect(errorSchema.parse(answer.body).error.message).toContain(`${id} is not self_hosted`);
-    }
   });
 
   it('an archived cloud environment says so', async () => {
