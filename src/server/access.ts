@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { isLoopbackAddress, isLoopbackHost, isLoopbackName } from '../base/is-loopback-host.ts';
 import type { ServerSettings } from '../domain/server-settings.ts';
-import type { ErrorAnswer } from './errors.ts';
+import type { ErrorCode } from './errors.ts';
 import { socketOf } from './gate.ts';
 
 /** `HOST`, `HOST:PORT` or `[IPV6]:PORT`. */
@@ -33,37 +33,17 @@ export function authorityOf({ url = '', headers }: Pick<IncomingMessage, 'url' |
  * Why RFC 9112 requires a server to reject a request that Node's parser accepts; null if it does not. A proxy in front
  * may read such a request in another way, and then check another host or another body than this server sees.
  */
-export function requestFault(request: IncomingMessage): ErrorAnswer | null {
+export function requestFault(request: IncomingMessage): ErrorCode | null {
   const { method, url, headers, headersDistinct, httpVersion, httpVersionMajor } = request;
-  if (httpVersionMajor !== 1) return UNKNOWN_VERSION;
-  if ((headersDistinct.host?.length ?? 0) > 1) return rejected('The request has several Host headers.', 'Send one.');
-  if (!HOST_FIELD.test(headers.host ?? '')) {
-    return rejected('The Host header is no name or address.', 'Send HOST or HOST:PORT.');
-  }
-  if (url === '*' && method !== 'OPTIONS') return rejected('The request names no path.', 'Ask for /metrics.');
+  if (httpVersionMajor !== 1) return 'unknown_version';
+  const isHostUnclear = (headersDistinct.host?.length ?? 0) > 1 || !HOST_FIELD.test(headers.host ?? '');
+  if (isHostUnclear || (url === '*' && method !== 'OPTIONS')) return 'bad_request';
   const coding = headers['transfer-encoding']?.toLowerCase();
   if (coding === undefined) return null;
   // A proxy that speaks 1.0 knows no chunks, and takes them for the body or for the next request.
-  if (httpVersion === '1.0') return rejected('HTTP/1.0 has no Transfer-Encoding.', 'Send a Content-Length.');
-  return coding === 'chunked' ? null : UNKNOWN_ENCODING;
+  if (httpVersion === '1.0') return 'bad_request';
+  return coding === 'chunked' ? null : 'unknown_encoding';
 }
-
-function rejected(message: string, remedy: string): ErrorAnswer {
-  return { status: 400, code: 'bad_request', message, remedy };
-}
-
-const UNKNOWN_VERSION = {
-  status: 505,
-  code: 'unknown_version',
-  message: 'The request is not in HTTP/1.1.',
-  remedy: 'Use HTTP/1.1 or HTTP/1.0.',
-};
-const UNKNOWN_ENCODING = {
-  status: 501,
-  code: 'unknown_encoding',
-  message: 'The request has a Transfer-Encoding that is not known.',
-  remedy: 'Use chunked, or a Content-Length.',
-};
 
 /**
  * Whether a request with this `Host` may be answered. A web page can point its own name at this server (DNS rebinding)
@@ -112,33 +92,13 @@ export function requesterOf({ headers, raw, url, socket }: FastifyRequest): Requ
 }
 
 /** Why `from` may not change the process, or null when it may: the option `server.lifecycle`. */
-export function lifecycleRejection(lifecycle: ServerSettings['lifecycle'], from: Requester): ErrorAnswer | null {
-  if (lifecycle === 'off') return LIFECYCLE_OFF;
-  if (isCrossSite(from) || (lifecycle === 'loopback' && hasForeignName(from))) return CROSS_SITE;
+export function lifecycleRejection(lifecycle: ServerSettings['lifecycle'], from: Requester): ErrorCode | null {
+  if (lifecycle === 'off') return 'lifecycle_off';
+  if (isCrossSite(from) || (lifecycle === 'loopback' && hasForeignName(from))) return 'cross_site';
   if (lifecycle === 'anyone') return null;
   const isLocal = isLoopbackAddress(from.remoteAddress) && isLoopbackName(hostName(from.host));
-  return isLocal && !from.forwarded ? null : NOT_LOOPBACK;
+  return isLocal && !from.forwarded ? null : 'not_loopback';
 }
-
-const LIFECYCLE_OFF = {
-  status: 403,
-  code: 'lifecycle_off',
-  message: 'Reload and drill over HTTP are switched off; SIGHUP reloads, too.',
-  remedy: 'Set server.lifecycle to loopback or anyone.',
-};
-const CROSS_SITE = {
-  status: 403,
-  code: 'cross_site',
-  message: 'A web page of another origin may not change the process.',
-  remedy: 'Send the request without a browser, for instance with curl -X POST.',
-};
-const NOT_LOOPBACK = {
-  status: 403,
-  code: 'not_loopback',
-  message: 'Only a request from this machine, without a proxy, may change the process.',
-  remedy:
-    'Send it from the same host to http://localhost or http://127.0.0.1, or set server.lifecycle to anyone, behind a firewall.',
-};
 
 function isCrossSite({ origin, host, fetchSite }: Requester): boolean {
   if (fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none') return true;

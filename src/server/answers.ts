@@ -14,37 +14,28 @@ const ANSWER_MS = 60_000;
 const STALLED_MS = 5000;
 /** For this long, an answer that is still being read may be shared with others. */
 const CURRENT_MS = 1000;
-/** The most renderings that slow readers can keep alive. */
-const MOST_RENDERINGS = 8;
 /** Small enough that sending one leaves time for others, large enough to need few calls. */
 const PIECE_BYTES = 64 * 1024;
 /** Longer than any client's `Accept-Encoding`. */
 const LONGEST_HEADER = 1024;
 
-export const TOO_MANY_ANSWERS = {
-  status: 503,
-  code: 'too_many_requests_in_flight',
-  message: `More than ${MOST_ANSWERS} answers are under way.`,
-  remedy: 'Ask again in a second; find out which client does not read its answers.',
-} as const;
-
 const compress = promisify(gzip);
 
+/** An answer that several requests may share while somebody reads it. */
 interface Rendering {
   readonly bytes: Promise<Buffer>;
   /** Monotonic. */
   readonly begunAt: number;
-  readonly readers: Set<ServerResponse>;
   isBuilt: boolean;
+  readers: number;
 }
 
 /** What clients that ask much, and read slowly or not at all, can make this process hold. */
 export class Answers {
   readonly #clock: Clock;
   readonly #underWay = new Map<ServerResponse, { readonly begunAt: number; readonly cancel: CancelTimer }>();
-  /** The latest of each kind that somebody reads, and the older ones that somebody still reads, the oldest first. */
+  /** The latest of each kind that somebody reads. */
   readonly #latest = new Map<string, Rendering>();
-  readonly #kept = new Set<Rendering>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -87,37 +78,30 @@ export class Answers {
     const latest = this.#latest.get(key);
     const isCurrent =
       latest !== undefined && (!latest.isBuilt || this.#clock.monotonic() - latest.begunAt < CURRENT_MS);
-    const rendering = isCurrent ? latest : this.#build(key, build);
-    rendering.readers.add(reader);
-    reader.once('close', () => {
-      rendering.readers.delete(reader);
+    const rendering = isCurrent ? latest : this.#begin(key, build());
+    rendering.readers++;
+    const leave = () => {
+      rendering.readers--;
       // A turn later: a request that waited behind this one was sent just as early, and may share it.
-      setImmediate(() => rendering.readers.size === 0 && this.#forget(key, rendering));
-    });
+      setImmediate(() => rendering.readers === 0 && this.#forget(key, rendering));
+    };
+    reader.once('close', leave);
     return rendering.bytes;
   }
 
-  #build(key: string, build: () => Promise<Buffer>): Rendering {
-    const [oldest] = this.#kept;
-    if (oldest !== undefined && this.#kept.size >= MOST_RENDERINGS) {
-      this.#kept.delete(oldest);
-      for (const reader of oldest.readers) reader.destroy();
-    }
-    const bytes = build();
-    const rendering: Rendering = { bytes, begunAt: this.#clock.monotonic(), readers: new Set(), isBuilt: false };
+  #begin(key: string, bytes: Promise<Buffer>): Rendering {
+    const rendering = { bytes, begunAt: this.#clock.monotonic(), isBuilt: false, readers: 0 };
     bytes.then(
       () => {
         rendering.isBuilt = true;
       },
       () => this.#forget(key, rendering),
     );
-    this.#kept.add(rendering);
     this.#latest.set(key, rendering);
     return rendering;
   }
 
   #forget(key: string, rendering: Rendering): void {
-    this.#kept.delete(rendering);
     if (this.#latest.get(key) === rendering) this.#latest.delete(key);
   }
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import type { ServerSettings, WebSecurity } from '../domain/server-settings.ts';
@@ -26,50 +26,18 @@ export function guard(app: FastifyInstance, config: ServerSettings, clock: Pick<
     if (OPEN.has(request.routeOptions.url ?? '')) return;
     const { tls, users, rateLimit } = config.web;
     const wait = limit.take(rateLimit);
-    if (wait !== null) return tooMany(request, reply, wait);
+    if (wait !== null) return answerError(request, reply.header('retry-after', wait), 'rate_limited');
     const fault = tls === null ? null : certificateFault(socketOf(request.socket), tls);
-    if (fault !== null) return badCertificate(request, reply, fault);
+    if (fault !== null) {
+      return answerError(request, reply.header('connection', 'close'), 'client_certificate', { message: fault });
+    }
     if (users.length === 0) return;
     const credentials = basicCredentials(request.headers.authorization);
     const verdict = credentials === null ? 'missing' : await logins.check(users, credentials);
-    if (verdict === 'busy') return tooManyLogins(request, reply);
-    if (verdict !== 'ok') return loginRequired(request, reply, verdict);
-  });
-}
-
-function tooMany(request: FastifyRequest, reply: FastifyReply, wait: number): FastifyReply {
-  return answerError(request, reply.header('retry-after', wait), {
-    status: 429,
-    code: 'rate_limited',
-    message: 'More requests than rate_limit allows.',
-    remedy: `Ask again in ${wait} s, or raise rate_limit.burst.`,
-  });
-}
-
-function badCertificate(request: FastifyRequest, reply: FastifyReply, message: string): FastifyReply {
-  return answerError(request, reply.header('connection', 'close'), {
-    status: 403,
-    code: 'client_certificate',
-    message,
-    remedy: 'Connect with a certificate that client_ca_file and client_allowed_sans accept.',
-  });
-}
-
-function tooManyLogins(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return answerError(request, reply.header('retry-after', 1), {
-    status: 503,
-    code: 'too_many_logins',
-    message: 'Too many logins are being checked.',
-    remedy: 'Ask again in a second.',
-  });
-}
-
-function loginRequired(request: FastifyRequest, reply: FastifyReply, verdict: 'missing' | 'wrong'): FastifyReply {
-  return answerError(request, reply.header('www-authenticate', 'Basic realm="exporter", charset="UTF-8"'), {
-    status: 401,
-    code: 'login_required',
-    message: verdict === 'missing' ? 'A login is required.' : 'The login is wrong.',
-    remedy: 'Send a user and password of basic_auth_users.',
+    if (verdict === 'busy') return answerError(request, reply.header('retry-after', 1), 'too_many_logins');
+    if (verdict === 'ok') return;
+    reply.header('www-authenticate', 'Basic realm="exporter", charset="UTF-8"');
+    return answerError(request, reply, 'login_required', verdict === 'wrong' ? { message: 'The login is wrong.' } : {});
   });
 }
 

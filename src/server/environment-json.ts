@@ -119,7 +119,7 @@ export function environmentDetailJson(
     sessions: sessionsJson(state),
     recent_polls: state.recentPolls.map(pollJson),
     recent_failures: state.recentFailures.map(pollJson),
-    worst_items: worstItems(items?.live ?? [], sessions, thresholds).map((observed) => ({
+    worst_items: worstItems(items?.live ?? [], thresholds).map((observed) => ({
       ...itemJson(observed, thresholds, itemIds),
       ...progressJson(observed, sessions),
     })),
@@ -326,39 +326,21 @@ function progressJson(observed: ObservedItem, sessions: SessionsState | null) {
   };
 }
 
-/** The items that a person should look at first: stale ones, then by how far they exceed a limit, then by age. */
-function worstItems(
-  live: readonly ObservedItem[],
-  sessions: SessionsState | null,
-  thresholds: Thresholds,
-): readonly ObservedItem[] {
+/** The items that a person should look at first: stale ones, then by how far their age exceeds its limit, then by age. */
+function worstItems(live: readonly ObservedItem[], thresholds: Thresholds): readonly ObservedItem[] {
   const ranked = live.map((observed) => {
     const age = secondsAtRead(inStateSince(observed), observed) ?? -1;
-    const overLimit = Math.max(
-      timesLimit(Math.max(0, age), limitSeconds(observed, thresholds)),
-      timesLimit(waitedSeconds(observed, sessions), thresholds.sessionWaitSeconds),
-      timesLimit(Math.max(0, (observed.deliveries ?? 0) - 1), thresholds.redeliveries),
-    );
+    const limit = limitSeconds(observed, thresholds);
+    const overLimit = limit > 0 ? Math.max(0, age) / limit : age;
     return { observed, age, overLimit, stale: Number(isStale(observed, thresholds)) };
   });
   ranked.sort((one, other) => other.stale - one.stale || other.overLimit - one.overLimit || other.age - one.age);
   return ranked.slice(0, WORST_ITEMS).map(({ observed }) => observed);
 }
 
-function timesLimit(value: number, limit: number): number {
-  return limit > 0 ? value / limit : value;
-}
-
 function limitSeconds({ item }: ObservedItem, { stateAgeSeconds, queueAgeSeconds }: Thresholds): number {
   if (isRunning(item.state)) return stateAgeSeconds[item.state];
   return item.state === 'queued' ? queueAgeSeconds.warning : Number.POSITIVE_INFINITY;
-}
-
-/** How long the item's session has waited for somebody; a terminated session counts from its end. */
-function waitedSeconds(observed: ObservedItem, sessions: SessionsState | null): number {
-  const reading = readingOf(sessions, observed);
-  if (reading === null || (reading.facts.status === 'idle' && reading.idle?.reason !== 'requires_action')) return 0;
-  return secondsAtRead(sessionSince(reading), observed) ?? 0;
 }
 
 /** Seconds between a moment of the API's clock and the read that showed the item; never negative. */

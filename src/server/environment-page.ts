@@ -1,32 +1,60 @@
+import type { FastifyInstance } from 'fastify';
 import { counted, toTenths } from '../base/text.ts';
-import { alertOf, CONDITIONS } from '../diagnosis/conditions.ts';
+import { alertOf } from '../diagnosis/conditions.ts';
 import type { Charted } from '../diagnosis/history.ts';
-import { type Condition, isCurrent } from '../diagnosis/report.ts';
+import { isCurrent } from '../diagnosis/report.ts';
 import type { BySeverity, Thresholds } from '../domain/environment.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
-import { causesFirst, evidenceHtml, noticeLine, phaseHtml, shortName } from './condition-html.ts';
-import { connectionSection } from './connection-section.ts';
-import type { EnvironmentDetail } from './environment-json.ts';
-import { type EnvironmentView, levelOfCondition } from './environment-view.ts';
-import { type Judgement, stoppedNotice, summaryOf, youthText } from './headline.ts';
-import { type Html, html, markHtml, nameHtml, sinceHtml, timeHtml, withCode } from './html.ts';
-import { pageFrame } from './page-frame.ts';
+import { type EnvironmentDetail, environmentDetailJson, type JsonContext } from './environment-json.ts';
+import { answerUnknown } from './errors.ts';
+import { durationText, type Html, html, nameHtml, sinceHtml, timeHtml } from './html.ts';
+import { asPage, pageFrame } from './page-frame.ts';
+import { connectionSection, markHtml, noticeLine, shortName, troubleLine } from './page-parts.ts';
 import type { LastHour, ServerDeps } from './server-deps.ts';
-import { durationText, failureWords, LEVELS } from './words.ts';
+import {
+  type EnvironmentView,
+  environmentView,
+  failureWords,
+  type Judgement,
+  LEVELS,
+  stoppedNotice,
+  summaryOf,
+  youthText,
+} from './view.ts';
 
 /** The height of a chart, in units of its own; a sample is one unit wide. */
 const HEIGHT = 40;
 
-interface EnvironmentPageFacts extends Judgement {
-  readonly state: EnvironmentState;
-  readonly view: EnvironmentView;
-  readonly detail: EnvironmentDetail;
+/** `GET /environments/{id}`: what is wrong and what to do, then what was read. */
+export function environmentRoute<Format>(
+  app: FastifyInstance,
+  deps: ServerDeps<Format>,
+  context: () => Required<JsonContext> & { readonly itemIds: boolean },
+): void {
+  app.get<{ Params: { id: string } }>('/environments/:id', (request, reply) => {
+    const { id } = request.params;
+    const state = deps.states.get(id);
+    if (state === undefined) return answerUnknown(request, reply, id, deps.states);
+    const json = context();
+    const judgement = { report: json.report, now: json.now, startedAt: deps.startedAt };
+    const page = environmentPage(deps, judgement, {
+      view: environmentView(state, json),
+      detail: environmentDetailJson(state, json),
+      thresholds: state.environment.thresholds,
+    });
+    return asPage(reply).send(page);
+  });
 }
 
-/** The page of one environment: what is wrong and what to do, then what was read. */
-export function environmentPage<Format>(
+interface EnvironmentPageFacts {
+  readonly view: EnvironmentView;
+  readonly detail: EnvironmentDetail;
+  readonly thresholds: Thresholds;
+}
+
+function environmentPage<Format>(
   deps: ServerDeps<Format>,
-  { state, view, detail, ...judgement }: EnvironmentPageFacts,
+  judgement: Judgement,
+  { view, detail, thresholds }: EnvironmentPageFacts,
 ): string {
   const { now } = judgement;
   const { id, name, connection, labels, dashboard_url: board } = detail;
@@ -45,35 +73,27 @@ ${charts(deps.lastHour(id))}
 <h2>Worst items</h2>
 ${items(detail.worst_items, now)}
 <h2>Reads</h2>
-${connectionSection(connections, [state], now)}
+${connectionSection(connections)}
 ${reads(detail, now)}
 <h2>Thresholds in force</h2>
-${thresholdList(state.environment.thresholds)}`,
+${thresholdList(thresholds)}`,
   });
 }
 
 /** What is wrong with it and with its connection, then the notices; or that there is nothing. */
 function attention({ conditions, ofConnection, notices: own, json }: EnvironmentView, judgement: Judgement): Html {
   const { report, now } = judgement;
-  const notices = [stoppedNotice(judgement) ?? [], ...own].flat();
-  const all = [...ofConnection, ...causesFirst(conditions)];
-  if (all.length + notices.length > 0) {
-    const lines = all.map((condition) => conditionLine(condition, json.id, now));
+  const notices = [...stoppedNotice(judgement), ...own];
+  const lines = [...ofConnection, ...conditions].map((first) => {
+    const key = `${first.name} ${first.severity}`;
+    return troubleLine({ key, first, conditions: [first], text: summaryOf(first), name: null }, json.id, now);
+  });
+  if (lines.length + notices.length > 0) {
     return html`<ul class="causes" data-key="causes">${lines}${notices.map(noticeLine)}</ul>`;
   }
   if (!isCurrent(report, now)) return html`<p>The exporter has just started: nothing has been judged yet.</p>`;
   const youth = youthText(judgement);
   return html`<p>No ${youth === null ? '' : 'known '}alert is firing or about to fire, and there is nothing else to report. ${youth}</p>`;
-}
-
-/** What is explained needs no words of its own: what to do stands with its cause. */
-function conditionLine(condition: Condition, id: string, now: number): Html {
-  const level = levelOfCondition(condition);
-  const { name, phase, subject, severity } = condition;
-  const whose = subject.kind === 'connection' ? ` (connection ${subject.name})` : '';
-  const toDo = phase === 'explained' ? null : html`<p>${withCode(CONDITIONS[name].description)}</p>`;
-  return html`<li class="${LEVELS[level].tone}" data-key="${name} ${severity}"><p>${markHtml(level)} <strong>${summaryOf(condition)}${whose}</strong>${evidenceHtml(condition)}</p>
-<p class="soft">${phaseHtml(condition, id, now)}</p>${toDo}</li>`;
 }
 
 const CHARTS: readonly (readonly [name: Charted, title: string, format: (value: number) => string])[] = [

@@ -1,8 +1,13 @@
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import type { Clock } from '../base/clock.ts';
 
+/** A client that neither reads nor writes for this long is gone. */
+const IDLE_SOCKET_MS = 30_000;
+/** Longer than usual scrape intervals, so that Prometheus keeps its connection. */
+const KEEP_ALIVE_MS = 120_000;
 /** What the parser gets at once at the most: usual heads are shorter. */
 const MOST_BYTES = 4096;
 /** After its last answer, a client may send this much more before it is cut off. */
@@ -16,6 +21,55 @@ interface Arriving {
 
 type Done = (error?: Error | null) => void;
 
+/** Requests of one turn of the event loop: few enough that new connections, and answers under way, do not wait for long. */
+const MOST_A_TURN = 4;
+/** Requests wait at most so long for clients that connect. */
+const MOST_CONNECTING_MS = 100;
+
+/** When gates go on: not before all who connect are heard, and only some at a time, in the order in which they came. */
+export class Turns {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  #waiting: (() => boolean)[] = [];
+  #planned = false;
+  #hasConnected = false;
+  #lastAt = 0;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** Node accepts one connection in a turn. Others may wait behind it, of which one only asks for the health. */
+  connected(): void {
+    this.#hasConnected = true;
+  }
+
+  /** @param goOn called in a later turn; returns whether it has begun a request, or gone on with one */
+  wait(goOn: () => boolean): void {
+    this.#waiting.push(goOn);
+    this.#plan();
+  }
+
+  #plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#planned = false;
+    const now = this.#clock.monotonic();
+    if (!this.#hasConnected || now - this.#lastAt > MOST_CONNECTING_MS) {
+      this.#lastAt = now;
+      const waiting = this.#waiting.splice(0);
+      let begun = 0;
+      while (waiting.length > 0 && begun < MOST_A_TURN) if (waiting.shift()!()) begun++;
+      this.#waiting.unshift(...waiting);
+    }
+    this.#hasConnected = false;
+    if (this.#waiting.length > 0) this.#plan();
+  }
+}
+
 /**
  * A connection that has one request at a time, and begins at most one in a turn of the event loop.
  *
@@ -25,6 +79,7 @@ type Done = (error?: Error | null) => void;
  */
 export class Gate extends Duplex {
   readonly socket: Socket;
+  readonly #turns: Turns;
   /** As a `TLSSocket` has it: fastify tells the protocol by it. */
   readonly encrypted: boolean;
   /** Without an answer: one, or two if the end of one body and the next head came in one piece. */
@@ -41,9 +96,10 @@ export class Gate extends Duplex {
   #arriving: Arriving | null = null;
   #arrivedAtLook: Arriving | null = null;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, turns: Turns) {
     super({ readableHighWaterMark: 1 });
     this.socket = socket;
+    this.#turns = turns;
     this.encrypted = socket instanceof TLSSocket;
     socket.on('data', (bytes: Buffer) => this.#received(bytes));
     socket.on('end', () => {
@@ -123,15 +179,15 @@ export class Gate extends Duplex {
   #plan(): void {
     if (this.#planned || this.destroyed) return;
     this.#planned = true;
-    setImmediate(() => this.#next());
+    this.#turns.wait(() => this.#next());
   }
 
-  #next(): void {
+  #next(): boolean {
     this.#planned = false;
-    if (this.destroyed) return;
+    if (this.destroyed) return false;
     if (this.writableEnded) {
       this.#ignore();
-      return;
+      return false;
     }
     const [first] = this.#open;
     const mayGoOn = first === undefined || (this.#open.size === 1 && !first.complete);
@@ -141,7 +197,9 @@ export class Gate extends Duplex {
       if (this.#arriving?.complete !== false && this.#held !== null) this.#arriving = { complete: false };
       this.push(this.#held === null ? null : this.#take(this.#held));
       this.#plan();
+      return true;
     }
+    return false;
   }
 
   /** The bytes up to the end of the first blank line, even if that was split. */
@@ -166,4 +224,20 @@ export class Gate extends Duplex {
 /** The socket itself of a request, which is behind a gate. */
 export function socketOf(socket: Socket | Gate): Socket {
   return socket instanceof Gate ? socket.socket : socket;
+}
+
+/** Node's HTTP server. It never listens: connections are given to it, each behind a gate. */
+export function createHttpServer(handler: RequestListener): Server {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 16 * 1024 });
+  server.timeout = IDLE_SOCKET_MS;
+  // Their total size is limited. Dropping some of many would let a client push out what a proxy adds.
+  server.maxHeadersCount = 0;
+  server.on('request', (request, response) => {
+    const gate: unknown = request.socket;
+    if (!(gate instanceof Gate)) return;
+    gate.began(request);
+    response.once('close', () => gate.answered(request));
+  });
+  server.on('request', handler);
+  return server;
 }

@@ -1,4 +1,4 @@
-import { durationText, LEVELS, type Level } from './words.ts';
+import { toTenths } from '../base/text.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -35,18 +35,6 @@ function shown(insert: Insert): string {
   return String(insert).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
-/** Sign and word of a level: the sign is for the eye, the word for everybody. */
-export function markHtml(level: Level): Html {
-  const { word, sign, tone } = LEVELS[level];
-  return html`<span class="mark ${tone}"><span class="sign" aria-hidden="true">${sign}</span>${word}</span>`;
-}
-
-/** The sign alone; screen readers read its word. */
-export function signHtml(level: Level): Html {
-  const { word, sign, tone } = LEVELS[level];
-  return html`<span class="sign ${tone}" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>`;
-}
-
 /** A name with a direction of its own: one from right to left would otherwise pull the numbers behind it in front. */
 export function nameHtml(name: string): Html {
   return html`<bdi>${name}</bdi>`;
@@ -65,6 +53,11 @@ export function withCode(text: string): Html {
   return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;
 }
 
+/** The page of an environment. */
+export function environmentPath(id: string): string {
+  return `/environments/${encodeURIComponent(id)}`;
+}
+
 /**
  * A moment as `5m ago` or `in 5m`. The page's script keeps it current, and adds the exact time in the reader's zone.
  */
@@ -78,4 +71,30 @@ export function timeHtml(at: number, now: number): Html {
 export function sinceHtml(at: number, now: number): Html {
   const exact = new Date(at).toISOString();
   return html`<time datetime="${exact}" title="since ${exact}" data-for>${durationText(Math.max(0, now - at) / 1000)}</time>`;
+}
+
+const UNITS: readonly (readonly [suffix: string, seconds: number])[] = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+];
+
+/** A duration in its two largest units: `5m 12s`, `2d 3h`; tenths below ten seconds. */
+export function durationText(seconds: number): string {
+  if (seconds === Number.POSITIVE_INFINITY) return 'for ever';
+  if (seconds < 10) return `${toTenths(seconds)}s`;
+  let rest = Math.round(seconds);
+  const first = UNITS.findIndex(([, size]) => rest >= size);
+  const words = UNITS.slice(first, first + 2).flatMap(([suffix, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return count === 0 ? [] : [`${count}${suffix}`];
+  });
+  return words.join(' ');
+}
+
+/** `text` as the start of a line. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

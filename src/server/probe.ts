@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hostName } from './access.ts';
-import { type Answers, TOO_MANY_ANSWERS } from './answers.ts';
-import { address, answerError, environmentUnknown } from './errors.ts';
+import type { Answers } from './answers.ts';
+import { address, answerError, answerUnknown } from './errors.ts';
 import { socketOf } from './gate.ts';
 import type { ServerDeps } from './server-deps.ts';
 
@@ -18,19 +18,22 @@ export function probeRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Forma
 
   app.get<{ Querystring: { environment_id?: unknown } }>('/probe', async (request, reply) => {
     const id = request.query.environment_id;
-    if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) return answerError(request, reply, WITHOUT_ID);
-    const unknown = () => answerError(request, reply, environmentUnknown(id, states, '/api/v1/sd'));
-    if (states.get(id) === undefined) return unknown();
+    if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) {
+      return answerError(request, reply, 'environment_id_missing');
+    }
+    if (states.get(id) === undefined) return answerUnknown(request, reply, id, states);
     const begun = clock.monotonic();
     const read = await inTime(probe.read(id), request);
-    if (read === 'over_budget') return answerError(request, reply.header('retry-after', 1), OVER_BUDGET);
+    if (read === 'over_budget') return answerError(request, reply.header('retry-after', 1), 'over_budget');
     // Only now: probes that wait for a hanging API must not take the place of /metrics.
-    if (!answers.admit(reply.raw)) return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
+    if (!answers.admit(reply.raw)) {
+      return answerError(request, reply.header('retry-after', 1), 'too_many_requests_in_flight');
+    }
     const format = metrics.negotiate(request.headers.accept);
     const durationSeconds = (clock.monotonic() - begun) / 1000;
     const text = probe.render(id, { success: read === 'ok', durationSeconds }, format);
     // A reload may have removed it during the read.
-    if (text === null) return unknown();
+    if (text === null) return answerUnknown(request, reply, id, states);
     return reply.header('content-type', metrics.contentType(format)).header('vary', 'Accept').send(Buffer.concat(text));
   });
 
@@ -78,16 +81,3 @@ function targetOf(request: FastifyRequest): string {
   const asked = host === undefined || hostName(host) === null ? address(localAddress, localPort) : host;
   return /:\d+$/.test(asked) ? asked : `${asked.replace(/:$/, '')}:${request.protocol === 'https' ? 443 : 80}`;
 }
-
-const WITHOUT_ID = {
-  status: 400,
-  code: 'environment_id_missing',
-  message: 'The request does not say which environment to probe.',
-  remedy: 'Ask for /probe?environment_id=ID, once and not empty; GET /api/v1/sd lists what can be probed.',
-};
-const OVER_BUDGET = {
-  status: 503,
-  code: 'over_budget',
-  message: 'The request budget of the connection has nothing left for this probe.',
-  remedy: 'Probe less often, or raise requests_per_minute where the API allows it.',
-};

@@ -3,17 +3,18 @@ import { errorText } from '../base/errors.ts';
 import { NO_SCHEMAS } from '../base/no-schemas.ts';
 import { ENVIRONMENT_CONDITIONS } from '../diagnosis/conditions.ts';
 import { authorityOf, isAllowedHost, lifecycleRejection, requesterOf, requestFault } from './access.ts';
-import { Answers, TOO_MANY_ANSWERS } from './answers.ts';
+import { Answers } from './answers.ts';
 import { guard } from './auth.ts';
 import { environmentDetailJson, environmentsJson, type JsonContext, jsonTime } from './environment-json.ts';
-import { answerClientError, answerError, answerFrameworkError, answerJson, environmentUnknown } from './errors.ts';
-import { createHttpServer } from './front.ts';
-import { Gate } from './gate.ts';
+import { environmentRoute } from './environment-page.ts';
+import { answerClientError, answerError, answerFrameworkError, answerJson, answerUnknown, ERRORS } from './errors.ts';
+import { createHttpServer, Gate } from './gate.ts';
 import { readiness } from './health.ts';
-import { pageRoutes } from './page-routes.ts';
 import { probeRoutes } from './probe.ts';
+import { runbookRoutes } from './runbooks.ts';
 import { scalingJson } from './scaling.ts';
 import type { DrillInfo, ServerDeps } from './server-deps.ts';
+import { statusRoute } from './status-page.ts';
 
 /** No request has a useful body; at most this much is read and dropped. */
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -21,6 +22,7 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 const LONGEST_ID = 16 * 1024;
 const USUAL_DRILL_MINUTES = 10;
 const LONGEST_DRILL_MINUTES = 240;
+const DRILL_REMEDY = `POST /-/drill?condition=no_workers&minutes=${USUAL_DRILL_MINUTES}. There is no body and no scenario any more; minutes is from 1 to ${LONGEST_DRILL_MINUTES}, and condition one of ${ENVIRONMENT_CONDITIONS.join(', ')}.`;
 
 /** On every answer, errors included. */
 const SECURITY_HEADERS = {
@@ -58,7 +60,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     const fault = requestFault(request.raw);
     // Nobody knows where the next request begins.
     if (fault !== null) return answerError(request, reply.header('connection', 'close'), fault);
-    if (!isAllowedHost(authorityOf(request.raw), config)) return answerError(request, reply, OTHER_HOST);
+    if (!isAllowedHost(authorityOf(request.raw), config)) return answerError(request, reply, 'other_host');
   });
   guard(app, config, deps.clock);
   app.addHook('onRequest', async (request, reply) => {
@@ -66,7 +68,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     // Health checks always get an answer, and so do the routes that can fix things. A probe takes its place later.
     const isBounded = !url.startsWith('/-/') && url !== '/probe';
     if (isBounded && !answers.admit(reply.raw)) {
-      return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
+      return answerError(request, reply.header('retry-after', 1), 'too_many_requests_in_flight');
     }
   });
   app.addHook('onSend', async ({ raw }, reply) => {
@@ -75,7 +77,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(logger, error, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    return answerError(request, reply, app.supportedMethods.includes(request.method) ? NOT_FOUND : UNKNOWN_METHOD);
+    return answerError(request, reply, app.supportedMethods.includes(request.method) ? 'not_found' : 'unknown_method');
   });
 
   const methods = methodsOfRoutes(app);
@@ -83,7 +85,9 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   processRoutes(app, deps, isStopping);
   jsonRoutes(app, deps, answers);
   probeRoutes(app, deps, answers);
-  pageRoutes(app, deps, answers, () => jsonContext(deps));
+  statusRoute(app, deps, answers, () => jsonContext(deps));
+  environmentRoute(app, deps, () => jsonContext(deps));
+  runbookRoutes(app, deps);
   rejectOtherMethods(app, methods);
   return app;
 }
@@ -103,7 +107,7 @@ function metricsRoute<Format>(app: FastifyInstance, { metrics, logger }: ServerD
       return await answers.send(request, reply.header('content-type', type), { key: `/metrics ${type}`, vary, render });
     } catch (error) {
       logger.error({ event: 'metrics.failed', error: errorText(error) }, 'the metrics could not be rendered');
-      return answerError(request, reply, RENDERING_FAILED);
+      return answerError(request, reply, 'internal_error', { message: 'The metrics could not be rendered.' });
     }
   });
 }
@@ -135,7 +139,8 @@ function processRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, i
   app.post('/-/reload', async (_request, reply) => {
     const result = await deps.reload();
     if (!result.ok) {
-      const { status, ...error } = CONFIG_REJECTED;
+      const [status, message, remedy] = ERRORS.config_rejected;
+      const error = { code: 'config_rejected', message, remedy };
       return answerJson(reply.code(status), { error, problems: result.problems });
     }
     const { added, removed, changed, unchanged, atNextStart } = result;
@@ -147,18 +152,18 @@ function processRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, i
     const { condition, minutes = USUAL_DRILL_MINUTES } = request.query;
     const asked = ENVIRONMENT_CONDITIONS.find((name) => name === condition);
     if (asked === undefined || !(Number(minutes) >= 1 && Number(minutes) <= LONGEST_DRILL_MINUTES)) {
-      return answerError(request, reply, DRILL_INVALID);
+      return answerError(request, reply, 'drill_invalid', { remedy: DRILL_REMEDY });
     }
     const begun = drill.start(asked, Number(minutes));
-    return begun === null ? answerError(request, reply, DRILL_RUNNING) : answerJson(reply, drillJson(begun));
+    return begun === null ? answerError(request, reply, 'drill_running') : answerJson(reply, drillJson(begun));
   });
 
   app.get('/-/drill', (request, reply) => {
-    return drill.info === null ? answerError(request, reply, NO_DRILL) : answerJson(reply, drillJson(drill.info));
+    return drill.info === null ? answerError(request, reply, 'no_drill') : answerJson(reply, drillJson(drill.info));
   });
 
   app.delete('/-/drill', (request, reply) => {
-    return drill.end() ? answerJson(reply, { ended: true }) : answerError(request, reply, NO_DRILL);
+    return drill.end() ? answerJson(reply, { ended: true }) : answerError(request, reply, 'no_drill');
   });
 }
 
@@ -186,17 +191,18 @@ function jsonRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, answ
   app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {
     const { id } = request.params;
     const state = states.get(id);
-    if (state === undefined) return answerError(request, reply, environmentUnknown(id, states, '/api/v1/environments'));
+    if (state === undefined) return answerUnknown(request, reply, id, states);
     return answerJson(reply, environmentDetailJson(state, jsonContext(deps)));
   });
 
   app.get<{ Params: { id: string } }>('/api/v1/environments/:id/scaling', (request, reply) => {
     const { id } = request.params;
     const state = states.get(id);
-    if (state === undefined) return answerError(request, reply, environmentUnknown(id, states, '/api/v1/environments'));
-    const scaling = scalingJson(state, deps.clock.now());
-    if (scaling.error === null) return answerJson(reply, scaling.body);
-    return answerError(request, reply.header('retry-after', scaling.retryAfterSeconds), scaling.error);
+    if (state === undefined) return answerUnknown(request, reply, id, states);
+    const { body, unknown } = scalingJson(state, deps.clock.now());
+    if (body !== null) return answerJson(reply, body);
+    const { retryAfterSeconds, ...words } = unknown;
+    return answerError(request, reply.header('retry-after', retryAfterSeconds), 'scaling_unknown', words);
   });
 }
 
@@ -205,55 +211,6 @@ function jsonContext<Format>(deps: ServerDeps<Format>): Required<JsonContext> & 
   const skewMs = (connection: string) => deps.skewMs(connection);
   return { now: deps.clock.now(), skewMs, report: deps.diagnosis(), dashboardBaseUrl, itemIds };
 }
-
-const OTHER_HOST = {
-  status: 421,
-  code: 'other_host',
-  message: 'This exporter is not known under that name.',
-  remedy: 'Use its IP address or localhost, or add the name to server.allowed_hosts.',
-};
-const NOT_FOUND = {
-  status: 404,
-  code: 'not_found',
-  message: 'There is no such page.',
-  remedy: 'The page at / has links to what there is.',
-};
-const UNKNOWN_METHOD = {
-  status: 501,
-  code: 'unknown_method',
-  message: 'No route has this method.',
-  remedy: 'Use GET.',
-};
-const RENDERING_FAILED = {
-  status: 500,
-  code: 'internal_error',
-  message: 'The metrics could not be rendered.',
-  remedy: 'The log of the exporter says why.',
-};
-const CONFIG_REJECTED = {
-  status: 400,
-  code: 'config_rejected',
-  message: 'The new configuration was rejected; the old one stays in force.',
-  remedy: 'Fix the problems and reload again; the command check shows them too.',
-};
-const DRILL_INVALID = {
-  status: 400,
-  code: 'drill_invalid',
-  message: 'The address does not say which drill to begin.',
-  remedy: `POST /-/drill?condition=no_workers&minutes=${USUAL_DRILL_MINUTES}. There is no body and no scenario any more; minutes is from 1 to ${LONGEST_DRILL_MINUTES}, and condition one of ${ENVIRONMENT_CONDITIONS.join(', ')}.`,
-};
-const DRILL_RUNNING = {
-  status: 409,
-  code: 'drill_running',
-  message: 'A drill runs already.',
-  remedy: 'End it first: DELETE /-/drill.',
-};
-const NO_DRILL = {
-  status: 404,
-  code: 'no_drill',
-  message: 'No drill is running.',
-  remedy: 'Begin one with POST /-/drill or the command drill.',
-};
 
 type Methods = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -275,9 +232,7 @@ function rejectOtherMethods(app: FastifyInstance, routes: Methods): void {
       url,
       exposeHeadRoute: false,
       handler: (request, reply) =>
-        answerError(request, reply.header('allow', allow), {
-          status: 405,
-          code: 'method_not_allowed',
+        answerError(request, reply.header('allow', allow), 'method_not_allowed', {
           message: `${request.method} is not possible here.`,
           remedy: `Use ${allow}.`,
         }),

@@ -1,9 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { lexer, type Token, type Tokens } from 'marked';
+import type { FastifyInstance } from 'fastify';
+import type { Token, Tokens } from 'marked';
 import { packageFile } from '../base/package-files.ts';
-import { type Html, html } from './html.ts';
+import { answerError } from './errors.ts';
+import { environmentPath, type Html, html, nameHtml } from './html.ts';
+import { asPage, pageFrame } from './page-frame.ts';
+import { shortName } from './page-parts.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 /** What a shell command may contain unquoted. */
 const PLAIN = /^[\w.:/[\]-]+$/;
@@ -25,12 +30,53 @@ export function runbookNames(): readonly string[] {
   return names;
 }
 
+interface RunbookRequest {
+  readonly Params: { readonly alert: string };
+  readonly Querystring: { readonly environment?: unknown };
+}
+
+/** `GET /runbooks`, each as a page: for when the link of an alert does not work, as may happen at three in the morning. */
+export function runbookRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+  const { states, clock } = deps;
+
+  app.get('/runbooks', async (_request, reply) => {
+    const main = html`<h1>Runbooks</h1>
+${await runbookHtml('README', { words: {}, query: '' })}`;
+    return asPage(reply).send(pageFrame(deps, { title: 'Runbooks', main, now: clock.now() }));
+  });
+
+  app.get<RunbookRequest>('/runbooks/:alert', async (request, reply) => {
+    // As links have it; or as people type it, who see the names without their common beginning.
+    const typed = request.params.alert.toLowerCase().replace(/\.md$/, '');
+    const alert = runbookNames().find((name) => [typed, `anthropicwork${typed}`].includes(name.toLowerCase()));
+    if (alert === undefined) return answerError(request, reply, 'alert_unknown');
+    const { environment: id } = request.query;
+    const environment = typeof id === 'string' ? states.get(id)?.environment : undefined;
+    const words = {
+      EXPORTER: `${request.protocol}://${request.host}`,
+      ENV: environment?.id ?? null,
+      API: deps.apiAddress(environment?.connection ?? null),
+    };
+    const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
+    const filledFor =
+      environment === undefined
+        ? null
+        : html`Commands are filled in for <a href="${environmentPath(environment.id)}">${nameHtml(environment.name)}</a>. `;
+    const main = html`<h1>${shortName(alert)} runbook</h1>
+<p class="facts">${filledFor}<a href="/runbooks">How to run the commands</a>.</p>
+${await runbookHtml(alert, { words, query })}`;
+    return asPage(reply).send(pageFrame(deps, { title: `Runbook of ${alert}`, main, now: clock.now() }));
+  });
+}
+
 /** A runbook, or `README` about all of them, as part of a page, with its commands ready to run. */
-export async function runbookHtml(name: string, context: RunbookContext): Promise<Html> {
+async function runbookHtml(name: string, context: RunbookContext): Promise<Html> {
   return markdownHtml(await readFile(packageFile(`alerts/runbooks/${name}.md`), 'utf8'), context);
 }
 
-export function markdownHtml(text: string, context: RunbookContext): Html {
+export async function markdownHtml(text: string, context: RunbookContext): Promise<Html> {
+  // Loaded by the first who asks: hardly any process shows a runbook, and it costs every start.
+  const { lexer } = await import('marked');
   // The page has a title of its own.
   const tokens = lexer(text).filter((token) => !(token.type === 'heading' && token.depth === 1));
   return html`<article class="runbook-text">${blocks(tokens, context)}</article>`;

@@ -4,7 +4,6 @@ import { isRunning } from '../domain/work.ts';
 import { nextAttemptAt } from '../state/changes.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { jsonDuration, jsonTime, visibleState } from './environment-json.ts';
-import type { ErrorAnswer } from './errors.ts';
 
 /** The latest that an autoscaler without a number is told to ask again. */
 const MOST_RETRY_SECONDS = 300;
@@ -36,18 +35,17 @@ export function scalingJson(state: EnvironmentState, now: EpochMs) {
     live_items: live,
     wanted_workers: wanted === null ? null : Math.min(maxWorkers, Math.max(minWorkers, wanted)),
   };
-  return { body, error: null };
+  return { body, unknown: null };
 }
 
 function unknown(state: EnvironmentState, operation: Operation, now: EpochMs) {
   const seconds = Math.ceil(((nextAttemptAt(state, operation) ?? now) - now) / 1000);
-  const error: ErrorAnswer = {
-    status: 503,
-    code: 'scaling_unknown',
+  const why = {
     message: `How many workers are needed is not known: ${whyUnknown(state, operation)}.`,
     remedy: `Keep the number of workers. GET /api/v1/environments/${state.environment.id} says more.`,
+    retryAfterSeconds: Math.min(MOST_RETRY_SECONDS, Math.max(1, seconds)),
   };
-  return { error, retryAfterSeconds: Math.min(MOST_RETRY_SECONDS, Math.max(1, seconds)) };
+  return { body: null, unknown: why };
 }
 
 function whyUnknown({ operations, items }: EnvironmentState, operation: Operation): string {

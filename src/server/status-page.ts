@@ -1,13 +1,45 @@
+import type { FastifyInstance } from 'fastify';
 import { hasKnownKey } from '../base/key-shape.ts';
 import { counted } from '../base/text.ts';
-import { causesFirst, evidenceHtml, noticeLine, phaseHtml, troubleLine } from './condition-html.ts';
-import { connectionSection } from './connection-section.ts';
-import { type EnvironmentView, levelOfCondition, worseFirst } from './environment-view.ts';
-import { type Headline, headlineOf, type Judgement, stoppedNotice, summaryOf, troublesOf } from './headline.ts';
-import { type Html, html, markHtml, nameHtml, signHtml, textWithName, timeHtml } from './html.ts';
-import { pageFrame } from './page-frame.ts';
+import type { Answers } from './answers.ts';
+import type { JsonContext } from './environment-json.ts';
+import {
+  capitalised,
+  durationText,
+  environmentPath,
+  type Html,
+  html,
+  nameHtml,
+  textWithName,
+  timeHtml,
+} from './html.ts';
+import { asPage, pageFrame } from './page-frame.ts';
+import {
+  connectionSection,
+  evidenceHtml,
+  markHtml,
+  namesHtml,
+  noticeLine,
+  phaseHtml,
+  signHtml,
+  troubleLine,
+} from './page-parts.ts';
 import type { ServerDeps } from './server-deps.ts';
-import { capitalised, durationText, LEVEL_NAMES, LEVELS, type Level } from './words.ts';
+import {
+  type EnvironmentView,
+  environmentView,
+  type Headline,
+  headlineOf,
+  type Judgement,
+  LEVEL_NAMES,
+  LEVELS,
+  type Level,
+  levelOfCondition,
+  stoppedNotice,
+  summaryOf,
+  troublesOf,
+  worseFirst,
+} from './view.ts';
 
 /** If more environments than this are healthy, they are collapsed. */
 const FOLD_FROM = 12;
@@ -28,37 +60,61 @@ export function readFilter(query: unknown): PageFilter {
   return { level, text: typeof q === 'string' && !hasKnownKey(q) ? q.slice(0, LONGEST_SEARCH).trim() : '' };
 }
 
-/** The page for people: one sentence, each cause once, then a row per environment, the worst first. */
+/** `GET /`: one sentence, each cause once, then a row per environment, the worst first. */
+export function statusRoute<Format>(
+  app: FastifyInstance,
+  deps: ServerDeps<Format>,
+  answers: Answers,
+  context: () => Required<JsonContext>,
+): void {
+  app.get('/', async (request, reply) => {
+    const filter = readFilter(request.query);
+    const render = () => {
+      const { states, startedAt } = deps;
+      const json = context();
+      const views = states.all().map((state) => environmentView(state, json));
+      return statusPage(deps, { views, filter, report: json.report, startedAt, now: json.now });
+    };
+    return answers.send(request, asPage(reply), { key: `/ ${JSON.stringify(filter)}`, render });
+  });
+}
+
+interface StatusPageFacts extends Judgement {
+  readonly views: readonly EnvironmentView[];
+  readonly filter: PageFilter;
+}
+
 export function statusPage<Format>(
   deps: ServerDeps<Format>,
-  {
-    views: unsorted,
-    filter,
-    ...judgement
-  }: Judgement & { readonly views: readonly EnvironmentView[]; filter: PageFilter },
+  { views: unsorted, filter, ...judgement }: StatusPageFacts,
 ): string {
   const { now } = judgement;
   const views = unsorted.toSorted(worseFirst);
   const troubles = troublesOf(judgement.report);
-  const problems = [stoppedNotice(judgement) ?? [], ...deps.discoveryProblems(), ...deps.exporterProblems()].flat();
+  const problems = [...stoppedNotice(judgement), ...deps.discoveryProblems(), ...deps.exporterProblems()];
   const headline = headlineOf({ ...judgement, troubles, views, problems, shard: deps.shard });
   const names = new Map(views.map(({ json: { id, name } }) => [id, name]));
-  // What concerns a single environment is in its row, if it has one: one that has left has none, nor has a drill's.
-  const wide = troubles.filter(
-    ({ conditions, first: { subject } }) =>
-      conditions.length > 1 || subject.kind !== 'environment' || !names.has(subject.id),
-  );
-  const lines = [...wide.map((trouble) => troubleLine(trouble, names, now)), ...problems.map(noticeLine)];
+  const lines = troubles.flatMap((trouble) => {
+    const { conditions, first } = trouble;
+    const isOne = conditions.length === 1 && first.subject.kind === 'environment';
+    if (!isOne) {
+      const ids = conditions.flatMap(({ environments }) => environments);
+      return troubleLine(trouble, null, now, namesHtml(ids, names));
+    }
+    // It is in the row of its environment, if it has one: one that has left has none, nor has a drill's.
+    const [id] = first.environments;
+    return names.has(id!) ? [] : troubleLine(trouble, id!, now);
+  });
+  const causes = [...lines, ...problems.map(noticeLine)];
   return pageFrame(deps, {
     title: headline.text,
     now,
     main: html`${headlineHtml(headline)}
-${lines.length === 0 ? null : html`<ul class="causes" data-key="causes">${lines}</ul>`}
+${causes.length === 0 ? null : html`<ul class="causes" data-key="causes">${causes}</ul>`}
 ${views.length > 1 ? filterForm(filter) : null}
 ${environments(views, filter, now)}
-${connectionSection(deps.connections(), deps.states.all(), now)}`,
-    notes: html`<span>– = unknown. <i>Italics</i> = last known value.</span>
-${sessionsLine(views)}`,
+${connectionSection(deps.connections())}`,
+    notes: html`<span>– = unknown. <i>Italics</i> = last known value.</span>`,
   });
 }
 
@@ -113,25 +169,21 @@ ${views.map((view) => rows(view, now))}
 }
 
 function rows(view: EnvironmentView, now: number): Html {
-  const { id, name, labels, queue, items } = view.json;
+  const { id, name, labels, queue, items, operations } = view.json;
   const { owner } = labels;
-  // No worker polls while work waits and none is busy: that is not a healthy zero.
-  const isWaiting = queue !== null && queue.depth + queue.pending > 0;
-  const areAllGone = (items?.live ?? 0) === (items?.stale_heartbeats ?? 0);
-  const nobody = isWaiting && queue.workers_polling === 0 && areAllGone;
-  const none = html`<span class="warn"><span aria-hidden="true">▲ </span>none</span>`;
   const age = queue?.oldest_age_seconds;
+  const { last_success_at: readAt } = operations[operations.stats.status === 'not_attempted' ? 'list' : 'stats'];
   return html`<tbody role="rowgroup" data-key="${id}">
 <tr role="row" class="${LEVELS[view.level].tone}">
 <td role="cell">${markHtml(view.level)}</td>
-<th role="rowheader" scope="row"><a href="/environments/${encodeURIComponent(id)}">${nameHtml(name)}</a><span class="id">${id}${owner === undefined ? null : html` · ${nameHtml(owner)}`}</span></th>
+<th role="rowheader" scope="row"><a href="${environmentPath(id)}">${nameHtml(name)}</a><span class="id">${id}${owner === undefined ? null : html` · ${nameHtml(owner)}`}</span></th>
 ${cell('Oldest', typeof age === 'number' && age > 0 ? durationText(age) : age, queue)}
 ${cell('Waiting', queue?.depth, queue)}
 ${cell('Pending', queue?.pending, queue)}
-${cell('Polling', nobody ? none : queue?.workers_polling, queue)}
+${cell('Polling', queue?.workers_polling, queue)}
 ${cell('Live', items?.live, items)}
 ${cell('Stale', items?.stale_heartbeats, items)}
-<td role="cell" class="n" data-label="Last read">${view.lastReadAt === null ? 'never' : timeHtml(view.lastReadAt, now)}</td>
+<td role="cell" class="n" data-label="Last read">${readAt === null ? 'never' : timeHtml(Date.parse(readAt), now)}</td>
 </tr>
 ${explanation(view, now)}
 </tbody>
@@ -141,7 +193,7 @@ ${explanation(view, now)}
 /** A number of a read; in italics if a later read failed. */
 function cell(
   label: string,
-  value: Html | string | number | null | undefined,
+  value: string | number | null | undefined,
   read: { readonly stale: boolean } | null,
 ): Html {
   const isHeld = read?.stale === true;
@@ -149,7 +201,7 @@ function cell(
 }
 
 function explanation({ conditions, notices, json }: EnvironmentView, now: number): Html | null {
-  const alerts = causesFirst(conditions).map((condition) => {
+  const alerts = conditions.map((condition) => {
     const level = levelOfCondition(condition);
     return html`<li>${signHtml(level)}<span class="${LEVELS[level].tone}">${summaryOf(condition)}</span>${evidenceHtml(condition)}
 <span class="soft">${phaseHtml(condition, json.id, now)}</span></li>`;
@@ -159,11 +211,4 @@ function explanation({ conditions, notices, json }: EnvironmentView, now: number
   );
   if (alerts.length + others.length === 0) return null;
   return html`<tr role="row" class="why"><td role="cell"></td><td role="cell" colspan="${COLUMNS.length - 1}"><ul>${alerts}${others}</ul></td></tr>`;
-}
-
-/** Said once: it is not a fault, and no other number depends on it. */
-function sessionsLine(views: readonly EnvironmentView[]): Html | null {
-  const missing = views.filter(({ sessionsMissing }) => sessionsMissing).length;
-  if (missing === 0) return null;
-  return html`<span>Sessions of long runs are not read in ${counted(missing)}: no key can read them, or the service has none.</span>`;
 }

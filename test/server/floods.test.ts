@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { MOST_ANSWERS } from '../../src/server/answers.ts';
-import { MOST_SOCKETS } from '../../src/server/front.ts';
+import { MOST_SOCKETS } from '../../src/server/server.ts';
 import { getBytes, hostileClients } from '../support/hostile-client.ts';
 import { serverDeps, startServer } from '../support/http-server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -77,21 +77,6 @@ describe('clients that ask much and read nothing', () => {
     const answers = await rawAnswer(server.port, bytes);
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(101);
     expect(answers.match(/a_metric\{format="text"\} 1/g)).toHaveLength(101);
-  });
-
-  it('pipelined answers come in the order of their requests', async () => {
-    await using server = await startServer(serverDeps([]));
-    const paths = ['/metrics', '/-/healthy', '/-/ready', '/nothing', '/-/healthy'];
-    const bytes = paths.map((path) => getBytes(path)).join('') + getBytes('/-/healthy', 'connection: close\r\n');
-    const answers = await rawAnswer(server.port, bytes);
-    expect(answers.match(/healthy\n|a_metric\{|"ready":true|no such page/g)).toEqual([
-      'a_metric{',
-      'healthy\n',
-      '"ready":true',
-      'no such page',
-      'healthy\n',
-      'healthy\n',
-    ]);
   });
 
   it('answers under way are bounded: one more is told to come back, and health answers', async () => {
@@ -170,32 +155,5 @@ describe('sockets without a request', () => {
     expect(await healthy(server.url)).toBe(true);
     await waitUntil(() => closed() >= 50);
     expect(closed()).toBeLessThanOrEqual(52);
-  });
-});
-
-describe('requests that are too large', () => {
-  it.each([
-    ['one header of 17 KB', getBytes('/metrics', `a: ${'x'.repeat(17 * 1024)}\r\n`), 431],
-    ['5,000 headers', getBytes('/metrics', 'abc: 1\r\n'.repeat(5000)), 431],
-    ['a request line of 100 KB', getBytes(`/${'x'.repeat(100 * 1024)}`), 431],
-    ['a query of 100 KB', getBytes(`/metrics?${'x'.repeat(100 * 1024)}`), 431],
-    ['a body of 17 KB', `POST /-/reload HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${17 * 1024}\r\n\r\n`, 413],
-    ['two lengths', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 400],
-    ['no host', 'GET /metrics HTTP/1.1\r\n\r\n', 400],
-    ['another protocol', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc', 400],
-  ])('%s is refused at once and harms nobody', async (_name, bytes, status) => {
-    await using server = await startServer(serverDeps([]));
-    expect(await rawAnswer(server.port, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-    expect(await healthy(server.url)).toBe(true);
-  });
-
-  it('many headers are all looked at: none pushes out what a proxy adds', async () => {
-    await using server = await startServer(serverDeps([]));
-    const many = 'a:\r\n'.repeat(2500);
-    const answer = await rawAnswer(
-      server.port,
-      `POST /-/reload HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n${many}x-real-ip: 10.0.0.7\r\n\r\n`,
-    );
-    expect(answer).toContain('not_loopback');
   });
 });

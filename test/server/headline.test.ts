@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Condition, DiagnosisReport } from '../../src/diagnosis/report.ts';
 import { NO_REPORT } from '../../src/diagnosis/report.ts';
 import type { Failure, FailureReason } from '../../src/domain/failure.ts';
-import type { Notice } from '../../src/server/environment-view.ts';
+import type { Notice } from '../../src/server/view.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { condition, EXPLAINED, ofConnection, PENDING, reportOf, withClear } from '../support/reports.ts';
 import { failingOperation, NOW, untriedOperation } from '../support/states.ts';

@@ -1,6 +1,6 @@
 import type { Condition, DiagnosisReport } from '../../src/diagnosis/report.ts';
-import { environmentView, type Notice } from '../../src/server/environment-view.ts';
 import { type PageFilter, statusPage } from '../../src/server/status-page.ts';
+import { environmentView, type Notice } from '../../src/server/view.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { serverDeps } from '../support/http-server.ts';
 import { reportOf, withClear } from '../support/reports.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { markdownHtml } from '../../src/server/runbooks.ts';
 
-const shown = (markdown: string) =>
-  markdownHtml(markdown, { words: { ENV: 'env_1' }, query: '?environment=env_1' }).toString();
+const shown = async (markdown: string) =>
+  (await markdownHtml(markdown, { words: { ENV: 'env_1' }, query: '?environment=env_1' })).toString();
 
 it.each<[string, string, string]>([
   ['its title is shown by the page', '# Title\n\nText.', '<p>Text.</p>'],
@@ -50,6 +50,6 @@ it.each<[string, string, string]>([
   ],
   ['a link to a file that is not served', '[docs](../../docs/alerting.md)', '<p>docs</p>'],
   ['markup', '<script>', '<p>&lt;script&gt;</p>'],
-])('a runbook as a page: %s', (_, markdown, expected) => {
-  expect(shown(markdown)).toBe(`<article class="runbook-text">${expected}</article>`);
+])('a runbook as a page: %s', async (_, markdown, expected) => {
+  expect(await shown(markdown)).toBe(`<article class="runbook-text">${expected}</article>`);
 });

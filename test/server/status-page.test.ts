@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CONTENT_SECURITY_POLICY } from '../../src/server/page-frame.ts';
 import { readFilter } from '../../src/server/status-page.ts';
 import { condition, ofConnection, PENDING } from '../support/reports.ts';
-import { buildSessions } from '../support/sessions.ts';
-import { buildEnvironment, NOW } from '../support/states.ts';
+import { buildEnvironment } from '../support/states.ts';
 import { orderIn, pageOf, stateOf, textOf } from './page-facts.ts';
 
 const fine = stateOf('staging');
@@ -106,24 +105,4 @@ it('the page loads nothing, and the policy allows its own style and script alone
   for (const path of ['/metrics', '/api/v1/environments', '/-/healthy', '/-/ready']) {
     expect(markup).toContain(`href="${path}"`);
   }
-});
-
-const REFUSED = {
-  reason: 'forbidden',
-  httpStatus: 403,
-  requestId: null,
-  message: 'no',
-  remedy: 'Ask for it.',
-  since: NOW,
-} as const;
-
-it.each([
-  ['no key', { attempted: false }],
-  ['a key that is refused', { failure: REFUSED }],
-])('says once and quietly that sessions of long runs are not read: %s', (_why, change) => {
-  const off = { sessions: buildSessions({}, change) };
-  expect(textOf(pageOf([fine, stateOf('b')]))).not.toContain('Sessions of long runs');
-  const text = textOf(pageOf([stateOf('a', off), stateOf('b', off)]));
-  expect(text.match(/Sessions of long runs are not read in 2 environments/g)).toHaveLength(1);
-  expect(text).toContain('All 2 environments are fine.');
 });
