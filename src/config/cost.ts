@@ -8,7 +8,7 @@ import {
 } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import { PRESETS } from '../wire/presets.ts';
-import type { ConnectionConfig, DiscoveryConfig, EnvironmentConfig, FleetConfig } from './config.ts';
+import type { ConnectionConfig, EnvironmentConfig, FleetConfig } from './config.ts';
 
 /** Whether a connection can list its environments: it has a key for that, and its provider offers it. */
 export function canDiscover({ apiKey, provider }: Pick<ConnectionConfig, 'apiKey' | 'provider'>): boolean {
@@ -31,33 +31,30 @@ export interface ConnectionCost {
 }
 
 /** The cost per connection of these environments; discovered ones count only if the caller knows them. */
-export function costPerMinute(config: FleetConfig): ConnectionCost[] {
-  return config.connections.map((connection) => {
-    const own = config.environments.filter(({ environment }) => environment.connection === connection.name);
-    const finds = config.discovery.enabled && canDiscover(connection);
-    const discovery = finds ? perMinute(config.discovery.intervalMs) : 0;
-    const sum = (rate: (environment: EnvironmentConfig) => number) =>
-      own.reduce((total, item) => total + rate(item), 0);
+export function costPerMinute({ connections, environments, discovery }: FleetConfig): ConnectionCost[] {
+  return connections.map((connection) => {
+    const { name, requestsPerMinute: budget } = connection;
+    const finds = discovery.enabled && canDiscover(connection);
+    const own = environments.filter(({ environment }) => environment.connection === name);
+    const cost = (interval: IntervalOf) =>
+      own.reduce(
+        (sum, each) => sum + readsPerMinute(each.environment.poll, readsOf(each, connection), interval),
+        finds ? 60_000 / discovery.intervalMs : 0,
+      );
+    const { poll } = discovery.defaultsByConnection[name] ?? discovery.defaults;
+    const each = (interval: IntervalOf) => readsPerMinute(poll, OPERATIONS, interval);
     return {
-      connection: connection.name,
-      requestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'configuredMs')),
-      leastRequestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'longestMs')),
-      eachDiscovered: finds ? costOfDiscovered(connection, config.discovery) : null,
-      budget: connection.requestsPerMinute,
-      capacity: SCHEDULED_SHARE * connection.requestsPerMinute,
+      connection: name,
+      requestsPerMinute: cost(configuredIntervalMs),
+      leastRequestsPerMinute: cost(longestIntervalMs),
+      eachDiscovered: finds
+        ? { requestsPerMinute: each(configuredIntervalMs), leastRequestsPerMinute: each(longestIntervalMs) }
+        : null,
+      budget,
+      capacity: SCHEDULED_SHARE * budget,
     };
   });
 }
-
-function costOfDiscovered({ name }: ConnectionConfig, { defaults, defaultsByConnection }: DiscoveryConfig) {
-  const { poll } = defaultsByConnection?.[name] ?? defaults;
-  return {
-    requestsPerMinute: readsPerMinute(poll, OPERATIONS, 'configuredMs'),
-    leastRequestsPerMinute: readsPerMinute(poll, OPERATIONS, 'longestMs'),
-  };
-}
-
-const perMinute = (intervalMs: number) => 60_000 / intervalMs;
 
 /** The operations for which there is a key, of the environment or of its connection. */
 export function readsOf(
@@ -68,21 +65,9 @@ export function readsOf(
   return OPERATIONS.filter((operation) => PRESETS[provider].credentials[operation].some(has));
 }
 
-/** The configured and the longest interval of an operation. */
-export function intervalsOf(
-  poll: PollSettings,
-  operation: Operation,
-): { readonly configuredMs: number; readonly longestMs: number } {
-  return { configuredMs: configuredIntervalMs(poll, operation), longestMs: longestIntervalMs(poll, operation) };
-}
+type IntervalOf = typeof configuredIntervalMs;
 
-function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, kind: IntervalKind): number {
-  return readsPerMinute(item.environment.poll, readsOf(item, connection), kind);
-}
-
-type IntervalKind = 'configuredMs' | 'longestMs';
-
-/** The requests a minute of these operations of one environment, with a list of one page. */
-export function readsPerMinute(poll: PollSettings, operations: readonly Operation[], kind: IntervalKind): number {
-  return operations.reduce((sum, operation) => sum + perMinute(intervalsOf(poll, operation)[kind]), 0);
+/** With a list of one page. */
+function readsPerMinute(poll: PollSettings, operations: readonly Operation[], interval: IntervalOf): number {
+  return operations.reduce((sum, operation) => sum + 60_000 / interval(poll, operation), 0);
 }

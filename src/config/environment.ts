@@ -33,38 +33,26 @@ export const WAYS_TO_START = [
   'anthropic-work-exporter demo (no key needed)',
 ] as const;
 
-/** The variables of options: those of the SDKs count only without a file. */
-function variableNames(): { readonly sdk: readonly string[]; readonly own: readonly string[] } {
-  const names = new Set(OPTIONS.flatMap(({ about }) => about.env ?? []));
-  const isOwn = (name: string) => name.startsWith(PREFIX);
-  return { sdk: [...names].filter((name) => !isOwn(name)), own: [...names].filter(isOwn) };
-}
-
-export const sdkVariables = (): readonly string[] => variableNames().sdk;
+const NAMES = [...new Set(OPTIONS.flatMap(({ about }) => about.env ?? []))];
+const OWN = NAMES.filter((name) => name.startsWith(PREFIX));
+/** Those of the SDKs count only without a file. */
+export const SDK_VARIABLES: readonly string[] = NAMES.filter((name) => !OWN.includes(name));
 
 /** What flags and variables say, a flag before its variable. @param hasFile then the variables of the SDKs do not count */
 function given(env: Variables, flags: ConfigFlags, hasFile: boolean): Given[] {
-  const all: Given[] = [];
-  for (const { path: option, about } of OPTIONS) {
-    const { env: variable, flag } = about;
-    const byFlag =
-      flag &&
-      flags[flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()) as keyof ConfigFlags];
-    const isRead = variable !== undefined && (variable.startsWith(PREFIX) || (!hasFile && !option.startsWith('api.')));
-    const name = byFlag === undefined ? variable : flag;
-    const text = byFlag ?? (isRead ? env[variable] : undefined);
-    if (name === undefined || text === undefined || (byFlag === undefined && text === '')) continue;
+  return OPTIONS.flatMap(({ path: option, about: { env: variable, flag } }) => {
+    const camel = flag?.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const byFlag = flags[camel as keyof ConfigFlags];
+    const isRead = variable !== undefined && (OWN.includes(variable) || (!hasFile && !option.startsWith('api.')));
+    const [name, text] = byFlag === undefined ? [variable, (isRead && env[variable]) || undefined] : [flag, byFlag];
+    if (name === undefined || text === undefined) return [];
     const texts = option.startsWith('environments[]') ? listIn(text) : [text];
-    for (const [index, each] of texts.entries())
-      all.push({
-        path: option
-          .split('.')
-          .flatMap((step) => (step === '*' ? 'default' : step.endsWith('[]') ? [step.slice(0, -2), index] : step)),
-        text: each,
-        name,
-      });
-  }
-  return all;
+    const pathOf = (index: number) =>
+      option
+        .split('.')
+        .flatMap((step) => (step === '*' ? 'default' : step.endsWith('[]') ? [step.slice(0, -2), index] : step));
+    return texts.map((each, index) => ({ path: pathOf(index), text: each, name }));
+  });
 }
 
 const listIn = (text: string) => text.split(',').map((part) => part.trim());
@@ -101,30 +89,18 @@ function withText(under: unknown, [step, ...rest]: Path, text: string): unknown 
 export function environmentSource(env: Variables): { readonly source: Source; readonly problems: readonly Problem[] } {
   const [ids, keys] = [IDS, KEYS].map((name) => (env[name] ? listIn(env[name]) : [])) as [string[], string[]];
   const problems: Problem[] = [];
-  const problem = (name: string, what: string, remedy: string) =>
-    problems.push({ ...outsideFiles(name), what, remedy });
-  for (const [name, list] of [
-    [IDS, ids],
-    [KEYS, keys],
-  ] as const) {
-    if (list.includes('')) problem(name, 'has a comma with nothing before or after it', 'remove that comma');
-  }
-  if (ids.some((id) => /\s/.test(id))) problem(IDS, 'has a space between ids', 'separate them by commas');
-  if (problems.length === 0 && keys.length > 0 && keys.length !== ids.length) {
-    const remedy = 'give as many of both, in the same order and separated by commas, or no environment key at all';
-    problem(KEYS, `has ${counted(keys.length, ['key', 'keys'])} for ${counted(ids.length)} of ${IDS}`, remedy);
-  }
-  if (ids.length === 0 && keys.length === 0 && !env[API_KEY]) {
-    const empty = [`${PREFIX}CONFIG`, API_KEY, IDS, KEYS]
-      .filter((name) => env[name] === '')
-      .map((name) => ` (${name} is set, and empty)`);
-    const ways = WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ');
-    problem(
-      '',
-      `there is nothing to watch: no configuration file and no variables${empty.join('')}`,
-      `name a file with --config, or one of: ${ways}`,
-    );
-  }
+  if (keys.length > 0 && keys.length !== ids.length)
+    problems.push({
+      ...outsideFiles(KEYS),
+      what: `has ${counted(keys.length, ['key', 'keys'])} for ${counted(ids.length)} of ${IDS}`,
+      remedy: 'give as many of both, in the same order and separated by commas, or no environment key at all',
+    });
+  if (ids.length === 0 && keys.length === 0 && !env[API_KEY])
+    problems.push({
+      ...outsideFiles(''),
+      what: 'there is nothing to watch: no configuration file, and no variables that are set',
+      remedy: `name a file with --config, or one of: ${WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ')}`,
+    });
   const variables = new Map(OPTIONS.map(({ path, about }) => [path, about.env ?? '']));
   const locate: Source['locate'] = (path) =>
     outsideFiles(
@@ -141,24 +117,22 @@ export function environmentSource(env: Variables): { readonly source: Source; re
 /** Kubernetes tells each pod of a namespace about a Service of this name. */
 const OF_A_SERVICE = /_(?:SERVICE_HOST|(?:SERVICE_)?PORT(?:_[A-Z0-9_]+)?)$/;
 
+const isSetIn = (env: Variables) => (name: string) => (env[name] ?? '') !== '';
+
 /** A notice for each variable that does nothing, where one was surely meant to. @param used those that the file names */
 export function unreadVariables(env: Variables, file: string | null, used: ReadonlySet<string>): Problem[] {
-  const { sdk, own } = variableNames();
-  const isSet = (name: string) => (env[name] ?? '') !== '';
-  const read = new Set([...sdk, ...own, `${PREFIX}CONFIG`, `${PREFIX}REVISION`, ...used]);
+  const isSet = isSetIn(env);
+  const read = new Set([...NAMES, `${PREFIX}CONFIG`, `${PREFIX}REVISION`, ...used]);
   const unread = Object.keys(env).filter((name) => isSet(name) && !read.has(name) && /^\w{1,64}$/.test(name));
   return unread.toSorted().flatMap((name): Problem[] => {
     const isOwn = name.startsWith(PREFIX) && !OF_A_SERVICE.test(name);
-    const known = isOwn ? [...own, `${PREFIX}CONFIG`] : sdk;
+    if (!isOwn && (file !== null || !/^anthropic_/i.test(name))) return [];
     // Without the common beginning, which would make all names similar.
-    const short = (one: string) => one.replace(isOwn ? PREFIX : 'ANTHROPIC_', '');
-    const near =
-      isOwn || (file === null && /^anthropic_/i.test(name))
-        ? nearest(short(name.toUpperCase()), known.map(short))
-        : null;
-    const meant = known.find((one) => short(one) === near);
-    if (!isOwn && (meant === undefined || isSet(meant))) return [];
-    const remedy = meant === undefined ? `the exporter reads ${known.join(', ')}` : `did you mean ${meant}?`;
+    const [prefix, known] = isOwn ? [PREFIX, [...OWN, `${PREFIX}CONFIG`]] : ['ANTHROPIC_', SDK_VARIABLES];
+    const short = (one: string) => one.slice(prefix.length);
+    const near = nearest(short(name.toUpperCase()), known.map(short));
+    if (!isOwn && (near === null || isSet(prefix + near))) return [];
+    const remedy = near === null ? `the exporter reads ${known.join(', ')}` : `did you mean ${prefix}${near}?`;
     return [{ ...outsideFiles(name), what: 'is set, and the exporter reads no variable of this name', remedy }];
   });
 }
@@ -166,9 +140,8 @@ export function unreadVariables(env: Variables, file: string | null, used: Reado
 /** The same, and what else there is to say of variables. */
 export function variableNotices(env: Variables, file: string | null, used: ReadonlySet<string>): Problem[] {
   const notices = unreadVariables(env, file, used);
-  const { sdk } = variableNames();
-  const isSet = (name: string) => (env[name] ?? '') !== '';
-  const ignored = file === null ? [] : sdk.filter((name) => isSet(name) && !used.has(name));
+  const isSet = isSetIn(env);
+  const ignored = file === null ? [] : SDK_VARIABLES.filter((name) => isSet(name) && !used.has(name));
   if (ignored.length > 0) {
     const what = `${ignored.join(', ')} ${ignored.length === 1 ? 'is' : 'are'} set and ignored, because there is a configuration file`;
     notices.unshift({ ...wholeFile(file), what, remedy: `write \${${ignored[0]}} where the file should use it` });
@@ -176,11 +149,8 @@ export function variableNotices(env: Variables, file: string | null, used: Reado
   // The vendor warns of it: tool calls of an agent read what its worker's host has, and this key is the organization's.
   if (isSet(API_KEY) && isSet(KEYS)) {
     const what = `is set beside ${KEYS}: on a worker's host, tool calls of the agent can read it`;
-    notices.unshift({
-      ...outsideFiles(API_KEY),
-      what,
-      remedy: 'remove it there: the environment key alone reads statistics and lists',
-    });
+    const remedy = 'remove it there: the environment key alone reads statistics and lists';
+    notices.unshift({ ...outsideFiles(API_KEY), what, remedy });
   }
   return notices;
 }

@@ -75,10 +75,6 @@ async function resolveConnection(
   return { config, preset, path, key };
 }
 
-/** Addresses where people read about the API, or create keys for it. */
-const WEBSITE =
-  /^https?:\/\/(?:(?:www\.)?claude\.ai|(?:(?:console|docs|www)\.)?anthropic\.com|(?:(?:code|docs|platform|www)\.)?claude\.com)(?:[:/]|$)/;
-
 function resolveBaseUrl(written: string | null, preset: ProviderPreset, at: Path, { report }: ResolveContext): string {
   const { provider, baseUrlTemplate, defaultBaseUrl, pathPrefix } = preset;
   const url = written ?? defaultBaseUrl;
@@ -86,20 +82,15 @@ function resolveBaseUrl(written: string | null, preset: ProviderPreset, at: Path
     report.problem(at, `provider ${provider} has no default address`, `set base_url: ${baseUrlTemplate}`, 'key');
     return '';
   }
-  const request = new RegExp(
-    `${pathPrefix.replaceAll('.', '\\.')}(?:/(?:environments|messages|models|sessions)(?:/.*)?)?/*$`,
-  );
-  if (defaultBaseUrl === null && url === new URL(baseUrlTemplate).href.replace(/\/+$/, ''))
+  const { href, hostname } = new URL(url);
+  if (defaultBaseUrl === null && href === new URL(baseUrlTemplate).href)
     report.problem(at, 'is the template, with nothing filled in', 'put in your own values');
-  else if (request.test(url))
+  if (url.endsWith(pathPrefix) || url.includes(`${pathPrefix}/environments`))
     report.problem(
       at,
-      `has ${pathPrefix} at its end, which is added anyway`,
+      `has ${pathPrefix} in it, which is added anyway`,
       `leave ${pathPrefix} out, and what follows it`,
     );
-  else if (WEBSITE.test(url))
-    report.problem(at, 'is a website for people, and not the API', `for example ${baseUrlTemplate}`);
-  const { hostname } = new URL(url);
   if (/(?:^|\.)xn--/.test(hostname))
     report.notice(
       at,
@@ -191,13 +182,6 @@ export async function resolveDiscovery(
     const remedy = 'give one an api_key_file of a provider other than qoder, or name the environments';
     report.problem(['discovery', 'enabled'], 'no connection can list environments', remedy);
   }
-  const { include, exclude } = discovery;
-  const isNothingLeft =
-    include.every((pattern) => exclude.includes(pattern)) || exclude.some((pattern) => /^\*+$/.test(pattern));
-  if (discovery.enabled && isNothingLeft) {
-    const remedy = 'remove what is too wide, or set discovery.enabled: false';
-    report.problem(['discovery', 'exclude'], 'leaves out everything that could be discovered', remedy);
-  }
   const directory =
     discovery.environment_keys_dir === null ? null : absolutePath(discovery.environment_keys_dir, context);
   const keys =
@@ -207,8 +191,8 @@ export async function resolveDiscovery(
   return {
     enabled: discovery.enabled,
     intervalMs: discovery.interval,
-    include,
-    exclude,
+    include: discovery.include,
+    exclude: discovery.exclude,
     maxEnvironments: discovery.max_environments,
     environmentKeysDir: directory,
     ...keys,
@@ -225,7 +209,7 @@ const WAIT_MS = 300_000;
 const DEPTH = 100;
 
 /** The settings of one environment: the top of the file first, then its own. */
-function settingsOf(layers: readonly Tree[], preset: ProviderPreset): EnvironmentDefaults {
+export function settingsOf(layers: readonly Tree[], preset: ProviderPreset): EnvironmentDefaults {
   const { poll, sessions, thresholds, slo, scaling, metadata, exemplars } = mergedSettings(...layers);
   const { queue_age: age, queue_depth: depth, state_age: state, stale_heartbeat: stale } = thresholds;
   // As many times more items as they may wait longer, because that many arrive meanwhile; never above what pages.

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { FileFault, type FileReader, fileFault, fileRemedy } from '../base/files.ts';
+import { type FileReader, fileFault, fileRemedy } from '../base/files.ts';
 import { Secret } from '../base/secret.ts';
 import { CREDENTIAL_NAMES, type CredentialKind } from '../domain/failure.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
@@ -37,26 +37,13 @@ interface KeyFault {
 
 const NOTHING_ELSE = `put nothing but the key there, as plain text; the configuration file may also say \${NAME} for an environment variable`;
 
-/** What surely is no key. Keys of gateways and of other providers look like anything, so only what no generator of keys makes. */
+/** What surely is no key: keys of gateways and of other providers look like anything. */
 const NO_KEYS: readonly (readonly [RegExp, string])[] = [
   [/^$/, 'is empty'],
+  [/[^\x21-\x7e]/, 'has white space, or characters that are not ASCII'],
   [/^c2stYW50/, 'is encoded in base64; in a Secret, it belongs under stringData'],
-  [/^\ufeff/, 'begins with a byte order mark'],
-  [
-    /^<(?!sk-)[^<>]*>$|…$|\.{3}|^x{4,}$|^your[-_](?:.+[-_])?(?:api|key|secret|token)|^(?:change|replace)[-_]?me$|^(?:null|undefined)$/i,
-    'is a placeholder',
-  ],
-  [/[\t-\r ]/, 'contains white space'],
-  [/[^\x21-\x7e]/, 'has control or non-ASCII characters'],
   [/^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i, 'has something around it: a dollar sign, quotes, brackets or a name'],
-  [/^sk-ant-admin/, 'is an Admin API key, which reads no environment'],
-  [/^sk-ant-sid/, 'is the login of a browser'],
-  // In small letters: base64 is not.
-  [
-    /^(?:~|\.{1,2})?\/[a-z0-9._-]+(?:\/[a-z0-9._-]+)*$/,
-    'is a path; a file of the key belongs in the option that ends in _file',
-  ],
-  [/^(?:[A-Z]+_)*(?:API|AUTH|ENV|ENVIRONMENT)_(?:KEY|TOKEN)$/, 'is the name of a variable'],
+  [/^sk-ant-(?:admin|sid)/, 'is of a kind that reads no environment'],
 ];
 
 function keyFault(value: string, kind: CredentialKind): KeyFault | null {
@@ -156,7 +143,7 @@ export async function readKeyDirectory(
 ): Promise<Pick<DiscoveryConfig, 'environmentKeys' | 'unusableKeys'>> {
   const { report, files } = context;
   const environmentKeys = new Map<string, Secret>();
-  const faults = new Map<string, KeyFault>();
+  const unusableKeys = new Map<string, KeyFault>();
   let entries: readonly string[] = [];
   try {
     entries = await files.readdir(directory);
@@ -165,39 +152,26 @@ export async function readKeyDirectory(
   }
   // Kubernetes keeps its `..data` links next to the keys. Where all keys are entries of one Secret, the API key is one, too.
   const named = entries.filter((name) => !name.startsWith('.') && !context.read.has(join(directory, name))).toSorted();
-  const reads = named.map(async (entry) => {
-    const file = join(directory, entry);
-    if (!ENVIRONMENT_ID.test(entry))
-      return report.notice(
-        DIRECTORY,
-        `file ${quote(entry)} is not named after an environment id`,
-        'rename or remove it',
-      );
-    context.read.add(file);
-    const key = await readKeyFile(file, 'environment_key', files);
-    if (key instanceof Secret) environmentKeys.set(entry, key);
-    else faults.set(entry, key);
-  });
+  const usable = named.filter((entry) => ENVIRONMENT_ID.test(entry));
+  for (const entry of named.filter((each) => !ENVIRONMENT_ID.test(each)))
+    report.notice(DIRECTORY, `file ${quote(entry)} is not named after an environment id`, 'rename or remove it');
   // In parallel: a file that does not answer must not delay reading the others.
-  await Promise.all(reads);
-  const present = faults.size === 0 ? [] : await keyFileNames(directory, files, [...faults.keys()]);
-  // A key that was removed between the listing and the reading is no fault.
-  const unusableKeys = new Map(
-    [...faults].toSorted(([a], [b]) => (a < b ? -1 : 1)).filter(([entry]) => present.includes(entry)),
-  );
+  const keys = await Promise.all(usable.map((entry) => readKeyFile(join(directory, entry), 'environment_key', files)));
+  for (const [index, entry] of usable.entries()) {
+    const key = keys[index]!;
+    context.read.add(join(directory, entry));
+    if (key instanceof Secret) environmentKeys.set(entry, key);
+    else unusableKeys.set(entry, key);
+  }
   for (const { what, remedy } of unusableKeys.values()) report.notice(DIRECTORY, what, remedy);
   return { environmentKeys, unusableKeys };
 }
 
-/** The file names in a directory of keys; a directory that cannot be read has none. @param hanging what it has while a file does not answer */
-export async function keyFileNames(
-  directory: string,
-  files: FileReader,
-  hanging: readonly string[] = [],
-): Promise<readonly string[]> {
+/** The file names in a directory of keys; a directory that cannot be read has none. */
+export async function keyFileNames(directory: string, files: FileReader): Promise<readonly string[]> {
   try {
     return await files.readdir(directory);
-  } catch (error) {
-    return error instanceof FileFault ? hanging : [];
+  } catch {
+    return [];
   }
 }

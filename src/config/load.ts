@@ -3,9 +3,9 @@ import { type FileReader, nodeFiles } from '../base/files.ts';
 import { looksLikeKey } from '../base/key-shape.ts';
 import { NO_WEB_SECURITY } from '../domain/server-settings.ts';
 import { shardSuffix } from '../domain/shard.ts';
-import { checkBudget, checkCopiesOfKeys, checkOrders, checkStateFile, checkUse } from './checks.ts';
+import { checkBudget, checkCopiesOfKeys, checkOrders, checkStateFile, checkUse, SHORTEST_KEY } from './checks.ts';
 import type { Config } from './config.ts';
-import { configHash } from './config-hash.ts';
+import { configHash } from './config.ts';
 import { type ConfigFlags, environmentSource, unreadVariables, variableNotices, withGiven } from './environment.ts';
 import { partsOfFleet, resolveConnections, resolveDiscovery, resolveEnvironments, resolveShard } from './fleet.ts';
 import { absolutePath, type ResolveContext } from './keys.ts';
@@ -14,7 +14,6 @@ import {
   outsideFiles,
   type Problem,
   Report,
-  type Source,
   sortProblems,
   type Tree,
   wholeFile,
@@ -65,12 +64,7 @@ export async function loadConfig({
     file === null ? environmentSource(env) : await sourceFromFile(file, files, path === null);
   // A variable that is misspelt may be why there is nothing to watch.
   const misspelt = file === null ? unreadVariables(env, file, new Set()) : [];
-  if (base === null || (file === null && problems.length > 0))
-    return {
-      ok: false,
-      problems: firstProblems([...wrongFlags(flags), ...problems, ...misspelt]),
-      files: file === null ? [] : [file],
-    };
+  if (base === null) return { ok: false, problems: firstProblems(problems), files: file === null ? [] : [file] };
   const { source, names } = withGiven({ ...base, origin: origin ?? base.origin }, env, flags);
   const report = new Report(source);
   report.problems.push(...problems);
@@ -88,22 +82,13 @@ export async function loadConfig({
   return { ok: true, config, notices: notices.map((one) => withoutKeys(one, keys)) };
 }
 
-/** What is wrong with the flags themselves: said even where there is no configuration to check. */
-function wrongFlags(flags: ConfigFlags): Problem[] {
-  const nothing: Source = { origin: '', file: null, tree: {}, locate: () => wholeFile(null) };
-  const { source, names } = withGiven(nothing, {}, flags);
-  const report = new Report(source);
-  checkedValues(source.tree, {}, names, report);
-  return report.problems.filter(({ option }) => option.startsWith('--'));
-}
-
 /** The keys as written, so that none is shown even where it stands for something else. Shorter ones may be in any word. */
 function keysIn(tree: unknown): string[] {
   if (typeof tree !== 'object' || tree === null) return [];
   const found = Object.entries(tree).flatMap(([name, value]) =>
     /_key$/.test(name) && typeof value === 'string' ? [value] : keysIn(value),
   );
-  return found.filter((key) => key.length >= 8);
+  return found.filter((key) => key.length >= SHORTEST_KEY);
 }
 
 /** Why a text is surely not the path of a configuration; null: it may be. No message shows it: it may be a secret. */
@@ -119,29 +104,15 @@ function pathProblem(named: string): Problem | null {
       'the path of the configuration file seems to contain a key',
       'name a file; a key belongs in the file that api_key_file or environment_key_file names',
     );
-  if (/^[a-z][a-z\d+.-]+:\/\//i.test(named))
-    return problem(
-      'is an address, and not the path of a file',
-      'save the configuration to a file, and name its path without anything before it',
-    );
   return null;
 }
 
-interface SourceResult {
-  /** Null: there is nothing to check. */
-  readonly source: Source | null;
-  readonly problems: readonly Problem[];
-}
-
-async function sourceFromFile(file: string, files: FileReader, isByVariable: boolean): Promise<SourceResult> {
-  const text = await readText(
-    file,
-    files,
-    `the configuration file${isByVariable ? ' that ANTHROPIC_WORK_EXPORTER_CONFIG names' : ''}`,
-  );
+async function sourceFromFile(file: string, files: FileReader, isByVariable: boolean) {
+  const name = `the configuration file${isByVariable ? ' that ANTHROPIC_WORK_EXPORTER_CONFIG names' : ''}`;
+  const text = await readText(file, files, name);
   if (!text.ok) return { source: null, problems: [{ ...wholeFile(file), what: text.what, remedy: text.remedy }] };
   const parsed = parseYaml(file, text.text);
-  return { source: parsed.ok ? parsed.source : null, problems: parsed.problems };
+  return parsed.ok ? { source: parsed.source, problems: [] } : { source: null, problems: parsed.problems };
 }
 
 /** The configuration from checked values. Valid only if the report has no problem. */
@@ -156,22 +127,10 @@ async function resolveConfig(context: ResolveContext): Promise<Config> {
   const shard = resolveShard(values.shard, context);
   const shards = partsOfFleet(fleet, shard.count);
   checkBudget(connections, shards, context);
-  const {
-    listen,
-    allowed_hosts: hosts,
-    web_config_file: webFile,
-    lifecycle,
-    dashboard_base_url: dashboardBaseUrl,
-    item_ids: itemIds,
-  } = values.server;
+  const { web_config_file: webFile, ...server } = values.server;
+  const namedAt = source.locate(['server', 'web_config_file']);
   const loaded =
-    webFile === null
-      ? null
-      : await loadWebConfig(absolutePath(webFile, context), {
-          files,
-          read,
-          namedAt: source.locate(['server', 'web_config_file']),
-        });
+    webFile === null ? null : await loadWebConfig(absolutePath(webFile, context), { files, read, namedAt });
   report.problems.push(...(loaded?.problems ?? []));
   report.notices.push(...(loaded?.notices ?? []));
   const stateFile =
@@ -180,7 +139,14 @@ async function resolveConfig(context: ResolveContext): Promise<Config> {
   if (stateFile !== null) await checkStateFile(stateFile, context);
   const whole = {
     ...fleet,
-    server: { ...listen, hosts, web: loaded?.security ?? NO_WEB_SECURITY, lifecycle, dashboardBaseUrl, itemIds },
+    server: {
+      ...server.listen,
+      hosts: server.allowed_hosts,
+      web: loaded?.security ?? NO_WEB_SECURITY,
+      lifecycle: server.lifecycle,
+      dashboardBaseUrl: server.dashboard_base_url,
+      itemIds: server.item_ids,
+    },
     stateFile,
     log: { ...values.log, formatGiven: (tree.log as Tree | undefined)?.format !== undefined },
     origin: source.origin,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { About } from './option-types.ts';
+import { type About, NEVER } from './option-types.ts';
 import { fileSchema } from './options.ts';
 
 export type Path = readonly (string | number)[];
@@ -78,56 +78,43 @@ export function optionOf(schema: z.core.$ZodType): Option {
 export type JsonSchema = { [key: string]: unknown };
 
 /** What the schema says for the program and its docs, which is no JSON Schema. */
-const OURS = ['kind', 'unit', 'example', 'secret', 'env', 'flag'];
+const OURS = ['id', 'kind', 'unit', 'example', 'secret', 'env', 'flag'];
 
 /** The JSON Schema (draft 2020-12) of a configuration file, for editors and for the `schema` command. */
 export function configurationSchema(): JsonSchema {
-  const { $schema, ...schema } = z.toJSONSchema(fileSchema, { io: 'input', reused: 'inline' }) as JsonSchema;
+  const all = z.toJSONSchema(fileSchema, { io: 'input' });
+  const { $schema, $defs, ...schema } = JSON.parse(JSON.stringify(all, withoutOurs)) as JsonSchema;
   const variable = {
     type: 'string',
     pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$',
     description: 'The value of an environment variable.',
   };
-  return { $schema, title: 'anthropic-work-exporter configuration', ...forEditors(schema), $defs: { variable } };
+  const title = 'anthropic-work-exporter configuration';
+  return { $schema, title, ...forEditors(schema), $defs: { ...mapped($defs as JsonSchema), variable } };
 }
+
+const mapped = (schemas: JsonSchema) =>
+  Object.fromEntries(Object.entries(schemas).map(([key, schema]) => [key, forEditors(schema as JsonSchema)]));
 
 /** The same with what the loader takes besides: `${NAME}` for every value, `.inf` for `never`, and sections with nothing under them. */
-function forEditors(schema: JsonSchema): JsonSchema {
-  const node = Object.fromEntries(Object.entries(schema).filter(([key]) => !OURS.includes(key)));
-  const { properties, items, additionalProperties, description, default: fallback, ...rest } = node;
-  if (typeof properties === 'object') {
-    const below = Object.entries(properties as JsonSchema).map(([key, child]) => [
-      key,
-      forEditors(child as JsonSchema),
-    ]);
-    return {
-      ...rest,
-      description,
-      type: ['object', 'null'],
-      properties: Object.fromEntries(below),
-      additionalProperties,
-    };
+function forEditors({ description, default: fallback, ...rest }: JsonSchema): JsonSchema {
+  const about = { description, default: fallback };
+  const { $ref, type, properties } = rest;
+  if ($ref !== undefined) return { description, $ref };
+  if (properties !== undefined)
+    return { description, ...rest, type: [type, 'null'], properties: mapped(properties as JsonSchema) };
+  const place = rest.items === undefined ? 'additionalProperties' : 'items';
+  const child = rest[place] as JsonSchema | undefined;
+  if (child !== undefined) {
+    const isGroups = child.$ref !== undefined || child.properties !== undefined;
+    return { ...about, ...rest, type: isGroups ? [type, 'null'] : type, [place]: forEditors(child) };
   }
-  const about = {
-    ...(description !== undefined && { description }),
-    ...(fallback !== undefined && { default: fallback }),
-  };
-  const child = (items ?? additionalProperties) as JsonSchema | undefined;
-  if (typeof child === 'object') {
-    const mayBeEmpty = 'properties' in child ? { type: [rest.type, 'null'] } : {};
-    return {
-      ...about,
-      ...rest,
-      ...mayBeEmpty,
-      [items === undefined ? 'additionalProperties' : 'items']: forEditors(child),
-    };
-  }
-  const text = JSON.stringify(rest);
   // JSON has no such number, but the values of a YAML file may.
-  const infinity = text.includes('never') ? [{ type: 'number', exclusiveMinimum: Number.MAX_VALUE }] : [];
-  return { ...about, anyOf: [withoutOurs(rest), { $ref: '#/$defs/variable' }, ...infinity] };
+  const infinity = JSON.stringify(rest).includes(NEVER) ? [{ type: 'number', exclusiveMinimum: Number.MAX_VALUE }] : [];
+  return { ...about, anyOf: [rest, { $ref: '#/$defs/variable' }, ...infinity] };
 }
 
-function withoutOurs(schema: JsonSchema): JsonSchema {
-  return JSON.parse(JSON.stringify(schema), (key, value) => (OURS.includes(key) ? undefined : value)) as JsonSchema;
+/** Options of these names are schemas, and stay. */
+function withoutOurs(key: string, value: unknown): unknown {
+  return OURS.includes(key) && typeof value !== 'object' ? undefined : value;
 }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { namePatternFault } from '../base/name-pattern.ts';
 import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/text.ts';
 import { parseTimestamp } from '../wire/read.ts';
-import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 
 /**
  * What is known of an option beside its schema, in the `.meta` of the schema. The error of each type completes "must be …", and
@@ -28,6 +27,48 @@ function typed<T extends z.ZodType>(kind: string, type: T, about: About = {}): T
   return type.meta({ kind, ...about });
 }
 
+/** Milliseconds of each unit, from large to small. A year has 365 days, as in Prometheus. */
+const UNIT_MS = { y: 31_536_000_000, w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+type Unit = keyof typeof UNIT_MS;
+
+/** Durations as Prometheus writes them: units from large to small, each at most once, no fractions or signs. */
+const DURATION_PATTERN =
+  '(?=[0-9])(?:[0-9]+y)?(?:[0-9]+w)?(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m(?!s))?(?:[0-9]+s)?(?:[0-9]+ms)?';
+const WHOLE = new RegExp(`^${DURATION_PATTERN}$`);
+
+/** Milliseconds of `1m30s`; null when the text is not a duration. */
+export function parseDuration(text: string): number | null {
+  if (!WHOLE.test(text)) return null;
+  const parts = [...text.matchAll(/([0-9]+)(ms|[ywdhms])/g)];
+  const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNIT_MS[unit as Unit], 0);
+  return Number.isSafeInteger(total) ? total : null;
+}
+
+/** The shortest way to write whole milliseconds; `Infinity` is `never`. */
+export function formatDuration(ms: number): string {
+  if (ms === Number.POSITIVE_INFINITY) return 'never';
+  let [rest, text] = [ms, ''];
+  for (const [unit, size] of Object.entries(UNIT_MS)) {
+    if (rest >= size) text += `${Math.floor(rest / size)}${unit}`;
+    rest %= size;
+  }
+  return text === '' ? '0s' : text;
+}
+
+/** A text of this form, as what `parse` makes of it; null: nothing. */
+function parsed<T>(kind: string, error: string, form: RegExp, parse: (written: string) => T | null, about: About = {}) {
+  const read = z
+    .string(error)
+    .regex(form, error)
+    .transform((written, context): T => {
+      const value = parse(written);
+      if (value !== null) return value;
+      context.addIssue(error);
+      return z.NEVER;
+    });
+  return typed(kind, read, about);
+}
+
 export const NEVER = 'never';
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
@@ -45,14 +86,13 @@ export function duration({ min = 0, max = NO_LIMIT, never = false }: Range) {
     ...(max < NO_LIMIT ? [` of at most ${formatDuration(max)}`] : []),
   ];
   const error = `a duration${limits.join(' and')}, with a unit, such as 30s or 1m30s${never ? ', or never' : ''}`;
-  const written = z
-    .string(error)
-    .regex(new RegExp(never ? `^(?:${NEVER}|${DURATION_PATTERN})$` : `^${DURATION_PATTERN}$`), error);
-  const ms = written.transform((text) => (text === NEVER ? NO_LIMIT : (parseDuration(text) ?? Number.NaN)));
-  return typed(
-    never ? 'duration or `never`' : 'duration',
-    ms.refine((n) => n >= min && (n <= max || n === NO_LIMIT), error),
-  );
+  const read = (text: string) => {
+    if (text === NEVER) return NO_LIMIT;
+    const ms = parseDuration(text);
+    return ms !== null && ms >= min && ms <= max ? ms : null;
+  };
+  const form = new RegExp(never ? `^(?:${NEVER}|${DURATION_PATTERN})$` : `^${DURATION_PATTERN}$`);
+  return parsed(never ? 'duration or `never`' : 'duration', error, form, read);
 }
 
 export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range, or = '') {
@@ -127,16 +167,13 @@ export const labels = typed(
 );
 
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/;
-const DATE_ERROR = 'a date or an RFC 3339 time, such as 2027-05-01';
 
 /** A date means its first moment in UTC: early rather than late. */
-export const date = typed(
+export const date = parsed(
   'date',
-  z
-    .string(DATE_ERROR)
-    .regex(DATE, DATE_ERROR)
-    .transform((written) => parseTimestamp(written.includes('T') ? written : `${written}T00:00:00Z`) ?? Number.NaN)
-    .refine((ms) => !Number.isNaN(ms), DATE_ERROR),
+  'a date or an RFC 3339 time, such as 2027-05-01',
+  DATE,
+  (written) => parseTimestamp(written.includes('T') ? written : `${written}T00:00:00Z`),
   { example: '2027-05-01' },
 );
 
@@ -154,14 +191,11 @@ export function isNoAddress(host: string): boolean {
   return /^[\d.]+$/.test(host) && !URL.canParse(`http://${host}`);
 }
 
-const LISTEN_ERROR = 'HOST:PORT, [IPV6]:PORT or :PORT with a port up to 65535, such as 0.0.0.0:9877';
-export const listen = typed(
+export const listen = parsed(
   'address',
-  z
-    .string(LISTEN_ERROR)
-    .regex(LISTEN, LISTEN_ERROR)
-    .transform((written) => parseListen(written) ?? { host: '', port: -1 })
-    .refine(({ port }) => port >= 0, LISTEN_ERROR),
+  'HOST:PORT, [IPV6]:PORT or :PORT with a port up to 65535, such as 0.0.0.0:9877',
+  LISTEN,
+  parseListen,
 );
 
 const HOST_NAME =
@@ -172,16 +206,12 @@ export const hostNames = typed(
   z.array(z.string(HOSTS_ERROR).regex(HOST_NAME, HOSTS_ERROR), HOSTS_ERROR).max(100, HOSTS_ERROR),
 );
 
-const URL_ERROR = 'an http or https URL without login, query and fragment';
-
 /** Without a trailing slash. */
-export const baseUrl = typed(
+export const baseUrl = parsed(
   'URL',
-  z
-    .string(URL_ERROR)
-    .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^/?#@]+(?:\/[^?#]*)?$/, URL_ERROR)
-    .refine((written) => URL.canParse(written), URL_ERROR)
-    .transform((written) => (URL.canParse(written) ? new URL(written).href.replace(/\/+$/, '') : '')),
+  'an http or https URL without login, query and fragment',
+  /^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^/?#@]+(?:\/[^?#]*)?$/,
+  (written) => (URL.canParse(written) ? new URL(written).href.replace(/\/+$/, '') : null),
 );
 
 /** As written; `auto` is the number at the end of the host name. */
@@ -191,15 +221,13 @@ export interface WrittenShard {
 }
 
 const SHARD = /^(auto|0|[1-9]\d{0,2})\/([1-9]\d{0,2}|1000)$/;
-const SHARD_ERROR = 'I/N, with I from 0 to N - 1, or auto/N; N is at most 1000';
-export const shard = typed(
+export const shard = parsed(
   'shard',
-  z
-    .string(SHARD_ERROR)
-    .regex(SHARD, SHARD_ERROR)
-    .transform((written): WrittenShard => {
-      const [index, count] = written.split('/') as [string, string];
-      return { index: index === 'auto' ? index : Number(index), count: Number(count) };
-    })
-    .refine(({ index, count }) => index === 'auto' || index < count, SHARD_ERROR),
+  'I/N, with I from 0 to N - 1, or auto/N; N is at most 1000',
+  SHARD,
+  (written): WrittenShard | null => {
+    const [index, count] = written.split('/') as [string, string];
+    if (index === 'auto') return { index, count: Number(count) };
+    return Number(index) < Number(count) ? { index: Number(index), count: Number(count) } : null;
+  },
 );

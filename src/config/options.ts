@@ -12,12 +12,10 @@ const autoOrOff = type.choice(['auto', 'off']);
 
 const MAP = 'a map of options: `name: value` lines under it';
 
-/** Options under one name, with what they are for. */
-function section<T extends z.core.$ZodLooseShape>(description: string, shape: T) {
-  return z
-    .strictObject(shape, MAP)
-    .prefault({} as never)
-    .meta({ description });
+/** Options under one name, with what they are for. @param id in the published schema, of what is there more than once */
+function section<T extends z.core.$ZodLooseShape>(description: string, shape: T, id?: string) {
+  const options = z.strictObject(shape, MAP);
+  return (id === undefined ? options : options.meta({ id })).prefault({} as never).meta({ description });
 }
 
 /** In the words of the comparison that the alerts make. */
@@ -26,116 +24,144 @@ const pages = (name: keyof typeof THRESHOLDS) => warns(name).replace('Warning', 
 
 /** What the top of the file and, leaf by leaf, each environment may have. */
 export const settings = {
-  poll: section('How often the API is read.', {
-    stats_interval: seconds(5).prefault('15s').describe('How often the queue statistics are read.'),
-    list_interval: seconds(10).prefault('30s').describe('How often the list of work items is read.'),
-    max_stats_interval: seconds(5)
-      .prefault('1m')
-      .describe('The longest stats interval when the budget is too small. Keep it near 1m: alert windows assume that.'),
-    max_list_interval: seconds(10).prefault('5m').describe('The longest list interval when the budget is too small.'),
-    full_list_interval: seconds(10)
-      .prefault('5m')
-      .describe(
-        'How often the whole list is read, with at most a quarter of the budget. An old item that is queued again is seen within this time.',
-      ),
-    max_list_pages: type
-      .wholeNumber({ min: 1, max: 100_000 })
-      .prefault(1000)
-      .meta({ description: 'Read no more pages than this; a longer list is marked as truncated.', unit: 'pages' }),
-    stale_after: seconds(1)
-      .prefault('90s')
-      .describe('How long the last values are shown after reads began to fail; at least three scheduled intervals.'),
-    single_reads: autoOrOff
-      .prefault('auto')
-      .describe('Whether the exporter may read a single item by its id when that is cheaper than a page of the list.'),
-  }),
-  sessions: section('Whether sessions of long runs make progress; read only while the budget has requests to spare.', {
-    enabled: autoOrOff
-      .prefault('auto')
-      .describe('`auto`: on if the provider has sessions and a key for them is configured.'),
-    after: seconds(10).prefault('10m').describe('Sessions of shorter runs are not read.'),
-    interval: seconds(10).prefault('2m').describe('The shortest time between two reads of one session.'),
-    max_items: type
-      .wholeNumber({ min: 1, max: 10_000 })
-      .prefault(50)
-      .meta({ description: 'The most sessions of one environment to read in one interval.', unit: 'sessions' }),
-  }),
-  thresholds: section('The limits of the alerts; exported as metrics.', {
-    queue_age: section('Age of the oldest waiting item.', {
-      warning: limit.prefault('5m').describe(warns('queue_age')),
-      critical: limit.prefault('15m').describe(pages('queue_age')),
-    }),
-    queue_depth: section('Number of waiting items.', {
-      warning: number
+  poll: section(
+    'How often the API is read.',
+    {
+      stats_interval: seconds(5).prefault('15s').describe('How often the queue statistics are read.'),
+      list_interval: seconds(10).prefault('30s').describe('How often the list of work items is read.'),
+      max_stats_interval: seconds(5)
+        .prefault('1m')
+        .describe(
+          'The longest stats interval when the budget is too small. Keep it near 1m: alert windows assume that.',
+        ),
+      max_list_interval: seconds(10).prefault('5m').describe('The longest list interval when the budget is too small.'),
+      full_list_interval: seconds(10)
+        .prefault('5m')
+        .describe(
+          'How often the whole list is read, with at most a quarter of the budget. An old item that is queued again is seen within this time.',
+        ),
+      max_list_pages: type
+        .wholeNumber({ min: 1, max: 100_000 })
+        .prefault(1000)
+        .meta({ description: 'Read no more pages than this; a longer list is marked as truncated.', unit: 'pages' }),
+      stale_after: seconds(1)
+        .prefault('90s')
+        .describe('How long the last values are shown after reads began to fail; at least three scheduled intervals.'),
+      single_reads: autoOrOff
+        .prefault('auto')
+        .describe(
+          'Whether the exporter may read a single item by its id when that is cheaper than a page of the list.',
+        ),
+    },
+    'poll',
+  ),
+  sessions: section(
+    'Whether sessions of long runs make progress; read only while the budget has requests to spare.',
+    {
+      enabled: autoOrOff
+        .prefault('auto')
+        .describe('`auto`: on if the provider has sessions and a key for them is configured.'),
+      after: seconds(10).prefault('10m').describe('Sessions of shorter runs are not read.'),
+      interval: seconds(10).prefault('2m').describe('The shortest time between two reads of one session.'),
+      max_items: type
+        .wholeNumber({ min: 1, max: 10_000 })
+        .prefault(50)
+        .meta({ description: 'The most sessions of one environment to read in one interval.', unit: 'sessions' }),
+    },
+    'sessions',
+  ),
+  thresholds: section(
+    'The limits of the alerts; exported as metrics.',
+    {
+      queue_age: section('Age of the oldest waiting item.', {
+        warning: limit.prefault('5m').describe(warns('queue_age')),
+        critical: limit.prefault('15m').describe(pages('queue_age')),
+      }),
+      queue_depth: section('Number of waiting items.', {
+        warning: number
+          .nullable()
+          .prefault(null)
+          .describe(
+            `${warns('queue_depth')} Null: 100; if the smaller of \`thresholds.queue_age\` is longer than 5m, as many times more.`,
+          ),
+        critical: number.prefault('never').describe(pages('queue_depth')),
+      }),
+      stale_heartbeat: limit
         .nullable()
         .prefault(null)
         .describe(
-          `${warns('queue_depth')} Null: 100; if the smaller of \`thresholds.queue_age\` is longer than 5m, as many times more.`,
+          "How old a running item's last heartbeat may be. Null: the default of the provider, 120s, or 60s for opensdlc.",
         ),
-      critical: number.prefault('never').describe(pages('queue_depth')),
-    }),
-    stale_heartbeat: limit
-      .nullable()
-      .prefault(null)
-      .describe(
-        "How old a running item's last heartbeat may be. Null: the default of the provider, 120s, or 60s for opensdlc.",
-      ),
-    stale_heartbeat_items: section('Running items with a stale heartbeat.', {
-      warning: number.prefault(1).describe(warns('stale_heartbeat_items')),
-      critical: number.prefault('never').describe(pages('stale_heartbeat_items')),
-    }),
-    state_age: section('How long an item may stay in a state.', {
-      starting: limit.prefault('3m').describe('Acknowledged, without a heartbeat so far.'),
-      active: limit.prefault('24h').describe('Running.'),
-      stopping: limit.prefault('4m').describe('Asked to stop, but not stopped yet.'),
-    }),
-    session_wait: limit
-      .prefault('30m')
-      .describe('How long the session of a live item may wait for a result or an approval.'),
-    redeliveries: number.prefault(3).meta({
-      description: 'Warning when an item has been acknowledged again after a lapse of its lease this many times.',
-      unit: 'acknowledgements',
-    }),
-    min_workers: type.wholeNumber({ max: 1_000_000 }).prefault(0).meta({
-      description: 'Warn if there are fewer live workers than this; 0 switches it off.',
-      unit: 'workers',
-    }),
-  }),
-  slo: section('The queue-wait objective behind the burn-rate alerts.', {
-    queue_wait_target: limit
-      .nullable()
-      .prefault(null)
-      .describe('How long an item may wait. Null: 5m, or `thresholds.queue_age.warning` if that is longer.'),
-    // The fast burn rate is 14.4 times the allowed share: below 0.931 that is more than 100 %, and the alert could never fire.
-    objective: type
-      .ratio(0.95, 0.9999)
-      .prefault(0.99)
-      .describe('The fraction of the time for which the target must be met.'),
-  }),
-  scaling: section('The limits of the answer to an autoscaler, `/api/v1/environments/{id}/scaling`.', {
-    items_per_worker: type
-      .wholeNumber({ min: 1, max: 1_000_000 })
-      .prefault(1)
-      .meta({ description: 'How many items one worker runs at the same time.', unit: 'items' }),
-    min_workers: type
-      .wholeNumber({ max: 1_000_000 })
-      .prefault(0)
-      .meta({ description: 'Never ask for fewer workers than this.', unit: 'workers' }),
-    max_workers: type
-      .wholeNumberOrNever({ max: 1_000_000 })
-      .prefault('never')
-      .describe('Never ask for more workers than this.'),
-  }),
-  metadata: section('Breaks items down by their metadata; off unless keys are given.', {
-    keys: type
-      .textList('a list of at most 10 metadata keys, each once', 10)
-      .prefault([])
-      .describe('The metadata keys to break down by.'),
-    max_values: type.wholeNumber({ min: 1, max: 1000 }).prefault(20).meta({
-      description: 'How many values of one key are shown; the others are counted as `other`.',
-      unit: 'values',
-    }),
-  }),
+      stale_heartbeat_items: section('Running items with a stale heartbeat.', {
+        warning: number.prefault(1).describe(warns('stale_heartbeat_items')),
+        critical: number.prefault('never').describe(pages('stale_heartbeat_items')),
+      }),
+      state_age: section('How long an item may stay in a state.', {
+        starting: limit.prefault('3m').describe('Acknowledged, without a heartbeat so far.'),
+        active: limit.prefault('24h').describe('Running.'),
+        stopping: limit.prefault('4m').describe('Asked to stop, but not stopped yet.'),
+      }),
+      session_wait: limit
+        .prefault('30m')
+        .describe('How long the session of a live item may wait for a result or an approval.'),
+      redeliveries: number.prefault(3).meta({
+        description: 'Warning when an item has been acknowledged again after a lapse of its lease this many times.',
+        unit: 'acknowledgements',
+      }),
+      min_workers: type.wholeNumber({ max: 1_000_000 }).prefault(0).meta({
+        description: 'Warn if there are fewer live workers than this; 0 switches it off.',
+        unit: 'workers',
+      }),
+    },
+    'thresholds',
+  ),
+  slo: section(
+    'The queue-wait objective behind the burn-rate alerts.',
+    {
+      queue_wait_target: limit
+        .nullable()
+        .prefault(null)
+        .describe('How long an item may wait. Null: 5m, or `thresholds.queue_age.warning` if that is longer.'),
+      // The fast burn rate is 14.4 times the allowed share: below 0.931 that is more than 100 %, and the alert could never fire.
+      objective: type
+        .ratio(0.95, 0.9999)
+        .prefault(0.99)
+        .describe('The fraction of the time for which the target must be met.'),
+    },
+    'slo',
+  ),
+  scaling: section(
+    'The limits of the answer to an autoscaler, `/api/v1/environments/{id}/scaling`.',
+    {
+      items_per_worker: type
+        .wholeNumber({ min: 1, max: 1_000_000 })
+        .prefault(1)
+        .meta({ description: 'How many items one worker runs at the same time.', unit: 'items' }),
+      min_workers: type
+        .wholeNumber({ max: 1_000_000 })
+        .prefault(0)
+        .meta({ description: 'Never ask for fewer workers than this.', unit: 'workers' }),
+      max_workers: type
+        .wholeNumberOrNever({ max: 1_000_000 })
+        .prefault('never')
+        .describe('Never ask for more workers than this.'),
+    },
+    'scaling',
+  ),
+  metadata: section(
+    'Breaks items down by their metadata; off unless keys are given.',
+    {
+      keys: type
+        .textList('a list of at most 10 metadata keys, each once', 10)
+        .prefault([])
+        .describe('The metadata keys to break down by.'),
+      max_values: type.wholeNumber({ min: 1, max: 1000 }).prefault(20).meta({
+        description: 'How many values of one key are shown; the others are counted as `other`.',
+        unit: 'values',
+      }),
+    },
+    'metadata',
+  ),
   exemplars: type.onOff.prefault(false).describe('Attach work ids to histograms as exemplars (OpenMetrics only).'),
 };
 
@@ -143,63 +169,65 @@ export const settings = {
 const CONNECTION_NAME = /^(?!sk-ant-)[A-Za-z0-9_-]{1,64}$/;
 
 /** One API endpoint with its key and its budget. */
-const connection = z.strictObject(
-  {
-    provider: type
-      .choice(PROVIDERS)
-      .prefault('anthropic')
-      .describe('The service; it decides the paths, the headers and which key reads what.'),
-    base_url: type.baseUrl.nullable().prefault(null).meta({
-      description:
-        'The address of the API. Null: the address of the provider; required for aws, google and opensdlc, which have none.',
-      env: 'ANTHROPIC_BASE_URL',
-    }),
-    api_key: type.key.optional().meta({
-      description: `The API key, inline or as \${NAME}. For anthropic it reads stats, single items and environments, but not the list.`,
-      example: `\${API_KEY}`,
-      env: 'ANTHROPIC_API_KEY',
-    }),
-    api_key_file: type.path.optional().meta({
-      description: 'A file with the API key, at most 16 KiB, instead of `api_key`. It is read again when it changes.',
-      example: '/run/secrets/api-key',
-    }),
-    expires: type.date.optional().describe('When the API key expires; an alert fires before that.'),
-    workspace_id: type
-      .text('a workspace id', /^[A-Za-z0-9_-]{1,128}$/)
-      .nullable()
-      .prefault(null)
-      .meta({
-        description: 'The workspace id that is sent with every request; required for aws.',
-        env: 'ANTHROPIC_WORKSPACE_ID',
-      }),
-    requests_per_minute: type.wholeNumber({ min: 1, max: 100_000 }).prefault(240).meta({
-      description:
-        'The budget of the whole connection, shared by all keys and environments, discovery, retries and shards.',
-      unit: 'requests per minute',
-    }),
-    max_concurrent_requests: type
-      .wholeNumber({ min: 1, max: 1024 })
-      .prefault(32)
-      .meta({ description: 'How many requests each process may have in progress at the same time.', unit: 'requests' }),
-    timeout: type
-      .duration({ min: 100, max: 600_000 })
-      .prefault('10s')
-      .describe('How long a request may take, including the body of the answer.'),
-    max_response_bytes: type
-      .wholeNumber({ min: 1024, max: 2 ** 30 })
-      .prefault(4_194_304)
-      .meta({
+const connection = z
+  .strictObject(
+    {
+      provider: type
+        .choice(PROVIDERS)
+        .prefault('anthropic')
+        .describe('The service; it decides the paths, the headers and which key reads what.'),
+      base_url: type.baseUrl.nullable().prefault(null).meta({
         description:
-          'A longer page of the list is discarded as a bad response. Stats may have 64 KiB at most, single items and sessions 1 MiB.',
-        unit: 'bytes',
+          'The address of the API. Null: the address of the provider; required for aws, google and opensdlc, which have none.',
+        env: 'ANTHROPIC_BASE_URL',
       }),
-    ca_file: type.path
-      .nullable()
-      .prefault(null)
-      .describe('A file with PEM certificates to trust in addition to those of the system.'),
-  },
-  MAP,
-);
+      api_key: type.key.optional().meta({
+        description: `The API key, inline or as \${NAME}. For anthropic it reads stats, single items and environments, but not the list.`,
+        example: `\${API_KEY}`,
+        env: 'ANTHROPIC_API_KEY',
+      }),
+      api_key_file: type.path.optional().meta({
+        description: 'A file with the API key, at most 16 KiB, instead of `api_key`. It is read again when it changes.',
+        example: '/run/secrets/api-key',
+      }),
+      expires: type.date.optional().describe('When the API key expires; an alert fires before that.'),
+      workspace_id: type
+        .text('a workspace id', /^[A-Za-z0-9_-]{1,128}$/)
+        .nullable()
+        .prefault(null)
+        .meta({
+          description: 'The workspace id that is sent with every request; required for aws.',
+          env: 'ANTHROPIC_WORKSPACE_ID',
+        }),
+      requests_per_minute: type.wholeNumber({ min: 1, max: 100_000 }).prefault(240).meta({
+        description:
+          'The budget of the whole connection, shared by all keys and environments, discovery, retries and shards.',
+        unit: 'requests per minute',
+      }),
+      max_concurrent_requests: type.wholeNumber({ min: 1, max: 1024 }).prefault(32).meta({
+        description: 'How many requests each process may have in progress at the same time.',
+        unit: 'requests',
+      }),
+      timeout: type
+        .duration({ min: 100, max: 600_000 })
+        .prefault('10s')
+        .describe('How long a request may take, including the body of the answer.'),
+      max_response_bytes: type
+        .wholeNumber({ min: 1024, max: 2 ** 30 })
+        .prefault(4_194_304)
+        .meta({
+          description:
+            'A longer page of the list is discarded as a bad response. Stats may have 64 KiB at most, single items and sessions 1 MiB.',
+          unit: 'bytes',
+        }),
+      ca_file: type.path
+        .nullable()
+        .prefault(null)
+        .describe('A file with PEM certificates to trust in addition to those of the system.'),
+    },
+    MAP,
+  )
+  .meta({ id: 'connection' });
 
 /** An id that is safe in a path; a key in the wrong place must not become a label. */
 export const ENVIRONMENT_ID = new RegExp(`^(?!sk-ant-)${PATH_SEGMENT.source.slice(1)}`);
@@ -236,7 +264,7 @@ const environment = z.strictObject(
     labels: type.labels.prefault({}).meta({
       description:
         'Labels of this environment, on `anthropic_work_environment_labels`; 128 characters of each value are shown.',
-      example: '{owner: agents, tier: prod}',
+      example: '{ owner: agents, tier: prod }',
     }),
     ...settings,
   },
@@ -323,7 +351,7 @@ export const fileSchema = z.strictObject(
         .nullable()
         .prefault(null)
         .describe(
-          'TLS, logins, headers and a rate limit, in the format that Prometheus exporters share: [web-security.md](web-security.md).',
+          'TLS, logins, headers and a rate limit, in the format that Prometheus exporters share: [security.md](security.md#tls-and-logins).',
         ),
       lifecycle: type
         .choice(['loopback', 'anyone', 'off'])

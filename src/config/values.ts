@@ -141,23 +141,14 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   tls: ['web_config_file'],
 };
 
-/** Options and sections by what people may call them anywhere else: `level`, `log_level`, `log`. The first of each name counts. */
+/** Every option and section by its path and by its last name; the first of each name counts. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map(
-  OPTIONS.toReversed().flatMap(({ path }) => {
-    const steps = path.split('.');
-    const named = (to: number) =>
-      steps.slice(0, to).map(
-        (_, from) =>
-          [
-            steps
-              .slice(from, to)
-              .join('_')
-              .replaceAll(/\[\]|\*_/g, ''),
-            steps.slice(0, to).join('.'),
-          ] as const,
-      );
-    return [...named(steps.length - 1), ...named(steps.length)];
-  }),
+  OPTIONS.toReversed().flatMap(({ path }) =>
+    path.split('.').flatMap((step, index, steps) => {
+      const whole = steps.slice(0, index + 1).join('.');
+      return [[whole, whole] as const, [step, whole] as const];
+    }),
+  ),
 );
 
 /** What somebody probably meant by a name that is unknown at its place: an option beside it, or anywhere. */

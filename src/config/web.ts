@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
-import { errorText, systemErrorCode } from '../base/errors.ts';
+import { errorText } from '../base/errors.ts';
 import { type FileReader, fileFault, fileRemedy } from '../base/files.ts';
 import { hasKnownKey, looksLikeKey } from '../base/key-shape.ts';
 import { Secret } from '../base/secret.ts';
@@ -30,8 +30,6 @@ const CURVES: Readonly<Record<string, string>> = {
   CurveP521: 'secp521r1',
   X25519: 'X25519',
 };
-/** HTTP/2 requires one of them in a list of cipher suites; other exporters reject a file without. */
-const OF_HTTP2 = ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'];
 /** '': a suite of TLS 1.3. These are always offered, in Go too; the list orders the older ones. */
 const CIPHERS: Readonly<Record<string, string>> = {
   TLS_AES_128_GCM_SHA256: '',
@@ -49,7 +47,11 @@ const CIPHERS: Readonly<Record<string, string>> = {
 };
 
 /** Go accepts a bare number or boolean where text is expected. */
-const text = z.union([z.string(), z.number(), z.boolean()], 'text').transform(String);
+const anyText = z.union([z.string(), z.number(), z.boolean()], 'text').transform(String);
+const NO_KEY = 'something else: this seems to contain a key, which belongs in the file that key_file names';
+const text = anyText.refine((value) => !looksLikeKey(value), NO_KEY);
+/** A certificate looks random, and is public. */
+const certificate = anyText.refine((value) => !hasKnownKey(value), NO_KEY);
 const path = text.refine((value) => !/\p{Cc}/u.test(value), 'the path of a file');
 /** YAML 1.1, which the parser of other exporters follows, has more words for booleans. */
 const onOff = z.union(
@@ -72,23 +74,17 @@ const header = text.refine((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value), '
 
 /** Each step doubles the time of a login: one more takes longer than the ten seconds that a scrape waits by default. */
 const MOST_COST = 16;
-const HASH = 'a bcrypt hash: htpasswd -nBC 10 USER makes one';
-const hash = z
-  .string(HASH)
-  .regex(/^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/, { error: HASH, abort: true })
-  .refine(
-    (written) => Number(written.slice(4, 6)) <= MOST_COST,
-    `of a cost of ${MOST_COST} at most: with more, a login takes longer than a scrape waits`,
-  );
+const HASH = `a bcrypt hash (htpasswd -nBC 10 USER makes one) of a cost of ${MOST_COST} at most, since a scrape waits for the login`;
+const hash = z.string(HASH).regex(/^\$2[aby]\$(?:0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/, HASH);
 
 const DURATION = 'a duration such as 1s or 100ms, or 0 for no limit';
 
 /** The file of Prometheus's exporter-toolkit. A null counts as missing. */
 const webFile = z.strictObject({
   tls_server_config: map({
-    cert: text.nullish(),
-    key: text.nullish(),
-    client_ca: text.nullish(),
+    cert: certificate.nullish(),
+    key: anyText.nullish(),
+    client_ca: certificate.nullish(),
     cert_file: path.nullish(),
     key_file: path.nullish(),
     client_ca_file: path.nullish(),
@@ -113,9 +109,12 @@ const webFile = z.strictObject({
   }),
   basic_auth_users: z
     .record(
-      z.string().regex(/^[^:]*$/),
+      z
+        .string()
+        .regex(/^[^:]*$/)
+        .refine((user) => !looksLikeKey(user)),
       hash,
-      'a map of user to bcrypt hash, of users without a colon: the name in a login ends at the first one',
+      'a map of user to bcrypt hash; a user has no colon, and is no key',
     )
     .nullish(),
   rate_limit: map({
@@ -185,8 +184,6 @@ export async function loadWebConfig(
   const parsed = parseYaml(file, content.text);
   if (!parsed.ok) return failed(...parsed.problems);
   const report = new Report(parsed.source);
-  report.problems.push(...parsed.problems);
-  refuseKeys(parsed.source.tree, [], report);
   const web = checked(parsed.source.tree, report);
   if (web === null) return failed(...report.problems);
   const tls = await resolveTls(web, report, (name) => {
@@ -222,42 +219,16 @@ export async function loadWebConfig(
   };
 }
 
-/** Refuses, without showing it, what looks like a key where none belongs: a private key in `key`, and hashes of users. */
-function refuseKeys(value: unknown, at: Path, report: Report): void {
-  const [, option] = at;
-  if (typeof value === 'string') {
-    if (at[0] === 'basic_auth_users' || option === 'key') return;
-    // A certificate looks random, and is public unless it is a key.
-    const isKey = option === 'cert' || option === 'client_ca' ? hasKnownKey(value) : looksLikeKey(value);
-    if (isKey)
-      report.problem(at, 'seems to contain a key', 'remove it; the key itself belongs in the file that key_file names');
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, below] of Object.entries(value)) {
-      // Reported at the parent: the place itself would show the name.
-      if (looksLikeKey(key)) report.problem(at, 'has a name below it that looks like a key', 'remove it', 'key');
-      else refuseKeys(below, [...at, Array.isArray(value) ? Number(key) : key], report);
-    }
-  }
-}
-
 /** The checked values; null when the report has a problem. */
 function checked(tree: unknown, report: Report): WebFile | null {
   const result = webFile.safeParse(tree);
-  const found = new Set(report.problems.map(({ option }) => option));
   for (const issue of result.error?.issues ?? []) {
     const at = issue.path as Path;
     if (issue.code === 'unrecognized_keys') {
       const known = keysOf(at.reduce(childOf, webFile as z.core.$ZodType | null));
-      for (const key of issue.keys.filter((one) => !looksLikeKey(one)))
+      for (const key of issue.keys)
         report.problem([...at, key], `unknown key ${quote(key)}`, remedyForUnknown(key, known), 'key');
-    } else if (!found.has(at.join('.').replace(/\.(\d+)/g, '[$1]'))) {
-      report.problem(
-        at,
-        `must be ${issue.message}`,
-        'docs/web-security.md shows a complete file',
-        issue.code === 'invalid_key' ? 'key' : 'value',
-      );
-    }
+    } else report.problem(at, `must be ${issue.message}`, 'docs/security.md#tls-and-logins shows a complete file');
   }
   return report.problems.length === 0 && result.success ? result.data : null;
 }
@@ -269,25 +240,18 @@ const isGiven = (value: string | null | undefined): value is string => typeof va
 
 /** The TLS of a checked file, with its certificates read and verified; null when the file has none, or there is a problem. */
 async function resolveTls(
-  file: WebFile,
+  { tls_server_config }: WebFile,
   report: Report,
   readFile: (path: string) => Promise<Uint8Array> | Uint8Array,
 ): Promise<TlsSettings | null> {
-  const tls = file.tls_server_config ?? {};
+  const tls = tls_server_config ?? {};
   const before = report.problems.length;
   const problem = (name: keyof Tls, what: string, remedy: string) => report.problem([SECTION, name], what, remedy);
-  const asks = [
-    tls.cert,
-    tls.cert_file,
-    tls.key,
-    tls.key_file,
-    tls.client_ca,
-    tls.client_ca_file,
-    tls.client_auth_type,
-  ];
-  if (!asks.some(isGiven)) return null;
+  const names = ['cert', 'key', 'client_ca'] as const;
+  if (![...names.flatMap((name) => [tls[name], tls[`${name}_file`]]), tls.client_auth_type].some(isGiven)) return null;
+  const named = (name: (typeof names)[number]): keyof Tls => (isGiven(tls[name]) ? name : `${name}_file`);
   /** PEM from `name` or the file of `name_file`; null: neither, or a problem. */
-  const pem = async (name: 'cert' | 'key' | 'client_ca', isRequired: boolean): Promise<string | null> => {
+  const pem = async (name: (typeof names)[number]): Promise<string | null> => {
     const [inline, path] = [tls[name], tls[`${name}_file`]];
     if (isGiven(inline) && isGiven(path))
       problem(`${name}_file`, `${name} and ${name}_file are both set`, 'keep one of them');
@@ -300,7 +264,7 @@ async function resolveTls(
       } catch (error) {
         problem(`${name}_file`, `file ${path} ${fileFault(error)}`, fileRemedy(error));
       }
-    } else if (isRequired)
+    } else if (name !== 'client_ca')
       problem(
         name in tls ? name : `${name}_file`,
         `${name} or ${name}_file is missing`,
@@ -308,15 +272,14 @@ async function resolveTls(
       );
     return null;
   };
-  const [cert, key, clientCa] = [await pem('cert', true), await pem('key', true), await pem('client_ca', false)];
+  const [cert, key, clientCa] = [await pem('cert'), await pem('key'), await pem('client_ca')];
   const clientAuth = (tls.client_auth_type || 'NoClientCert').replace(
     'RequireClientCert',
     'RequireAnyClientCert',
   ) as ClientAuthType;
   const ask = 'set client_auth_type: RequireAndVerifyClientCert';
-  const ca = isGiven(tls.client_ca_file) ? 'client_ca_file' : 'client_ca';
-  if (isGiven(tls[ca]) && clientAuth === 'NoClientCert')
-    problem(ca, 'there is a client CA, but no client is asked for a certificate', ask);
+  if ((isGiven(tls.client_ca) || isGiven(tls.client_ca_file)) && clientAuth === 'NoClientCert')
+    problem(named('client_ca'), 'there is a client CA, but no client is asked for a certificate', ask);
   if (tls.client_allowed_sans && clientAuth === 'NoClientCert')
     report.notice([SECTION, 'client_allowed_sans'], 'has no effect: no client is asked for a certificate', ask);
   const [min, max] = [tls.min_version ?? 'TLS12', tls.max_version ?? 'TLS13'];
@@ -326,68 +289,51 @@ async function resolveTls(
       `min_version ${min} is above max_version ${max}`,
       'swap them, or drop one',
     );
-  const suites = tls.cipher_suites ?? [];
-  if (
-    file.http_server_config?.http2 !== false &&
-    min !== 'TLS13' &&
-    suites.length > 0 &&
-    !OF_HTTP2.some((name) => suites.includes(name))
-  )
-    problem(
-      'cipher_suites',
-      'has no cipher suite that HTTP/2 needs',
-      `add ${OF_HTTP2[0]}, or set http_server_config.http2: false`,
-    );
   if (report.problems.length > before || cert === null || key === null) return null;
-  const ciphers = suites.flatMap((name) => CIPHERS[name] || []);
+  const ciphers = (tls.cipher_suites ?? []).flatMap((name) => CIPHERS[name] || []);
   const curves = (tls.curve_preferences ?? []).map((name) => CURVES[name]!);
-  const named = (name: 'cert' | 'key' | 'client_ca'): keyof Tls =>
-    isGiven(tls[`${name}_file`]) ? `${name}_file` : name;
-  // OpenSSL checks before a client connects. Its messages quote no content.
-  const fault = (options: Parameters<typeof createSecureContext>[0]): string | null => {
-    try {
-      createSecureContext(options);
-      return null;
-    } catch (error) {
-      return systemErrorCode(error) ?? 'unreadable';
-    }
+  const versions = { minVersion: VERSIONS[min]!, maxVersion: VERSIONS[max]! };
+  const offered = {
+    ...versions,
+    ...(ciphers.length > 0 && { ciphers: ciphers.join(':') }),
+    ...(curves.length > 0 && { ecdhCurve: curves.join(':') }),
   };
-  const isPem = (one: string) => one.includes('-----BEGIN CERTIFICATE-----');
-  // Node treats an empty text as no certificate, and every handshake would fail: the file is just being written.
-  if (!isPem(cert) || fault({ cert }) !== null)
-    problem(named('cert'), 'contains no PEM certificate', 'begin with BEGIN CERTIFICATE');
-  else if (clientCa !== null && (!isPem(clientCa) || fault({ ca: clientCa }) !== null))
-    problem(named('client_ca'), 'contains no PEM certificate', 'name the CA that signs the certificates of clients');
-  else if (key === '' || fault({ key }) !== null)
-    problem(named('key'), 'contains no unencrypted PEM private key', 'name the private key of the certificate');
-  else if (fault({ cert, key }) !== null)
-    problem(named('key'), 'is not the key of the certificate', 'name the key that the certificate was made with');
-  else {
-    const code = fault({
-      cert,
-      key,
-      minVersion: VERSIONS[min]!,
-      maxVersion: VERSIONS[max]!,
-      ...(ciphers.length > 0 && { ciphers: ciphers.join(':') }),
-      ...(curves.length > 0 && { ecdhCurve: curves.join(':') }),
-    });
-    if (code !== null)
-      problem(
-        suites.length > 0 ? 'cipher_suites' : 'min_version',
-        `cannot be used together by this machine's OpenSSL (${code})`,
-        'leave some of them out',
-      );
-  }
+  // OpenSSL checks before a client connects. Its messages quote no content. Node treats an empty text as no certificate, and every
+  // handshake would fail: the file is just being written.
+  const isCertificate = (one: string) => one.includes('-----BEGIN CERTIFICATE-----');
+  const steps: readonly (readonly [ok: boolean, SecureContextOptions, keyof Tls, what: string, remedy: string])[] = [
+    [isCertificate(cert), { cert }, named('cert'), 'contains no PEM certificate', 'name the certificate of the server'],
+    [
+      clientCa === null || isCertificate(clientCa),
+      { ca: clientCa ?? undefined },
+      named('client_ca'),
+      'contains no PEM certificate',
+      'name the CA that signs the certificates of clients',
+    ],
+    [key !== '', { key }, named('key'), 'contains no unencrypted PEM private key', 'name the key of the certificate'],
+    [true, { cert, key }, named('key'), 'is not the key of the certificate', 'name the key that it was made with'],
+    [true, offered, 'cipher_suites', "cannot be used by this machine's OpenSSL", 'leave some of them out'],
+  ];
+  const wrong = steps.find(([isOk, options]) => !isOk || !opensslTakes(options));
+  if (wrong !== undefined) problem(wrong[2], wrong[3], wrong[4]);
   return {
     cert,
     key: new Secret(key, SECTION),
     clientCa,
     clientAuth,
     clientAllowedSans: tls.client_allowed_sans ?? null,
-    minVersion: VERSIONS[min]!,
-    maxVersion: VERSIONS[max]!,
+    ...versions,
     ciphers,
     preferServerCiphers: tls.prefer_server_cipher_suites ?? true,
     curves,
   };
+}
+
+function opensslTakes(options: SecureContextOptions): boolean {
+  try {
+    createSecureContext(options);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -13,7 +13,7 @@ import {
 } from 'yaml';
 import { type FileReader, fileFault, fileRemedy } from '../base/files.ts';
 import type { Path } from './option-tree.ts';
-import { type Problem, type Source, shownPath, sortProblems, type Tree } from './problem.ts';
+import { type Problem, type Source, shownPath, type Tree } from './problem.ts';
 
 /** A longer file is not a configuration. */
 const LIMIT = 4 * 1024 * 1024;
@@ -44,30 +44,18 @@ export async function readText(path: string, files: FileReader, name = `file ${p
   }
 }
 
-/** Our own words for the codes of the parser: its messages quote the file, and a file may hold keys. */
-const FAULTS: Readonly<Record<string, string>> = {
-  BAD_DQ_ESCAPE: 'a backslash in double quotes that stands for no character; single quotes take it as it is',
-  BAD_INDENT: 'wrong indentation: names of one level, and dashes of one list, belong in one column',
-  BAD_SCALAR_START: 'a text that begins with a character of YAML itself: it needs quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'a nested key where a value on one line is expected: it needs quotes, or a new line',
-  BLOCK_IN_FLOW: 'a second colon or a dash in an entry of { } or [ ]: there is a comma missing',
-  MISSING_CHAR: 'a character missing before this place: a colon, a comma, a quote or a bracket',
-  MULTILINE_IMPLICIT_KEY: 'a line that is neither `name: value` nor `- entry`: there is a colon or a space missing',
-  MULTIPLE_DOCS: 'more than one YAML document',
-  TAB_AS_INDENT: 'indentation with a tab: YAML takes spaces',
-  UNEXPECTED_TOKEN: `something that YAML does not expect: inside { } or [ ], \${NAME} needs quotes`,
-};
-
 export type YamlResult =
-  | { readonly ok: true; readonly source: Source; readonly problems: readonly Problem[] }
+  | { readonly ok: true; readonly source: Source }
   | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const REMEDY = `check quotes, brackets, colons and indentation around this place; inside { } or [ ], \${NAME} needs quotes`;
 
 /** How often anchors may be used, and anchors within them. */
 const MOST_ALIASES = 100_000;
 /** How many values a file may have with its aliases written out. */
 const MOST_VALUES = 1_000_000;
 
-/** Parses one YAML 1.2 document. After a duplicate key the rest is still read; other faults end the reading. */
+/** Parses one YAML 1.2 document. */
 export function parseYaml(file: string, text: string): YamlResult {
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -84,15 +72,17 @@ export function parseYaml(file: string, text: string): YamlResult {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col, option };
   };
-  const stop = (offset: number, what: string, remedy: string): YamlResult => ({
-    ok: false,
-    problems: sortProblems([...problems, { ...at(offset), what, remedy }]),
+  const problem = (offset: number, what: string, remedy: string, option = '') => ({
+    ...at(offset, option),
+    what,
+    remedy,
   });
-  const { problems, wrong } = oddities(document, at);
+  const stop = (...one: Parameters<typeof problem>): YamlResult => ({ ok: false, problems: [problem(...one)] });
   const [error] = document.errors;
   if (error !== undefined) {
-    const what = `the file has ${FAULTS[error.code] ?? `something that is no YAML (${error.code})`}`;
-    return stop(error.pos[0], what, 'check quotes, brackets and indentation around this place');
+    // Only its code: its message quotes the file, and a file may hold keys.
+    const what = `the file is no YAML here (${error.code.toLowerCase().replaceAll('_', ' ')})`;
+    return stop(error.pos[0], what, REMEDY);
   }
   const [tag] = document.warnings;
   if (tag !== undefined)
@@ -101,12 +91,13 @@ export function parseYaml(file: string, text: string): YamlResult {
   if (contents === null || (isScalar(contents) && contents.value === null))
     return stop(0, 'the file is empty', 'begin with a key such as environments:');
   if (!isMap(contents)) return stop(0, 'the file is not a map of options', 'begin with a key such as environments:');
-  if (wrong !== null) return stop(wrong.offset, wrong.what, wrong.remedy);
+  const problems = oddities(document).map((each) => problem(...each));
+  if (problems.length > 0) return { ok: false, problems };
   try {
     const tree = document.toJS({ maxAliasCount: MOST_ALIASES }) as Tree;
     if (sizeOf(tree, new Map()) > MOST_VALUES) throw new RangeError('too many values');
     const locate: Source['locate'] = (path, what = 'value') => at(offsetOf(document, path, what), shownPath(path));
-    return { ok: true, problems, source: { origin: `file ${file}`, file, tree, locate } };
+    return { ok: true, source: { origin: `file ${file}`, file, tree, locate } };
   } catch {
     return stop(
       0,
@@ -128,55 +119,41 @@ function sizeOf(value: unknown, known: Map<object, number>): number {
   return size;
 }
 
-interface Oddities {
-  readonly problems: readonly Problem[];
-  /** What YAML allows and a configuration does not; it ends the reading. */
-  readonly wrong: { readonly offset: number; readonly what: string; readonly remedy: string } | null;
-}
+type Oddity = readonly [offset: number, what: string, remedy: string, option?: string];
 
-/** Keys that are listed twice or are no text, and aliases whose anchor does not exist. */
-function oddities(
-  document: Document.Parsed,
-  at: (offset: number, option: string) => Omit<Problem, 'what' | 'remedy'>,
-): Oddities {
-  const problems: Problem[] = [];
-  const anchors = new Set<string>();
-  let wrong: Oddities['wrong'] = null;
+/** What YAML allows and a configuration does not: keys that are listed twice or are no text, aliases whose anchor does not exist. */
+function oddities(document: Document.Parsed): Oddity[] {
+  const found: Oddity[] = [];
+  const anchors = new Set<string | undefined>();
+  const NO_ANCHOR = [
+    'the file names an anchor that does not exist, or not before this line',
+    'put a text that begins with * in quotes',
+  ] as const;
+  const NO_NAME = [
+    'the file has a map or a list where the name of an option belongs',
+    'put a text with brackets in quotes',
+  ] as const;
   visit(document, {
     Alias: (_, { source, range }) => {
-      if (anchors.has(source)) return;
-      wrong ??= {
-        offset: range?.[0] ?? 0,
-        what: 'the file names an anchor that does not exist, or not before this line',
-        remedy: 'put a text that begins with * in quotes',
-      };
+      if (!anchors.has(source)) found.push([range?.[0] ?? 0, ...NO_ANCHOR]);
     },
     Value: (_, { anchor }) => {
-      if (anchor !== undefined) anchors.add(anchor);
+      anchors.add(anchor);
     },
     Map: (_, { items, anchor }) => {
-      if (anchor !== undefined) anchors.add(anchor);
+      anchors.add(anchor);
       const seen = new Set<unknown>();
       for (const { key } of items) {
         const offset = startOf(key) ?? 0;
-        if (key !== null && !isScalar(key))
-          wrong ??= {
-            offset,
-            what: 'the file has a map or a list where the name of an option belongs',
-            remedy: 'put a text with brackets in quotes',
-          };
+        if (key !== null && !isScalar(key)) found.push([offset, ...NO_NAME]);
         if (!isScalar(key)) continue;
         if (seen.has(key.value))
-          problems.push({
-            ...at(offset, shownPath([String(key.value)])),
-            what: 'is listed twice',
-            remedy: 'keep one of them',
-          });
+          found.push([offset, 'is listed twice', 'keep one of them', shownPath([String(key.value)])]);
         seen.add(key.value);
       }
     },
   });
-  return { problems, wrong };
+  return found;
 }
 
 const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);

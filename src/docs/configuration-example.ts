@@ -28,7 +28,7 @@ function lines(name: string, schema: Schema, indent: string): readonly string[] 
     `${deeper}- ${first!.trimStart()}`,
     ...rest,
     `${deeper}  # ${shared.join(', ')}: what differs here from below, leaf by leaf`,
-    `${deeper}  thresholds: {queue_age: {warning: 2m}}`,
+    `${deeper}  thresholds: { queue_age: { warning: 2m } }`,
   ];
 }
 

@@ -11,11 +11,11 @@ import {
 const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly text: string }>> = {
   conditions: {
     title: 'Conditions',
-    text: 'What is wrong, judged by the exporter: alerts, page and JSON say the same. The [runbooks](../alerts/runbooks) say what each condition means. A restart never turns 1 into 0: with a `state_file` the series go on, without one they are absent until they are judged again. `/probe` has none of them.',
+    text: 'What is wrong, judged every 15 s: alerts, page and JSON agree with it. The [runbooks](../alerts/runbooks) explain each condition. After a restart the series go on if there is a `state_file`; otherwise they are absent until judged again. `/probe` has none of them.',
   },
   configuration: {
     title: 'Per environment, from the configuration',
-    text: 'What is watched and what alerts compare with. Exported even while the API fails.',
+    text: 'What is watched, and the thresholds of the alerts.',
   },
   stats: {
     title: 'Per environment, from `stats`',
@@ -23,19 +23,19 @@ const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly 
   },
   list: {
     title: 'Per environment, from the list',
-    text: 'The work items. Only for environments whose list can be read: there, `anthropic_work_list_attempted` is 1.',
+    text: 'The work items, for environments whose list can be read (`anthropic_work_list_attempted` is 1).',
   },
   progress: {
     title: 'Progress',
-    text: 'Whether running work gets anywhere. A worker that sends heartbeats is alive; its session may still wait for ever. Only sessions of live items count, each for its present run.',
+    text: 'Whether running work makes progress: the worker may send heartbeats while its session waits forever. Only sessions of live items count.',
   },
   polls: {
     title: 'Polls and the API',
-    text: 'How the reads of the exporter go. `/probe` adds its two metrics to the series of the environment.',
+    text: 'The requests that the exporter sends.',
   },
   self: {
     title: 'The exporter itself',
-    text: 'In addition there are `process_*` and `nodejs_*` of prom-client, without `nodejs_active_handles`, whose collection can end the process on Node 22; `process_start_time_seconds` shows restarts.',
+    text: 'Also the `process_*` and `nodejs_*` metrics of prom-client, except `nodejs_active_handles`, which can crash Node 22.',
   },
 };
 
@@ -48,27 +48,22 @@ const INTRODUCTION = `<!-- Generated from src/metrics by \`npm run generate\`: c
 
 # Metrics
 
-Names, labels and types change only as [upgrading.md](upgrading.md#what-is-stable) says; those marked *experimental* may
-change with any minor version. **E** stands for the labels
+[Stable](upgrading.md#what-is-stable) unless marked *experimental*. **E** stands for the labels
 ${Object.keys(ENVIRONMENT_LABELS)
   .map((label) => `\`${label}\``)
-  .join(' and ')}. Units are seconds and plain numbers; no sample carries a timestamp.
+  .join(' and ')}. Counters end in \`_total\`, histograms are [below](#buckets), all others are gauges.
+Durations are in seconds; no sample carries a timestamp. Exemplars are in OpenMetrics only.
 
 ## Freshness
 
-- The exporter polls the API on its own timer; a scrape reads memory and never touches the network.
-- A value that was never read, or that the API answers with null, is absent, never 0.
-- After a failed poll \`anthropic_work_up\` is 0 at once. The last good values stay until they are older than \`stale_after\`
-  in force, which is the larger of the configured one and three scheduled intervals; then their series disappear.
-  The scheduled interval includes interval scaling and never backoff.
-- What is watched, thresholds, \`anthropic_work_up\`, counters and the exporter's own metrics stay. A removed environment leaves no series.
-- \`anthropic_work_queue_oldest_age_seconds\` grows from scrape to scrape, on the API's clock. \`*_timestamp_seconds\` of
-  items are the API's own values, uncorrected.
-- Whether an item is stale is judged as of the read that saw it.
-- Counters and histograms exist at 0 before they count.
-- Both formats, text 0.0.4 and OpenMetrics 1.0, have the same series; exemplars are in OpenMetrics only.
+- The exporter polls the API on its own timer. A scrape reads memory only.
+- A value that is unknown, or null in the API, is absent, never 0.
+- After a failed poll \`anthropic_work_up\` is 0 at once. The last good values stay for \`stale_after\`, or for three scheduled intervals if that
+  is longer. Then their series disappear.
+- \`anthropic_work_queue_oldest_age_seconds\` grows with every scrape. \`*_timestamp_seconds\` of items are the API's own values, uncorrected.
+- Counters and histograms begin at 0. A removed environment leaves no series.
 
-The last column of each table says in one word when a series exists, and when it does not although the word says so:
+The *exists* column says:
 
 | word | the series exists |
 | --- | --- |
@@ -78,7 +73,7 @@ ${Object.values(PRESENCE)
 
 const BUCKETS = `## Buckets
 
-Histograms have these upper bounds beside \`+Inf\`; they are as final as names.
+Upper bounds besides \`+Inf\`.
 
 | metric | buckets |
 | --- | --- |
@@ -88,38 +83,42 @@ ${METRIC_NAMES.filter((name) => CATALOGUE[name].type === 'histogram')
 
 const REPLICAS = `## Replicas
 
-Replicas export the same values twice: aggregate over \`instance\` with \`max by (…)\`, for counters with \`max by (…) (increase(…))\`, never with \`sum\`.`;
+Replicas export the same values. Aggregate them with \`max by (…)\`, and counters with \`max by (…) (increase(…))\`; never with \`sum\`.`;
 
 function groupSection(group: MetricGroup): string {
   const { title, text } = SECTIONS[group];
-  const rows = METRIC_NAMES.filter((name) => CATALOGUE[name].group === group).map(row);
+  const shown = new Set<string>();
+  const rows = METRIC_NAMES.filter((name) => CATALOGUE[name].group === group).map((name) => row(name, shown));
   return `## ${title}
 
 ${text}
 
-| metric | type | labels | meaning | exists |
-| --- | --- | --- | --- | --- |
+| metric | labels | meaning | exists |
+| --- | --- | --- | --- |
 ${rows.join('\n')}`;
 }
 
-function row(name: MetricName): string {
+function row(name: MetricName, shown: Set<string>): string {
   const metric = CATALOGUE[name];
   const mark = metric.stability === 'experimental' ? ' *(experimental)*' : '';
-  const absent = metric.absent === undefined ? '' : `; absent when ${metric.absent}`;
+  const absent = metric.absent === undefined ? '' : `; absent if ${metric.absent}`;
   const cells = [
     `\`${name}\`${mark}`,
-    metric.type,
-    labelsCell(metric),
-    `${metric.help} *Source:* ${metric.source}`,
+    labelsCell(metric, shown),
+    metric.note === undefined ? metric.help : `${metric.help} ${metric.note}`,
     PRESENCE[metric.presence].word + absent,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-function labelsCell({ labels, labelPrefix }: MetricDefinition): string {
+/** The values of a label are listed once in a section; `shown` remembers which were. */
+function labelsCell({ labels, labelPrefix }: MetricDefinition, shown: Set<string>): string {
   const own = Object.entries(labels).filter(([label]) => !Object.hasOwn(ENVIRONMENT_LABELS, label));
   const described = own.map(([label, closed]) => {
-    return closed === ANY ? `\`${label}\`` : `\`${label}\` (${closed.map((value) => `\`${value}\``).join(', ')})`;
+    const set = `${label}: ${closed}`;
+    if (closed === ANY || shown.has(set)) return `\`${label}\``;
+    shown.add(set);
+    return `\`${label}\` (${closed.map((value) => `\`${value}\``).join(', ')})`;
   });
   const parts = [
     ...(own.length === Object.keys(labels).length ? [] : ['E']),

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { plainConfig } from '../../src/config/config-hash.ts';
+import { plainConfig } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { formatProblem } from '../../src/config/problem.ts';
-import { configOf, loadEnv, loadYaml, MINIMAL, problemsOf } from './support.ts';
+import { configOf, loadEnv, loadYaml } from './support.ts';
 
 describe('keys in output', () => {
   const API = 'sk-ant-api03-REALLYSECRET';
@@ -73,10 +73,7 @@ describe('keys in output', () => {
     ]);
     expect(JSON.stringify(result)).not.toContain('REALLYSECRET');
     const apart = await loadEnv({ ANTHROPIC_ENVIRONMENT_ID: `${API} x`, ANTHROPIC_ENVIRONMENT_KEY: `${API},` });
-    expect((apart.ok ? [] : apart.problems.map(({ option }) => option)).toSorted()).toEqual([
-      'ANTHROPIC_ENVIRONMENT_ID',
-      'ANTHROPIC_ENVIRONMENT_KEY',
-    ]);
+    expect(apart.ok).toBe(false);
     expect(JSON.stringify(apart)).not.toContain('REALLYSECRET');
   });
 
@@ -91,6 +88,4 @@ describe('keys in output', () => {
     expect(JSON.stringify(result)).not.toContain('REALLYSECRET');
     expect(result.ok).toBe(false);
   });
-
-  it('a minimal file has no problem and no notice', async () => expect(await problemsOf(MINIMAL)).toEqual([]));
 });

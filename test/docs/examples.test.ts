@@ -34,6 +34,7 @@ const configurations = yaml.filter(({ text }) => !foreign.has(text));
 /** Every file that an example names holds a key, or nothing. Paths are relative to the configuration. */
 const SECRETS = Object.fromEntries([
   ['/etc/exporter/web-config.yml', ''],
+  ['/run/secrets/environment-keys/env_1', 'a-key'],
   ...yaml.flatMap(({ text }) =>
     [...text.matchAll(/_key_file: ([\w/-]+)/g)].map(([, path]) => [resolve('/etc/exporter', path!), 'a-key']),
   ),
@@ -49,8 +50,8 @@ describe('examples of the configuration', () => {
 
   it.each(configurations)('one of $path loads', async ({ text, keys }) => {
     const whole = keys.includes('api') || keys.includes('connections') ? text : `${REST}${text}`;
-    const { environments } = await configOf(whole, { files: SECRETS });
-    expect(environments).not.toEqual([]);
+    const { environments, discovery } = await configOf(whole, { files: SECRETS });
+    expect(discovery.enabled || environments.length > 0).toBe(true);
   });
 
   it('README.md: the whole configuration needs nothing else, and each operation has its key', async () => {
@@ -68,7 +69,7 @@ describe('examples for Prometheus', () => {
 
   it.each(scrapes)(
     'one of $path passes promtool, under the job of the rules, or as a probe under another',
-    ({ path, text }) => {
+    ({ text }) => {
       const folder = mkdtempSync(join(tmpdir(), 'examples-'));
       onTestFinished(() => rmSync(folder, { recursive: true }));
       const file = join(folder, 'prometheus.yml');
@@ -79,7 +80,7 @@ describe('examples for Prometheus', () => {
       });
       expect(`${stdout}${stderr}`).not.toContain('FAILED');
       expect(status).toBe(0);
-      const job = path === 'docs/probe.md' ? 'anthropic-work-probe' : 'anthropic-work-exporter';
+      const job = text.includes('/api/v1/sd') ? 'anthropic-work-probe' : 'anthropic-work-exporter';
       expect(parse(text)).toMatchObject({ scrape_configs: [{ job_name: job }] });
     },
   );

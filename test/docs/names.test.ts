@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
 import { METRIC_NAMES } from '../../src/metrics/catalogue.ts';
 import { createRoutes } from '../../src/server/routes.ts';
-import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { ALERT_NAMES } from '../support/alert-names.ts';
 import { serverDeps } from '../support/http-server.ts';
 import { describeSeries } from '../support/series-descriptions.ts';
-import { silentLogger } from '../support/silent-logger.ts';
 import { codeLines, PAGES, pageOf } from './pages.ts';
 
 const series = new Set<string>([...METRIC_NAMES, ...describeSeries().map((one) => one.series)]);
@@ -52,24 +49,4 @@ it('README.md names the routes: the tests above have something to look at', () =
       'GET /api/v1/environments/:id',
     ]),
   );
-});
-
-it('docs/simulator.md names only control paths that the simulator answers', async () => {
-  const simulator = await startSimulator({ clock: systemClock, logger: silentLogger, scenario: 'idle' });
-  try {
-    const rows = [...pageOf('docs/simulator.md').text.matchAll(/^\| ((?:`[A-Z]+`, )*)`([A-Z]+) (\/_sim\/\w+)` \|/gm)];
-    const calls = rows.flatMap(([, before, last, path]) =>
-      [...before!.matchAll(/[A-Z]+/g)]
-        .map(([method]) => ({ method, path: path! }))
-        .concat({ method: last!, path: path! }),
-    );
-    expect(calls.length).toBeGreaterThan(8);
-    for (const { method, path } of calls) {
-      const { status } = await fetch(`${simulator.url}${path}`, { method });
-      // An empty POST gets 400; 404 and 405 would say that there is nothing.
-      expect([200, 400], `${method} ${path}`).toContain(status);
-    }
-  } finally {
-    await simulator.stop();
-  }
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { EXIT } from '../../src/cli/command.ts';
+import { ERRORS } from '../../src/server/errors.ts';
 import { createRoutes } from '../../src/server/routes.ts';
 import { result as checkResult, row as liveRow } from '../cli/live-check.ts';
 import { environmentDetailSchema } from '../support/environment-schema.ts';
@@ -42,22 +43,10 @@ describe('docs/reference.md', () => {
   });
 
   it('has every error that a route answers with, and no other', () => {
-    const answered = sources('src/server').flatMap((text) =>
-      [
-        ...text.matchAll(/\bcode: '([a-z_]+)'|\brejection\(\s*'([a-z_]+)'|\bcode = .* \? '([a-z_]+)' : '([a-z_]+)'/g),
-      ].flatMap(([, ...codes]) => codes.filter((code) => code !== undefined)),
-    );
+    const answered = Object.keys(ERRORS);
     const shown = errorCells().flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, code]) => code!));
-    expect(answered.length).toBeGreaterThan(15);
     expect(new Set(shown)).toEqual(new Set(answered));
     expect(shown).toHaveLength(new Set(shown).size);
-  });
-
-  it('has every notice, in words of the source', () => {
-    const rows = firstCells('Notices');
-    const words = rows.flatMap((cell) => /^`(.*)`$/.exec(cell)?.[1] ?? []);
-    const text = sources().join('\n');
-    expect(words.filter((part) => !text.includes(part))).toEqual([]);
   });
 
   it('shows an environment as the server answers it', () => {

@@ -5,7 +5,6 @@ import { ROOT } from './processes.ts';
 /** Files that mostly wait for real time, the longest first: together they need half a core. */
 export const WAITING: readonly string[] = [
   'test/alerts/chain.test.ts',
-  'test/dashboards/live.test.ts',
   'test/e2e/exporter.test.ts',
   'test/e2e/soak/soak.test.ts',
   'test/e2e/kill.test.ts',
@@ -28,7 +27,7 @@ const BUSY: readonly string[] = [
   'test/e2e/counting/situations.test.ts',
   'test/scan/scan-simulation.test.ts',
   'test/poller/fleet-fairness.test.ts',
-  'test/dashboards/prometheus.test.ts',
+  'test/dashboards/world.test.ts',
 ];
 
 /** They measure the memory or the descriptors of their process. */
