@@ -17,7 +17,6 @@ import { nodeDisk } from '../statefile/disk.ts';
 import { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
 import { Configuration } from './configuration.ts';
-import type { ClockSkews } from './connections/clock-skews.ts';
 import type { Connections } from './connections/connections.ts';
 import { createDiagnosisWatch, type DiagnosisWatch } from './diagnosis-watch.ts';
 import type { Discoveries } from './discoveries.ts';
@@ -176,10 +175,6 @@ export class App {
 
   get discovery(): Pick<Discoveries, 'pending' | 'outcomes'> {
     return this.#stages.discovery;
-  }
-
-  get skews(): Pick<ClockSkews, 'correctionMs' | 'measuredMs'> {
-    return this.#stages.skews;
   }
 
   /** Ends requests in flight, reads and sockets within seconds. */

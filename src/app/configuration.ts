@@ -11,7 +11,6 @@ import type { LoadResult } from '../config/load.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type { ReloadResult } from '../server/server-deps.ts';
-import type { ClockSkews } from './connections/clock-skews.ts';
 import type { Connections } from './connections/connections.ts';
 import type { CredentialVerdicts } from './connections/credential-verdicts.ts';
 import type { Discoveries } from './discoveries.ts';
@@ -22,7 +21,6 @@ import { answerOfReload, connectionProblem, FruitlessLog, reportReload, restartP
 /** The stages that follow a configuration. */
 export interface ConfiguredStages {
   readonly self: SelfMetrics;
-  readonly skews: Pick<ClockSkews, 'keep'>;
   readonly connections: Connections;
   readonly credentials: CredentialVerdicts;
   readonly fleet: WatchedFleet;
@@ -238,9 +236,8 @@ export class Configuration {
 
   /** Updates the exporter's own metrics, and what is known of clocks and keys. @param before whose connections may be gone */
   #publish(before: Config): void {
-    const { self, skews, connections, credentials, fleet } = this.#deps.stages;
+    const { self, connections, credentials, fleet } = this.#deps.stages;
     const config = this.#config;
-    skews.keep(connections.all().map((connection) => connection.config));
     const { members, dropped, archivedOf } = fleet.fleet;
     const archived = archivedOf.values().reduce((sum, count) => sum + count, 0);
     self.environments({ watched: members.length, dropped, archived });

@@ -15,20 +15,25 @@ import type { Stages } from './stages.ts';
 const LOOK_EVERY_MS = 15_000;
 /** By then the first reads have ended: the first scrape should show what they show. */
 const SECOND_LOOK_AFTER_MS = 3000;
+/** For so long a look goes on before everything else has its turn: ten thousand environments take 0.3 s. */
+const SLICE_MS = 10;
 
 /** Over what the stages know. */
 export function createDiagnosisWatch(
   stages: Stages,
   deps: Pick<DiagnosisWatchDeps, 'clock' | 'logger' | 'looked'>,
 ): DiagnosisWatch {
-  const { states, skews } = stages;
+  const { states, connections } = stages;
   const { clock } = deps;
   return new DiagnosisWatch({
     ...deps,
     environments: () => {
       const moment = { now: clock.now(), monotonic: clock.monotonic() };
-      const at = (connection: string) => ({ ...moment, skewMs: skews.correctionMs(connection) });
-      return states.all().map((state) => observeEnvironment(state, at(state.environment.connection)));
+      const at = (connection: string) => ({ ...moment, skewMs: connections.correctionMs(connection) });
+      return states
+        .all()
+        .values()
+        .map((state) => observeEnvironment(state, at(state.environment.connection)));
     },
     connections: () => observeConnections(stages, clock.now()),
   });
@@ -37,7 +42,7 @@ export function createDiagnosisWatch(
 export interface DiagnosisWatchDeps {
   readonly clock: Clock;
   readonly logger: Logger;
-  environments(): readonly EnvironmentFacts[];
+  environments(): Iterable<EnvironmentFacts>;
   connections(): readonly ConnectionFacts[];
   /** After each look: what a restart should know has changed, `hasNews` when a condition began or ended. */
   looked(hasNews: boolean): void;
@@ -55,6 +60,8 @@ export class DiagnosisWatch {
   /** The same on the wall clock. */
   #shown = NO_REPORT;
   #isFailing = false;
+  /** The look that is under way. */
+  #looking: Iterator<void> | null = null;
   #cancel: CancelTimer = () => {};
 
   constructor(deps: DiagnosisWatchDeps) {
@@ -89,7 +96,8 @@ export class DiagnosisWatch {
   /** Looks now, soon, and then regularly. @param memory of an earlier process */
   start(memory: DiagnosisMemory | null = null): void {
     this.#diagnosis = new Diagnosis(memory);
-    this.#look();
+    // The first one as a whole, so that the first scrape shows it.
+    this.#look(Infinity);
     const { clock } = this.#deps;
     const regularly = () => {
       this.#cancel = clock.setTimer(LOOK_EVERY_MS - (clock.monotonic() % LOOK_EVERY_MS), () => {
@@ -105,22 +113,48 @@ export class DiagnosisWatch {
 
   stop(): void {
     this.#cancel();
+    this.#looking = null;
+  }
+
+  /** One that is still under way goes on instead. */
+  #look(sliceMs = SLICE_MS): void {
+    if (this.#looking !== null) return;
+    this.#looking = this.#steps();
+    this.#slice(this.#looking, sliceMs);
   }
 
   /** After a failure the last report stays, until it is too old to be shown. */
-  #look(): void {
-    const { environments, connections, looked, logger } = this.#deps;
+  #slice(looking: Iterator<void>, sliceMs: number): void {
+    const { clock, logger } = this.#deps;
+    if (this.#looking !== looking) return;
+    const end = clock.monotonic() + sliceMs;
     try {
-      const report = this.#diagnosis.look(this.#now(), environments(), connections());
-      this.#report = report;
-      this.#shown = reportOnWall(report, this.#aheadMs());
-      looked(this.#log.note(this.#shown));
+      while (looking.next().done !== true)
+        if (clock.monotonic() > end) {
+          setImmediate(() => this.#slice(looking, sliceMs));
+          return;
+        }
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing)
         logger.error({ event: 'diagnosis.failed', error: errorText(error) }, 'conditions are not judged');
       this.#isFailing = true;
     }
+    this.#looking = null;
+  }
+
+  *#steps(): Generator<void, void> {
+    const { environments, connections, looked } = this.#deps;
+    const now = this.#now();
+    const facts: EnvironmentFacts[] = [];
+    for (const one of environments()) {
+      facts.push(one);
+      yield;
+    }
+    yield* this.#diagnosis.steps(now, facts, connections());
+    this.#report = this.#diagnosis.report;
+    this.#shown = reportOnWall(this.#report, this.#aheadMs());
+    looked(this.#log.note(this.#shown));
   }
 
   #now(): EpochMs {

@@ -4,7 +4,7 @@ import { createServer, type Server } from '../server/server.ts';
 import type { LastHour } from '../server/server-deps.ts';
 import type { AppDeps } from './app-deps.ts';
 import type { Configuration } from './configuration.ts';
-import { wellKnownAddress } from './connections/well-known-address.ts';
+import { wellKnownAddress } from './connections/connections.ts';
 import type { Drill } from './drill.ts';
 import { createProbe } from './probe.ts';
 import { discoveryProblems, exporterProblems } from './reports.ts';
@@ -34,7 +34,7 @@ export function createAppServer({ stages, configuration, build, stateFileOk, ...
     metrics: stages.exposition,
     probe: createProbe({ ...stages, clock: deps.clock }),
     reload: () => configuration.reload(),
-    skewMs: (connection) => stages.skews.correctionMs(connection),
+    skewMs: (connection) => stages.connections.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
     discoveryProblems: () =>
       discoveryProblems(stages.discovery.outcomes(), stages.fleet.fleet, configuration.loaded.connections),
@@ -44,7 +44,7 @@ export function createAppServer({ stages, configuration, build, stateFileOk, ...
         requestsPerMinute: budget.perMinute,
         allowedPerMinute: budget.allowedPerMinute,
         sentLastMinute: budget.takenLastMinute,
-        skewMs: stages.skews.correctionMs(name),
+        skewMs: stages.connections.correctionMs(name),
       })),
     apiAddress: (connection) => {
       const all = stages.connections.all().map(({ config }) => config);

@@ -1,5 +1,4 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { JudgedCredential } from '../client/client-observer.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import type { Format } from '../metrics/format.ts';
@@ -9,9 +8,8 @@ import { SharedLines } from '../poller/shared-lines.ts';
 import { MemoryStateStore } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
-import { ClockSkews } from './connections/clock-skews.ts';
 import { Connections } from './connections/connections.ts';
-import { CredentialVerdicts, logVerdict } from './connections/credential-verdicts.ts';
+import { CredentialVerdicts } from './connections/credential-verdicts.ts';
 import { createObserver } from './connections/observer.ts';
 import { Discoveries } from './discoveries.ts';
 import { WatchedFleet } from './fleet.ts';
@@ -34,7 +32,6 @@ export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
 export interface Stages {
   readonly states: MemoryStateStore;
   readonly self: SelfMetrics;
-  readonly skews: ClockSkews;
   readonly connections: Connections;
   readonly credentials: CredentialVerdicts;
   readonly poller: Poller;
@@ -47,28 +44,22 @@ export interface Stages {
 export function createStages(deps: StagesDeps): Stages {
   const { clock, random, logger, build, shard, keyRefused, environmentsFound: found, stateFile } = deps;
   const states = new MemoryStateStore();
-  const skews = new ClockSkews(clock);
-  const skewMs = (connection: string) => skews.correctionMs(connection);
+  const skewMs = (connection: string) => connections.correctionMs(connection);
   const self = new SelfMetrics({
     build,
     shard,
     onCollectFailed: (failure) => logger.warn({ event: 'metrics.failed', ...failure }, 'a metric cannot be collected'),
   });
   const shared = new SharedLines(logger, clock);
-  const credentials = new CredentialVerdicts(clock, (change) => {
-    const { connection, environmentId, refused } = change;
-    self.credentialRejected(connection, environmentId ?? 'api_key', refused);
-    logVerdict(logger, shared, change);
-  });
-  const clockSampled = skews.sampled.bind(skews);
+  const told = self.credentialRejected.bind(self);
+  const credentials = new CredentialVerdicts({ clock, logger, shared, told });
   const isInUse = (connection: string) => connections.get(connection) !== undefined;
-  const isInForce = (key: JudgedCredential) => connections.hasKey(key);
-  const observer = createObserver({ states, self, credentials, isInUse, isInForce, clockSampled, keyRefused });
+  const observer = createObserver({ states, self, credentials, isInUse, keyRefused });
   const connections: Connections = new Connections({
     ...deps,
     version: build.version,
     observer,
-    skewMs,
+    unknownValue: self.unknownValue.bind(self),
   });
   const poller = new Poller({
     states,
@@ -100,11 +91,11 @@ export function createStages(deps: StagesDeps): Stages {
     clock,
     skewMs,
   });
-  return { states, self, skews, connections, credentials, poller, fleet, discovery, exposition };
+  return { states, self, connections, credentials, poller, fleet, discovery, exposition };
 
   /** Values that age without an event are updated at the scrape. */
   function writeSelf(format: Format, now: EpochMs): Promise<string> {
-    for (const { config } of connections.all()) self.clockSkew(config.name, skews.measuredMs(config.name));
+    for (const { config } of connections.all()) self.clockSkew(config.name, connections.measuredMs(config.name));
     return self.write(format, now);
   }
 }

@@ -20,7 +20,7 @@ import {
 import { heartbeatsStale, itemStuck, sessionWaiting } from './items.ts';
 import { archivedWithWork, oldestItemTooOld, queueTooDeep } from './queue.ts';
 import { coverageReduced, isNoSuchQueue, keyRefused, noSuchEnvironment, notReadable } from './reads.ts';
-import { type ConditionSubject, type DiagnosisReport, NO_REPORT } from './report.ts';
+import { type Condition, type ConditionSubject, type DiagnosisReport, NO_REPORT } from './report.ts';
 import { nothingStarts, runsLost, runsTooShort } from './runs.ts';
 import { Track, trackState, type Verdict } from './tracker.ts';
 import type { ConnectionView, EnvironmentView, Member } from './verdict.ts';
@@ -111,11 +111,17 @@ export class Diagnosis {
   }
 
   /** @param now milliseconds that never jump: the wall clock at the start plus the monotonic time since */
-  look(
+  look(...facts: Parameters<Diagnosis['steps']>): DiagnosisReport {
+    for (const _step of this.steps(...facts));
+    return this.#report;
+  }
+
+  /** The same in steps, of which each takes a moment: between them there is no report but the last one. */
+  *steps(
     now: EpochMs,
     environments: readonly EnvironmentFacts[],
     connections: readonly ConnectionFacts[],
-  ): DiagnosisReport {
+  ): Generator<void, void> {
     this.#recall(now);
     for (const one of [...this.#environments.values(), ...this.#connections.values()]) one.now = null;
     const watched = new Set(environments.map(({ connection }) => connection));
@@ -133,23 +139,29 @@ export class Diagnosis {
         now,
         environmentSample(facts, this.#connections.get(connection)?.now?.refusedKeys.includes(id) ?? false),
       );
+      yield;
     }
     this.#forget(now);
-    for (const one of this.#environments.values()) judgeEnvironment(now, one);
+    for (const one of this.#environments.values()) {
+      judgeEnvironment(now, one);
+      yield;
+    }
     const membersOf = Map.groupBy(this.#environments.values(), ({ about }) => connectionOf(about));
     for (const [name, one] of this.#connections) judgeConnection(now, one, membersOf.get(name) ?? []);
     for (const { about, tracks } of this.#environments.values()) {
       const above = this.#connections.get(connectionOf(about))?.tracks ?? new Map();
       for (const track of tracks.values()) track.settle(now, causeOf(now, track, [above, tracks], about));
+      yield;
     }
     const show = ({ about, tracks }: Environment | Connection) =>
       [...tracks.values()].filter(({ state }) => state.isFound !== null).map((track) => track.show(now, about));
-    this.#report = {
-      at: now,
-      environments: new Map([...this.#environments].map(([id, one]) => [id, show(one)])),
-      connections: new Map([...this.#connections].map(([name, one]) => [name, show(one)])),
-    };
-    return this.#report;
+    const shown = new Map<string, readonly Condition[]>();
+    for (const [id, one] of this.#environments) {
+      shown.set(id, show(one));
+      yield;
+    }
+    const ofConnections = new Map([...this.#connections].map(([name, one]) => [name, show(one)]));
+    this.#report = { at: now, environments: shown, connections: ofConnections };
   }
 
   memory(): DiagnosisMemory {

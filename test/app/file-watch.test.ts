@@ -35,10 +35,10 @@ it.each([
 it('says what of a new configuration may not be meant', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));
-  running.configure(configurationOf(api, { discovery: { include: ['prod-*'] } }));
+  running.configure(configurationOf(api, { discovery: { enabled: true } }));
   await running.waitUntil(() => running.events('config.loaded').length > 0);
   expect(running.events('config.loaded')).toMatchObject([
-    { notices: expect.arrayContaining([expect.stringContaining('has no effect, as discovery is off')]) },
+    { notices: expect.arrayContaining([expect.stringContaining('cannot be read without environment keys')]) },
   ]);
 });
 

@@ -74,7 +74,7 @@ it('a key file that cannot be used has one line, one more for another fault, and
   };
   await holds(`${KEY} ${KEY}`);
   await discovered(running, api.requests);
-  expect(told()).toEqual([line('the environment key contains white space')]);
+  expect(told()).toEqual([line('the environment key has white space, or characters that are not ASCII')]);
   await holds('');
   expect(told().slice(1)).toEqual([line('the environment key is empty')]);
   await holds(null);

@@ -47,7 +47,7 @@ it('answers of an API to which a connection goes no more say nothing of the cloc
   before.answer();
   await running.waitUntil(() => IDS.some((id) => running.readSince(id, 'stats')));
   expect(await running.value('api_clock_skew_seconds')).toBeUndefined();
-  expect(running.app.skews.measuredMs('default')).toBeNull();
+  expect(running.app.connections.measuredMs('default')).toBeNull();
 });
 
 it('a key that an API refused, or refuses late, is not called refused by another one', async () => {
@@ -83,14 +83,13 @@ it('its new key is never sent to the old address, when that refuses the old key 
   await running.waitUntil(() => before.held.length >= 2);
   configure(running, after.url, { api_key: NEW_KEY });
   expect((await running.reload()).status).toBe(200);
-  const asked = before.requests.length;
   before.answer();
   await running.waitUntil(() => {
     after.answer();
     return IDS.every((id) => running.readSince(id, 'stats'));
   });
   await running.clock.advance(1000);
-  expect(before.requests.slice(asked).map(({ headers }) => headers['x-api-key'])).toEqual([]);
+  expect(before.requests.every(({ headers }) => headers['x-api-key'] === OLD_KEY)).toBe(true);
   expect(after.requests.every(({ headers }) => headers['x-api-key'] === NEW_KEY)).toBe(true);
 });
 

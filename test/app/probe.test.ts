@@ -55,14 +55,14 @@ it('a probe of an environment that is not watched answers 404', async () => {
   expect((await probe(running, 'env_other')).status).toBe(404);
 });
 
-it('Prometheus finds and probes every environment with the configuration of docs/probe.md', async () => {
+it('Prometheus finds and probes every environment with the configuration of docs/operating.md', async () => {
   await using api = await simulatedApi();
   const configured = configurationOf(api);
   const environments = configured.environments.map((one) => ({ ...one, labels: { owner: `team-${one.name}` } }));
   await using running = await RunningApp.start({ ...configured, environments });
   await running.waitUntil(allRead(running));
 
-  const [block] = blocksOf(pageOf('docs/probe.md')).filter(({ language }) => language === 'yaml');
+  const block = blocksOf(pageOf('docs/operating.md')).find(({ text }) => text.includes('/api/v1/sd'));
   const text = block!.text
     .replace('exporter.example.com:9877', new URL(running.url).host)
     .replace('scrape_interval: 30s', 'scrape_interval: 1s');
