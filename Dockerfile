@@ -47,7 +47,6 @@ COPY --from=build /app/dist ./dist
 COPY --from=compiled --chown=0:0 /app/.cache ./.cache
 COPY package.json LICENSE ./
 COPY alerts ./alerts
-COPY grafana ./grafana
 # The user `node` of the base image, by number, so that Kubernetes can see that it is not root.
 USER 1000:1000
 EXPOSE 9877

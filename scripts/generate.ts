@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { GeneratedFile } from '../src/base/package-files.ts';
-import { generateDashboardFiles } from '../src/dashboards/generate.ts';
+import { generateDashboardFiles } from '../src/dashboards/files.ts';
 import { generateChartFiles } from '../src/deploy/chart-files.ts';
 import { generateComposeFiles } from '../src/deploy/compose-files.ts';
 import { versionedFiles } from '../src/deploy/versioned-files.ts';

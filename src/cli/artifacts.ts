@@ -3,9 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import { configurationSchema } from '../config/option-tree.ts';
-import { configMap } from '../dashboards/files/config-map.ts';
-import { galleryBoard } from '../dashboards/files/gallery-board.ts';
-import { shippedBoards } from '../dashboards/files/shipped-boards.ts';
+import { boardFiles, configMap, galleryBoard } from '../dashboards/files.ts';
 import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/render.ts';
 import { DEFAULT_RULE_OPTIONS, RULE_SETS, type RuleSet } from '../rules/rule.ts';
 import { type CliIo, CommandExit, EXIT } from './command.ts';
@@ -72,9 +70,9 @@ export function addDashboards(program: Command, io: CliIo): void {
 }
 
 async function dashboards(io: CliIo, { out, format, runbookBaseUrl }: DashboardsFlags): Promise<void> {
-  const boards = await shippedBoards(runbookBaseUrl ?? null);
-  const texts = boards.map(({ uid, json }) =>
-    format === 'configmap' ? configMap(uid, json) : format === 'gallery' ? galleryBoard(json) : json,
+  const boards = boardFiles(runbookBaseUrl ?? null);
+  const texts = boards.map((board) =>
+    format === 'configmap' ? configMap(board) : format === 'gallery' ? galleryBoard(board) : board.json,
   );
   if (out === undefined) {
     const array = `[\n${texts.map((text) => text.trim()).join(',\n')}\n]\n`;

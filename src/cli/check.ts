@@ -99,7 +99,7 @@ function ofFleet(
 
 /** The skew of the connection whose clock is furthest off: that is the one to fix. */
 function largestSkew(app: App, { connections }: Config): number | null {
-  const known = connections.flatMap(({ name }) => app.skews.measuredMs(name) ?? []);
+  const known = connections.flatMap(({ name }) => app.connections.measuredMs(name) ?? []);
   const [largest = null] = known.toSorted((one, other) => Math.abs(other) - Math.abs(one));
   return largest === null ? null : largest / 1000;
 }

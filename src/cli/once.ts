@@ -41,7 +41,7 @@ function json(app: App, config: Config, { clock }: CliIo): string {
   const body = environmentsJson(app.states.all(), {
     now: clock.now(),
     shard: shardText(config.shard),
-    skewMs: (connection) => app.skews.correctionMs(connection),
+    skewMs: (connection) => app.connections.correctionMs(connection),
     report: app.diagnosis,
     dashboardBaseUrl: config.server.dashboardBaseUrl,
   });

@@ -69,7 +69,7 @@ async function configurationIn(file: string): Promise<Source> {
   const text = await readText(path, nodeFiles);
   if (!text.ok) return failed([{ ...wholeFile(path), what: text.what, remedy: text.remedy }]);
   const parsed = parseYaml(path, text.text);
-  if (!parsed.ok || parsed.problems.length > 0) return failed(parsed.problems);
+  if (!parsed.ok) return failed(parsed.problems);
   return { ...parsed.source, tree: withoutElsewhere(parsed.source.tree) };
 }
 

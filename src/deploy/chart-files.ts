@@ -1,8 +1,6 @@
-import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { parse } from 'yaml';
 import type { GeneratedFile } from '../base/package-files.ts';
-import { allBoards } from '../dashboards/generate.ts';
-import { RUNBOOK_PLACE, runbookLink } from '../dashboards/parts/runbook-link.ts';
+import { runbookLink } from '../dashboards/board.ts';
 import { renderRules } from '../rules/render.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/rule.ts';
 
@@ -15,14 +13,12 @@ const CHART = 'deploy/helm/anthropic-work-exporter';
 const JOB = 'SCRAPE_JOB';
 const RUNBOOKS = 'RUNBOOK_BASE_URL';
 const GRAFANA = 'DASHBOARD_BASE_URL';
-const RUNBOOK_LINK = 'RUNBOOK_LINK';
 
-/** The generated files of the Helm chart. */
+/** The generated files of the Helm chart, beside its copies of the boards. */
 export function generateChartFiles(): readonly GeneratedFile[] {
   return [
     { path: `${CHART}/files/rules.json`, text: json(rules()) },
     { path: `${CHART}/files/runbook-link.json`, text: json(runbookLink(RUNBOOKS)) },
-    ...allBoards().map((board) => ({ path: `${CHART}/files/dashboards/${board.uid}.json`, text: withPlaces(board) })),
   ];
 }
 
@@ -30,16 +26,6 @@ export function generateChartFiles(): readonly GeneratedFile[] {
 function rules(): unknown {
   const options = { ...DEFAULT_RULE_OPTIONS, job: JOB, runbookBaseUrl: RUNBOOKS, dashboardBaseUrl: GRAFANA };
   return parse(renderRules('prometheus', options));
-}
-
-/**
- * The text of a board, with a placeholder for the link to a runbook. Without white space: Argo CD and `kubectl apply`
- * keep a copy of the object in an annotation, which holds 256 KiB.
- */
-function withPlaces(board: Dashboard): string {
-  const empty = JSON.stringify(RUNBOOK_PLACE);
-  const marked = JSON.stringify({ ...RUNBOOK_PLACE, value: [RUNBOOK_LINK] });
-  return `${JSON.stringify(board).replaceAll(empty, marked)}\n`;
 }
 
 function json(value: unknown): string {

@@ -27,15 +27,6 @@ export type MetricName =
   | keyof typeof CONDITION_METRICS
   | keyof typeof PROBE_METRICS;
 
-interface Literal extends Readonly<typeof OBSERVED>, Readonly<typeof SELF_CATALOGUE> {}
-type Own<N extends MetricName> = N extends keyof Literal ? keyof Literal[N]['labels'] : never;
-/** The label names of one metric, as a union. */
-export type LabelsOf<N extends MetricName> =
-  | Own<N>
-  | (N extends ObservedMetricName ? keyof typeof ENVIRONMENT_LABELS : never)
-  | (N extends keyof typeof CONDITION_METRICS ? keyof (typeof CONDITION_METRICS)[N]['labels'] : never);
-export type TypeOf<N extends MetricName> = N extends keyof Literal ? Literal[N]['type'] : 'gauge';
-
 const observed = OBSERVED_METRICS.map(
   ([name, metric]) => [name, { ...metric, labels: { ...ENVIRONMENT_LABELS, ...metric.labels } }] as const,
 );

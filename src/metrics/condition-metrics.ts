@@ -11,7 +11,6 @@ const condition = {
   type: 'gauge',
   group: 'conditions',
   presence: 'judged',
-  source: 'The diagnosis, each 15 s.',
 } as const;
 const since = { ...condition, absent: 'the condition does not hold' } as const;
 const recent = { ...condition, absent: 'the condition has been 0 for more than 35 minutes' } as const;
@@ -27,7 +26,7 @@ export const CONDITION_METRICS = {
   anthropic_work_condition: {
     ...condition,
     ...ofEnvironment,
-    help: '1 while a condition of the environment holds, has lasted, and nothing graver explains it; 0 when it was judged and is not so.',
+    help: '1 while a condition of the environment holds, has lasted, and nothing graver explains it, else 0.',
   },
   anthropic_work_condition_since_timestamp_seconds: {
     ...since,
@@ -37,12 +36,12 @@ export const CONDITION_METRICS = {
   anthropic_work_condition_recent: {
     ...recent,
     ...ofEnvironment,
-    help: 'The same as anthropic_work_condition while it is 1, and for 35 minutes after it has become 0: few series, for rules that look back.',
+    help: 'The same as anthropic_work_condition while it is 1, and for 35 minutes after it has become 0.',
   },
   anthropic_work_connection_condition: {
     ...condition,
     ...ofConnection,
-    help: '1 while a condition of the connection holds, has lasted, and nothing graver explains it; 0 when it was judged and is not so.',
+    help: '1 while a condition of the connection holds, has lasted, and nothing graver explains it, else 0.',
   },
   anthropic_work_connection_condition_since_timestamp_seconds: {
     ...since,

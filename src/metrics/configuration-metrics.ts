@@ -4,8 +4,7 @@ import { RUNNING_STATES } from '../domain/work.ts';
 import { ANY, type EnvironmentMetric, type Look, per, type Sample, seconds } from './metric.ts';
 
 const configured = { type: 'gauge', labels: {}, group: 'configuration', presence: 'watched' } as const;
-const threshold = { ...configured, source: 'Configuration, `thresholds`.' } as const;
-const bySeverity = { ...threshold, labels: { severity: SEVERITIES } } as const;
+const bySeverity = { ...configured, labels: { severity: SEVERITIES } } as const;
 const byOperation = { ...configured, presence: 'attempted', labels: { operation: OPERATIONS } } as const;
 
 /** What is watched, and the limits of the alerts; exported even while the API fails. */
@@ -14,7 +13,6 @@ export const CONFIGURATION_METRICS = {
     ...configured,
     labels: { connection: ANY, workspace_id: ANY, source: ['config', 'discovery'] },
     help: 'Info metric: an environment that this exporter watches, with the connection that it is read through.',
-    source: 'Configuration or discovery; `workspace_id` is empty where none is configured.',
     measure({ state: { environment } }) {
       return [{ values: [environment.connection, environment.workspaceId ?? '', environment.source], value: 1 }];
     },
@@ -23,7 +21,7 @@ export const CONFIGURATION_METRICS = {
     ...configured,
     labelPrefix: 'label_',
     help: 'Info metric: the labels configured for an environment, for joins.',
-    source: 'Configuration, `labels`: one `label_<key>` per key of any watched environment, empty where unset.',
+    note: 'One `label_<key>` for each key of any watched environment, empty where unset.',
     measure({ state: { environment }, labelKeys }) {
       // A key may be called `constructor`, which every object has.
       const labelOf = (key: string) => (Object.hasOwn(environment.labels, key) ? environment.labels[key]! : '');
@@ -33,85 +31,76 @@ export const CONFIGURATION_METRICS = {
   anthropic_work_watched_since_timestamp_seconds: {
     ...configured,
     help: 'When this process began to watch the environment, Unix time.',
-    source: "The exporter's own clock.",
     measure: ({ state }) => seconds(state.watchedSince),
   },
   anthropic_work_environment_archived_timestamp_seconds: {
     ...configured,
     presence: 'known',
     help: 'When the API archived the environment, Unix time; absent while it is not archived, and without discovery.',
-    source:
-      "`archived_at` in the API's list of environments, on the API's clock. A discovered environment is watched until it is drained, at most a day longer; a configured one stays.",
+    note: 'A discovered environment is watched until its queue is empty, at most a day longer; a configured one stays.',
     measure: ({ state }) => seconds(state.archivedAt ?? null),
   },
   anthropic_work_threshold_queue_age_seconds: {
     ...bySeverity,
-    help: 'Threshold of alerts: age of the oldest waiting item; +Inf is off.',
+    help: 'Threshold: age of the oldest waiting item; +Inf is off.',
     measure: (look) => limits(look, 'queue_age'),
   },
   anthropic_work_threshold_queue_depth: {
     ...bySeverity,
-    help: 'Threshold of alerts: number of waiting items; +Inf is off.',
+    help: 'Threshold: number of waiting items; +Inf is off.',
     measure: (look) => limits(look, 'queue_depth'),
   },
   anthropic_work_threshold_stale_heartbeat_items: {
     ...bySeverity,
-    help: 'Threshold of alerts: number of items with a stale heartbeat; +Inf is off.',
+    help: 'Threshold: number of items with a stale heartbeat; +Inf is off.',
     measure: (look) => limits(look, 'stale_heartbeat_items'),
   },
   anthropic_work_threshold_state_age_seconds: {
-    ...threshold,
+    ...configured,
     labels: { state: RUNNING_STATES },
     help: 'Longest time an item may stay in a state before alerts call it stuck; +Inf is off.',
     measure: ({ state: { environment } }) =>
       per(RUNNING_STATES, (state) => environment.thresholds.stateAgeSeconds[state]),
   },
   anthropic_work_threshold_stale_heartbeat_seconds: {
-    ...threshold,
+    ...configured,
     help: 'Age of the latest heartbeat from which an item counts as stale; +Inf is off.',
     measure: ({ state }) => state.environment.thresholds.staleHeartbeatSeconds,
   },
   anthropic_work_threshold_session_wait_seconds: {
-    ...threshold,
+    ...configured,
     help: 'How long the session of a live item may wait for a result or an approval before an alert fires; +Inf is off.',
     measure: ({ state }) => state.environment.thresholds.sessionWaitSeconds,
   },
   anthropic_work_threshold_min_workers: {
-    ...threshold,
+    ...configured,
     help: 'Fewest live workers that alerts accept, counting workers that poll and running items with a fresh heartbeat; 0 is off.',
-    source: 'Configuration, `thresholds.min_workers`.',
     measure: ({ state }) => state.environment.thresholds.minWorkers,
   },
   anthropic_work_slo_queue_wait_target_seconds: {
     ...configured,
     help: 'Longest wait in the queue that is good by the service level objective.',
-    source: 'Configuration, `slo`.',
     measure: ({ state }) => state.environment.slo.queueWaitTargetSeconds,
   },
   anthropic_work_slo_objective_ratio: {
     ...configured,
     help: 'Share of time the wait target is to be met, between 0.95 and 0.9999.',
-    source: 'Configuration, `slo`.',
     measure: ({ state }) => state.environment.slo.objectiveRatio,
   },
   anthropic_work_poll_interval_seconds: {
     ...byOperation,
     help: "Time between the exporter's own reads as scheduled now, longer than configured where the request budget is too small.",
-    source:
-      'The scheduler; backoff after failures is not part of it. For a list without an order, the duration of its last full scan if that is longer.',
     measure: (look) => perOperation(look, (operation) => seconds(look.state.operations[operation].scheduledIntervalMs)),
   },
   anthropic_work_poll_interval_configured_seconds: {
     ...byOperation,
     help: "Time between the exporter's own reads as configured.",
-    source: 'Configuration, `poll`.',
     measure: (look) =>
       perOperation(look, (operation) => seconds(configuredIntervalMs(look.state.environment.poll, operation))),
   },
   anthropic_work_list_attempted: {
     ...configured,
     help: '1 when a credential for reading the list is configured, else 0 and no series from the list exists.',
-    source: 'Configuration of credentials.',
     measure: ({ state }) => Number(state.operations.list.attempted),
   },
 } as const satisfies Record<string, EnvironmentMetric>;

@@ -15,14 +15,14 @@ import { inStateSince, isStale } from '../state/staleness.ts';
 import { ANY, type EnvironmentMetric, type Look, type Measured, per, type Sample, seconds } from './metric.ts';
 
 const observed = { type: 'gauge', labels: {}, group: 'list', presence: 'list' } as const;
-const fullRead = { ...observed, absent: 'the list was never read to its end' } as const;
+const fullRead = { ...observed, absent: 'no read reached the end' } as const;
 const counter = { type: 'counter', labels: {}, group: 'list', presence: 'counted' } as const;
 const histogram = { ...counter, type: 'histogram' } as const;
 const progress = { type: 'gauge', labels: {}, group: 'progress', presence: 'list' } as const;
 const ofSessions = {
   ...progress,
   presence: 'sessions',
-  absent: 'long runs are live and none of their sessions could be read',
+  absent: 'no session of a long run could be read',
 } as const;
 
 const AGED_STATES = ['queued', ...RUNNING_STATES] as const;
@@ -32,16 +32,15 @@ export const LIST_METRICS = {
   anthropic_work_items: {
     ...observed,
     labels: { state: LIVE_STATES, work_type: WORK_TYPES },
-    help: "Work items in a state, without stopped ones, as of the exporter's own last poll of the list.",
-    source: 'The list. Once it was read every state exists for `session`; other types from when they are first seen.',
+    help: 'Work items in a state, without stopped ones, as of the last poll.',
+    note: 'Work types other than `session` appear once seen.',
     measure: ofItems(itemsByState),
   },
   anthropic_work_items_by_metadata: {
     ...observed,
     labels: { state: LIVE_STATES, key: ANY, value: ANY },
-    help: "Work items in a state by the value of an allow-listed metadata key, as of the exporter's own last poll of the list.",
-    source:
-      'The list. Configuration, `metadata.keys`; at most `metadata.max_values` values per key, the rest as `value="other"`: [which](reading.md#values-of-metadata).',
+    help: 'Work items in a state by the value of an allow-listed metadata key, as of the last poll.',
+    note: 'At most `metadata.max_values` values per key; the rest are `other`: [which](reading.md#values-of-metadata).',
     absent: 'no metadata key is configured, or no live item carries it',
     stability: 'experimental',
     measure: ofItems(itemsByMetadata),
@@ -49,9 +48,8 @@ export const LIST_METRICS = {
   anthropic_work_stale_heartbeat_items: {
     ...observed,
     labels: { state: RUNNING_STATES },
-    help: "Items whose worker was silent for longer than the threshold at the read that saw them; starting: acknowledged too long ago. From the exporter's own polls of the list.",
-    source:
-      'The list: the [timestamp of its state](reading.md#which-timestamp-counts) against `threshold_stale_heartbeat_seconds` (active, stopping) or `threshold_state_age_seconds{state="starting"}`.',
+    help: 'Items whose worker was silent for longer than the threshold at the read that saw them; starting: acknowledged too long ago.',
+    note: 'Judged by the [timestamp of the state](reading.md#which-timestamp-counts).',
     measure: ofItems(({ live }, { state: { environment } }) => {
       const stale = countStates(live.filter((one) => isStale(one, environment.thresholds)));
       return per(RUNNING_STATES, (state) => stale.get(state) ?? 0);
@@ -59,8 +57,7 @@ export const LIST_METRICS = {
   },
   anthropic_work_oldest_heartbeat_timestamp_seconds: {
     ...observed,
-    help: "The least recent latest heartbeat among active items, Unix time by the API's clock, as of the exporter's own last poll of the list.",
-    source: '`latest_heartbeat_at` in the list, uncorrected.',
+    help: "The least recent latest heartbeat among active items, Unix time by the API's clock, as of the last poll.",
     absent: 'no active item has sent a heartbeat',
     measure: ofItems(({ live }) =>
       seconds(earliest(live, ({ item }) => (item.state === 'active' ? item.latestHeartbeatAt : null))),
@@ -69,8 +66,8 @@ export const LIST_METRICS = {
   anthropic_work_oldest_item_timestamp_seconds: {
     ...observed,
     labels: { state: AGED_STATES },
-    help: "When the item that has been in the state for longest entered it, Unix time by the API's clock, as of the exporter's own last poll of the list.",
-    source: 'The list, uncorrected: the [timestamp of its state](reading.md#which-timestamp-counts).',
+    help: "When the item that has been in the state for longest entered it, Unix time by the API's clock, as of the last poll.",
+    note: 'By the [timestamp of the state](reading.md#which-timestamp-counts).',
     absent: 'no item is in that state, or none has a stamp',
     measure: ofItems(({ live }) =>
       per(AGED_STATES, (state) =>
@@ -81,31 +78,27 @@ export const LIST_METRICS = {
   anthropic_work_list_truncated: {
     ...fullRead,
     help: "1 when the exporter's last full read of the list ended before the list did.",
-    source: 'The page cap, a cursor that came back a second time, or more items than there is memory for.',
+    note: 'The cause is `poll.max_list_pages`, a repeated cursor, or more items than fit into memory.',
     measure: ofFullRead(({ truncated }) => Number(truncated)),
   },
   anthropic_work_list_pages: {
     ...fullRead,
     help: "Pages of the exporter's last full read of the list.",
-    source: 'The last full read.',
     measure: ofFullRead(({ pages }) => pages),
   },
   anthropic_work_list_items: {
     ...fullRead,
     help: "Items of the exporter's last full read of the list, stopped ones included.",
-    source: 'The last full read.',
     measure: ofFullRead(({ items }) => items),
   },
   anthropic_work_list_last_full_read_timestamp_seconds: {
     ...fullRead,
     help: 'When the exporter last read the whole list, Unix time.',
-    source: 'The end of the last full read.',
     measure: ofFullRead(({ at }) => seconds(at)),
   },
   anthropic_work_stats_list_mismatch_items: {
     ...observed,
-    help: "Items that stats counts as waiting or pending beyond the queued ones known from the list, races left out, by the exporter's own polls.",
-    source: '(`depth` + `pending`) − queued items known.',
+    help: 'Items that stats counts as waiting or pending beyond the queued ones known from the list, races left out.',
     absent: 'the two reads cannot be compared',
     measure: ofItems(({ mismatch }) => mismatch),
   },
@@ -115,60 +108,51 @@ export const LIST_METRICS = {
 export const LIFECYCLE_METRICS = {
   anthropic_work_items_created_total: {
     ...counter,
-    help: "Items created, each counted once, found by the exporter's own polls of the list.",
-    source: '`created_at` in the list.',
+    help: 'Items created, each counted once.',
     measure: ofTotals(({ created }) => created),
   },
   anthropic_work_items_acknowledged_total: {
     ...counter,
-    help: "Items acknowledged by a worker, each run counted once, found by the exporter's own polls of the list.",
-    source: '`acknowledged_at` in the list.',
+    help: 'Items acknowledged by a worker, each run counted once.',
     measure: ofTotals(({ acknowledged }) => acknowledged),
   },
   anthropic_work_items_stopped_total: {
     ...counter,
-    help: "Items stopped, each run counted once, found by the exporter's own polls of the list.",
-    source: '`stopped_at` in the list.',
+    help: 'Items stopped, each run counted once.',
     measure: ofTotals(({ stopped }) => stopped),
   },
   anthropic_work_items_requeued_total: {
     ...counter,
-    help: "Items queued again after a stop: a dormant session woke up. Found by the exporter's own polls of the list.",
-    source: 'The list: the same id, stopped and then queued again. Normal.',
+    help: 'Items queued again after a stop: a dormant session woke up.',
     measure: ofTotals(({ requeued }) => requeued),
   },
   anthropic_work_items_lapsed_total: {
     ...counter,
-    help: "Items queued again without a stop: a worker lost its lease. Found by the exporter's own polls of the list.",
-    source:
-      'The list: starting, active or stopping, then queued: a fault. After failing reads of the list, those that ended and woke up meanwhile may be among them.',
+    help: 'Items queued again without a stop: a worker lost its lease.',
+    note: 'After failed reads of the list, items that ended and woke up meanwhile may be included.',
     measure: ofTotals(({ lapsed }) => lapsed),
   },
   anthropic_work_queue_wait_seconds: {
     ...histogram,
     buckets: DURATION_BUCKETS,
-    help: "Time sessions waited from being queued to being acknowledged, by the API's stamps, found by the exporter's own polls of the list.",
-    source: '`acknowledged_at` − queued since, sessions only.',
+    help: "Time sessions waited from being queued to being acknowledged, by the API's stamps.",
     measure: ofTotals(({ wait }) => wait),
   },
   anthropic_work_queue_wait_unknown_total: {
     ...counter,
-    help: "Waits omitted from the histogram, because the time of queueing is uncertain by more than a minute in the exporter's own polls of the list.",
-    source: 'Runs whose time of queueing is uncertain by more than a minute.',
+    help: 'Waits omitted from the histogram, because the time of queueing is uncertain by more than a minute.',
     measure: ofTotals(({ waitUnknown }) => waitUnknown),
   },
   anthropic_work_run_seconds: {
     ...histogram,
     buckets: DURATION_BUCKETS,
-    help: "Time from acknowledgement to stop, by the API's stamps, found by the exporter's own polls of the list.",
-    source: '`stopped_at` − `acknowledged_at`.',
+    help: "Time from acknowledgement to stop, by the API's stamps.",
     measure: ofTotals(({ run }) => run),
   },
   anthropic_work_stop_seconds: {
     ...histogram,
     buckets: STOP_BUCKETS,
-    help: "Time from the request to stop to the stop, by the API's stamps, found by the exporter's own polls of the list.",
-    source: '`stopped_at` − `stop_requested_at`.',
+    help: "Time from the request to stop to the stop, by the API's stamps.",
     measure: ofTotals(({ stop }) => stop),
   },
 } as const satisfies Record<string, EnvironmentMetric>;
@@ -179,15 +163,12 @@ export const PROGRESS_METRICS = {
     ...progress,
     presence: 'watched',
     help: '1 when the exporter reads the sessions of long runs: it is switched on, has a credential, and the service offers them; else 0.',
-    source: 'Configuration, and what the service answered; `sessions` switches it off.',
     measure: ({ state }) => Number(state.sessions?.attempted === true),
   },
   anthropic_work_session_items: {
     ...ofSessions,
     labels: { status: SESSION_STATUSES },
-    help: "Live items whose run is older than `sessions.after`, by the status of their session, as of the exporter's own last read of each.",
-    source:
-      '`status` of the session, read at most every `sessions.interval`; items whose session was not read yet have no status.',
+    help: 'Live items whose run is older than `sessions.after`, by the status of their session, as of the last read of each.',
     measure: ofReadings((readings) =>
       per(SESSION_STATUSES, (status) => readings.filter(({ facts }) => facts.status === status).length),
     ),
@@ -195,8 +176,7 @@ export const PROGRESS_METRICS = {
   anthropic_work_session_waiting_items: {
     ...ofSessions,
     labels: { reason: WAIT_REASONS },
-    help: "Items whose session is idle and says why, by reason, as of the exporter's own last read of each.",
-    source: '`stop_reason.type` of the last `session.status_idle` event.',
+    help: 'Items whose session is idle and says why, by reason, as of the last read of each.',
     measure: ofReadings((readings) =>
       per(WAIT_REASONS, (reason) => readings.filter(({ idle }) => idle?.reason === reason).length),
     ),
@@ -204,8 +184,7 @@ export const PROGRESS_METRICS = {
   anthropic_work_session_oldest_wait_timestamp_seconds: {
     ...ofSessions,
     labels: { reason: WAIT_REASONS },
-    help: "When the session that has been idle for longest became idle, Unix time by the API's clock, as of the exporter's own last read.",
-    source: '`processed_at` of the last `session.status_idle` event, uncorrected.',
+    help: "When the session that has been idle for longest became idle, Unix time by the API's clock, as of the last read.",
     absent: 'no session of a long run is idle for that reason',
     measure: ofReadings((readings) =>
       per(WAIT_REASONS, (reason) =>
@@ -215,14 +194,12 @@ export const PROGRESS_METRICS = {
   },
   anthropic_work_item_deliveries_max: {
     ...progress,
-    help: "Most acknowledgements that a live item had since its last stop, as of the exporter's own last poll of the list; 1 is normal.",
-    source: 'The list: acknowledgements after a lapse that a read showed; 0 when no live item was acknowledged.',
+    help: 'Most acknowledgements that a live item had since its last stop, as of the last poll; 1 is normal.',
     measure: ofItems(({ live }) => live.reduce((most, { deliveries = 0 }) => Math.max(most, deliveries), 0)),
   },
   anthropic_work_redelivered_items: {
     ...progress,
-    help: "Live items that were acknowledged again after a lapse at least `thresholds.redeliveries` times, as of the exporter's own last poll of the list.",
-    source: 'The list, compared with configuration, `thresholds.redeliveries`.',
+    help: 'Live items that were acknowledged again after a lapse at least `thresholds.redeliveries` times, as of the last poll.',
     measure: ofItems(
       ({ live }, { state: { environment } }) =>
         live.filter(({ deliveries = 0 }) => deliveries - 1 >= environment.thresholds.redeliveries).length,

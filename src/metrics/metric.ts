@@ -11,32 +11,19 @@ export type MetricGroup = (typeof METRIC_GROUPS)[number];
 
 /** When the series of a metric exist: the freshness contract in one word each. */
 export const PRESENCE = {
-  watched: { word: 'watched', exists: 'as long as the environment is watched, through every failure' },
-  attempted: { word: 'key', exists: 'as long as a credential for the operation is configured, through every failure' },
-  stats: {
-    word: 'stats',
-    exists: 'from the first good read of `stats` until the last one is older than `stale_after` in force',
-  },
-  list: {
-    word: 'list',
-    exists: 'from the first good read of the list until the last one is older than `stale_after` in force',
-  },
-  sessions: {
-    word: 'session',
-    exists: 'from the first good read of a session until the last one is too old, or the list is',
-  },
-  counted: {
-    word: 'from 0',
-    exists:
-      'as long as the environment is watched, through every failure; it begins at 0, before the first read of the list',
-  },
+  watched: { word: 'watched', exists: 'while the environment is watched, even while reads fail' },
+  attempted: { word: 'key', exists: 'while a credential for the operation is configured, even while reads fail' },
+  stats: { word: 'stats', exists: 'while the last good read of `stats` is not older than `stale_after`' },
+  list: { word: 'list', exists: 'while the last good read of the list is not older than `stale_after`' },
+  sessions: { word: 'session', exists: 'while the last good reads of the list and of the sessions are recent enough' },
+  counted: { word: 'from 0', exists: 'while the environment is watched; starts at 0 before the first read' },
   judged: {
     word: 'judged',
     exists:
-      'once it is known whether the condition holds, and as long as the last judgement is at most a minute old. For an environment that is no longer watched: as it was for three minutes, then 0 for fifteen',
+      'once it is known whether the condition holds, until the last judgement is a minute old. After an environment was removed: unchanged for three minutes, then 0 for fifteen',
   },
-  process: { word: 'always', exists: 'as long as the exporter runs' },
-  known: { word: 'known', exists: 'once the value is known; absent before, never 0' },
+  process: { word: 'always', exists: 'while the exporter runs' },
+  known: { word: 'known', exists: 'once the value is known' },
   probe: { word: 'probe', exists: 'in answers of `/probe` only' },
 } as const;
 export type Presence = keyof typeof PRESENCE;
@@ -56,8 +43,8 @@ export interface MetricDefinition {
   readonly help: string;
   readonly group: MetricGroup;
   readonly presence: Presence;
-  /** Where the number comes from, in one sentence for the documentation. */
-  readonly source: string;
+  /** What the documentation adds to the help. */
+  readonly note?: string;
   /** Upper bounds without `+Inf`; histograms only. */
   readonly buckets?: readonly number[];
   /** In addition to `labels`, one label with this prefix for each key that the configuration names. */

@@ -14,20 +14,17 @@ const counter = { ...poll, type: 'counter' } as const;
 export const STATS_METRICS = {
   anthropic_work_queue_depth: {
     ...stats,
-    help: "Items waiting to be claimed, as of the exporter's own last poll.",
-    source: '`depth` of `work/stats`.',
+    help: 'Items waiting to be claimed, as of the last poll.',
     measure: ofStats(({ depth }) => depth),
   },
   anthropic_work_queue_pending: {
     ...stats,
-    help: "Items claimed and not yet acknowledged, as of the exporter's own last poll.",
-    source: '`pending` of `work/stats`.',
+    help: 'Items claimed and not yet acknowledged, as of the last poll.',
     measure: ofStats(({ pending }) => pending),
   },
   anthropic_work_queue_oldest_timestamp_seconds: {
     ...stats,
-    help: "When the oldest waiting or pending item was queued, Unix time by the API's clock, as of the exporter's own last poll.",
-    source: '`oldest_queued_at` of `work/stats`, uncorrected.',
+    help: "When the oldest waiting or pending item was queued, Unix time by the API's clock, as of the last poll.",
     absent: 'the queue is empty, or the API does not say',
     // An empty queue has no oldest item, whatever stamp comes with its zeros.
     measure: ofStats(({ depth, pending, oldestQueuedAt }) => (depth + pending === 0 ? null : seconds(oldestQueuedAt))),
@@ -35,22 +32,19 @@ export const STATS_METRICS = {
   anthropic_work_queue_oldest_age_seconds: {
     ...stats,
     ages: true,
-    help: "Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the exporter's own last poll.",
-    source: '`oldest_queued_at` of `work/stats` against now, corrected by the measured clock skew, never negative.',
+    help: 'Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the last poll.',
     absent: 'work waits and the API does not say since when',
     measure: ofStats((queue, apiNow) => seconds(queueAgeMs(queue, apiNow))),
   },
   anthropic_work_queue_age_unknown: {
     ...stats,
     ages: true,
-    help: "1 when work waits and the API does not say since when, as of the exporter's own last poll, else 0.",
-    source: '`depth + pending` above 0, and an `oldest_queued_at` that is null, missing, unreadable or in the future.',
+    help: '1 when work waits and the API does not say since when, as of the last poll, else 0.',
     measure: ofStats((queue, apiNow) => Number(queueAgeMs(queue, apiNow) === null)),
   },
   anthropic_work_workers_polling: {
     ...stats,
-    help: "Distinct workers that asked for work in the 30 s before the exporter's own last poll; a busy worker may not ask.",
-    source: '`workers_polling` of `work/stats`.',
+    help: 'Distinct workers that asked for work in the 30 s before the last poll; a busy worker may not ask.',
     absent: 'the API answers null',
     measure: ofStats(({ workersPolling }) => workersPolling),
   },
@@ -61,7 +55,7 @@ export const POLL_METRICS = {
   anthropic_work_up: {
     ...poll,
     help: "1 when the exporter's last read of this operation succeeded, 0 until the first success and at once after a failure.",
-    source: 'The last read. A cloud environment is 0 for both operations, although its stats answer.',
+    note: 'A cloud environment has 0 for both operations, although its stats answer.',
     measure(look) {
       const { operations } = look.state;
       // A cloud environment answers its stats but has no queue: never healthy and empty.
@@ -75,20 +69,17 @@ export const POLL_METRICS = {
   anthropic_work_last_success_timestamp_seconds: {
     ...ofPolls,
     help: "When the exporter's last good read ended, Unix time.",
-    source: "The exporter's own clock.",
     measure: (look) => perOperation(look, (operation) => seconds(look.state.operations[operation].lastSuccessAt)),
   },
   anthropic_work_last_poll_duration_seconds: {
     ...ofPolls,
     help: "How long the exporter's last read took, retries and pages included.",
-    source: "The exporter's own clock.",
     measure: (look) => perOperation(look, (operation) => look.state.operations[operation].lastDurationSeconds),
   },
   anthropic_work_backoff_until_timestamp_seconds: {
     ...ofPolls,
     help: 'Until when the exporter delays its own reads after failures or after a 429 to its connection, Unix time.',
-    source:
-      'At most 5 min ahead for every reason, 60 s for 401, 403 and 404. After a 429 it is there for every environment of the connection, also where `anthropic_work_up` is 1.',
+    note: 'At most 5 min ahead; 60 s after 401, 403 and 404. A 429 sets it for every environment of the connection.',
     absent: 'the exporter is not holding back',
     measure: (look) => perOperation(look, (operation) => seconds(heldBackUntil(look.state, operation))),
   },
@@ -96,14 +87,12 @@ export const POLL_METRICS = {
     ...counter,
     labels: { operation: COUNTED_OPERATIONS },
     help: 'Requests the exporter sent for this environment, retries, pages and single reads included.',
-    source: 'Every request sent; reads of a single item count as `list`. `session` exists where sessions are read.',
     measure: (look) => counted(look).map(({ operation, requests }) => ({ values: [operation], value: requests })),
   },
   anthropic_work_api_request_failures_total: {
     ...counter,
     labels: { operation: COUNTED_OPERATIONS, reason: FAILURE_REASONS },
     help: 'Requests the exporter sent for this environment that failed, by reason.',
-    source: 'Every failed request; all reasons exist at 0 from the start.',
     measure: (look) =>
       counted(look).flatMap(({ operation, failuresByReason }) =>
         FAILURE_REASONS.map((reason) => ({ values: [operation, reason], value: failuresByReason[reason] })),

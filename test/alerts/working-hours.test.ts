@@ -15,8 +15,8 @@ interface Recipe {
 }
 
 function recipe(): Recipe {
-  const [, section = ''] = pageOf('docs/alerting.md').text.split('## Workers that are there at certain hours only');
-  return parse(/```yaml\n(.*?)```/s.exec(section)![1]!) as Recipe;
+  const examples = [...pageOf('docs/alerting.md').text.matchAll(/```yaml\n(.*?)```/gs)];
+  return parse(examples.find(([, yaml]) => yaml!.includes('time_intervals'))![1]!) as Recipe;
 }
 
 describe('the recipe for workers that are there at certain hours only', () => {

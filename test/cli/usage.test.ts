@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitFor } from '../../src/cli/command.ts';
 import { loadText } from '../../src/cli/configuration.ts';
@@ -276,19 +276,4 @@ it.each([
   const complaint = oldNodeComplaint(version, '/bin/node', isSource);
   if (said === null) expect(complaint).toBeNull();
   else expect(complaint).toMatch(said);
-});
-
-it('dashboards never loads the library that builds boards, which production does not install', () => {
-  const loaded = new Set<string>();
-  const visit = (file: string) => {
-    const imports = /^(?:import|export) (?!type )[^'"]*?from '([^']+)'/gm;
-    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(imports)) {
-      const target = name.startsWith('.') ? resolve(file, '..', name) : name;
-      if (loaded.has(target)) continue;
-      loaded.add(target);
-      if (name.startsWith('.')) visit(target);
-    }
-  };
-  visit(resolve(import.meta.dirname, '../../src/cli/artifacts.ts'));
-  expect([...loaded].filter((name) => name === 'commander' || name.includes('foundation-sdk'))).toEqual(['commander']);
 });

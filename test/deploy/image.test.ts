@@ -78,7 +78,7 @@ describe('the image, built from the Dockerfile', () => {
       );
     expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual([...new Set(expected)].toSorted());
     expect(readdirSync(join(image.root, 'app')).toSorted()).toEqual(
-      ['.cache', 'LICENSE', 'alerts', 'dist', 'grafana', 'node_modules', 'package.json'].toSorted(),
+      ['.cache', 'LICENSE', 'alerts', 'dist', 'node_modules', 'package.json'].toSorted(),
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { NO_REPORT } from '../../src/diagnosis/report.ts';
 import { environmentJson } from '../../src/server/environment-json.ts';
-import { environmentView } from '../../src/server/environment-view.ts';
+import { environmentView } from '../../src/server/view.ts';
 import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
 import { createTestClient } from '../client/test-client.ts';
 import { json, startServer } from '../client/test-server.ts';

@@ -44,10 +44,10 @@ describe('exact text', () => {
 # TYPE anthropic_work_environment_labels gauge
 anthropic_work_environment_labels{${E1},label_team="x"} 1
 anthropic_work_environment_labels{${E2},label_team=""} 1
-# HELP anthropic_work_queue_depth Items waiting to be claimed, as of the exporter's own last poll.
+# HELP anthropic_work_queue_depth Items waiting to be claimed, as of the last poll.
 # TYPE anthropic_work_queue_depth gauge
 anthropic_work_queue_depth{${E1}} 3
-# HELP anthropic_work_queue_oldest_age_seconds Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the exporter's own last poll.
+# HELP anthropic_work_queue_oldest_age_seconds Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the last poll.
 # TYPE anthropic_work_queue_oldest_age_seconds gauge
 anthropic_work_queue_oldest_age_seconds{${E1}} 12.4
 # HELP anthropic_work_api_requests_total Requests the exporter sent for this environment, retries, pages and single reads included.
@@ -65,11 +65,11 @@ anthropic_work_api_requests_total{${E2},operation="list"} 4`,
 anthropic_work_environment_labels{${E1},label_team="x"} 1
 anthropic_work_environment_labels{${E2},label_team=""} 1
 # TYPE anthropic_work_queue_depth gauge
-# HELP anthropic_work_queue_depth Items waiting to be claimed, as of the exporter's own last poll.
+# HELP anthropic_work_queue_depth Items waiting to be claimed, as of the last poll.
 anthropic_work_queue_depth{${E1}} 3
 # TYPE anthropic_work_queue_oldest_age_seconds gauge
 # UNIT anthropic_work_queue_oldest_age_seconds seconds
-# HELP anthropic_work_queue_oldest_age_seconds Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the exporter's own last poll.
+# HELP anthropic_work_queue_oldest_age_seconds Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the last poll.
 anthropic_work_queue_oldest_age_seconds{${E1}} 12.4
 # TYPE anthropic_work_api_requests counter
 # HELP anthropic_work_api_requests Requests the exporter sent for this environment, retries, pages and single reads included.
