@@ -45,13 +45,14 @@ export class SeenItems {
 
   /** An answer has shown these rows. `cursor` is undefined for a single read: it does not say where the item stands. */
   show(items: readonly WorkItem[], at: EpochMs, cursor: string | null | undefined, counting: Counting): void {
+    // What is stopped in one row of an answer is not live in another one.
+    const stopped = new Set<string>();
     for (const item of items) {
       const { id } = item;
       const known = this.#live.get(id);
       const isHistory = !isLive(item.state) && counting.isHistory(item);
-      // A row of the same read that is older than one that was stopped.
-      const stoppedAt = this.#sightings.get(id)?.item.stoppedAt ?? null;
-      if (isLive(item.state) && stoppedAt !== null && (item.acknowledgedAt ?? 0) <= stoppedAt) continue;
+      if (isLive(item.state) && stopped.has(id)) continue;
+      if (!isLive(item.state)) stopped.add(id);
       const isUnknown = known === undefined && !this.#sightings.has(id) && !this.#gone.has(id);
       if (isUnknown && (isHistory || !this.#isRoomFor(item, counting))) continue;
       this.#gone.delete(id);
