@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ExporterError, errorText, systemErrorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { StateStore } from '../state/environment-state.ts';
+import { MOST_ANSWERS } from './answers.ts';
 
 /** Every error that a request is answered with, as docs/reference.md#errors lists them. */
 export const ERRORS = {
@@ -77,7 +78,7 @@ export const ERRORS = {
   too_many_logins: [503, 'Too many logins are being checked.', 'Ask again in a second.'],
   too_many_requests_in_flight: [
     503,
-    'More than 64 answers are under way.',
+    `More than ${MOST_ANSWERS} answers are under way.`,
     'Ask again in a second; find out which client does not read its answers.',
   ],
   unknown_version: [505, 'The request is not in HTTP/1.1.', 'Use HTTP/1.1 or HTTP/1.0.'],

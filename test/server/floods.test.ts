@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Agent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { MOST_ANSWERS } from '../../src/server/answers.ts';
@@ -70,6 +71,25 @@ describe('clients that ask much and read nothing', () => {
       expect(heldBytes() - before).toBeLessThan(10 * 4 * 1024 * 1024);
     },
   );
+
+  it('whoever connects behind 200 pipelining sockets is answered before most of what those ask for', async () => {
+    await using server = await startServer(serverDeps([]));
+    const sockets = Array.from({ length: 200 }, () => connect(server.port, '127.0.0.1'));
+    let answers = 0;
+    for (const socket of sockets) {
+      socket
+        .on('error', () => {})
+        .on('data', (bytes) => {
+          answers += bytes.toString('latin1').split('HTTP/1.1 ').length - 1;
+        });
+      socket.write(getBytes('/-/ready').repeat(50));
+    }
+    expect(await healthy(server.url)).toBe(true);
+    const before = answers;
+    await waitUntil(() => answers === 200 * 50);
+    expect(before).toBeLessThan((200 * 50) / 4);
+    for (const socket of sockets) socket.destroy();
+  });
 
   it('a client that reads what it has pipelined gets an answer to each', async () => {
     await using server = await startServer(serverDeps([]));
