@@ -203,8 +203,10 @@ export class Client {
   #judge<T>(attempt: Attempt<T>, result: Exchange): Judged<T> {
     if ('status' in result)
       return result.status === 200 ? judgeSuccess(attempt, result) : this.#judgeFailure(attempt, result);
-    const { reason, what, remedy, connectionLost } = result.failed;
+    const { reason, what, connectionLost } = result.failed;
     const message = `${describeRequest(attempt.call)} failed: ${what}`;
+    const isUnreachable = reason === 'network' || reason === 'timeout';
+    const remedy = [isUnreachable ? this.#preset.remedies.unreachable : '', result.failed.remedy].join(' ').trim();
     const error = new ApiError({ reason, httpStatus: null, requestId: null, message, remedy });
     return { ok: false, error, mayPass: connectionLost };
   }

@@ -215,7 +215,7 @@ function codeOf(error: unknown): string {
 
 /** What is known of a request that was not answered with a success. The texts in `envelope` are compared and not shown. */
 export interface FailedRequest extends Asked {
-  readonly preset: Pick<ProviderPreset, 'credentials' | 'keysFromConsole'>;
+  readonly preset: Pick<ProviderPreset, 'credentials' | 'remedies'>;
   /** Whether it asked for a page by a cursor that the API gave out. */
   readonly byCursor?: boolean | undefined;
   readonly credential: CredentialKind;
@@ -256,7 +256,7 @@ export function failureOfAnswer(request: FailedRequest, { requestId, type, redir
 
 type Judgement = readonly [reason: FailureReason, remedy: string];
 
-const FAILING = 'The API, or a gateway before it, is failing: if it lasts, see the status page of the API.';
+const FAILING = 'The API, or a gateway before it, is failing.';
 const ELSEWHERE =
   'Check base_url and provider, and what proxies in between do; else report it to the service, with the request id.';
 const ADMIN = 'an administrator must resolve it with the service.';
@@ -300,7 +300,7 @@ const SAID: readonly (readonly [statuses: readonly number[], text: RegExp, remed
   ];
 
 function judgementOf(request: FailedRequest): Judgement {
-  const { status, envelope, isPage, byCursor, operation, environmentId } = request;
+  const { status, envelope, isPage, byCursor, operation, environmentId, preset } = request;
   const isKey = status === 401 || status === 403;
   if (isPage && (isKey || status === 404)) return ['bad_response', NOT_THE_API];
   if (byCursor && REJECTED_CURSOR.includes(status))
@@ -312,7 +312,8 @@ function judgementOf(request: FailedRequest): Judgement {
       : (STATUSES[status] ?? STATUSES[Math.floor(status / 100)] ?? STATUSES[5]!);
   const text = `${envelope.errorCode ?? ''} ${envelope.message ?? ''}`;
   const said = SAID.find(([statuses, pattern]) => statuses.includes(status) && pattern.test(text));
-  return said === undefined ? [reason, remedy] : [said[3] ?? reason, said[2]];
+  if (said !== undefined) return [said[3] ?? reason, said[2]];
+  return [reason, remedy === FAILING ? `${FAILING} ${preset.remedies.failing}` : remedy];
 }
 
 function missing(operation: ApiOperation, environmentId: string | null): string {
@@ -331,10 +332,8 @@ function keyRemedy({
   ...request
 }: FailedRequest): string {
   const key = `the key from ${request.credentialSource}`;
-  const ofKey = credential === 'api_key' ? 'API keys' : `Environments → ${environmentId} → Environment keys`;
-  const where = preset.keysFromConsole ? `in Console → ${ofKey}` : 'where the service makes keys';
   if (status === 401 && !/not (?:valid|authorized) for this environment/i.test(envelope.message ?? ''))
-    return `Check that ${key} is complete, and was neither revoked nor has expired; or create one ${where}, and replace it.`;
+    return `Check that ${key} is complete, and was neither revoked nor has expired; or create one ${preset.remedies.keysMade[credential]}, and replace it.`;
   if (credential === 'api_key')
     return `Check that ${key} belongs to the workspace of ${environmentId ?? 'the environments'}, and workspace_id if it is set.`;
   if (/scope requirement/i.test(envelope.message ?? '') && preset.credentials[operation].includes('api_key'))

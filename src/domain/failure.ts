@@ -60,9 +60,9 @@ export function failureFields({ reason, httpStatus, requestId, message, remedy }
 export const CHAIN_BROKEN_REMEDY =
   'The pages of the API contradict each other: check that provider names the service at base_url, and what proxies in between do; else report it to the service.';
 
-/** A 429: the vendor's limits apply to everything that an organization sends. */
+/** A 429: limits apply to everything that an organization, or all clients of a server, send. */
 export const RATE_LIMITED_REMEDY =
-  'The organization is over its rate limit: lower requests_per_minute here, or find what else sends requests.';
+  'The rate limit of the API is reached: lower requests_per_minute here, or find what else sends requests.';
 
 /** A list has more live items than are followed. */
 export const ROOMLESS_REMEDY = 'The exporter follows 50,000 items of a list: find out why the service lists more.';

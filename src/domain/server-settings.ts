@@ -61,3 +61,9 @@ export interface WebSecurity {
 
 /** What applies without a web configuration file. */
 export const NO_WEB_SECURITY: WebSecurity = { tls: null, users: [], headers: {}, rateLimit: null };
+
+/** The address of a board in the Grafana at `base`; with an environment, the board opens with its id selected. */
+export function boardUrl(base: string, board: string, environment: string | null): string {
+  const url = `${base}/d/anthropic-work-${board}`;
+  return environment === null ? url : `${url}?var-environment=${environment}`;
+}

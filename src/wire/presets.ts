@@ -1,7 +1,7 @@
 import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 
-export const PROVIDERS = ['anthropic', 'aws', 'google', 'qoder', 'opensdlc'] as const;
+export const PROVIDERS = ['anthropic', 'aws', 'google', 'qoder', 'opensdlc', 'self-hosted-service'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
 /** Every difference between the services that speak this API. Client and simulator both read this table. */
@@ -25,8 +25,9 @@ export interface ProviderPreset {
   readonly workspaceRequired: boolean;
   /** False: an environment key in the configuration is an error. */
   readonly environmentKeys: boolean;
-  /** Whether keys are made in Anthropic's Console: messages then name its menus. */
-  readonly keysFromConsole: boolean;
+  /** Default of `requests_per_minute`. */
+  readonly requestsPerMinute: number;
+  readonly remedies: ServiceRemedies;
   /** Largest `limit` of a page of work, and of a page of environments. */
   readonly maxPageSize: number;
   readonly maxEnvironmentsPageSize: number;
@@ -40,6 +41,16 @@ export interface ProviderPreset {
   readonly staleHeartbeatSeconds: number;
   /** The header in which a worker sends its id; only the simulator needs it. */
   readonly workerIdHeader: string;
+}
+
+/** Where and by whom things are put right, in the words of remedies. */
+export interface ServiceRemedies {
+  /** Where a key is made; follows `create one`. */
+  readonly keysMade: Readonly<Record<CredentialKind, string>>;
+  /** Whole sentences: what to look at while the API answers with errors of its own. */
+  readonly failing: string;
+  /** A whole sentence that comes before what to check on the way to the API; empty where the way is the only suspect. */
+  readonly unreachable: string;
 }
 
 /** The version header of the public reference; the Work API is known to behave the same under newer ones. */
@@ -64,7 +75,13 @@ const anthropic: ProviderPreset = {
   versionHeaders: true,
   workspaceRequired: false,
   environmentKeys: true,
-  keysFromConsole: true,
+  // The vendor's own limit of reads is shared by everything that an organization sends.
+  requestsPerMinute: 240,
+  remedies: {
+    keysMade: { api_key: 'in Console → API keys', environment_key: 'in Console → Environments → Environment keys' },
+    failing: 'If it lasts, see the status page of the API.',
+    unreachable: '',
+  },
   maxPageSize: 1000,
   maxEnvironmentsPageSize: 1000,
   paging: 'cursor',
@@ -82,6 +99,12 @@ const apiKeyOnly: ProviderPreset['credentials'] = {
   session: ['api_key'],
 };
 
+/** A service of another vendor, without Anthropic's Console. */
+const otherVendor: ServiceRemedies = {
+  ...anthropic.remedies,
+  keysMade: { api_key: 'where the service makes keys', environment_key: 'where the service makes keys' },
+};
+
 /** Where each value comes from: docs/design/providers.md#where-the-presets-come-from. */
 export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
   anthropic,
@@ -93,7 +116,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
     credentials: apiKeyOnly,
     workspaceRequired: true,
     environmentKeys: false,
-    keysFromConsole: false,
+    remedies: otherVendor,
   },
   google: {
     ...anthropic,
@@ -104,7 +127,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
     credentials: apiKeyOnly,
     apiKeyHeader: 'bearer',
     environmentKeys: false,
-    keysFromConsole: false,
+    remedies: otherVendor,
   },
   qoder: {
     ...anthropic,
@@ -116,7 +139,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
     apiKeyHeader: 'bearer',
     versionHeaders: false,
     environmentKeys: false,
-    keysFromConsole: false,
+    remedies: otherVendor,
     maxPageSize: 100,
     maxEnvironmentsPageSize: 100,
     paging: 'cursor-or-last-id',
@@ -135,11 +158,26 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
       environments: ['api_key'],
       session: ['api_key', 'environment_key'],
     },
-    keysFromConsole: false,
+    remedies: otherVendor,
     maxPageSize: 100,
     maxEnvironmentsPageSize: 100,
     startedAtIsEnqueueStamp: false,
     idsRotate: true,
     staleHeartbeatSeconds: 60,
+  },
+  'self-hosted-service': {
+    ...anthropic,
+    provider: 'self-hosted-service',
+    defaultBaseUrl: null,
+    baseUrlTemplate: 'https://cma.example.com',
+    requestsPerMinute: 1200,
+    remedies: {
+      keysMade: {
+        api_key: 'with the administrator of the server (its server API key)',
+        environment_key: 'with the administrator of the server',
+      },
+      failing: 'Look at your server first: its processes, its database, its log.',
+      unreachable: 'Look first whether your server runs and its certificate is valid.',
+    },
   },
 };

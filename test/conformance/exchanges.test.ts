@@ -18,6 +18,8 @@ const EXCHANGES: Readonly<Record<ProviderName, ProviderExchanges>> = {
   google: GOOGLE,
   qoder: QODER,
   opensdlc: OPENSDLC,
+  // Its documentation says: the same API; other address, and the server's key in place of the API key.
+  'self-hosted-service': ANTHROPIC,
 };
 
 type Values = Readonly<Record<string, string>>;
