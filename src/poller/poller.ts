@@ -1,7 +1,24 @@
-import { OPERATIONS } from '../domain/environment.ts';
-import { ConnectionPoller, type PollerDeps } from './connection-poller.ts';
-import type { PollConnection, PollTarget } from './poll-connection.ts';
-import type { EarlyRead } from './scheduler.ts';
+import type { Random } from '../base/random.ts';
+import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
+import { connectionPaused } from '../state/changes.ts';
+import { NO_STRETCH, type StretchFactors } from './intervals.ts';
+import { type PollConnection, Reads, type ReadsDeps } from './reads.ts';
+import { type EarlyRead, Scheduler } from './scheduler.ts';
+import { SessionReads } from './sessions.ts';
+
+/** An environment to poll, and for which operations it has a credential. */
+export interface PollTarget {
+  readonly environment: Environment;
+  readonly attempted: Readonly<Record<Operation, boolean>>;
+}
+
+/** What the poller depends on. */
+export interface PollerDeps extends Omit<ReadsDeps, 'connection' | 'listSoon'> {
+  readonly random: Random;
+}
+
+/** The same moment, computed from two clocks, may differ by this much. */
+const ROUNDING_MS = 1;
 
 /** Reads every watched environment on its schedule; the set of environments can be replaced while it runs. */
 export class Poller {
@@ -16,10 +33,10 @@ export class Poller {
   }
 
   /**
-   * Watches exactly `targets` from now on. Environments that stay keep their due times; new ones are due at once, in the
-   * given order. Reads of removed environments are called off.
+   * Watches exactly `targets` from now on. Environments that stay keep their due times; new ones are due at once. Reads of
+   * removed environments are called off. `retry`: what was refused is tried again at once, as it may have been mended.
    */
-  watch(connections: readonly PollConnection[], targets: readonly PollTarget[]): void {
+  watch(connections: readonly PollConnection[], targets: readonly PollTarget[], { retry = false } = {}): void {
     const names = new Set(connections.map(({ name }) => name));
     for (const [name, poller] of this.#pollers) {
       if (names.has(name)) continue;
@@ -29,13 +46,10 @@ export class Poller {
     }
     for (const connection of connections) {
       const own = targets.filter(({ environment }) => environment.connection === connection.name);
-      const jobs = own.flatMap(({ environment, attempted }) =>
-        OPERATIONS.filter((operation) => attempted[operation]).map((operation) => ({ environment, operation })),
-      );
       const known = this.#pollers.get(connection.name);
       const poller = known ?? new ConnectionPoller(connection, this.#deps);
       this.#pollers.set(connection.name, poller);
-      poller.use(connection, jobs);
+      poller.use(connection, own, retry);
       if (known === undefined && this.#isStarted) poller.start();
     }
   }
@@ -49,7 +63,7 @@ export class Poller {
   /** Reads the stats of an environment ahead of its schedule; a read under way is shared. */
   async readEarly(environmentId: string): Promise<EarlyRead> {
     for (const poller of this.#pollers.values()) {
-      const result = await poller.readEarly(environmentId);
+      const result = await poller.scheduler.readEarly(environmentId);
       if (result !== undefined) return result;
     }
     return 'not_now';
@@ -61,5 +75,95 @@ export class Poller {
     this.#pollers.clear();
     await Promise.all([...pollers.map((poller) => poller.stop()), ...this.#leaving]);
     this.#deps.log.end();
+  }
+}
+
+/** What reads the environments of one connection: they share its budget and its slots, and nothing with other connections. */
+class ConnectionPoller {
+  readonly scheduler: Scheduler;
+  readonly #reads: Reads;
+  readonly #sessions: SessionReads;
+  readonly #deps: PollerDeps;
+  #connection: PollConnection;
+  #environmentIds: readonly string[] = [];
+  #factors: StretchFactors = NO_STRETCH;
+  /** The end of the pause that is shown, on the own clock, and the environments that show it. */
+  #pausedUntil: number | null = null;
+  #shownOn: readonly string[] = [];
+  #isPauseLogged = false;
+
+  constructor(connection: PollConnection, deps: PollerDeps) {
+    this.#connection = connection;
+    this.#deps = deps;
+    const { log } = deps;
+    const inForce = () => this.#connection;
+    this.#reads = new Reads({
+      ...deps,
+      connection: inForce,
+      listSoon: (id) => this.scheduler.readSoon(id, 'list'),
+    });
+    this.scheduler = new Scheduler({
+      ...deps,
+      budget: connection.budget,
+      slots: () => this.#connection.maxConcurrent,
+      read: (job, signal, leaveSlot) => this.#reads.read(job, signal, leaveSlot),
+      stretched: (factors) => {
+        log.intervalsScaled(connection.name, this.#factors, factors);
+        this.#factors = factors;
+      },
+      looking: () => this.#showPause(),
+    });
+    this.#sessions = new SessionReads({
+      ...deps,
+      connection: inForce,
+      environmentIds: () => this.#reads.listed,
+      isIdle: () => this.scheduler.isIdle,
+    });
+  }
+
+  /** Replaces the connection by another one of the same name and budget, and what is read, from now on. */
+  use(connection: PollConnection, targets: readonly PollTarget[], retry: boolean): void {
+    const [before, keyBefore, key] = [this.#connection, this.#connection.apiKey ?? null, connection.apiKey ?? null];
+    // Another server is asked, or another key is used.
+    const isOther = before.api !== connection.api || !(key === keyBefore || key?.equals(keyBefore));
+    this.#connection = connection;
+    this.#environmentIds = targets.map(({ environment }) => environment.id);
+    const listed = targets.filter(({ attempted }) => attempted.list);
+    this.#reads.use(new Set(listed.map(({ environment }) => environment.id)), isOther);
+    if (isOther) this.#sessions.forget();
+    const jobs = targets.flatMap(({ environment, attempted }) =>
+      OPERATIONS.filter((operation) => attempted[operation]).map((operation) => ({ environment, operation })),
+    );
+    this.scheduler.replace(jobs, retry || isOther);
+    this.#showPause();
+  }
+
+  start(): void {
+    this.scheduler.start();
+    this.#sessions.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#sessions.stop(), this.scheduler.stop()]);
+  }
+
+  /** Shows a pause after a 429 on every environment, whichever got the 429: none of them is read. */
+  #showPause(): void {
+    const { states, clock, log } = this.#deps;
+    const { name, budget } = this.#connection;
+    const { pauseMs, isRateLimited } = budget;
+    const until = pauseMs > 0 ? clock.now() + pauseMs : null;
+    const isSame = Math.abs((until ?? 0) - (this.#pausedUntil ?? 0)) <= ROUNDING_MS;
+    if (!isSame) this.#pausedUntil = until;
+    if (!isSame || this.#environmentIds !== this.#shownOn) {
+      this.#shownOn = this.#environmentIds;
+      for (const id of this.#shownOn) {
+        if ((states.get(id)?.pausedUntil ?? null) === this.#pausedUntil) continue;
+        states.update(id, (state) => connectionPaused(state, this.#pausedUntil));
+      }
+    }
+    if (until !== null && !this.#isPauseLogged) log.connectionPaused(name, until);
+    if (until === null && !isRateLimited && this.#isPauseLogged) log.connectionResumed(name);
+    this.#isPauseLogged = until !== null || (this.#isPauseLogged && isRateLimited);
   }
 }

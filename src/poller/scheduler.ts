@@ -9,13 +9,12 @@ import {
   SCHEDULED_SHARE,
 } from '../domain/environment.ts';
 import type { FailureReason } from '../domain/failure.ts';
-import { backoffMs, mayEndTogether, needsRepair } from './backoff.ts';
+import { nextPollPlanned, withOperation } from '../state/changes.ts';
+import type { StateStore } from '../state/environment-state.ts';
 import { type Demand, neededFactors, type StretchFactors, stretchedMs } from './intervals.ts';
 
 /** Intervals vary by this part, so that environments are not read in lockstep. */
 const JITTER = 0.1;
-/** So many new environments are read at once; the others are spread over one interval. */
-const AT_ONCE = 100;
 /** How often the schedule is compared with the budget. */
 const FIT_EVERY_MS = 10_000;
 /** How long something that changed keeps an environment active. */
@@ -27,6 +26,27 @@ const FAILING_LATENESS = 0.1;
 /** The weight of the last read in the mean number of requests, and the most that one counts: further pages use what is spare. */
 const NEWEST = 0.2;
 const MOST_REQUESTS = 5;
+/** How long a failing read waits at most; and one that a person mends, who then waits for the exporter to notice. */
+const LONGEST_MS = 300_000;
+const LONGEST_UNTIL_REPAIRED_MS = 60_000;
+/** While all reads of a connection fail, one of them is tried this often: the first success brings the others. */
+const PROBE_EVERY_MS = 30_000;
+const MOST_DOUBLINGS = 6;
+
+const NEED_REPAIR: ReadonlySet<FailureReason> = new Set(['unauthorized', 'forbidden', 'not_found', 'not_self_hosted']);
+/** Reasons that usually end for all environments of a connection at once. */
+const SHARED: ReadonlySet<FailureReason> = new Set([
+  'rate_limited',
+  'timeout',
+  'network',
+  'server_error',
+  'bad_response',
+]);
+
+/** Whether a person must fix something before the next try can succeed. */
+export function needsRepair(reason: FailureReason): boolean {
+  return NEED_REPAIR.has(reason);
+}
 
 /** How a read ended. */
 export interface ReadEnd {
@@ -45,6 +65,12 @@ interface Running {
   hasSlot: boolean;
   /** Whether it ended without being called off. */
   done: Promise<boolean>;
+}
+
+interface FreeSlots {
+  readonly all: number;
+  readonly lists: number;
+  readonly failing: number;
 }
 
 /** One operation of one environment on its schedule. Times are monotonic milliseconds. */
@@ -70,14 +96,12 @@ export interface SchedulerDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly budget: Pick<Budget, 'isFree' | 'turn' | 'pauseMs' | 'perMinute'>;
+  /** Learns when each operation is read next, and at which interval. */
+  readonly states: Pick<StateStore, 'update'>;
   /** How many reads may be under way. */
   slots(): number;
   /** Never rejects. Call `leaveSlot` when all requests have ended and only the disk is waited for. */
   read(job: Job, signal: AbortSignal, leaveSlot: () => void): Promise<ReadEnd>;
-  /** A read has ended, and its job is due again. */
-  planned(job: Job): void;
-  /** The interval of a job is another one. */
-  intervalChanged(job: Job): void;
   /** The factors by which intervals are stretched now. */
   stretched(factors: StretchFactors): void;
   /** Called at each look at the jobs. */
@@ -109,36 +133,30 @@ export class Scheduler {
     return !this.#isLate;
   }
 
-  /** Runs exactly these jobs from now on. A known one keeps its place in time; one that is gone is called off. */
-  replace(wanted: readonly Pick<Job, 'environment' | 'operation'>[]): void {
+  /**
+   * Runs exactly these jobs from now on. A known one keeps its place in time; one that is gone is called off. `retry`: what
+   * only a person can mend may have been mended.
+   */
+  replace(wanted: readonly Pick<Job, 'environment' | 'operation'>[], retry: boolean): void {
     const now = this.#deps.clock.monotonic();
     const before = this.#jobs;
-    const added: Job[] = [];
     this.#jobs = new Map();
     for (const { environment, operation } of wanted) {
       const key = keyOf(environment.id, operation);
-      const known = before.get(key);
-      const job = known ?? newJob(environment, operation, now);
-      if (known === undefined) added.push(job);
+      const job = before.get(key) ?? newJob(environment, operation, now);
       job.environment = environment;
-      // A changed configuration has probably mended it.
-      if (job.failing !== null && needsRepair(job.failing)) job.dueAt = Math.min(job.dueAt, now);
+      if (retry && job.failing !== null && needsRepair(job.failing)) job.dueAt = Math.min(job.dueAt, now);
       this.#jobs.set(key, job);
     }
     for (const [key, job] of before) if (!this.#jobs.has(key)) job.running?.abort.abort();
     this.#fit(now);
-    const places = new Map([...new Set(added.map((job) => job.environment.id))].map((id, place) => [id, place]));
-    for (const job of added) {
-      const later = places.get(job.environment.id)! - AT_ONCE;
-      job.dueAt = now + (Math.max(0, later) / places.size) * job.intervalMs;
-    }
-    this.#dispatch();
+    this.#look();
   }
 
   start(): void {
     this.#state = 'running';
     this.#fittedAt = Number.NEGATIVE_INFINITY;
-    this.#dispatch();
+    this.#look();
   }
 
   /** Calls off all reads; resolves when none is under way. */
@@ -169,14 +187,14 @@ export class Scheduler {
       // Backoff, and a wait that the API asked for, apply to early reads too.
       const mustWait = job.heldUntil > now || (job.failing !== null && job.dueAt > now);
       if (this.#state !== 'running' || mustWait) return 'not_now';
-      if (this.#slotsInUse().all >= this.#deps.slots() || !this.#deps.budget.isFree) return 'over_budget';
+      if (!hasSlot(job, this.#freeSlots()) || !this.#deps.budget.isFree) return 'over_budget';
       this.#start(job);
     }
     return (await job.running!.done) ? 'read' : 'not_now';
   }
 
   /** Starts what is due, the latest in its own intervals first, while slots and tokens last. Then sleeps. */
-  #dispatch(): void {
+  #look(): void {
     if (this.#state !== 'running') return;
     const { clock, budget, looking } = this.#deps;
     looking();
@@ -190,35 +208,34 @@ export class Scheduler {
       else nextAt = Math.min(nextAt, job.dueAt);
     }
     due.sort((one, other) => lateness(other, now) - lateness(one, now) || firstOf(one) - firstOf(other));
-    const started = this.#startSome(due);
-    this.#isLate = due.length > started;
+    // What does not start waits for a token, or for a slot: each read that ends comes here again.
+    let free = this.#freeSlots();
+    for (const job of due) {
+      if (!hasSlot(job, free)) continue;
+      if (!budget.isFree) {
+        this.#awaitTurn();
+        break;
+      }
+      this.#start(job);
+      free = this.#freeSlots();
+    }
+    this.#isLate = due.some(({ running }) => running === null);
     this.#cancelTimer();
     this.#wakesAt = Number.POSITIVE_INFINITY;
     this.#wakeAt(nextAt);
   }
 
-  /** Returns how many have started. The others wait for a token, or for a slot: each read that ends comes here again. */
-  #startSome(due: readonly Job[]): number {
-    const { budget } = this.#deps;
-    const most = slotsOf(this.#deps.slots());
-    const inUse = this.#slotsInUse();
-    let started = 0;
-    for (const job of due) {
-      if (inUse.all >= most.all) break;
-      const isList = job.operation === 'list';
-      const isFailing = job.failing !== null;
-      if ((isList && inUse.lists >= most.lists) || (isFailing && inUse.failing >= most.failing)) continue;
-      if (!budget.isFree) {
-        this.#awaitTurn();
-        break;
-      }
-      inUse.all++;
-      if (isList) inUse.lists++;
-      if (isFailing) inUse.failing++;
-      started++;
-      this.#start(job);
+  /** Lists may hold three quarters of the slots, so that stats never wait for long lists; what fails may hold half. */
+  #freeSlots(): FreeSlots {
+    const all = this.#deps.slots();
+    const free = { all, lists: Math.max(1, Math.floor((all * 3) / 4)), failing: Math.max(1, Math.floor(all / 2)) };
+    for (const { running, operation, failing } of this.#running) {
+      if (running?.hasSlot !== true) continue;
+      free.all--;
+      if (operation === 'list') free.lists--;
+      if (failing !== null) free.failing--;
     }
-    return started;
+    return free;
   }
 
   /** Joins the queue for tokens: a long read asks for its next token as soon as it has a page, and would leave none. */
@@ -227,7 +244,7 @@ export class Scheduler {
     this.#leaveTurn = () => {};
     const leave = this.#deps.budget.turn(() => {
       this.#leaveTurn = null;
-      this.#dispatch();
+      this.#look();
     });
     if (this.#leaveTurn !== null) this.#leaveTurn = leave;
   }
@@ -238,7 +255,7 @@ export class Scheduler {
     const running: Running = { abort, hasSlot: true, done: Promise.resolve(false) };
     const leaveSlot = () => {
       running.hasSlot = false;
-      this.#dispatch();
+      this.#look();
     };
     job.running = running;
     this.#running.add(job);
@@ -247,16 +264,12 @@ export class Scheduler {
       this.#running.delete(job);
       const isOver = !abort.signal.aborted;
       if (isOver) this.#plan(job, end, begunAt);
-      this.#ended(job);
+      this.#deps.looking();
+      // Nearly always nothing waits for what the read has left.
+      if (this.#isLate || this.#leaveTurn !== null || job.dueAt <= this.#deps.clock.monotonic()) this.#look();
+      else this.#wakeAt(job.dueAt);
       return isOver;
     });
-  }
-
-  /** Nearly always nothing waits for what the read has left. */
-  #ended({ dueAt }: Job): void {
-    this.#deps.looking();
-    if (this.#isLate || this.#leaveTurn !== null || dueAt <= this.#deps.clock.monotonic()) this.#dispatch();
-    else this.#wakeAt(dueAt);
   }
 
   #wakeAt(at: number): void {
@@ -264,36 +277,48 @@ export class Scheduler {
     this.#cancelTimer();
     this.#wakesAt = at;
     const delayMs = Math.max(at - this.#deps.clock.monotonic(), Math.min(this.#jobs.size, MOST_TOGETHER_MS));
-    this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => this.#dispatch());
+    this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => this.#look());
   }
 
   /** When a job whose read has ended is due again: an interval after it began, or a backoff after its end. */
-  #plan(job: Job, end: ReadEnd, begunAt: number): void {
-    const { clock, random } = this.#deps;
+  #plan(job: Job, { failure, retryAfterMs, requests, isActive }: ReadEnd, begunAt: number): void {
+    const { clock, random, states } = this.#deps;
     const now = clock.monotonic();
     const wasFailing = job.failing;
-    job.failing = end.failure;
-    if (end.isActive) job.activeAt = now;
-    if (end.failure === null) {
-      job.failures = 0;
-      job.cost += NEWEST * (Math.min(Math.max(1, end.requests), MOST_REQUESTS) - job.cost);
+    job.failing = failure;
+    job.failures = failure === null ? 0 : job.failures + 1;
+    if (isActive) job.activeAt = now;
+    if (failure === null) {
+      job.cost += NEWEST * (Math.min(Math.max(1, requests), MOST_REQUESTS) - job.cost);
       job.dueAt = job.again ? now : begunAt + jitter(job.intervalMs, JITTER, random);
-      if (wasFailing !== null && mayEndTogether(wasFailing)) this.#tryOthersSoon(now);
+      if (wasFailing !== null && SHARED.has(wasFailing)) this.#tryOthersSoon(now);
     } else {
-      job.failures++;
-      const failed = { reason: end.failure, retryAfterMs: end.retryAfterMs, failures: job.failures };
-      const { waitMs, heldMs } = backoffMs(failed, { intervalMs: job.intervalMs, among: this.#jobs.size }, random);
-      job.dueAt = now + waitMs;
+      const longest = needsRepair(failure) ? LONGEST_UNTIL_REPAIRED_MS : LONGEST_MS;
+      const heldMs = Math.min(retryAfterMs ?? 0, longest);
       job.heldUntil = now + heldMs;
+      job.dueAt = now + Math.max(heldMs, Math.min(this.#backoffMs(job, failure, heldMs > 0), longest));
     }
     job.again = false;
-    this.#deps.planned(job);
+    const nextAttemptAt = clock.now() + Math.max(0, job.dueAt - now);
+    const plan = { nextAttemptAt, backingOff: failure !== null };
+    states.update(job.environment.id, (state) => nextPollPlanned(state, job.operation, plan));
+  }
+
+  /**
+   * The interval, doubled with each further failure, but not where the API names a time: who does that knows more than a guess.
+   * Where few reads share the connection they are tried sooner, so that the end of an outage is noticed within a minute.
+   */
+  #backoffMs({ intervalMs, failures }: Job, reason: FailureReason, isTold: boolean): number {
+    const doubled = intervalMs * 2 ** (isTold ? 0 : Math.min(failures - 1, MOST_DOUBLINGS));
+    const longest = needsRepair(reason) ? LONGEST_UNTIL_REPAIRED_MS : LONGEST_MS;
+    const cap = SHARED.has(reason) ? Math.min(longest, this.#jobs.size * PROBE_EVERY_MS) : longest;
+    return Math.max(jitter(Math.min(doubled, cap), JITTER, this.#deps.random), intervalMs);
   }
 
   /** Most outages end for all at once: what else fails for such a reason is tried within one interval. */
   #tryOthersSoon(now: number): void {
     for (const job of this.#jobs.values()) {
-      if (job.running !== null || job.failing === null || !mayEndTogether(job.failing)) continue;
+      if (job.running !== null || job.failing === null || !SHARED.has(job.failing)) continue;
       job.dueAt = Math.min(job.dueAt, Math.max(now + this.#deps.random() * job.intervalMs, job.heldUntil));
       this.#wakeAt(job.dueAt);
     }
@@ -301,37 +326,26 @@ export class Scheduler {
 
   /** Lengthens the intervals until the schedule fits into the budget, and shortens them when possible. */
   #fit(now: number): void {
-    const { budget, intervalChanged, stretched } = this.#deps;
+    const { budget, states, stretched } = this.#deps;
     this.#fittedAt = now;
-    const jobs = [...this.#jobs.values()];
-    const demands = jobs.map((job) => demandOf(job, now));
-    const factors = neededFactors(demands, SCHEDULED_SHARE * budget.perMinute);
-    for (const [index, job] of jobs.entries()) {
-      const intervalMs = stretchedMs(demands[index]!, factors);
+    const demands = new Map<Job, Demand>(this.#jobs.values().map((job) => [job, demandOf(job, now)]));
+    const factors = neededFactors([...demands.values()], SCHEDULED_SHARE * budget.perMinute);
+    for (const [job, demand] of demands) {
+      const intervalMs = stretchedMs(demand, factors);
       if (intervalMs === job.intervalMs) continue;
       // A shorter interval applies from now; a failing job has its own wait.
       if (intervalMs < job.intervalMs && job.failing === null) job.dueAt = Math.min(job.dueAt, now + intervalMs);
       job.intervalMs = intervalMs;
-      intervalChanged(job);
+      states.update(job.environment.id, (state) =>
+        withOperation(state, job.operation, { scheduledIntervalMs: intervalMs }),
+      );
     }
     if (this.#state === 'running') stretched(factors);
   }
-
-  #slotsInUse(): { all: number; lists: number; failing: number } {
-    const inUse = { all: 0, lists: 0, failing: 0 };
-    for (const { running, operation, failing } of this.#running) {
-      if (running?.hasSlot !== true) continue;
-      inUse.all++;
-      if (operation === 'list') inUse.lists++;
-      if (failing !== null) inUse.failing++;
-    }
-    return inUse;
-  }
 }
 
-/** Lists may hold three quarters of the slots, so that stats never wait for long lists; what fails may hold half. */
-function slotsOf(all: number): { readonly all: number; readonly lists: number; readonly failing: number } {
-  return { all, lists: Math.max(1, Math.floor((all * 3) / 4)), failing: Math.max(1, Math.floor(all / 2)) };
+function hasSlot({ operation, failing }: Job, free: FreeSlots): boolean {
+  return free.all > 0 && (operation === 'stats' || free.lists > 0) && (failing === null || free.failing > 0);
 }
 
 /** In its own intervals. */
@@ -356,8 +370,9 @@ function demandOf({ environment: { poll }, operation, failing, activeAt, interva
 
 /** It counts as active: nothing is known of it. */
 function newJob(environment: Environment, operation: Operation, now: number): Job {
-  const none = { dueAt: now, heldUntil: now, failing: null, failures: 0, running: null, again: false };
-  return { environment, operation, intervalMs: 0, activeAt: now, cost: 1, ...none };
+  const intervalMs = configuredIntervalMs(environment.poll, operation);
+  const none = { heldUntil: now, failing: null, failures: 0, running: null, again: false };
+  return { environment, operation, intervalMs, dueAt: now, activeAt: now, cost: 1, ...none };
 }
 
 function keyOf(environmentId: string, operation: Operation): string {

@@ -2,9 +2,9 @@ import type { CancelTimer, Clock } from '../base/clock.ts';
 import { ApiError, failureOf } from '../client/failures.ts';
 import { SCHEDULED_SHARE } from '../domain/environment.ts';
 import { isRejectedOnTheWay } from '../domain/failure.ts';
-import type { StateStore } from '../state/environment-state.ts';
+import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
 import { type LongRun, longRuns, longRunsUpdated, sessionFailed, sessionGone, sessionRead } from '../state/sessions.ts';
-import type { PollConnection } from './poll-connection.ts';
+import type { PollConnection } from './reads.ts';
 
 /** How often the live items are checked for runs that have become long, and how often it is tried to read one. */
 const LOOK_EVERY_MS = 5000;
@@ -19,17 +19,9 @@ const LONG_PAUSE_MS = 3_600_000;
 const ENOUGH_UNKNOWN = 3;
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** Times are monotonic milliseconds. */
-interface EnvironmentRuns {
-  readonly id: string;
-  pausedUntil: number;
-  /** By session id: when it was last tried, and until when it is left alone. */
-  readonly tried: Map<string, { readonly at: number; until: number }>;
-  runs: ReadonlyMap<string, LongRun>;
-}
-
+/** One of the sessions that may be read. */
 interface Target extends LongRun {
-  readonly environment: EnvironmentRuns;
+  readonly environmentId: string;
 }
 
 export interface SessionReadsDeps {
@@ -49,7 +41,9 @@ export interface SessionReadsDeps {
 export class SessionReads {
   readonly #deps: SessionReadsDeps;
   readonly #abort = new AbortController();
-  #environments = new Map<string, EnvironmentRuns>();
+  /** When a session was last tried, and until when it, or an environment, is left alone: by ids, monotonic milliseconds. */
+  #triedAt = new Map<string, number>();
+  #aloneUntil = new Map<string, number>();
   /** Of the service: it seems to have no sessions. */
   #lackingUntil = NEVER;
   readonly #unknown = new Set<string>();
@@ -69,7 +63,8 @@ export class SessionReads {
 
   /** Forgets what was refused or unknown: another server, or another key, may answer otherwise. */
   forget(): void {
-    this.#environments = new Map();
+    this.#triedAt.clear();
+    this.#aloneUntil.clear();
     this.#lackingUntil = NEVER;
     this.#unknown.clear();
     this.#wasEverRead = false;
@@ -86,19 +81,14 @@ export class SessionReads {
     const { clock, connection, isIdle } = this.#deps;
     const { budget } = connection();
     const now = clock.monotonic();
-    this.#update(now);
     const target = this.#next(now);
-    const mayRead =
-      target !== null && isIdle() && budget.isFree && budget.spare >= ENOUGH_SPARE && now >= this.#paceUntil;
-    if (mayRead) {
+    const mayRead = isIdle() && budget.isFree && budget.spare >= ENOUGH_SPARE && now >= this.#paceUntil;
+    if (target !== null && mayRead) {
       this.#reading = this.#read(target).finally(() => {
         this.#reading = null;
         this.#lookIn(this.#paceUntil - clock.monotonic());
       });
-      return;
-    }
-    const untilPaceMs = target === null ? LOOK_EVERY_MS : Math.max(this.#paceUntil - now, 1000);
-    this.#lookIn(untilPaceMs);
+    } else this.#lookIn(target === null ? LOOK_EVERY_MS : Math.max(this.#paceUntil - now, 1000));
   }
 
   #lookIn(ms: number): void {
@@ -106,52 +96,50 @@ export class SessionReads {
     this.#cancelTimer = this.#deps.clock.setTimer(Math.min(Math.max(ms, 1), LOOK_EVERY_MS), () => this.#look());
   }
 
-  #update(now: number): void {
-    const { states, clock, environmentIds, connection } = this.#deps;
-    const { api, skewMs } = connection();
-    const known = this.#environments;
-    this.#environments = new Map();
-    for (const id of environmentIds()) {
-      const state = states.get(id);
-      if (state === undefined) continue;
-      const isReadable = state.environment.sessions.enabled && api.credentialFor('session', id) !== null;
-      const attempted = isReadable && now >= this.#lackingUntil;
-      const runs = attempted ? longRuns(state, clock.now() + skewMs()) : new Map<string, LongRun>();
-      states.update(id, (before) => longRunsUpdated(before, { attempted, runs, now: clock.now() }));
-      const environment = known.get(id) ?? { id, pausedUntil: NEVER, tried: new Map(), runs };
-      environment.runs = runs;
-      for (const sessionId of environment.tried.keys()) if (!runs.has(sessionId)) environment.tried.delete(sessionId);
-      this.#environments.set(id, environment);
-    }
-  }
-
   /** Each session is read at most once per interval, and at most `maxItems` of an environment within one. */
   #next(now: number): Target | null {
+    const [triedBefore, aloneBefore] = [this.#triedAt, this.#aloneUntil];
+    // Only of what there still is.
+    [this.#triedAt, this.#aloneUntil] = [new Map(), new Map()];
+    const keep = (key: string) => {
+      const [at, until] = [triedBefore.get(key) ?? NEVER, aloneBefore.get(key) ?? NEVER];
+      if (at !== NEVER) this.#triedAt.set(key, at);
+      if (until > now) this.#aloneUntil.set(key, until);
+      return { at, isAlone: until > now };
+    };
     let [next, nextAt]: [Target | null, number] = [null, Number.POSITIVE_INFINITY];
-    for (const environment of this.#environments.values()) {
-      const { id, pausedUntil, tried, runs } = environment;
-      if (runs.size === 0 || now < pausedUntil) continue;
-      const { intervalMs, maxItems } = this.#deps.states.get(id)!.environment.sessions;
-      const lately = tried.values().filter(({ at }) => at > now - intervalMs);
-      if (lately.toArray().length >= maxItems) continue;
-      for (const run of runs.values()) {
-        const { at, until } = tried.get(run.sessionId) ?? { at: NEVER, until: NEVER };
-        const mayBeRead = at <= now - intervalMs && now >= until;
-        if (mayBeRead && (next === null || at < nextAt)) [next, nextAt] = [{ ...run, environment }, at];
+    for (const id of this.#deps.environmentIds()) {
+      const state = this.#deps.states.get(id);
+      if (state === undefined) continue;
+      const { intervalMs, maxItems } = state.environment.sessions;
+      const runs = [...this.#longRuns(state, now).values()].map((run) => ({ run, ...keep(keyOf(id, run.sessionId)) }));
+      const lately = runs.filter(({ at }) => at > now - intervalMs).length;
+      if (keep(id).isAlone || lately >= maxItems) continue;
+      for (const { run, at, isAlone } of runs) {
+        const mayBeRead = at <= now - intervalMs && !isAlone;
+        if (mayBeRead && (next === null || at < nextAt)) [next, nextAt] = [{ ...run, environmentId: id }, at];
       }
     }
     return next;
   }
 
+  #longRuns(state: EnvironmentState, now: number): ReadonlyMap<string, LongRun> {
+    const { states, clock, connection } = this.#deps;
+    const { api, skewMs } = connection();
+    const { id, sessions } = state.environment;
+    const attempted = sessions.enabled && api.credentialFor('session', id) !== null && now >= this.#lackingUntil;
+    const runs = attempted ? longRuns(state, clock.now() + skewMs()) : new Map<string, LongRun>();
+    states.update(id, (before) => longRunsUpdated(before, { attempted, runs, now: clock.now() }));
+    return runs;
+  }
+
   /** The status comes first: the last idle event of a session that is running again is history. */
-  async #read({ environment, sessionId, acknowledgedAt }: Target): Promise<void> {
+  async #read({ environmentId: id, sessionId, acknowledgedAt }: Target): Promise<void> {
     const { states, clock, connection } = this.#deps;
     const { api, budget } = connection();
-    const { id } = environment;
     const { signal } = this.#abort;
     const begunAt = clock.monotonic();
-    const tried = { at: begunAt, until: NEVER };
-    environment.tried.set(sessionId, tried);
+    this.#triedAt.set(keyOf(id, sessionId), begunAt);
     const keyBefore = api.credentialFor('session', id)?.kind;
     // Nothing waits for it: a failed read is repeated when its turn comes.
     const options = { signal, maxAgeMs: states.get(id)?.environment.sessions.intervalMs ?? 0, retry: false };
@@ -169,8 +157,9 @@ export class SessionReads {
       if (signal.aborted) return;
       const failure = failureOf(error);
       const now = clock.monotonic();
+      const leaveAlone = (key: string, ms: number) => this.#aloneUntil.set(key, now + ms);
       if (failure.reason === 'not_found') {
-        tried.until = now + LONG_PAUSE_MS;
+        leaveAlone(keyOf(id, sessionId), LONG_PAUSE_MS);
         this.#noteUnknown(sessionId, now);
         states.update(id, (state) => sessionGone(state, sessionId));
         return;
@@ -178,10 +167,10 @@ export class SessionReads {
       states.update(id, (state) => sessionFailed(state, failure, clock.now()));
       const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
       // That of one session cannot be read, such as one too large.
-      if (failure.reason === 'bad_response' && !isRejectedOnTheWay(failure)) tried.until = now + LONG_PAUSE_MS;
-      else if (api.credentialFor('session', id)?.kind === keyBefore) {
-        environment.pausedUntil = now + Math.max(PAUSE_MS, retryAfterMs);
-      }
+      const isOfSession = failure.reason === 'bad_response' && !isRejectedOnTheWay(failure);
+      if (isOfSession) leaveAlone(keyOf(id, sessionId), LONG_PAUSE_MS);
+      // Another key may read the next one.
+      else if (api.credentialFor('session', id)?.kind === keyBefore) leaveAlone(id, Math.max(PAUSE_MS, retryAfterMs));
     } finally {
       this.#paceUntil = begunAt + (requests * 60_000) / (SESSION_SHARE * SCHEDULED_SHARE * budget.perMinute);
     }
@@ -192,6 +181,9 @@ export class SessionReads {
     if (this.#wasEverRead || this.#unknown.add(sessionId).size < ENOUGH_UNKNOWN) return;
     this.#unknown.clear();
     this.#lackingUntil = now + LONG_PAUSE_MS;
-    this.#update(now);
   }
+}
+
+function keyOf(environmentId: string, sessionId: string): string {
+  return `${environmentId} ${sessionId}`;
 }

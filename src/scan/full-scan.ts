@@ -8,14 +8,6 @@ export type ListOrder = 'newest' | 'oldest' | 'none';
 /** Stamps of neighbours may differ by this much in either direction: rows may be sorted by another stamp, or by their ids. */
 const SLACK_MS = 1000;
 
-/** How a full scan has ended. */
-export interface ScanEnd {
-  /** It did not reach the end of the list. */
-  readonly truncated: boolean;
-  /** Because a page led back to an earlier one, or said that more follow but not how to ask for them. */
-  readonly chainBroken: boolean;
-}
-
 export interface ScanStart {
   /** Monotonic. */
   readonly startedAt: number;
@@ -37,6 +29,10 @@ export class FullScan {
   items = 0;
   /** Failures of the next page in a row. */
   failures = 0;
+  /** It has ended, but not at the end of the list. */
+  truncated = false;
+  /** A page led back to an earlier one, or said that more follow but not how to ask for them. */
+  chainBroken = false;
   readonly #cursors = new Set<string>();
   #rises = false;
   #falls = false;
@@ -51,8 +47,8 @@ export class FullScan {
     return this.#falls ? 'newest' : 'oldest';
   }
 
-  /** The next page was read. Null: it goes on with the page of `cursor`. */
-  add({ items, nextPage, ...page }: WorkPage, mostPages: number): ScanEnd | null {
+  /** The next page was read. False: the scan goes on with the page of `cursor`. */
+  endsWith({ items, nextPage, chainBroken }: WorkPage, mostPages: number): boolean {
     this.pages++;
     this.items += items.length;
     this.failures = 0;
@@ -64,14 +60,13 @@ export class FullScan {
       earliest = Math.min(earliest, createdAt);
       latest = Math.max(latest, createdAt);
     }
-    const chainBroken = page.chainBroken === true;
-    if (nextPage === null) return { truncated: chainBroken, chainBroken };
     // Cursors may be as long as the service likes.
-    const code = hash('sha1', nextPage, 'base64');
-    if (this.#cursors.has(code)) return { truncated: true, chainBroken: true };
-    if (this.pages >= mostPages) return { truncated: true, chainBroken: false };
+    const code = nextPage === null ? null : hash('sha1', nextPage, 'base64');
+    this.chainBroken = chainBroken === true || (code !== null && this.#cursors.has(code));
+    this.truncated = this.chainBroken || (nextPage !== null && this.pages >= mostPages);
+    if (code === null || this.truncated) return true;
     this.#cursors.add(code);
     this.cursor = nextPage;
-    return null;
+    return false;
   }
 }

@@ -29,19 +29,17 @@ export function isUnserved(
 export class StatsMismatch {
   /** The difference on which the stats before and after a read agree; null before the first comparison. */
   value: number | null = null;
-  /** What a full scan has left: by so many, stats and list count differently. */
-  #explained = 0;
   /** What the last read knew, until it is compared. Its end is on the own clock. */
-  #read: { readonly before: number | null; queued: number; endedAt: EpochMs; fullScan: boolean } | null = null;
+  #read: { readonly before: number | null; readonly queued: number; readonly endedAt: EpochMs } | null = null;
+  /** A full scan was asked for because of so many: what it does not find, stats and list count differently. */
+  #askedFor = 0;
   #reads = 0;
-  #isScanAsked = false;
 
   /** A read has ended and knew these items. */
-  note(items: Iterable<WorkItem>, queue: QueueSnapshot | null, endedAt: EpochMs, hasFullScanEnded: boolean): void {
+  note(items: Iterable<WorkItem>, queue: QueueSnapshot | null, endedAt: EpochMs): void {
     let queued = 0;
     for (const { state } of items) if (state === 'queued') queued++;
-    const fullScan = hasFullScanEnded || this.#read?.fullScan === true;
-    this.#read = { before: waitingIn(queue), queued, endedAt, fullScan };
+    this.#read = { before: waitingIn(queue), queued, endedAt };
   }
 
   /** Compares the last read with later stats. Whether they count work, read after read, that the list does not show. */
@@ -53,14 +51,11 @@ export class StatsMismatch {
     const [before, after] = [(read.before ?? now) - read.queued, now - read.queued];
     // What one of the two does not show is a race.
     this.value = before * after > 0 ? Math.sign(before) * Math.min(Math.abs(before), Math.abs(after)) : 0;
-    const surplus = Math.max(0, this.value);
-    const isAnswered = this.#isScanAsked && read.fullScan;
-    this.#explained = isAnswered ? surplus : Math.min(this.#explained, surplus);
-    if (isAnswered) this.#isScanAsked = false;
-    this.#reads = surplus > this.#explained ? this.#reads + 1 : 0;
+    this.#askedFor = Math.min(this.#askedFor, Math.max(0, this.value));
+    this.#reads = this.value > this.#askedFor ? this.#reads + 1 : 0;
     if (this.#reads < READS) return false;
     this.#reads = 0;
-    this.#isScanAsked = true;
+    this.#askedFor = this.value;
     return true;
   }
 }

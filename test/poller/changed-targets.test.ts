@@ -38,15 +38,18 @@ describe('watching something else', () => {
     expect(rig.api.count('stats')).toBe(2);
   });
 
-  it('tries again at once what was refused, because a reload may bring the new key', async () => {
-    rig.api.onStats = () => {
-      throw apiError('unauthorized', { httpStatus: 401 });
-    };
-    rig.watch([environment('env_1')], STATS_ONLY);
-    await rig.clock.advance(600_000);
-    rig.api.onStats = () => IDLE;
-    rig.watch([environment('env_1')], STATS_ONLY);
-    await rig.clock.advance(10);
-    expect(rig.states.get('env_1')!.operations.stats.failure).toBeNull();
-  });
+  it.each([true, false])(
+    'tries again at once what was refused, if a reload may bring the new key: %s',
+    async (retry) => {
+      rig.api.onStats = () => {
+        throw apiError('unauthorized', { httpStatus: 401 });
+      };
+      rig.watch([environment('env_1')], STATS_ONLY);
+      await rig.clock.advance(600_000);
+      rig.api.onStats = () => IDLE;
+      rig.watch([environment('env_1')], STATS_ONLY, undefined, retry);
+      await rig.clock.advance(10);
+      expect(rig.states.get('env_1')!.operations.stats.failure === null).toBe(retry);
+    },
+  );
 });

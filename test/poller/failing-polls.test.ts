@@ -38,11 +38,10 @@ describe('failures', () => {
 
   it('are what a mistake in counting ends as, too, and reads go on', async () => {
     let isBroken = true;
-    const saveLedger = () => {
+    const save = async () => {
       if (isBroken) throw new TypeError('a mistake');
-      return null;
     };
-    const fleet = new PolledFleet({ saveLedger });
+    const fleet = new PolledFleet({ save });
     fleet.fill('env_1', 1);
     fleet.watch([environment('env_1')]);
     await fleet.clock.advance(1000);

@@ -4,6 +4,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { Budget } from '../../src/client/budget.ts';
 import { OPERATIONS } from '../../src/domain/environment.ts';
 import { type ReadEnd, Scheduler } from '../../src/poller/scheduler.ts';
+import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -20,7 +21,7 @@ interface Fleet {
   readonly idle?: boolean;
 }
 
-/** Seconds between the reads of the stats of each environment that answers, sorted, and of those that are active. */
+/** Seconds between the reads of the stats of each environment that answers to the end, sorted, and of those that are active. */
 async function play({ environments, perMinute, hanging, from, idle = false }: Fleet) {
   const clock = new ManualClock();
   const random = seededRandom(environments + hanging);
@@ -43,19 +44,22 @@ async function play({ environments, perMinute, hanging, from, idle = false }: Fl
       if (operation === 'stats' && !isHanging) readAt.set(id, [...(readAt.get(id) ?? []), clock.monotonic()]);
       return { failure: isHanging ? 'timeout' : null, retryAfterMs: null, requests: 1, isActive: isActive(id) };
     },
-    planned() {},
-    intervalChanged() {},
+    states: new MemoryStateStore(),
     stretched: (now) => Object.assign(factors, now),
     looking() {},
   });
   const all = Array.from({ length: environments }, (_, n) => environment(`env_${n}`));
-  scheduler.replace(all.flatMap((one) => OPERATIONS.map((operation) => ({ environment: one, operation }))));
+  scheduler.replace(
+    all.flatMap((one) => OPERATIONS.map((operation) => ({ environment: one, operation }))),
+    false,
+  );
   scheduler.start();
   await clock.advance(10 * 60_000);
   const end = clock.monotonic();
   const gaps: number[] = [];
   const activeGaps: number[] = [];
   for (const [id, times] of readAt) {
+    if (hangs(id)) continue;
     for (const [index, at] of [...times, end].entries()) {
       if (index === 0 || times[index - 1]! < 60_000) continue;
       const gap = (at - times[index - 1]!) / 1000;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { heldBackUntil, nextAttemptAt } from '../../src/state/changes.ts';
+import { heldBackUntil, nextAttemptAt } from '../../src/state/staleness.ts';
 import { environment } from '../support/environments.ts';
 import { PolledFleet } from '../support/polled-fleet.ts';
 import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';

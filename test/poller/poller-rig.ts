@@ -1,8 +1,8 @@
 import { seededRandom } from '../../src/base/random.ts';
 import { Budget } from '../../src/client/budget.ts';
 import type { Environment, Operation } from '../../src/domain/environment.ts';
-import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import { Poller } from '../../src/poller/poller.ts';
+import type { PollConnection } from '../../src/poller/reads.ts';
 import { initialState } from '../../src/state/changes.ts';
 import { type EnvironmentState, MemoryStateStore } from '../../src/state/environment-state.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -51,12 +51,13 @@ export class PollerRig {
     });
   }
 
-  watch(environments: Environment[], attempted = BOTH, connections = [this.connection()]): void {
+  watch(environments: Environment[], attempted = BOTH, connections = [this.connection()], retry = false): void {
     const { states, clock, poller } = this;
     states.replaceAll(environments.map((env) => states.get(env.id) ?? initialState(env, attempted, clock)));
     poller.watch(
       connections,
       environments.map((env) => ({ environment: env, attempted })),
+      { retry },
     );
   }
 }

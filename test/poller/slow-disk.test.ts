@@ -37,8 +37,8 @@ it.each([100, 3000, 8000])(
   'a state file that takes %i ms a write delays no read of another environment',
   async (ms) => {
     const disk = new SlowDisk(ms);
-    const saveLedger = (_: unknown, __: unknown, counted: boolean) => (counted ? disk.write() : null);
-    const fleet = new PolledFleet({ requestsPerMinute: 6000, limit: 100, maxConcurrent: 8, answerMs: 100, saveLedger });
+    const save = async (_: unknown, __: unknown, counted: boolean) => (counted ? disk.write() : undefined);
+    const fleet = new PolledFleet({ requestsPerMinute: 6000, limit: 100, maxConcurrent: 8, answerMs: 100, save });
     const { clock, states } = fleet;
     disk.clock = clock;
     const environments = Array.from({ length: ENVIRONMENTS }, (_, n) => environment(`env_${n}`));

@@ -107,7 +107,7 @@ describe('new items', () => {
     for (let n = 0; n < 10 * LIMIT; n++) read.list.add(read.clock.now() + n / 1000);
     await read.readTimes(2);
     expect(read.live).toHaveLength(10 * LIMIT);
-    expect(read.reader.surprise).toEqual({ reason: 'order' });
+    expect(read.surprises).toContain('order');
   });
 });
 
@@ -179,7 +179,7 @@ describe('a live item that the pages of a read do not show', () => {
       };
       expect(await triesIn(100)).toBe(1);
       expect(await triesIn(100)).toBe(1);
-      read.reader.recheck();
+      read.useOtherKey();
       expect(await triesIn(20)).toBe(1);
     },
   );
@@ -216,21 +216,32 @@ describe('a page size that is rejected', () => {
     const read = listOf(25, {}, { connection }, Small);
     await read.readTimes(2);
     const { sizes } = read.list as Small;
-    expect(sizes).toEqual([100, 10, 10, 10, 10, 10, 10, 10]);
+    expect(sizes).toEqual([100, 10, 10, 10, 10, 10, 10]);
     (read.list as Small).most = 100;
-    read.reader.recheck();
+    read.useOtherKey();
     await read.read();
     expect(sizes.at(-1)).toBe(100);
   });
 
-  it('is replaced without a try if an answer holds too much', async () => {
+  it('is replaced if an answer holds too much, even if a smaller one does, too', async () => {
     const read = listOf(25, {}, { connection });
     let failures = 0;
     read.list.before = () => {
-      if (failures++ === 0) throw apiError('bad_response', { tooMuch: true });
+      if (failures++ < 2) throw apiError('bad_response', { tooMuch: true });
     };
+    expect(await read.look()).toMatchObject({ reason: 'bad_response' });
     await read.read();
-    expect(read.list.limits).toEqual([100, 10, 10, 10]);
+    expect(read.list.limits).toEqual([100, 10, 10, 10, 10]);
+  });
+
+  it('is smaller with the next read if a later page holds too much', async () => {
+    const read = listOf(25, {}, { connection: { pageSize: 20, fallbackPageSize: 10 } });
+    read.list.before = ({ page }) => {
+      if (page !== null && read.list.limits.at(-1) === 20) throw apiError('bad_response', { tooMuch: true });
+    };
+    expect(await read.look()).toMatchObject({ reason: 'bad_response' });
+    await read.read();
+    expect(read.list.limits).toEqual([20, 20, 10, 10, 10]);
   });
 });
 
@@ -380,7 +391,7 @@ describe('stats that the list does not explain', () => {
       costs.push((await read.read()).length);
     }
     expect(read.state.items?.mismatch).toBe(2);
-    expect(read.reader.surprise).toEqual({ reason: 'mismatch' });
+    expect(read.surprises).toEqual(['mismatch']);
     expect(costs.filter((cost) => cost >= 8)).toHaveLength(2);
   });
 

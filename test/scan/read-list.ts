@@ -1,16 +1,16 @@
 import { expect } from 'vitest';
+import { Budget } from '../../src/client/budget.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
-import type { PollConnection } from '../../src/poller/poll-connection.ts';
-import { readList } from '../../src/poller/read-list.ts';
-import { ListReader } from '../../src/scan/list-reader.ts';
+import { type PollConnection, Reads } from '../../src/poller/reads.ts';
 import { initialState } from '../../src/state/changes.ts';
 import { type EnvironmentState, MemoryStateStore } from '../../src/state/environment-state.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { pollConnection } from '../support/poll-connection.ts';
+import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
 
 export const MINUTE = 60_000;
 export const INTERVAL = 30_000;
@@ -32,24 +32,28 @@ export interface ReadListOptions {
 
 /** One environment's list, read as the poller would, but when the test says so. */
 export class ReadList {
-  readonly reader = new ListReader();
   readonly list: FakeWorkList;
   readonly clock: ManualClock;
   readonly #states = new MemoryStateStore();
-  readonly #options: ReadListOptions;
-  #scanned: number[] = [];
   readonly #environment: Environment;
-  readonly #connection: PollConnection;
+  readonly #reads: Reads;
+  /** Why the whole list was wanted ahead of time. */
+  readonly surprises: string[] = [];
 
-  constructor(options: ReadListOptions) {
-    this.#options = options;
-    this.list = options.list;
-    this.clock = options.clock;
-    this.#environment = environment('env_1', { poll: { ...POLL, ...options.poll } });
-    const state = initialState(this.#environment, { stats: true, list: true }, this.clock);
-    this.#states.replaceAll([options.ledger === undefined ? state : { ...state, ledger: options.ledger }]);
-    const sizes = { pageSize: LIMIT, fallbackPageSize: LIMIT };
-    this.#connection = pollConnection({ api: this.list, ...sizes, ...options.connection });
+  constructor({ list, clock, poll, connection, ledger, scanPagesPerMinute = 1e6 }: ReadListOptions) {
+    this.list = list;
+    this.clock = clock;
+    this.#environment = environment('env_1', { poll: { ...POLL, ...poll } });
+    const state = initialState(this.#environment, { stats: true, list: true }, clock);
+    this.#states.replaceAll([ledger === undefined ? state : { ...state, ledger }]);
+    const inForce = pollConnection({
+      ...{ api: list, pageSize: LIMIT, fallbackPageSize: LIMIT },
+      budget: new Budget(4 * scanPagesPerMinute, { clock, random: Math.random }),
+      ...connection,
+    });
+    const log = { ...SILENT_POLL_LOG, listRescanned: (_: Environment, why: string) => void this.surprises.push(why) };
+    this.#reads = new Reads({ states: this.#states, clock, log, connection: () => inForce, listSoon() {} });
+    this.#reads.use(new Set(['env_1']), false);
   }
 
   get state(): EnvironmentState {
@@ -63,23 +67,14 @@ export class ReadList {
 
   /** One read now; returns its failure, if any. */
   async look() {
-    const { clock } = this;
-    const { signal } = new AbortController();
-    const context = {
-      ...{ connection: this.#connection, api: () => this.#connection.api, states: this.#states, clock, signal },
-      leaveSlot() {},
-    };
-    const job = { environment: this.#environment, list: this.reader, intervalMs: INTERVAL };
-    await readList({ ...job, scanWaitMs: () => this.#scanWaitMs() }, context);
+    const job = { environment: this.#environment, operation: 'list', intervalMs: INTERVAL } as const;
+    await this.#reads.read(job, new AbortController().signal, () => {});
     return this.state.operations.list.failure;
   }
 
-  #scanWaitMs(): number {
-    const now = this.clock.monotonic();
-    const since = this.#scanned.filter((at) => now - at < MINUTE);
-    if (since.length >= (this.#options.scanPagesPerMinute ?? 1e6)) return since[0]! + MINUTE - now;
-    this.#scanned = [...since, now];
-    return 0;
+  /** Another key is used from now on. */
+  useOtherKey(): void {
+    this.#reads.use(new Set(['env_1']), true);
   }
 
   /** The requests of one read, 30 s after the last. */

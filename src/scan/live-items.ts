@@ -1,12 +1,13 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isLive, type WorkItem } from '../domain/work.ts';
-import type { Sighting } from '../lifecycle/ledger.ts';
+import { type Ledger, type LedgerOptions, lastTransition, ledgerKey, type Sighting } from '../lifecycle/ledger.ts';
+import type { ObservedItem } from '../state/environment-state.ts';
 
 /** A hostile list must not fill the memory: no more items of one list are followed. */
 const MOST_ITEMS = 50_000;
 
 /** A live item and where it was last seen. */
-export interface SeenItem {
+export interface LiveItem {
   readonly item: WorkItem;
   /** API time. */
   readonly observedAt: EpochMs;
@@ -18,51 +19,57 @@ export interface SeenItem {
   misses: number;
 }
 
-/** What the ledger needs to be told. */
-export interface Counting {
-  /** How many items it follows. */
-  readonly size: number;
-  follows(item: WorkItem): boolean;
-  /** Whether it does not follow a stopped item, and all that its row says happened before counting began. */
-  isHistory(item: WorkItem): boolean;
+/** What was counted before a read, and how its rows are to be understood. */
+export interface Counted extends Omit<LedgerOptions, 'exemplars'> {
+  readonly ledger: Ledger;
 }
 
 /** The live items of one list, and what reads have seen since something was last published. */
-export class SeenItems {
-  readonly #live = new Map<string, SeenItem>();
+export class LiveItems {
+  readonly #live = new Map<string, LiveItem>();
   #sightings = new Map<string, Sighting>();
   #gone = new Set<string>();
-  /** How many items the ledger will follow once the sightings are published. */
+  /** How many items the ledger will follow in addition once the sightings are published. */
   #added = 0;
   /** How many rows were left out for want of room. */
   leftOut = 0;
   /** The number of the present read. */
   read = 0;
 
-  get live(): Iterable<SeenItem> {
-    return this.#live.values();
+  *items(): Iterable<WorkItem> {
+    for (const { item } of this.#live.values()) yield item;
+  }
+
+  /** Every live item, as it was seen last, with what the ledger knows of it. */
+  shown({ ledger, idsRotate = false }: Counted): readonly ObservedItem[] {
+    return Array.from(this.#live.values(), ({ item, observedAt }) => {
+      const known = ledger.items.get(ledgerKey(item, idsRotate));
+      return {
+        item,
+        observedAt,
+        queuedSince: known?.queuedSince?.at ?? null,
+        runAcknowledgedAt: known?.runAcknowledgedAt ?? null,
+        deliveries: known?.deliveries ?? 0,
+      };
+    });
   }
 
   /** An answer has shown these rows. `cursor` is undefined for a single read: it does not say where the item stands. */
-  show(items: readonly WorkItem[], at: EpochMs, cursor: string | null | undefined, counting: Counting): void {
+  see(items: readonly WorkItem[], at: EpochMs, cursor: string | null | undefined, counted: Counted): void {
     // What is stopped in one row of an answer is not live in another one.
     const stopped = new Set<string>();
     for (const item of items) {
       const { id } = item;
       const known = this.#live.get(id);
-      const isHistory = !isLive(item.state) && counting.isHistory(item);
       if (isLive(item.state) && stopped.has(id)) continue;
       if (!isLive(item.state)) stopped.add(id);
       const isUnknown = known === undefined && !this.#sightings.has(id) && !this.#gone.has(id);
-      if (isUnknown && (isHistory || !this.#isRoomFor(item, counting))) continue;
+      if (isUnknown && !this.#isFollowed(item, counted)) continue;
       this.#gone.delete(id);
-      if (known !== undefined || !isHistory) this.#sightings.set(id, { item, at });
-      if (!isLive(item.state)) {
-        this.#live.delete(id);
-        continue;
-      }
+      this.#sightings.set(id, { item, at });
       const place = cursor === undefined ? known?.cursor : cursor;
-      this.#live.set(id, { item, observedAt: at, cursor: place, read: this.read, misses: 0 });
+      if (!isLive(item.state)) this.#live.delete(id);
+      else this.#live.set(id, { item, observedAt: at, cursor: place, read: this.read, misses: 0 });
     }
   }
 
@@ -72,7 +79,7 @@ export class SeenItems {
   }
 
   /** Live items that no read has shown since, those unseen for longest first. */
-  unseenSince(read: number): SeenItem[] {
+  unseenSince(read: number): LiveItem[] {
     const unseen = [...this.#live.values()].filter((known) => known.read < read);
     return unseen.sort((a, b) => a.read - b.read || a.observedAt - b.observedAt);
   }
@@ -99,9 +106,12 @@ export class SeenItems {
     return seen;
   }
 
-  #isRoomFor(item: WorkItem, counting: Counting): boolean {
-    if (counting.follows(item)) return true;
-    const isFull = Math.max(this.#live.size, counting.size + this.#added) >= MOST_ITEMS;
+  /** Not an item that stopped before counting began, nor one for which there is no room. */
+  #isFollowed(item: WorkItem, { ledger, idsRotate = false, startedAtIsEnqueueStamp }: Counted): boolean {
+    if (ledger.items.has(ledgerKey(item, idsRotate))) return true;
+    const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
+    if (!isLive(item.state) && lastTransition({ ...item, enqueuedAt }) <= ledger.settledUntil) return false;
+    const isFull = Math.max(this.#live.size, ledger.items.size + this.#added) >= MOST_ITEMS;
     if (isFull) this.leftOut++;
     else this.#added++;
     return !isFull;
