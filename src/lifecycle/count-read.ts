@@ -1,25 +1,25 @@
 import type { EpochMs } from '../base/clock.ts';
+import { type Exemplar, type Histogram, observe } from '../domain/histogram.ts';
 import { isRunning, type WorkItem } from '../domain/work.ts';
+import { stateByStamps, unseen } from './first-sight.ts';
 import {
   type FullScanEnd,
   type Ledger,
   type LedgerItem,
   type LedgerOptions,
   type LedgerRead,
+  type LifecycleTotals,
+  type Losses,
   lastTransition,
   ledgerKey,
   type QueuedSince,
 } from './ledger.ts';
-import { addEvents, type ItemEvents } from './totals.ts';
+import { acknowledgedAtOf, between, hasBegun, isBefore, isLater, type Row, rowOf, SLACK_MS } from './row.ts';
 
 /** How long after its stamps a row may become visible and still be counted: W stays this far behind the start of a full scan. */
 export const LATEST_COMMIT_MS = 600_000;
 /** An item may be missed by full scans, but not for this long. */
 const UNSEEN_MS = 3_600_000;
-/** Stamps of one transaction may differ by this much, in either order. W begins with the whole seconds of a `Date`. */
-const SLACK_MS = 1000;
-/** An enqueue stamp this much later than the creation is not the first run's: that one follows within 0.15 s. */
-const FIRST_ENQUEUE_MS = 10_000;
 /** If the start of a wait is less certain than this, the wait is unknown. */
 const KNOWN_WITHIN_MS = 60_000;
 /** No lease ends, and no session ends and wakes up without a new stamp, so soon after a read that showed it at work. */
@@ -30,10 +30,36 @@ const SOON_MS = 10_000;
  */
 const SILENT_MS = { usual: 31_000, whereIdsRotate: 16_000 } as const;
 
-/** A row and when it was read. `enqueuedAt` is null where the service means something else by `started_at`. */
-interface Row extends Omit<WorkItem, 'id' | 'metadata' | 'startedAt'> {
-  readonly enqueuedAt: EpochMs | null;
-  readonly at: EpochMs;
+/** Nothing waits or runs for more than a year: one of the two stamps is wrong, and would swamp the sum. */
+const LONGEST_MS = 366 * 86_400_000;
+/** A session that ends so soon after its acknowledgement has hardly done anything. */
+const SHORT_RUN_MS = 5000;
+/** More than this many losses without one good run say no more. */
+const MOST_LOSSES = 100;
+/** OpenMetrics 1.0 allows 128 characters for an exemplar's labels and values together. */
+const MOST_EXEMPLAR_CHARACTERS = 128;
+const EXEMPLAR_LABEL = 'work_id';
+/** Prometheus takes a NUL as the end of the text and rejects the whole scrape; no real id has control characters. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
+/** The transitions that one row shows. Durations are in milliseconds and may be negative. */
+export interface ItemEvents {
+  readonly created: boolean;
+  readonly acknowledged: boolean;
+  readonly stopped: boolean;
+  readonly requeued: boolean;
+  readonly lapsed: boolean;
+  /**
+   * The lapse came after silence, so its worker is gone: when the lost run was acknowledged. Without silence, a session may
+   * have ended and woken up between two reads.
+   */
+  readonly lost: EpochMs | null;
+  /** How many runs are seen for the first time to have begun. */
+  readonly begun: number;
+  /** `unknown`: the moment of queueing is uncertain by more than a minute. Null: no wait has ended. */
+  readonly waitMs: number | 'unknown' | null;
+  readonly runMs: number | null;
+  readonly stopMs: number | null;
 }
 
 /**
@@ -83,12 +109,6 @@ function takenFrom(items: Map<string, LedgerItem>, key: string): LedgerItem | un
   return item;
 }
 
-function rowOf(item: WorkItem, enqueuedAt: EpochMs | null, at: EpochMs): Row {
-  const { type, state, sessionId, createdAt, acknowledgedAt, latestHeartbeatAt, stopRequestedAt, stoppedAt } = item;
-  const stamps = { createdAt, enqueuedAt, acknowledgedAt, latestHeartbeatAt, stopRequestedAt, stoppedAt };
-  return { type, state, sessionId, ...stamps, at };
-}
-
 /** Whether `after` counts anything that `before` did not: then it must be on the disk before it is published. */
 export function hasCounted(before: Ledger, after: Ledger): boolean {
   return after.totals !== before.totals || after.clamped !== before.clamped;
@@ -103,63 +123,6 @@ function settled(ledger: Ledger, { startedAt, pages, truncated }: FullScanEnd): 
   const kept = [...ledger.items].filter(([, item]) => lastTransition(item) > settledUntil || !isForgotten(item));
   const provenFullScans = truncated ? 0 : Math.min(2, ledger.provenFullScans + (pages === 1 ? 2 : 1));
   return { ...ledger, items: new Map(kept), settledUntil, provenFullScans };
-}
-
-/** What would be known of an item that no read has shown, if one had just before W: its stamps up to W, which are history. */
-function unseen(row: Row, { settledUntil, provenFullScans }: Ledger): LedgerItem {
-  const allLiveKnown = provenFullScans >= 2;
-  const { createdAt, sessionId } = row;
-  const isFirstRun = createdAt !== null && row.enqueuedAt !== null && row.enqueuedAt - createdAt <= FIRST_ENQUEUE_MS;
-  const known = (stamp: EpochMs | null, until = settledUntil) => (stamp !== null && stamp <= until ? stamp : null);
-  const [enqueuedAt, acknowledgedAt, stoppedAt] = [
-    known(row.enqueuedAt),
-    known(row.acknowledgedAt),
-    known(row.stoppedAt),
-  ];
-  // Once every live item is known, an unknown one from before W had stopped and was forgotten.
-  const isNews =
-    row.state === 'queued' || isLater(row.acknowledgedAt, settledUntil) || isLater(row.stoppedAt, settledUntil);
-  const isOld = known(createdAt) !== null && !isFirstRun;
-  const wasForgotten = isOld && (isLater(row.enqueuedAt, settledUntil) || (allLiveKnown && isNews));
-  // It may have been queued again before W, where no stamp tells.
-  const mayWait = row.state === 'queued' && row.enqueuedAt === null;
-  const isEnded = stoppedAt !== null && !isLater(acknowledgedAt, stoppedAt) && !isLater(enqueuedAt, stoppedAt);
-  const wasRunning =
-    acknowledgedAt !== null && !isLater(enqueuedAt, acknowledgedAt + SLACK_MS) && row.state !== 'queued';
-  const state = wasForgotten || (isEnded && !mayWait) ? 'stopped' : wasRunning ? 'active' : 'queued';
-  return {
-    state,
-    sessionId,
-    createdAt: known(createdAt, settledUntil - (allLiveKnown && isFirstRun ? SLACK_MS : 0)),
-    enqueuedAt,
-    acknowledgedAt,
-    stopRequestedAt: known(row.stopRequestedAt),
-    // A forgotten stop is not the one that the row shows.
-    stoppedAt: wasForgotten ? (stoppedAt ?? createdAt) : stoppedAt,
-    runAcknowledgedAt: state === 'active' ? acknowledgedAt : null,
-    queuedSince: state === 'queued' ? firstWait(row, enqueuedAt, settledUntil) : null,
-    deliveries: state === 'active' ? 1 : 0,
-    begun: state === 'active' && hasBegun(row),
-    silent: false,
-    enqueueStampDue: false,
-    seenAt: createdAt ?? 0,
-    gone: false,
-  };
-}
-
-/** Since when an item has waited that was waiting at W, or was created since. */
-function firstWait(row: Row, enqueuedAt: EpochMs | null, settledUntil: EpochMs): QueuedSince | null {
-  const { createdAt } = row;
-  if (enqueuedAt !== null) return { at: Math.max(enqueuedAt, createdAt ?? 0), slackMs: 0 };
-  if (createdAt === null) return null;
-  // One from before W may have had earlier runs that its stamps no longer show.
-  return createdAt > settledUntil ? { at: createdAt, slackMs: 0 } : between(createdAt, acknowledgedAtOf(row) ?? row.at);
-}
-
-/** An item in an unknown state counts as stopped if its stop is the last of its stamps: as a live one it would seem requeued. */
-function stateByStamps({ state, stoppedAt, acknowledgedAt, enqueuedAt }: Row): Row['state'] {
-  if (state !== 'other' || stoppedAt === null) return state;
-  return isLater(acknowledgedAt, stoppedAt) || isLater(enqueuedAt, stoppedAt) ? state : 'stopped';
 }
 
 /** What is known of an item after a row of it, and what that shows; null if a copy of the API has answered that lags. */
@@ -338,24 +301,8 @@ function isSilent({ latestHeartbeatAt, acknowledgedAt, at }: Row, idsRotate: boo
   return sign !== null && at - sign > (idsRotate ? SILENT_MS.whereIdsRotate : SILENT_MS.usual);
 }
 
-/** Whether somebody has begun to work on a running item: until its first heartbeat it is only acknowledged. */
-function hasBegun({ state, latestHeartbeatAt }: Row): boolean {
-  return state === 'active' || (isRunning(state) && latestHeartbeatAt !== null);
-}
-
-/** The acknowledgement of the present run; null while the item waits. */
-function acknowledgedAtOf({ state, acknowledgedAt }: Row): EpochMs | null {
-  return state === 'queued' ? null : acknowledgedAt;
-}
-
-/** Whether a stamp is of a run before that of the enqueue stamp: rows may still show stamps of the previous run. */
-function isBefore(stamp: EpochMs | null, enqueuedAt: EpochMs | null): boolean {
-  return stamp !== null && enqueuedAt !== null && enqueuedAt > stamp + SLACK_MS;
-}
-
-/** A wait that began at `at` or later, but before `before`. */
-function between(at: EpochMs, before: EpochMs): QueuedSince {
-  return { at, slackMs: Math.max(0, before - at) };
+function laterOf(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+  return isLater(a, b) ? a : b;
 }
 
 /** Whether a stamp is later than the known one, and not the same one with the fraction of its second. */
@@ -363,11 +310,60 @@ function isNew(stamp: EpochMs | null, known: EpochMs | null): boolean {
   return isLater(stamp, known) && !(known !== null && known % 1000 === 0 && stamp - known < 1000);
 }
 
-/** Whether there is a stamp, and it is after the other one, which may be missing. */
-function isLater(stamp: EpochMs | null, than: EpochMs | null): stamp is EpochMs {
-  return stamp !== null && (than === null || stamp > than);
+/** Adds the events of one row. Also returns how many durations were negative: they are observed as 0. */
+function addEvents(
+  totals: LifecycleTotals,
+  events: ItemEvents,
+  { item, exemplars }: { readonly item: WorkItem; readonly exemplars: boolean },
+): { totals: LifecycleTotals; clamped: number } {
+  const { created, acknowledged, stopped, requeued, lapsed, lost, begun } = events;
+  const waitMs = possible(events.waitMs === 'unknown' ? null : events.waitMs);
+  const [runMs, stopMs] = [possible(events.runMs), possible(events.stopMs)];
+  const isSessionRun = item.type === 'session' && runMs !== null;
+  const add = (histogram: Histogram, ms: number | null, endedAt: number | null): Histogram => {
+    if (ms === null) return histogram;
+    const seconds = Math.max(0, ms) / 1000;
+    return observe(histogram, seconds, exemplars ? exemplarOf(item.id, seconds, endedAt) : null);
+  };
+  return {
+    totals: {
+      created: totals.created + Number(created),
+      acknowledged: totals.acknowledged + Number(acknowledged),
+      stopped: totals.stopped + Number(stopped),
+      requeued: totals.requeued + Number(requeued),
+      lapsed: totals.lapsed + Number(lapsed),
+      lost: totals.lost + Number(lost !== null),
+      begun: totals.begun + begun,
+      waitUnknown: totals.waitUnknown + Number(events.waitMs !== null && waitMs === null),
+      sessionRuns: totals.sessionRuns + Number(isSessionRun),
+      shortSessionRuns: totals.shortSessionRuns + Number(isSessionRun && runMs < SHORT_RUN_MS),
+      losses: lossesAfter(totals.losses, { lost, runMs, item }),
+      wait: add(totals.wait, waitMs, item.acknowledgedAt),
+      run: add(totals.run, runMs, item.stoppedAt),
+      // Stops carry no exemplar: the run of the same item has one.
+      stop: add(totals.stop, stopMs, null),
+    },
+    clamped: [waitMs, runMs, stopMs].filter((ms) => ms !== null && ms < 0).length,
+  };
 }
 
-function laterOf(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
-  return isLater(a, b) ? a : b;
+function lossesAfter(
+  losses: Losses,
+  { lost, runMs, item }: Pick<ItemEvents, 'lost' | 'runMs'> & { readonly item: WorkItem },
+): Losses {
+  // A health check needs no sandbox: it ends well where every session is lost.
+  const isEnd = runMs !== null && item.stoppedAt !== null && item.type !== 'healthcheck';
+  const endedWell = isEnd ? Math.max(losses.endedWell, item.stoppedAt - runMs) : losses.endedWell;
+  const kept = losses.lost.filter((at) => at > endedWell);
+  return { endedWell, lost: lost !== null && lost > endedWell ? [...kept, lost].slice(-MOST_LOSSES) : kept };
+}
+
+function possible(ms: number | null): number | null {
+  return ms === null || Math.abs(ms) > LONGEST_MS ? null : ms;
+}
+
+function exemplarOf(id: string, seconds: number, endedAt: number | null): Exemplar | null {
+  if (endedAt === null || EXEMPLAR_LABEL.length + id.length > MOST_EXEMPLAR_CHARACTERS) return null;
+  if (CONTROL_CHARACTER.test(id)) return null;
+  return { labels: { [EXEMPLAR_LABEL]: id }, value: seconds, timestampSeconds: endedAt / 1000 };
 }

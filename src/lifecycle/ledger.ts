@@ -1,6 +1,55 @@
 import type { EpochMs } from '../base/clock.ts';
+import { DURATION_BUCKETS, emptyHistogram, type Histogram, STOP_BUCKETS } from '../domain/histogram.ts';
 import type { WorkItem, WorkState } from '../domain/work.ts';
-import { type LifecycleTotals, NO_TOTALS } from './totals.ts';
+
+/**
+ * When runs were acknowledged that were lost and began after every run that has ended with a stop: a change of the workers
+ * that breaks each new run shows here at once, though runs from before it still finish.
+ */
+export interface Losses {
+  /** The latest acknowledgement of a run that ended with a stop; 0 before there was one. */
+  readonly endedWell: EpochMs;
+  readonly lost: readonly EpochMs[];
+}
+
+/** Transitions counted once: docs/design/README.md#counting. */
+export interface LifecycleTotals {
+  readonly created: number;
+  readonly acknowledged: number;
+  readonly stopped: number;
+  readonly requeued: number;
+  readonly lapsed: number;
+  /** Those of `lapsed` that came after silence. */
+  readonly lost: number;
+  /** Runs that sent a heartbeat, or ended with a stop before a read saw one. */
+  readonly begun: number;
+  readonly waitUnknown: number;
+  /** Runs of sessions that ended with a stop, and those of them that were short; health checks are no sessions. */
+  readonly sessionRuns: number;
+  readonly shortSessionRuns: number;
+  /** Runs lost since the last one that ended well. */
+  readonly losses: Losses;
+  readonly wait: Histogram;
+  readonly run: Histogram;
+  readonly stop: Histogram;
+}
+
+export const NO_TOTALS: LifecycleTotals = {
+  created: 0,
+  acknowledged: 0,
+  stopped: 0,
+  requeued: 0,
+  lapsed: 0,
+  lost: 0,
+  begun: 0,
+  waitUnknown: 0,
+  sessionRuns: 0,
+  shortSessionRuns: 0,
+  losses: { endedWell: 0, lost: [] },
+  wait: emptyHistogram(DURATION_BUCKETS),
+  run: emptyHistogram(DURATION_BUCKETS),
+  stop: emptyHistogram(STOP_BUCKETS),
+};
 
 /** What has been counted for one environment, and what is needed to count nothing twice: docs/design/README.md#counting. */
 export interface Ledger {

@@ -1,15 +1,8 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
-import {
-  configuredIntervalMs,
-  type Environment,
-  OPERATIONS,
-  type Operation,
-  staleAfterInForceMs,
-} from '../domain/environment.ts';
+import { configuredIntervalMs, type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import { type CredentialKind, type Failure, type FailureReason, NO_FAILURES } from '../domain/failure.ts';
-import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
-import { type Ledger, ledgerAt, ledgerKey, newLedger } from '../lifecycle/ledger.ts';
-import { NO_TOTALS } from '../lifecycle/totals.ts';
+import type { QueueStats, WorkType } from '../domain/work.ts';
+import { type Ledger, ledgerAt, NO_TOTALS, newLedger } from '../lifecycle/ledger.ts';
 import type { EnvironmentState, ItemsSnapshot, OperationState, PollRecord } from './environment-state.ts';
 import {
   declaredNotSelfHostedFailure,
@@ -132,32 +125,6 @@ export function connectionPaused(state: EnvironmentState, until: EpochMs | null)
   return { ...state, pausedUntil: until };
 }
 
-/** When an operation is tried next, which is never while its connection is paused. */
-export function nextAttemptAt({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
-  const planned = operations[operation].nextAttemptAt;
-  return planned === null || pausedUntil === null ? planned : Math.max(planned, pausedUntil);
-}
-
-/** Until when an operation is held back, by its own failures or by a pause of its connection; null when it is not. */
-export function heldBackUntil({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
-  const { backoffUntil } = operations[operation];
-  return backoffUntil === null || pausedUntil === null
-    ? (backoffUntil ?? pausedUntil)
-    : Math.max(backoffUntil, pausedUntil);
-}
-
-/** Whether what an operation read may still be shown: docs/design/README.md#freshness. `now` is the own clock. */
-export function isWithinStaleAfter(
-  { environment, operations, queue, items }: EnvironmentState,
-  operation: Operation,
-  now: EpochMs,
-): boolean {
-  const readAt = (operation === 'stats' ? queue : items)?.observedAt;
-  if (readAt === undefined) return false;
-  // A clock that was set back makes the age unknown, not small: such a value is kept no longer than an old one.
-  return Math.abs(now - readAt) <= staleAfterInForceMs(environment.poll, operations[operation].scheduledIntervalMs);
-}
-
 /** One request of an operation, when it ends. */
 export interface CountedRequest {
   readonly credential: CredentialKind;
@@ -223,8 +190,6 @@ export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueS
 
 /** The list was read. Types and metadata values that had a series keep it. */
 export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSnapshot): EnvironmentState {
-  const before = state.items?.shownMetadata;
-  const remembered = before === undefined ? items : { ...items, shownMetadata: before };
   // A type of work that was live once keeps its series, at 0: a series that comes and goes cannot be alerted on.
   const typesSeen = new Set<WorkType>(state.items?.typesSeen);
   for (const { item } of items.live) typesSeen.add(item.type);
@@ -233,7 +198,7 @@ export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSn
     items: {
       ...items,
       typesSeen: [...typesSeen],
-      shownMetadata: nextShownValues(remembered, state.environment.metadata),
+      shownMetadata: nextShownValues(items, state.items?.shownMetadata, state.environment.metadata),
     },
   };
 }
@@ -246,31 +211,6 @@ export function readFailed(state: EnvironmentState, poll: BadPoll): EnvironmentS
   if (poll.operation !== 'list' || !looksNotSelfHosted(state, poll.failure)) return pollFailed(state, poll);
   const failure = notSelfHostedFailure(poll.failure);
   return markedNotSelfHosted(pollFailed(state, { ...poll, failure }), failure);
-}
-
-/** A live item with the API time of the last read that showed it. */
-export interface LiveItem {
-  readonly item: WorkItem;
-  readonly observedAt: EpochMs;
-}
-
-/** The result of a successful read: every known live item, as last seen, with what the ledger knows of it. */
-export function snapshotItems(
-  tracked: Iterable<LiveItem>,
-  { ledger, idsRotate = false }: { readonly ledger: Ledger; readonly idsRotate?: boolean },
-  facts: Omit<ItemsSnapshot, 'live'>,
-): ItemsSnapshot {
-  const live = Array.from(tracked, ({ item, observedAt }) => {
-    const known = ledger.items.get(ledgerKey(item, idsRotate));
-    return {
-      item,
-      observedAt,
-      queuedSince: known?.queuedSince?.at ?? null,
-      runAcknowledgedAt: known?.runAcknowledgedAt ?? null,
-      deliveries: known?.deliveries ?? 0,
-    };
-  });
-  return { ...facts, live };
 }
 
 /**

@@ -2,9 +2,13 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { CredentialKind, Failure, FailureCounts, FailureReason } from '../domain/failure.ts';
 import type { IdleEvent, QueueStats, SessionFacts, WorkItem, WorkType } from '../domain/work.ts';
-import type { Ledger } from '../lifecycle/ledger.ts';
-import type { LifecycleTotals } from '../lifecycle/totals.ts';
-import type { ShownMetadataValues } from './shown-metadata.ts';
+import type { Ledger, LifecycleTotals } from '../lifecycle/ledger.ts';
+
+/**
+ * The values shown by name for each allow-listed metadata key, and when a read last saw a live item with each of them.
+ * Includes `other` while it is shown.
+ */
+export type ShownMetadataValues = ReadonlyMap<string, ReadonlyMap<string, EpochMs>>;
 
 /** A live item and when a read last showed it. Staleness is judged at that time, never now. */
 export interface ObservedItem {

@@ -3,14 +3,7 @@ import { looksLikeKey } from '../base/key-shape.ts';
 import { shownText } from '../base/text.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';
-
-/**
- * The values shown by name for each allow-listed metadata key, and when a read last saw a live item with each of them.
- * Includes `other` while it is shown.
- */
-export type ShownMetadataValues = ReadonlyMap<string, ReadonlyMap<string, EpochMs>>;
-
-const NONE_SHOWN: ShownMetadataValues = new Map();
+import type { ItemsSnapshot, ShownMetadataValues } from './environment-state.ts';
 
 /** Stands for all values beyond the limit. */
 export const OTHER_VALUES = 'other';
@@ -27,23 +20,16 @@ export function metadataValue({ metadata }: WorkItem, key: string): string | nul
   return looksLikeKey(value.slice(0, EXAMINED_CHARACTERS)) ? OTHER_VALUES : shownText(value);
 }
 
-/** The live items of a read, and which values were shown after the previous read. */
-export interface ItemsWithMetadata {
-  readonly live: readonly { readonly item: WorkItem }[];
-  readonly observedAt: EpochMs;
-  readonly shownMetadata?: ShownMetadataValues;
-}
-
 /**
  * Which values are shown after a read: `maxValues` for each key. A value stays shown while an item with it is live, and an hour
  * longer. The rest of the number goes to the most frequent other values, ties in alphabetical order. If all were chosen anew at
  * each read, values would alternate, and each change would be a new series.
  */
 export function nextShownValues(
-  { live, observedAt, shownMetadata }: ItemsWithMetadata,
+  { live, observedAt }: Pick<ItemsSnapshot, 'live' | 'observedAt'>,
+  before: ShownMetadataValues | undefined,
   { keys, maxValues }: Environment['metadata'],
 ): ShownMetadataValues {
-  if (keys.length === 0) return NONE_SHOWN;
   return new Map(
     keys.map((key) => {
       const counts = new Map<string, number>();
@@ -51,7 +37,7 @@ export function nextShownValues(
         const value = metadataValue(item, key);
         if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
       }
-      return [key, shownValuesOf(counts, shownMetadata?.get(key) ?? new Map(), { maxValues, at: observedAt })];
+      return [key, shownValuesOf(counts, before?.get(key) ?? new Map(), { maxValues, at: observedAt })];
     }),
   );
 }

@@ -1,6 +1,32 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Thresholds } from '../domain/environment.ts';
-import type { ObservedItem } from './environment-state.ts';
+import { type Operation, staleAfterInForceMs, type Thresholds } from '../domain/environment.ts';
+import type { EnvironmentState, ObservedItem } from './environment-state.ts';
+
+/** When an operation is tried next, which is never while its connection is paused. */
+export function nextAttemptAt({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
+  const planned = operations[operation].nextAttemptAt;
+  return planned === null || pausedUntil === null ? planned : Math.max(planned, pausedUntil);
+}
+
+/** Until when an operation is held back, by its own failures or by a pause of its connection; null when it is not. */
+export function heldBackUntil({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
+  const { backoffUntil } = operations[operation];
+  return backoffUntil === null || pausedUntil === null
+    ? (backoffUntil ?? pausedUntil)
+    : Math.max(backoffUntil, pausedUntil);
+}
+
+/** Whether what an operation read may still be shown: docs/design/README.md#freshness. `now` is the own clock. */
+export function isWithinStaleAfter(
+  { environment, operations, queue, items }: EnvironmentState,
+  operation: Operation,
+  now: EpochMs,
+): boolean {
+  const readAt = (operation === 'stats' ? queue : items)?.observedAt;
+  if (readAt === undefined) return false;
+  // A clock that was set back makes the age unknown, not small: such a value is kept no longer than an old one.
+  return Math.abs(now - readAt) <= staleAfterInForceMs(environment.poll, operations[operation].scheduledIntervalMs);
+}
 
 /**
  * Since when an item has been in its state, on the API's clock; null when the API does not say. A stop without a stamp

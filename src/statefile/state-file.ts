@@ -1,7 +1,7 @@
-import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
+import type { CancelTimer, Clock } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import type { LogFields, Logger } from '../base/logger.ts';
-import { asHistory, isWithinAnHour, type Ledger } from '../lifecycle/ledger.ts';
+import { isWithinAnHour, type Ledger } from '../lifecycle/ledger.ts';
 import type { StateDisk } from './disk.ts';
 import {
   formatLedger,
@@ -38,8 +38,6 @@ const LEFT_MS = 3_600_000;
 const VERDICTS_MS = 1_800_000;
 /** So many writes in a row must succeed before a failing file counts as working: on a full disk, every other one may. */
 const WRITES_TO_RECOVER = 3;
-/** History up to the first read, which moves a W in the future back to then. */
-const UNTIL_FIRST_READ: EpochMs = Number.MAX_SAFE_INTEGER;
 
 const WRITE_REMEDY =
   'Check that the directory exists and is writable, that the file can be read, and the disk has space.';
@@ -168,9 +166,9 @@ export class StateFile {
       // This machine's clock may have been set since, or be wrong now: the API's clock decides, once it is known.
       const isOld = !isWithinAnHour(savedAt, clock.now());
       for (const [id, ledger] of ledgers) {
-        const own = isOld ? { ...ledger, isOld } : ledger;
-        const resumed = isOwn(id) ? own : asHistory(ledger, UNTIL_FIRST_READ);
-        this.#kept.set(id, { ledger: resumed, text: null, leftAt: clock.monotonic() });
+        // What another shard has counted since would count twice.
+        if (!isOwn(id)) continue;
+        this.#kept.set(id, { ledger: isOld ? { ...ledger, isOld } : ledger, text: null, leftAt: clock.monotonic() });
       }
       if (Math.abs(clock.now() - savedAt) <= VERDICTS_MS) this.#diagnosis = diagnosis;
     } catch (error) {
@@ -260,7 +258,7 @@ export class StateFile {
     const now = clock.monotonic();
     for (const [id, { leftAt }] of this.#kept) if (leftAt !== null && now - leftAt > LEFT_MS) this.#kept.delete(id);
     const texts = Array.from(this.#kept, ([id, kept]): [string, string] => {
-      kept.text ??= formatLedger(kept.ledger.isOld ? asHistory(kept.ledger, UNTIL_FIRST_READ) : kept.ledger);
+      kept.text ??= formatLedger(kept.ledger);
       return [id, kept.text];
     });
     return formatStateFile({ instance, savedAt: clock.now(), diagnosis: this.#memory() }, texts);

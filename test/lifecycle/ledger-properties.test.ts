@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { Histogram } from '../../src/domain/histogram.ts';
 import { countRead } from '../../src/lifecycle/count-read.ts';
+import type { LifecycleTotals } from '../../src/lifecycle/ledger.ts';
 import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
-import type { LifecycleTotals } from '../../src/lifecycle/totals.ts';
 import { anyService, anySteps, BIRTH, play, type Service, type TrueItem } from './true-history.ts';
 
 const COUNTERS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed', 'waitUnknown'] as const;

@@ -112,18 +112,6 @@ describe('a run', () => {
   });
 });
 
-describe('a copy of the API that is behind', () => {
-  it('a copy of the API that is behind makes nothing count twice', () => {
-    const active = row({ state: 'active', startedAt: NOW, acknowledgedAt: NOW + 5000 });
-    const stopped = { ...active, state: 'stopped', stoppedAt: NOW + 20_000 } as const;
-    let ledger = newLedger(NOW - 1);
-    for (const [at, item] of [active, stopped, active, stopped].entries()) {
-      ledger = read(ledger, NOW + 30_000 + at, [item]);
-    }
-    expect(ledger.totals).toMatchObject({ created: 1, acknowledged: 1, stopped: 1, requeued: 0, lapsed: 0 });
-  });
-});
-
 describe('the watermark', () => {
   const stopped = row({ state: 'stopped', startedAt: NOW, acknowledgedAt: NOW + 1000, stoppedAt: NOW + 2000 });
 

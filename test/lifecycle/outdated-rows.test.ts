@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { WorkItem } from '../../src/domain/work.ts';
 import { countRead } from '../../src/lifecycle/count-read.ts';
+import type { LifecycleTotals } from '../../src/lifecycle/ledger.ts';
 import { type Ledger, type LedgerOptions, newLedger } from '../../src/lifecycle/ledger.ts';
-import type { LifecycleTotals } from '../../src/lifecycle/totals.ts';
 import { buildItem, NOW } from '../support/states.ts';
 
 type Row = readonly [seconds: number, row: Partial<WorkItem>];
@@ -46,6 +46,7 @@ describe('a row of a copy of the API that lags', () => {
     ['running, after the lapse', STAMPED, [at(22, works), at(45, lapsed)], at(50, works), at(75, lapsed)],
     ['running, after the lapse, unstamped', PLAIN, [at(22, works), at(45, lapsed)], at(50, works), at(75, lapsed)],
     ['running, as it was when seen to wait', PLAIN, [at(22, works), at(70, lapsed)], at(75, beats), at(105, lapsed)],
+    ['running, after the stop', STAMPED, [at(30, ended)], at(35, works), at(60, ended)],
     ['stopped, after the requeue', STAMPED, [at(30, ended), at(45, again)], at(50, ended), at(75, again)],
     ['stopped, after the requeue, unstamped', PLAIN, [at(30, ended), at(45, again)], at(50, ended), at(75, again)],
     ['stopped, in the next run', PLAIN, [at(30, ended), at(45, next)], at(50, ended), at(75, next)],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heldBackUntil, nextAttemptAt } from '../../src/state/changes.ts';
+import { heldBackUntil, nextAttemptAt } from '../../src/state/staleness.ts';
 import { buildOperation, buildState, NOW } from '../support/states.ts';
 
 const [SOON, LATER] = [NOW + 10_000, NOW + 60_000];
