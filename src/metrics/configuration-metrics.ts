@@ -4,7 +4,6 @@ import { RUNNING_STATES } from '../domain/work.ts';
 import { ANY, type EnvironmentMetric, type Look, per, type Sample, seconds } from './metric.ts';
 
 const configured = { type: 'gauge', labels: {}, group: 'configuration', presence: 'watched' } as const;
-const bySeverity = { ...configured, labels: { severity: SEVERITIES } } as const;
 const byOperation = { ...configured, presence: 'attempted', labels: { operation: OPERATIONS } } as const;
 
 /** What is watched, and the limits of the alerts; exported even while the API fails. */
@@ -40,21 +39,15 @@ export const CONFIGURATION_METRICS = {
     note: 'A discovered environment is watched until its queue is empty, at most a day longer; a configured one stays.',
     measure: ({ state }) => seconds(state.archivedAt ?? null),
   },
-  anthropic_work_threshold_queue_age_seconds: {
-    ...bySeverity,
-    help: 'Threshold: age of the oldest waiting item; +Inf is off.',
-    measure: (look) => limits(look, 'queue_age'),
-  },
-  anthropic_work_threshold_queue_depth: {
-    ...bySeverity,
-    help: 'Threshold: number of waiting items; +Inf is off.',
-    measure: (look) => limits(look, 'queue_depth'),
-  },
-  anthropic_work_threshold_stale_heartbeat_items: {
-    ...bySeverity,
-    help: 'Threshold: number of items with a stale heartbeat; +Inf is off.',
-    measure: (look) => limits(look, 'stale_heartbeat_items'),
-  },
+  anthropic_work_threshold_queue_age_seconds: threshold(
+    'queue_age',
+    'Threshold: age of the oldest waiting item; +Inf is off.',
+  ),
+  anthropic_work_threshold_queue_depth: threshold('queue_depth', 'Threshold: number of waiting items; +Inf is off.'),
+  anthropic_work_threshold_stale_heartbeat_items: threshold(
+    'stale_heartbeat_items',
+    'Threshold: number of items with a stale heartbeat; +Inf is off.',
+  ),
   anthropic_work_threshold_state_age_seconds: {
     ...configured,
     labels: { state: RUNNING_STATES },
@@ -105,8 +98,10 @@ export const CONFIGURATION_METRICS = {
   },
 } as const satisfies Record<string, EnvironmentMetric>;
 
-function limits({ state: { environment } }: Look, name: ThresholdName): readonly Sample[] {
-  return limitsOf(name, environment.thresholds).map(({ severity, value }) => ({ values: [severity], value }));
+function threshold(name: ThresholdName, help: string) {
+  const measure = ({ state: { environment } }: Look): readonly Sample[] =>
+    limitsOf(name, environment.thresholds).map(({ severity, value }) => ({ values: [severity], value }));
+  return { ...configured, labels: { severity: SEVERITIES }, help, measure };
 }
 
 /** One sample for each operation that has a credential, whether or not its reads succeed. */

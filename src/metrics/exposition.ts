@@ -1,12 +1,16 @@
-import type { Clock } from '../base/clock.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock, EpochMs } from '../base/clock.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
-import type { StateStore } from '../state/environment-state.ts';
+import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
+import { areSessionsKnown } from '../state/sessions.ts';
+import { isWithinStaleAfter } from '../state/staleness.ts';
+import { OBSERVED_METRICS } from './catalogue.ts';
 import { conditionText } from './condition-metrics.ts';
-import { environmentText, fleetText } from './environment-text.ts';
 import { contentType, type Format, negotiate } from './format.ts';
+import { ENVIRONMENT_LABELS, type Look } from './metric.ts';
 import { PROBE_METRICS } from './process-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
-import { familyText, sampleText } from './text.ts';
+import { familyText, headText, labelText, sampleText } from './text.ts';
 
 export interface ExpositionDeps {
   readonly states: StateStore;
@@ -34,6 +38,11 @@ export interface Exposition {
   negotiate(accept: string | undefined): Format;
 }
 
+/** So many environments are written without a pause: it takes some milliseconds. */
+const SLICE = 32;
+
+const LABEL_NAMES = OBSERVED_METRICS.map(([, { labels }]) => Object.keys(labels));
+
 /** One code path for both formats. */
 export function createExposition({ states, conditions = () => null, self, clock, skewMs }: ExpositionDeps): Exposition {
   return { render, renderProbe, contentType, negotiate };
@@ -41,19 +50,76 @@ export function createExposition({ states, conditions = () => null, self, clock,
   async function render(format: Format): Promise<Buffer[]> {
     const now = clock.now();
     const own = await self.write(format, now);
-    const observed = await fleetText({ now, format, skewMs, watched: states.all() });
+    const watched = states.all();
+    const write = writerOf(watched, now, format);
+    const slices: Buffer[][] = [];
+    for (let from = 0; from < watched.length; from += SLICE) {
+      // Health checks and reads get their turn in between.
+      if (from > 0) await nextTurn();
+      slices.push(write(watched.slice(from, from + SLICE)));
+    }
     const report = conditions();
     const judged = report === null ? '' : conditionText(report, format);
-    return [...observed, Buffer.from(judged + own + endText(format))];
+    return [...familiesOf(slices, format), Buffer.from(judged + own + endText(format))];
   }
 
   function renderProbe(environmentId: string, result: ProbeResult, format: Format): Buffer[] | null {
     const state = states.get(environmentId);
     if (state === undefined) return null;
-    const options = { now: clock.now(), format, skewMs, watched: states.all() };
-    const series = environmentText(state, options);
-    return [...series, Buffer.from(probeText(result, format) + endText(format))];
+    const write = writerOf(states.all(), clock.now(), format);
+    return [...familiesOf([write([state])], format), Buffer.from(probeText(result, format) + endText(format))];
   }
+
+  /** Writes the lines of some environments, by metric. The label keys of all that are watched make the labels of each. */
+  function writerOf(watched: readonly EnvironmentState[], now: EpochMs, format: Format) {
+    const labelKeys = [...new Set(watched.flatMap(({ environment }) => Object.keys(environment.labels)))].sort();
+    return (states: readonly EnvironmentState[]): Buffer[] => {
+      const looks = states.map((state) => {
+        const { id, name, exemplars, connection } = state.environment;
+        const look = { state, fresh: freshnessOf(state, now), labelKeys, apiNow: now + skewMs(connection) };
+        const lead = labelText(Object.keys(ENVIRONMENT_LABELS), [id, name]);
+        return { look, options: { lead, exemplars: exemplars && format === 'openmetrics' } };
+      });
+      return OBSERVED_METRICS.map((_, metric) =>
+        Buffer.from(looks.reduce((text, { look, options }) => text + linesOf(metric, look, options), '')),
+      );
+    };
+  }
+}
+
+function freshnessOf(state: EnvironmentState, now: EpochMs): Look['fresh'] {
+  const { stats, list } = state.operations;
+  const isListFresh = list.attempted && isWithinStaleAfter(state, 'list', now);
+  return {
+    stats: stats.attempted && isWithinStaleAfter(state, 'stats', now),
+    list: isListFresh,
+    sessions: isListFresh && areSessionsKnown(state, now),
+  };
+}
+
+function linesOf(
+  metric: number,
+  look: Look,
+  { lead, exemplars }: { readonly lead: string; readonly exemplars: boolean },
+): string {
+  const [name, { labelPrefix, measure }] = OBSERVED_METRICS[metric]!;
+  const measured = measure(look);
+  if (measured === null) return '';
+  if (typeof measured === 'number' || 'counts' in measured) return sampleText(name, lead, measured, exemplars);
+  const names = labelPrefix === undefined ? LABEL_NAMES[metric]! : look.labelKeys.map((key) => labelPrefix + key);
+  let text = '';
+  for (const { values, value } of measured) {
+    text += sampleText(name, names.length === 0 ? lead : `${lead},${labelText(names, values)}`, value, exemplars);
+  }
+  return text;
+}
+
+/** In the order of the catalogue, each with its environments in their order. */
+function familiesOf(slices: readonly Buffer[][], format: Format): Buffer[] {
+  return OBSERVED_METRICS.flatMap(([name, metric], at) => {
+    const lines = slices.map((texts) => texts[at]!).filter(({ length }) => length > 0);
+    return lines.length === 0 ? [] : [Buffer.from(headText(name, metric, format)), ...lines];
+  });
 }
 
 function probeText({ success, durationSeconds }: ProbeResult, format: Format): string {

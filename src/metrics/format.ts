@@ -4,34 +4,24 @@ import Negotiator from 'negotiator';
 export const FORMATS = ['prometheus', 'openmetrics'] as const;
 export type Format = (typeof FORMATS)[number];
 
-const CONTENT_TYPES = {
-  prometheus: 'text/plain; version=0.0.4; charset=utf-8',
-  // As in other exporters: every name is plain ASCII, so the escaping never changes anything.
-  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores',
-} as const satisfies Record<Format, string>;
+/** If both are equally welcome, the first is sent. */
+const TYPES = {
+  'text/plain; version=0.0.4; charset=utf-8': 'prometheus',
+  'application/openmetrics-text; version=1.0.0; charset=utf-8': 'openmetrics',
+} as const;
 
-/** The `Content-Type` of an answer in this format. */
-export function contentType(format: Format): string {
-  return CONTENT_TYPES[format];
-}
+/** How a scraper wants names escaped that older formats cannot hold; ours are plain ASCII, so any wish is met. */
+const ESCAPING = /;\s*escaping=[\w-]+/gi;
 
 /** Longer than any scraper's header; the time to parse one grows with its length. */
 const LONGEST_ACCEPT = 1024;
 
-/** Ways to write names that older formats cannot hold; our names never need one, so any choice is met. */
-const ESCAPINGS = ['allow-utf-8', 'underscores', 'dots', 'values'];
-
-/** Each format with all parameters that a scraper may ask for. If all are equally welcome, the first is sent. */
-const OFFERS = new Map<string, Format>(
-  (
-    [
-      ['prometheus', 'text/plain; version=0.0.4'],
-      ['openmetrics', 'application/openmetrics-text; version=1.0.0'],
-    ] as const
-  ).flatMap(([format, type]) =>
-    ESCAPINGS.map((escaping) => [`${type}; charset=utf-8; escaping=${escaping}`, format] as const),
-  ),
-);
+/** The `Content-Type` of an answer in this format. */
+export function contentType(format: Format): string {
+  const [prometheus, openmetrics] = Object.keys(TYPES);
+  // As in other exporters.
+  return format === 'prometheus' ? prometheus! : `${openmetrics}; escaping=underscores`;
+}
 
 /**
  * The format that an `Accept` header asks for. Only clients that name OpenMetrics get it; all others, including those
@@ -39,6 +29,6 @@ const OFFERS = new Map<string, Format>(
  */
 export function negotiate(accept: string | undefined): Format {
   if (accept === undefined || accept.length > LONGEST_ACCEPT || !/openmetrics/i.test(accept)) return 'prometheus';
-  const best = new Negotiator({ headers: { accept } }).mediaType([...OFFERS.keys()]);
-  return (best === undefined ? undefined : OFFERS.get(best)) ?? 'prometheus';
+  const best = new Negotiator({ headers: { accept: accept.replaceAll(ESCAPING, '') } }).mediaType(Object.keys(TYPES));
+  return best === undefined ? 'prometheus' : TYPES[best as keyof typeof TYPES];
 }

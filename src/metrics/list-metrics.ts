@@ -1,4 +1,4 @@
-import { DURATION_BUCKETS, type Histogram, STOP_BUCKETS } from '../domain/histogram.ts';
+import { DURATION_BUCKETS, STOP_BUCKETS } from '../domain/histogram.ts';
 import {
   LIVE_STATES,
   RUNNING_STATES,
@@ -7,17 +7,14 @@ import {
   WORK_TYPES,
   type WorkState,
 } from '../domain/work.ts';
-import type { LifecycleTotals } from '../lifecycle/totals.ts';
+import type { LifecycleTotals } from '../lifecycle/ledger.ts';
 import type { ItemsSnapshot, SessionReading } from '../state/environment-state.ts';
 import { readingOf } from '../state/sessions.ts';
-import { metadataValue, nextShownValues, OTHER_VALUES } from '../state/shown-metadata.ts';
+import { metadataValue, OTHER_VALUES } from '../state/shown-metadata.ts';
 import { inStateSince, isStale } from '../state/staleness.ts';
 import { ANY, type EnvironmentMetric, type Look, type Measured, per, type Sample, seconds } from './metric.ts';
 
 const observed = { type: 'gauge', labels: {}, group: 'list', presence: 'list' } as const;
-const fullRead = { ...observed, absent: 'no read reached the end' } as const;
-const counter = { type: 'counter', labels: {}, group: 'list', presence: 'counted' } as const;
-const histogram = { ...counter, type: 'histogram' } as const;
 const progress = { type: 'gauge', labels: {}, group: 'progress', presence: 'list' } as const;
 const ofSessions = {
   ...progress,
@@ -76,26 +73,20 @@ export const LIST_METRICS = {
     ),
   },
   anthropic_work_list_truncated: {
-    ...fullRead,
-    help: "1 when the exporter's last full read of the list ended before the list did.",
+    ...fullRead("1 when the exporter's last full read of the list ended before the list did.", (full) =>
+      Number(full.truncated),
+    ),
     note: 'The cause is `poll.max_list_pages`, a repeated cursor, or more items than fit into memory.',
-    measure: ofFullRead(({ truncated }) => Number(truncated)),
   },
-  anthropic_work_list_pages: {
-    ...fullRead,
-    help: "Pages of the exporter's last full read of the list.",
-    measure: ofFullRead(({ pages }) => pages),
-  },
-  anthropic_work_list_items: {
-    ...fullRead,
-    help: "Items of the exporter's last full read of the list, stopped ones included.",
-    measure: ofFullRead(({ items }) => items),
-  },
-  anthropic_work_list_last_full_read_timestamp_seconds: {
-    ...fullRead,
-    help: 'When the exporter last read the whole list, Unix time.',
-    measure: ofFullRead(({ at }) => seconds(at)),
-  },
+  anthropic_work_list_pages: fullRead("Pages of the exporter's last full read of the list.", ({ pages }) => pages),
+  anthropic_work_list_items: fullRead(
+    "Items of the exporter's last full read of the list, stopped ones included.",
+    ({ items }) => items,
+  ),
+  anthropic_work_list_last_full_read_timestamp_seconds: fullRead(
+    'When the exporter last read the whole list, Unix time.',
+    ({ at }) => seconds(at),
+  ),
   anthropic_work_stats_list_mismatch_items: {
     ...observed,
     help: 'Items that stats counts as waiting or pending beyond the queued ones known from the list, races left out.',
@@ -106,54 +97,32 @@ export const LIST_METRICS = {
 
 /** Transitions of work items, counted once by the API's own timestamps, however often an item is read. */
 export const LIFECYCLE_METRICS = {
-  anthropic_work_items_created_total: {
-    ...counter,
-    help: 'Items created, each counted once.',
-    measure: ofTotals(({ created }) => created),
-  },
-  anthropic_work_items_acknowledged_total: {
-    ...counter,
-    help: 'Items acknowledged by a worker, each run counted once.',
-    measure: ofTotals(({ acknowledged }) => acknowledged),
-  },
-  anthropic_work_items_stopped_total: {
-    ...counter,
-    help: 'Items stopped, each run counted once.',
-    measure: ofTotals(({ stopped }) => stopped),
-  },
-  anthropic_work_items_requeued_total: {
-    ...counter,
-    help: 'Items queued again after a stop: a dormant session woke up.',
-    measure: ofTotals(({ requeued }) => requeued),
-  },
+  anthropic_work_items_created_total: total('created', 'Items created, each counted once.'),
+  anthropic_work_items_acknowledged_total: total(
+    'acknowledged',
+    'Items acknowledged by a worker, each run counted once.',
+  ),
+  anthropic_work_items_stopped_total: total('stopped', 'Items stopped, each run counted once.'),
+  anthropic_work_items_requeued_total: total('requeued', 'Items queued again after a stop: a dormant session woke up.'),
   anthropic_work_items_lapsed_total: {
-    ...counter,
-    help: 'Items queued again without a stop: a worker lost its lease.',
+    ...total('lapsed', 'Items queued again without a stop: a worker lost its lease.'),
     note: 'After failed reads of the list, items that ended and woke up meanwhile may be included.',
-    measure: ofTotals(({ lapsed }) => lapsed),
   },
   anthropic_work_queue_wait_seconds: {
-    ...histogram,
-    buckets: DURATION_BUCKETS,
-    help: "Time sessions waited from being queued to being acknowledged, by the API's stamps.",
-    measure: ofTotals(({ wait }) => wait),
+    ...total('wait', "Time sessions waited from being queued to being acknowledged, by the API's stamps."),
+    ...histogram(DURATION_BUCKETS),
   },
-  anthropic_work_queue_wait_unknown_total: {
-    ...counter,
-    help: 'Waits omitted from the histogram, because the time of queueing is uncertain by more than a minute.',
-    measure: ofTotals(({ waitUnknown }) => waitUnknown),
-  },
+  anthropic_work_queue_wait_unknown_total: total(
+    'waitUnknown',
+    'Waits omitted from the histogram, because the time of queueing is uncertain by more than a minute.',
+  ),
   anthropic_work_run_seconds: {
-    ...histogram,
-    buckets: DURATION_BUCKETS,
-    help: "Time from acknowledgement to stop, by the API's stamps.",
-    measure: ofTotals(({ run }) => run),
+    ...total('run', "Time from acknowledgement to stop, by the API's stamps."),
+    ...histogram(DURATION_BUCKETS),
   },
   anthropic_work_stop_seconds: {
-    ...histogram,
-    buckets: STOP_BUCKETS,
-    help: "Time from the request to stop to the stop, by the API's stamps.",
-    measure: ofTotals(({ stop }) => stop),
+    ...total('stop', "Time from the request to stop to the stop, by the API's stamps."),
+    ...histogram(STOP_BUCKETS),
   },
 } as const satisfies Record<string, EnvironmentMetric>;
 
@@ -214,14 +183,21 @@ function ofItems(read: (items: ItemsSnapshot, look: Look) => Measured) {
   };
 }
 
-function ofFullRead(read: (full: NonNullable<ItemsSnapshot['lastFullRead']>) => number) {
-  return ofItems(({ lastFullRead }) => (lastFullRead === null ? null : read(lastFullRead)));
+/** About the last read of the whole list. */
+function fullRead(help: string, read: (full: NonNullable<ItemsSnapshot['lastFullRead']>) => number) {
+  const measure = ofItems(({ lastFullRead }) => (lastFullRead === null ? null : read(lastFullRead)));
+  return { ...observed, absent: 'no read reached the end', help, measure };
 }
 
-/** 0 before the first read of the list, and present through every failure. */
-function ofTotals(read: (totals: LifecycleTotals) => number | Histogram) {
-  return ({ state: { operations, lifecycle } }: Look): Measured =>
-    operations.list.attempted && lifecycle !== null ? read(lifecycle) : null;
+/** What is counted: 0 before the first read of the list, and present through every failure. */
+function total(name: Exclude<keyof LifecycleTotals, 'losses'>, help: string) {
+  const measure = ({ state: { operations, lifecycle } }: Look): Measured =>
+    operations.list.attempted && lifecycle !== null ? lifecycle[name] : null;
+  return { type: 'counter', labels: {}, group: 'list', presence: 'counted', help, measure } as const;
+}
+
+function histogram(buckets: readonly number[]) {
+  return { type: 'histogram', buckets } as const;
 }
 
 /** Of each live item whose session was read during its present run. */
@@ -250,16 +226,15 @@ function itemsByState({ live, typesSeen = [] }: ItemsSnapshot): readonly Sample[
 }
 
 /** By the values of the allow-listed keys: those that are shown are named, all others are `other`. */
-function itemsByMetadata(items: ItemsSnapshot, { state: { environment } }: Look): readonly Sample[] {
-  // Chosen again because the configuration may be newer than the read; if it is not, the values are those of the read.
-  return [...nextShownValues(items, environment.metadata)].flatMap(([key, shown]) => {
-    const byValue = new Map(shown.keys().map((value) => [value, [] as ItemsSnapshot['live'][number][]]));
-    for (const one of items.live) {
-      const value = metadataValue(one.item, key);
-      if (value !== null) (byValue.get(value) ?? byValue.get(OTHER_VALUES)!).push(one);
-    }
-    return [...byValue].flatMap(([value, live]) => {
-      const counts = countStates(live);
+function itemsByMetadata({ live, shownMetadata }: ItemsSnapshot, { state: { environment } }: Look): readonly Sample[] {
+  return environment.metadata.keys.flatMap((key) => {
+    const shown = shownMetadata?.get(key) ?? new Map<string, unknown>();
+    const byValue = Map.groupBy(live, ({ item }) => {
+      const value = metadataValue(item, key);
+      return value === null || shown.has(value) ? value : OTHER_VALUES;
+    });
+    return [...shown.keys()].flatMap((value) => {
+      const counts = countStates(byValue.get(value) ?? []);
       return LIVE_STATES.map((state) => ({ values: [state, key, value], value: counts.get(state) ?? 0 }));
     });
   });

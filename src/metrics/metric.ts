@@ -62,7 +62,7 @@ export interface Look {
   readonly fresh: { readonly stats: boolean; readonly list: boolean; readonly sessions: boolean };
   /** The keys of configured labels of all watched environments, sorted. */
   readonly labelKeys: readonly string[];
-  /** Now on the API's clock. Only for metrics with `ages`. */
+  /** Now on the API's clock. */
   readonly apiNow: EpochMs;
 }
 
@@ -77,8 +77,6 @@ export type Measured = number | Histogram | null | readonly Sample[];
 /** A metric of one environment, with the pure function that turns its state into samples. */
 export interface EnvironmentMetric extends MetricDefinition {
   readonly measure: (look: Look) => Measured;
-  /** It changes without a read, so it is measured at each scrape. */
-  readonly ages?: true;
 }
 
 /** One sample for each value of a label; null is absent. */

@@ -1,7 +1,7 @@
 import { COUNTED_OPERATIONS, type CountedOperation, OPERATIONS } from '../domain/environment.ts';
 import { FAILURE_REASONS } from '../domain/failure.ts';
 import { type QueueStats, queueAgeMs } from '../domain/work.ts';
-import { heldBackUntil } from '../state/changes.ts';
+import { heldBackUntil } from '../state/staleness.ts';
 import { perOperation } from './configuration-metrics.ts';
 import { type EnvironmentMetric, type Look, seconds } from './metric.ts';
 
@@ -31,14 +31,12 @@ export const STATS_METRICS = {
   },
   anthropic_work_queue_oldest_age_seconds: {
     ...stats,
-    ages: true,
     help: 'Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the last poll.',
     absent: 'work waits and the API does not say since when',
     measure: ofStats((queue, apiNow) => seconds(queueAgeMs(queue, apiNow))),
   },
   anthropic_work_queue_age_unknown: {
     ...stats,
-    ages: true,
     help: '1 when work waits and the API does not say since when, as of the last poll, else 0.',
     measure: ofStats((queue, apiNow) => Number(queueAgeMs(queue, apiNow) === null)),
   },

@@ -92,14 +92,6 @@ describe('the two formats', () => {
     expect(open.endsWith('\n# EOF\n')).toBe(true);
   });
 
-  it('do not get in the way of each other when they take turns', async () => {
-    const { states, text } = withStore();
-    states.replaceAll([withExemplars]);
-    const first = [await text('prometheus'), await text('openmetrics')];
-    expect([await text('prometheus'), await text('openmetrics')]).toEqual(first);
-    expect(first[0]).not.toContain('work_id');
-  });
-
   it('leave exemplars out where the environment did not ask for them', async () => {
     const state = { ...withExemplars, environment: buildEnvironment('env_1') };
     expect(await expositionOf([state], { format: 'openmetrics' })).not.toContain('work_id');
@@ -107,15 +99,6 @@ describe('the two formats', () => {
 });
 
 describe('from scrape to scrape', () => {
-  it('shows what changed, and only text that is current', async () => {
-    const { states, text } = withStore();
-    states.replaceAll([buildState('env_1'), buildState('env_2')]);
-    const before = await text();
-    states.update('env_2', (state) => ({ ...state, queue: { observedAt: NOW, stats: buildStats({ depth: 8 }) } }));
-    const line = (depth: number) => `anthropic_work_queue_depth{environment_id="env_2",environment_name="2"} ${depth}`;
-    expect(await text()).toBe(before.replace(line(3), line(8)));
-  });
-
   it('forgets a removed environment, and its label keys', async () => {
     const { states, text } = withStore();
     const labelled = buildEnvironment('env_2', { labels: { team: 'x' } });
@@ -125,14 +108,6 @@ describe('from scrape to scrape', () => {
     expect(await text()).not.toMatch(/env_2|label_team/);
     states.replaceAll([]);
     expect(await text()).not.toContain('environment_id');
-  });
-
-  it('writes a renamed environment under its new name', async () => {
-    const { states, text } = withStore();
-    states.replaceAll([buildState('env_1')]);
-    await text();
-    states.update('env_1', (state) => ({ ...state, environment: buildEnvironment('env_1', { name: 'new' }) }));
-    expect(await text()).not.toContain('environment_name="1"');
   });
 });
 

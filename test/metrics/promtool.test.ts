@@ -7,6 +7,7 @@ import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/hist
 import { OBSERVED_METRICS, SELF_CATALOGUE } from '../../src/metrics/catalogue.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import type { Format } from '../../src/metrics/format.ts';
+import type { MetricDefinition } from '../../src/metrics/metric.ts';
 import { noTransitions, selfMetrics } from '../support/expositions.ts';
 import { buildSessions, longRun } from '../support/sessions.ts';
 import {
@@ -25,14 +26,11 @@ const OBSERVED_METRIC_NAMES = OBSERVED_METRICS.map(([name]) => name);
 /** An exposition in which every metric of the catalogue has samples. */
 async function everything(format: Format): Promise<string> {
   const self = selfMetrics({ processMetrics: true });
-  self.budgetLimit('main', 240);
-  self.clockSkew('main', 12);
-  self.discoveryEnded('main', true, NOW);
-  self.credentialRejected('main', 'api_key', false);
-  self.credentialExpires('main', 'api_key', NOW);
-  self.environments({ watched: 1, dropped: 0, archived: 0 });
-  self.configReloaded({ ok: true, hash: 1, at: NOW });
-  self.stateFile(true);
+  for (const [name, { type, labels }] of Object.entries<MetricDefinition>(SELF_CATALOGUE)) {
+    const some = Object.fromEntries(Object.entries(labels).map(([label, values]) => [label, values?.[0] ?? 'main']));
+    if (type === 'gauge') self.set(name as 'anthropic_work_state_file_ok', some, NOW / 1000);
+    else if (type === 'counter') self.add(name as 'anthropic_work_clamped_negative_durations_total', some);
+  }
   const exemplar = { labels: { work_id: 'a}b{c,d="e"\\' }, value: 3, timestampSeconds: NOW / 1000 };
   const state = buildState('env_1', {
     environment: buildEnvironment('env_1', {
@@ -42,15 +40,18 @@ async function everything(format: Format): Promise<string> {
       exemplars: true,
     }),
     operations: { stats: buildOperation(), list: failingOperation('timeout', { backoffUntil: NOW + 1000 }) },
-    items: buildItems([
-      buildItem('a', {
-        metadata: { team: 'red' },
-        state: 'active',
-        acknowledgedAt: NOW - 1,
-        latestHeartbeatAt: NOW - 1,
-      }),
-      longRun('waits'),
-    ]),
+    items: buildItems(
+      [
+        buildItem('a', {
+          metadata: { team: 'red' },
+          state: 'active',
+          acknowledgedAt: NOW - 1,
+          latestHeartbeatAt: NOW - 1,
+        }),
+        longRun('waits'),
+      ],
+      { shownMetadata: new Map([['team', new Map([['red', NOW]])]]) },
+    ),
     sessions: buildSessions({ waits: ['idle', 'requires_action', NOW - 1] }),
     lifecycle: noTransitions({ wait: observe(emptyHistogram(DURATION_BUCKETS), 3, exemplar) }),
     archivedAt: NOW,

@@ -15,103 +15,68 @@ async function linesOf(self: SelfMetrics, name: string, format: Format = 'promet
   return lines.filter((line) => line.startsWith(name)).map((line) => line.slice(name.length).trim());
 }
 
-interface Case {
-  readonly does: (self: SelfMetrics) => void;
-  readonly after: readonly string[];
-  /** What is there before; absent unless said. */
-  readonly before?: readonly string[];
-}
+const SKEW = 'anthropic_work_api_clock_skew_seconds';
+const REJECTED = 'anthropic_work_credential_rejected';
+const SENT = 'anthropic_work_api_budget_requests_total';
 
-const request = { connection: 'main', operation: 'list', durationSeconds: 0.3 } as const;
-const reload = { ok: true, hash: 2 ** 53 - 1, at: NOW } as const;
-
-const CASES: Readonly<Record<Exclude<SelfMetricName, 'anthropic_work_api_request_duration_seconds'>, Case>> = {
-  anthropic_work_api_clock_skew_seconds: {
-    does: (self) => self.clockSkew('main', -1500),
-    after: ['{connection="main"} -1.5'],
-  },
-  anthropic_work_api_budget_limit_requests_per_minute: {
-    does: (self) => self.budgetLimit('main', 240),
-    after: ['{connection="main"} 240'],
-  },
-  anthropic_work_api_budget_requests_total: {
-    does: (self) => {
-      self.budgetLimit('main', 240);
-      self.budgetLimit('other', 240);
-      self.requestEnded(request);
-      self.requestSent('main');
-    },
-    after: ['{connection="main"} 2', '{connection="other"} 0'],
-  },
-  anthropic_work_credential_rejected: {
-    does: (self) => {
-      self.credentialRejected('main', 'env_1', true);
-      self.credentialRejected('main', 'api_key', false);
-    },
-    after: ['{connection="main",credential="env_1"} 1', '{connection="main",credential="api_key"} 0'],
-  },
-  anthropic_work_credential_expiry_timestamp_seconds: {
-    does: (self) => self.credentialExpires('main', 'api_key', NOW),
-    after: [`{connection="main",credential="api_key"} ${NOW_SECONDS}`],
-  },
-  anthropic_work_api_unknown_values_total: {
-    does: (self) => self.unknownValue('field'),
-    after: ['{kind="state"} 0', '{kind="work_type"} 0', '{kind="field"} 1'],
-    before: ['{kind="state"} 0', '{kind="work_type"} 0', '{kind="field"} 0'],
-  },
-  anthropic_work_clamped_negative_durations_total: {
-    does: (self) => self.negativeDurationsClamped(),
-    after: ['1'],
-    before: ['0'],
-  },
-  anthropic_work_discovery_up: { does: (self) => self.discoveryStarted('main'), after: ['{connection="main"} 0'] },
-  anthropic_work_discovery_last_success_timestamp_seconds: {
-    does: (self) => {
-      self.discoveryEnded('main', true, NOW);
-      self.discoveryEnded('main', false, NOW + 1000);
-    },
-    after: [`{connection="main"} ${NOW_SECONDS}`],
-  },
-  anthropic_work_exporter_build_info: {
-    does: () => {},
-    after: ['{version="1.2.3",revision="abc",node_version="v26.0.0"} 1'],
-    before: ['{version="1.2.3",revision="abc",node_version="v26.0.0"} 1'],
-  },
-  anthropic_work_exporter_time_seconds: {
-    does: () => {},
-    before: [`${NOW_SECONDS}`],
-    after: [`${NOW_SECONDS}`],
-  },
-  anthropic_work_exporter_environments: {
-    does: (self) => self.environments({ watched: 3, dropped: 2, archived: 1 }),
-    after: ['{status="watched"} 3', '{status="dropped"} 2', '{status="archived"} 1'],
-  },
-  anthropic_work_exporter_shards: { does: () => {}, after: ['1'], before: ['1'] },
-  anthropic_work_exporter_shard_info: { does: () => {}, after: ['{shard="0/1"} 1'], before: ['{shard="0/1"} 1'] },
-  anthropic_work_exporter_config_last_reload_successful: {
-    does: (self) => {
-      self.configReloaded(reload);
-      self.configReloaded({ ok: false });
-    },
-    after: ['0'],
-  },
-  anthropic_work_exporter_config_last_reload_success_timestamp_seconds: {
-    does: (self) => {
-      self.configReloaded(reload);
-      self.configReloaded({ ok: false });
-    },
-    after: [`${NOW_SECONDS}`],
-  },
-  anthropic_work_exporter_config_hash: { does: (self) => self.configReloaded(reload), after: ['9007199254740991'] },
-  anthropic_work_state_file_ok: { does: (self) => self.stateFile(false), after: ['0'] },
-};
-
-describe.each(Object.entries(CASES))('%s', (name, { does, after, before = [] }) => {
-  it('is absent until it is known, and then says so', async () => {
+describe('what the exporter says of itself', () => {
+  it('is absent until it is known, and again once it is unknown', async () => {
     const self = selfMetrics();
-    expect(await linesOf(self, name)).toEqual(before);
-    does(self);
-    expect(await linesOf(self, name)).toEqual(after);
+    expect(await linesOf(self, SKEW)).toEqual([]);
+    self.set(SKEW, { connection: 'main' }, -1.5);
+    expect(await linesOf(self, SKEW)).toEqual(['{connection="main"} -1.5']);
+    self.set(SKEW, { connection: 'main' }, null);
+    expect(await linesOf(self, SKEW)).toEqual([]);
+  });
+
+  it('has its labels in the order of the table, and the last value of each series', async () => {
+    const self = selfMetrics();
+    self.set(REJECTED, { credential: 'env_1', connection: 'main' }, false);
+    self.set(REJECTED, { connection: 'main', credential: 'api_key' }, false);
+    self.set(REJECTED, { connection: 'main', credential: 'env_1' }, true);
+    expect(await linesOf(self, REJECTED)).toEqual([
+      '{connection="main",credential="env_1"} 1',
+      '{connection="main",credential="api_key"} 0',
+    ]);
+  });
+
+  it('counts from 0 where that is known before the first event', async () => {
+    const self = selfMetrics();
+    expect(await linesOf(self, 'anthropic_work_api_unknown_values_total')).toEqual([
+      '{kind="state"} 0',
+      '{kind="work_type"} 0',
+      '{kind="field"} 0',
+    ]);
+    self.add(SENT, { connection: 'main' }, 0);
+    expect(await linesOf(self, SENT)).toEqual(['{connection="main"} 0']);
+    self.add(SENT, { connection: 'main' });
+    self.add(SENT, { connection: 'main' }, 2);
+    expect(await linesOf(self, SENT)).toEqual(['{connection="main"} 3']);
+  });
+
+  it.each([
+    ['anthropic_work_exporter_build_info', '{version="1.2.3",revision="abc",node_version="v26.0.0"} 1'],
+    ['anthropic_work_exporter_shard_info', '{shard="0/1"} 1'],
+    ['anthropic_work_exporter_shards', '1'],
+    ['anthropic_work_exporter_time_seconds', `${NOW_SECONDS}`],
+    ['anthropic_work_clamped_negative_durations_total', '0'],
+  ])('begins with %s', async (name, line) => {
+    expect(await linesOf(selfMetrics(), name)).toEqual([line]);
+  });
+
+  it('forgets a connection, or one of its keys, and nothing of others', async () => {
+    const self = selfMetrics();
+    for (const connection of ['main', 'other']) {
+      self.add(SENT, { connection });
+      self.set(SKEW, { connection }, 5);
+      for (const credential of ['api_key', 'env_1']) self.set(REJECTED, { connection, credential }, false);
+    }
+    self.remove('main', 'env_1');
+    const of = async (connection: string) =>
+      (await self.write('prometheus', NOW)).split(`connection="${connection}"`).length - 1;
+    expect([await of('main'), await of('other')]).toEqual([3, 4]);
+    self.remove('main');
+    expect([await of('main'), await of('other')]).toEqual([0, 4]);
   });
 });
 
@@ -123,62 +88,11 @@ describe('the histogram of requests', () => {
       (operation) => `{operation="${operation}"} 0`,
     );
     expect(await linesOf(self, count)).toEqual(none);
-    self.requestEnded(request);
-    // Nothing is known of how long it would have taken.
-    self.requestSent('main');
+    self.requestEnded('list', 0.3);
     expect(await linesOf(self, count)).toEqual(none.with(1, '{operation="list"} 1'));
     const buckets = await linesOf(self, 'anthropic_work_api_request_duration_seconds_bucket{operation="list",');
     expect(buckets.slice(3, 6)).toEqual(['le="0.25"} 0', 'le="0.5"} 1', 'le="1.0"} 1']);
     expect(buckets.at(-1)).toBe('le="+Inf"} 1');
-  });
-});
-
-describe('what is removed leaves no series', () => {
-  it('of an environment: its key', async () => {
-    const self = selfMetrics();
-    self.credentialRejected('main', 'env_1', true);
-    self.credentialExpires('main', 'env_1', NOW);
-    self.credentialRejected('main', 'env_2', false);
-    self.environmentRemoved('main', 'env_1');
-    expect(await linesOf(self, 'anthropic_work_credential')).toEqual([
-      '_rejected{connection="main",credential="env_2"} 0',
-    ]);
-  });
-
-  it('of a connection: everything, and of no other one', async () => {
-    const self = selfMetrics();
-    for (const connection of ['main', 'other']) {
-      self.budgetLimit(connection, 60);
-      self.requestEnded({ ...request, connection });
-      self.clockSkew(connection, 5);
-      self.discoveryEnded(connection, true, NOW);
-      self.credentialRejected(connection, 'api_key', false);
-      self.credentialExpires(connection, 'api_key', NOW);
-    }
-    self.connectionRemoved('main');
-    const text = await self.write('prometheus', NOW);
-    expect(text).not.toContain('connection="main"');
-    expect(text.match(/connection="other"/g)).toHaveLength(7);
-  });
-
-  it('of a setting that was taken away', async () => {
-    const self = selfMetrics();
-    self.stateFile(true);
-    self.stateFile(null);
-    self.clockSkew('main', 5);
-    self.clockSkew('main', null);
-    self.credentialExpires('main', 'api_key', NOW);
-    self.credentialExpires('main', 'api_key', null);
-    self.discoveryEnded('main', true, NOW);
-    self.discoveryRemoved('main');
-    for (const name of [
-      'discovery',
-      'state_file_ok',
-      'api_clock_skew_seconds',
-      'credential_expiry_timestamp_seconds',
-    ]) {
-      expect(await linesOf(self, `anthropic_work_${name}`)).toEqual([]);
-    }
   });
 });
 
