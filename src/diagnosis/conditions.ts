@@ -1,4 +1,11 @@
 import { SEVERITIES, type Severity } from '../domain/environment.ts';
+import * as connection from './connections.ts';
+import { heartbeatsStale, itemStuck, sessionWaiting } from './items.ts';
+import { archivedWithWork, oldestItemTooOld, queueTooDeep } from './queue.ts';
+import { coverageReduced, keyRefused, noSuchEnvironment, notReadable } from './reads.ts';
+import { nothingStarts, runsLost, runsTooShort } from './runs.ts';
+import type { ConnectionView, EnvironmentView, Verdict } from './verdict.ts';
+import { noWorkers, workersBelowMinimum } from './workers.ts';
 
 /** What everybody says of one condition: metrics, rules, runbooks, page, JSON and boards take it from here. */
 export interface ConditionDefinition {
@@ -6,217 +13,221 @@ export interface ConditionDefinition {
   readonly summary: string;
   /** What it means for users and what to do first: the description of its alert. */
   readonly description: string;
-  /** The board that its alert links to; that of the environment, when left out. */
-  readonly board?: 'overview' | 'exporter';
-  /**
-   * It fires only when each replica says so, not when one does: a replica that cannot read, or reads late, says nothing
-   * about the API or the items.
-   */
-  readonly replicas?: 'all';
-  /** Whether `rules --set starter` has its alert. */
-  readonly starter?: true;
+  readonly rules?: {
+    /** The board that its alert links to; that of the environment, when left out. */
+    readonly board?: 'overview' | 'exporter';
+    /** It fires only when each says so: one that cannot read, or reads late, says nothing about the API or the items. */
+    readonly replicas?: 'all';
+    /** Whether `rules --set starter` has its alert. */
+    readonly starter?: true;
+  };
   /** In seconds: how long a finding lasts until it is told, and how long it must be gone until that ends. */
   readonly severities: Readonly<Partial<Record<Severity, { readonly lasts: number; readonly ends: number }>>>;
   /** While one of these holds, this one is not told: its cause is known. `name`, or `name/severity`. */
   readonly explainedBy?: readonly string[];
   /** The same of its warning alone. */
   readonly ticketExplainedBy?: readonly string[];
-  /** They explain it for some minutes after their end, too, as an outage does a backlog. */
-  readonly outlives?: true;
+  /**
+   * What is said even of an environment that the API does not know. A cause explains it only while it holds; everything
+   * else for some minutes more, as an outage does a backlog.
+   */
+  readonly isAboutReads?: true;
 }
 
-/** What hides a queue. */
-const UNSEEN = ['api_key_refused/critical', 'api_unreachable', 'rate_limited/critical', 'key_refused/critical'];
+type Judged<View> = ConditionDefinition & { readonly judge: (view: View) => Verdict };
+
+/** What hides a queue, and what hides a part of it besides. */
+const UNSEEN = [
+  'api_key_refused/critical',
+  'api_unreachable',
+  'rate_limited/critical',
+  'key_refused/critical',
+] as const;
+const BLIND = [
+  ...UNSEEN,
+  'api_key_refused',
+  'rate_limited',
+  'key_refused',
+  'not_readable',
+  'no_such_environment',
+] as const;
 /** What keeps a fleet from its work. */
-const FLEET = ['fleets_failing', 'key_refused/critical', 'no_workers', 'nothing_starts', 'runs_lost/critical'];
+const FLEET = ['fleets_failing', 'key_refused/critical', 'no_workers', 'nothing_starts', 'runs_lost/critical'] as const;
 
 /** Conditions of a connection, causes before what they explain. */
 const OF_CONNECTION = {
   api_key_refused: {
+    judge: connection.apiKeyRefused,
     summary: 'The API refuses the key',
     description:
       'What it reads is unseen: queues, or which environments there are. Replace the key in the Console and in its file; no restart is needed.',
-    board: 'exporter',
-    replicas: 'all',
-    starter: true,
-    severities: {
-      critical: { lasts: 60, ends: 270 },
-      warning: { lasts: 360, ends: 300 },
-    },
+    rules: { board: 'exporter', replicas: 'all', starter: true },
+    severities: { critical: { lasts: 60, ends: 270 }, warning: { lasts: 360, ends: 300 } },
     ticketExplainedBy: [...UNSEEN, 'discovery_failing/critical'],
-    outlives: true,
   },
   rate_limited: {
+    judge: connection.rateLimited,
     summary: 'The API limits the exporter’s requests',
     description: 'Lower requests_per_minute, or find who else uses the same organization’s limit.',
-    board: 'exporter',
-    replicas: 'all',
-    severities: {
-      critical: { lasts: 60, ends: 270 },
-      warning: { lasts: 300, ends: 120 },
-    },
+    rules: { board: 'exporter', replicas: 'all' },
+    severities: { critical: { lasts: 60, ends: 270 }, warning: { lasts: 300, ends: 120 } },
     ticketExplainedBy: [...UNSEEN, 'not_readable'],
-    outlives: true,
   },
   api_unreachable: {
+    judge: connection.apiUnreachable,
     summary: 'The API cannot be read; several environments are unseen',
     description:
       'Nothing is known of their queues; workers may go on. Look at the API’s status and at the network of the exporter.',
-    board: 'exporter',
-    replicas: 'all',
-    starter: true,
+    rules: { board: 'exporter', replicas: 'all', starter: true },
     severities: { critical: { lasts: 60, ends: 270 } },
   },
   fleets_failing: {
+    judge: connection.fleetsFailing,
     summary: 'Several fleets failed at the same time',
     description: 'They have something in common: a release, a cluster, a key, a network. Look for that first.',
-    board: 'overview',
+    rules: { board: 'overview' },
     severities: { critical: { lasts: 60, ends: 180 } },
   },
   discovery_failing: {
+    judge: connection.discoveryFailing,
     summary: 'Discovery of environments fails',
     description: 'New environments are not watched. The exporter’s page says what the API answered.',
-    board: 'exporter',
-    replicas: 'all',
+    rules: { board: 'exporter', replicas: 'all' },
     severities: { critical: { lasts: 300, ends: 120 }, warning: { lasts: 900, ends: 120 } },
     explainedBy: [...UNSEEN, 'not_readable'],
-    outlives: true,
   },
   key_expiring: {
+    judge: connection.keyExpiring,
     summary: 'A key expires soon',
     description: 'Make a new one in the Console, and put it into its file.',
-    board: 'exporter',
+    rules: { board: 'exporter' },
     severities: { warning: { lasts: 300, ends: 120 } },
   },
-} as const satisfies Readonly<Record<string, ConditionDefinition>>;
+} as const satisfies Readonly<Record<string, Judged<ConnectionView>>>;
 
 /** Conditions of an environment. */
 const OF_ENVIRONMENT = {
   key_refused: {
+    judge: keyRefused,
+    isAboutReads: true,
     summary: 'the API refuses its key',
     description:
       'What this key reads is unseen. The workers may have the same key: look at them first, then replace the key in its file.',
-    board: 'exporter',
-    replicas: 'all',
-    starter: true,
+    rules: { board: 'exporter', replicas: 'all', starter: true },
     severities: { critical: { lasts: 60, ends: 330 }, warning: { lasts: 360, ends: 300 } },
     explainedBy: ['api_key_refused/critical'],
   },
   not_readable: {
+    judge: notReadable,
+    isAboutReads: true,
     summary: 'its queue cannot be read',
     description: 'Nothing is known of its queue; its workers may go on. `check --live` says what the API answers.',
-    board: 'exporter',
-    replicas: 'all',
-    starter: true,
+    rules: { board: 'exporter', replicas: 'all', starter: true },
     severities: { critical: { lasts: 30, ends: 270 } },
     explainedBy: UNSEEN,
   },
   no_such_environment: {
+    judge: noSuchEnvironment,
+    isAboutReads: true,
     summary: 'there is no such queue, or no key for it',
     description: 'Take it out of the configuration, or correct its id or key.',
-    board: 'exporter',
-    replicas: 'all',
+    rules: { board: 'exporter', replicas: 'all' },
     severities: { warning: { lasts: 360, ends: 120 } },
     explainedBy: UNSEEN,
   },
   nothing_starts: {
+    judge: nothingStarts,
     summary: 'items are taken, and no run begins',
     description:
       'Users wait. Workers acknowledge and their sandboxes do not boot: look at the image, the disk and the worker’s log.',
-    starter: true,
+    rules: { starter: true },
     severities: { critical: { lasts: 120, ends: 120 } },
     explainedBy: ['fleets_failing'],
   },
   no_workers: {
+    judge: noWorkers,
     summary: 'work waits, and nobody takes it',
     description: 'Users wait. Look at the workers’ hosts: are they running, and do they reach the API with their key?',
-    starter: true,
+    rules: { starter: true },
     severities: { critical: { lasts: 60, ends: 120 } },
     explainedBy: ['fleets_failing', 'key_refused/critical', 'nothing_starts'],
-    outlives: true,
   },
   runs_lost: {
+    judge: runsLost,
     summary: 'runs lose their workers',
     description:
       'The work starts again from the queue. Look at what kills the workers: memory, a release, a spot instance.',
-    starter: true,
+    rules: { starter: true },
     severities: { critical: { lasts: 60, ends: 120 }, warning: { lasts: 60, ends: 240 } },
     explainedBy: ['fleets_failing', 'no_workers', 'nothing_starts'],
-    outlives: true,
   },
   oldest_item_too_old: {
+    judge: oldestItemTooOld,
     summary: 'work waits too long',
     description:
       'Users wait. The evidence on the exporter’s page says whether more comes than is taken, or an item is passed over.',
-    replicas: 'all',
-    starter: true,
+    rules: { replicas: 'all', starter: true },
     severities: { critical: { lasts: 120, ends: 180 }, warning: { lasts: 300, ends: 120 } },
     explainedBy: FLEET,
-    outlives: true,
   },
   queue_too_deep: {
+    judge: queueTooDeep,
     summary: 'too many items wait',
     description: 'Start more workers, or raise thresholds.queue_depth if this is normal.',
-    replicas: 'all',
+    rules: { replicas: 'all' },
     severities: { critical: { lasts: 900, ends: 120 }, warning: { lasts: 600, ends: 120 } },
     explainedBy: [...FLEET, 'oldest_item_too_old'],
-    outlives: true,
   },
   workers_below_minimum: {
+    judge: workersBelowMinimum,
     summary: 'fewer workers than min_workers',
     description: 'Look at the hosts that have none, or lower thresholds.min_workers.',
     severities: { warning: { lasts: 300, ends: 120 } },
     explainedBy: ['fleets_failing', 'no_workers'],
-    outlives: true,
   },
   heartbeats_stale: {
+    judge: heartbeatsStale,
     summary: 'running items have stopped sending heartbeats',
     description: 'Their workers hang or are gone; the lease returns the items to the queue within minutes.',
-    replicas: 'all',
+    rules: { replicas: 'all' },
     severities: { critical: { lasts: 60, ends: 300 }, warning: { lasts: 45, ends: 540 } },
     explainedBy: [...FLEET, 'runs_lost'],
-    outlives: true,
   },
   item_stuck: {
+    judge: itemStuck,
     summary: 'an item makes no progress',
     description: 'It holds a worker. The exporter’s page names the item; stop it if nobody needs it.',
-    replicas: 'all',
+    rules: { replicas: 'all' },
     severities: { warning: { lasts: 60, ends: 360 } },
     explainedBy: FLEET,
-    outlives: true,
   },
   session_waiting: {
+    judge: sessionWaiting,
     summary: 'a session waits for somebody',
     description: 'Answer what it asks, or end it. The exporter’s page names it.',
     severities: { warning: { lasts: 120, ends: 600 } },
   },
   runs_too_short: {
+    judge: runsTooShort,
     summary: 'most runs end within seconds',
     description: 'Sessions probably fail as soon as they begin: read the events of one.',
     severities: { warning: { lasts: 60, ends: 300 } },
   },
   archived_with_work: {
+    judge: archivedWithWork,
     summary: 'it is archived and still has work',
     description: 'Keep its workers until the rest is done, or stop the items.',
     severities: { warning: { lasts: 600, ends: 120 } },
   },
   coverage_reduced: {
+    judge: coverageReduced,
     summary: 'less is seen of it than is configured',
     description: 'Items and heartbeats are missing or late. The exporter’s page says why.',
-    board: 'exporter',
-    replicas: 'all',
+    rules: { board: 'exporter', replicas: 'all' },
     severities: { warning: { lasts: 300, ends: 120 } },
-    explainedBy: [
-      'api_key_refused',
-      'rate_limited',
-      'api_unreachable',
-      'key_refused',
-      'not_readable',
-      'no_such_environment',
-    ],
-    outlives: true,
+    explainedBy: BLIND,
   },
-} as const satisfies Readonly<Record<string, ConditionDefinition>>;
+} as const satisfies Readonly<Record<string, Judged<EnvironmentView>>>;
 
 export type ConditionName = keyof typeof OF_CONNECTION | keyof typeof OF_ENVIRONMENT;
 
@@ -240,40 +251,40 @@ export interface ConditionKind {
   readonly severity: Severity;
 }
 
-/** The same with all that a track needs to know of it. */
-export interface TrackedKind extends ConditionKind {
+/** The same with all that it takes to follow it. */
+export interface TrackedKind<View = never> extends ConditionKind {
   /** `name/severity` */
   readonly key: string;
+  readonly judge: (view: View) => Verdict;
   readonly lasts: number;
   readonly ends: number;
   /** Keys of what explains it. */
   readonly causes: readonly string[];
-  readonly outlivesCauses: boolean;
+  readonly isAboutReads: boolean;
 }
 
+export const CONNECTION_KINDS = kindsOf(OF_CONNECTION);
+export const ENVIRONMENT_KINDS = kindsOf(OF_ENVIRONMENT);
+
 /** The graver severity first. */
-export const KINDS: readonly TrackedKind[] = CONDITION_NAMES.flatMap((name) =>
-  SEVERITIES.toReversed().flatMap((severity) => {
-    const { severities, outlives = false } = CONDITIONS[name];
-    const timing = severities[severity];
-    if (timing === undefined) return [];
-    return [
-      {
-        name,
-        severity,
-        key: `${name}/${severity}`,
-        ...timing,
-        causes: causesOf(name, severity),
-        outlivesCauses: outlives,
-      },
-    ];
-  }),
-);
+function kindsOf<View>(table: Readonly<Record<string, Judged<View>>>): readonly TrackedKind<View>[] {
+  return Object.entries(table).flatMap(([name, { severities, isAboutReads = false, judge, ...causes }]) =>
+    SEVERITIES.toReversed().flatMap((severity) => {
+      const timing = severities[severity];
+      if (timing === undefined) return [];
+      const key = `${name}/${severity}`;
+      const kind = { name: name as ConditionName, severity, key, judge, isAboutReads };
+      return [{ ...kind, ...timing, causes: causesOf(kind, causes) }];
+    }),
+  );
+}
 
 /** Its graver severity explains it always. A ticket does not keep a page silent. */
-function causesOf(name: ConditionName, severity: Severity): readonly string[] {
-  const { explainedBy = [], ticketExplainedBy = [] } = CONDITIONS[name];
+function causesOf(
+  { name, severity, key }: ConditionKind & { readonly key: string },
+  { explainedBy = [], ticketExplainedBy = [] }: Pick<ConditionDefinition, 'explainedBy' | 'ticketExplainedBy'>,
+): readonly string[] {
   const all = severity === 'critical' ? explainedBy : [`${name}/critical`, ...explainedBy, ...ticketExplainedBy];
   const keys = all.flatMap((cause) => (cause.includes('/') ? cause : SEVERITIES.map((one) => `${cause}/${one}`)));
-  return keys.filter((key) => key !== `${name}/${severity}` && (severity === 'warning' || key.endsWith('/critical')));
+  return keys.filter((cause) => cause !== key && (severity === 'warning' || cause.endsWith('/critical')));
 }

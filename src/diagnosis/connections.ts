@@ -1,7 +1,6 @@
 import type { FailureReason } from '../domain/failure.ts';
 import { isGone, isRefused, isUnread } from './reads.ts';
-import type { Verdict } from './tracker.ts';
-import { type ConnectionView, duration, found, type Member } from './verdict.ts';
+import { type ConnectionView, duration, found, type Member, type Verdict } from './verdict.ts';
 
 /** A key that is about to expire can be replaced within two weeks. */
 const EXPIRES_SECONDS = 14 * 86_400;
@@ -14,7 +13,7 @@ const DOUBT_MS = 120_000;
 export function apiKeyRefused(view: ConnectionView): Verdict {
   if (view.severity === 'critical') return unreadTogether(view, 'api_key_refused', isRefused, (count) => count >= 2);
   const { past, members } = view;
-  if (past.secondsSince('isKeyRefused') > 120) return 'no';
+  if (!(past.mean('isKeyRefused', 130) > 0)) return 'no';
   const isSeenElsewhere = members.some((one) => areReadsTroubled(one) && isRefused(failureOf(one)));
   return isSeenElsewhere ? 'unknown' : found('the API key is refused');
 }
@@ -44,8 +43,8 @@ export function fleetsFailing({ members, isTold, past }: ConnectionView): Verdic
   const failing = members.flatMap(({ id, fleet }) => (fleet === null ? [] : { id, fleet, since: fleet.state.sinceMs }));
   const lately = failing.filter(({ since }) => since > past.at - TOGETHER_MS);
   const following = members.filter(({ fleet, now, past: own }) => {
-    const unmanned = own.secondsSince('isManned');
-    return fleet === null && now !== null && unmanned >= 30 && unmanned < TOGETHER_MS / 1000;
+    const isUnmanned = own.lasts('isManned', 0) >= 15 && own.mean('isManned', TOGETHER_MS / 1000) > 0;
+    return fleet === null && now !== null && isUnmanned;
   });
   const waiting = following.filter(({ now }) => (now?.queue?.waiting ?? 0) > 0);
   const isCertain = lately.length >= MANY_FLEETS;
@@ -69,7 +68,7 @@ export function discoveryFailing({ now, past, members, severity }: ConnectionVie
   if (now.dropped > 0) return found(`${now.dropped} environments were found and are not watched, for want of room`);
   // A refused key is told by itself.
   if (!now.isDiscovered) return isWatching && !now.refusedKeys.includes('api_key') ? found('discovery fails') : 'no';
-  return !isWatching && past.secondsSince('isWatching') < 3600 ? found('discovery finds nothing any more') : 'no';
+  return !isWatching && past.mean('isWatching', 3600) > 0 ? found('discovery finds nothing any more') : 'no';
 }
 
 /** A key expires within two weeks. */

@@ -1,72 +1,16 @@
 import { z } from 'zod';
 import type { EpochMs } from '../base/clock.ts';
-import { type ConditionName, KINDS, subjectOf } from './conditions.ts';
-import {
-  apiKeyRefused,
-  apiUnreachable,
-  discoveryFailing,
-  fleetsFailing,
-  keyExpiring,
-  rateLimited,
-} from './connections.ts';
+import { CONNECTION_KINDS, ENVIRONMENT_KINDS, type TrackedKind } from './conditions.ts';
 import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
-import {
-  type ConnectionHistory,
-  connectionSample,
-  type EnvironmentHistory,
-  environmentSample,
-  History,
-} from './history.ts';
-import { heartbeatsStale, itemStuck, sessionWaiting } from './items.ts';
-import { archivedWithWork, oldestItemTooOld, queueTooDeep } from './queue.ts';
-import { coverageReduced, isNoSuchQueue, keyRefused, noSuchEnvironment, notReadable } from './reads.ts';
+import { connectionSample, environmentSample, History } from './history.ts';
+import { isNoSuchQueue } from './reads.ts';
 import { type Condition, type ConditionSubject, type DiagnosisReport, NO_REPORT } from './report.ts';
-import { nothingStarts, runsLost, runsTooShort } from './runs.ts';
-import { Track, trackState, type Verdict } from './tracker.ts';
+import { Track, trackState } from './tracker.ts';
 import type { ConnectionView, EnvironmentView, Member } from './verdict.ts';
-import { noWorkers, workersBelowMinimum } from './workers.ts';
-
-type Judges<View> = Readonly<Partial<Record<ConditionName, (view: View) => Verdict>>>;
-
-const OF_CONNECTION: Judges<ConnectionView> = {
-  api_key_refused: apiKeyRefused,
-  rate_limited: rateLimited,
-  api_unreachable: apiUnreachable,
-  fleets_failing: fleetsFailing,
-  discovery_failing: discoveryFailing,
-  key_expiring: keyExpiring,
-};
-
-/** All that is said of an environment that does not exist. */
-const OF_READS: Judges<EnvironmentView> = {
-  key_refused: keyRefused,
-  not_readable: notReadable,
-  no_such_environment: noSuchEnvironment,
-};
-
-const OF_ENVIRONMENT: Judges<EnvironmentView> = {
-  ...OF_READS,
-  nothing_starts: nothingStarts,
-  no_workers: noWorkers,
-  runs_lost: runsLost,
-  oldest_item_too_old: oldestItemTooOld,
-  queue_too_deep: queueTooDeep,
-  workers_below_minimum: workersBelowMinimum,
-  heartbeats_stale: heartbeatsStale,
-  item_stuck: itemStuck,
-  session_waiting: sessionWaiting,
-  runs_too_short: runsTooShort,
-  archived_with_work: archivedWithWork,
-  coverage_reduced: coverageReduced,
-};
 
 /** An environment that is not watched any more: discovery loses some for a moment. Then its conditions end, and then they go. */
 const MISSED_MS = 270_000;
 const LEFT_MS = MISSED_MS + 900_000;
-
-/** What says that an environment cannot be read, and that its fleet fails. */
-const UNREAD_KEYS = ['not_readable/critical', 'key_refused/critical', 'no_such_environment/warning'];
-const FLEET_KEYS = ['no_workers/critical', 'nothing_starts/critical', 'runs_lost/critical'];
 
 /** What the state file keeps: what was said, and not the hour before it. JSON. */
 export type DiagnosisMemory = { readonly version: 1; readonly subjects: readonly unknown[] };
@@ -75,20 +19,24 @@ const subject = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('environment'), id: z.string(), name: z.string(), connection: z.string() }),
   z.object({ kind: z.literal('connection'), name: z.string() }),
 ]);
-const remembered = z.array(z.intersection(subject, z.object({ tracks: z.record(z.string(), z.unknown()) })));
+const remembered = z.object({
+  version: z.literal(1),
+  subjects: z.array(z.intersection(subject, z.object({ tracks: z.record(z.string(), z.unknown()) }))),
+});
 
-type Tracks = ReadonlyMap<string, Track>;
+type Tracks<View = never> = ReadonlyMap<string, Track<View>>;
 
-interface Subject<Facts, Past> {
+/** What is said of one environment or connection, and its last hour. */
+interface Subject<View extends { readonly now: object }> {
   about: ConditionSubject;
-  readonly tracks: Tracks;
-  readonly past: Past;
+  readonly tracks: Tracks<View>;
+  readonly past: History;
   /** Null while it is not watched. */
-  now: Facts | null;
+  now: View['now'] | null;
   seenMs: EpochMs;
 }
-type Environment = Subject<EnvironmentFacts, EnvironmentHistory>;
-type Connection = Subject<ConnectionFacts, ConnectionHistory>;
+type Environment = Subject<EnvironmentView>;
+type Connection = Subject<ConnectionView>;
 
 /** Judges all environments and connections, look by look, and remembers the last hour. No clock of its own. */
 export class Diagnosis {
@@ -106,7 +54,7 @@ export class Diagnosis {
   }
 
   /** The last hour of an environment; undefined if it is not watched. */
-  history(environmentId: string): EnvironmentHistory | undefined {
+  history(environmentId: string): History | undefined {
     return this.#environments.get(environmentId)?.past;
   }
 
@@ -123,22 +71,19 @@ export class Diagnosis {
     connections: readonly ConnectionFacts[],
   ): Generator<void, void> {
     this.#recall(now);
-    for (const one of [...this.#environments.values(), ...this.#connections.values()]) one.now = null;
+    for (const one of this.#all) one.now = null;
     const watched = new Set(environments.map(({ connection }) => connection));
     for (const facts of connections) {
-      const { past } = Object.assign(this.#connection(facts.name), { now: facts, seenMs: now });
-      past.add(now, connectionSample(facts, watched.has(facts.name)));
+      const one = subjectOf(this.#connections, CONNECTION_KINDS, { kind: 'connection', name: facts.name });
+      Object.assign(one, { now: facts, seenMs: now });
+      one.past.add(now, connectionSample(facts, watched.has(facts.name)));
     }
     for (const facts of environments) {
       const { id, name, connection } = facts;
-      const { past } = Object.assign(this.#environment({ kind: 'environment', id, name, connection }), {
-        now: facts,
-        seenMs: now,
-      });
-      past.add(
-        now,
-        environmentSample(facts, this.#connections.get(connection)?.now?.refusedKeys.includes(id) ?? false),
-      );
+      const one = subjectOf(this.#environments, ENVIRONMENT_KINDS, { kind: 'environment', id, name, connection });
+      Object.assign(one, { now: facts, seenMs: now });
+      const refused = this.#connections.get(connection)?.now?.refusedKeys ?? [];
+      one.past.add(now, environmentSample(facts, refused.includes(id)));
       yield;
     }
     this.#forget(now);
@@ -148,61 +93,47 @@ export class Diagnosis {
     }
     const membersOf = Map.groupBy(this.#environments.values(), ({ about }) => connectionOf(about));
     for (const [name, one] of this.#connections) judgeConnection(now, one, membersOf.get(name) ?? []);
-    for (const { about, tracks } of this.#environments.values()) {
-      const above = this.#connections.get(connectionOf(about))?.tracks ?? new Map();
-      for (const track of tracks.values()) track.settle(now, causeOf(now, track, [above, tracks], about));
-      yield;
-    }
-    const show = ({ about, tracks }: Environment | Connection) =>
-      [...tracks.values()].filter(({ state }) => state.isFound !== null).map((track) => track.show(now, about));
     const shown = new Map<string, readonly Condition[]>();
-    for (const [id, one] of this.#environments) {
-      shown.set(id, show(one));
+    for (const [id, { about, tracks }] of this.#environments) {
+      const above = this.#connections.get(connectionOf(about))?.tracks ?? new Map();
+      for (const track of tracks.values()) track.settle(now, causeOf(now, track, [above, tracks], id));
+      shown.set(id, show(now, about, tracks));
       yield;
     }
-    const ofConnections = new Map([...this.#connections].map(([name, one]) => [name, show(one)]));
-    this.#report = { at: now, environments: shown, connections: ofConnections };
+    const ofConnections = [...this.#connections].map(
+      ([name, one]) => [name, show(now, one.about, one.tracks)] as const,
+    );
+    this.#report = { at: now, environments: shown, connections: new Map(ofConnections) };
   }
 
   memory(): DiagnosisMemory {
-    const subjects = [...this.#environments.values(), ...this.#connections.values()].flatMap(({ about, tracks }) => {
-      // What is well, and was for long, needs no memory.
-      const kept = [...tracks.values()].filter(({ state }) => state.isFound || state.beginsMs.length > 0);
+    const subjects = this.#all.flatMap(({ about, tracks }) => {
+      const kept = [...tracks.values()].filter(({ isWorthKeeping }) => isWorthKeeping);
       const states = Object.fromEntries(kept.map(({ of, state }) => [of.key, { ...state }]));
       return kept.length === 0 ? [] : [{ ...about, tracks: states }];
     });
     return { version: 1, subjects };
   }
 
+  get #all(): readonly (Environment | Connection)[] {
+    return [...this.#environments.values(), ...this.#connections.values()];
+  }
+
   /** What was said before the start, so that it goes on. What cannot be read of it is found anew within minutes. */
   #recall(now: EpochMs): void {
+    if (this.#memory === null) return;
     // A clock may have been set back since then.
     const upToNow = (_: string, value: unknown) => (typeof value === 'number' ? Math.min(value, now) : value);
-    const { version, subjects } = JSON.parse(JSON.stringify(this.#memory ?? { version: 1, subjects: [] }), upToNow);
+    const { data } = remembered.safeParse(JSON.parse(JSON.stringify(this.#memory), upToNow));
     this.#memory = null;
-    for (const { tracks: kept, ...about } of remembered.safeParse(subjects).data ?? []) {
-      if (version !== 1) return;
-      const one = about.kind === 'environment' ? this.#environment(about) : this.#connection(about.name);
+    for (const { tracks: kept, ...about } of data?.subjects ?? []) {
+      const one =
+        about.kind === 'environment'
+          ? subjectOf(this.#environments, ENVIRONMENT_KINDS, about)
+          : subjectOf(this.#connections, CONNECTION_KINDS, about);
       one.seenMs = now;
       for (const { of, state } of one.tracks.values()) Object.assign(state, trackState.safeParse(kept[of.key]).data);
     }
-  }
-
-  #environment(about: ConditionSubject & { readonly kind: 'environment' }): Environment {
-    const { id, name, connection } = about;
-    const one =
-      this.#environments.get(id) ?? newSubject<EnvironmentFacts, keyof ReturnType<typeof environmentSample>>(about);
-    this.#environments.set(id, one);
-    if (one.about.name !== name || connectionOf(one.about) !== connection) one.about = about;
-    return one;
-  }
-
-  #connection(name: string): Connection {
-    const one =
-      this.#connections.get(name) ??
-      newSubject<ConnectionFacts, keyof ReturnType<typeof connectionSample>>({ kind: 'connection', name });
-    this.#connections.set(name, one);
-    return one;
   }
 
   #forget(now: EpochMs): void {
@@ -219,34 +150,46 @@ export class Diagnosis {
 
 const connectionOf = (about: ConditionSubject) => (about.kind === 'environment' ? about.connection : about.name);
 
-function newSubject<Facts, Name extends string>(about: ConditionSubject): Subject<Facts, History<Name>> {
-  const kinds = KINDS.filter(({ name }) => subjectOf(name) === about.kind);
-  const tracks = new Map(kinds.map((kind) => [kind.key, new Track(kind)]));
-  return { about, tracks, past: new History<Name>(), now: null, seenMs: 0 };
+/** The one that is known, or a new one. */
+function subjectOf<V extends { readonly now: object }>(
+  all: Map<string, Subject<V>>,
+  kinds: readonly TrackedKind<V>[],
+  about: ConditionSubject,
+): Subject<V> {
+  const id = about.kind === 'environment' ? about.id : about.name;
+  const tracks = () => new Map(kinds.map((kind) => [kind.key, new Track(kind)]));
+  const one = all.get(id) ?? { about, tracks: tracks(), past: new History(), now: null, seenMs: 0 };
+  one.about = about;
+  all.set(id, one);
+  return one;
 }
 
 function judgeEnvironment(at: EpochMs, { now, past, tracks }: Environment): void {
   const isNothing = now !== null && isNoSuchQueue(now);
   for (const track of tracks.values()) {
-    const { name, severity } = track.of;
-    const { isFound: was, isTold } = track;
+    const { of, isFound: was, isTold } = track;
+    const { severity } = of;
     if (now === null) track.note(at, 'unknown');
-    else if (isNothing && OF_READS[name] === undefined) track.note(at, 'no');
-    else track.note(at, OF_ENVIRONMENT[name]!({ now, past, severity, was, isTold }));
+    else track.note(at, isNothing && !of.isAboutReads ? 'no' : of.judge({ now, past, severity, was, isTold }));
   }
 }
 
-function judgeConnection(at: EpochMs, { about, now, past, tracks }: Connection, all: readonly Environment[]): void {
+function judgeConnection(at: EpochMs, { now, past, tracks }: Connection, all: readonly Environment[]): void {
   const members = all.map(memberOf).filter((one) => one.now !== null || one.reads !== null || one.fleet !== null);
   for (const track of tracks.values()) {
-    const { name, severity } = track.of;
-    const { isTold } = track;
-    track.note(at, now === null ? 'unknown' : OF_CONNECTION[name]!({ now, past, severity, isTold, members }));
+    const { of, isFound: was, isTold } = track;
+    const { severity } = of;
+    track.note(at, now === null ? 'unknown' : of.judge({ now, past, severity, was, isTold, members }));
   }
   const everywhere = [tracks, ...all.map((one) => one.tracks)];
-  for (const track of tracks.values()) track.settle(at, causeOf(at, track, everywhere, about));
+  for (const track of tracks.values()) track.settle(at, causeOf(at, track, everywhere, null));
 }
 
+/** What says that an environment cannot be read, and that its fleet fails. */
+const UNREAD_KEYS = ['not_readable/critical', 'key_refused/critical', 'no_such_environment/warning'];
+const FLEET_KEYS = ['no_workers/critical', 'nothing_starts/critical', 'runs_lost/critical'];
+
+/** As its connection sees it. */
 function memberOf({ about, now, past, tracks }: Environment): Member {
   const troubled = (keys: readonly string[]) => {
     const found = keys.map((key) => tracks.get(key)!).filter(({ isFound }) => isFound);
@@ -256,14 +199,21 @@ function memberOf({ about, now, past, tracks }: Environment): Member {
   return { id, now, past, reads: troubled(UNREAD_KEYS), fleet: troubled(FLEET_KEYS) };
 }
 
-/** The first condition that explains another one: of the same subject, of its connection, or of any of its environments. */
-function causeOf(now: EpochMs, track: Track, tracks: readonly Tracks[], about: ConditionSubject): Track | null {
+/**
+ * The first condition that explains another one: of its connection, or of the same subject; and one of a connection is
+ * explained by any of its environments.
+ * @param id of the environment that it is about; null: it is about the connection
+ */
+function causeOf(now: EpochMs, track: Track, [above, ...own]: readonly Tracks[], id: string | null): Track | null {
   if (!track.isFound || track.isTold) return null;
-  for (const key of track.of.causes)
-    for (const all of tracks) {
-      const cause = all.get(key);
-      const id = about.kind === 'environment' && all !== tracks.at(-1) ? about.id : null;
-      if (cause?.explains(track.of, now, id)) return cause;
-    }
+  for (const key of track.of.causes) {
+    const cause = above!.get(key);
+    if (cause?.explains(track.of, now, id)) return cause;
+    for (const all of own) if (all.get(key)?.explains(track.of, now, null)) return all.get(key)!;
+  }
   return null;
+}
+
+function show(now: EpochMs, about: ConditionSubject, tracks: Tracks): readonly Condition[] {
+  return [...tracks.values()].filter(({ state }) => state.isFound !== null).map((track) => track.show(now, about));
 }

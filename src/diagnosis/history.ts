@@ -5,78 +5,67 @@ import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
 const SAMPLE_MS = 15_000;
 const SAMPLES = 240;
 /** What the page draws of an environment. */
-export const CHARTED = ['waiting', 'oldestSeconds', 'polling', 'live', 'stale'] as const;
-export type Charted = (typeof CHARTED)[number];
+export type Charted = 'waiting' | 'oldestSeconds' | 'polling' | 'live' | 'stale';
 
-export type EnvironmentHistory = History<keyof ReturnType<typeof environmentSample>>;
-export type ConnectionHistory = History<keyof ReturnType<typeof connectionSample>>;
+type Sample = ReturnType<typeof environmentSample> & ReturnType<typeof connectionSample>;
+type Name = keyof Sample;
 
 /** An hour of numbers by name, in arrays that never grow. NaN is unknown; 1 and 0 are yes and no. */
-export class History<Name extends string> {
+export class History {
   readonly #columns = new Map<Name, Float32Array>();
+  /** NaN where a moment was left out. */
   readonly #times = new Float64Array(SAMPLES).fill(Number.NaN);
-  #at: EpochMs = 0;
   #firstAt: EpochMs | null = null;
   /** Counts quarters of a minute since the epoch. */
   #latest = -1;
 
-  add(at: EpochMs, sample: Readonly<Record<Name, number | boolean | null>>): void {
+  add(at: EpochMs, sample: Readonly<Partial<Sample>>): void {
     const moment = Math.max(this.#latest, Math.floor(at / SAMPLE_MS));
-    for (const name in sample)
-      if (!this.#columns.has(name)) this.#columns.set(name, new Float32Array(SAMPLES).fill(Number.NaN));
-    // Moments that were left out stay unknown.
     for (let one = Math.max(this.#latest + 1, moment - SAMPLES + 1); one < moment; one++)
-      for (const values of [this.#times, ...this.#columns.values()]) values[one % SAMPLES] = Number.NaN;
-    for (const [name, values] of this.#columns) values[moment % SAMPLES] = asKept(sample[name] ?? Number.NaN);
+      this.#times[one % SAMPLES] = Number.NaN;
+    for (const [name, value] of Object.entries(sample) as [Name, number | boolean | null][]) {
+      const values = this.#columns.get(name) ?? new Float32Array(SAMPLES);
+      values[moment % SAMPLES] = asKept(value ?? Number.NaN);
+      this.#columns.set(name, values);
+    }
     this.#times[moment % SAMPLES] = at;
-    this.#at = at;
     this.#firstAt ??= at;
     this.#latest = moment;
   }
 
+  /** Of the latest sample. */
   get at(): EpochMs {
-    return this.#at;
+    return this.#times[this.#latest % SAMPLES]!;
   }
 
   /** For how long there have been samples. */
   get seconds(): number {
-    return this.#firstAt === null ? 0 : (this.#at - this.#firstAt) / 1000;
+    return this.#firstAt === null ? 0 : (this.at - this.#firstAt) / 1000;
   }
 
   /** For how long it has had this value without a break. What is unknown neither begins nor ends that. */
   lasts(name: Name, value = 1): number {
-    let since = this.#at;
     const kept = asKept(value);
-    this.#back(name, Infinity, (known, at) => {
-      if (known === kept) since = at;
+    let seconds = 0;
+    this.#back(name, (known, ago) => {
+      if (known === kept) seconds = ago;
       return known === kept;
     });
-    return (this.#at - since) / 1000;
-  }
-
-  /** Since it was last so; Infinity if it was not within the hour. */
-  secondsSince(name: Name): number {
-    let last = Number.NEGATIVE_INFINITY;
-    this.#back(name, Infinity, (known, at) => {
-      if (known === 1) last = at;
-      return known !== 1;
-    });
-    return (this.#at - last) / 1000;
+    return seconds;
   }
 
   /** By how much it has grown within the last seconds; how long ago it first and last did. */
   growth(name: Name, seconds: number): { readonly by: number; readonly first: number; readonly last: number } {
-    let [by, first, last] = [0, Infinity, Infinity];
-    let [later, laterAt] = [Number.NaN, this.#at];
-    const from = this.#at - 1000 * seconds;
-    this.#back(name, Infinity, (known, at) => {
+    let [by, first, last, later, laterAgo] = [0, Infinity, Infinity, Number.NaN, 0];
+    this.#back(name, (known, ago) => {
       if (later > known) {
         by += later - known;
-        first = (this.#at - laterAt) / 1000;
+        first = laterAgo;
         last = Math.min(last, first);
       }
-      [later, laterAt] = [known, at];
-      return at > from;
+      later = known;
+      laterAgo = ago;
+      return ago < seconds;
     });
     return { by, first, last };
   }
@@ -84,9 +73,9 @@ export class History<Name extends string> {
   /** The average of the last seconds, or of as many that ended so long ago; NaN where it is unknown. */
   mean(name: Name, seconds: number, endedSecondsAgo = 0): number {
     let [sum, count] = [0, 0];
-    const to = this.#at - 1000 * endedSecondsAgo;
-    this.#back(name, seconds + endedSecondsAgo, (known, at) => {
-      if (at > to) return true;
+    this.#back(name, (known, ago) => {
+      if (ago >= seconds + endedSecondsAgo) return false;
+      if (ago < endedSecondsAgo) return true;
       sum += known;
       count++;
       return true;
@@ -96,37 +85,35 @@ export class History<Name extends string> {
 
   /** The values that it no longer has, the latest first: for how long it had each, and since when it has it no more. */
   stays(name: Name): readonly { readonly value: number; readonly seconds: number; readonly ago: number }[] {
-    const all: { value: number; from: EpochMs }[] = [];
-    this.#back(name, Infinity, (value, from) => {
+    const all: { value: number; from: number }[] = [];
+    this.#back(name, (value, ago) => {
       const later = all.at(-1);
-      if (later?.value === value) later.from = from;
-      else all.push({ value, from });
+      if (later?.value === value) later.from = ago;
+      else all.push({ value, from: ago });
       return true;
     });
-    return all.slice(1).map(({ value, from }, index) => {
-      const to = all[index]!.from;
-      return { value, seconds: (to - from) / 1000, ago: (this.#at - to) / 1000 };
-    });
+    const ended = (index: number) => all[index]!.from;
+    return all.slice(1).map(({ value, from }, index) => ({ value, seconds: from - ended(index), ago: ended(index) }));
   }
 
   /** An hour, a value each half minute, the oldest first; NaN where it is not known. */
   numbersOf(name: Name): readonly number[] {
-    const values = this.#columns.get(name);
     return Array.from({ length: SAMPLES / 2 }, (_, index) => {
-      const moment = this.#latest - SAMPLES + 2 + 2 * index;
-      return moment < 0 || values === undefined ? Number.NaN : values[moment % SAMPLES]!;
+      const place = (this.#latest + 2 * index + 2) % SAMPLES;
+      return Number.isNaN(this.#times[place]!) ? Number.NaN : (this.#columns.get(name)?.[place] ?? Number.NaN);
     });
   }
 
   /** Visits what is known, the latest first, until it is told to stop. */
-  #back(name: Name, seconds: number, visit: (value: number, at: EpochMs) => boolean): void {
+  #back(name: Name, visit: (value: number, secondsAgo: number) => boolean): void {
     const values = this.#columns.get(name);
     if (values === undefined) return;
-    const from = this.#at - 1000 * seconds;
-    for (let moment = this.#latest; moment > this.#latest - SAMPLES && moment >= 0; moment--) {
-      const place = moment % SAMPLES;
-      if (this.#times[place]! <= from) return;
-      if (!Number.isNaN(values[place]!) && !visit(values[place]!, this.#times[place]!)) return;
+    const { at } = this;
+    for (let back = 0; back < SAMPLES; back++) {
+      const place = (this.#latest - back) % SAMPLES;
+      const time = this.#times[place]!;
+      if (Number.isNaN(time) || Number.isNaN(values[place]!)) continue;
+      if (!visit(values[place]!, (at - time) / 1000)) return;
     }
   }
 }
@@ -138,12 +125,12 @@ function asKept(value: number | boolean): number {
 
 /** What is remembered of one look at an environment. */
 export function environmentSample({ queue, items, totals, stats, list }: EnvironmentFacts, isKeyRefused: boolean) {
-  const isLifeless = items === null ? null : items.alive === 0;
   const isWaiting = queue === null ? null : queue.waiting > 0;
-  const polling = queue === null ? null : (queue.polling ?? 0);
   const isAgeless = queue?.ageSeconds === null && (items?.queuedSeconds ?? null) === null;
+  const polling = queue === null ? null : (queue.polling ?? 0);
+  const isAlive = items === null ? null : items.alive > 0;
   return {
-    ...{ waiting: queue?.waiting ?? null, oldestSeconds: queue?.ageSeconds ?? null, polling: queue?.polling ?? null },
+    ...{ waiting: queue?.waiting ?? null, oldestSeconds: queue?.ageSeconds ?? null, polling },
     ...{ live: items === null ? null : items.alive + items.stale, stale: items?.stale ?? null },
     silent: items?.silent ?? null,
     /** The stamp of the oldest item; 0: none, or nobody tells. */
@@ -157,15 +144,14 @@ export function environmentSample({ queue, items, totals, stats, list }: Environ
     isRead: queue !== null,
     isListed: totals !== null,
     isWaiting,
-    isAgeless: isWaiting === null ? null : isWaiting && isAgeless,
-    isUnpolled: polling === null ? null : polling === 0,
-    isLifeless,
+    isAgeless: isWaiting && isAgeless,
+    isAlive,
     /** Somebody polls or works. */
-    isManned: polling === null ? null : polling > 0 || isLifeless === false,
+    isManned: polling === null ? null : polling > 0 || isAlive === true,
     /** Nobody is there, and nothing to do. */
-    isIdle: isWaiting === null ? null : !isWaiting && queue!.polling === 0 && isLifeless === true,
+    isIdle: isWaiting === null ? null : !isWaiting && queue!.polling === 0 && isAlive === false,
     /** No run is alive, and items are handed out that nobody acknowledges. */
-    isHandedOut: isLifeless === null ? null : isLifeless && (queue?.pending ?? 0) > 0,
+    isHandedOut: isAlive === null ? null : !isAlive && (queue?.pending ?? 0) > 0,
     areStatsFailing: stats.isAttempted && stats.failure !== null,
     isListFailing: list.isAttempted && list.failure !== null,
     /** The API refuses its own key. */

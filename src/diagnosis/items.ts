@@ -1,5 +1,4 @@
-import type { Verdict } from './tracker.ts';
-import { duration, type EnvironmentView, found, items } from './verdict.ts';
+import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
 
 /** A worker may finish its tool after its session has ended. */
 const ENDED_SECONDS = 600;

@@ -1,5 +1,4 @@
-import type { Verdict } from './tracker.ts';
-import { duration, type EnvironmentView, found, items } from './verdict.ts';
+import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
 
 /** The oldest item has waited for longer than the limit, and the queue does not get shorter. */
 export function oldestItemTooOld(view: EnvironmentView): Verdict {
@@ -12,7 +11,7 @@ export function oldestItemTooOld(view: EnvironmentView): Verdict {
   if (seconds <= limit) return 'no';
   // Right after an outage of the API nobody can tell yet whether the queue moves, and without a list whether there are workers.
   if (past.lasts('isRead') < 120) return 'unknown';
-  if (!now.list.isAttempted && past.lasts('isUnpolled') > 0 && past.seconds < 480) return 'unknown';
+  if (!now.list.isAttempted && past.lasts('polling', 0) > 0 && past.seconds < 480) return 'unknown';
   if (shrinks(view)) return 'no';
   return found(`${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}; ${whyItWaits(view)}`);
 }

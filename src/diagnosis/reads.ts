@@ -1,8 +1,7 @@
 import type { FailureReason } from '../domain/failure.ts';
 import type { EnvironmentFacts } from './facts.ts';
 import { oldestWaitSeconds } from './queue.ts';
-import type { Verdict } from './tracker.ts';
-import { duration, type EnvironmentView, found } from './verdict.ts';
+import { duration, type EnvironmentView, found, type Verdict } from './verdict.ts';
 import { isUnpolled, waitLimit } from './workers.ts';
 
 /** Reads may fail for so long, and for two intervals more: some fail now and then. */
@@ -29,7 +28,7 @@ export function keyRefused(view: EnvironmentView): Verdict {
   const { now, past, severity } = view;
   const { stats, list } = now;
   if (severity === 'critical' && isRefused(stats.failure) && isUnread(now)) return found(unread(now));
-  const isOwnRefused = past.secondsSince('isKeyRefused') <= 120 || (list.isAttempted && isRefused(list.failure));
+  const isOwnRefused = past.mean('isKeyRefused', 130) > 0 || (list.isAttempted && isRefused(list.failure));
   if (isOwnRefused && severity === 'warning') return found('its own key is refused');
   if (isOwnRefused && isUnpolled(view) && oldestWaitSeconds(view) > waitLimit(view) / 2)
     return found('its own key is refused, perhaps that of the workers too: nobody polls');

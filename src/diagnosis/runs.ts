@@ -1,5 +1,4 @@
-import type { Verdict } from './tracker.ts';
-import { type EnvironmentView, found } from './verdict.ts';
+import { type EnvironmentView, found, type Verdict } from './verdict.ts';
 
 /** A lost run waits for up to five minutes until its lease ends. */
 const PAUSE_SECONDS = 360;

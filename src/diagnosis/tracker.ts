@@ -2,21 +2,7 @@ import { z } from 'zod';
 import type { EpochMs } from '../base/clock.ts';
 import type { ConditionKind, TrackedKind } from './conditions.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './report.ts';
-
-/**
- * What a look says of one condition. `unknown`: nobody can tell now, so that it neither begins nor ends. `off`: an option
- * says that nobody wants to know.
- */
-export type Verdict = Finding | 'no' | 'unknown' | 'off';
-
-export interface Finding {
-  /** The numbers that it was judged by, in words. */
-  readonly evidence: string;
-  /** Of a condition of a connection: the environments that it hides. */
-  readonly members?: readonly string[];
-  /** It hides its members until it is certain, and is not told before. */
-  readonly isDoubtful?: boolean;
-}
+import type { Verdict } from './verdict.ts';
 
 /** A cause explains what outlives it for so long after it was last found. */
 const AFTERMATH_MS = { critical: 600_000, warning: 1_200_000 };
@@ -27,6 +13,8 @@ const FLAPPING_HOLD_MS = 420_000;
 const RECENT_MS = 2_100_000;
 /** What nobody could tell for so long is not said to be well any more. */
 const UNKNOWN_MS = 180_000;
+/** What was not found again for so long explains nothing unless it was told. */
+const FRESH_MS = 60_000;
 
 const stamp = z.number().finite();
 
@@ -58,12 +46,12 @@ export const trackState = z.object({
  * when it has lasted, and ends when it has been gone for long enough. After a start nothing is said until either is so:
  * what was said before goes on meanwhile.
  */
-export class Track {
-  readonly of: TrackedKind;
+export class Track<View = never> {
+  readonly of: TrackedKind<View>;
   readonly state = trackState.parse({});
   #isDoubtful = false;
 
-  constructor(of: TrackedKind) {
+  constructor(of: TrackedKind<View>) {
     this.of = of;
   }
 
@@ -80,15 +68,20 @@ export class Track {
     return this.state.explainedBy?.split('/')[0] ?? null;
   }
 
+  /** What is well, and was for long, needs no memory. */
+  get isWorthKeeping(): boolean {
+    return this.isFound || this.state.beginsMs.length > 0;
+  }
+
   /**
    * Whether it is the reason for another one: it holds, will soon unless it goes away, or did some minutes ago.
    * @param id of the environment that the other one is about; a condition of the connection explains what it hides
    */
-  explains({ severity, outlivesCauses }: TrackedKind, now: EpochMs, id: string | null): boolean {
+  explains({ severity, isAboutReads }: TrackedKind, now: EpochMs, id: string | null): boolean {
     const { explainedBy, knownMs, toldMs, hidMs } = this.state;
-    const aftermathMs = outlivesCauses ? AFTERMATH_MS[severity] : 0;
+    const aftermathMs = isAboutReads ? 0 : AFTERMATH_MS[severity];
     if (id !== null && !((hidMs[id] ?? 0) >= this.#lastHidMs - aftermathMs)) return false;
-    if (this.isTold || (this.isFound && explainedBy === null && now - knownMs < 60_000)) return true;
+    if (this.isTold || (this.isFound && explainedBy === null && now - knownMs < FRESH_MS)) return true;
     return toldMs !== null && now - toldMs < aftermathMs;
   }
 
@@ -104,57 +97,59 @@ export class Track {
     if (state.isFound !== isFound) Object.assign(state, { isFound, sinceMs: now });
     state.knownMs = now;
     if (verdict === 'no') return;
-    state.evidence = verdict.evidence;
-    for (const [id, at] of Object.entries(state.hidMs)) if (now - at > AFTERMATH_MS.warning) delete state.hidMs[id];
-    for (const id of verdict.members ?? []) state.hidMs[id] = now;
-    this.#isDoubtful = verdict.isDoubtful === true;
+    const { evidence, members = [], isDoubtful = false } = verdict;
+    const hid = Object.entries(state.hidMs).filter(([, at]) => now - at <= AFTERMATH_MS.warning);
+    state.evidence = evidence;
+    state.hidMs = Object.fromEntries([...hid, ...members.map((id) => [id, now] as const)]);
+    this.#isDoubtful = isDoubtful;
   }
 
   /** @param cause what explains it, if anything does; told stays told */
   settle(now: EpochMs, cause: Track | null): void {
-    const { state } = this;
+    const { state, isTold } = this;
     if (state.knownMs !== now) return;
     if (!state.isFound) {
       Object.assign(state, { explainedBy: null, ripensMs: null });
-      if (state.value !== 0 && now - state.sinceMs >= this.#holdsOnMs(now))
-        Object.assign(state, { value: 0, valueSinceMs: now });
+      if (state.value !== 0 && now - state.sinceMs >= this.#endsMs(now)) this.#say(0, now);
       return;
     }
-    const isExplained = cause !== null && !this.isTold;
+    const isExplained = cause !== null && !isTold;
     state.explainedBy = isExplained ? cause.of.key : null;
     // A cause that is not certain yet does not delay what it may turn out not to explain.
     state.ripensMs = isExplained && cause.isTold ? null : (state.ripensMs ?? now);
     if (isExplained && state.value !== null) state.value = 0;
-    if (isExplained || this.#isDoubtful || state.ripensMs === null) return;
-    if (now - state.ripensMs < this.of.lasts * 1000) return;
+    if (isExplained || this.#isDoubtful || now - state.ripensMs! < this.of.lasts * 1000) return;
     state.toldMs = now;
-    if (this.isTold) return;
-    const beginsMs = [...state.beginsMs.filter((at) => at > now - FLAPPING_WITHIN_MS), now];
-    Object.assign(state, { value: 1, valueSinceMs: now, beginsMs });
+    if (isTold) return;
+    state.beginsMs = [...this.#beginsLately(now), now];
+    this.#say(1, now);
   }
 
   /** Its subject is gone: what was said of it is over. */
   leave(now: EpochMs): void {
-    const { state } = this;
-    if (this.isTold) Object.assign(state, { value: 0, valueSinceMs: now });
-    Object.assign(state, { isFound: false, knownMs: now, ripensMs: null, explainedBy: null });
+    if (this.isTold) this.#say(0, now);
+    Object.assign(this.state, { isFound: false, knownMs: now, ripensMs: null, explainedBy: null });
   }
 
   show(now: EpochMs, subject: ConditionSubject): Condition {
-    const { isFound, sinceMs, value, valueSinceMs, ripensMs, evidence, explainedBy } = this.state;
+    const { sinceMs, value, valueSinceMs, ripensMs, evidence, explainedBy } = this.state;
     const { name, severity, lasts } = this.of;
     const phase = this.#phase;
     const isClear = phase === 'clear';
-    const begins = phase === 'pending' && isFound ? ripensMs! + lasts * 1000 : null;
+    const ripeMs = phase === 'pending' ? ripensMs! + lasts * 1000 : null;
     return {
       ...{ name, severity, subject, phase, value },
       isRecent: value === 1 || (value === 0 && now - valueSinceMs < RECENT_MS),
       since: isClear ? null : sinceMs,
-      holdsFrom: value === 1 ? valueSinceMs : begins,
+      holdsFrom: value === 1 ? valueSinceMs : ripeMs,
       evidence: isClear ? '' : evidence,
       explainedBy: explainedBy === null ? null : kindOf(explainedBy),
       environments: subject.kind === 'environment' ? [subject.id] : this.#members,
     };
+  }
+
+  #say(value: 0 | 1, now: EpochMs): void {
+    Object.assign(this.state, { value, valueSinceMs: now });
   }
 
   get #lastHidMs(): EpochMs {
@@ -163,24 +158,28 @@ export class Track {
 
   get #members(): readonly string[] {
     const { hidMs } = this.state;
+    const latest = this.#lastHidMs;
     return Object.keys(hidMs)
-      .filter((id) => hidMs[id] === this.#lastHidMs)
+      .filter((id) => hidMs[id] === latest)
       .toSorted();
   }
 
   get #phase(): ConditionPhase {
-    const { isFound, value, explainedBy, ripensMs } = this.state;
-    if (value === 1) return isFound ? 'holds' : 'ending';
+    const { isFound, isTold } = this;
+    if (isTold) return isFound ? 'holds' : 'ending';
     if (!isFound) return 'clear';
-    return explainedBy === null && ripensMs !== null ? 'pending' : 'explained';
+    return this.state.explainedBy === null && this.state.ripensMs !== null ? 'pending' : 'explained';
   }
 
-  #holdsOnMs(now: EpochMs): number {
-    const { value, beginsMs } = this.state;
+  #beginsLately(now: EpochMs): readonly EpochMs[] {
+    return this.state.beginsMs.filter((at) => at > now - FLAPPING_WITHIN_MS);
+  }
+
+  /** For how long it must be gone until that is said. */
+  #endsMs(now: EpochMs): number {
     const endsMs = this.of.ends * 1000;
-    if (value === null) return Math.min(endsMs, UNKNOWN_MS);
-    const isFlapping = beginsMs.filter((at) => at > now - FLAPPING_WITHIN_MS).length > 1;
-    return endsMs + (isFlapping ? FLAPPING_HOLD_MS : 0);
+    if (this.state.value === null) return Math.min(endsMs, UNKNOWN_MS);
+    return endsMs + (this.#beginsLately(now).length > 1 ? FLAPPING_HOLD_MS : 0);
   }
 }
 

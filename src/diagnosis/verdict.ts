@@ -1,14 +1,27 @@
+import type { EpochMs } from '../base/clock.ts';
 import type { Severity } from '../domain/environment.ts';
 import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
-import type { ConnectionHistory, EnvironmentHistory } from './history.ts';
-import type { Finding, Track } from './tracker.ts';
+import type { History } from './history.ts';
 
-export const found = (evidence: string, members: readonly string[] = []): Finding => ({ evidence, members });
+/**
+ * What a look says of one condition. `unknown`: nobody can tell now, so that it neither begins nor ends. `off`: an option
+ * says that nobody wants to know.
+ */
+export type Verdict = Finding | 'no' | 'unknown' | 'off';
 
-/** All that a condition of an environment is judged by. */
-export interface EnvironmentView {
-  readonly now: EnvironmentFacts;
-  readonly past: EnvironmentHistory;
+export interface Finding {
+  /** The numbers that it was judged by, in words. */
+  readonly evidence: string;
+  /** Of a condition of a connection: the environments that it hides. */
+  readonly members?: readonly string[];
+  /** It hides its members until it is certain, and is not told before. */
+  readonly isDoubtful?: boolean;
+}
+
+/** All that a condition is judged by. */
+export interface View<Facts> {
+  readonly now: Facts;
+  readonly past: History;
   readonly severity: Severity;
   /** It was found at the look before. */
   readonly was: boolean;
@@ -16,13 +29,17 @@ export interface EnvironmentView {
   readonly isTold: boolean;
 }
 
-/** All that a condition of a connection is judged by. */
-export interface ConnectionView {
-  readonly now: ConnectionFacts;
-  readonly past: ConnectionHistory;
-  readonly severity: Severity;
-  readonly isTold: boolean;
+export type EnvironmentView = View<EnvironmentFacts>;
+export interface ConnectionView extends View<ConnectionFacts> {
   readonly members: readonly Member[];
+}
+
+/** What has become of another condition. */
+export interface Told {
+  readonly isTold: boolean;
+  /** The name of the condition that explains it. */
+  readonly hiddenBy: string | null;
+  readonly state: { readonly sinceMs: EpochMs };
 }
 
 /** An environment, as a condition of its connection sees it. */
@@ -30,11 +47,13 @@ export interface Member {
   readonly id: string;
   /** Null: it has left, or discovery has not found it yet, and what was said of it goes on for a while. */
   readonly now: EnvironmentFacts | null;
-  readonly past: EnvironmentHistory;
+  readonly past: History;
   /** What says that it cannot be read, and what that its fleet fails; null: nothing. */
-  readonly reads: Track | null;
-  readonly fleet: Track | null;
+  readonly reads: Told | null;
+  readonly fleet: Told | null;
 }
+
+export const found = (evidence: string, members: readonly string[] = []): Finding => ({ evidence, members });
 
 /** `7 items`, `1 item` */
 export const items = (count: number): string => (count === 1 ? '1 item' : `${count} items`);

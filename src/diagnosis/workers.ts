@@ -1,7 +1,6 @@
 import { oldestWaitSeconds, shrinks, standsSeconds } from './queue.ts';
 import { lossSeconds } from './runs.ts';
-import type { Verdict } from './tracker.ts';
-import { duration, type EnvironmentView, found, items } from './verdict.ts';
+import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
 
 /** Nobody may be seen polling, or alive, for so long before nobody is there: a rollout takes less. */
 const UNPOLLED_SECONDS = 120;
@@ -41,7 +40,7 @@ export function noWorkers(view: EnvironmentView): Verdict {
   if (past.seconds < UNPOLLED_SECONDS) return 'unknown';
   if (now.items === null)
     return seconds > limit && isUnpolled(view) && stands(view) ? found(`${waits}; nobody polls, and it stands`) : 'no';
-  if (past.lasts('isLifeless') < Math.max(LIFELESS_SECONDS, 1.1 * now.list.intervalSeconds)) return 'no';
+  if (past.lasts('isAlive', 0) < Math.max(LIFELESS_SECONDS, 1.1 * now.list.intervalSeconds)) return 'no';
   if (isUnpolled(view))
     return seconds > limit || past.mean('isIdle', IDLE_SECONDS, seconds + 30) !== 1
       ? found(`${waits}; nobody polls, and no run is alive`)
@@ -71,7 +70,7 @@ export function waitLimit({ now: { limits } }: EnvironmentView): number {
 
 /** Two reads, at least, that show nobody. */
 export function isUnpolled({ now, past }: EnvironmentView): boolean {
-  return past.lasts('isUnpolled') >= Math.max(UNPOLLED_SECONDS, 1.1 * now.stats.intervalSeconds);
+  return past.lasts('polling', 0) >= Math.max(UNPOLLED_SECONDS, 1.1 * now.stats.intervalSeconds);
 }
 
 /** Workers that restart again and again count as polling: items are handed to them, and none is acknowledged. */

@@ -1,14 +1,6 @@
-import {
-  alertOf,
-  CONDITION_NAMES,
-  CONDITIONS,
-  type ConditionDefinition,
-  type ConditionName,
-  subjectOf,
-} from '../diagnosis/conditions.ts';
-import { SEVERITIES } from '../domain/environment.ts';
-import { annotations } from './annotations.ts';
-import type { AlertingRule, RecordingRule, RuleOptions } from './rule.ts';
+import { alertOf, CONDITION_NAMES, CONDITIONS, type ConditionName, subjectOf } from '../diagnosis/conditions.ts';
+import { SEVERITIES, type Severity } from '../domain/environment.ts';
+import { type AlertingRule, annotations, type RecordingRule, type RuleOptions } from './rule.ts';
 
 type Subject = keyof typeof METRICS;
 
@@ -57,42 +49,44 @@ export function conditions(): readonly RecordingRule[] {
       recording(
         told(subject),
         `last_over_time(${METRICS[subject].metric}_recent[30m]) == 1 unless on (job, instance) ${GONE}`,
-        index === 0 ? 'What each of them said last, if that was 1.' : null,
+        index === 0 ? 'What each of them said last, if that was 1.' : undefined,
       ),
       recording(
         condition(subject),
-        `count by (${labelsOf(subject)}) (${told(subject)}) / on (job) group_left () ${REPLICAS}`,
-        index === 0 ? 'The share of them that say so.' : null,
+        `count by (job, ${METRICS[subject].labels}, condition, severity) (${told(subject)}) / on (job) group_left () ${REPLICAS}`,
+        index === 0 ? 'The share of them that say so.' : undefined,
       ),
     ]),
   ];
 }
 
+function recording(record: string, expr: string, comment?: string): RecordingRule {
+  return { record, expr, ...(comment !== undefined && { comment }), starter: true };
+}
+
 /** An alert for each severity of each condition, in the order of their table. */
 export function conditionAlerts(options: RuleOptions): readonly AlertingRule[] {
-  return CONDITION_NAMES.flatMap((name) => alertsOf(name, CONDITIONS[name], options));
+  return CONDITION_NAMES.flatMap((name) => {
+    const { severities } = CONDITIONS[name];
+    return SEVERITIES.filter((severity) => severities[severity] !== undefined).map((severity) =>
+      alertAbout(name, severity, options),
+    );
+  });
 }
 
-function alertsOf(name: ConditionName, definition: ConditionDefinition, options: RuleOptions): AlertingRule[] {
-  const { severities, replicas, summary, description, starter } = definition;
+function alertAbout(name: ConditionName, severity: Severity, options: RuleOptions): AlertingRule {
+  const { summary, description, rules = {} } = CONDITIONS[name];
+  const { board = 'environment', replicas, starter = false } = rules;
   const subject = subjectOf(name);
-  const subjectName =
-    subject === 'environment' ? '{{ $labels.environment_name }}' : 'Connection {{ $labels.connection }}';
-  const used = SEVERITIES.filter((severity) => severities[severity] !== undefined);
-  return used.map((severity) => ({
-    alert: alertOf(name),
+  const isOfEnvironment = subject === 'environment';
+  const whose = isOfEnvironment ? '{{ $labels.environment_name }}' : 'Connection {{ $labels.connection }}';
+  const texts = { summary: `${whose}: ${summary}`, description };
+  const alert = alertOf(name);
+  return {
+    alert,
     expr: `${condition(subject)}{condition="${name}",severity="${severity}"} ${replicas === 'all' ? '>= 1' : '> 0'}`,
     labels: { severity },
-    annotations: annotations(alertOf(name), { summary: `${subjectName}: ${summary}`, description }, options),
-    comment: null,
-    isStarter: starter === true,
-  }));
-}
-
-function recording(record: string, expr: string, comment: string | null): RecordingRule {
-  return { record, expr, comment, isStarter: true };
-}
-
-function labelsOf(subject: Subject): string {
-  return `job, ${METRICS[subject].labels}, condition, severity`;
+    annotations: annotations(alert, texts, { board, isOfEnvironment }, options),
+    starter,
+  };
 }

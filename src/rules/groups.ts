@@ -1,7 +1,21 @@
+import { alertOf, CONDITION_NAMES, CONDITIONS } from '../diagnosis/conditions.ts';
 import { conditionAlerts, conditions } from './condition-rules.ts';
-import { exporterAlerts, replicaAlerts } from './exporter-rules.ts';
+import { EXPORTER_ALERTS, exporterAlerts } from './exporter-rules.ts';
 import type { RuleGroup, RuleOptions } from './rule.ts';
-import { burnAlerts, burnRates } from './wait-objective.ts';
+import { BURN_ALERT, burnAlerts, burnRates } from './wait-objective.ts';
+
+const ofConditions = CONDITION_NAMES.map((name) => {
+  const { summary } = CONDITIONS[name];
+  return [alertOf(name), `${summary[0]!.toUpperCase()}${summary.slice(1)}.`] as const;
+});
+const ofExporter = Object.entries(EXPORTER_ALERTS).map(([name, { meaning }]) => [name, meaning] as const);
+
+/** What every alert means, by its name, in the order in which people look for them. Each has a runbook of the same name. */
+export const ALERTS: Readonly<Record<string, string>> = Object.fromEntries([
+  ...ofConditions,
+  [BURN_ALERT, 'The error budget of the wait objective burns too fast.'],
+  ...ofExporter,
+]);
 
 /** All rules; a group is evaluated in order, and groups side by side. */
 export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
@@ -16,7 +30,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
       name: 'anthropic_work.exporter',
       interval: '30s',
       comment: 'Who watches the watcher: what the exporter cannot say of itself.',
-      rules: exporterAlerts(options),
+      rules: exporterAlerts(options, false),
     },
     {
       name: 'anthropic_work.wait_objective',
@@ -29,11 +43,11 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
       name: 'anthropic_work.slow',
       interval: '2m',
       comment: 'What reads much and is in no hurry.',
-      rules: replicaAlerts(options),
+      rules: exporterAlerts(options, true),
     },
   ];
   if (options.set === 'all') return groups;
   return groups
-    .map((group) => ({ ...group, rules: group.rules.filter(({ isStarter }) => isStarter) }))
+    .map((group) => ({ ...group, rules: group.rules.filter(({ starter }) => starter === true) }))
     .filter(({ rules }) => rules.length > 0);
 }

@@ -61,7 +61,7 @@ function plainGroup({ name, interval, rules }: RuleGroup) {
   return { name, interval, rules: rules.map(plainRule) };
 }
 
-function plainRule({ comment: _, isStarter: __, ...rule }: Rule): object {
+function plainRule({ comment: _, starter: __, ...rule }: Rule): object {
   return rule;
 }
 

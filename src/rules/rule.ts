@@ -1,26 +1,28 @@
+import type { ConditionDefinition } from '../diagnosis/conditions.ts';
 import type { Severity } from '../domain/environment.ts';
+import { boardUrl } from '../domain/server-settings.ts';
+
+interface RuleBase {
+  readonly expr: string;
+  /** Why it is there: a comment in the file, unless the rule above says it. */
+  readonly comment?: string;
+  /** Whether `rules --set starter` has it. */
+  readonly starter?: boolean;
+}
 
 /** A query whose result Prometheus stores under a new name. */
-export interface RecordingRule {
+export interface RecordingRule extends RuleBase {
   readonly record: string;
-  readonly expr: string;
-  /** Why it is there: a comment in the file; null where the rule above says it. */
-  readonly comment: string | null;
-  /** Whether `rules --set starter` has it. */
-  readonly isStarter: boolean;
 }
 
 /** A query that tells somebody as soon as it has held for `for`. */
-export interface AlertingRule {
+export interface AlertingRule extends RuleBase {
   readonly alert: string;
-  readonly expr: string;
   readonly for?: string;
   readonly keep_firing_for?: string;
   /** `none` is the heartbeat of a dead man's switch. */
   readonly labels: Readonly<Record<string, string>> & { readonly severity: Severity | 'none' };
   readonly annotations: Readonly<Record<string, string>> & { readonly summary: string; readonly description: string };
-  readonly comment: string | null;
-  readonly isStarter: boolean;
 }
 
 export type Rule = RecordingRule | AlertingRule;
@@ -56,4 +58,25 @@ export const DEFAULT_RULE_OPTIONS: RuleOptions = {
 
 export function isAlert(rule: Rule): rule is AlertingRule {
   return 'alert' in rule;
+}
+
+/** The dashboard that an alert links to: the part of its uid after `anthropic-work-`. */
+export type Board = NonNullable<NonNullable<ConditionDefinition['rules']>['board']> | 'environment' | 'slo';
+
+/** The texts of an alert, and where to read on as far as the addresses are known. */
+export function annotations(
+  alert: string,
+  { summary, description }: { readonly summary: string; readonly description: string },
+  { board, isOfEnvironment = false }: { readonly board: Board; readonly isOfEnvironment?: boolean },
+  { runbookBaseUrl, dashboardBaseUrl }: RuleOptions,
+): AlertingRule['annotations'] {
+  // The exporter fills the environment into the commands of a runbook; other servers ignore the query.
+  const environment = isOfEnvironment ? '{{ $labels.environment_id }}' : null;
+  const query = environment === null ? '' : `?environment=${environment}`;
+  return {
+    summary,
+    description,
+    ...(runbookBaseUrl !== null && { runbook_url: `${runbookBaseUrl}/${alert}.md${query}` }),
+    ...(dashboardBaseUrl !== null && { dashboard_url: boardUrl(dashboardBaseUrl, board, environment) }),
+  };
 }

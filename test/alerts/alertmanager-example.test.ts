@@ -1,14 +1,18 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { ruleGroups } from '../../src/rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../../src/rules/rule.ts';
+import { pageOf } from '../docs/pages.ts';
 import { runTool } from '../support/promtool.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { EXAMPLE, exampleWith, startAlertmanager } from './alertmanager-process.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-const path = fileURLToPath(EXAMPLE);
 const RECEIVERS = { critical: 'pager', warning: 'chat', none: 'dead-mans-switch' } as const;
 const pairs = ruleGroups(DEFAULT_RULE_OPTIONS)
   .flatMap(({ rules }) => rules.filter(isAlert))
@@ -33,18 +37,52 @@ const HEARD = [
   { ...exporterAlert('OldestItemTooOld', 'a', 'warning'), environment_id: 'e' },
 ];
 
+const folder = mkdtempSync(join(tmpdir(), 'alertmanager-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The configuration with these routes is one that Alertmanager takes, and an alert takes these ones. */
+async function routesOf(path: string, labels: Labels, ...more: readonly string[]): Promise<string> {
+  const { ok, output } = await runTool('amtool', [
+    ...['config', 'routes', 'test', `--config.file=${path}`, ...more],
+    ...Object.entries(labels).map(([label, value]) => `${label}=${value}`),
+  ]);
+  expect(ok, output).toBe(true);
+  return output;
+}
+
 describe('the Alertmanager example', () => {
+  const path = fileURLToPath(EXAMPLE);
+
   it('is a configuration', async () => {
     const { ok, output } = await runTool('amtool', ['check-config', path]);
     expect(ok, output).toBe(true);
   });
 
   it.concurrent.each(pairs)('routes $alert $severity', async ({ alert, severity }) => {
-    const { ok, output } = await runTool('amtool', [
-      ...['config', 'routes', 'test', `--config.file=${path}`, `--verify.receivers=${RECEIVERS[severity]}`],
-      ...[`alertname=${alert}`, `severity=${severity}`, 'job=anthropic-work-exporter', 'environment_id=e'],
-    ]);
-    expect(ok, output).toBe(true);
+    const labels = { alertname: alert, severity, job: 'anthropic-work-exporter', environment_id: 'e' };
+    await routesOf(path, labels, `--verify.receivers=${RECEIVERS[severity]}`);
+  });
+
+  it('says of its routes itself how they are grouped: below other ones they would take that from there', async () => {
+    const { routes } = parse(await exampleWith(() => {})).route as { routes: Labels[] };
+    for (const route of routes)
+      for (const option of ['group_by', 'group_wait', 'group_interval']) expect(route).toHaveProperty(option);
+  });
+
+  it('tells nobody else where it stands among the routes of somebody else', async () => {
+    const { route, receivers } = parse(await exampleWith(() => {}));
+    const routes = [
+      { receiver: 'log', continue: true },
+      ...route.routes,
+      { receiver: 'others', matchers: ['severity =~ ".+"'] },
+    ];
+    const all = [...receivers, { name: 'others' }, { name: 'log' }];
+    const bigger = join(folder, 'bigger.yml');
+    writeFileSync(bigger, stringify({ route: { receiver: 'others', routes }, receivers: all }));
+    for (const [severity, receiver] of Object.entries(RECEIVERS)) {
+      const alertname = severity === 'none' ? 'AnthropicWorkWatchdog' : 'AnthropicWorkRunsLost';
+      await routesOf(bigger, { alertname, severity, job: 'work' }, `--verify.receivers=log,${receiver}`);
+    }
   });
 
   it('mutes what a missing exporter explains, and nothing else', async () => {
@@ -66,5 +104,29 @@ describe('the Alertmanager example', () => {
     };
     await waitUntil(look, { what: 'every alert to be processed', everyMs: 100 });
     expect(new Set(suppressed)).toEqual(new Set(MUTED.map(([, target]) => target)));
+  });
+});
+
+describe('the recipe for workers that are there at certain hours only', async () => {
+  const examples = [...pageOf('docs/alerting.md').text.matchAll(/```yaml\n(.*?)```/gs)];
+  const { time_intervals, route } = parse(examples.find(([, yaml]) => yaml!.includes('time_intervals'))![1]!);
+  const path = join(folder, 'hours.yml');
+  const changed = await exampleWith((configuration) => {
+    Object.assign(configuration, { time_intervals, templates: [] });
+    configuration.route.routes.splice(1, 0, ...route.routes);
+  });
+  writeFileSync(path, changed);
+
+  it.each([
+    ['NoWorkers', 'critical', 'ENV', true],
+    ['OldestItemTooOld', 'critical', 'ENV', true],
+    ['NoWorkers', 'critical', 'another', false],
+    ['NoWorkers', 'warning', 'ENV', false],
+    ['NotReadable', 'critical', 'ENV', false],
+    ['RunsLost', 'critical', 'ENV', false],
+    ['FleetsFailing', 'critical', '', false],
+  ])('%s %s of %s is muted at those hours: %s', async (alert, severity, environment_id, isMuted) => {
+    const routes = await routesOf(path, { alertname: `AnthropicWork${alert}`, severity, environment_id }, '--tree');
+    expect(routes.includes('AnthropicWork(NoWorkers|'), routes).toBe(isMuted);
   });
 });

@@ -96,15 +96,20 @@ describe('the texts for Slack', () => {
   });
 });
 
-it('begins with receivers that Alertmanager takes, and names only templates that there are', async () => {
+it('begins with receivers that Alertmanager takes, whose first line and text are those of the template', async () => {
   const text = await readFile(TEMPLATE, 'utf8');
   const [, example] = /In a receiver:\n\n([\s\S]*?)\n\n {2}\S/.exec(text)!;
   const receiver = parse(example!.replaceAll(/^ {4}/gm, '')) as Record<string, object[]>;
-  expect(Object.keys(receiver)).toEqual(['slack_configs', 'pagerduty_configs', 'email_configs']);
-  const global = { slack_api_url: 'https://slack.test/x', smtp_smarthost: 'mail.test:25', smtp_from: 'a@mail.test' };
+  const of = (name: string) => `{{ template "anthropic_work.${name}" . }}`;
+  expect(receiver).toMatchObject({
+    slack_configs: [{ title: of('slack_title'), fallback: of('slack_title'), text: of('slack_text') }],
+    pagerduty_configs: [{ description: of('title'), details: { firing: '', resolved: '', text: of('text') } }],
+    email_configs: [{ headers: { Subject: of('title') }, text: of('text'), html: '' }],
+  });
   const folder = await mkdtemp(join(tmpdir(), 'receivers-'));
   try {
     const file = join(folder, 'alertmanager.yml');
+    const global = { slack_api_url: 'https://slack.test/x', smtp_smarthost: 'mail.test:25', smtp_from: 'a@mail.test' };
     const configuration = { global, route: { receiver: 'all' }, receivers: [{ name: 'all', ...receiver }] };
     await writeFile(file, stringify({ ...configuration, templates: [TEMPLATE] }));
     const { ok, output } = await runTool('amtool', ['check-config', file]);
@@ -112,8 +117,4 @@ it('begins with receivers that Alertmanager takes, and names only templates that
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const named = [...example!.matchAll(/template "([^"]+)"/g)].map(([, name]) => name);
-  const defined = [...text.matchAll(/define "([^"]+)"/g)].map(([, name]) => name);
-  expect(named.length).toBeGreaterThan(4);
-  expect(defined).toEqual(expect.arrayContaining(named));
 });
