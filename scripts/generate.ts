@@ -5,28 +5,36 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { GeneratedFile } from '../src/base/package-files.ts';
+import { configurationSchema } from '../src/config/option-tree.ts';
 import { generateDashboardFiles } from '../src/dashboards/files.ts';
 import { generateChartFiles } from '../src/deploy/chart-files.ts';
 import { generateComposeFiles } from '../src/deploy/compose-files.ts';
 import { versionedFiles } from '../src/deploy/versioned-files.ts';
-import { alertsTable } from '../src/docs/alerts-table.ts';
-import { generatedFiles } from '../src/docs/configuration-page.ts';
-import { metricsPage } from '../src/docs/metrics-page.ts';
+import { alertsTable } from '../src/docs/alerts.ts';
+import { metricsParts } from '../src/docs/metrics.ts';
+import { configurationExample, configurationParts } from '../src/docs/options.ts';
+import { filled } from '../src/docs/tables.ts';
 import { generateRuleFiles } from '../src/rules/render.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const RUNBOOKS = 'alerts/runbooks/README.md';
 
 const generators: ReadonlyArray<() => readonly GeneratedFile[] | Promise<readonly GeneratedFile[]>> = [
-  generatedFiles,
-  () => [{ path: 'docs/metrics.md', text: metricsPage() }],
+  () => [
+    page('docs/configuration.md', configurationParts()),
+    { path: 'docs/exporter.example.yaml', text: configurationExample() },
+    { path: 'docs/configuration.schema.json', text: `${JSON.stringify(configurationSchema(), null, 2)}\n` },
+    page('docs/metrics.md', metricsParts()),
+    page('alerts/runbooks/README.md', { alerts: alertsTable() }),
+  ],
   generateRuleFiles,
-  () => [{ path: RUNBOOKS, text: alertsTable(textOf(RUNBOOKS)) }],
   generateDashboardFiles,
   generateChartFiles,
   () => generateComposeFiles(textOf('alerts/alertmanager.example.yml')),
   () => versionedFiles(JSON.parse(textOf('package.json')).version, textOf),
 ];
+
+/** A page of ours with its generated parts. */
+const page = (path: string, parts: Readonly<Record<string, string>>) => ({ path, text: filled(textOf(path), parts) });
 
 function textOf(path: string): string {
   return readFileSync(join(root, path), 'utf8');

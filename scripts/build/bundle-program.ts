@@ -23,7 +23,7 @@ const NEVER_LOADED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-com
 export async function bundleProgram(root: string, folder: string): Promise<void> {
   const bundle = await rolldown({
     cwd: root,
-    input: { main: 'src/main.ts', 'load-worker': 'src/config/load-worker.ts' },
+    input: { main: 'src/main.ts' },
     platform: 'node',
     external: [...EXTERNAL, ...NEVER_LOADED],
     // Loading main.cjs starts the program, so what other files need of it must get a file of its own.

@@ -8,47 +8,8 @@ import { mayBecomeStateFile, STATE_FILE_START_BYTES } from '../statefile/ledger-
 import type { Config, EnvironmentConfig, FleetConfig } from './config.ts';
 import { canDiscover, costPerMinute, readsOf } from './cost.ts';
 import type { ResolveContext, ResolvedConnection, ResolvedConnections, ResolvedKey } from './keys.ts';
-import { aboutOf, childOf, type Path } from './option-tree.ts';
-import { formatDuration } from './option-types.ts';
-import { fileSchema, mergedSettings } from './options.ts';
+import { childOf, type Path, type Schema, TREE } from './option-tree.ts';
 import type { Report, Tree } from './problem.ts';
-
-/** Settings of which the first may not exceed the second. `yields`: a second that nobody wrote is raised to match. */
-const ORDERS: readonly (readonly [low: string, high: string, yields?: 'yields'])[] = [
-  ['thresholds.queue_age.warning', 'thresholds.queue_age.critical'],
-  ['thresholds.queue_depth.warning', 'thresholds.queue_depth.critical'],
-  ['thresholds.stale_heartbeat_items.warning', 'thresholds.stale_heartbeat_items.critical'],
-  ['poll.stats_interval', 'poll.max_stats_interval', 'yields'],
-  ['poll.list_interval', 'poll.max_list_interval', 'yields'],
-  ['poll.list_interval', 'poll.full_list_interval', 'yields'],
-  ['scaling.min_workers', 'scaling.max_workers'],
-];
-
-/** Reports settings of the strongest layer, at path `at`, that are not in order with those of all. */
-export function checkOrders(at: Path, layers: readonly Tree[], report: Report): void {
-  const all = mergedSettings(...layers);
-  const own = layers.at(-1)!;
-  for (const [low, high, yields] of ORDERS) {
-    const isHighOwn = valueAt(own, high) !== undefined;
-    if (!isHighOwn && valueAt(own, low) === undefined) continue;
-    const [least, most] = [valueAt(all, low), valueAt(all, high)] as [number | null, number];
-    const isHighWritten = layers.some((layer) => valueAt(layer, high) !== undefined);
-    // A default that follows the others is in order, and a critical threshold without a warning is a valid choice.
-    if (least === null || least <= most || least === Number.POSITIVE_INFINITY || (yields && !isHighWritten)) continue;
-    const show = low.startsWith('poll') || low.includes('age') ? formatDuration : String;
-    report.problem(
-      [...at, ...(isHighOwn ? high : low).split('.')],
-      `${low} is ${show(least)}, above ${high}, which is ${show(most)}`,
-      'lower the first, or raise the second',
-    );
-  }
-}
-
-function valueAt(tree: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>((at, step) => (typeof at === 'object' && at !== null ? (at as Tree)[step] : undefined), tree);
-}
 
 interface Resolved {
   readonly path: Path;
@@ -67,19 +28,15 @@ export function checkCredentials(resolved: readonly Resolved[], { report, values
     const { preset, config } = connection;
     if (!preset.environmentKeys && (key.secret !== null || key.isInvalid)) {
       const isFile = values.environments[Number(path[1])]!.environment_key_file !== undefined;
-      report.problem(
-        [...path, isFile ? 'environment_key_file' : 'environment_key'],
-        `provider ${preset.provider} has no environment keys`,
-        `remove it; api_key of connection ${config.name} reads everything`,
-        'key',
-      );
+      const at = [...path, isFile ? 'environment_key_file' : 'environment_key'];
+      const remedy = `remove it; api_key of connection ${config.name} reads everything`;
+      report.problem(at, `provider ${preset.provider} has no environment keys`, remedy, 'key');
       continue;
     }
-    // With an invalid key, what could be read is unknown; that problem has been reported.
-    if (key.isInvalid || connection.key.isInvalid) continue;
     const reads = readsOf(environment, config);
     const missing = OPERATIONS.filter((operation) => !reads.includes(operation));
-    if (missing.length === 0) continue;
+    // With an invalid key, what could be read is unknown; that problem has been reported.
+    if (missing.length === 0 || key.isInvalid || connection.key.isInvalid) continue;
     const ways = preset.credentials[missing[0]!].map((kind) => wayTo(kind, connection, source.file === null));
     const [id, at, remedy] = [environment.environment.id, [...path, 'id'], `set ${ways.join(' or ')}`];
     if (missing.length === OPERATIONS.length)
@@ -98,7 +55,7 @@ export function checkCredentials(resolved: readonly Resolved[], { report, values
 function wayTo(kind: CredentialKind, { config, preset }: ResolvedConnection, isByVariables: boolean): string {
   if (isByVariables) return kind === 'api_key' ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_ENVIRONMENT_KEY';
   if (kind === 'api_key') return `api_key_file of connection ${config.name}`;
-  return `environment_key_file${preset.keysFromConsole ? ' (Console → Environments → Environment keys)' : ''}`;
+  return `environment_key_file (a key made ${preset.remedies.keysMade.environment_key})`;
 }
 
 /** `label_<key>` of one metric: docs/metrics.md#per-environment-from-the-configuration. */
@@ -231,9 +188,9 @@ export function checkCopiesOfKeys(tree: Tree, { connections, environments, serve
       'give the key only where it belongs, and another id here',
       'key',
     );
-  const look = (value: unknown, path: Path, schema: ReturnType<typeof childOf>): void => {
+  const look = (value: unknown, path: Path, schema: Schema | null): void => {
     if (typeof value === 'string') {
-      if (!aboutOf(schema).secret && holds(value)) found(path);
+      if (!schema?.secret && holds(value)) found(path);
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, below] of Object.entries(value)) {
         const step = Array.isArray(value) ? Number(key) : key;
@@ -243,6 +200,6 @@ export function checkCopiesOfKeys(tree: Tree, { connections, environments, serve
       }
     }
   };
-  look(tree, [], fileSchema);
+  look(tree, [], TREE);
   if (Object.values(server.web.headers).some(holds)) found(['server', 'web_config_file']);
 }

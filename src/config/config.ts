@@ -121,8 +121,8 @@ export function configHash(config: Omit<Config, 'hash' | 'shard' | 'configuredEl
   const { host: _host, port: _port, web: _web, ...shared } = server as { readonly [key: string]: PlainData };
   const differing = ['origin', 'files', 'hash', 'stateFile', 'shard', 'configuredElsewhere'];
   const same = Object.fromEntries(Object.entries(rest).filter(([name]) => !differing.includes(name)));
-  const sorted = (environments as readonly PlainData[]).toSorted((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
-  const hex = sha256(canonical({ ...same, environments: sorted, server: shared }));
+  const each = (environments as readonly PlainData[]).map(canonical).toSorted();
+  const hex = sha256(canonical({ ...same, environments: each, server: shared }));
   return Number(BigInt(`0x${hex.slice(0, 14)}`) >> 3n);
 }
 

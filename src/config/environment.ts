@@ -27,20 +27,20 @@ interface Given {
 /** The `origin` of a configuration without a file. */
 export const FROM_VARIABLES = 'environment variables';
 
-export const WAYS_TO_START = [
+const WAYS_TO_START = [
   'export ANTHROPIC_ENVIRONMENT_ID=env_… ANTHROPIC_ENVIRONMENT_KEY=sk-ant-oat… (one environment, including its item list)',
   'export ANTHROPIC_API_KEY=sk-ant-api… (every environment of the workspace, without the list of items)',
   'anthropic-work-exporter demo (no key needed)',
 ] as const;
 
-const NAMES = [...new Set(OPTIONS.flatMap(({ about }) => about.env ?? []))];
+const NAMES = [...new Set(OPTIONS.flatMap(({ option }) => option.env ?? []))];
 const OWN = NAMES.filter((name) => name.startsWith(PREFIX));
 /** Those of the SDKs count only without a file. */
 export const SDK_VARIABLES: readonly string[] = NAMES.filter((name) => !OWN.includes(name));
 
 /** What flags and variables say, a flag before its variable. @param hasFile then the variables of the SDKs do not count */
 function given(env: Variables, flags: ConfigFlags, hasFile: boolean): Given[] {
-  return OPTIONS.flatMap(({ path: option, about: { env: variable, flag } }) => {
+  return OPTIONS.flatMap(({ path: option, option: { env: variable, flag } }) => {
     const camel = flag?.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const byFlag = flags[camel as keyof ConfigFlags];
     const isRead = variable !== undefined && (OWN.includes(variable) || (!hasFile && !option.startsWith('api.')));
@@ -101,7 +101,7 @@ export function environmentSource(env: Variables): { readonly source: Source; re
       what: 'there is nothing to watch: no configuration file, and no variables that are set',
       remedy: `name a file with --config, or one of: ${WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ')}`,
     });
-  const variables = new Map(OPTIONS.map(({ path, about }) => [path, about.env ?? '']));
+  const variables = new Map(OPTIONS.map(({ path, option }) => [path, option.env ?? '']));
   const locate: Source['locate'] = (path) =>
     outsideFiles(
       variables.get(

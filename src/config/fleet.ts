@@ -4,14 +4,8 @@ import { pemCertificates } from '../base/pem-certificates.ts';
 import { cutText } from '../base/text.ts';
 import { type Shard, shardOf, shardShare } from '../domain/shard.ts';
 import { PRESETS, type ProviderPreset } from '../wire/presets.ts';
-import { checkCredentials, checkEnvironments, checkOrders } from './checks.ts';
-import type {
-  ConnectionConfig,
-  DiscoveryConfig,
-  EnvironmentConfig,
-  EnvironmentDefaults,
-  FleetConfig,
-} from './config.ts';
+import { checkCredentials, checkEnvironments } from './checks.ts';
+import type { ConnectionConfig, DiscoveryConfig, EnvironmentConfig, FleetConfig } from './config.ts';
 import {
   absolutePath,
   type ResolveContext,
@@ -22,8 +16,9 @@ import {
 } from './keys.ts';
 import type { Path } from './option-tree.ts';
 import type { WrittenShard } from './option-types.ts';
-import { type ConnectionValues, connectionDefaults, mergedSettings } from './options.ts';
+import { type ConnectionValues, connectionDefaults } from './options.ts';
 import { quote, remedyForUnknown, type Tree } from './problem.ts';
+import { checkOrders, hasSettings, settingsOf } from './settings.ts';
 
 /** All connections by name; one named `default` without settings when the file has none. */
 export async function resolveConnections(context: ResolveContext): Promise<Map<string, ResolvedConnection>> {
@@ -66,7 +61,7 @@ async function resolveConnection(
     apiKey: key.secret,
     apiKeyExpires: values.expires ?? null,
     workspaceId: values.workspace_id,
-    requestsPerMinute: values.requests_per_minute,
+    requestsPerMinute: values.requests_per_minute ?? preset.requestsPerMinute,
     maxConcurrentRequests: values.max_concurrent_requests,
     timeoutMs: values.timeout,
     maxResponseBytes: values.max_response_bytes,
@@ -129,6 +124,7 @@ export async function resolveEnvironments(
 ): Promise<EnvironmentConfig[]> {
   const { values, report, tree } = context;
   const written = (tree.environments ?? []) as readonly Tree[];
+  const shared = new Map([...connections].map(([name, { preset }]) => [name, settingsOf([tree], preset)]));
   const reads = values.environments.map(async (one, index) => {
     const path: Path = ['environments', index];
     const key = await resolveKey(path, 'environment_key', one, context);
@@ -150,7 +146,10 @@ export async function resolveEnvironments(
         workspaceId: connection.config.workspaceId,
         source: 'config',
         labels: cutLabels(one.labels),
-        ...settingsOf([tree, written[index]!], connection.preset),
+        // Thousands have none of their own.
+        ...(hasSettings(written[index]!)
+          ? settingsOf([tree, written[index]!], connection.preset)
+          : shared.get(one.connection)!),
       },
       environmentKey: key.secret,
       environmentKeyExpires: one.expires ?? null,
@@ -201,67 +200,6 @@ export async function resolveDiscovery(
     defaultsByConnection: Object.fromEntries(
       [...connections].map(([name, { preset }]) => [name, settingsOf([tree], preset)]),
     ),
-  };
-}
-
-/** How long work may wait by default, ms, and how much of it. */
-const WAIT_MS = 300_000;
-const DEPTH = 100;
-
-/** The settings of one environment: the top of the file first, then its own. */
-export function settingsOf(layers: readonly Tree[], preset: ProviderPreset): EnvironmentDefaults {
-  const { poll, sessions, thresholds, slo, scaling, metadata, exemplars } = mergedSettings(...layers);
-  const { queue_age: age, queue_depth: depth, state_age: state, stale_heartbeat: stale } = thresholds;
-  // As many times more items as they may wait longer, because that many arrive meanwhile; never above what pages.
-  const longestMs = Math.min(age.warning, age.critical);
-  const times = longestMs === Number.POSITIVE_INFINITY ? 1 : Math.max(1, longestMs / WAIT_MS);
-  return {
-    poll: {
-      statsIntervalMs: poll.stats_interval,
-      listIntervalMs: poll.list_interval,
-      // A default maximum is raised to a longer interval; a configured maximum that is too short is a problem.
-      maxStatsIntervalMs: Math.max(poll.max_stats_interval, poll.stats_interval),
-      maxListIntervalMs: Math.max(poll.max_list_interval, poll.list_interval),
-      fullListIntervalMs: Math.max(poll.full_list_interval, poll.list_interval),
-      maxListPages: poll.max_list_pages,
-      staleAfterMs: poll.stale_after,
-      singleReads: poll.single_reads,
-    },
-    sessions: {
-      enabled: sessions.enabled === 'auto',
-      afterMs: sessions.after,
-      intervalMs: sessions.interval,
-      maxItems: sessions.max_items,
-    },
-    thresholds: {
-      queueAgeSeconds: { warning: age.warning / 1000, critical: age.critical / 1000 },
-      queueDepth: {
-        warning: depth.warning ?? Math.min(Math.ceil(DEPTH * times), depth.critical),
-        critical: depth.critical,
-      },
-      staleHeartbeatSeconds: stale === null ? preset.staleHeartbeatSeconds : stale / 1000,
-      staleHeartbeatItems: thresholds.stale_heartbeat_items,
-      stateAgeSeconds: {
-        starting: state.starting / 1000,
-        active: state.active / 1000,
-        stopping: state.stopping / 1000,
-      },
-      sessionWaitSeconds: thresholds.session_wait / 1000,
-      redeliveries: thresholds.redeliveries,
-      minWorkers: thresholds.min_workers,
-    },
-    slo: {
-      // No shorter than the warning, or work that may wait for hours breaks the objective.
-      queueWaitTargetSeconds: (slo.queue_wait_target ?? Math.max(WAIT_MS, age.warning)) / 1000,
-      objectiveRatio: slo.objective,
-    },
-    scaling: {
-      itemsPerWorker: scaling.items_per_worker,
-      minWorkers: scaling.min_workers,
-      maxWorkers: scaling.max_workers,
-    },
-    metadata: { keys: metadata.keys, maxValues: metadata.max_values },
-    exemplars,
   };
 }
 

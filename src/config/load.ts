@@ -3,7 +3,7 @@ import { type FileReader, nodeFiles } from '../base/files.ts';
 import { looksLikeKey } from '../base/key-shape.ts';
 import { NO_WEB_SECURITY } from '../domain/server-settings.ts';
 import { shardSuffix } from '../domain/shard.ts';
-import { checkBudget, checkCopiesOfKeys, checkOrders, checkStateFile, checkUse, SHORTEST_KEY } from './checks.ts';
+import { checkBudget, checkCopiesOfKeys, checkStateFile, checkUse, SHORTEST_KEY } from './checks.ts';
 import type { Config } from './config.ts';
 import { configHash } from './config.ts';
 import { type ConfigFlags, environmentSource, unreadVariables, variableNotices, withGiven } from './environment.ts';
@@ -19,6 +19,7 @@ import {
   wholeFile,
   withoutKeys,
 } from './problem.ts';
+import { checkOrders } from './settings.ts';
 import { checkedValues, type Variables } from './values.ts';
 import { loadWebConfig } from './web.ts';
 import { parseYaml, readText } from './yaml.ts';

@@ -4,117 +4,101 @@ import { fileSchema } from './options.ts';
 
 export type Path = readonly (string | number)[];
 
-/** An option with what its schema says of it. */
-export interface Option extends About {
-  /** As written in a file; undefined: there is none, and the option may be missing. */
-  readonly default: unknown;
-  readonly required: boolean;
-  readonly description: string;
-  readonly kind: string;
+/** The JSON Schema of an option or of a group of options, with what its `.meta` says. */
+export interface Schema extends About {
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | false;
 }
 
-/** What stands inside a default, and inside what may be null or missing. */
-function inside(schema: z.core.$ZodType): z.core.$ZodType {
-  const isWrapped =
-    schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodPrefault;
-  return isWrapped ? inside(schema.unwrap()) : schema;
+/** What zod says that a file may have, as plain data in one piece: shared parts in their places, and `x or null` like `x`. */
+export function schemaOf(of: z.ZodType): Schema {
+  const { $defs = {}, ...all } = z.toJSONSchema(of, { io: 'input', unrepresentable: 'any' });
+  const inPlace = (_: string, at: unknown): unknown => {
+    if (typeof at !== 'object' || at === null) return at;
+    const { $ref, ...rest } = at as Schema & { $ref?: string };
+    const [first, last] = rest.anyOf ?? [];
+    if ($ref !== undefined) return { ...($defs[$ref.slice('#/$defs/'.length)] as object), ...rest };
+    if (last?.type !== 'null') return at;
+    return { ...first, ...rest, ...(first!.kind !== undefined && { kind: `${first!.kind} or null` }) };
+  };
+  return JSON.parse(JSON.stringify(all, inPlace));
 }
+
+/** Every option and group of options. */
+export const TREE = schemaOf(fileSchema);
 
 /** The schema of a member or of an entry; null: there is nothing of this name. */
-export function childOf(schema: z.core.$ZodType | null, step: string | number): z.core.$ZodType | null {
-  const at = schema === null ? null : inside(schema);
-  if (at instanceof z.ZodObject) return Object.hasOwn(at.shape, step) ? at.shape[step]! : null;
-  if (at instanceof z.ZodRecord) return at.valueType as z.ZodType;
-  return at instanceof z.ZodArray ? at.element : null;
+export function childOf(schema: Schema | null, step: string | number): Schema | null {
+  const { properties, items, additionalProperties } = schema ?? {};
+  if (properties !== undefined) return Object.hasOwn(properties, step) ? properties[step]! : null;
+  return items ?? (additionalProperties || null);
 }
 
 /** The names that may stand under a schema; none for lists, for names that the user chooses, and for single options. */
-export function keysOf(schema: z.core.$ZodType | null): readonly string[] {
-  const at = schema === null ? null : inside(schema);
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+export function keysOf(schema: Schema | null): readonly string[] {
+  return Object.keys(schema?.properties ?? {});
 }
 
 /** Whether a schema is of options, or of a map or list of such: then nothing behind its name is as if it were missing. */
-export function isGroup(schema: z.core.$ZodType | null): boolean {
+export function isGroup(schema: Schema | null): boolean {
   return keysOf(schema).length > 0 || keysOf(childOf(schema, 0)).length > 0;
 }
 
-/** What is known of the option at a schema, whatever is around it. */
-export function aboutOf(schema: z.core.$ZodType | null): About {
-  if (schema === null) return {};
-  const core = inside(schema);
-  return { ...(core === schema ? {} : aboutOf((schema as z.ZodOptional).unwrap())), ...z.globalRegistry.get(schema) };
-}
-
-interface Found {
-  readonly path: string;
-  readonly about: About;
-  readonly schema: z.core.$ZodType;
-}
-
 /** Every option, with `*` for a name of the user's choice and `[]` for a list. */
-export const OPTIONS: readonly Found[] = optionsOf(fileSchema, '');
+export const OPTIONS: readonly { readonly path: string; readonly option: Schema; readonly isRequired: boolean }[] =
+  optionsOf(TREE, '');
 
-function optionsOf(schema: z.core.$ZodType, path: string): Found[] {
+function optionsOf(schema: Schema, path: string): (typeof OPTIONS)[number][] {
   return keysOf(schema).flatMap((key) => {
     const child = childOf(schema, key)!;
     const at = path === '' ? key : `${path}.${key}`;
-    if (!isGroup(child)) return [{ path: at, about: aboutOf(child), schema: child }];
+    if (!isGroup(child)) return [{ path: at, option: child, isRequired: schema.required?.includes(key) === true }];
     if (keysOf(child).length > 0) return optionsOf(child, at);
-    return optionsOf(childOf(child, 0)!, inside(child) instanceof z.ZodArray ? `${at}[]` : `${at}.*`);
+    return optionsOf(childOf(child, 0)!, child.items === undefined ? `${at}.*` : `${at}[]`);
   });
 }
 
-/** An option as the docs show it. */
-export function optionOf(schema: z.core.$ZodType): Option {
-  const about = aboutOf(schema);
-  const isRequired = !z.core.safeParse(schema, undefined).success;
-  const mayBeNull = !isRequired && z.core.safeParse(schema, null).success;
-  const kind = `${about.kind}${mayBeNull ? ' or null' : ''}`;
-  const { default: fallback } = z.toJSONSchema(schema, { io: 'input' });
-  return { ...about, description: about.description ?? '', kind, default: fallback, required: isRequired };
-}
-
-export type JsonSchema = { [key: string]: unknown };
-
 /** What the schema says for the program and its docs, which is no JSON Schema. */
-const OURS = ['id', 'kind', 'unit', 'example', 'secret', 'env', 'flag'];
+const OURS = ['id', 'kind', 'example', 'secret', 'env', 'flag'];
 
 /** The JSON Schema (draft 2020-12) of a configuration file, for editors and for the `schema` command. */
-export function configurationSchema(): JsonSchema {
+export function configurationSchema(): object {
+  // Options of these names are schemas, and stay.
+  const withoutOurs = (key: string, value: unknown) =>
+    OURS.includes(key) && typeof value !== 'object' ? undefined : value;
   const all = z.toJSONSchema(fileSchema, { io: 'input' });
-  const { $schema, $defs, ...schema } = JSON.parse(JSON.stringify(all, withoutOurs)) as JsonSchema;
+  const { $schema, $defs, ...schema } = JSON.parse(JSON.stringify(all, withoutOurs));
   const variable = {
     type: 'string',
     pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$',
     description: 'The value of an environment variable.',
   };
   const title = 'anthropic-work-exporter configuration';
-  return { $schema, title, ...forEditors(schema), $defs: { ...mapped($defs as JsonSchema), variable } };
+  return { $schema, title, ...forEditors(schema), $defs: { ...mapped($defs), variable } };
 }
 
-const mapped = (schemas: JsonSchema) =>
-  Object.fromEntries(Object.entries(schemas).map(([key, schema]) => [key, forEditors(schema as JsonSchema)]));
+type Json = { readonly [key: string]: unknown };
+
+const mapped = (schemas: unknown) =>
+  Object.fromEntries(Object.entries(schemas as Json).map(([key, schema]) => [key, forEditors(schema as Json)]));
 
 /** The same with what the loader takes besides: `${NAME}` for every value, `.inf` for `never`, and sections with nothing under them. */
-function forEditors({ description, default: fallback, ...rest }: JsonSchema): JsonSchema {
+function forEditors({ description, default: fallback, ...rest }: Json): object {
+  if (rest.$ref !== undefined) return { description, ...rest };
+  const { type, properties, items, additionalProperties } = rest;
+  if (properties !== undefined) return { description, ...rest, type: [type, 'null'], properties: mapped(properties) };
   const about = { description, default: fallback };
-  const { $ref, type, properties } = rest;
-  if ($ref !== undefined) return { description, $ref };
-  if (properties !== undefined)
-    return { description, ...rest, type: [type, 'null'], properties: mapped(properties as JsonSchema) };
-  const place = rest.items === undefined ? 'additionalProperties' : 'items';
-  const child = rest[place] as JsonSchema | undefined;
+  const [place, child] = items === undefined ? ['additionalProperties', additionalProperties] : ['items', items];
   if (child !== undefined) {
-    const isGroups = child.$ref !== undefined || child.properties !== undefined;
-    return { ...about, ...rest, type: isGroups ? [type, 'null'] : type, [place]: forEditors(child) };
+    const isGroups = (child as Json).$ref !== undefined || (child as Json).properties !== undefined;
+    return { ...about, ...rest, type: isGroups ? [type, 'null'] : type, [place]: forEditors(child as Json) };
   }
   // JSON has no such number, but the values of a YAML file may.
   const infinity = JSON.stringify(rest).includes(NEVER) ? [{ type: 'number', exclusiveMinimum: Number.MAX_VALUE }] : [];
   return { ...about, anyOf: [rest, { $ref: '#/$defs/variable' }, ...infinity] };
-}
-
-/** Options of these names are schemas, and stay. */
-function withoutOurs(key: string, value: unknown): unknown {
-  return OURS.includes(key) && typeof value !== 'object' ? undefined : value;
 }

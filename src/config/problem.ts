@@ -30,11 +30,10 @@ export function wholeFile(file: string | null): Position {
 }
 
 /** `FILE:LINE:COL: OPTION: what; what to do`, without the parts that are unknown. */
-export function formatProblem(problem: Problem): string {
-  const position = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
-  const head = [position, problem.option].filter((part) => part !== '').join(': ');
-  const text = problem.remedy === '' ? problem.what : `${problem.what}; ${problem.remedy}`;
-  return head === '' ? text : `${head}: ${text}`;
+export function formatProblem({ file, line, column, option, what, remedy }: Problem): string {
+  const place = [file, line, column].filter((part) => part !== null).join(':');
+  const text = remedy === '' ? what : `${what}; ${remedy}`;
+  return [place, option, text].filter((part) => part !== '').join(': ');
 }
 
 /** Flags first, then variables and what has no line, then in the order of the file. */
@@ -72,9 +71,9 @@ export interface Source {
 export class Report {
   readonly problems: Problem[] = [];
   readonly notices: Problem[] = [];
-  readonly #source: Source;
+  readonly #source: Pick<Source, 'locate'>;
 
-  constructor(source: Source) {
+  constructor(source: Pick<Source, 'locate'>) {
     this.#source = source;
   }
 
@@ -89,35 +88,30 @@ export class Report {
 
 /** `environments[0].poll.stats_interval`. */
 export function pathText(path: Path): string {
-  return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-    .join('')
-    .replace(/^\./, '');
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 }
 
-/** The path as it may be shown: a step that may be a misplaced key is masked. */
+/** The path as it may be shown. */
 export function shownPath(path: Path): string {
-  return pathText(path.map((step) => (typeof step === 'number' ? step : quote(step).replace(/^"(.*)"$/, '$1'))));
+  return pathText(path.map((step) => (typeof step === 'number' ? step : shown(step))));
 }
 
 const NOT_SHOWN = '<not shown: looks like a key>';
-const LONGEST_QUOTE = 60;
+const LONGEST_NAME = 60;
 
-/** A name of the user's file for a message: shortened, printable, and masked when it might be a key. Values are never quoted. */
-export function quote(text: string): string {
-  if (
-    /(?<![A-Za-z0-9])sk-[A-Za-z]/.test(text) ||
-    looksLikeKey(text) ||
-    (text.match(/[A-Za-z0-9_+/=-]{40,}/g) ?? []).some(mayBeKey)
-  )
-    return NOT_SHOWN;
-  const printable = text.replace(/[^\x20-\x7e]/g, '?');
-  return `"${printable.length > LONGEST_QUOTE ? `${printable.slice(0, LONGEST_QUOTE)}…` : printable}"`;
+/** A name of the user's file as a message may have it: shortened, printable, and masked when it might be a key. Values never are. */
+function shown(name: string): string {
+  const parts = name.match(/[A-Za-z0-9_+/=-]{40,}/g) ?? [];
+  // A line of dashes is no key, nor are small words with something between them.
+  const isRandom = (part: string) => new Set(part).size >= 8 && !/^[a-z]{1,15}(?:[-_/][a-z]{1,15})+$/.test(part);
+  if (/(?<![A-Za-z0-9])sk-[A-Za-z]/.test(name) || looksLikeKey(name) || parts.some(isRandom)) return NOT_SHOWN;
+  const printable = name.replace(/[^\x20-\x7e]/g, '?');
+  return printable.length > LONGEST_NAME ? `${printable.slice(0, LONGEST_NAME)}…` : printable;
 }
 
-/** A line of dashes is no key, nor are small words with something between them. */
-function mayBeKey(token: string): boolean {
-  return new Set(token).size >= 8 && !/^[a-z]{1,15}(?:[-_/][a-z]{1,15})+$/.test(token);
+export function quote(name: string): string {
+  const text = shown(name);
+  return text === NOT_SHOWN ? text : `"${text}"`;
 }
 
 /** The same problem without any of these keys, whatever they look like. */
@@ -126,17 +120,14 @@ export function withoutKeys(problem: Problem, keys: readonly string[]): Problem 
   return { ...problem, option: masked(problem.option), what: masked(problem.what), remedy: masked(problem.remedy) };
 }
 
-/** A longer name is not a typo. */
-const LONGEST_NAME = 64;
 const plain = (name: string) => name.toLowerCase().replaceAll(/[._-]/g, '');
 
 /** The candidate that `written` most likely meant, or null when none is close: at most a third may differ. */
 export function nearest(written: string, candidates: readonly string[]): string | null {
-  if (written.length > LONGEST_NAME) return null;
-  const ranked = candidates
-    .map((candidate) => ({ candidate, steps: distance(plain(written), plain(candidate)) }))
-    .toSorted((a, b) => a.steps - b.steps);
-  const [best] = ranked;
+  // Nothing, and what is longer than a name, is no typo.
+  if (written === '' || written.length > LONGEST_NAME) return null;
+  const ranked = candidates.map((candidate) => ({ candidate, steps: distance(plain(written), plain(candidate)) }));
+  const [best] = ranked.toSorted((a, b) => a.steps - b.steps);
   return best !== undefined && best.steps <= Math.max(1, Math.floor(written.length / 3)) ? best.candidate : null;
 }
 

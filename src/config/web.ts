@@ -13,7 +13,7 @@ import {
   type TlsVersion,
   type WebSecurity,
 } from '../domain/server-settings.ts';
-import { childOf, keysOf, type Path } from './option-tree.ts';
+import { childOf, keysOf, type Path, type Schema, schemaOf } from './option-tree.ts';
 import { type Position, type Problem, quote, Report, remedyForUnknown, wholeFile } from './problem.ts';
 import { parseYaml, readText } from './yaml.ts';
 
@@ -225,7 +225,7 @@ function checked(tree: unknown, report: Report): WebFile | null {
   for (const issue of result.error?.issues ?? []) {
     const at = issue.path as Path;
     if (issue.code === 'unrecognized_keys') {
-      const known = keysOf(at.reduce(childOf, webFile as z.core.$ZodType | null));
+      const known = keysOf(at.reduce(childOf, schemaOf(webFile) as Schema | null));
       for (const key of issue.keys)
         report.problem([...at, key], `unknown key ${quote(key)}`, remedyForUnknown(key, known), 'key');
     } else report.problem(at, `must be ${issue.message}`, 'docs/security.md#tls-and-logins shows a complete file');

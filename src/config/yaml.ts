@@ -1,19 +1,19 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
-  isNode,
   isScalar,
   isSeq,
   LineCounter,
-  type Pair,
+  type Node,
   parseDocument,
   visit,
   type YAMLMap,
 } from 'yaml';
 import { type FileReader, fileFault, fileRemedy } from '../base/files.ts';
 import type { Path } from './option-tree.ts';
-import { type Problem, type Source, shownPath, type Tree } from './problem.ts';
+import { type Problem, pathText, type Source, shownPath, type Tree } from './problem.ts';
 
 /** A longer file is not a configuration. */
 const LIMIT = 4 * 1024 * 1024;
@@ -48,13 +48,6 @@ export type YamlResult =
   | { readonly ok: true; readonly source: Source }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const REMEDY = `check quotes, brackets, colons and indentation around this place; inside { } or [ ], \${NAME} needs quotes`;
-
-/** How often anchors may be used, and anchors within them. */
-const MOST_ALIASES = 100_000;
-/** How many values a file may have with its aliases written out. */
-const MOST_VALUES = 1_000_000;
-
 /** Parses one YAML 1.2 document. */
 export function parseYaml(file: string, text: string): YamlResult {
   const lines = new LineCounter();
@@ -62,7 +55,6 @@ export function parseYaml(file: string, text: string): YamlResult {
     lineCounter: lines,
     // Its lines of the file may have a key in them.
     prettyErrors: false,
-    merge: true,
     // The parser's own search for duplicate keys compares every key with every other.
     uniqueKeys: false,
     // A set or a date would become a value that no option knows, and an option under it would be ignored.
@@ -72,116 +64,154 @@ export function parseYaml(file: string, text: string): YamlResult {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col, option };
   };
-  const problem = (offset: number, what: string, remedy: string, option = '') => ({
-    ...at(offset, option),
-    what,
-    remedy,
+  const stop = (offset: number, what: string, remedy: string): YamlResult => ({
+    ok: false,
+    problems: [{ ...at(offset), what, remedy }],
   });
-  const stop = (...one: Parameters<typeof problem>): YamlResult => ({ ok: false, problems: [problem(...one)] });
   const [error] = document.errors;
   if (error !== undefined) {
     // Only its code: its message quotes the file, and a file may hold keys.
     const what = `the file is no YAML here (${error.code.toLowerCase().replaceAll('_', ' ')})`;
-    return stop(error.pos[0], what, REMEDY);
+    const remedy = `check quotes, brackets, colons and indentation around this place; inside { } or [ ], \${NAME} needs quotes`;
+    return stop(error.pos[0], what, remedy);
   }
   const [tag] = document.warnings;
   if (tag !== undefined)
     return stop(tag.pos[0], 'the file has a tag here, which no option takes', 'leave out what begins with !');
   const { contents } = document;
-  if (contents === null || (isScalar(contents) && contents.value === null))
-    return stop(0, 'the file is empty', 'begin with a key such as environments:');
-  if (!isMap(contents)) return stop(0, 'the file is not a map of options', 'begin with a key such as environments:');
-  const problems = oddities(document).map((each) => problem(...each));
-  if (problems.length > 0) return { ok: false, problems };
+  const BEGIN = 'begin with a key such as environments:';
+  if (contents === null || (isScalar(contents) && contents.value === null)) return stop(0, 'the file is empty', BEGIN);
+  if (!isMap(contents)) return stop(0, 'the file is not a map of options', BEGIN);
+  const reader = new Reader(document);
   try {
-    const tree = document.toJS({ maxAliasCount: MOST_ALIASES }) as Tree;
-    if (sizeOf(tree, new Map()) > MOST_VALUES) throw new RangeError('too many values');
-    const locate: Source['locate'] = (path, what = 'value') => at(offsetOf(document, path, what), shownPath(path));
+    const tree = reader.value(contents, []) as Tree;
+    const problems = reader.faults.map(({ offset, option, what, remedy }) => ({ ...at(offset, option), what, remedy }));
+    if (problems.length > 0) return { ok: false, problems };
+    const locate: Source['locate'] = (path, what = 'value') => at(reader.offsetOf(path, what), shownPath(path));
     return { ok: true, source: { origin: `file ${file}`, file, tree, locate } };
-  } catch {
-    return stop(
-      0,
-      'the file has aliases that contain themselves, or too many, or a merge of what is no map',
-      'write the values out',
-    );
+  } catch (fault) {
+    if (fault instanceof Unreadable) return stop(fault.offset, fault.message, 'write the values out');
+    throw fault;
   }
 }
 
-/** How many values a tree has; infinite for one that contains itself. */
-function sizeOf(value: unknown, known: Map<object, number>): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  const before = known.get(value);
-  if (before !== undefined) return before;
-  // Whoever meets it again before its size is known is within it.
-  known.set(value, Number.POSITIVE_INFINITY);
-  const size = Object.values(value).reduce((sum: number, each) => sum + sizeOf(each, known), 1);
-  known.set(value, size);
-  return size;
+/** Where the reading has to end. */
+class Unreadable extends Error {
+  readonly offset: number;
+
+  constructor(offset: number) {
+    super('the file has aliases that contain themselves, or too many, or a merge of what is no map');
+    this.offset = offset;
+  }
 }
 
-type Oddity = readonly [offset: number, what: string, remedy: string, option?: string];
+/** How many values a file may have with its aliases written out. */
+const MOST_VALUES = 1_000_000;
+const startOf = (node: Node): number => node.range?.[0] ?? 0;
 
-/** What YAML allows and a configuration does not: keys that are listed twice or are no text, aliases whose anchor does not exist. */
-function oddities(document: Document.Parsed): Oddity[] {
-  const found: Oddity[] = [];
-  const anchors = new Set<string | undefined>();
-  const NO_ANCHOR = [
-    'the file names an anchor that does not exist, or not before this line',
-    'put a text that begins with * in quotes',
-  ] as const;
-  const NO_NAME = [
-    'the file has a map or a list where the name of an option belongs',
-    'put a text with brackets in quotes',
-  ] as const;
-  visit(document, {
-    Alias: (_, { source, range }) => {
-      if (!anchors.has(source)) found.push([range?.[0] ?? 0, ...NO_ANCHOR]);
-    },
-    Value: (_, { anchor }) => {
-      anchors.add(anchor);
-    },
-    Map: (_, { items, anchor }) => {
-      anchors.add(anchor);
-      const seen = new Set<unknown>();
-      for (const { key } of items) {
-        const offset = startOf(key) ?? 0;
-        if (key !== null && !isScalar(key)) found.push([offset, ...NO_NAME]);
-        if (!isScalar(key)) continue;
-        if (seen.has(key.value))
-          found.push([offset, 'is listed twice', 'keep one of them', shownPath([String(key.value)])]);
-        seen.add(key.value);
+interface Fault {
+  readonly offset: number;
+  readonly option: string;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** The values of a document with the places where they stand, and what YAML allows and a configuration does not. */
+class Reader {
+  readonly faults: Fault[] = [];
+  /** In characters from the start of the file, by path. */
+  readonly #places = new Map<string, { readonly key: number; readonly value: number }>();
+  readonly #targets = new Map<Alias, Node | undefined>();
+  /** The maps and lists that are being read. */
+  readonly #open = new Set<Node>();
+  /** A map with a fault may be read several times. */
+  readonly #reported = new Set<Node>();
+  #count = 0;
+
+  readonly #start: number;
+
+  constructor(document: Document.Parsed) {
+    this.#start = startOf(document.contents!);
+    const anchors = new Map<string, Node>();
+    visit(document, {
+      Alias: (_, alias) => {
+        this.#targets.set(alias, anchors.get(alias.source));
+        if (!anchors.has(alias.source))
+          this.#fault(
+            alias,
+            'the file names an anchor that does not exist, or not before this line',
+            QUOTED('begins with *'),
+          );
+      },
+      Value: (_, node) => {
+        if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      },
+    });
+  }
+
+  #fault(node: Node, what: string, remedy: string, option = ''): void {
+    if (!this.#reported.has(node)) this.faults.push({ offset: startOf(node), option, what, remedy });
+    this.#reported.add(node);
+  }
+
+  /** @param path null: where it stands is of no interest */
+  value(node: Node | null, path: Path | null): unknown {
+    if (node === null) return null;
+    if (++this.#count > MOST_VALUES || this.#open.has(node)) throw new Unreadable(0);
+    if (isAlias(node)) return this.value(this.#targets.get(node) ?? null, path);
+    if (isScalar(node)) return node.value;
+    this.#open.add(node);
+    const read = isMap(node) ? this.#map(node, path) : isSeq(node) ? this.#list(node.items as Node[], path) : null;
+    this.#open.delete(node);
+    return read;
+  }
+
+  #list(items: readonly Node[], path: Path | null): unknown[] {
+    return items.map((item, index) => {
+      const at = path && [...path, index];
+      if (at !== null) this.#places.set(pathText(at), { key: startOf(item), value: startOf(item) });
+      return this.value(item, at);
+    });
+  }
+
+  #map(map: YAMLMap, path: Path | null): Tree {
+    const own = new Map<string, unknown>();
+    const merged: [string, unknown][] = [];
+    for (const { key, value } of map.items as { key: Node; value: Node | null }[]) {
+      const name = isScalar(key) ? String(key.value ?? '') : null;
+      if (name === null)
+        this.#fault(key, 'the file has a map or a list where the name of an option belongs', QUOTED('has brackets'));
+      else if (name === '<<') merged.push(...this.#merged(value!));
+      else {
+        if (own.has(name)) this.#fault(key, 'is listed twice', 'keep one of them', shownPath([name]));
+        const at = path && [...path, name];
+        const isEmpty = value === null || (isScalar(value) && value.value === null && !value.source);
+        if (at !== null) this.#places.set(pathText(at), { key: startOf(key), value: startOf(isEmpty ? key : value) });
+        own.set(name, this.value(value, at));
       }
-    },
-  });
-  return found;
-}
-
-const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
-
-/** The pairs of each map that was searched, so that a map with thousands of wrong keys is searched once. */
-const pairsOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
-
-/** Where the deepest part of a path stands that exists, in characters from the start of the file. */
-function offsetOf(document: Document.Parsed, path: Path, what: 'key' | 'value'): number {
-  let node: unknown = document.contents;
-  let offset = startOf(node) ?? 0;
-  for (const [index, step] of path.entries()) {
-    const target = isAlias(node) ? node.resolve(document) : node;
-    if (isMap(target)) {
-      const pairs =
-        pairsOf.get(target) ??
-        new Map(target.items.toReversed().map((pair) => [isScalar(pair.key) ? String(pair.key.value) : '', pair]));
-      pairsOf.set(target, pairs);
-      const pair = pairs.get(String(step));
-      if (pair === undefined) return offset;
-      node = pair.value;
-      const isEmpty = isScalar(node) && node.value === null && !node.source;
-      const value = what === 'value' && index === path.length - 1 && !isEmpty ? startOf(node) : undefined;
-      offset = value ?? startOf(pair.key) ?? offset;
-    } else if (isSeq(target)) {
-      node = target.items[Number(step)];
-      offset = startOf(node) ?? offset;
-    } else return offset;
+    }
+    return Object.fromEntries([...merged.toReversed(), ...own]);
   }
-  return offset;
+
+  /** What a merge key brings; of several maps, the first wins. */
+  #merged(node: Node): [string, unknown][] {
+    const source = isAlias(node) ? this.#targets.get(node) : node;
+    const read = (one: unknown) => {
+      if (typeof one !== 'object' || one === null || Array.isArray(one)) throw new Unreadable(startOf(node));
+      return Object.entries(one);
+    };
+    const value = this.value(node, null);
+    return isSeq(source) ? (value as unknown[]).flatMap(read) : read(value);
+  }
+
+  /** Where the deepest part of a path stands that exists. */
+  offsetOf(path: Path, what: 'key' | 'value'): number {
+    for (let length = path.length; length > 0; length--) {
+      const place = this.#places.get(pathText(path.slice(0, length)));
+      if (place !== undefined) return length === path.length ? place[what] : place.key;
+    }
+    return this.#start;
+  }
 }
+
+const QUOTED = (what: string) => `put a text that ${what} in quotes`;

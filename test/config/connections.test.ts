@@ -8,7 +8,7 @@ const one = (connection: string, environment = 'environment_key: e') =>
   `api: {${connection}}\nenvironments: [{id: env_1, ${environment}}]`;
 
 describe('providers', () => {
-  it.each(['aws', 'google', 'opensdlc'] as const)(
+  it.each(['aws', 'google', 'opensdlc', 'self-hosted-service'] as const)(
     '%s needs a base URL, and the error prints the template',
     async (provider) => {
       const problems = await problemsOf(
@@ -28,6 +28,17 @@ describe('providers', () => {
     expect(await problemsOf(one(`provider: aws, api_key: k, workspace_id: w, base_url: "${url}"`, 'name: x'))).toEqual([
       expect.stringContaining('api.base_url: is the template, with nothing filled in'),
     ]);
+  });
+
+  it.each([
+    ['anthropic', '', 240],
+    ['self-hosted-service', '', 1200],
+    ['self-hosted-service', ', requests_per_minute: 60', 60],
+  ])('the budget of %s%s is %i', async (provider, written, requestsPerMinute) => {
+    const { connections } = await configOf(
+      one(`provider: ${provider}, api_key: k, base_url: "https://a.example"${written}`),
+    );
+    expect(connections).toMatchObject([{ requestsPerMinute }]);
   });
 
   it('a connection to aws needs a workspace', async () => {
@@ -79,7 +90,7 @@ environments:
 
   it('an unknown provider is told once', async () => {
     expect(await problemsOf(one('provider: azure, api_key: k'))).toEqual([
-      '1:17: api.provider: must be one of anthropic, aws, google, qoder, opensdlc; for example anthropic',
+      '1:17: api.provider: must be one of anthropic, aws, google, qoder, opensdlc, self-hosted-service; for example anthropic',
     ]);
   });
 });
@@ -138,7 +149,7 @@ describe('ca_file', () => {
 describe('keys that are missing', () => {
   it('no key for anything is a problem that says which', async () => {
     expect(await problemsOf('environments: [{id: env_1}]')).toEqual([
-      '1:21: environments[0].id: nothing can be read for env_1: there is no key for it; set api_key_file of connection default or environment_key_file (Console → Environments → Environment keys)',
+      '1:21: environments[0].id: nothing can be read for env_1: there is no key for it; set api_key_file of connection default or environment_key_file (a key made in Console → Environments → Environment keys)',
     ]);
   });
 
@@ -154,7 +165,7 @@ describe('keys that are missing', () => {
     const yaml = (count: number, more = '') =>
       `api: {api_key: k, requests_per_minute: 9000}\nenvironments: [${Array.from({ length: count }, (_, i) => `{id: env_${i + 1}}`).join(', ')}${more}]`;
     const said = (whom: string) =>
-      `/etc/exporter/config.yaml:2:21: environments[0].id: list of ${whom} cannot be read with the configured keys; set environment_key_file (Console → Environments → Environment keys)`;
+      `/etc/exporter/config.yaml:2:21: environments[0].id: list of ${whom} cannot be read with the configured keys; set environment_key_file (a key made in Console → Environments → Environment keys)`;
     expect(await noticesOf(yaml(2, ', {id: env_9, environment_key: e}'))).toEqual([
       said('2 environments (env_1, env_2)'),
     ]);

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
+import { OPTIONS } from '../../src/config/option-tree.ts';
+import type { Tree } from '../../src/config/problem.ts';
+import { settingsOf } from '../../src/config/settings.ts';
 import { NO_WEB_SECURITY } from '../../src/domain/server-settings.ts';
+import { PRESETS } from '../../src/wire/presets.ts';
 import { configOf, MINIMAL } from './support.ts';
 
 const INFINITE = Number.POSITIVE_INFINITY;
@@ -70,4 +74,25 @@ it('a file of nothing but what is required fills every default of the contract',
     maxEnvironments: 500,
   });
   expect(config.origin).toBe('file /etc/exporter/config.yaml');
+});
+
+/** A value that is not the default, by the word for the type. */
+const OTHERS: Readonly<Record<string, unknown>> = {
+  duration: '7m',
+  'whole number': 2,
+  number: 0.98,
+  boolean: true,
+  'list of text': ['x'],
+  'one of `auto`, `off`': 'off',
+};
+
+const SETTINGS = OPTIONS.flatMap(({ path, option }) => {
+  const [, own] = /^environments\[\]\.((?:\w+\.)+\w+|exemplars)$/.exec(path) ?? [];
+  return own === undefined ? [] : [{ own, kind: option.kind!.replace(/ or .*/, '') }];
+});
+
+it.each(SETTINGS)('a setting does something: $own', ({ own, kind }) => {
+  expect(OTHERS).toHaveProperty([kind]);
+  const layer = own.split('.').reduceRight<unknown>((below, step) => ({ [step]: below }), OTHERS[kind]) as Tree;
+  expect(settingsOf([layer], PRESETS.anthropic)).not.toEqual(settingsOf([], PRESETS.anthropic));
 });

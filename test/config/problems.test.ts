@@ -124,7 +124,7 @@ const FILES: readonly (readonly [
   ['a: 1\n---\nb: 2', ['2:1', '', 'multiple docs']],
   ['a: *nope', ['1:4', '', 'an anchor that does not exist']],
   ['a: &x [*x]', ['1:1', '', 'aliases']],
-  ['api: {<<: 5, api_key: k}', ['1:1', '', 'a merge of what is no map']],
+  ['api: {<<: 5, api_key: k}', ['1:11', '', 'a merge of what is no map']],
   ['? {a: 1}\n: b\n', ['1:3', '', 'the name of an option']],
   ['poll: !!set {stats_interval: null}', ['1:7', '', 'tag']],
   ['api: {api_key: !vault x}', ['1:16', '', 'tag']],
@@ -226,8 +226,8 @@ describe('a key where none belongs', () => {
   const KEYS = [`sk-ant-api03-${MIDDLE}-abcdef`, `ghp_${MIDDLE}0123456789`, `Zk3vQ9xT7b${MIDDLE}m2LpRf8YhNc5JsDgUa4Eq`];
 
   it('is refused at each option, with its place, and not shown', async () => {
-    for (const { path, about } of OPTIONS) {
-      if (about.secret) continue;
+    for (const { path, option } of OPTIONS) {
+      if (option.secret) continue;
       for (const [key, form] of KEYS.flatMap(
         (each) =>
           [

@@ -2,8 +2,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { configurationSchema, OPTIONS, optionOf } from '../../src/config/option-tree.ts';
-import { configurationExample } from '../../src/docs/configuration-example.ts';
+import { configurationSchema, OPTIONS } from '../../src/config/option-tree.ts';
+import { configurationExample } from '../../src/docs/options.ts';
 import { MINIMAL, problemsOf } from './support.ts';
 
 // Infinity, which YAML has and JSON has not, is a number as it is for editors.
@@ -86,13 +86,12 @@ it.each(['environments: [{name: x}]', 'environments: [5]', '[]'])('refuses %s', 
 );
 
 it('every option has a description, a type and a default that it takes itself; keys are secret, and nothing else is', () => {
-  for (const { path, schema } of OPTIONS) {
-    const option = optionOf(schema);
+  for (const { path, option } of OPTIONS) {
     expect(option.description, path).not.toBe('');
     expect(option.kind, path).not.toContain('undefined');
     if (option.default !== undefined) expect(faultsOf(path, option.default), path).toEqual([]);
   }
-  const secrets = OPTIONS.filter(({ about }) => about.secret).map(({ path }) => path);
+  const secrets = OPTIONS.filter(({ option }) => option.secret).map(({ path }) => path);
   expect(secrets).toEqual(['connections.*.api_key', 'api.api_key', 'environments[].environment_key']);
 });
 

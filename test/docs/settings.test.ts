@@ -10,11 +10,11 @@ import { blocksOf, PAGES, type Page } from './pages.ts';
 /** Options by their path, without the names that users choose, and by every part of it: `queue_age.warning`. */
 const options = new Set<string>();
 const variables = new Set<string>();
-for (const { path, about } of OPTIONS) {
+for (const { path, option } of OPTIONS) {
   const steps = path.replaceAll(/\[\]|\*\./g, '').split('.');
   for (let from = 0; from < steps.length; from++)
     for (let to = from + 1; to <= steps.length; to++) options.add(steps.slice(from, to).join('.'));
-  if (about.env !== undefined) variables.add(about.env);
+  if (option.env !== undefined) variables.add(option.env);
 }
 /** Where a path begins when it is written in full. */
 const roots = new Set([...options].filter((path) => path.includes('.')).map((path) => path.split('.')[0]!));

@@ -1,13 +1,12 @@
 import { alertOf, CONDITION_NAMES, CONDITIONS, type ConditionName } from '../diagnosis/conditions.ts';
 import { SEVERITIES } from '../domain/environment.ts';
-import { ALERTS, EXPORTER_ALERTS, type ExporterAlertName } from '../rules/alerts.ts';
-import { ruleGroups } from '../rules/groups.ts';
+import { ALERTS, ruleGroups } from '../rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../rules/rule.ts';
-
-const BEGIN = '<!-- Generated from here by `npm run generate`: change src/diagnosis/conditions.ts and src/rules. -->';
+import { BURN_ALERT } from '../rules/wait-objective.ts';
+import { table } from './tables.ts';
 
 /** Options that tune a condition, or turn it off with `never`. */
-const OPTIONS: Readonly<Partial<Record<ConditionName | ExporterAlertName, string>>> = {
+const OPTIONS: Readonly<Partial<Record<ConditionName | typeof BURN_ALERT, string>>> = {
   rate_limited: 'requests_per_minute',
   no_workers: 'thresholds.queue_age',
   nothing_starts: 'thresholds.state_age',
@@ -17,43 +16,41 @@ const OPTIONS: Readonly<Partial<Record<ConditionName | ExporterAlertName, string
   heartbeats_stale: 'thresholds.stale_heartbeat',
   item_stuck: 'thresholds.state_age',
   session_waiting: 'thresholds.session_wait',
-  AnthropicWorkWaitBudgetBurn: 'slo',
+  [BURN_ALERT]: 'slo',
 };
 
-/** The page with every alert in a table, in place of what stood below the mark. */
-export function alertsTable(page: string): string {
-  const before = page.slice(0, page.indexOf(BEGIN));
-  return `${before}${BEGIN}\n\n${TABLE_HEAD}${[...conditionRows(), ...exporterRows()].join('')}`;
+/** Every alert. Three columns: a phone has no room for more. */
+export function alertsTable(): string {
+  return table(['alert', 'begins and ends after', 'says'], [...conditionRows(), ...exporterRows()]);
 }
 
-/** Three columns: a phone has no room for more. */
-const TABLE_HEAD = '| alert | begins and ends after | says |\n| --- | --- | --- |\n';
-
-function conditionRows(): readonly string[] {
+function conditionRows(): readonly string[][] {
   return CONDITION_NAMES.map((name) => {
     const { severities } = CONDITIONS[name];
     const times = SEVERITIES.toReversed().flatMap((severity) => {
       const timing = (severities as Readonly<Partial<Record<string, { lasts: number; ends: number }>>>)[severity];
       return timing === undefined ? [] : `${severity} ${duration(timing.lasts)}, ${duration(timing.ends)}`;
     });
-    return row(alertOf(name), times, ALERTS[alertOf(name)]!.meaning, OPTIONS[name]);
+    return row(alertOf(name), times, ALERTS[alertOf(name)]!, OPTIONS[name]);
   });
 }
 
-function exporterRows(): readonly string[] {
+function exporterRows(): readonly string[][] {
   const alerts = ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules }) => rules.filter(isAlert));
-  return (Object.keys(EXPORTER_ALERTS) as readonly ExporterAlertName[]).map((name) => {
+  const ofConditions = new Set(CONDITION_NAMES.map(alertOf));
+  const others = Object.entries(ALERTS).filter(([name]) => !ofConditions.has(name));
+  return others.map(([name, meaning]) => {
     const own = alerts.filter(({ alert }) => alert === name);
     const times = own.map(
       ({ labels, for: begins = '0s', keep_firing_for: ends = '0s' }) => `${labels.severity} ${begins}, ${ends}`,
     );
-    return row(name, times, EXPORTER_ALERTS[name].meaning, OPTIONS[name]);
+    return row(name, times, meaning, OPTIONS[name as keyof typeof OPTIONS]);
   });
 }
 
-function row(alert: string, times: readonly string[], meaning: string, option = ''): string {
+function row(alert: string, times: readonly string[], meaning: string, option = ''): string[] {
   const tuned = option === '' ? '' : ` Tune: \`${option}\`.`;
-  return `| [${alert}](${alert}.md) | ${times.join('; ')} | ${meaning}${tuned} |\n`;
+  return [`[${alert}](${alert}.md)`, times.join('; '), `${meaning}${tuned}`];
 }
 
 function duration(seconds: number): string {

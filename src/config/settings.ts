@@ -1,0 +1,128 @@
+import type { ProviderPreset } from '../wire/presets.ts';
+import type { EnvironmentDefaults } from './config.ts';
+import type { Path } from './option-tree.ts';
+import { formatDuration } from './option-types.ts';
+import { type SettingsValues, settingsSchema } from './options.ts';
+import type { Report, Tree } from './problem.ts';
+
+/** The settings of written layers, the stronger one last; each has been checked by itself. */
+function mergedSettings(layers: readonly Tree[]): SettingsValues {
+  const own = layers.map((layer) => settingsIn(layer));
+  return settingsSchema.parse(own.reduce(merged, {} as unknown));
+}
+
+const NAMES = Object.keys(settingsSchema.shape);
+
+function settingsIn(layer: Tree): Tree {
+  return Object.fromEntries(NAMES.flatMap((name) => (Object.hasOwn(layer, name) ? [[name, layer[name]]] : [])));
+}
+
+/** Whether there is any setting in a layer. */
+export function hasSettings(layer: Tree): boolean {
+  return NAMES.some((name) => Object.hasOwn(layer, name));
+}
+
+/** Leaf by leaf; lists are leaves. */
+function merged(below: unknown, above: unknown): unknown {
+  if (!isMap(below) || !isMap(above)) return above;
+  const both = Object.entries(above).map(([key, value]) => [key, merged(below[key], value)]);
+  return { ...below, ...Object.fromEntries(both) };
+}
+
+function isMap(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Settings of which the first may not exceed the second. `yields`: a second that nobody wrote is raised to match. */
+const ORDERS: readonly (readonly [low: string, high: string, yields?: 'yields'])[] = [
+  ['thresholds.queue_age.warning', 'thresholds.queue_age.critical'],
+  ['thresholds.queue_depth.warning', 'thresholds.queue_depth.critical'],
+  ['thresholds.stale_heartbeat_items.warning', 'thresholds.stale_heartbeat_items.critical'],
+  ['poll.stats_interval', 'poll.max_stats_interval', 'yields'],
+  ['poll.list_interval', 'poll.max_list_interval', 'yields'],
+  ['poll.list_interval', 'poll.full_list_interval', 'yields'],
+  ['scaling.min_workers', 'scaling.max_workers'],
+];
+
+/** Reports settings of the strongest layer, at path `at`, that are not in order with those of all. */
+export function checkOrders(at: Path, layers: readonly Tree[], report: Report): void {
+  const own = layers.at(-1)!;
+  if (!hasSettings(own)) return;
+  const all = mergedSettings(layers);
+  for (const [low, high, yields] of ORDERS) {
+    const isHighOwn = valueAt(own, high) !== undefined;
+    if (!isHighOwn && valueAt(own, low) === undefined) continue;
+    const [least, most] = [valueAt(all, low), valueAt(all, high)] as [number | null, number];
+    const isHighWritten = layers.some((layer) => valueAt(layer, high) !== undefined);
+    // A default that follows the others is in order, and a critical threshold without a warning is a valid choice.
+    if (least === null || least <= most || least === Number.POSITIVE_INFINITY || (yields && !isHighWritten)) continue;
+    const show = low.startsWith('poll') || low.includes('age') ? formatDuration : String;
+    const what = `${low} is ${show(least)}, above ${high}, which is ${show(most)}`;
+    report.problem([...at, ...(isHighOwn ? high : low).split('.')], what, 'lower the first, or raise the second');
+  }
+}
+
+function valueAt(tree: unknown, path: string): unknown {
+  return path.split('.').reduce((at, step) => (isMap(at) ? at[step] : undefined), tree);
+}
+
+/** How long work may wait by default, ms, and how much of it. */
+const WAIT_MS = 300_000;
+const DEPTH = 100;
+
+/** The settings of one environment: the top of the file first, then its own. */
+export function settingsOf(layers: readonly Tree[], preset: ProviderPreset): EnvironmentDefaults {
+  const { poll, sessions, thresholds, slo, scaling, metadata, exemplars } = mergedSettings(layers);
+  const { queue_age: age, queue_depth: depth, state_age: state, stale_heartbeat: stale } = thresholds;
+  // As many times more items as they may wait longer, because that many arrive meanwhile; never above what pages.
+  const longestMs = Math.min(age.warning, age.critical);
+  const times = longestMs === Number.POSITIVE_INFINITY ? 1 : Math.max(1, longestMs / WAIT_MS);
+  return {
+    poll: {
+      statsIntervalMs: poll.stats_interval,
+      listIntervalMs: poll.list_interval,
+      // A default maximum is raised to a longer interval; a configured maximum that is too short is a problem.
+      maxStatsIntervalMs: Math.max(poll.max_stats_interval, poll.stats_interval),
+      maxListIntervalMs: Math.max(poll.max_list_interval, poll.list_interval),
+      fullListIntervalMs: Math.max(poll.full_list_interval, poll.list_interval),
+      maxListPages: poll.max_list_pages,
+      staleAfterMs: poll.stale_after,
+      singleReads: poll.single_reads,
+    },
+    sessions: {
+      enabled: sessions.enabled === 'auto',
+      afterMs: sessions.after,
+      intervalMs: sessions.interval,
+      maxItems: sessions.max_items,
+    },
+    thresholds: {
+      queueAgeSeconds: { warning: age.warning / 1000, critical: age.critical / 1000 },
+      queueDepth: {
+        warning: depth.warning ?? Math.min(Math.ceil(DEPTH * times), depth.critical),
+        critical: depth.critical,
+      },
+      staleHeartbeatSeconds: stale === null ? preset.staleHeartbeatSeconds : stale / 1000,
+      staleHeartbeatItems: thresholds.stale_heartbeat_items,
+      stateAgeSeconds: {
+        starting: state.starting / 1000,
+        active: state.active / 1000,
+        stopping: state.stopping / 1000,
+      },
+      sessionWaitSeconds: thresholds.session_wait / 1000,
+      redeliveries: thresholds.redeliveries,
+      minWorkers: thresholds.min_workers,
+    },
+    slo: {
+      // No shorter than the warning, or work that may wait for hours breaks the objective.
+      queueWaitTargetSeconds: (slo.queue_wait_target ?? Math.max(WAIT_MS, age.warning)) / 1000,
+      objectiveRatio: slo.objective,
+    },
+    scaling: {
+      itemsPerWorker: scaling.items_per_worker,
+      minWorkers: scaling.min_workers,
+      maxWorkers: scaling.max_workers,
+    },
+    metadata: { keys: metadata.keys, maxValues: metadata.max_values },
+    exemplars,
+  };
+}
