@@ -64,7 +64,7 @@ export class Pager {
       const saying = [...last].filter(
         ([instance, said]) => said.value === 1 && at - said.at < SAID_WITHIN_SECONDS && !isGone(instance),
       );
-      return CONDITIONS[condition.name].replicas === 'all'
+      return CONDITIONS[condition.name].rules?.replicas === 'all'
         ? saying.length > 0 && saying.length >= replicas
         : saying.length > 0;
     });

@@ -1,11 +1,10 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
-import { EventQueue } from '../simulator/event-queue.ts';
+import { Agenda, EventQueue } from '../simulator/event-queue.ts';
 
 /** Time that stands still while anything is under way, so that an hour takes as long as its work. */
 export class StillTime {
   readonly #start: EpochMs;
-  readonly #timers = new EventQueue();
-  #elapsed = 0;
+  readonly #timers = new EventQueue(0);
 
   constructor(start: EpochMs) {
     this.#start = start;
@@ -13,23 +12,18 @@ export class StillTime {
 
   /** Milliseconds since the start. */
   get elapsed(): number {
-    return this.#elapsed;
+    return this.#timers.now;
   }
 
   /** A clock of this time. */
   clock(): StillClock {
-    return new StillClock(this.#start, this, this.#timers);
+    return new StillClock(this.#start, this.#timers);
   }
 
   /** Moves time on; what each timer starts comes to rest before the next one. */
   async advanceTo(ms: number): Promise<void> {
     await atRest();
-    for (let due = this.#timers.takeDue(ms); due !== null; due = this.#timers.takeDue(ms)) {
-      this.#elapsed = Math.max(this.#elapsed, due.at);
-      due.run(due.at);
-      await atRest();
-    }
-    this.#elapsed = Math.max(this.#elapsed, ms);
+    while (this.#timers.step(ms)) await atRest();
   }
 }
 
@@ -38,37 +32,33 @@ export class StillClock implements Clock {
   /** Wall clock − time. */
   offsetMs = 0;
   readonly #start: EpochMs;
-  readonly #time: StillTime;
   readonly #timers: EventQueue;
-  #stopped = false;
+  #isStopped = false;
 
-  constructor(start: EpochMs, time: StillTime, timers: EventQueue) {
+  constructor(start: EpochMs, timers: EventQueue) {
     this.#start = start;
-    this.#time = time;
     this.#timers = timers;
   }
 
   now(): EpochMs {
-    return this.#start + this.#time.elapsed + this.offsetMs;
+    return this.#start + this.#timers.now + this.offsetMs;
   }
 
   monotonic(): number {
-    return this.#time.elapsed;
+    return this.#timers.now;
   }
 
   setTimer(delayMs: number, run: () => void): () => void {
-    let isOff = false;
-    this.#timers.schedule(this.#time.elapsed + Math.max(0, delayMs), () => {
-      if (!isOff && !this.#stopped) run();
+    const timer = new Agenda(this.#timers);
+    timer.at(this.#timers.now + Math.max(0, delayMs), () => {
+      if (!this.#isStopped) run();
     });
-    return () => {
-      isOff = true;
-    };
+    return () => timer.close();
   }
 
   /** Nothing happens by this clock any more, as in a process that is killed. */
   stop(): void {
-    this.#stopped = true;
+    this.#isStopped = true;
   }
 }
 

@@ -1,16 +1,23 @@
 import type { EpochMs } from '../base/clock.ts';
 
-interface ScheduledEvent {
-  readonly at: EpochMs;
-  readonly run: (at: EpochMs) => void;
-}
+type Run = (at: EpochMs) => void;
 
-/** Scheduled events; those of the same moment run in the order in which they were scheduled, so that a seed always gives the same world. */
+/** A time that stands still between what happens, and what is to happen. */
 export class EventQueue {
   /** Latest first: the next one is taken off the end. */
-  readonly #events: ScheduledEvent[] = [];
+  readonly #events: { readonly at: EpochMs; readonly run: Run }[] = [];
+  #now: EpochMs;
 
-  schedule(at: EpochMs, run: (at: EpochMs) => void): void {
+  constructor(now: EpochMs) {
+    this.#now = now;
+  }
+
+  get now(): EpochMs {
+    return this.#now;
+  }
+
+  /** Events of the same moment run in the order in which they were scheduled, so that a seed always gives the same world. */
+  schedule(at: EpochMs, run: Run): void {
     let low = 0;
     let high = this.#events.length;
     while (low < high) {
@@ -21,9 +28,32 @@ export class EventQueue {
     this.#events.splice(low, 0, { at, run });
   }
 
-  /** Removes and returns the next event if it is due at `until` or before. */
-  takeDue(until: EpochMs): ScheduledEvent | null {
+  /** Moves on to the next event and runs it, if it is due by then, or else to that moment. Returns whether there may be more. */
+  step(until: EpochMs): boolean {
     const next = this.#events.at(-1);
-    return next !== undefined && next.at <= until ? this.#events.pop()! : null;
+    const isDue = next !== undefined && next.at <= until;
+    this.#now = Math.max(this.#now, isDue ? next.at : until);
+    if (isDue) this.#events.pop()!.run(next.at);
+    return isDue;
+  }
+}
+
+/** What somebody is going to do; none of it happens once the agenda is closed. */
+export class Agenda {
+  readonly #events: EventQueue;
+  #isClosed = false;
+
+  constructor(events: EventQueue) {
+    this.#events = events;
+  }
+
+  at(at: EpochMs, run: Run): void {
+    this.#events.schedule(at, (now) => {
+      if (!this.#isClosed) run(now);
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
   }
 }

@@ -11,6 +11,11 @@ export function randomId(prefix: string, random: Random): string {
   return text;
 }
 
+/** Milliseconds, uniformly distributed over a range of seconds. */
+export function between([least, most]: readonly [number, number], random: Random): number {
+  return (least + (most - least) * random()) * 1000;
+}
+
 /** Random numbers for one purpose: drawing from one stream does not affect another. */
 export function randomStream(seed: number, purpose: string): Random {
   return seededRandom(Number.parseInt(digest(seed, `chance ${purpose}`).slice(0, 8), 16));

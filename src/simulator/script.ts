@@ -72,12 +72,15 @@ export function scriptOf(
   };
 }
 
-/** What is played in an environment: the number counts those in which something is. */
-export function planFor(
-  { environments, kinds, troubles }: Script,
-  id: string,
-  number: number,
-): { readonly entry: ScriptEnvironment; readonly troubles: readonly Trouble[] } {
+/** What is played in an environment. */
+export interface Plan {
+  readonly entry: ScriptEnvironment;
+  /** Those that concern it, but for those of the API. */
+  readonly troubles: readonly Trouble[];
+}
+
+/** @param number counts the environments in which something is played */
+export function planFor({ environments, kinds, troubles }: Script, id: string, number: number): Plan {
   const entry =
     environments.find((one) => one.id === id) ?? environments[number % Math.min(kinds, environments.length)]!;
   const own = troubles.filter((one) => one.environments.includes(entry.id) && !OF_API.test(one.trouble.kind));

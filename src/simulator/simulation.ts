@@ -78,11 +78,11 @@ export class Simulation {
   }
 
   /** Adds an environment, with a key, to the present world. */
-  createEnvironment(environment: NewEnvironment): SimEnvironment {
+  createEnvironment(environment: Omit<NewEnvironment, 'id'>): SimEnvironment {
     this.catchUp();
     const id = randomId('env', this.random);
     this.access.environmentKey(id);
-    return this.world.create(id, environment);
+    return this.world.create({ id, ...environment });
   }
 
   setScript(script: Script): void {

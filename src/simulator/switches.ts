@@ -96,6 +96,8 @@ const DIFFERENCES: Readonly<Record<ProviderName, Partial<Switches>>> = {
     idForm: 'work',
     finalizeStoppingSeconds: 60,
   },
+  // The same API; nothing was ever recorded of it.
+  'self-hosted-service': {},
 };
 
 /** The switches of a preset, with some of them changed. */

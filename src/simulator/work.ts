@@ -29,8 +29,8 @@ export interface NewWork {
   /** False: polls skip it, as if the queue had lost it. */
   readonly claimable?: boolean;
   readonly conduct?: SessionConduct;
-  /** How long its runs take; null: as long as those of its worker's fleet. */
-  readonly runSeconds?: Range | null;
+  /** How long its runs take; by default as long as those of its worker's fleet. */
+  readonly run?: Range | undefined;
 }
 
 /**
@@ -97,7 +97,7 @@ export function newRecord(
     claimable: work.claimable ?? true,
     toolCall: work.toolCall ?? null,
     conduct: work.conduct ?? 'turns',
-    runSeconds: work.runSeconds ?? null,
+    run: work.run,
   };
 }
 

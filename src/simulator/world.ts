@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
-import { CONDUCTS, EnvironmentActivity } from './activity.ts';
-import { EventQueue } from './event-queue.ts';
+import { conductOf, EnvironmentActivity } from './activity.ts';
+import { Agenda, EventQueue } from './event-queue.ts';
 import { randomStream } from './identity.ts';
 import type { Trouble } from './scenario-schema.ts';
 import { planFor, type Script, type ScriptEnvironment, skewAt, switchesOf } from './script.ts';
@@ -26,7 +26,8 @@ export interface SimEnvironment {
   readonly queue: WorkQueue;
 }
 
-export type NewEnvironment = Pick<SimEnvironment, 'name' | 'description' | 'metadata' | 'configType'>;
+type Named = Pick<SimEnvironment, 'id' | 'name'>;
+export type NewEnvironment = Named & Partial<Pick<SimEnvironment, 'description' | 'metadata' | 'configType'>>;
 
 /** What else an organization has besides the watched environments: a monitor must leave these alone. */
 const OTHERS = [
@@ -55,7 +56,7 @@ export class World {
   /** The API's clock. */
   readonly stamps: ApiStamps;
   readonly #options: WorldOptions;
-  readonly #events = new EventQueue();
+  readonly #events: EventQueue;
   /** By id, in order of creation. */
   readonly #environments = new Map<string, SimEnvironment>();
   /** By environment id. The activity of an archived environment continues until its work is done. */
@@ -63,9 +64,10 @@ export class World {
   #script: Script;
   /** Second 0 of the scenario. */
   #origin: EpochMs;
-  /** Counts the scenarios: what one has scheduled does not happen in another. */
+  /** Of the scenario. */
+  #agenda: Agenda;
+  /** Counts the scenarios: each has its own random events. */
   #round = 0;
-  #now: EpochMs;
 
   constructor(options: WorldOptions) {
     const { startAt, script, switches } = options;
@@ -74,18 +76,13 @@ export class World {
     this.stamps = new ApiStamps(this.switches);
     this.#script = script;
     this.#origin = startAt;
-    this.#now = startAt - script.file.warm_up * 1000;
-    const present = this.#own().filter(({ appears }) => appears === undefined);
-    const initial = present.map(({ id, name }) => ({
-      id,
-      name,
-      configType: 'self_hosted' as const,
-      isArchived: false,
-    }));
-    const foundedAt = this.#now - HISTORY_MS - DAY_MS;
+    this.#events = new EventQueue(startAt - script.file.warm_up * 1000);
+    this.#agenda = new Agenda(this.#events);
+    const own = this.#own().filter(({ appears }) => appears === undefined);
+    const present = [...own.map(({ id, name }) => ({ id, name, isArchived: false })), ...OTHERS];
     // The first is the newest, as the list of environments shows them.
-    for (const [number, { isArchived, ...one }] of [...initial, ...OTHERS].entries()) {
-      const environment = this.#make({ ...one, description: null, metadata: {} }, foundedAt - number * 1000);
+    for (const [number, { isArchived, ...one }] of present.entries()) {
+      const environment = this.#make(one, this.now - HISTORY_MS - DAY_MS - number * 1000);
       if (!isArchived) continue;
       environment.archivedAt = startAt - DAY_MS;
       environment.updatedAt = environment.archivedAt;
@@ -97,7 +94,7 @@ export class World {
 
   /** Simulated time, without the API's clock skew. */
   get now(): EpochMs {
-    return this.#now;
+    return this.#events.now;
   }
 
   get script(): Script {
@@ -106,7 +103,7 @@ export class World {
 
   /** Seconds of the scenario that have passed. */
   get second(): number {
-    return (this.#now - this.#origin) / 1000;
+    return (this.now - this.#origin) / 1000;
   }
 
   get environments(): readonly SimEnvironment[] {
@@ -123,16 +120,16 @@ export class World {
   }
 
   /** Adds an environment, in which the current scenario begins at once. */
-  create(id: string, environment: NewEnvironment): SimEnvironment {
+  create(environment: NewEnvironment): SimEnvironment {
     const newest = Math.max(...this.environments.map(({ createdAt }) => createdAt));
-    const created = this.#make({ id, ...environment }, this.stamps.after(this.#now, newest));
-    if (created.configType === 'self_hosted') this.#play(created, this.live().length - 1)();
+    const created = this.#make(environment, this.stamps.after(this.now, newest));
+    if (created.configType === 'self_hosted') this.#play(created, this.live().length - 1).start();
     return created;
   }
 
   /** No new work from now on; existing work drains. */
   archive(environment: SimEnvironment): void {
-    environment.archivedAt = this.stamps.at(this.#now);
+    environment.archivedAt = this.stamps.at(this.now);
     environment.updatedAt = environment.archivedAt;
     this.#activities.get(environment.id)?.drain();
   }
@@ -145,21 +142,19 @@ export class World {
 
   /** Runs everything that happens up to `until`. Time never goes back: an earlier moment changes nothing. */
   advance(until: EpochMs): void {
-    for (let due = this.#events.takeDue(until); due !== null; due = this.#events.takeDue(until)) {
-      this.#now = due.at;
-      due.run(due.at);
-    }
-    this.#now = Math.max(this.#now, until);
-    for (const { queue } of this.#environments.values()) queue.expire(this.#now);
+    while (this.#events.step(until));
+    for (const { queue } of this.#environments.values()) queue.expire(this.now);
   }
 
   /** Ends the current scenario and begins another one, in the same environments and with the existing items. */
   setScript(script: Script): void {
     for (const { id } of this.live()) this.#leave(id);
-    for (const { queue } of this.live()) queue.release(this.#now);
+    for (const { queue } of this.live()) queue.release(this.now);
     this.#round++;
     this.#script = script;
-    this.#origin = this.#now;
+    this.#origin = this.now;
+    this.#agenda.close();
+    this.#agenda = new Agenda(this.#events);
     this.#begin();
   }
 
@@ -169,10 +164,11 @@ export class World {
     return this.#script.environments.filter((one) => connection === null || one.connection === connection);
   }
 
-  #make(environment: NewEnvironment & { readonly id: string }, createdAt: EpochMs): SimEnvironment {
+  #make(environment: NewEnvironment, createdAt: EpochMs): SimEnvironment {
     const random = randomStream(this.#options.seed, `queue ${environment.id}`);
     const queue = new WorkQueue({ switches: this.switches, stamps: this.stamps, random });
-    const made = { ...environment, createdAt, updatedAt: createdAt, archivedAt: null, queue };
+    const usual = { description: null, metadata: {}, configType: 'self_hosted' } as const;
+    const made = { ...usual, ...environment, createdAt, updatedAt: createdAt, archivedAt: null, queue };
     this.#environments.set(made.id, made);
     return made;
   }
@@ -181,61 +177,60 @@ export class World {
     const script = this.#script;
     Object.assign(this.switches, this.#options.switches, switchesOf(script.file));
     this.#setSkew();
-    const live = this.live();
-    const starts = live.map((environment, number) => {
+    const activities = this.live().map((environment, number) => {
       const { history } = planFor(script, environment.id, number).entry;
-      if (history > 0) environment.queue.addHistory(history, this.#now - DAY_MS, HISTORY_MS - DAY_MS);
+      if (history > 0) environment.queue.addHistory(history, this.now - DAY_MS, HISTORY_MS - DAY_MS);
       return this.#play(environment, number);
     });
-    for (const start of starts) start();
+    for (const activity of activities) activity.start();
     for (const own of this.#own()) this.#planLife(own);
-    for (const { trouble, environments } of script.troubles) {
-      if (trouble.kind === 'api_clock') this.#atEdges(trouble, () => this.#setSkew());
-      if (trouble.kind !== 'bad_sessions' && trouble.kind !== 'blocked_head') continue;
-      this.#atEdges(trouble, () => {
-        if (!isActive(trouble, this.second)) for (const id of environments) this.#mend(trouble, id);
-      });
-    }
+    for (const { trouble, environments } of script.troubles) this.#atEdges(trouble, environments);
   }
 
-  #play({ id, queue }: SimEnvironment, number: number): () => void {
-    const { seed } = this.#options;
+  #play({ id, queue }: SimEnvironment, number: number): EnvironmentActivity {
     const activity = new EnvironmentActivity({
       ...planFor(this.#script, id, number),
-      ...{ queue, id, seed: this.#script.seed, origin: this.#origin },
+      ...{ id, queue, events: this.#events, seed: this.#script.seed, origin: this.#origin },
       // Another stream than that of the queue, whose draws depend on when it is read.
-      random: randomStream(seed, `events ${id}${this.#round === 0 ? '' : ` ${this.#round}`}`),
-      schedule: (at, run) => this.#events.schedule(at, run),
+      random: randomStream(this.#options.seed, `events ${id}${this.#round === 0 ? '' : ` ${this.#round}`}`),
     });
     this.#activities.set(id, activity);
-    return () => activity.start(this.#now);
+    return activity;
   }
 
   #leave(id: string): void {
-    this.#activities.get(id)?.end(this.#now);
+    this.#activities.get(id)?.end();
     this.#activities.delete(id);
   }
 
   /** An environment that comes or goes. */
   #planLife({ id, name, appears, archived, deleted }: ScriptEnvironment): void {
-    const when = (second: number | undefined, act: (environment: SimEnvironment | undefined) => void) => {
-      if (second !== undefined) this.#later(second, () => act(this.#environments.get(id)));
+    const at = (second: number | undefined, act: (present: SimEnvironment | undefined) => void) => {
+      if (second !== undefined) this.#at(second, () => act(this.#environments.get(id)));
     };
-    when(appears, (present) => {
-      if (!present) this.create(id, { name, configType: 'self_hosted', description: null, metadata: {} });
+    at(appears, (present) => present ?? this.create({ id, name }));
+    at(archived, (present) => present && this.archive(present));
+    at(deleted, (present) => present && this.remove(present));
+  }
+
+  /** What begins or ends with a trouble. */
+  #atEdges(trouble: Trouble, environments: readonly string[]): void {
+    const next = edgeAfter(trouble, this.second);
+    if (!Number.isFinite(next)) return;
+    this.#at(next, () => {
+      if (trouble.kind === 'api_clock') this.#setSkew();
+      if (!isActive(trouble, this.second)) for (const id of environments) this.#mend(trouble, id);
+      this.#atEdges(trouble, environments);
     });
-    when(archived, (present) => present && this.archive(present));
-    when(deleted, (present) => present && this.remove(present));
   }
 
   /** What whoever mends it does to the items that it left. */
   #mend(trouble: Trouble, id: string): void {
+    if (trouble.kind !== 'bad_sessions' && trouble.kind !== 'blocked_head') return;
     const queue = this.#environments.get(id)?.queue;
     for (const work of queue?.all() ?? []) {
       if (trouble.kind === 'blocked_head') work.claimable = true;
-      else if (trouble.kind === 'bad_sessions' && work.conduct === CONDUCTS[trouble.conduct]) {
-        queue!.stop(this.#now, work.id, true);
-      }
+      else if (work.conduct === conductOf(trouble)) queue!.stop(this.now, work.id, true);
     }
   }
 
@@ -244,19 +239,7 @@ export class World {
     this.stamps.skewMs = skewAt(this.#script, this.#options.connection, this.second) * 1000;
   }
 
-  #atEdges(trouble: Trouble, act: () => void): void {
-    const next = edgeAfter(trouble, this.second);
-    if (!Number.isFinite(next)) return;
-    this.#later(next, () => {
-      act();
-      this.#atEdges(trouble, act);
-    });
-  }
-
-  #later(second: number, run: () => void): void {
-    const round = this.#round;
-    this.#events.schedule(this.#origin + second * 1000, () => {
-      if (round === this.#round) run();
-    });
+  #at(second: number, run: () => void): void {
+    this.#agenda.at(this.#origin + second * 1000, run);
   }
 }

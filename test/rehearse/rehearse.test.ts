@@ -116,7 +116,7 @@ describe('a scenario that is wrong', () => {
     ],
     [
       'environments:\n  - {name: prod, thresholds: {queue_ages: 5m}}',
-      /:2:43: .*unknown option "queue_ages"; did you mean queue_age\?/,
+      /:2:43: .*queue_ages: unknown option; did you mean queue_age\?/,
     ],
     ['exporter: {config: {poll: {stats_interval: 1s}}}', /:1:44: .*stats_interval/],
     ['troubles: [{kind: workers_leave, from: 20, to: 10}]', /:1:48: .*must be later than from/],

@@ -10,6 +10,8 @@ import type { Trouble } from './trouble.ts';
  * minutes between two looks of the rules at what was said last.
  */
 const PAGE_OVER_WITHIN_MINUTES = 9.5;
+/** The last worker that died is seen to be gone up to three minutes later, and six more without another one have to pass. */
+const LOSSES_OVER_WITHIN_MINUTES = 11.5;
 /** A ticket wakes nobody: it may count what happened in half an hour. */
 const TICKET_OVER_WITHIN_MINUTES = 40;
 const NO_NEW_TICKET_AFTER_MINUTES = 6;
@@ -78,11 +80,12 @@ function wrongWithPage(world: RandomWorld, { condition, from, to, environment }:
   const isOfAll =
     environment === undefined || causes.some(({ name, trouble }) => trouble.hides !== undefined && name !== 'nothing');
   const over = Math.max(...causes.map((one) => seenOver(world, one)));
+  const overWithin = condition === 'runs_lost' ? LOSSES_OVER_WITHIN_MINUTES : PAGE_OVER_WITHIN_MINUTES;
   return [
     ...(isOfAll || world.troubled.includes(environment) ? [] : [`${condition} of a healthy environment`]),
     ...(from < Math.min(...causes.map(({ begins }) => begins)) ? [`${condition} before anything was wrong`] : []),
     ...(from > over ? [`a page after the repair: ${condition}`] : []),
-    ...((to ?? world.minutes) > over + PAGE_OVER_WITHIN_MINUTES ? [`${condition} does not end`] : []),
+    ...((to ?? world.minutes) > over + overWithin ? [`${condition} does not end`] : []),
   ];
 }
 
