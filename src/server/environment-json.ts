@@ -9,9 +9,8 @@ import {
   NO_REPORT,
 } from '../diagnosis/report.ts';
 import type { Operation, Thresholds } from '../domain/environment.ts';
+import { boardUrl } from '../domain/server-settings.ts';
 import { isRunning, LIVE_STATES, type LiveState, queueAgeMs, RUNNING_STATES } from '../domain/work.ts';
-import { boardUrl } from '../rules/annotations.ts';
-import { isWithinStaleAfter, nextAttemptAt } from '../state/changes.ts';
 import type {
   EnvironmentState,
   ItemsSnapshot,
@@ -22,7 +21,7 @@ import type {
   SessionsState,
 } from '../state/environment-state.ts';
 import { readingLifeMs, readingOf, sessionSince } from '../state/sessions.ts';
-import { inStateSince, isStale } from '../state/staleness.ts';
+import { inStateSince, isStale, isWithinStaleAfter, nextAttemptAt } from '../state/staleness.ts';
 
 /** What the JSON takes from elsewhere than the states. */
 export interface JsonContext {

@@ -2,35 +2,30 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { Clock } from '../base/clock.ts';
+import type { CancelTimer, Clock } from '../base/clock.ts';
+import { answerBroken } from './errors.ts';
 
 /** A client that neither reads nor writes for this long is gone. */
 const IDLE_SOCKET_MS = 30_000;
 /** Longer than usual scrape intervals, so that Prometheus keeps its connection. */
 const KEEP_ALIVE_MS = 120_000;
+/** A request must have arrived, with its body, within this time. */
+const ARRIVAL_MS = 10_000;
 /** What the parser gets at once at the most: usual heads are shorter. */
 const MOST_BYTES = 4096;
 /** After its last answer, a client may send this much more before it is cut off. */
 const MOST_IGNORED_BYTES = 1024 * 1024;
-/** A head ends with one; a body may hold some. */
-const BLANK_LINE = /\n\r?\n/;
-
-interface Arriving {
-  readonly complete: boolean;
-}
-
-type Done = (error?: Error | null) => void;
-
-/** Requests of one turn of the event loop: few enough that new connections, and answers under way, do not wait for long. */
-const MOST_A_TURN = 4;
 /** Requests wait at most so long for clients that connect. */
 const MOST_CONNECTING_MS = 100;
+/** A head ends with one; a body may hold some. */
+const BLANK_LINE = /\n\r?\n/;
+/** As the first request of a connection, these wait for nobody: kubelets kill a process that does not answer soon. */
+const URGENT = 'GET /-/';
 
-/** When gates go on: not before all who connect are heard, and only some at a time, in the order in which they came. */
+/** Begins one request in a turn of the event loop, and none while clients connect, of which Node accepts one in a turn. */
 export class Turns {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  #waiting: (() => boolean)[] = [];
-  #planned = false;
+  readonly #waiting: (() => void)[] = [];
   #hasConnected = false;
   #lastAt = 0;
 
@@ -38,40 +33,27 @@ export class Turns {
     this.#clock = clock;
   }
 
-  /** Node accepts one connection in a turn. Others may wait behind it, of which one only asks for the health. */
   connected(): void {
     this.#hasConnected = true;
   }
 
-  /** @param goOn called in a later turn; returns whether it has begun a request, or gone on with one */
-  wait(goOn: () => boolean): void {
-    this.#waiting.push(goOn);
-    this.#plan();
-  }
-
-  #plan(): void {
-    if (this.#planned) return;
-    this.#planned = true;
-    setImmediate(() => this.#turn());
+  wait(begin: () => void): void {
+    if (this.#waiting.push(begin) === 1) setImmediate(() => this.#turn());
   }
 
   #turn(): void {
-    this.#planned = false;
     const now = this.#clock.monotonic();
     if (!this.#hasConnected || now - this.#lastAt > MOST_CONNECTING_MS) {
       this.#lastAt = now;
-      const waiting = this.#waiting.splice(0);
-      let begun = 0;
-      while (waiting.length > 0 && begun < MOST_A_TURN) if (waiting.shift()!()) begun++;
-      this.#waiting.unshift(...waiting);
+      this.#waiting.shift()!();
     }
     this.#hasConnected = false;
-    if (this.#waiting.length > 0) this.#plan();
+    if (this.#waiting.length > 0) setImmediate(() => this.#turn());
   }
 }
 
 /**
- * A connection that has one request at a time, and begins at most one in a turn of the event loop.
+ * A connection that has one request at a time.
  *
  * Node parses everything that has arrived at once: 1,700 pipelined requests in one go, with as many answers in memory for
  * a client that may read none of them. So its parser gets only the bytes up to the next blank line, where a head may end,
@@ -79,9 +61,10 @@ export class Turns {
  */
 export class Gate extends Duplex {
   readonly socket: Socket;
-  readonly #turns: Turns;
   /** As a `TLSSocket` has it: fastify tells the protocol by it. */
   readonly encrypted: boolean;
+  readonly #turns: Turns;
+  readonly #clock: Pick<Clock, 'setTimer'>;
   /** Without an answer: one, or two if the end of one body and the next head came in one piece. */
   readonly #open = new Set<IncomingMessage>();
   #held: Buffer | null = null;
@@ -90,17 +73,18 @@ export class Gate extends Duplex {
   #ended = false;
   #wanted = false;
   #planned = false;
+  #isFirst = true;
   #isLast = false;
   #ignored = 0;
-  /** What arrives: the head of a request, until it has one, then its body. */
-  #arriving: Arriving | null = null;
-  #arrivedAtLook: Arriving | null = null;
+  /** Of the arrival of the present request; null: nothing of it has arrived. */
+  #cancelDeadline: CancelTimer | null = null;
 
-  constructor(socket: Socket, turns: Turns) {
+  constructor(socket: Socket, turns: Turns, clock: Pick<Clock, 'setTimer'>) {
     super({ readableHighWaterMark: 1 });
     this.socket = socket;
-    this.#turns = turns;
     this.encrypted = socket instanceof TLSSocket;
+    this.#turns = turns;
+    this.#clock = clock;
     socket.on('data', (bytes: Buffer) => this.#received(bytes));
     socket.on('end', () => {
       this.#ended = true;
@@ -120,20 +104,15 @@ export class Gate extends Duplex {
     return this.#isLast;
   }
 
-  /** To be asked at regular times: whether the same request still arrives as the time before. */
-  isLate(): boolean {
-    const before = this.#arrivedAtLook;
-    this.#arrivedAtLook = this.#arriving?.complete === false ? this.#arriving : null;
-    return before !== null && before === this.#arrivedAtLook;
-  }
-
   began(request: IncomingMessage): void {
     this.#open.add(request);
-    this.#arriving = request;
+    this.#isFirst = false;
   }
 
   answered(request: IncomingMessage): void {
     this.#open.delete(request);
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = null;
     if (this.#isLast && !this.isBusy) this.end();
     this.#plan();
   }
@@ -141,7 +120,7 @@ export class Gate extends Duplex {
   /** Ends the connection after the request that is under way or still arrives, or now. */
   retire(): void {
     this.#isLast = true;
-    if (!this.isBusy && this.#held === null && this.#arriving?.complete !== false) this.end();
+    if (!this.isBusy && this.#held === null && this.#cancelDeadline === null) this.end();
   }
 
   /** What Node calls, as it does on a socket. */
@@ -155,16 +134,17 @@ export class Gate extends Duplex {
     this.#plan();
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.socket.write(chunk, done);
   }
 
-  override _final(done: Done): void {
-    this.socket.end(() => done());
+  override _final(done: () => void): void {
+    this.socket.end(done);
     this.#plan();
   }
 
-  override _destroy(error: Error | null, done: Done): void {
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#cancelDeadline?.();
     this.socket.destroy();
     done(error);
   }
@@ -179,37 +159,48 @@ export class Gate extends Duplex {
   #plan(): void {
     if (this.#planned || this.destroyed) return;
     this.#planned = true;
-    this.#turns.wait(() => this.#next());
+    setImmediate(() => this.#goOn());
   }
 
-  #next(): boolean {
-    this.#planned = false;
-    if (this.destroyed) return false;
-    if (this.writableEnded) {
-      this.#ignore();
-      return false;
-    }
+  #goOn(): void {
+    const held = this.#held;
     const [first] = this.#open;
-    const mayGoOn = first === undefined || (this.#open.size === 1 && !first.complete);
-    if (this.#held === null && !this.#ended) this.socket.resume();
-    else if (mayGoOn && this.#wanted) {
-      this.#wanted = false;
-      if (this.#arriving?.complete !== false && this.#held !== null) this.#arriving = { complete: false };
-      this.push(this.#held === null ? null : this.#take(this.#held));
-      this.#plan();
-      return true;
+    const mayGoOn = this.#wanted && (first === undefined || (this.#open.size === 1 && !first.complete));
+    const begins = mayGoOn && held !== null && first === undefined && !this.writableEnded;
+    const isUrgent = this.#isFirst && held?.toString('latin1', 0, URGENT.length) === URGENT;
+    if (begins && !isUrgent) {
+      this.#turns.wait(() => this.#give());
+      return;
     }
-    return false;
+    this.#planned = false;
+    if (this.writableEnded) this.#ignore();
+    else if (held === null && !this.#ended) this.socket.resume();
+    else if (held !== null && mayGoOn) this.#give();
+    else if (mayGoOn) this.push(null);
   }
 
-  /** The bytes up to the end of the first blank line, even if that was split. */
-  #take(held: Buffer): Buffer {
+  /** To the parser: the bytes up to the end of the first blank line, even if that was split. */
+  #give(): void {
+    this.#planned = false;
+    const held = this.#held;
+    if (this.destroyed || this.writableEnded || held === null) {
+      this.#plan();
+      return;
+    }
+    this.#wanted = false;
+    this.#cancelDeadline ??= this.#clock.setTimer(ARRIVAL_MS, () => this.#checkArrival());
     const text = this.#tail + held.toString('latin1', 0, MOST_BYTES);
     const blank = BLANK_LINE.exec(text);
     const length = (blank === null ? text.length : blank.index + blank[0].length) - this.#tail.length;
     this.#tail = blank === null ? text.slice(-2) : '';
     this.#held = length < held.length ? held.subarray(length) : null;
-    return held.subarray(0, length);
+    this.push(held.subarray(0, length));
+    this.#plan();
+  }
+
+  #checkArrival(): void {
+    const [first] = this.#open;
+    if (first?.complete !== true) answerBroken(this, '408 Request Timeout');
   }
 
   /** After the last answer: what still arrives is read and dropped, because otherwise the client might lose the answer. */

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Operation } from '../domain/environment.ts';
 import { isRunning } from '../domain/work.ts';
-import { nextAttemptAt } from '../state/changes.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
+import { nextAttemptAt } from '../state/staleness.ts';
 import { jsonDuration, jsonTime, visibleState } from './environment-json.ts';
 
 /** The latest that an autoscaler without a number is told to ask again. */

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
-import type { CancelTimer, Clock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
-import { address, answerBroken, ListenError } from './errors.ts';
+import { address, ListenError } from './errors.ts';
 import { Gate, Turns } from './gate.ts';
 import { createRoutes } from './routes.ts';
 import type { ServerDeps } from './server-deps.ts';
@@ -15,8 +15,6 @@ const DRAIN_MS = 3000;
 
 /** A handshake must end within this time. */
 const HANDSHAKE_MS = 10_000;
-/** A request that still arrives after a whole one of these is too late. Looks wake a process that has nothing else to do. */
-const LOOK_MS = 10_000;
 /** Far more connections than scrapers and people need, far fewer than the files that a process may open. */
 export const MOST_SOCKETS = 600;
 
@@ -78,108 +76,78 @@ function connectableHost(host: string): string {
   return host === '0.0.0.0' || host === '::' || host === '' ? 'localhost' : host;
 }
 
-interface Connection {
-  readonly socket: Socket;
-  /** Null during the handshake. */
-  gate: Gate | null;
-}
-
 /** Listens for an HTTP server, with or without TLS, and holds no more connections than the process can bear. */
 export class Front {
   readonly #http: HttpServer;
-  readonly #clock: Pick<Clock, 'setTimer' | 'monotonic'>;
+  readonly #clock: Pick<Clock, 'setTimer'>;
   readonly #turns: Turns;
-  readonly #lookMs: number;
   readonly #listener = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
-  /** By the address of the client: of a TLS socket nobody tells the socket below, but it has the same. */
-  readonly #connections = new Map<string, Connection>();
+  /** By the address of the client, the oldest first: of a TLS socket nobody tells the socket below, but it has the same. */
+  readonly #sockets = new Map<string, Socket>();
+  /** Not of those that still shake hands. */
+  readonly #gates = new Map<string, Gate>();
   #tls: TlsServer | null = null;
-  #cancelLook: CancelTimer = () => {};
 
-  constructor(
-    http: HttpServer,
-    tls: ServerTlsOptions | null,
-    clock: Pick<Clock, 'setTimer' | 'monotonic'>,
-    lookMs = LOOK_MS,
-  ) {
+  constructor(http: HttpServer, tls: ServerTlsOptions | null, clock: Pick<Clock, 'setTimer' | 'monotonic'>) {
     this.#http = http;
     this.#clock = clock;
     this.#turns = new Turns(clock);
-    this.#lookMs = lookMs;
     if (tls !== null) this.useTls(tls);
   }
 
   /** For connections from now on; the others end, after the request that is under way. */
   useTls(options: ServerTlsOptions): void {
-    this.#tls = createTlsServer({
-      ...options,
-      allowHalfOpen: true,
-      handshakeTimeout: HANDSHAKE_MS,
-      ALPNProtocols: ['http/1.1'],
-    });
-    this.#tls.on('secureConnection', (socket) => this.#open(socket));
-    for (const { gate } of this.#connections.values()) gate?.retire();
+    const settings = { allowHalfOpen: true, handshakeTimeout: HANDSHAKE_MS, ALPNProtocols: ['http/1.1'] };
+    this.#tls = createTlsServer({ ...options, ...settings }, (socket) => this.#open(socket));
+    for (const gate of this.#gates.values()) gate.retire();
   }
 
   async listen(host: string, port: number): Promise<AddressInfo> {
     this.#listener.listen(port, host);
     await once(this.#listener, 'listening');
-    this.#look();
     return this.#listener.address() as AddressInfo;
   }
 
   /** Accepts no new connection; resolves when each has ended, after the request that is under way. */
   async close(): Promise<void> {
-    this.#cancelLook();
     const closed = new Promise((resolve) => this.#listener.close(resolve));
-    for (const { socket, gate } of this.#connections.values()) {
-      if (gate === null) socket.destroy();
+    for (const [peer, socket] of this.#sockets) {
+      const gate = this.#gates.get(peer);
+      if (gate === undefined) socket.destroy();
       else gate.retire();
     }
     await closed;
   }
 
   cutOff(): void {
-    for (const { socket } of this.#connections.values()) socket.destroy();
+    for (const socket of this.#sockets.values()) socket.destroy();
   }
 
   #accept(socket: Socket): void {
     this.#turns.connected();
-    if (this.#connections.size >= MOST_SOCKETS && !this.#makeRoom()) {
-      socket.destroy();
-      return;
+    if (this.#sockets.size >= MOST_SOCKETS) {
+      const idle = [...this.#sockets].find(([peer]) => this.#gates.get(peer)?.isBusy !== true);
+      (idle?.[1] ?? socket).destroy();
+      if (idle === undefined) return;
+      this.#forget(...idle);
     }
     const peer = peerOf(socket);
-    const connection = { socket, gate: null };
-    this.#connections.set(peer, connection);
-    socket.once('close', () => {
-      if (this.#connections.get(peer) === connection) this.#connections.delete(peer);
-    });
+    this.#sockets.set(peer, socket);
+    socket.once('close', () => this.#forget(peer, socket));
     if (this.#tls === null) this.#open(socket);
     else this.#tls.emit('connection', socket);
   }
 
-  /** Closes the oldest connection without a request; false: there is none. */
-  #makeRoom(): boolean {
-    const idle = [...this.#connections].find(([, { gate }]) => gate?.isBusy !== true);
-    if (idle === undefined) return false;
-    this.#connections.delete(idle[0]);
-    idle[1].socket.destroy();
-    return true;
+  #forget(peer: string, socket: Socket): void {
+    if (this.#sockets.get(peer) !== socket) return;
+    this.#sockets.delete(peer);
+    this.#gates.delete(peer);
   }
 
   #open(socket: Socket): void {
-    const gate = new Gate(socket, this.#turns);
-    const connection = this.#connections.get(peerOf(socket));
-    if (connection !== undefined) connection.gate = gate;
+    const gate = new Gate(socket, this.#turns, this.#clock);
+    if (this.#sockets.has(peerOf(socket))) this.#gates.set(peerOf(socket), gate);
     this.#http.emit('connection', gate);
-  }
-
-  #look(): void {
-    this.#cancelLook = this.#clock.setTimer(this.#lookMs, () => this.#look());
-    for (const { gate } of this.#connections.values()) {
-      if (gate?.isLate()) answerBroken(gate, '408 Request Timeout');
-    }
   }
 }
 

@@ -18,7 +18,7 @@ interface Taken {
 }
 
 /** A server that answers at once, with the body it got, and knows in which turn of the event loop each request came. */
-async function turnServer(tls: { key: string; cert: string } | null = null, lookMs?: number) {
+async function turnServer(tls: { key: string; cert: string } | null = null, clock = systemClock) {
   const taken: Taken[] = [];
   const waiting = new Map<number | undefined, number>();
   let turn = 0;
@@ -44,8 +44,7 @@ async function turnServer(tls: { key: string; cert: string } | null = null, look
   const front = new Front(
     server,
     tls === null ? null : { ...tls, requestCert: false, rejectUnauthorized: false },
-    systemClock,
-    lookMs,
+    clock,
   );
   const { port } = await front.listen('127.0.0.1', 0);
   return {
@@ -177,6 +176,7 @@ it.each([
   ['a head', 'GET / HTTP/1.1\r\nhost: x\r\nslow: '],
   ['a body', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nx'],
 ])('%s that does not arrive in time is answered with 408', async (_, bytes) => {
-  await using server = await turnServer(null, 20);
+  const hurried = { ...systemClock, setTimer: (_: number, act: () => void) => systemClock.setTimer(20, act) };
+  await using server = await turnServer(null, hurried);
   expect(await rawAnswer(server.port, bytes)).toMatch(/^HTTP\/1\.1 408 /);
 });
