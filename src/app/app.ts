@@ -6,10 +6,8 @@ import type { Problem } from '../config/problem.ts';
 import type { DiagnosisMemory } from '../diagnosis/diagnosis.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { Fleet } from '../discovery/selection.ts';
-import { OPERATIONS } from '../domain/environment.ts';
 import { isInShard, shardText } from '../domain/shard.ts';
 import type { Exposition } from '../metrics/exposition.ts';
-import { needsRepair } from '../poller/backoff.ts';
 import type { Server } from '../server/server.ts';
 import type { ReloadResult } from '../server/server-deps.ts';
 import type { StateStore } from '../state/environment-state.ts';
@@ -70,13 +68,6 @@ export class App {
       files,
       stages: this.#stages,
       watcher: this.#watcher,
-      mayRetry: () =>
-        this.states.all().some(({ operations }) =>
-          OPERATIONS.some((name) => {
-            const { failure } = operations[name];
-            return failure !== null && needsRepair(failure.reason);
-          }),
-        ),
     });
   }
 
@@ -112,7 +103,7 @@ export class App {
       ...{ path, disk, clock, logger },
       instance: randomUUID(),
       isOwn: (environmentId) => isInShard(shard, environmentId),
-      onOk: (ok) => this.#stages.self.stateFile(ok),
+      onOk: (ok) => this.#stages.self.set('anthropic_work_state_file_ok', {}, ok),
     });
   }
 
@@ -184,7 +175,6 @@ export class App {
     this.#watcher.stop();
     this.#diagnosis.stop();
     this.#drill.end();
-    await this.#configuration.allEnded();
     // A client that is slow to ask or to read must not keep the state file from being written.
     await Promise.all([this.#server?.close(), this.#stopReading()]);
     this.#stages.self.stop();

@@ -1,14 +1,14 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { FileReader } from '../base/files.ts';
 import type { Logger } from '../base/logger.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
-import { type Contents, differs, type FileWatcher } from '../base/watched-files.ts';
-import type { Config, EnvironmentConfig } from '../config/config.ts';
+import type { Contents, FileWatcher } from '../base/watched-files.ts';
+import type { Config } from '../config/config.ts';
 import type { LoadResult } from '../config/load.ts';
-import { formatProblem, type Problem } from '../config/problem.ts';
+import { formatProblem } from '../config/problem.ts';
+import { seconds } from '../metrics/metric.ts';
+import { FLEET_PARTS } from '../metrics/process-metrics.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type { ReloadResult } from '../server/server-deps.ts';
 import type { Connections } from './connections/connections.ts';
@@ -35,13 +35,9 @@ export interface ConfigurationDeps {
   readonly files: FileReader;
   /** Reads the configuration again. */
   load(): Promise<LoadResult>;
-  /** Whether a read has failed for a reason that somebody may have mended: a reload tries it again at once. */
-  mayRetry(): boolean;
 }
 
 const STOPPING: ReloadResult = { ok: false, problems: ['the process is stopping'] };
-/** After so many comparisons everything else has its turn. */
-const SLICE = 250;
 
 /**
  * The configuration that the stages follow. Reloads and discoveries change it one after the other, each as a whole; one
@@ -52,14 +48,11 @@ export class Configuration {
   readonly #startedWith: Config;
   #config: Config;
   readonly #changes = new SerialQueue();
-  readonly #stop = Promise.withResolvers<never>();
   #isStopping = false;
   /** A reload that waits for its turn: it will read what another one would read. */
   #next: Promise<ReloadResult> | null = null;
   /** The files of the configuration that was rejected last: a change to one may make it valid. Null if none is rejected. */
   #rejectedFiles: readonly string[] | null = null;
-  /** What the files held just before the last load, while its configuration is in force; null before the first reload. */
-  #inForce: { readonly contents: Contents; readonly notices: readonly Problem[] } | null = null;
   readonly #keyDirectory: KeyDirectory;
   readonly #fruitless: FruitlessLog;
   #afterReload: () => void = () => {};
@@ -70,8 +63,6 @@ export class Configuration {
     this.#deps = deps;
     this.#keyDirectory = new KeyDirectory(deps.files, deps.logger);
     this.#fruitless = new FruitlessLog(deps.logger);
-    // Otherwise the rejection would be unhandled if nobody waits when the process stops.
-    this.#stop.promise.catch(() => {});
   }
 
   get loaded(): Config {
@@ -99,7 +90,7 @@ export class Configuration {
     const { connections, discovery, fleet } = this.#deps.stages;
     connections.prepare(this.#config.connections)();
     discovery.use(this.#config);
-    await fleet.watch(this.#config, new Map());
+    fleet.watch(this.#config, new Map());
     logUnusableKeys(this.#deps.logger, null, this.#config);
     this.#loadedNow();
     this.#publish(this.#config);
@@ -126,7 +117,7 @@ export class Configuration {
       const { fleet, discovery } = stages;
       try {
         const found = discovery.found(this.#config);
-        await fleet.watch(this.#config, found);
+        fleet.watch(this.#config, found);
         this.#publish(this.#config);
         this.#fruitless.note(connection, found.get(connection)?.length ?? 0, fleet.fleet);
         // Before all have listed theirs, nobody knows whether a key is for nobody.
@@ -142,15 +133,9 @@ export class Configuration {
     });
   }
 
-  /** From now on nothing begins. */
+  /** From now on nothing changes the stages: what a reload under way reads has no effect. */
   stop(): void {
     this.#isStopping = true;
-    this.#stop.reject(new Error('the process is stopping'));
-  }
-
-  /** Resolves when nothing changes the stages any more: otherwise a reload under way would restart what was stopped. */
-  allEnded(): Promise<void> {
-    return this.#changes.allEnded();
   }
 
   /** Runs a change after those before it, unless the process stops before its turn comes. */
@@ -158,19 +143,13 @@ export class Configuration {
     return this.#changes.run(() => (this.#isStopping ? Promise.resolve(stopped) : change()));
   }
 
-  /** A file that does not answer must not delay the stop. Rejects when the process stops. */
-  #unlessStopped<T>(reading: Promise<T>): Promise<T> {
-    return Promise.race([reading, this.#stop.promise]);
-  }
-
   async #reload(): Promise<ReloadResult> {
     const { stages, watcher, load } = this.#deps;
     const before = this.#config;
-    const seen = await this.#unlessStopped(watcher.contents());
-    const isConfirmed = this.#inForce !== null && !differs(seen, this.#inForce.contents) && !this.#deps.mayRetry();
-    if (isConfirmed) return await this.#confirmed(seen);
-    const result = await this.#unlessStopped(load());
-    this.#inForce = null;
+    const seen = await watcher.contents();
+    const result = await load();
+    // From here to the end of the change nothing waits, so a stop finds either none of it or all.
+    if (this.#isStopping) return STOPPING;
     const problems = result.ok ? restartProblems(before, result.config) : result.problems.map(formatProblem);
     const files = (result.ok ? result.config.files : result.files) ?? [];
     if (!result.ok || problems.length > 0) return await this.#rejected(problems, { files, seen });
@@ -180,9 +159,9 @@ export class Configuration {
     } catch (error) {
       return await this.#rejected([connectionProblem(error)], { files, seen });
     }
-    const after = await this.#unlessStopped(withKnownEnvironments(result.config, before));
+    const after = result.config;
     // All at once, so that no request uses the old address with the new key.
-    const difference = await stages.fleet.watch(after, stages.discovery.found(after), () => {
+    const difference = stages.fleet.watch(after, stages.discovery.found(after), () => {
       takeConnectionsIntoUse();
       this.#rejectedFiles = null;
       this.#config = after;
@@ -192,24 +171,10 @@ export class Configuration {
     this.#publish(before);
     stages.discovery.start();
     this.#afterReload();
-    const { notices } = result;
-    reportReload(this.#deps.logger, { before, after, difference, notices });
+    reportReload(this.#deps.logger, { before, after, difference, notices: result.notices });
     logUnusableKeys(this.#deps.logger, before, after);
-    this.#inForce = { contents: seen, notices };
     await watcher.accept(seen);
     return answerOfReload({ started: this.#startedWith, after, difference });
-  }
-
-  /** Every file is as it was loaded, so there is nothing to do. To load a large fleet takes seconds. */
-  async #confirmed(seen: Contents): Promise<ReloadResult> {
-    const { stages, watcher, logger } = this.#deps;
-    const config = this.#config;
-    const unchanged = stages.fleet.fleet.members.length;
-    const difference = { added: [], removed: [], changed: [], unchanged, newKeys: [], lostKeys: [] };
-    this.#loadedNow();
-    reportReload(logger, { before: config, after: config, difference, notices: this.#inForce?.notices ?? [] });
-    await watcher.accept(seen);
-    return answerOfReload({ started: this.#startedWith, after: config, difference });
   }
 
   async #rejected(
@@ -217,13 +182,13 @@ export class Configuration {
     { files, seen }: { readonly files: readonly string[]; readonly seen: Contents },
   ): Promise<ReloadResult> {
     const answer = this.#reject(problems, files);
-    await this.#unlessStopped(this.#deps.watcher.accept(seen));
+    await this.#deps.watcher.accept(seen);
     return answer;
   }
 
   #reject(problems: readonly string[], files: readonly string[]): ReloadResult {
     this.#rejectedFiles = files;
-    this.#deps.stages.self.configReloaded({ ok: false });
+    this.#deps.stages.self.set('anthropic_work_exporter_config_last_reload_successful', {}, false);
     const fields = { event: 'config.rejected', problems };
     this.#deps.logger.error(fields, 'the new configuration is rejected; the old one stays in force');
     return { ok: false, problems };
@@ -231,7 +196,10 @@ export class Configuration {
 
   #loadedNow(): void {
     const { clock, stages } = this.#deps;
-    stages.self.configReloaded({ ok: true, hash: this.#config.hash, at: clock.now() });
+    const { self } = stages;
+    self.set('anthropic_work_exporter_config_last_reload_successful', {}, true);
+    self.set('anthropic_work_exporter_config_last_reload_success_timestamp_seconds', {}, clock.now() / 1000);
+    self.set('anthropic_work_exporter_config_hash', {}, this.#config.hash);
   }
 
   /** Updates the exporter's own metrics, and what is known of clocks and keys. @param before whose connections may be gone */
@@ -240,36 +208,29 @@ export class Configuration {
     const config = this.#config;
     const { members, dropped, archivedOf } = fleet.fleet;
     const archived = archivedOf.values().reduce((sum, count) => sum + count, 0);
-    self.environments({ watched: members.length, dropped, archived });
+    const parts = { watched: members.length, dropped, archived };
+    for (const status of FLEET_PARTS) self.set('anthropic_work_exporter_environments', { status }, parts[status]);
     const baseUrls = new Map(config.connections.map(({ name, baseUrl }) => [name, baseUrl]));
     for (const { name, baseUrl } of before.connections) {
       // Another API may take a key that this one refused.
       if (baseUrls.get(name) !== baseUrl) credentials.connectionRemoved(name);
-      if (!baseUrls.has(name)) self.connectionRemoved(name);
+      if (!baseUrls.has(name)) self.remove(name);
     }
     for (const { name, apiKey, apiKeyExpires } of config.connections) {
       if (apiKey === null) credentials.keyRemoved(name, null);
-      self.budgetLimit(name, connections.get(name)?.budget.perMinute ?? 0);
-      self.credentialExpires(name, 'api_key', apiKeyExpires);
+      const perMinute = connections.get(name)?.budget.perMinute ?? 0;
+      self.set('anthropic_work_api_budget_limit_requests_per_minute', { connection: name }, perMinute);
+      self.add('anthropic_work_api_budget_requests_total', { connection: name }, 0);
+      this.#keyExpires(name, 'api_key', apiKeyExpires);
     }
     for (const { environment, environmentKey, environmentKeyExpires } of members) {
       if (environmentKey === null) credentials.keyRemoved(environment.connection, environment.id);
-      self.credentialExpires(environment.connection, environment.id, environmentKeyExpires);
+      this.#keyExpires(environment.connection, environment.id, environmentKeyExpires);
     }
   }
-}
 
-/**
- * A new configuration in which environments that are as before are the same objects: the stages take what is the same
- * object for unchanged, and need not compare ten thousand of them at once.
- */
-async function withKnownEnvironments(next: Config, known: Config): Promise<Config> {
-  const before = new Map(known.environments.map(({ environment }) => [environment.id, environment]));
-  const environments: EnvironmentConfig[] = [];
-  for (const member of next.environments) {
-    const same = before.get(member.environment.id);
-    environments.push(isDeepStrictEqual(same, member.environment) ? { ...member, environment: same! } : member);
-    if (environments.length % SLICE === 0) await nextTurn();
+  #keyExpires(connection: string, credential: string, at: EpochMs | null): void {
+    const { self } = this.#deps.stages;
+    self.set('anthropic_work_credential_expiry_timestamp_seconds', { connection, credential }, seconds(at));
   }
-  return { ...next, environments };
 }

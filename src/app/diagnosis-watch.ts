@@ -3,11 +3,10 @@ import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { Diagnosis, type DiagnosisMemory } from '../diagnosis/diagnosis.ts';
 import type { ConnectionFacts, EnvironmentFacts } from '../diagnosis/facts.ts';
-import type { EnvironmentHistory } from '../diagnosis/history.ts';
+import type { History } from '../diagnosis/history.ts';
 import { type DiagnosisReport, isCurrent, NO_REPORT } from '../diagnosis/report.ts';
 import { ConditionLog } from './condition-log.ts';
-import { observeConnections } from './connection-facts.ts';
-import { observeEnvironment } from './environment-facts.ts';
+import { observeConnections, observeEnvironment } from './facts.ts';
 import { reportOnWall } from './report-on-wall.ts';
 import type { Stages } from './stages.ts';
 
@@ -84,7 +83,7 @@ export class DiagnosisWatch {
   }
 
   /** The last hour of an environment that is watched. */
-  history(environmentId: string): EnvironmentHistory | undefined {
+  history(environmentId: string): History | undefined {
     return this.#diagnosis.history(environmentId);
   }
 

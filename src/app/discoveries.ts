@@ -41,14 +41,15 @@ export class Discoveries {
         destination: destinationOf(connection),
       };
       const known = before.get(name);
-      if (known === undefined) self.discoveryStarted(name);
+      if (known === undefined) self.set('anthropic_work_discovery_up', { connection: name }, false);
       running.set(name, known?.continuesWith(settings) ? known : new Discovery(settings, this.#own(), known));
     }
     this.#running = running;
     for (const [name, discovery] of before) {
       if (running.get(name) !== discovery) void discovery.stop();
       if (running.has(name)) continue;
-      self.discoveryRemoved(name);
+      self.set('anthropic_work_discovery_up', { connection: name }, null);
+      self.set('anthropic_work_discovery_last_success_timestamp_seconds', { connection: name }, null);
       credentials.discoveryStopped(name);
     }
   }
@@ -83,8 +84,11 @@ export class Discoveries {
     const { self, clock } = this.#deps;
     return {
       ...this.#deps,
-      chainBroken: () => self.unknownValue('field'),
-      tried: (connection, ok) => self.discoveryEnded(connection, ok, clock.now()),
+      chainBroken: () => self.add('anthropic_work_api_unknown_values_total', { kind: 'field' }),
+      tried(connection, ok) {
+        self.set('anthropic_work_discovery_up', { connection }, ok);
+        if (ok) self.set('anthropic_work_discovery_last_success_timestamp_seconds', { connection }, clock.now() / 1000);
+      },
     };
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, EpochMs } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -9,8 +8,7 @@ import { type Fleet, type FleetMember, fleetOf, NO_FLEET } from '../discovery/se
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import { logFailing } from '../poller/log.ts';
-import type { PollTarget } from '../poller/poll-connection.ts';
-import type { Poller } from '../poller/poller.ts';
+import type { Poller, PollTarget } from '../poller/poller.ts';
 import { initialState, reconfigured, withArchivedAt, withConfigType } from '../state/changes.ts';
 import type { EnvironmentState, MemoryStateStore } from '../state/environment-state.ts';
 import type { Connections } from './connections/connections.ts';
@@ -66,24 +64,24 @@ export class WatchedFleet {
    * Watches what the configuration and the latest listings say. An environment that stays keeps its state and its
    * schedule. `takeIntoUse` is called in the moment in which that begins.
    */
-  async watch(config: Config, found: Found, takeIntoUse: () => void = () => {}): Promise<FleetDifference> {
+  watch(config: Config, found: Found, takeIntoUse?: () => void): FleetDifference {
     const { connections, poller } = this.#deps;
     const before = this.#fleet;
     const discovered = before.members.filter(({ environment }) => environment.source === 'discovery');
     this.#noteDrained(found);
-    const fleet = fleetOf(config, found, {
+    const next = fleetOf(config, found, {
       watched: new Set(discovered.map(({ environment }) => environment.id)),
       keyOf: discoveredKeys(config, { config: this.#config ?? config, fleet: before }),
       isOver: ({ id }) => this.#drained.has(id),
     });
-    // What follows must be done at once, and takes a tenth of a second for a large fleet: what need not be has its own turn.
-    await nextTurn();
-    takeIntoUse();
+    const fleet = { ...next, members: withKnownEnvironments(next.members, before.members) };
+    takeIntoUse?.();
     this.#fleet = fleet;
     this.#config = config;
     connections.setEnvironmentKeys(keysOf(fleet.members));
-    poller.watch(connections.forPolling(), this.#updateStates(config, found));
-    await nextTurn();
+    // A changed configuration has probably mended what was refused; a listing says nothing of that.
+    const retry = takeIntoUse !== undefined;
+    poller.watch(connections.forPolling(), this.#updateStates(config, found), { retry });
     const difference = differenceOf(before.members, fleet.members);
     const connectionNow = new Map(fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
     for (const { environment } of before.members) {
@@ -196,6 +194,15 @@ function keysOf(members: readonly FleetMember[]): ReadonlyMap<string, Secret> {
   return new Map(keyed);
 }
 
+/** Environments that are as before stay the same objects: the stages take those for unchanged. */
+function withKnownEnvironments(next: readonly FleetMember[], before: readonly FleetMember[]): readonly FleetMember[] {
+  const known = new Map(before.map(({ environment }) => [environment.id, environment]));
+  return next.map((member) => {
+    const same = known.get(member.environment.id);
+    return isDeepStrictEqual(same, member.environment) ? { ...member, environment: same! } : member;
+  });
+}
+
 function differenceOf(before: readonly FleetMember[], after: readonly FleetMember[]): FleetDifference {
   const old = new Map(before.map((member) => [member.environment.id, member]));
   const now = new Set(after.map(({ environment }) => environment.id));
@@ -211,7 +218,7 @@ function differenceOf(before: readonly FleetMember[], after: readonly FleetMembe
     const sameKey =
       environmentKey === null ? known.environmentKey === null : environmentKey.equals(known.environmentKey);
     if (!sameKey) (environmentKey === null ? lostKeys : newKeys).push(id);
-    if (!sameKey || !isDeepStrictEqual(known.environment, environment)) changed.push(id);
+    if (!sameKey || known.environment !== environment) changed.push(id);
   }
   const removed = [...old.keys()].filter((id) => !now.has(id));
   return { added, removed, changed, unchanged: after.length - added.length - changed.length, newKeys, lostKeys };

@@ -1,11 +1,14 @@
 import type { EpochMs } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import type { Format } from '../metrics/format.ts';
+import { seconds } from '../metrics/metric.ts';
 import { SelfMetrics } from '../metrics/self-metrics.ts';
+import { createPollLog, type PollLog } from '../poller/log.ts';
 import { Poller } from '../poller/poller.ts';
 import { SharedLines } from '../poller/shared-lines.ts';
-import { MemoryStateStore } from '../state/environment-state.ts';
+import { type EnvironmentState, MemoryStateStore } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
 import { Connections } from './connections/connections.ts';
@@ -13,7 +16,6 @@ import { CredentialVerdicts } from './connections/credential-verdicts.ts';
 import { createObserver } from './connections/observer.ts';
 import { Discoveries } from './discoveries.ts';
 import { WatchedFleet } from './fleet.ts';
-import { createPollReports, saveLedgersIn } from './poll-reports.ts';
 
 export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
   /** `I/N`. */
@@ -51,7 +53,8 @@ export function createStages(deps: StagesDeps): Stages {
     onCollectFailed: (failure) => logger.warn({ event: 'metrics.failed', ...failure }, 'a metric cannot be collected'),
   });
   const shared = new SharedLines(logger, clock);
-  const told = self.credentialRejected.bind(self);
+  const told = (connection: string, credential: string, rejected: boolean | null) =>
+    self.set('anthropic_work_credential_rejected', { connection, credential }, rejected);
   const credentials = new CredentialVerdicts({ clock, logger, shared, told });
   const isInUse = (connection: string) => connections.get(connection) !== undefined;
   const observer = createObserver({ states, self, credentials, isInUse, keyRefused });
@@ -59,14 +62,14 @@ export function createStages(deps: StagesDeps): Stages {
     ...deps,
     version: build.version,
     observer,
-    unknownValue: self.unknownValue.bind(self),
+    unknownValue: (kind) => self.add('anthropic_work_api_unknown_values_total', { kind }),
   });
   const poller = new Poller({
     states,
     clock,
     random,
     log: createPollReports(logger, self, shared),
-    saveLedger: saveLedgersIn(stateFile),
+    stateFile,
   });
   const fleet = new WatchedFleet({
     connections,
@@ -76,7 +79,7 @@ export function createStages(deps: StagesDeps): Stages {
     logger,
     skewMs,
     environmentLeft: ({ connection, id }) => {
-      self.environmentRemoved(connection, id);
+      self.remove(connection, id);
       credentials.environmentLeft(connection, id);
       // One that is only read through another connection is still watched.
       if (states.get(id) === undefined) stateFile()?.forget(id);
@@ -95,7 +98,30 @@ export function createStages(deps: StagesDeps): Stages {
 
   /** Values that age without an event are updated at the scrape. */
   function writeSelf(format: Format, now: EpochMs): Promise<string> {
-    for (const { config } of connections.all()) self.clockSkew(config.name, connections.measuredMs(config.name));
+    for (const { config } of connections.all()) {
+      const skew = seconds(connections.measuredMs(config.name));
+      self.set('anthropic_work_api_clock_skew_seconds', { connection: config.name }, skew);
+    }
     return self.write(format, now);
   }
+}
+
+/** Logs what changed, and counts anomalies of a read. */
+function createPollReports(logger: Logger, self: SelfMetrics, shared: SharedLines): PollLog {
+  const log = createPollLog(logger, shared);
+  return {
+    ...log,
+    pollEnded(operation, before, after) {
+      log.pollEnded(operation, before, after);
+      const clamped = (after?.ledger?.clamped ?? 0) - (before?.ledger?.clamped ?? 0);
+      if (clamped > 0) self.add('anthropic_work_clamped_negative_durations_total', {}, clamped);
+      if (foundBrokenChain(before, after)) self.add('anthropic_work_api_unknown_values_total', { kind: 'field' });
+    },
+  };
+}
+
+/** This read ended a full read of the list whose pages did not lead to its end. */
+function foundBrokenChain(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
+  const read = after?.items?.lastFullRead;
+  return read?.chainBroken === true && read.at !== before?.items?.lastFullRead?.at;
 }

@@ -8,9 +8,4 @@ export class SerialQueue {
     this.#last = result.catch(() => {});
     return result;
   }
-
-  /** Resolves when every step so far has ended. */
-  async allEnded(): Promise<void> {
-    await this.#last;
-  }
 }

@@ -127,6 +127,6 @@ function withKnown(now: Contents, before: Contents): Contents {
   return new Map([...now].map(([path, content]) => [path, before.get(path) ?? content]));
 }
 
-export function differs(now: Contents, before: Contents): boolean {
+function differs(now: Contents, before: Contents): boolean {
   return now.size !== before.size || [...now].some(([path, content]) => before.get(path) !== content);
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { errorText, systemErrorCode } from '../base/errors.ts';
+import { errorText } from '../base/errors.ts';
 import { configurationSchema } from '../config/option-tree.ts';
 import { boardFiles, configMap, galleryBoard } from '../dashboards/files.ts';
 import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/render.ts';
@@ -78,12 +78,10 @@ async function dashboards(io: CliIo, { out, format, runbookBaseUrl }: Dashboards
     const array = `[\n${texts.map((text) => text.trim()).join(',\n')}\n]\n`;
     return io.stdout(format === 'configmap' ? texts.join('---\n') : array);
   }
-  // Fails where the current directory was removed.
-  const folder = resolve(out);
   for (const [index, { uid }] of boards.entries()) {
     const path = join(out, format === 'configmap' ? `${uid}.configmap.yaml` : `${uid}.json`);
     try {
-      await makeDirectory(folder);
+      await mkdir(out, { recursive: true });
       await writeFile(path, texts[index]!);
     } catch (error) {
       throw new CommandExit(
@@ -95,37 +93,18 @@ async function dashboards(io: CliIo, { out, format, runbookBaseUrl }: Dashboards
   }
 }
 
-/** Not `recursive`: Node then never gives up where the system denies that an existing parent is there, as /proc does. */
-async function makeDirectory(path: string): Promise<void> {
-  const make = () => mkdir(path).catch((error: unknown) => systemErrorCode(error));
-  // What is no directory fails at the write.
-  if ((await make()) !== 'ENOENT' || dirname(path) === path) return;
-  await makeDirectory(dirname(path));
-  await make();
-}
-
 /** A variable of a script that is not set would put the files wherever the script runs. */
 function directory(text: string): string {
   if (text === '') throw new InvalidArgumentError('It is empty.');
   return text;
 }
 
-/** What links cannot begin with; the chart rejects the same. */
-const NOT_IN_LINKS: readonly (readonly [found: RegExp, fault: string])[] = [
-  [/[{}]/, 'It contains a brace, which Prometheus reads as a template.'],
-  [/\$/, 'It contains a dollar sign, which Grafana reads as a variable.'],
-  // Whoever sees an alert or a board would see the password.
-  [/@/, 'It contains an @: links must not hold a user name or a password.'],
-  [/[?#]/, 'It has a query or a fragment, after which no path can be appended.'],
-  [/[\s"\\]/, 'It contains white space, a quote or a backslash.'],
-];
-
 /** The address that links begin with, without a trailing slash, so that a path can follow. @throws InvalidArgumentError */
 export function linkBase(text: string): string {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    throw new InvalidArgumentError('It is not an http or https address.');
-  }
-  const fault = NOT_IN_LINKS.find(([found]) => found.test(text));
-  if (fault !== undefined) throw new InvalidArgumentError(fault[1]);
+  const isAddress = /^https?:\/\//i.test(text) && URL.canParse(text);
+  if (!isAddress) throw new InvalidArgumentError('It is not an http or https address.');
+  // Prometheus reads braces as a template and Grafana a $ as a variable; after a query no path follows; a login would be seen.
+  if (/[{}$@?#\s"\\]/.test(text))
+    throw new InvalidArgumentError('It has a login, a query, a fragment or one of { } $ " \\, or white space.');
   return text.replace(/\/+$/, '');
 }

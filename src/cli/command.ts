@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError, InvalidArgumentError } from 'commander';
 import type { Clock } from '../base/clock.ts';
-import { ExporterError, errorText, systemErrorCode } from '../base/errors.ts';
+import { ExporterError, errorText } from '../base/errors.ts';
 import { hasKnownKey, looksLikeKey } from '../base/key-shape.ts';
 import { packageFile } from '../base/package-files.ts';
 import type { Random } from '../base/random.ts';
@@ -46,11 +46,6 @@ export function exitFor(
   // commander has already printed its message; asking for help or the version is no error.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
   if (error instanceof CommandExit) return { code: error.exitCode, message: withoutLogins(error.message, args) };
-  // Node looks for the current directory when it resolves a relative path, and names neither.
-  if (systemErrorCode(error) === 'ENOENT' && (error as { syscall?: unknown }).syscall === 'uv_cwd') {
-    const message = 'A relative path was given, and the current directory was removed';
-    return { code: EXIT.usage, message: `${message}; change to one that exists, or write the whole path.` };
-  }
   const text = errorText(error);
   const remedy = error instanceof ExporterError ? error.remedy : null;
   const message = remedy === null ? text : `${text}${/[.;!?]$/.test(text) ? '' : ';'} ${remedy}`;
@@ -76,19 +71,16 @@ export function rejectKeys(args: readonly string[]): void {
 }
 
 /**
- * A message without the logins of the addresses among the arguments. A password may be typed as it is, with spaces, quotes
- * or an `@`: everything from `//` to the last `@` behind it counts, as far as it came as whole words of the message.
+ * A message without the logins of the addresses among the arguments. A password may be typed as it is, also with spaces:
+ * each argument from the first with `//` to the last with an `@` counts, and so does each with an `@`.
  */
 export function withoutLogins(text: string, args: readonly string[]): string {
-  const [, login = ''] = /\/\/(.*)@/s.exec(args.join('\0')) ?? [];
-  const parts = [login.replaceAll('\0', ' '), ...login.split('\0')].filter((part) => part.trim() !== '');
-  const masked = parts.reduce(
-    (left, part) =>
-      left.replaceAll(part, (found, at: number) =>
-        /[\w-]/.test(`${left[at - 1] ?? ''}${left[at + found.length] ?? ''}`) ? found : '***',
-      ),
-    text,
-  );
+  const [from, to] = [args.findIndex((arg) => arg.includes('//')), args.findLastIndex((arg) => arg.includes('@'))];
+  const masked = args
+    .filter((arg, index) => arg.includes('@') || (from !== -1 && from <= index && index <= to))
+    // A message may show an option's value alone, or an address as a path, with one slash less.
+    .flatMap((arg) => [arg, arg.slice(arg.indexOf('=') + 1), /\/\/(.+)@/s.exec(arg)?.[1] ?? arg])
+    .reduce((left, part) => left.replaceAll(part, '***'), text);
   return masked.replace(/\/\/(?!USER:PASSWORD@)[^\s/'"]*@/g, '//***@');
 }
 

@@ -2,7 +2,6 @@ import { proxyFault, unreadProxy } from '../client/proxy.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigFlags } from '../config/environment.ts';
 import { type LoadResult, loadConfig } from '../config/load.ts';
-import { loadInThread } from '../config/load-thread.ts';
 import { formatProblem, outsideFiles, type Problem } from '../config/problem.ts';
 import { type CliIo, CommandExit, EXIT } from './command.ts';
 
@@ -10,16 +9,16 @@ export interface ConfigOptions extends ConfigFlags {
   readonly config?: string;
 }
 
-/** To load more environments again would hold up scrapes. */
-const MANY = 500;
+/** The option of every command that has a configuration. */
+export const CONFIG_OPTION = [
+  '--config <file>',
+  'configuration file; without one, the environment variables of the SDKs are read',
+] as const;
 
-/** Reads the configuration named by the flags and the environment; one that was large the last time, on a thread of its own. */
+/** Reads the configuration named by the flags and the environment. */
 export function loader(io: CliIo, { config, ...flags }: ConfigOptions): () => Promise<LoadResult> {
-  let isLarge = false;
   return async () => {
-    const options = { path: config ?? null, env: io.env, flags, hostName: io.hostName };
-    const loaded = await (isLarge ? loadInThread(options) : loadConfig(options));
-    if (loaded.ok) isLarge = loaded.config.environments.length > MANY;
+    const loaded = await loadConfig({ path: config ?? null, env: io.env, flags, hostName: io.hostName });
     if (!loaded.ok) return loaded;
     const { problems, notices } = ofProxies(loaded.config, io.env);
     if (problems.length > 0) return { ok: false, problems, files: loaded.config.files };
@@ -30,14 +29,11 @@ export function loader(io: CliIo, { config, ...flags }: ConfigOptions): () => Pr
 /** Variables that name no proxy for a connection that would go through it, and those of other programs: each once. */
 function ofProxies({ connections }: Pick<Config, 'connections'>, env: CliIo['env']) {
   const origins = connections.map(({ baseUrl }) => new URL(baseUrl));
-  const faults = origins.flatMap((origin) => proxyFault(origin, env) ?? []);
+  const faults = new Map(origins.flatMap((origin) => proxyFault(origin, env) ?? []).map((one) => [one.variable, one]));
   const unread = new Set(origins.flatMap((origin) => unreadProxy(origin, env) ?? []));
   const remedy = 'name the proxy in HTTPS_PROXY, or in HTTP_PROXY for an address with http://';
   return {
-    problems: [...new Map(faults.map((fault) => [fault.variable, fault])).values()].map(({ variable, ...fault }) => ({
-      ...outsideFiles(variable),
-      ...fault,
-    })),
+    problems: [...faults].map(([variable, { what, remedy }]) => ({ ...outsideFiles(variable), what, remedy })),
     notices: [...unread].map((variable) => ({ ...outsideFiles(variable), what: 'is not read', remedy })),
   };
 }

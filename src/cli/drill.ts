@@ -1,18 +1,12 @@
 import { Argument, type Command } from 'commander';
 import { request } from 'undici';
 import { sleep } from '../base/clock.ts';
-import { errorText, systemErrorCode } from '../base/errors.ts';
+import { errorText } from '../base/errors.ts';
 import { alertOf, type ConditionName, ENVIRONMENT_CONDITIONS } from '../diagnosis/conditions.ts';
 import { type CliIo, CommandExit, EXIT } from './command.ts';
 
 /** Time to read the runbook after the alert has arrived. */
 const MINUTES = 10;
-/** A scrape, an evaluation of the rules and the `group_wait` of the Alertmanager example, with some to spare. */
-const ARRIVES_AFTER_MINUTES = 3;
-/** How often to check whether the drill is still running. */
-const LOOK_MS = 10_000;
-/** One look may fail while the exporter is busy; this many in a row mean that it is gone. */
-const MOST_FAILURES = 3;
 /** An exporter begins a drill within seconds; a server that is silent for longer is no exporter. */
 const ANSWER_MS = 30_000;
 const ENDS = 'Its alert ends with the next evaluation, and the notification of the end follows within minutes.';
@@ -38,14 +32,14 @@ export function addDrill(program: Command, io: CliIo): void {
     );
 }
 
-async function drill(io: CliIo, condition: ConditionName, exporter: ReturnType<typeof exporterAt>): Promise<void> {
-  const beginning = call(io.clock, exporter, 'POST', `?condition=${condition}&minutes=${MINUTES}`);
+async function drill(io: CliIo, condition: ConditionName, exporter: Exporter): Promise<void> {
+  const beginning = call(exporter, 'POST', `?condition=${condition}&minutes=${MINUTES}`);
   const over = new AbortController();
   io.onStop(async () => {
     over.abort();
     // The exporter may be about to begin it.
     if (!(await beginning.then(Boolean, () => false))) return;
-    await call(io.clock, exporter, 'DELETE');
+    await call(exporter, 'DELETE');
     io.stdout(`The drill has ended. ${ENDS}\n`);
   });
   const { environment_id: id, environment_name: name, severity } = await beginning;
@@ -55,94 +49,29 @@ async function drill(io: CliIo, condition: ConditionName, exporter: ReturnType<t
 It does not exist. Your real environments are not involved: they are read and judged as before.
 
 Through your own Prometheus and Alertmanager, with the shipped rules and routes:
-  ${alert} (${severity}) within ${ARRIVES_AFTER_MINUTES} minutes: open its runbook
+  ${alert} (${severity}) within 3 minutes: open its runbook
     ${runbook}
+If it does not arrive: is it on Prometheus' /alerts page, then on Alertmanager's, then in the receiver's log?
 
 It ends by itself after ${MINUTES} minutes; Ctrl-C ends it now.
 `);
-  const end = io.clock.monotonic() + MINUTES * 60_000;
-  const left = () => end - io.clock.monotonic();
-  let announced = false;
-  let failures = 0;
-  while (left() > 0) {
-    await sleep(io.clock, Math.min(LOOK_MS, left()), over.signal).catch(() => {});
-    if (over.signal.aborted) return;
-    if (!announced && left() <= (MINUTES - ARRIVES_AFTER_MINUTES) * 60_000) {
-      announced = true;
-      const where = "is it on Prometheus' /alerts page, then on Alertmanager's, then in the receiver's log?";
-      io.stdout(`${alert} should have arrived. If not: ${where}\n`);
-    }
-    // The exporter started its clock a little earlier.
-    if (left() <= LOOK_MS) continue;
-    const shown = await call(io.clock, exporter, 'GET').catch((error: unknown) => {
-      failures += 1;
-      if (failures === MOST_FAILURES) throw error;
-      return null;
-    });
-    if (shown === null) continue;
-    failures = 0;
-    if (shown.condition !== undefined) continue;
-    const why = 'somebody ended it, or the exporter restarted. Begin it again.';
-    throw new CommandExit(EXIT.failed, `The drill ended early: ${why}`);
-  }
-  io.stdout(`Time is up: the exporter has ended the drill. ${ENDS}\n`);
+  await sleep(io.clock, MINUTES * 60_000, over.signal).catch(() => {});
+  if (!over.signal.aborted) io.stdout(`Time is up: the exporter has ended the drill. ${ENDS}\n`);
 }
 
-/** Where drills of the exporter at this address begin; the address may be shown, its login is only sent. */
-export function exporterAt(written: string): {
+interface Exporter {
+  /** May be shown: the login is only sent. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-} {
+}
+
+export function exporterAt(written: string): Exporter {
   const url = URL.parse(written);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
     throw new CommandExit(EXIT.usage, '--exporter: is not the address of an exporter; write it as http://HOST:PORT');
-  }
   const login = `${decoded(url.username)}:${decoded(url.password)}`;
   const headers = { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
   return { url: `${url.origin}/-/drill`, headers: login === ':' ? {} : headers };
-}
-
-/** @throws CommandExit with what the exporter answered and what to do */
-async function call(
-  clock: CliIo['clock'],
-  { url, headers }: ReturnType<typeof exporterAt>,
-  method: 'POST' | 'GET' | 'DELETE',
-  query = '',
-): Promise<Record<string, unknown>> {
-  const limit = new AbortController();
-  const cancel = clock.setTimer(ANSWER_MS, () => limit.abort(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
-  try {
-    const { statusCode, body } = await request(`${url}${query}`, { method, headers, signal: limit.signal });
-    return answerOf(url, { method, status: statusCode, text: await body.text() });
-  } catch (error) {
-    if (error instanceof CommandExit) throw error;
-    const code = systemErrorCode(error);
-    const text = errorText(error);
-    const why = code === null || text.includes(code) ? text : `${text} (${code})`;
-    const remedy = /CERT|SIGNATURE/.test(code ?? '')
-      ? 'use a name of its certificate, and set NODE_EXTRA_CA_CERTS to a file with the authority that signed it (PEM)'
-      : 'start one with serve, or check name, port and scheme (http:// or https://) of --exporter';
-    throw new CommandExit(EXIT.failed, `No exporter answers at ${url}: ${why}; ${remedy}.`);
-  } finally {
-    cancel();
-  }
-}
-
-function answerOf(
-  url: string,
-  { method, status, text }: { readonly method: string; readonly status: number; readonly text: string },
-): Record<string, unknown> {
-  const answer = jsonObject(text);
-  // A drill that is over already is no failure.
-  if (answer !== null && (status === 200 || (method !== 'POST' && status === 404))) return answer;
-  const { code, message, remedy = '' } = (answer?.error ?? {}) as Readonly<Record<string, string | undefined>>;
-  // Other programs, such as the simulator, answer in JSON, too.
-  if (code === undefined || message === undefined) {
-    const what = `${url} was answered with ${status}, and not by an exporter that knows drills`;
-    throw new CommandExit(EXIT.failed, `${what}; check --exporter.`);
-  }
-  const how = code === 'login_required' ? ' Write it as --exporter http://USER:PASSWORD@HOST:PORT.' : '';
-  throw new CommandExit(EXIT.failed, `${message} ${remedy}`.trim() + how);
 }
 
 /** What is written without percent-encoding is meant as it stands. */
@@ -154,11 +83,36 @@ function decoded(text: string): string {
   }
 }
 
+/** @throws CommandExit with what the exporter answered and what to do */
+async function call({ url, headers }: Exporter, method: 'POST' | 'DELETE', query = ''): Promise<Answer> {
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const [status, text] = await request(`${url}${query}`, { method, headers, signal })
+    .then(async ({ statusCode, body }) => [statusCode, await body.text()] as const)
+    .catch((error: unknown) => {
+      const remedy =
+        'start one with serve, or check --exporter: its name, its port, http:// or https://, and for a certificate of your own authority NODE_EXTRA_CA_CERTS';
+      throw new CommandExit(EXIT.failed, `No exporter answers at ${url}: ${errorText(error)}; ${remedy}.`);
+    });
+  const answer = jsonObject(text);
+  // A drill that is over already is no failure.
+  if (answer !== null && (status === 200 || (method === 'DELETE' && status === 404))) return answer;
+  const { code, message, remedy = '' } = (answer?.error ?? {}) as Readonly<Record<string, string | undefined>>;
+  // Other programs, such as the simulator, answer in JSON, too.
+  if (code === undefined || message === undefined) {
+    const what = `${url} was answered with ${status}, and not by an exporter that knows drills`;
+    throw new CommandExit(EXIT.failed, `${what}; check --exporter.`);
+  }
+  const how = code === 'login_required' ? ' Write it as --exporter http://USER:PASSWORD@HOST:PORT.' : '';
+  throw new CommandExit(EXIT.failed, `${message} ${remedy}`.trim() + how);
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
 /** Null: it is no object in JSON, as every answer of an exporter is. */
-function jsonObject(text: string): Record<string, unknown> | null {
+function jsonObject(text: string): Answer | null {
   try {
     const answer: unknown = JSON.parse(text);
-    return typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : null;
+    return typeof answer === 'object' && answer !== null ? (answer as Answer) : null;
   } catch {
     return null;
   }

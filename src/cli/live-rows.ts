@@ -53,9 +53,10 @@ interface Checked {
 export function liveRows(checked: Checked): LiveRow[] {
   const { app } = checked;
   const discoveries = app.discovery.outcomes().map((discovery) => discoveryRow(checked, discovery));
-  const listing = new Set(discoveries.flatMap(({ verdict, connection }) => (verdict === 'ok' ? connection : [])));
-  const reads = app.states.all().flatMap((state) => OPERATIONS.map((name) => readRow(checked, state, name)));
-  return [...discoveries, ...reads.map((row) => withoutBlame(row, listing))];
+  return [
+    ...discoveries,
+    ...app.states.all().flatMap((state) => OPERATIONS.map((name) => readRow(checked, state, name))),
+  ];
 }
 
 /**
@@ -71,17 +72,6 @@ export function exitOfRows(rows: readonly LiveRow[]): ExitCode {
   return rows.every((row) => read.has(key(row))) ? EXIT.ok : EXIT.failed;
 }
 
-/**
- * A 401 for an API key with which the environments were listed is not the key's fault: the key is valid. `listing` has
- * the connections whose environments were listed.
- */
-function withoutBlame(row: LiveRow, listing: ReadonlySet<string>): LiveRow {
-  const { verdict, credential, connection, http_status: status, operation, credential_source: source } = row;
-  if (verdict !== 'refused' || status !== 401 || credential !== 'api_key' || !listing.has(connection)) return row;
-  const remedy = `The API accepts the API key from ${source} for the list of environments, but not for this read (${operation}): check that provider and base_url fit together, and what this key may read.`;
-  return { ...row, remedy };
-}
-
 /** The members of a row that say how its read ended; `failure` is null for a success. */
 function outcome(failure: Failure | null) {
   if (failure === null) return { verdict: 'ok' as const, http_status: 200, request_id: null, remedy: null };
@@ -89,16 +79,11 @@ function outcome(failure: Failure | null) {
   return { verdict: VERDICTS[reason], http_status: httpStatus, request_id: requestId, remedy };
 }
 
-/** The members of a row that name the key which was used, or null, and where it comes from. */
-function credentialOf(
-  { app, config }: Checked,
-  kind: CredentialKind | null,
-  { connection, environmentId }: { readonly connection: string; readonly environmentId: string | null },
-) {
-  const apiKey = config.connections.find(({ name }) => name === connection)?.apiKey ?? null;
-  const ofEnvironment = environmentId === null ? null : app.connections.environmentKey(environmentId);
-  const secret = kind === 'api_key' ? apiKey : ofEnvironment;
-  return { credential: kind, credential_source: kind === null ? null : (secret?.source ?? null) };
+/** Where the key of this kind comes from that reads an environment, or lists them if `environmentId` is null. */
+function sourceOf({ app, config }: Checked, kind: CredentialKind, connection: string, environmentId: string | null) {
+  const apiKey = config.connections.find(({ name }) => name === connection)?.apiKey;
+  const key = kind === 'api_key' || environmentId === null ? apiKey : app.connections.environmentKey(environmentId);
+  return key?.source ?? null;
 }
 
 /** The row of a connection that lists its environments: what it found, and what of that is watched. */
@@ -109,7 +94,8 @@ function discoveryRow(checked: Checked, { connection, failure, found, skipped }:
     environment_name: null,
     connection,
     operation: 'environments' as const,
-    ...credentialOf(checked, 'api_key', { connection, environmentId: null }),
+    credential: 'api_key' as const,
+    credential_source: sourceOf(checked, 'api_key', connection, null),
     ...outcome(failure),
     duration_seconds: null,
   };
@@ -118,46 +104,47 @@ function discoveryRow(checked: Checked, { connection, failure, found, skipped }:
   const archived = fleet.archivedOf.get(connection) ?? 0;
   const isIdle = watchesNothing(connection, fleet);
   const fruitless = isFruitless(connection, fleet);
+  const [none, some] = [{ verdict: 'not_found' as const }, { verdict: 'ok' as const }];
+  const [what, remedy]: readonly [what: string, remedy: string | null] = fruitless
+    ? ['none to watch', FRUITLESS_REMEDY]
+    : dropped > 0
+      ? [
+          `${counted(dropped, ['is', 'are'])} over the limit and not watched`,
+          'Raise discovery.max_environments, or exclude some.',
+        ]
+      : [isIdle ? 'all are watched through another connection' : '', skipped > 0 ? SKIPPED_REMEDY : null];
   const parts = [
     `${counted(found)}, archived and cloud ones included`,
     archived > 0 ? `${counted(archived, ['is', 'are'])} archived and not watched` : '',
     skipped > 0 ? `${counted(skipped, ['is left out: its id is', 'are left out: their ids are'])} unusable` : '',
-    fruitless ? 'none to watch' : '',
-    !fruitless && dropped > 0 ? `${counted(dropped, ['is', 'are'])} over the limit and not watched` : '',
-    !fruitless && dropped === 0 && isIdle ? 'all are watched through another connection' : '',
+    what,
   ];
-  const detail = parts.filter((part) => part !== '').join('; ');
-  if (fruitless) return { ...row, verdict: 'not_found', detail, remedy: FRUITLESS_REMEDY };
-  if (dropped === 0) return { ...row, detail, remedy: skipped > 0 ? SKIPPED_REMEDY : null };
-  const remedy = 'Raise discovery.max_environments, or exclude some.';
-  return { ...row, verdict: isIdle ? 'not_found' : 'ok', detail, remedy };
+  const isGood = !fruitless && !(dropped > 0 && isIdle);
+  return { ...row, ...(isGood ? some : none), detail: parts.filter((part) => part !== '').join('; '), remedy };
 }
 
 /** The row of one operation of one environment. */
 function readRow(checked: Checked, state: EnvironmentState, name: Operation): LiveRow {
-  const { environment, queue, configType = null } = state;
-  const { connection, id: environmentId } = environment;
-  const which = { environment_id: environmentId, environment_name: environment.name, connection, operation: name };
-  const operation = state.operations[name];
-  const { failure } = operation;
-  if (!operation.attempted || operation.lastAttemptAt === null) return { ...which, ...untried(checked, state, name) };
+  const { environment, queue, configType = null, archivedAt = null } = state;
+  const { connection, id } = environment;
+  const { attempted, failure, credential, lastAttemptAt, ...operation } = state.operations[name];
+  const which = { environment_id: id, environment_name: environment.name, connection, operation: name };
+  if (!attempted || lastAttemptAt === null) return { ...which, ...UNTRIED, ...untried(checked, state, name) };
   const row = {
     ...which,
-    ...credentialOf(checked, operation.credential, { connection, environmentId }),
+    credential,
+    credential_source: credential === null ? null : sourceOf(checked, credential, connection, id),
     ...outcome(failure),
     duration_seconds: operation.lastDurationSeconds,
   };
   if (failure !== null) return { ...row, detail: failure.message };
-  const detail = `${(state.archivedAt ?? null) === null ? '' : 'archived; '}${readSummary(state, name)}`;
-  if (operation.failuresByReason.unauthorized + operation.failuresByReason.forbidden > 0) {
-    const kind = operation.credential === 'api_key' ? 'environment_key' : 'api_key';
-    const { credential_source: source } = credentialOf(checked, kind, { connection, environmentId });
-    const remedy = `The API refuses the ${CREDENTIAL_NAMES[kind]} from ${source}, and another key is used instead: replace it, or take it out.`;
-    return { ...row, detail, remedy };
-  }
-  // Would look exactly the same: docs/design/work-api.md#environments-that-are-not-self-hosted.
+  const detail = `${archivedAt === null ? '' : 'archived; '}${readSummary(state, name)}`;
+  const other = credential === 'api_key' ? 'environment_key' : 'api_key';
+  const isRefused = operation.failuresByReason.unauthorized + operation.failuresByReason.forbidden > 0;
+  const refused = `The API refuses the ${CREDENTIAL_NAMES[other]} from ${sourceOf(checked, other, connection, id)}, and another key is used instead: replace it, or take it out.`;
+  // Would look exactly the same: docs/design/README.md#freshness.
   const mayBeCloud = configType === null && !state.operations.list.attempted && queue?.stats.workersPolling === null;
-  return { ...row, detail, remedy: mayBeCloud ? MAY_BE_CLOUD : null };
+  return { ...row, detail, remedy: isRefused ? refused : mayBeCloud ? MAY_BE_CLOUD : null };
 }
 
 const MAY_BE_CLOUD =
@@ -165,17 +152,16 @@ const MAY_BE_CLOUD =
 
 /** What a good read showed, so that a person can recognize the environment. */
 function readSummary({ queue, items }: EnvironmentState, operation: Operation): string {
-  if (operation === 'list') {
-    if (items === null) return '';
-    const states = items.live.map(({ item }) => item.state);
-    const queued = states.filter((state) => state === 'queued').length;
-    const running = states.filter(isRunning).length;
-    const others = states.length - queued - running;
-    return `${queued} queued, ${running} running${others === 0 ? '' : `, ${others} in an unknown state`}`;
+  if (operation === 'stats') {
+    if (queue === null) return '';
+    const { depth, pending, workersPolling } = queue.stats;
+    return `depth ${depth}, pending ${pending}, workers polling ${workersPolling ?? 'unknown'}`;
   }
-  if (queue === null) return '';
-  const { depth, pending, workersPolling } = queue.stats;
-  return `depth ${depth}, pending ${pending}, workers polling ${workersPolling ?? 'unknown'}`;
+  if (items === null) return '';
+  const queued = items.live.filter(({ item }) => item.state === 'queued').length;
+  const running = items.live.filter(({ item }) => isRunning(item.state)).length;
+  const others = items.live.length - queued - running;
+  return `${queued} queued, ${running} running${others === 0 ? '' : `, ${others} in an unknown state`}`;
 }
 
 const UNTRIED = {
@@ -186,35 +172,35 @@ const UNTRIED = {
   duration_seconds: null,
 } as const;
 
-/** The rest of the row of an operation that was not tried: which key it lacks, and where that belongs. */
-function untried({ config }: Checked, state: EnvironmentState, operation: Operation) {
+/** Why an operation was not tried: which key it lacks, and where that belongs. */
+function untried(
+  { config }: Checked,
+  state: EnvironmentState,
+  operation: Operation,
+): Pick<LiveRow, 'verdict' | 'detail' | 'remedy'> {
   const { id, name, connection, source } = state.environment;
+  const isFound = source === 'discovery';
   // Do not tell anybody to create a key for something without a queue.
   if (isDeclaredNotSelfHosted(state)) {
     const { message, remedy } = declaredNotSelfHostedFailure(state);
-    return { ...UNTRIED, verdict: 'not_self_hosted' as const, detail: message, remedy };
+    return { verdict: 'not_self_hosted', detail: message, remedy };
   }
   if ((state.archivedAt ?? null) !== null) {
-    const remedy = source === 'discovery' ? null : `Take ${id} out of the configuration: it gets no new work.`;
-    return { ...UNTRIED, verdict: 'archived' as const, detail: 'the environment is archived', remedy };
+    const remedy = isFound ? null : `Take ${id} out of the configuration: it gets no new work.`;
+    return { verdict: 'archived', detail: 'the environment is archived', remedy };
   }
-  const preset = PRESETS[config.connections.find((one) => one.name === connection)!.provider];
+  const { credentials, remedies } = PRESETS[config.connections.find((one) => one.name === connection)!.provider];
+  const wanted: readonly CredentialKind[] = credentials[operation];
   const hasFile = config.origin !== FROM_VARIABLES;
-  const wanted: readonly CredentialKind[] = preset.credentials[operation];
-  const made = preset.keysFromConsole
-    ? `Console → Environments → ${name} → Environment keys → Create`
-    : `Create an environment key of ${name} where the service makes keys`;
-  const places = {
-    discovery: hasFile
-      ? `put it into a file named ${id} in discovery.environment_keys_dir`
-      : `save it as ${id} in a directory that a configuration file names as discovery.environment_keys_dir`,
-    config: hasFile
+  const made = `Create an environment key of ${name} ${remedies.keysMade.environment_key}`;
+  const place = isFound
+    ? `put it into a file named ${id} in discovery.environment_keys_dir`
+    : hasFile
       ? `set environment_key_file of ${id}`
-      : 'set ANTHROPIC_ENVIRONMENT_KEY (for several ids: as many keys, in the same order)',
-  };
+      : 'set ANTHROPIC_ENVIRONMENT_KEY (for several ids: as many keys, in the same order)';
   const remedy = wanted.includes('environment_key')
-    ? `${made}, then ${places[source === 'discovery' ? 'discovery' : 'config']}.`
+    ? `${made}, then ${place}.`
     : `Set ${hasFile ? `api_key_file of connection ${connection}` : 'ANTHROPIC_API_KEY'}.`;
   const detail = `no ${wanted.join(' or ').replaceAll('_', ' ')} is configured`;
-  return { ...UNTRIED, verdict: 'not_attempted' as const, detail, remedy };
+  return { verdict: 'not_attempted', detail, remedy };
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { App } from '../app/app.ts';
 import { buildOf, type CliIo } from './command.ts';
-import { type ConfigOptions, loader, loadOrExit } from './configuration.ts';
+import { CONFIG_OPTION, type ConfigOptions, loader, loadOrExit } from './configuration.ts';
 import { loggerFor } from './logger.ts';
 
 /** `serve`: the exporter, until a signal ends it. The default command: options without a command are its own. */
@@ -9,7 +9,7 @@ export function addServe(program: Command, io: CliIo): void {
   program
     .command('serve')
     .description('run the exporter (the default command)')
-    .option('--config <file>', 'configuration file; without one, the environment variables of the SDKs are read')
+    .option(...CONFIG_OPTION)
     .option('--listen <host:port>', 'address of /metrics and the rest (default: 0.0.0.0:9877)')
     .option(
       '--shard <i/n>',

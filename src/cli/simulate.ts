@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { App } from '../app/app.ts';
 import { systemErrorCode } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
 import { counted } from '../base/text.ts';
 import { address, ListenError } from '../server/errors.ts';
 import { SCENARIO_NAMES, simulatedEnvironments } from '../simulator/scenarios.ts';
@@ -13,8 +14,13 @@ import { loadOrExit, loadText } from './configuration.ts';
 import { createLogger } from './logger.ts';
 import { scenarioNamed } from './scenario.ts';
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 interface DemoFlags {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen?: Address;
   readonly scenario: string;
   readonly json?: boolean;
 }
@@ -26,15 +32,14 @@ interface SimulateFlags extends DemoFlags {
   readonly environments?: number;
 }
 
-/** Loopback only: the keys of the simulator are printed, and its control API requires none. */
-const listenOption = (port: number, help: string) =>
-  new Option('--listen <host:port>', help)
-    .argParser(listenAddress)
-    .default({ host: '127.0.0.1', port }, `127.0.0.1:${port}`);
-const scenarioOption = () =>
-  new Option('--scenario <name|file>', `a file (docs/rehearse.md), or one of: ${SCENARIO_NAMES.join(', ')}`).default(
-    'steady',
-  );
+/** Unless something else is asked for: the keys of the simulator are printed, and its control API requires none. */
+const LOOPBACK = { host: '127.0.0.1' } as const;
+const LISTEN = '--listen <host:port>';
+const SCENARIO = [
+  '--scenario <name|file>',
+  `a file (docs/rehearse.md), or one of: ${SCENARIO_NAMES.join(', ')}`,
+  'steady',
+] as const;
 const JSON_OPTION = ['--json', 'one JSON object on the first line instead of text'] as const;
 
 /** `simulate`: the Work API on this machine, with a world in motion behind it. */
@@ -42,8 +47,8 @@ export function addSimulate(program: Command, io: CliIo): void {
   program
     .command('simulate')
     .description('serve a simulated Work API, and print the configuration that reads it: simulate > exporter.yaml')
-    .addOption(listenOption(9878, 'where to listen'))
-    .addOption(scenarioOption())
+    .option(LISTEN, 'where to listen; 127.0.0.1:9878 by default', listenAddress)
+    .option(...SCENARIO)
     .addOption(new Option('--preset <name>', 'which service to behave like; anthropic by default').choices(PROVIDERS))
     .option('--seed <n>', 'the same seed gives the same keys, ids and events; 1 by default', wholeNumber)
     .option('--speed <x>', 'simulated seconds per second', speed, 1)
@@ -57,25 +62,22 @@ export function addDemo(program: Command, io: CliIo): void {
   program
     .command('demo')
     .description('run the simulator and the exporter that reads it')
-    .addOption(listenOption(9877, 'address of the exporter; a taken port means the next free one'))
-    .addOption(scenarioOption())
+    .option(LISTEN, 'address of the exporter; 127.0.0.1:9877 or the next free port by default', listenAddress)
+    .option(...SCENARIO)
     .option(...JSON_OPTION)
     .action((flags: DemoFlags) => demo(io, flags));
 }
 
 async function simulate(io: CliIo, flags: SimulateFlags): Promise<void> {
-  const { host, port } = flags.listen;
-  const logger = createLogger({ level: 'warn', format: 'text' }, { write: (line) => io.stderr(line) });
-  const { speed, seed, environments: count } = flags;
+  const { host, port } = flags.listen ?? { ...LOOPBACK, port: 9878 };
   const isNamed = SCENARIO_NAMES.includes(flags.scenario);
-  if (count !== undefined && !isNamed) {
+  if (flags.environments !== undefined && !isNamed)
     throw new CommandExit(EXIT.usage, '--environments: a scenario in a file has its own; change them there');
-  }
-  const chosen = isNamed ? { environments: simulatedEnvironments(count ?? 3) } : {};
-  const { script } = await scenarioNamed(flags.scenario, { seed, ...chosen });
-  const preset = flags.preset ?? script.file.provider;
-  const options = { clock: io.clock, logger, host, port, seed: script.seed, speed, preset, scenario: script };
-  const simulator = await startSimulator(options).catch((error: unknown) => {
+  const chosen = isNamed ? { environments: simulatedEnvironments(flags.environments ?? 3) } : {};
+  const { script } = await scenarioNamed(flags.scenario, { seed: flags.seed, ...chosen });
+  const { preset = script.file.provider, speed } = flags;
+  const options = { clock: io.clock, logger: warnings(io), host, port, seed: script.seed, speed, preset };
+  const simulator = await startSimulator({ ...options, scenario: script }).catch((error: unknown) => {
     throw systemErrorCode(error) === null ? error : new ListenError(host, port, error);
   });
   io.onStop(() => simulator.stop());
@@ -84,20 +86,18 @@ async function simulate(io: CliIo, flags: SimulateFlags): Promise<void> {
 
 async function demo(io: CliIo, { listen, scenario, json = false }: DemoFlags): Promise<void> {
   const { clock } = io;
-  const logger = createLogger({ level: 'warn', format: json ? 'json' : 'text' }, { write: (line) => io.stderr(line) });
+  const logger = warnings(io, json ? 'json' : 'text');
+  const { host, port: first } = listen ?? { ...LOOPBACK, port: 9877 };
   const { script } = await scenarioNamed(scenario, {});
-  const { seed } = script;
   const simulator = await onFreePort(9878, (port) =>
-    startSimulator({ clock, logger, seed, scenario: script, host: '127.0.0.1', port }),
+    startSimulator({ clock, logger, seed: script.seed, scenario: script, ...LOOPBACK, port }),
   );
-  const preset = script.file.provider;
   io.onStop(() => simulator.stop());
-  const { app, url } = await onFreePort(listen.port, async (port) => {
-    // The shortest intervals that the configuration allows: somebody is watching.
-    const poll = { stats_interval: '5s', list_interval: '10s' };
-    const load = loadText('the configuration of the demo', configurationFor(simulator, preset, { poll }), {
-      listen: address(listen.host, port),
-    });
+  // The shortest intervals that the configuration allows: somebody is watching.
+  const poll = { stats_interval: '5s', list_interval: '10s' };
+  const configuration = configurationFor(simulator, script.file.provider, { poll });
+  const { app, url } = await onFreePort(first, async (port) => {
+    const load = loadText('the configuration of the demo', configuration, { listen: address(host, port) });
     const { config } = await loadOrExit(load);
     // No variables: a proxy does not reach the simulator, which is on this machine.
     const tried = new App(config, { ...io, env: {}, logger, build: buildOf(io.env), load });
@@ -106,6 +106,10 @@ async function demo(io: CliIo, { listen, scenario, json = false }: DemoFlags): P
   });
   app.watchConditions();
   io.stdout(json ? simulatorJson(simulator, url) : demoIntroduction(simulator, url));
+}
+
+function warnings(io: CliIo, format: 'json' | 'text' = 'text'): Logger {
+  return createLogger({ level: 'warn', format }, { write: (line) => io.stderr(line) });
 }
 
 /** Calls `listen` with this port or, while another program has it, with the next one. 0 is any free one. */
@@ -141,12 +145,9 @@ function configurationFor(
     const entry: Readonly<Record<string, unknown>> = scenario.environments.find((one) => one.id === id) ?? {};
     return Object.fromEntries(SETTINGS.filter((key) => entry[key] !== undefined).map((key) => [key, entry[key]]));
   };
+  const workspace = workspaceRequired ? { workspace_id: 'wrkspc_sim' } : {};
   return stringify({
-    api: {
-      ...(api as object | undefined),
-      ...{ provider, base_url: url, api_key: apiKey },
-      ...(workspaceRequired && { workspace_id: 'wrkspc_sim' }),
-    },
+    api: { ...(api as object | undefined), provider, base_url: url, api_key: apiKey, ...workspace },
     environments: environments.map(({ id, name, environmentKey }) => ({
       ...{ id, name },
       ...(environmentKeys && { environment_key: environmentKey }),
@@ -157,9 +158,9 @@ function configurationFor(
   });
 }
 
-/** A file has no words for it: `rehearse` says what it leads to. */
-function expectation({ scenario: { expect } }: Simulator): readonly string[] {
-  return expect === '' ? [] : [`What you should see: ${expect}`];
+/** What is played, and what to see of it. A file has no words for that: `rehearse` says what it leads to. */
+function storyLines({ scenario: { name, happens, expect } }: Simulator): readonly string[] {
+  return [`Scenario ${name}: ${happens}`, ...(expect === '' ? [] : [`What you should see: ${expect}`])];
 }
 
 const post = (url: string, body: object) =>
@@ -167,33 +168,27 @@ const post = (url: string, body: object) =>
 
 /** The configuration, with everything else in comments, so that the output can be saved and used as it is. */
 function introduction(simulator: Simulator, preset: ProviderName): string {
-  const { name, happens } = simulator.scenario;
   const { url } = simulator;
   const comments = [
     `The Work API simulator listens on ${url} (${preset}).`,
-    '',
-    `Scenario ${name}: ${happens}`,
-    ...expectation(simulator),
-    '',
+    ...storyLines(simulator),
     `The true state:           curl -sS ${url}/_sim/truth`,
     `Another scenario:         ${post(`${url}/_sim/scenario`, { scenario: 'no-workers' })}`,
     `Something going wrong:    ${post(`${url}/_sim/faults`, { faults: [{ kind: 'status', status: 503 }] })}`,
     `Jump ahead in time:       ${post(`${url}/_sim/clock`, { advance: 60 })}`,
-    '',
     'This output is a configuration of the exporter: save it, and name the file with --config.',
   ];
-  return `${comments.map((line) => `# ${line}`.trimEnd()).join('\n')}\n${configurationFor(simulator, preset)}`;
+  return `${comments.map((line) => `# ${line}\n`).join('')}${configurationFor(simulator, preset)}`;
 }
 
 function demoIntroduction(simulator: Simulator, exporter: string): string {
-  const { name, happens } = simulator.scenario;
-  const other = name === 'no-workers' ? 'steady' : 'no-workers';
+  const other = simulator.scenario.name === 'no-workers' ? 'steady' : 'no-workers';
   return `Exporter:   ${exporter}           status page: start here
             ${exporter}/metrics   what Prometheus scrapes
             ${exporter}/api/v1/environments
 Simulator:  ${simulator.url}           a simulated Work API with ${counted(simulator.environments.length)}
 
-${[`Scenario ${name}: ${happens}`, ...expectation(simulator)].join('\n')}
+${storyLines(simulator).join('\n')}
 
 To play another scenario, such as ${other}:
   ${post(`${simulator.url}/_sim/scenario`, { scenario: other })}
@@ -203,13 +198,13 @@ Ctrl-C ends both.
 }
 
 /** Parses `HOST:PORT`; without a host, it means loopback. @throws InvalidArgumentError */
-export function listenAddress(text: string): DemoFlags['listen'] {
+export function listenAddress(text: string): Address {
   const [, ipv6, host, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
   if (port === undefined || Number(port) > 65_535) {
     throw new InvalidArgumentError('Write it as HOST:PORT, such as 127.0.0.1:9878.');
   }
   if (/^[\d.]+$/.test(host ?? '') && isIP(host!) === 0) throw new InvalidArgumentError('Its host is no IPv4 address.');
-  return { host: ipv6 ?? (host || '127.0.0.1'), port: Number(port) };
+  return { host: ipv6 ?? (host || LOOPBACK.host), port: Number(port) };
 }
 
 function environmentCount(text: string): number {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { DiagnosisWatch } from '../../src/app/diagnosis-watch.ts';
-import { observeEnvironment } from '../../src/app/environment-facts.ts';
+import { observeEnvironment } from '../../src/app/facts.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { buildState, NOW } from '../support/states.ts';

@@ -27,18 +27,3 @@ it('a step that fails tells whoever asked for it and holds up nobody', async () 
   await expect(failed).rejects.toThrow('broken');
   expect(await next).toBe('done');
 });
-
-it('all is settled when the last step that was asked for has ended', async () => {
-  const queue = new SerialQueue();
-  const last = Promise.withResolvers<void>();
-  void queue.run(() => last.promise);
-  let settled = false;
-  const waited = queue.allEnded().then(() => {
-    settled = true;
-  });
-  await settle();
-  expect(settled).toBe(false);
-  last.resolve();
-  await waited;
-  expect(settled).toBe(true);
-});

@@ -42,38 +42,22 @@ async function exporter(answer: (request: IncomingMessage) => Answer | Promise<A
 function drill(...args: string[]) {
   const clock = new ManualClock();
   const run = new CliRun(['drill', ...args], {}, clock);
-  let ended = false;
-  void run.returned.then(() => {
-    ended = true;
-  });
-  /** Real sockets need real time to answer: a look is over when the next one has its timer. */
-  const pass = async (seconds: number) => {
-    for (let passed = 0; passed < seconds && !ended; passed += 10) {
-      const { timers } = clock;
-      await clock.advance(10_000);
-      await waitUntil(() => ended || clock.timers >= timers);
-    }
-  };
-  return { run, clock, pass, ended: () => ended, begun: () => waitUntil(() => run.stdout !== '') };
+  return { run, clock, begun: () => waitUntil(() => run.stdout !== '') };
 }
 
 it('begins, tells what should arrive and when, and is over by itself', async () => {
   const { asked, url } = await exporter(() => BEGUN);
-  const { run, pass, begun } = drill('no_workers', '--exporter', `${url.replace('//', '//user:p%40ss@')}/below/`);
+  const { run, clock, begun } = drill('no_workers', '--exporter', `${url.replace('//', '//user:p%40ss@')}/below/`);
   await begun();
   expect(asked).toEqual([`POST /-/drill?condition=no_workers&minutes=10 Basic ${btoa('user:p@ss')}`]);
   expect(run.stdout).toContain('AnthropicWorkNoWorkers (critical) within 3 minutes');
   expect(run.stdout).toContain(`${url}/runbooks/AnthropicWorkNoWorkers?environment=env_drill_no_workers`);
-  expect(run.stdout).toContain('Your real environments are not involved');
-  await pass(170);
-  expect(run.stdout).not.toContain('should have arrived');
-  await pass(20);
-  expect(run.stdout).toContain('AnthropicWorkNoWorkers should have arrived');
-  await pass(420);
+  await clock.advance(600_000);
   const { code, stdout } = await run.returned;
   expect(code).toBe(0);
   expect(stdout).toMatch(/\nTime is up/);
   expect(stdout).not.toMatch(/p@ss|p%40ss/);
+  expect(asked).toHaveLength(1);
 });
 
 it('ends the drill on Ctrl-C, also on one that comes while the exporter begins it', async () => {
@@ -92,37 +76,12 @@ it('ends the drill on Ctrl-C, also on one that comes while the exporter begins i
   expect(run.stdout).toContain('The drill has ended');
 });
 
-it('fails when the exporter no longer knows the drill, or is gone, and not sooner than that is certain', async () => {
-  let gives: Answer | null = BEGUN;
-  const { url } = await exporter(() => gives);
-  const [forgotten, silent] = [drill('--exporter', url), drill('--exporter', url)];
-  await Promise.all([forgotten.begun(), silent.begun()]);
-  await forgotten.pass(30);
-  expect(forgotten.ended()).toBe(false);
-  gives = GONE;
-  await waitUntil(forgotten.ended, { meanwhile: () => forgotten.pass(10) });
-  expect(await forgotten.run.returned).toMatchObject({ code: 1, stderr: expect.stringContaining('ended early') });
-  gives = null;
-  await silent.pass(20);
-  expect(silent.ended()).toBe(false);
-  gives = BEGUN;
-  await silent.pass(20);
-  gives = null;
-  await waitUntil(silent.ended, { meanwhile: () => silent.pass(10) });
-  expect(await silent.run.returned).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining(`No exporter answers at ${url}/-/drill`),
-  });
-});
-
-it('gives up where something takes the request and never answers', async () => {
-  const { asked, url } = await exporter(() => new Promise(() => {}));
-  const { run, clock, ended } = drill('--exporter', url);
-  await waitUntil(() => asked.length > 0);
-  await clock.advance(29_000);
-  expect(ended()).toBe(false);
-  await clock.advance(1000);
-  expect(await run.returned).toMatchObject({ code: 1, stderr: expect.stringContaining('no answer within 30 s') });
+it('ends well on Ctrl-C also where the drill is over already', async () => {
+  const { asked, url } = await exporter(({ method }) => (method === 'POST' ? BEGUN : GONE));
+  const { run, begun } = drill('--exporter', url);
+  await begun();
+  expect(await run.signal()).toBe(0);
+  expect(asked).toHaveLength(2);
 });
 
 const refusal = (code: string) => ({ error: { code, message: 'Not so.', remedy: 'Do this.' } });
@@ -152,6 +111,9 @@ it('says that the scheme may be the wrong one', async () => {
   const { url } = await exporter(() => null);
   for (const address of [url, url.replace('http:', 'https:')]) {
     const { code, stderr } = await runCli(['drill', '--exporter', address]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/scheme \(http:\/\/ or https:\/\/\)/) });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/No exporter answers at .*http:\/\/ or https:\/\//s),
+    });
   }
 });

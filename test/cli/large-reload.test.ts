@@ -7,7 +7,7 @@ import { TestFolder } from './files.ts';
 
 const key = (letter: string) => `sk-ant-oat01-${letter.repeat(40)}`;
 
-/** So many that a reload loads them on a thread of its own, and takes them over in slices. */
+/** So many that a reload that holds up everything else would show. */
 const COUNT = 600;
 
 it('a reload of many environments takes over what changed, keys too, and rejects what is wrong', async () => {

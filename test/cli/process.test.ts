@@ -152,18 +152,6 @@ it('a full disk is named where the output goes', async () => {
   });
 });
 
-it.each(['dashboards --out boards', 'serve --config config.yaml'])(
-  '%s says so where the current directory was removed',
-  async (command) => {
-    using folder = new TestFolder();
-    const script = `mkdir "$1" && cd "$1" && rmdir "$1" && exec "$2" "$3" ${command}`;
-    const args = ['-c', script, 'sh', join(folder.path, 'removed'), process.execPath, BUILT_MAIN];
-    const { code, stdout, stderr } = await runProgram('sh', args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^A relative path was given, and the current directory was removed; /);
-  },
-);
-
 it('demo shows three environments in motion, on the next free port, without the proxy, and ends with Ctrl-C', async () => {
   await using taken = await takenPort();
   const env = { HTTP_PROXY: 'http://127.0.0.1:1' };

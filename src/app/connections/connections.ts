@@ -7,7 +7,7 @@ import { HttpWorkApi } from '../../client/http-work-api.ts';
 import type { SenderMaker } from '../../client/transport.ts';
 import type { ClientObserver, JudgedCredential } from '../../client/work-api.ts';
 import type { ConnectionConfig } from '../../config/config.ts';
-import type { PollConnection } from '../../poller/poll-connection.ts';
+import type { PollConnection } from '../../poller/reads.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS } from '../../wire/presets.ts';
 import { Drift, type DriftKind } from '../../wire/read.ts';
 

@@ -34,11 +34,16 @@ export function createObserver(deps: ObserverDeps): Omit<ClientObserver, 'clockS
   };
   return {
     requestEnded(event) {
-      if (isInUse(event.connection)) self.requestEnded(event);
+      if (isInUse(event.connection)) {
+        self.requestEnded(event.operation, event.durationSeconds);
+        self.add('anthropic_work_api_budget_requests_total', { connection: event.connection });
+      }
       count(event, event.reason);
     },
     requestCalledOff(request) {
-      if (isInUse(request.connection)) self.requestSent(request.connection);
+      // Nothing more is known of it: its duration says nothing about the API.
+      if (isInUse(request.connection))
+        self.add('anthropic_work_api_budget_requests_total', { connection: request.connection });
       count(request, null);
     },
     credentialJudged(event) {

@@ -1,12 +1,20 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { EnvironmentFacts, ItemFacts, QueueFacts, ReadFacts, TotalFacts } from '../diagnosis/facts.ts';
+import type {
+  ConnectionFacts,
+  EnvironmentFacts,
+  ItemFacts,
+  QueueFacts,
+  ReadFacts,
+  TotalFacts,
+} from '../diagnosis/facts.ts';
+import type { DiscoveryOutcome } from '../discovery/discovery.ts';
 import { configuredIntervalMs, type Operation } from '../domain/environment.ts';
 import type { FailureReason } from '../domain/failure.ts';
 import { isRunning, queueAgeMs } from '../domain/work.ts';
-import { isWithinStaleAfter } from '../state/changes.ts';
 import type { EnvironmentState, ItemsSnapshot, ObservedItem } from '../state/environment-state.ts';
 import { areSessionsKnown, readingOf, sessionSince } from '../state/sessions.ts';
-import { inStateSince, isStale } from '../state/staleness.ts';
+import { inStateSince, isStale, isWithinStaleAfter } from '../state/staleness.ts';
+import type { Stages } from './stages.ts';
 
 /** The clocks at one look. */
 export interface Moment {
@@ -146,4 +154,34 @@ function readFacts(state: EnvironmentState, operation: Operation, { monotonic }:
     // A pause explains why nothing is read, but not what is wrong with a key or an environment.
     failure: pausedUntil === null || (reason !== null && CONCERNS_ENVIRONMENT.has(reason)) ? reason : 'rate_limited',
   };
+}
+
+/** What one look at each connection in use shows. */
+export function observeConnections(
+  {
+    connections,
+    credentials,
+    discovery,
+    fleet: { fleet },
+  }: Pick<Stages, 'connections' | 'credentials' | 'discovery' | 'fleet'>,
+  now: EpochMs,
+): readonly ConnectionFacts[] {
+  const outcomes = new Map<string, DiscoveryOutcome>(discovery.outcomes().map((one) => [one.connection, one]));
+  const keysOf = Map.groupBy(fleet.members, ({ environment }) => environment.connection);
+  return connections.all().map(({ config: { name, apiKeyExpires }, budget }) => {
+    const outcome = outcomes.get(name);
+    const expiries = [
+      { key: 'api_key', at: apiKeyExpires },
+      ...(keysOf.get(name) ?? []).map((member) => ({ key: member.environment.id, at: member.environmentKeyExpires })),
+    ];
+    return {
+      name,
+      isDiscovered: outcome === undefined ? null : outcome.failure === null,
+      dropped: fleet.droppedOf.get(name) ?? 0,
+      refusedKeys: credentials.refusedKeys(name),
+      expiries: expiries.flatMap(({ key, at }) => (at === null ? [] : [{ key, seconds: (at - now) / 1000 }])),
+      requests: budget.taken,
+      limitedRequests: budget.limited,
+    };
+  });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { observeEnvironment } from '../../src/app/environment-facts.ts';
+import { observeEnvironment } from '../../src/app/facts.ts';
 import type { EnvironmentFacts } from '../../src/diagnosis/facts.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { noTransitions } from '../support/expositions.ts';
