@@ -1,3 +1,3 @@
-import { ALERTS } from '../../src/rules/alerts.ts';
+import { ALERTS } from '../../src/rules/groups.ts';
 
 export const ALERT_NAMES: readonly string[] = Object.keys(ALERTS);

@@ -9,7 +9,7 @@ import {
   type WaitReason,
   WORK_TYPES,
 } from '../../src/domain/work.ts';
-import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/totals.ts';
+import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/ledger.ts';
 import type {
   EnvironmentState,
   ObservedItem,

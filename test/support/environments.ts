@@ -1,4 +1,4 @@
-import { settingsOf } from '../../src/config/fleet.ts';
+import { settingsOf } from '../../src/config/settings.ts';
 import type { Environment, PollSettings } from '../../src/domain/environment.ts';
 import { PRESETS } from '../../src/wire/presets.ts';
 

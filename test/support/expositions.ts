@@ -1,4 +1,4 @@
-import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/totals.ts';
+import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/ledger.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import type { Format } from '../../src/metrics/format.ts';
 import { SelfMetrics } from '../../src/metrics/self-metrics.ts';

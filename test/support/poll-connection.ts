@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { Budget } from '../../src/client/budget.ts';
 import type { WorkApi } from '../../src/client/work-api.ts';
-import type { PollConnection } from '../../src/poller/poll-connection.ts';
+import type { PollConnection } from '../../src/poller/reads.ts';
 
 /** A connection whose API takes no tokens of its budget, and whose clock is the exporter's. */
 export function pollConnection(change: Partial<PollConnection> & { readonly api: WorkApi }): PollConnection {

@@ -5,11 +5,11 @@ import type { CallOptions, CredentialUse, PageRequest, WorkApi } from '../../src
 import type { Environment, Operation } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
 import type { PollLog } from '../../src/poller/log.ts';
-import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import { Poller } from '../../src/poller/poller.ts';
-import type { SaveLedger } from '../../src/poller/reads.ts';
+import type { PollConnection } from '../../src/poller/reads.ts';
 import { initialState, requestCounted } from '../../src/state/changes.ts';
 import { MemoryStateStore } from '../../src/state/environment-state.ts';
+import type { StateFile } from '../../src/statefile/state-file.ts';
 import { type FakeListOptions, FakeWorkList } from './fake-work-list.ts';
 import { ManualClock } from './manual-clock.ts';
 import { pollConnection } from './poll-connection.ts';
@@ -24,7 +24,8 @@ export interface PolledFleetOptions {
   /** Items a page. */
   readonly limit?: number;
   readonly maxConcurrent?: number;
-  readonly saveLedger?: SaveLedger;
+  /** Keeps what was counted. */
+  readonly save?: StateFile['save'];
   readonly log?: PollLog;
   /** How long each answer takes. */
   readonly answerMs?: number;
@@ -58,13 +59,13 @@ export class PolledFleet implements WorkApi {
       limit = 10,
       maxConcurrent = 4,
       answerMs = 0,
-      saveLedger,
+      save,
       log = SILENT_POLL_LOG,
     } = options;
     const random = seededRandom(1);
     const { clock, states } = this;
     this.budget = new Budget(requestsPerMinute, { clock, random });
-    this.poller = new Poller({ states, clock, random, log, ...(saveLedger && { saveLedger }) });
+    this.poller = new Poller({ states, clock, random, log, ...(save && { stateFile: () => ({ save }) }) });
     this.#limit = limit;
     this.#maxConcurrent = maxConcurrent;
     this.#answerMs = answerMs;

@@ -71,8 +71,15 @@ export function reportPage(rows: readonly Cells[]): string {
   return `${HEAD}\n${lines.join('\n')}\n${FOOT}`;
 }
 
-/** The rows of one fault; reads that it makes look alike share one. */
-function linesOf(rows: readonly Cells[]): string[] {
+/** What the head of the page says of reads that no row has. */
+const USUAL: Readonly<Record<string, RegExp>> = {
+  retrieve: /^up 1, 1 \| shown, shown \| ok \| – \| \*\*NoWorkers\*\*$/,
+  environments: /^discovery_up 0, 0 \| shown, shown \| ok \| `\w+` \| \*\*NoWorkers\*\*, DiscoveryFailing$/,
+};
+
+/** The rows of one fault; reads that it makes look alike share one, and a usual one has none. */
+function linesOf(all: readonly Cells[]): string[] {
+  const rows = all.filter(([, read, , ...seen]) => USUAL[read!]?.test(seen.join(' | ')) !== true);
   const alike = Map.groupBy(rows, ([, , , ...seen]) => seen.join(' | '));
   return [...alike].map(([seen, group]) => {
     const reads = Map.groupBy(group, ([, read]) => read!);
@@ -105,22 +112,19 @@ In all of these cases
 - an unaffected environment is read as before, except after a 429, when the [whole connection waits](design/README.md#budget);
 - no connection sends more than its \`requests_per_minute\` in any 60 seconds.
 
-The setting of the test:
+In the test, two environments share a connection; in both, work waits that nobody takes, and everything is read once a minute.
 
-- Two environments share a connection, and in both work waits that nobody takes. Everything is read once a minute.
-- Stats or list *of one*: of one environment; *of all*: of both. Without it, either way looks alike, or the read belongs to both.
-- Two values in a cell are those of 90 seconds after the fault began, and of three minutes later, both of the affected environment.
-- *alerts*: the conditions of the environment and of its connection another three and a half minutes later, found or firing, but for those that
-  another one explains. Names are those of their alerts, without \`AnthropicWork\`, and those that page are bold.
-- *by chance*: after a 429, and where lists without end use up the budget, chance decides which reads only wait, and
-  when one of them notices, and so which alerts there are.
+- *of one*, *of all*: the fault hits one environment or both.
+- Two values are those of 90 seconds after the fault began, and of three minutes later.
+- *alerts*, without \`AnthropicWork\`: those another three and a half minutes later that no other one explains. Those in bold page.
+- *by chance*: which reads only wait, and which alerts there are, depends on which read meets the limit first.
+- No row for *environments*, the reads of discovery: \`anthropic_work_discovery_up\` is 0, the values are shown, and DiscoveryFailing is the alert. No row for
+  *retrieve*, the reads of single items: nothing changes.
 
 | fault | read that it hits | \`anthropic_work_up\` | value | status | reason in the log | alerts |
 | --- | --- | --- | --- | --- | --- | --- |`;
 
 const FOOT = `
-The value is \`anthropic_work_queue_depth\` for stats and environments, \`anthropic_work_items\` for the list and single items. Reads of single
-items are part of a read of the list, which continues without them; one that answers 404 proves that its item is gone. [Which answers are
-believed](design/README.md#answers) says what happens to each kind of answer, and [the budget](design/README.md#budget) how soon a failed read
-is retried.
+The value is \`anthropic_work_queue_depth\` for stats and environments, \`anthropic_work_items\` for the list and single items. What happens to each
+kind of answer: [which answers are believed](design/README.md#answers). How soon a failed read is retried: [the budget](design/README.md#budget).
 `;
