@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts';
 import { type Fleet, type FleetMember, fleetOf, NO_FLEET } from '../discovery/selection.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
-import { logFailing } from '../poller/log.ts';
+import type { PollLog } from '../poller/log.ts';
 import type { Poller, PollTarget } from '../poller/poller.ts';
 import { initialState, reconfigured, withArchivedAt, withConfigType } from '../state/changes.ts';
 import type { EnvironmentState, MemoryStateStore } from '../state/environment-state.ts';
@@ -34,6 +34,7 @@ export interface WatchedFleetDeps {
   readonly poller: Poller;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly pollLog: Pick<PollLog, 'pollEnded'>;
   /** API clock − own clock of a connection, ms. */
   skewMs(connection: string): number;
   /** Takes over what an earlier process had counted for an environment that begins to be watched. */
@@ -108,7 +109,7 @@ export class WatchedFleet {
 
   /** Creates, keeps and drops states. Returns the operations to read for each. */
   #updateStates(config: Config, found: Found): readonly PollTarget[] {
-    const { states, logger } = this.#deps;
+    const { states, pollLog } = this.#deps;
     const targets = this.#fleet.members.map(({ environment }) => this.#target(environment));
     // With discovery off, nothing would ever correct what it once said.
     const lists = [...(config.discovery.enabled ? found : [])];
@@ -119,8 +120,7 @@ export class WatchedFleet {
         const { configType = null, archivedAt = null } = byConnection.get(connection)?.get(id) ?? {};
         const state = this.#stateOf(target);
         const typed = withConfigType(state, configType);
-        const beginsToFail = typed.operations.stats.failure !== null && state.operations.stats.failure === null;
-        if (beginsToFail) logFailing(logger, typed, 'stats');
+        pollLog.pollEnded('stats', state, typed);
         return withArchivedAt(typed, archivedAt);
       }),
     );

@@ -64,11 +64,12 @@ export function createStages(deps: StagesDeps): Stages {
     observer,
     unknownValue: (kind) => self.add('anthropic_work_api_unknown_values_total', { kind }),
   });
+  const pollLog = createPollReports(logger, self, shared);
   const poller = new Poller({
     states,
     clock,
     random,
-    log: createPollReports(logger, self, shared),
+    log: pollLog,
     stateFile,
   });
   const fleet = new WatchedFleet({
@@ -77,6 +78,7 @@ export function createStages(deps: StagesDeps): Stages {
     poller,
     clock,
     logger,
+    pollLog,
     skewMs,
     environmentLeft: ({ connection, id }) => {
       self.remove(connection, id);

@@ -61,16 +61,8 @@ export interface ReadEnd {
 
 interface Running {
   readonly abort: AbortController;
-  /** False once all of its requests have ended, although what it showed is not published yet. */
-  hasSlot: boolean;
   /** Whether it ended without being called off. */
   done: Promise<boolean>;
-}
-
-interface FreeSlots {
-  readonly all: number;
-  readonly lists: number;
-  readonly failing: number;
 }
 
 /** One operation of one environment on its schedule. Times are monotonic milliseconds. */
@@ -115,7 +107,9 @@ export type EarlyRead = 'read' | 'over_budget' | 'not_now';
 export class Scheduler {
   readonly #deps: SchedulerDeps;
   #jobs = new Map<string, Job>();
-  readonly #running = new Set<Job>();
+  readonly #running = new Set<Running>();
+  /** Slots in use: of all reads, of lists, and of what fails. */
+  readonly #used = { all: 0, lists: 0, failing: 0 };
   #fittedAt = Number.NEGATIVE_INFINITY;
   /** Whether a job is due and waits. */
   #isLate = false;
@@ -164,9 +158,8 @@ export class Scheduler {
     this.#state = 'stopped';
     this.#cancelTimer();
     this.#leaveTurn?.();
-    const running = [...this.#running];
-    for (const job of running) job.running?.abort.abort();
-    await Promise.all(running.map((job) => job.running?.done));
+    for (const { abort } of this.#running) abort.abort();
+    await Promise.all([...this.#running].map(({ done }) => done));
   }
 
   /** Something happened that the next read should show, so it comes at once; if one is under way, another one after it. */
@@ -187,7 +180,7 @@ export class Scheduler {
       // Backoff, and a wait that the API asked for, apply to early reads too.
       const mustWait = job.heldUntil > now || (job.failing !== null && job.dueAt > now);
       if (this.#state !== 'running' || mustWait) return 'not_now';
-      if (!hasSlot(job, this.#freeSlots()) || !this.#deps.budget.isFree) return 'over_budget';
+      if (!this.#hasSlotFor(job) || !this.#deps.budget.isFree) return 'over_budget';
       this.#start(job);
     }
     return (await job.running!.done) ? 'read' : 'not_now';
@@ -209,15 +202,13 @@ export class Scheduler {
     }
     due.sort((one, other) => lateness(other, now) - lateness(one, now) || firstOf(one) - firstOf(other));
     // What does not start waits for a token, or for a slot: each read that ends comes here again.
-    let free = this.#freeSlots();
     for (const job of due) {
-      if (!hasSlot(job, free)) continue;
+      if (!this.#hasSlotFor(job)) continue;
       if (!budget.isFree) {
         this.#awaitTurn();
         break;
       }
       this.#start(job);
-      free = this.#freeSlots();
     }
     this.#isLate = due.some(({ running }) => running === null);
     this.#cancelTimer();
@@ -226,16 +217,18 @@ export class Scheduler {
   }
 
   /** Lists may hold three quarters of the slots, so that stats never wait for long lists; what fails may hold half. */
-  #freeSlots(): FreeSlots {
-    const all = this.#deps.slots();
-    const free = { all, lists: Math.max(1, Math.floor((all * 3) / 4)), failing: Math.max(1, Math.floor(all / 2)) };
-    for (const { running, operation, failing } of this.#running) {
-      if (running?.hasSlot !== true) continue;
-      free.all--;
-      if (operation === 'list') free.lists--;
-      if (failing !== null) free.failing--;
-    }
-    return free;
+  #hasSlotFor({ operation, failing }: Job): boolean {
+    const most = this.#deps.slots();
+    const { all, lists, failing: failed } = this.#used;
+    if (operation === 'list' && lists >= Math.max(1, Math.floor((most * 3) / 4))) return false;
+    if (failing !== null && failed >= Math.max(1, Math.floor(most / 2))) return false;
+    return all < most;
+  }
+
+  #useSlot({ operation, failing }: Job, change: 1 | -1): void {
+    this.#used.all += change;
+    if (operation === 'list') this.#used.lists += change;
+    if (failing !== null) this.#used.failing += change;
   }
 
   /** Joins the queue for tokens: a long read asks for its next token as soon as it has a page, and would leave none. */
@@ -252,16 +245,23 @@ export class Scheduler {
   #start(job: Job): void {
     const begunAt = this.#deps.clock.monotonic();
     const abort = new AbortController();
-    const running: Running = { abort, hasSlot: true, done: Promise.resolve(false) };
+    const running: Running = { abort, done: Promise.resolve(false) };
+    let hasSlot = true;
     const leaveSlot = () => {
-      running.hasSlot = false;
-      this.#look();
+      if (hasSlot) this.#useSlot(job, -1);
+      hasSlot = false;
     };
     job.running = running;
-    this.#running.add(job);
-    running.done = this.#deps.read(job, abort.signal, leaveSlot).then((end) => {
+    this.#running.add(running);
+    this.#useSlot(job, 1);
+    const reading = this.#deps.read(job, abort.signal, () => {
+      leaveSlot();
+      this.#look();
+    });
+    running.done = reading.then((end) => {
+      leaveSlot();
       job.running = null;
-      this.#running.delete(job);
+      this.#running.delete(running);
       const isOver = !abort.signal.aborted;
       if (isOver) this.#plan(job, end, begunAt);
       this.#deps.looking();
@@ -342,10 +342,6 @@ export class Scheduler {
     }
     if (this.#state === 'running') stretched(factors);
   }
-}
-
-function hasSlot({ operation, failing }: Job, free: FreeSlots): boolean {
-  return free.all > 0 && (operation === 'stats' || free.lists > 0) && (failing === null || free.failing > 0);
 }
 
 /** In its own intervals. */

@@ -19,9 +19,17 @@ const LONG_PAUSE_MS = 3_600_000;
 const ENOUGH_UNKNOWN = 3;
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** One of the sessions that may be read. */
+/** Of a session, or of all of an environment: when it was last tried, and until when it is left alone; monotonic. */
+interface Tries {
+  at: number;
+  until: number;
+}
+
+/** A session that may be read. */
 interface Target extends LongRun {
   readonly environmentId: string;
+  readonly session: Tries;
+  readonly environment: Tries;
 }
 
 export interface SessionReadsDeps {
@@ -41,9 +49,8 @@ export interface SessionReadsDeps {
 export class SessionReads {
   readonly #deps: SessionReadsDeps;
   readonly #abort = new AbortController();
-  /** When a session was last tried, and until when it, or an environment, is left alone: by ids, monotonic milliseconds. */
-  #triedAt = new Map<string, number>();
-  #aloneUntil = new Map<string, number>();
+  /** By the id of an environment, or by that and the id of a session. */
+  #tries = new Map<string, Tries>();
   /** Of the service: it seems to have no sessions. */
   #lackingUntil = NEVER;
   readonly #unknown = new Set<string>();
@@ -63,8 +70,7 @@ export class SessionReads {
 
   /** Forgets what was refused or unknown: another server, or another key, may answer otherwise. */
   forget(): void {
-    this.#triedAt.clear();
-    this.#aloneUntil.clear();
+    this.#tries.clear();
     this.#lackingUntil = NEVER;
     this.#unknown.clear();
     this.#wasEverRead = false;
@@ -98,28 +104,30 @@ export class SessionReads {
 
   /** Each session is read at most once per interval, and at most `maxItems` of an environment within one. */
   #next(now: number): Target | null {
-    const [triedBefore, aloneBefore] = [this.#triedAt, this.#aloneUntil];
     // Only of what there still is.
-    [this.#triedAt, this.#aloneUntil] = [new Map(), new Map()];
-    const keep = (key: string) => {
-      const [at, until] = [triedBefore.get(key) ?? NEVER, aloneBefore.get(key) ?? NEVER];
-      if (at !== NEVER) this.#triedAt.set(key, at);
-      if (until > now) this.#aloneUntil.set(key, until);
-      return { at, isAlone: until > now };
+    const kept = new Map<string, Tries>();
+    const triesOf = (key: string) => {
+      const tries = this.#tries.get(key) ?? { at: NEVER, until: NEVER };
+      kept.set(key, tries);
+      return tries;
     };
-    let [next, nextAt]: [Target | null, number] = [null, Number.POSITIVE_INFINITY];
+    let next: Target | null = null;
     for (const id of this.#deps.environmentIds()) {
       const state = this.#deps.states.get(id);
       if (state === undefined) continue;
       const { intervalMs, maxItems } = state.environment.sessions;
-      const runs = [...this.#longRuns(state, now).values()].map((run) => ({ run, ...keep(keyOf(id, run.sessionId)) }));
-      const lately = runs.filter(({ at }) => at > now - intervalMs).length;
-      if (keep(id).isAlone || lately >= maxItems) continue;
-      for (const { run, at, isAlone } of runs) {
-        const mayBeRead = at <= now - intervalMs && !isAlone;
-        if (mayBeRead && (next === null || at < nextAt)) [next, nextAt] = [{ ...run, environmentId: id }, at];
+      const environment = triesOf(id);
+      const runs = [...this.#longRuns(state, now).values()].map((run) => {
+        return { ...run, environmentId: id, environment, session: triesOf(`${id} ${run.sessionId}`) };
+      });
+      const lately = runs.filter(({ session }) => session.at > now - intervalMs).length;
+      if (environment.until > now || lately >= maxItems) continue;
+      for (const run of runs) {
+        if (run.session.at > now - intervalMs || run.session.until > now) continue;
+        if (next === null || run.session.at < next.session.at) next = run;
       }
     }
+    this.#tries = kept;
     return next;
   }
 
@@ -134,12 +142,12 @@ export class SessionReads {
   }
 
   /** The status comes first: the last idle event of a session that is running again is history. */
-  async #read({ environmentId: id, sessionId, acknowledgedAt }: Target): Promise<void> {
+  async #read({ environmentId: id, sessionId, acknowledgedAt, session, environment }: Target): Promise<void> {
     const { states, clock, connection } = this.#deps;
     const { api, budget } = connection();
     const { signal } = this.#abort;
     const begunAt = clock.monotonic();
-    this.#triedAt.set(keyOf(id, sessionId), begunAt);
+    session.at = begunAt;
     const keyBefore = api.credentialFor('session', id)?.kind;
     // Nothing waits for it: a failed read is repeated when its turn comes.
     const options = { signal, maxAgeMs: states.get(id)?.environment.sessions.intervalMs ?? 0, retry: false };
@@ -157,9 +165,8 @@ export class SessionReads {
       if (signal.aborted) return;
       const failure = failureOf(error);
       const now = clock.monotonic();
-      const leaveAlone = (key: string, ms: number) => this.#aloneUntil.set(key, now + ms);
       if (failure.reason === 'not_found') {
-        leaveAlone(keyOf(id, sessionId), LONG_PAUSE_MS);
+        session.until = now + LONG_PAUSE_MS;
         this.#noteUnknown(sessionId, now);
         states.update(id, (state) => sessionGone(state, sessionId));
         return;
@@ -167,10 +174,10 @@ export class SessionReads {
       states.update(id, (state) => sessionFailed(state, failure, clock.now()));
       const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
       // That of one session cannot be read, such as one too large.
-      const isOfSession = failure.reason === 'bad_response' && !isRejectedOnTheWay(failure);
-      if (isOfSession) leaveAlone(keyOf(id, sessionId), LONG_PAUSE_MS);
+      if (failure.reason === 'bad_response' && !isRejectedOnTheWay(failure)) session.until = now + LONG_PAUSE_MS;
       // Another key may read the next one.
-      else if (api.credentialFor('session', id)?.kind === keyBefore) leaveAlone(id, Math.max(PAUSE_MS, retryAfterMs));
+      else if (api.credentialFor('session', id)?.kind === keyBefore)
+        environment.until = now + Math.max(PAUSE_MS, retryAfterMs);
     } finally {
       this.#paceUntil = begunAt + (requests * 60_000) / (SESSION_SHARE * SCHEDULED_SHARE * budget.perMinute);
     }
@@ -182,8 +189,4 @@ export class SessionReads {
     this.#unknown.clear();
     this.#lackingUntil = now + LONG_PAUSE_MS;
   }
-}
-
-function keyOf(environmentId: string, sessionId: string): string {
-  return `${environmentId} ${sessionId}`;
 }

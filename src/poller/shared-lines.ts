@@ -1,7 +1,5 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
-import type { LogEvent, LogFields, Logger } from '../base/logger.ts';
-import type { Operation } from '../domain/environment.ts';
-import type { FailureReason } from '../domain/failure.ts';
+import type { LogFields, Logger } from '../base/logger.ts';
 
 /** This many changes of one kind get a line each; those that follow share one. */
 const SINGLE_LINES = 10;
@@ -10,32 +8,41 @@ const WINDOW_MS = 30_000;
 /** Log collectors cut long lines, often at 16 KiB. */
 const MOST_IDS = 200;
 
-const SHARED = {
-  failing: { level: 'warn', event: 'environments.failing', message: 'environments cannot be read' },
-  recovered: { level: 'info', event: 'environments.recovered', message: 'environments can be read again' },
-  rejected: { level: 'warn', event: 'credentials.rejected', message: 'the API refuses keys' },
-  accepted: { level: 'info', event: 'credentials.accepted', message: 'the API takes keys again' },
+/** What may happen to many at once: the line of one, and the line that many share. */
+const CHANGES = {
+  failing: {
+    level: 'warn',
+    one: [{ event: 'environment.failing' }, 'environment cannot be read'],
+    many: [{ event: 'environments.failing' }, 'environments cannot be read'],
+  },
+  recovered: {
+    level: 'info',
+    one: [{ event: 'environment.recovered' }, 'environment can be read again'],
+    many: [{ event: 'environments.recovered' }, 'environments can be read again'],
+  },
+  rejected: {
+    level: 'warn',
+    one: [{ event: 'credential.rejected' }, 'the API refuses the key'],
+    many: [{ event: 'credentials.rejected' }, 'the API refuses keys'],
+  },
+  accepted: {
+    level: 'info',
+    one: [{ event: 'credential.accepted' }, 'the API takes the key again'],
+    many: [{ event: 'credentials.accepted' }, 'the API takes keys again'],
+  },
 } as const;
 
-/**
- * That a read of an environment began to fail, fails for another reason, or works again; or that its key is refused or
- * accepted again, which has neither an operation nor a reason.
- */
-export interface EnvironmentChange {
-  readonly kind: keyof typeof SHARED;
-  readonly connection: string;
-  readonly environmentId: string;
-  readonly operation?: Operation;
-  readonly reason?: FailureReason;
-  readonly line: LogEvent;
-  readonly message: string;
-}
+type Kind = keyof typeof CHANGES;
+
+/** What happened to an environment, or to its key: what is logged of it alone. */
+type Fields = LogFields & { readonly environment_id: string; readonly operation?: string | undefined };
 
 interface Group {
-  readonly first: EnvironmentChange;
+  readonly kind: Kind;
+  readonly connection: string;
   single: number;
   /** What has no line yet. */
-  held: EnvironmentChange[];
+  held: Fields[];
 }
 
 /**
@@ -54,19 +61,18 @@ export class SharedLines {
     this.#clock = clock;
   }
 
-  add(change: EnvironmentChange): void {
-    const { kind, connection, reason, environmentId, operation, line, message } = change;
-    const isOfSame = (held: EnvironmentChange) => held.environmentId === environmentId && held.operation === operation;
+  add(kind: Kind, connection: string, fields: Fields): void {
+    const { environment_id: id, operation } = fields;
+    const isOfSame = (held: Fields) => held.environment_id === id && held.operation === operation;
     for (const group of this.#groups.values()) if (group.held.some(isOfSame)) this.#tell(group);
-    const key = JSON.stringify([kind, connection, reason]);
-    const group = this.#groups.get(key) ?? { first: change, single: 0, held: [] };
+    const key = JSON.stringify([kind, connection, fields.reason]);
+    const group = this.#groups.get(key) ?? { kind, connection, single: 0, held: [] };
     this.#groups.set(key, group);
     this.#cancelTimer ??= this.#clock.setTimer(WINDOW_MS, () => this.#tellAll());
-    if (group.single++ < SINGLE_LINES) this.#logger[SHARED[kind].level](line, message);
-    else {
-      group.held.push(change);
-      this.#logger.debug(line, message);
-    }
+    const isHeld = group.single++ >= SINGLE_LINES;
+    if (isHeld) group.held.push(fields);
+    const [event, message] = CHANGES[kind].one;
+    this.#logger[isHeld ? 'debug' : CHANGES[kind].level]({ ...event, ...fields }, message);
   }
 
   /** Logs what is held, at the end of the process. */
@@ -84,36 +90,27 @@ export class SharedLines {
     this.#cancelTimer = this.#groups.size === 0 ? null : this.#clock.setTimer(WINDOW_MS, () => this.#tellAll());
   }
 
-  #tell(group: Group): void {
-    const { first, held } = group;
+  /** With what holds for all: the earliest start, the longest outage, and the key and remedy if they are the same. */
+  #tell({ kind, connection, held }: Group): void {
     if (held.length === 0) return;
-    group.held = [];
-    const { level, event, message } = SHARED[first.kind];
-    const ids = [...new Set(held.map(({ environmentId }) => environmentId))];
-    const operations = [...new Set(held.flatMap(({ operation }) => operation ?? []))].toSorted();
-    const { connection, reason } = first;
-    const fields: LogFields = {
+    const all = held.splice(0);
+    const valuesOf = (name: string) =>
+      [...new Set(all.map((fields) => fields[name]))].filter((value) => value !== undefined);
+    const onlyOf = (name: string) => (valuesOf(name).length === 1 ? valuesOf(name)[0] : undefined);
+    const [ids, operations, outages] = [valuesOf('environment_id'), valuesOf('operation'), valuesOf('outage_seconds')];
+    const fields = {
       connection,
-      reason,
+      reason: onlyOf('reason'),
       environments: ids.length,
-      operations: operations.length > 0 ? operations : undefined,
-      ...inCommon(held.map((change) => change.line)),
+      operations: operations.length > 0 ? operations.toSorted() : undefined,
+      since: valuesOf('since').toSorted()[0],
+      longest_outage_seconds: outages.length > 0 ? Math.max(...outages.map(Number)) : undefined,
+      credential: onlyOf('credential'),
+      remedy: onlyOf('remedy'),
       environment_ids: ids.slice(0, MOST_IDS),
     };
     const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-    this.#logger[level]({ event, ...known }, message);
+    const [event, message] = CHANGES[kind].many;
+    this.#logger[CHANGES[kind].level]({ ...event, ...known }, message);
   }
-}
-
-/** What holds for all of the lines: the earliest start, the longest outage, and the key and remedy if they are the same. */
-function inCommon(lines: readonly LogFields[]): LogFields {
-  const since = lines.map((line) => line.since).filter((each) => typeof each === 'string');
-  const outages = lines.map((line) => line.outage_seconds).filter((each) => typeof each === 'number');
-  const same = (name: string) => (lines.every((line) => line[name] === lines[0]![name]) ? lines[0]![name] : undefined);
-  return {
-    since: since.toSorted()[0],
-    longest_outage_seconds: outages.length > 0 ? Math.max(...outages) : undefined,
-    credential: same('credential'),
-    remedy: same('remedy'),
-  };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LogFields } from '../../src/base/logger.ts';
-import { createPollLog, type PollLog } from '../../src/poller/log.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import type { FailureReason } from '../../src/domain/failure.ts';
+import { createPollLog } from '../../src/poller/log.ts';
 import { SharedLines } from '../../src/poller/shared-lines.ts';
 import { initialState, listRead, readFailed } from '../../src/state/changes.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../src/state/environment-state.ts';
@@ -9,158 +11,140 @@ import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { buildItems } from '../support/states.ts';
 
-const facts = { operation: 'list' as const, at: 60_000, durationSeconds: 1, requests: 1 };
-const fresh = initialState(environment('env_1'), { stats: true, list: true }, { now: () => 0, monotonic: () => 0 });
-const failed = readFailed(fresh, { ...facts, failure: failure('unauthorized', { httpStatus: 401 }) });
-const well = listRead(
-  failed,
-  {
-    ...facts,
-    endedAt: 90_000,
-    endedMonotonic: 0,
-    credential: 'environment_key',
-    httpStatus: 200,
-  },
-  buildItems([], { lastFullRead: null, mismatch: null }),
-);
+const facts = { operation: 'list' as const, durationSeconds: 1, requests: 1 };
+const ended = { endedAt: 90_000, endedMonotonic: 0, credential: 'environment_key', httpStatus: 200 } as const;
 
-type Line = LogFields & { readonly level: string; readonly message: string };
+/** An environment that was never read, one whose list failed at some time, and one whose list was read then. */
+const fresh = (id = 'env_1') =>
+  initialState(environment(id), { stats: true, list: true }, { now: () => 0, monotonic: () => 0 });
+const failed = (state: EnvironmentState, reason: FailureReason = 'unauthorized', at = 60_000) =>
+  readFailed(state, { ...facts, at, failure: failure(reason, { httpStatus: 401 }) });
+const read = (change: Partial<ItemsSnapshot> = { lastFullRead: null }, state = fresh()) =>
+  listRead(state, { ...facts, ...ended, at: 60_000 }, buildItems([], change));
 
-function written(use: (log: PollLog) => void): Line[] {
-  const all: Line[] = [];
-  const log = (level: string) => (fields: LogFields, message: string) => all.push({ level, message, ...fields });
-  const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-  use(createPollLog(logger, new SharedLines(logger, new ManualClock())));
-  return all;
+function rig() {
+  const all: Array<LogFields & { level: string }> = [];
+  const write = (level: string) => (fields: LogFields) => void all.push({ level, ...fields });
+  const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  const clock = new ManualClock();
+  const log = createPollLog(logger, new SharedLines(logger, clock));
+  /** Apart from debugging. */
+  const told = () => all.filter(({ level }) => level !== 'debug');
+  return { log, clock, all, told };
 }
 
-function lines(...steps: Array<EnvironmentState | undefined>): Line[] {
-  return written((pollLog) => {
-    for (let n = 1; n < steps.length; n++) pollLog.pollEnded('list', steps[n - 1], steps[n]);
-  });
+function lines(...steps: Array<EnvironmentState | undefined>) {
+  const { log, told } = rig();
+  for (let n = 1; n < steps.length; n++) log.pollEnded('list', steps[n - 1], steps[n]);
+  return told();
 }
 
-/** An environment whose list was read like this. */
-function read(change: Partial<ItemsSnapshot>): EnvironmentState {
-  return { ...well, items: buildItems([], change) };
-}
+const event = (name: string) => ({ event: name, environment_id: 'env_1', operation: 'list' });
 
-const cut = { at: 0, pages: 7, items: 690, truncated: true };
-const ENVIRONMENT = { environment_id: 'env_1', environment_name: fresh.environment.name };
-
-describe('createPollLog', () => {
-  it('reads that succeed as before are not logged', () => {
-    expect(lines(fresh, well, well)).toEqual([]);
+describe('what is logged of one environment', () => {
+  it.each<[string, Array<EnvironmentState | undefined>]>([
+    ['reads that succeed as before', [fresh(), read(), read()]],
+    ['a list that was never read', [undefined, fresh(), fresh()]],
+    ['a list without an order yet', [undefined, read(), read()]],
+  ])('nothing for %s', (_, steps) => {
+    expect(lines(...steps)).toEqual([]);
   });
 
-  it('writes one line when an environment starts to fail, with what to do', () => {
-    expect(lines(fresh, failed, failed, failed)).toMatchObject([
+  it('one line when it begins to fail, with what to do, and one when it is over, with how long it was', () => {
+    const failing = failed(fresh());
+    const remedy = expect.any(String);
+    expect(lines(fresh(), failing, failed(failing), failed(failing), read(undefined, failing))).toMatchObject([
       {
-        level: 'warn',
-        message: 'environment cannot be read',
-        event: 'environment.failing',
-        environment_id: 'env_1',
-        operation: 'list',
-        reason: 'unauthorized',
-        http_status: 401,
-        request_id: 'req_failed',
-        remedy: 'do this',
-        since: '1970-01-01T00:01:00.000Z',
+        ...{ ...event('environment.failing'), level: 'warn', reason: 'unauthorized', http_status: 401, remedy },
+        ...{ request_id: 'req_failed', since: '1970-01-01T00:01:00.000Z' },
+      },
+      { ...event('environment.recovered'), level: 'info', reason: 'unauthorized', outage_seconds: 30 },
+    ]);
+  });
+
+  it.each<[string, Array<EnvironmentState | undefined>, string]>([
+    ['has an order', [read(), read({ mode: 'newest' }), read({ mode: 'newest' })], 'newest'],
+    ['has another order', [read({ mode: 'newest' }), read({ mode: 'none' })], 'none'],
+    ['has an order at the first read', [undefined, read({ mode: 'oldest' })], 'oldest'],
+  ])('once, that a list %s', (_, steps, order) => {
+    expect(lines(...steps)).toMatchObject([{ ...event('list.order_learned'), level: 'info', order }]);
+  });
+
+  const cut = { at: 0, pages: 7, items: 690, truncated: true };
+  it.each([
+    ['is longer than the cap', {}, 'poll.max_list_pages'],
+    ['leads back', { chainBroken: true }, 'contradict'],
+    ['has more items than are followed', { chainBroken: true, roomless: true }, '50,000'],
+  ])('once, that a list %s, with what to do', (_, change, remedy) => {
+    const truncated = read({ lastFullRead: { ...cut, ...change } });
+    const line = { ...event('list.truncated'), level: 'warn', pages: 7, items: 690 };
+    expect(lines(read(), truncated, truncated)).toMatchObject([{ ...line, remedy: expect.stringContaining(remedy) }]);
+    expect(lines(truncated, read())).toEqual([]);
+  });
+});
+
+it('when the budget becomes too small, and when it is enough again, one line', () => {
+  const { log, told } = rig();
+  const factors = [1, 1.2, 4, 1, 1.456, 1].map((active) => ({ idle: active, active }));
+  for (let n = 1; n < factors.length; n++) log.intervalsScaled('default', factors[n - 1]!, factors[n]!);
+  expect(told()).toMatchObject([
+    { level: 'warn', event: 'budget.stretched', connection: 'default', stretch_factor_active: 1.2 },
+    { level: 'info', event: 'budget.relaxed' },
+    { level: 'warn', event: 'budget.stretched', stretch_factor_idle: 1.46 },
+    { level: 'info', event: 'budget.relaxed' },
+  ]);
+});
+
+describe('an outage of many environments', () => {
+  const ids = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => `env_${from + n}`);
+
+  it('has ten lines at once, and one for all others after half a minute; at level debug, each has its own', async () => {
+    const { log, clock, all, told } = rig();
+    for (const [n, id] of ids(1, 60).entries())
+      log.pollEnded('list', fresh(id), failed(fresh(id), 'timeout', 120_000 - n * 1000));
+    expect(told().map(({ environment_id }) => environment_id)).toEqual(ids(1, 10));
+    expect(all).toHaveLength(60);
+    await clock.advance(30_000);
+    const shared = { level: 'warn', event: 'environments.failing', connection: 'default', reason: 'timeout' };
+    expect(told().slice(10)).toMatchObject([
+      {
+        ...{ ...shared, environments: 50, operations: ['list'], environment_ids: ids(11, 60) },
+        ...{ since: '1970-01-01T00:01:01.000Z', remedy: 'do this' },
       },
     ]);
   });
 
-  it('says how long it lasted when it is over', () => {
-    expect(lines(failed, well)).toEqual([
-      {
-        level: 'info',
-        message: 'environment can be read again',
-        event: 'environment.recovered',
-        ...ENVIRONMENT,
-        operation: 'list',
-        reason: 'unauthorized',
-        outage_seconds: 30,
-      },
-    ]);
+  it('loses nothing at the end of the process, and leaves no timer', async () => {
+    const { log, clock, told } = rig();
+    for (const id of ids(1, 30)) log.pollEnded('list', fresh(id), failed(fresh(id)));
+    log.end();
+    expect(told().at(-1)).toMatchObject({ environments: 20 });
+    expect(clock.timers).toBe(0);
   });
 
-  it.each<[string, Array<EnvironmentState | undefined>, object[]]>([
-    ['has no order yet', [undefined, read({}), read({})], []],
-    ['has an order', [read({}), read({ mode: 'newest' }), read({ mode: 'newest' })], [{ order: 'newest' }]],
-    ['has another order', [read({ mode: 'newest' }), read({ mode: 'none' })], [{ order: 'none' }]],
-    ['has an order at the first read', [undefined, read({ mode: 'oldest' })], [{ order: 'oldest' }]],
-    ['has never been read', [undefined, fresh, fresh], []],
-  ])('says once, for a list that %s, what order is learned', (_name, steps, expected) => {
-    const line = { level: 'info', event: 'list.order_learned', ...ENVIRONMENT, operation: 'list' };
-    const all = expected.map((order) => ({ ...line, ...order, message: 'the order of the list is now known' }));
-    expect(lines(...steps)).toEqual(all);
-  });
-
-  it.each<[string, Array<EnvironmentState | undefined>, object[]]>([
-    [
-      'is longer than the cap',
-      [read({}), read({ lastFullRead: cut }), read({ lastFullRead: cut })],
-      [{ message: 'the list is longer than poll.max_list_pages', remedy: expect.stringContaining('Raise') }],
-    ],
-    [
-      'leads back',
-      [undefined, read({ lastFullRead: { ...cut, chainBroken: true } })],
-      [
-        {
-          message: "the list's pages do not lead to its end",
-          remedy: expect.stringContaining('contradict each other'),
-        },
-      ],
-    ],
-    [
-      'shows more items than there is memory for',
-      [undefined, read({ lastFullRead: { ...cut, chainBroken: true, roomless: true } })],
-      [
-        {
-          message: 'the list shows more items than the exporter has memory for',
-          remedy: expect.stringContaining('50,000'),
-        },
-      ],
-    ],
-    ['was longer than the cap', [read({ lastFullRead: cut }), read({})], []],
-    ['was not read whole yet', [undefined, read({ lastFullRead: null })], []],
-  ])('says once of a list that %s how much of it is read', (_name, steps, expected) => {
-    const line = { level: 'warn', event: 'list.truncated', ...ENVIRONMENT, operation: 'list', pages: 7, items: 690 };
-    expect(lines(...steps)).toEqual(expected.map((rest) => ({ ...line, ...rest })));
-  });
-
-  it('says when the budget becomes too small and when it is enough again, and nothing between', () => {
-    const steps = [
-      { idle: 1, active: 1 },
-      { idle: 1.2, active: 1 },
-      { idle: 4, active: 1.3 },
-      { idle: 1, active: 1 },
-      { idle: 1, active: 1.456 },
-      { idle: 1, active: 1 },
-    ];
-    const all = written((log) => {
-      for (let n = 1; n < steps.length; n++) log.intervalsScaled('default', steps[n - 1]!, steps[n]!);
-    });
-    const stretched = {
-      level: 'warn',
-      message: 'the budget is too small for the configured intervals',
-      event: 'budget.stretched',
-      connection: 'default',
-      remedy: expect.stringContaining('Raise requests_per_minute'),
-    };
-    const relaxed = {
-      level: 'info',
-      message: 'the budget is enough again',
-      event: 'budget.relaxed',
-      connection: 'default',
-      stretch_factor_idle: 1,
-      stretch_factor_active: 1,
-    };
-    expect(all).toEqual([
-      { ...stretched, stretch_factor_idle: 1.2, stretch_factor_active: 1 },
-      relaxed,
-      { ...stretched, stretch_factor_idle: 1, stretch_factor_active: 1.46 },
-      relaxed,
-    ]);
+  it('whatever happens in whatever order, each change of each environment is told once, and in its order', async () => {
+    const { log, clock, told } = rig();
+    const states = new Map(ids(0, 79).map((id) => [id, fresh(id)]));
+    const expected = new Map<unknown, string[]>();
+    const draw = seededRandom(7);
+    for (let step = 0; step < 4000; step++) {
+      const id = `env_${Math.floor(draw() * 80)}`;
+      const before = states.get(id)!;
+      const reason = (['timeout', 'network'] as const)[Math.floor(draw() * 2)]!;
+      const after = draw() < 0.5 ? failed(before, reason) : read(undefined, before);
+      const [was, is] = [before, after].map(({ operations }) => operations.list.failure?.reason);
+      const what = was === is ? [] : [is === undefined ? 'recovered' : 'failing'];
+      expected.set(id, [...(expected.get(id) ?? []), ...what]);
+      states.set(id, after);
+      log.pollEnded('list', before, after);
+      if (draw() < 0.02) await clock.advance(draw() * 45_000);
+    }
+    log.end();
+    const heard = new Map<unknown, string[]>();
+    for (const { event, environment_id, environment_ids } of told())
+      for (const id of [environment_ids ?? environment_id].flat())
+        heard.set(id, [...(heard.get(id) ?? []), String(event).split('.')[1]!]);
+    expect(heard).toEqual(expected);
+    expect(told().length).toBeLessThan(3000);
   });
 });

@@ -27,6 +27,8 @@ export interface PolledFleetOptions {
   /** Keeps what was counted. */
   readonly save?: StateFile['save'];
   readonly log?: PollLog;
+  /** True unless told otherwise. */
+  readonly isStarted?: boolean;
   /** How long each answer takes. */
   readonly answerMs?: number;
 }
@@ -69,7 +71,7 @@ export class PolledFleet implements WorkApi {
     this.#limit = limit;
     this.#maxConcurrent = maxConcurrent;
     this.#answerMs = answerMs;
-    this.poller.start();
+    if (options.isStarted ?? true) this.poller.start();
   }
 
   /** A list with so many pages of items that ended more than an hour ago, one a minute. */
@@ -84,8 +86,12 @@ export class PolledFleet implements WorkApi {
   }
 
   /** Watches exactly these from now on; what is known of them stays known. */
-  watch(environments: readonly Environment[], change: Partial<PollConnection> = {}): void {
-    const known = (env: Environment) => this.states.get(env.id) ?? initialState(env, BOTH, this.clock);
+  watch(
+    environments: readonly Environment[],
+    change: Partial<PollConnection> = {},
+    { attempted = BOTH, retry = false } = {},
+  ): void {
+    const known = (env: Environment) => this.states.get(env.id) ?? initialState(env, attempted, this.clock);
     this.states.replaceAll(environments.map(known));
     const connection = pollConnection({
       api: this,
@@ -95,8 +101,8 @@ export class PolledFleet implements WorkApi {
       fallbackPageSize: this.#limit,
       ...change,
     });
-    const targets = environments.map((environment) => ({ environment, attempted: BOTH }));
-    this.poller.watch([connection], targets);
+    const targets = environments.map((environment) => ({ environment, attempted }));
+    this.poller.watch([connection], targets, { retry });
   }
 
   /** Stats of work that waits and of no worker. */
@@ -119,7 +125,8 @@ export class PolledFleet implements WorkApi {
     if (!this.budget.tryTake()) await this.budget.take(signal);
     this.#count(id, { operation: 'stats', page: null });
     await this.#answer(signal);
-    const reply = await this.lists.get(id)!.stats();
+    const list = this.lists.get(id) ?? this.fill(id, 0);
+    const reply = await list.stats();
     const stated = this.stated.get(id);
     return stated === undefined ? reply : { ...reply, value: { ...IDLE, ...stated } };
   }
@@ -128,7 +135,8 @@ export class PolledFleet implements WorkApi {
     if (!this.budget.tryTake()) await this.budget.take(signal);
     this.#count(id, { operation: 'list', page: page.page });
     await this.#answer(signal);
-    return this.lists.get(id)!.listPage(id, page);
+    const list = this.lists.get(id) ?? this.fill(id, 0);
+    return list.listPage(id, page);
   }
 
   retrieve(): never {

@@ -117,14 +117,13 @@ export class CredentialVerdicts {
     if (!refused && before !== true) return;
     const environmentId = name === API_KEY ? null : name;
     const credential = environmentId === null ? 'api_key' : 'environment_key';
-    const fields = { connection, credential, environment_id: environmentId };
-    const line = refused
-      ? { event: 'credential.rejected', ...fields, operation: refusal?.operation }
-      : { event: 'credential.accepted', ...fields };
-    const message = refused ? 'the API refuses the key' : 'the API takes the key again';
-    if (environmentId !== null)
-      shared.add({ kind: refused ? 'rejected' : 'accepted', connection, environmentId, line, message });
-    else if (refused) logger.warn(line, message);
-    else logger.info(line, message);
+    const about = { connection, credential, ...(refused && { operation: refusal?.operation }) };
+    if (environmentId !== null) {
+      const fields = { ...about, environment_id: environmentId };
+      shared.add(refused ? 'rejected' : 'accepted', connection, fields);
+    } else if (refused) {
+      const line = { event: 'credential.rejected', ...about, environment_id: null };
+      logger.warn(line, 'the API refuses the key');
+    } else logger.info({ event: 'credential.accepted', ...about, environment_id: null }, 'the API takes the key again');
   }
 }
