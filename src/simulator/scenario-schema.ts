@@ -105,7 +105,8 @@ const environment = z.strictObject({
   expires: z.unknown().optional(),
 });
 
-const when = { ...period, from: moment.default(600), environments: names.optional() };
+const from = moment.default(600);
+const when = { ...period, from, environments: names.optional() };
 const OPERATIONS = ['stats', 'list', 'retrieve', 'session', 'environments'] as const;
 const ofApi = {
   ...when,
@@ -113,90 +114,60 @@ const ofApi = {
   operations: z.array(z.enum(OPERATIONS)).min(1).optional(),
   share: share.default(1),
 };
-const worker = { ...when, share: share.default(1) };
+const ofRuns = { ...when, share: share.default(1) };
 const restart = range.default([20, 40]);
+const outside = { from, to: moment.default(660) };
+
+function kind<K extends string, S extends z.ZodRawShape>(name: K, shape: S) {
+  return z.strictObject({ kind: z.literal(name), ...shape });
+}
 
 /** What goes wrong, by kind. docs/rehearse.md says what each is. */
 const trouble = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('workers_leave'), left: count.default(0), ...when }),
-  z.strictObject({
-    kind: z.literal('workers_die'),
-    left: count.default(0),
-    restart: range.optional(),
-    lives: range.optional(),
-    ...when,
-  }),
-  z.strictObject({ kind: z.literal('workers_hang'), ...worker }),
-  z.strictObject({ kind: z.literal('workers_roll'), every: length.default(60), away: length.default(20), ...when }),
-  z.strictObject({ kind: z.literal('boots_hang'), ...worker }),
-  z.strictObject({ kind: z.literal('boots_fail'), restart, ...worker }),
-  z.strictObject({ kind: z.literal('claims_lost'), restart, ...worker }),
-  z.strictObject({ kind: z.literal('runs_die'), restart, ...worker }),
-  z.strictObject({ kind: z.literal('runs_take'), run: range, ...when }),
-  z.strictObject({
-    kind: z.literal('heartbeats_late'),
-    gap: range.default([90, 151]),
-    ...when,
-    share: share.default(0.2),
-  }),
-  z.strictObject({ kind: z.literal('items_stay_stopping'), ...worker }),
-  z.strictObject({ kind: z.literal('more_work'), times: z.number().min(0).max(1000).default(4), ...when }),
-  z.strictObject({
-    kind: z.literal('burst'),
-    items: count.default(40),
-    every: length.optional(),
-    run: range.optional(),
-    ...when,
-  }),
-  z.strictObject({
-    kind: z.literal('bad_sessions'),
+  kind('workers_leave', { left: count.default(0), ...when }),
+  kind('workers_die', { left: count.default(0), restart: range.optional(), lives: range.optional(), ...when }),
+  kind('workers_hang', ofRuns),
+  kind('workers_roll', { every: length.default(60), away: length.default(20), ...when }),
+  kind('boots_hang', ofRuns),
+  kind('boots_fail', { restart, ...ofRuns }),
+  kind('claims_lost', { restart, ...ofRuns }),
+  kind('runs_die', { restart, ...ofRuns }),
+  kind('runs_take', { run: range, ...when }),
+  kind('heartbeats_late', { gap: range.default([90, 151]), ...when, share: share.default(0.2) }),
+  kind('items_stay_stopping', ofRuns),
+  kind('more_work', { times: z.number().min(0).max(1000).default(4), ...when }),
+  kind('burst', { items: count.default(40), every: length.optional(), run: range.optional(), ...when }),
+  kind('bad_sessions', {
     conduct: z.enum(['kills_worker', 'wedges', 'awaits_approval', 'terminates']),
     sessions: count.default(1),
     ...when,
   }),
-  z.strictObject({ kind: z.literal('blocked_head'), ...when }),
-  z.strictObject({
-    kind: z.literal('api_error'),
+  kind('blocked_head', when),
+  kind('api_error', {
     status: z.number().int().min(400).max(599).default(503),
     retry_after: length.optional(),
     ...ofApi,
   }),
-  z.strictObject({ kind: z.literal('api_limited'), retry_after: length.default(15), ...ofApi }),
-  z.strictObject({ kind: z.literal('api_timeout'), ...ofApi }),
-  z.strictObject({ kind: z.literal('api_unreachable'), ...ofApi }),
-  z.strictObject({ kind: z.literal('api_garbage'), status: z.number().int().min(200).max(599).default(200), ...ofApi }),
-  z.strictObject({ kind: z.literal('api_slow'), latency: length.default(4), ...ofApi }),
-  z.strictObject({ kind: z.literal('api_cached'), age: length.default(40), ...ofApi }),
-  z.strictObject({ kind: z.literal('api_lags'), behind: length.default(60), ...ofApi }),
-  z.strictObject({ kind: z.literal('ages_withheld'), ...ofApi }),
-  z.strictObject({
-    kind: z.literal('key_refused'),
-    key: z.enum(['api-key', 'environment-key', 'both']).default('both'),
-    ...ofApi,
-  }),
-  z.strictObject({ kind: z.literal('api_clock'), ahead: offset, ...when, connections: names.optional() }),
-  z.strictObject({
-    kind: z.literal('exporter_clock'),
-    ahead: offset,
-    from: moment.default(600),
-    to: moment.optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('exporter_away'),
-    from: moment.default(600),
-    to: moment.default(660),
+  kind('api_limited', { retry_after: length.default(15), ...ofApi }),
+  kind('api_timeout', ofApi),
+  kind('api_unreachable', ofApi),
+  kind('api_garbage', { status: z.number().int().min(200).max(599).default(200), ...ofApi }),
+  kind('api_slow', { latency: length.default(4), ...ofApi }),
+  kind('api_cached', { age: length.default(40), ...ofApi }),
+  kind('api_lags', { behind: length.default(60), ...ofApi }),
+  kind('ages_withheld', ofApi),
+  kind('key_refused', { key: z.enum(['api-key', 'environment-key', 'both']).default('both'), ...ofApi }),
+  kind('api_clock', { ahead: offset, ...when, connections: names.optional() }),
+  kind('exporter_clock', { ahead: offset, from, to: moment.optional() }),
+  kind('exporter_away', {
+    ...outside,
     replica: z.number().int().min(1).optional(),
     killed: z.boolean().default(false),
     state_file: z.enum(['kept', 'lost']).default('kept'),
     renamed: z.boolean().default(false),
   }),
-  z.strictObject({ kind: z.literal('prometheus_away'), from: moment.default(600), to: moment.default(660) }),
-  z.strictObject({
-    kind: z.literal('scrapes_lost'),
-    share: share.default(0.1),
-    from: moment.default(0),
-    to: moment.optional(),
-  }),
+  kind('prometheus_away', outside),
+  kind('scrapes_lost', { share: share.default(0.1), from: moment.default(0), to: moment.optional() }),
 ]);
 
 const page = z.strictObject({
