@@ -77,7 +77,7 @@ const OF_CONNECTION = {
     judge: connection.apiUnreachable,
     summary: 'The API cannot be read; several environments are unseen',
     description:
-      'Nothing is known of their queues; workers may go on. Look at the API’s status and at the network of the exporter.',
+      'Nothing is known of their queues; workers may go on. Look at the API’s status (of a service of your own: at the server) and at the network of the exporter.',
     rules: { board: 'exporter', replicas: 'all', starter: true },
     severities: { critical: { lasts: 60, ends: 270 } },
   },

@@ -22,7 +22,7 @@ it('tells the alert of an environment that has no row: it is no longer watched, 
 it('what a connection has is told once, with those that it is about and what to do', () => {
   const causes = causesIn(pageOf([stateOf('prod'), fine], [ofConnection('default', ['env_prod', 'env_staging'])]));
   expect(textOf(causes)).toMatch(
-    /\(connection default\) : 2 of 2 environments .* status and at the network .* prod staging/,
+    /\(connection default\) : 2 of 2 environments .* status .* network of the exporter.* prod staging/,
   );
   expect(causes).toContain('<a href="/environments/env_prod"><bdi>prod</bdi></a>');
 });
