@@ -12,7 +12,6 @@ import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
 const FOLDER = join(ROOT, 'deploy/systemd');
 const NAME = 'anthropic-work-exporter.service';
 const unit = readFileSync(join(FOLDER, NAME), 'utf8');
-const readme = readFileSync(join(FOLDER, 'README.md'), 'utf8');
 
 /** What `systemd-analyze` says of a unit, which it reads from a file of this name. */
 function analyze(args: readonly string[], text: string) {
@@ -31,13 +30,12 @@ describe('the unit', () => {
     expect(analyze(['verify', '--man=no'], here.replace('PrivateTmp', 'PrivatTmp')).stderr).toContain('PrivatTmp');
   });
 
-  it('is as closed as its page says', () => {
+  it('leaves systemd little to complain of', () => {
     const { stdout } = analyze(['security', '--offline=true', '--no-pager'], unit);
     const score = Number(/Overall exposure level[^:]*: ([\d.]+)/.exec(stdout)?.[1]);
-    const stated = Number(/rates the unit ([\d.]+)/.exec(readme)?.[1]);
     expect(score).toBeGreaterThan(0);
-    // Each release of systemd rates a little differently.
-    expect(Math.abs(score - stated)).toBeLessThanOrEqual(0.3);
+    // Each release of systemd rates a little differently; an unprotected service gets 9.6.
+    expect(score).toBeLessThanOrEqual(1.8);
   });
 
   it('has the settings of memory of the image', () => {
