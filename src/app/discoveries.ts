@@ -3,54 +3,43 @@ import type { Config } from '../config/config.ts';
 import { canDiscover } from '../config/cost.ts';
 import { Discovery, type DiscoveryDeps, type DiscoveryOutcome } from '../discovery/discovery.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
-import { FALLBACK_PAGE_SIZE, PRESETS } from '../wire/presets.ts';
-import type { Connections } from './connections/connections.ts';
-import type { CredentialVerdicts } from './connections/credential-verdicts.ts';
-import { destinationOf } from './keys.ts';
+import type { Connections } from './connections.ts';
 
 export interface DiscoveriesDeps extends Pick<DiscoveryDeps, 'clock' | 'random' | 'logger' | 'found'> {
   readonly connections: Connections;
   readonly self: SelfMetrics;
-  readonly credentials: CredentialVerdicts;
 }
 
 /** One discovery per connection that can list its environments, while the configuration asks for it. */
 export class Discoveries {
   readonly #deps: DiscoveriesDeps;
-  #running: ReadonlyMap<string, Discovery> = new Map();
+  readonly #running = new Map<string, Discovery>();
 
   constructor(deps: DiscoveriesDeps) {
     this.#deps = deps;
   }
 
-  /** Prepares the discoveries of a configuration that is being taken into use, and stops those that it changes or ends. */
-  use({ connections, discovery }: Config): void {
-    const { self, credentials } = this.#deps;
-    const before = this.#running;
-    const running = new Map<string, Discovery>();
-    for (const connection of discovery.enabled ? connections : []) {
-      const { name, provider, apiKey } = connection;
-      if (apiKey === null || !canDiscover(connection)) continue;
-      const settings = {
-        connection: name,
-        api: this.#deps.connections.get(name)!.api,
-        apiKey,
-        intervalMs: discovery.intervalMs,
-        pageSize: PRESETS[provider].maxEnvironmentsPageSize,
-        fallbackPageSize: FALLBACK_PAGE_SIZE,
-        destination: destinationOf(connection),
-      };
-      const known = before.get(name);
-      if (known === undefined) self.set('anthropic_work_discovery_up', { connection: name }, false);
-      running.set(name, known?.continuesWith(settings) ? known : new Discovery(settings, this.#own(), known));
+  /** Prepares the discoveries of a configuration that is being taken into use, and stops those that it ends. */
+  use({ connections, discovery: { enabled, intervalMs } }: Config): void {
+    const { self, connections: live } = this.#deps;
+    const listing = enabled ? connections.filter((one) => one.apiKey !== null && canDiscover(one)) : [];
+    for (const connection of listing) {
+      const { name } = connection;
+      const settings = { connection, api: live.get(name)!.api, intervalMs };
+      const known = this.#running.get(name);
+      known?.use(settings);
+      if (known !== undefined) continue;
+      self.set('anthropic_work_discovery_up', { connection: name }, false);
+      this.#running.set(name, new Discovery(settings, this.#own()));
     }
-    this.#running = running;
-    for (const [name, discovery] of before) {
-      if (running.get(name) !== discovery) void discovery.stop();
-      if (running.has(name)) continue;
+    const names = new Set(listing.map(({ name }) => name));
+    for (const [name, discovery] of this.#running) {
+      if (names.has(name)) continue;
+      void discovery.stop();
+      this.#running.delete(name);
       self.set('anthropic_work_discovery_up', { connection: name }, null);
       self.set('anthropic_work_discovery_last_success_timestamp_seconds', { connection: name }, null);
-      credentials.discoveryStopped(name);
+      live.get(name)?.keys.left(null);
     }
   }
 
@@ -77,7 +66,7 @@ export class Discoveries {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#running.values()].map((discovery) => discovery.stop()));
-    this.#running = new Map();
+    this.#running.clear();
   }
 
   #own(): DiscoveryDeps {

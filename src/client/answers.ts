@@ -1,13 +1,10 @@
 import type { EpochMs } from '../base/clock.ts';
 import { counted } from '../base/text.ts';
 import { isPossibleStamp } from '../wire/read.ts';
+import type { ResponseHeaders } from './transport.ts';
 
-/** The header values of an answer, as undici gives them. */
-export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
-/** A body that cannot be used; `problem` ends the sentence `… was answered with 200 and `. Never quotes the body. */
+/** A body that cannot be used; the message ends the sentence `… was answered with 200 and `. Never quotes the body. */
 export class BodyError extends Error {
-  readonly problem: string;
   /** There is more in it than is accepted of one answer: half of it might do. */
   readonly tooMuch: boolean;
   /** It is a page for people, which no API answers with: something in between did. */
@@ -15,24 +12,21 @@ export class BodyError extends Error {
 
   constructor(problem: string, { tooMuch = false, isPage = false } = {}) {
     super(problem);
-    this.name = 'BodyError';
-    this.problem = problem;
     this.tooMuch = tooMuch;
     this.isPage = isPage;
   }
 }
 
 /** The JSON of a body. @throws BodyError that says what was there instead */
-export function parseBody(body: Buffer | BodyError, headers: ResponseHeaders): unknown {
-  if (body instanceof BodyError) throw body;
-  if (body.length === 0) throw new BodyError('an empty body');
+export function parseBody(body: Buffer | null, headers: ResponseHeaders): unknown {
+  if (body === null || body.length === 0) throw new BodyError('an empty body');
   if (body.length > CHEAP_BYTES) checkCost(body);
   const text = body.toString('utf8');
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch {
-    const isHtml = /html/i.test(headerText(headers, 'content-type') ?? '') || /^\s*<(!doctype|html)/i.test(text);
-    if (isHtml) throw new BodyError('an HTML page instead of JSON', { isPage: true });
+    const isPage = /html/i.test(headerText(headers, 'content-type') ?? '') || /^\s*<(!doctype|html)/i.test(text);
+    if (isPage) throw new BodyError('an HTML page instead of JSON', { isPage });
     throw new BodyError(`${counted(body.length, ['byte that is', 'bytes that are'])} not JSON`);
   }
 }
@@ -74,44 +68,43 @@ export function headerText(headers: ResponseHeaders, name: string): string | nul
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
-/** Whether a cache may have answered, so that its `Date` says nothing of the API's clock. */
-export function isFromCache(headers: ResponseHeaders): boolean {
-  const said = ['x-cache', 'cache-status', 'cf-cache-status'].map((name) => headerText(headers, name)).join(' ');
-  return headers.age !== undefined || /(?<![a-z])hit(?![a-z])/i.test(said);
-}
-
-/** Why an answer is too old to count as current, as the end of the sentence `… was answered with 200 and `; null: it is not. */
-export function staleAnswer(headers: ResponseHeaders, mostMs: number): string | null {
+/**
+ * How old an answer from a cache is, in seconds, or that its age is unknown; null: no cache has answered. The `Date` of such
+ * an answer says nothing of the API's clock.
+ */
+export function cachedFor(headers: ResponseHeaders): number | 'unknown' | null {
   // Several caches may have joined theirs with a comma.
   const age = Math.max(...(headerText(headers, 'age') ?? '-').split(',').map(Number));
-  if (age >= 0) return age * 1000 > mostMs ? `an answer from a cache that is ${age} s old` : null;
-  return isFromCache(headers) ? 'an answer from a cache of unknown age' : null;
+  if (age >= 0) return age;
+  const said = ['x-cache', 'cache-status', 'cf-cache-status'].map((name) => headerText(headers, name)).join(' ');
+  return headers.age !== undefined || /(?<![a-z])hit(?![a-z])/i.test(said) ? 'unknown' : null;
 }
 
 /** A wrong header or clock must not stop a connection for hours. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
+/** A proxy may join its own with a comma: the first counts. */
+const NUMBER = /^\s*(\d+(?:\.\d+)?)\s*(?:,|$)/;
 
 /**
- * How long an answer asks the client to wait: `retry-after-ms`, or `retry-after` in seconds or as a date; null when it does
- * not. A proxy may join its own with a comma: the first counts.
+ * How long an answer asks the client to wait: `retry-after-ms`, or `retry-after` in seconds or as a date; null when it does not.
  *
  * @param now for a date in an answer that does not say when it was sent: both are of the clock of whoever sent it
  */
 export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | null {
-  const [exact, text] = ['retry-after-ms', 'retry-after'].map((name) => headerText(headers, name)?.trim() ?? '');
-  const [, seconds] = /^(\d+(?:\.\d+)?)\s*(?:,|$)/.exec(text!) ?? [];
-  const date = /\d\d:\d\d:\d\d/.test(text!) ? Date.parse(text!.endsWith('GMT') ? text! : `${text} GMT`) : Number.NaN;
-  const ms = /^\d+(\.\d+)?$/.test(exact!)
-    ? Number(exact)
-    : seconds !== undefined
-      ? Number(seconds) * 1000
-      : date - (dateOf(headers) ?? now);
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
+  const [exact, text] = ['retry-after-ms', 'retry-after'].map((name) => headerText(headers, name) ?? '');
+  const [ms, seconds] = [NUMBER.exec(exact!)?.[1], NUMBER.exec(text!)?.[1]];
+  const waits = [Number(ms), Number(seconds) * 1000, instantOf(text!) - (dateOf(headers) ?? now)];
+  const asked = waits.find((wait) => !Number.isNaN(wait));
+  return asked === undefined ? null : Math.min(Math.max(asked, 0), LONGEST_RETRY_AFTER_MS);
 }
 
 /** When an answer was sent, by the clock of whoever sent it, whole seconds; null if no clock that is set can say that. */
 export function dateOf(headers: ResponseHeaders): EpochMs | null {
-  const text = headerText(headers, 'date') ?? '';
-  const date = text.endsWith('GMT') ? Date.parse(text) : Number.NaN;
+  const date = instantOf(headerText(headers, 'date') ?? '');
   return isPossibleStamp(date) ? date : null;
+}
+
+/** Without its zone, a date would be taken for one of this machine's. */
+function instantOf(date: string): EpochMs {
+  return date.endsWith('GMT') ? Date.parse(date) : Number.NaN;
 }

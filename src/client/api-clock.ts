@@ -1,5 +1,4 @@
-import type { Clock } from '../base/clock.ts';
-import type { ClockSample } from './work-api.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
 
 /** How many of the latest answers decide: fewer than half of them may be wrong. */
 const ANSWERS = 9;
@@ -27,9 +26,9 @@ export class ApiClock {
     this.#clock = clock;
   }
 
-  answered({ date, sentAt, headersAt }: ClockSample): void {
+  /** A good answer that no cache sent. Its `date` was set between `sentAt` and `headersAt`, which are monotonic, and cut to a second. */
+  answered(date: EpochMs, sentAt: number, headersAt: number): void {
     if (headersAt - sentAt > SLOWEST_MS) return;
-    // It was set some time between the request and the headers, and cut to a whole second.
     this.#offsets = [...this.#offsets, date + 500 - (sentAt + headersAt) / 2].slice(-ANSWERS);
     this.#answeredAt = headersAt;
   }

@@ -4,23 +4,11 @@ import type { Random } from '../base/random.ts';
 /** After a 429 that names no time: a random pause of up to 5 s, up to twice as long with each further one. */
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 120_000;
-/** A wrong header or clock must not stop a connection for hours. */
-const LONGEST_RETRY_AFTER_MS = 300_000;
 /** After a pause the rate is halved, and regains this part of the configured rate every ten seconds. */
 const RECOVERY_SHARE = 0.05;
 const RECOVERY_STEP_MS = 10_000;
 /** Rounding must not keep a request waiting. */
-const EPSILON = 1e-9;
-
-export interface BudgetDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-/** What the API answered if it was 429: the wait that it asks for, or null. */
-export interface RateLimited {
-  readonly retryAfterMs: number | null;
-}
+const ONE_TOKEN = 1 - 1e-9;
 
 /**
  * The right to send requests over one connection. Burst and a minute's refill add up to the limit, so no 60 s have more
@@ -45,10 +33,10 @@ export class Budget {
   #taken = 0;
   #limited = 0;
   /** Times of the requests of the last minute. */
-  readonly #recent: number[] = [];
+  #recent: number[] = [];
   #cancelTimer: CancelTimer = () => {};
 
-  constructor(perMinute: number, { clock, random }: BudgetDeps) {
+  constructor(perMinute: number, { clock, random }: { readonly clock: Clock; readonly random: Random }) {
     this.#clock = clock;
     this.#random = random;
     this.#perMinute = perMinute;
@@ -76,7 +64,8 @@ export class Budget {
   }
 
   get takenLastMinute(): number {
-    this.#forgetOld();
+    const since = this.#clock.monotonic() - 60_000;
+    this.#recent = this.#recent.filter((at) => at > since);
     return this.#recent.length;
   }
 
@@ -92,8 +81,7 @@ export class Budget {
 
   /** Whether there is a token that nobody waits for. */
   get isFree(): boolean {
-    this.#fill();
-    return (this.#isTurn || this.#waiting.size === 0) && this.pauseMs === 0 && this.#tokens >= 1 - EPSILON;
+    return this.#untilTokenMs() === 0 && (this.#isTurn || this.#waiting.size === 0);
   }
 
   /** The part of the limit that the last minute has not used, 0 to 1; 0 in a pause. What can wait is sent while there is much. */
@@ -105,7 +93,6 @@ export class Budget {
   setLimit(perMinute: number): void {
     this.#fill();
     this.#perMinute = perMinute;
-    this.#fill();
     this.#serve();
   }
 
@@ -116,7 +103,8 @@ export class Budget {
     this.#taken++;
     this.#isTurn = false;
     this.#recent.push(this.#clock.monotonic());
-    this.#forgetOld();
+    // Nobody may ever ask for them.
+    if (this.#recent.length > 2 * this.#perMinute) void this.takenLastMinute;
     return true;
   }
 
@@ -151,8 +139,8 @@ export class Budget {
     };
   }
 
-  /** What the API answered to a request: 429, or (null) anything else. */
-  answered(limited: RateLimited | null): void {
+  /** What the API answered to a request: 429, with the wait that it asks for, or (null) anything else. */
+  answered(limited: { readonly retryAfterMs: number | null } | null): void {
     const now = this.#clock.monotonic();
     if (limited === null) {
       // Answers to requests from before the pause prove nothing.
@@ -161,7 +149,7 @@ export class Budget {
     }
     this.#limited++;
     this.#fill();
-    const askedMs = Math.min(limited.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+    const askedMs = limited.retryAfterMs ?? 0;
     if (now < this.#pausedUntil) {
       // To a request that was under way: it says nothing of the rate.
       this.#pausedUntil = Math.max(this.#pausedUntil, now + askedMs);
@@ -194,8 +182,7 @@ export class Budget {
 
   #untilTokenMs(): number {
     this.#fill();
-    const missing = 1 - EPSILON - this.#tokens;
-    const refillMs = missing <= 0 ? 0 : missing / this.#perMs;
+    const refillMs = this.#tokens >= ONE_TOKEN ? 0 : (ONE_TOKEN - this.#tokens) / this.#perMs;
     // While the rate recovers, a token comes sooner than today's rate suggests: look again after the next step.
     return Math.max(this.pauseMs, this.#rateShare < 1 ? Math.min(refillMs, RECOVERY_STEP_MS) : refillMs);
   }
@@ -212,14 +199,8 @@ export class Budget {
   }
 
   get #rateShare(): number {
-    if (this.#share === 1) return 1;
     const steps = Math.floor(Math.max(0, this.#clock.monotonic() - this.#pausedUntil) / RECOVERY_STEP_MS);
-    return Math.min(1, this.#share + RECOVERY_SHARE * steps);
-  }
-
-  #forgetOld(): void {
-    const since = this.#clock.monotonic() - 60_000;
-    while (this.#recent[0]! <= since) this.#recent.shift();
+    return Math.min(1, this.#share === 1 ? 1 : this.#share + RECOVERY_SHARE * steps);
   }
 
   /** Adds what has flowed in; to be called before the rate or the limit changes. After a pause there is one token. */

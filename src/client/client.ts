@@ -1,6 +1,8 @@
 import { type Clock, sleep } from '../base/clock.ts';
 import { jitter, type Random } from '../base/random.ts';
-import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/other-answers.ts';
+import type { ApiOperation } from '../domain/environment.ts';
+import type { FailureReason } from '../domain/failure.ts';
+import { IDLE_EVENT, parseEnvironmentsPage, parseIdleEvent, parseSession } from '../wire/other-answers.ts';
 import {
   ANTHROPIC_VERSION,
   MANAGED_AGENTS_BETA,
@@ -8,35 +10,62 @@ import {
   type ProviderName,
   type ProviderPreset,
 } from '../wire/presets.ts';
-import { WireError } from '../wire/read.ts';
-import { BodyError, dateOf, headerText, isFromCache, parseBody, retryAfterMs, staleAnswer } from './answers.ts';
+import { type Drift, isSafeSegment, WireError } from '../wire/read.ts';
+import { cursorParameter, parseSingleItem, parseStats, parseWorkPage } from '../wire/work.ts';
+import { BodyError, cachedFor, dateOf, parseBody } from './answers.ts';
+import type { ApiClock } from './api-clock.ts';
 import type { Budget } from './budget.ts';
-import { type ChosenCredential, type CredentialStore, Credentials } from './credentials.ts';
-import { ApiError, type Asked, describeRequest, failureOfAnswer, noCredential, shownText } from './failures.ts';
-import { type Answer, type Exchange, type SenderMaker, Transport } from './transport.ts';
-import type { CallOptions, ClientObserver, Reply, SentRequest } from './work-api.ts';
+import {
+  ApiError,
+  BAD_BODY,
+  describeRequest,
+  noAnswer,
+  noCredential,
+  refusal,
+  requestIdOf,
+  unsafeId,
+} from './failures.ts';
+import type { ChosenKey, ConnectionKeys, KeyAnswer } from './keys.ts';
+import { proxyFor } from './proxy.ts';
+import { type Answer, type NoAnswer, type SenderMaker, Transport, type TransportOptions } from './transport.ts';
+import type {
+  Asked,
+  CallOptions,
+  CredentialUse,
+  EnvironmentsRequest,
+  ItemOptions,
+  PageRequest,
+  Reply,
+  SentRequest,
+  WorkApi,
+} from './work-api.ts';
 
 /** What the client needs of a connection's configuration. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Omit<TransportOptions, 'origin' | 'env'> {
   readonly name: string;
   readonly provider: ProviderName;
   /** Without a trailing slash; may carry a path. */
   readonly baseUrl: string;
   readonly workspaceId: string | null;
-  readonly maxConcurrentRequests: number;
-  /** Timeout of one request, body included. */
-  readonly timeoutMs: number;
-  readonly maxResponseBytes: number;
-  /** PEM. */
-  readonly ca: string | null;
+}
+
+/** Equal for connections that send their keys to the same place, whatever certificates are trusted there. */
+export function destinationOf({
+  provider,
+  baseUrl,
+  workspaceId,
+}: Pick<ConnectionOptions, 'provider' | 'baseUrl' | 'workspaceId'>): string {
+  return JSON.stringify([provider, baseUrl, workspaceId]);
 }
 
 export interface ClientDeps {
   readonly connection: ConnectionOptions;
-  readonly credentials: CredentialStore;
+  readonly keys: ConnectionKeys;
+  readonly apiClock: ApiClock;
   /** Outlives this object: a reload passes it on to the next one. */
   readonly budget: Budget;
-  readonly observer: ClientObserver;
+  /** Receives what is unknown to this version; shared by all connections, so that a new field is counted once. */
+  readonly drift: Drift;
   readonly clock: Clock;
   readonly random: Random;
   /** Read for the proxy variables. */
@@ -45,6 +74,8 @@ export interface ClientDeps {
   readonly version: string;
   /** By default, sockets. */
   readonly senders?: SenderMaker | undefined;
+  /** Told of each request that was sent, when it ends. Must not throw. */
+  ended(request: SentRequest): void;
 }
 
 /** The next poll is a better retry than a third attempt. */
@@ -53,52 +84,47 @@ const RETRY_AFTER_MS = 300;
 /** A server that asks for more time than this gets it from the next poll. */
 const LONGEST_WAIT_MS = 2000;
 
-const BAD_BODY_REMEDY =
-  'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
 const CACHED_REMEDY =
   'A proxy between here and base_url serves old answers although each request says no-cache: take the Work API out of its cache.';
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** One read, of whatever kind. */
-export interface Call<T> extends Asked {
+interface Call<T> extends Asked {
   readonly path: string;
   /** Whether it asks for a page by a cursor that the API gave out. */
   readonly byCursor?: boolean;
-  /** The most bytes of its answer; `max_response_bytes` limits them all. Absent: that alone. */
-  readonly mostBytes?: number;
   /** @throws WireError */
   readonly parse: (body: unknown) => T;
 }
 
-/** The outcome of an attempt. `mayPass`: another one may succeed. */
-type Judged<T> =
-  | { readonly ok: true; readonly value: T; readonly httpStatus: number; readonly requestId: string | null }
-  | { readonly ok: false; readonly error: ApiError; readonly mayPass: boolean };
-
-interface Attempt<T> {
-  readonly call: Call<T>;
-  readonly use: ChosenCredential;
+/** One try of it. */
+interface Attempt<T> extends Call<T>, ChosenKey {
   readonly maxAgeMs: number;
+  /** With this one. */
+  readonly requests: number;
 }
 
-/** Makes the calls of one connection: slot, token, the key of that moment, request; and one retry, if there is a token for it. */
-export class Client {
-  readonly credentials: Credentials;
+/** The six reads of one connection. Each takes a slot, a token, the key of that moment, and one retry if there is a token for it. */
+export class HttpWorkApi implements WorkApi {
   readonly #deps: ClientDeps;
   readonly #preset: ProviderPreset;
+  readonly #prefix: string;
   readonly #transport: Transport;
   readonly #headers: Readonly<Record<string, string>>;
+  /** The variable that names the proxy on the way; null: there is none. */
+  readonly #proxy: string | null;
   #running = 0;
   readonly #waiting = new Set<() => void>();
 
   /** @throws ExporterError `proxy_invalid`, `ca_invalid` */
   constructor(deps: ClientDeps) {
     const { connection, clock, env } = deps;
+    const origin = new URL(connection.baseUrl);
     const preset = PRESETS[connection.provider];
     this.#deps = deps;
     this.#preset = preset;
-    this.credentials = new Credentials(preset.credentials, deps.credentials, clock);
-    this.#transport = new Transport({ ...connection, origin: new URL(connection.baseUrl), env }, clock, deps.senders);
+    this.#prefix = origin.pathname.replace(/\/+$/, '') + preset.pathPrefix;
+    this.#transport = new Transport({ ...connection, origin, env }, clock, deps.senders);
+    this.#proxy = proxyFor(origin, env)?.variable ?? null;
     this.#headers = {
       accept: 'application/json',
       // Answers are small and the network is close: compression would cost both sides more than it saves.
@@ -111,82 +137,141 @@ export class Client {
     };
   }
 
+  async stats(environmentId: string, options: CallOptions = {}) {
+    const asked = { operation: 'stats', environmentId } as const;
+    const path = this.#path(asked, '/environments/{environment}/work/stats');
+    return this.#run({ ...asked, path, parse: (body) => parseStats(body, this.#deps.drift) }, options);
+  }
+
+  async listPage(environmentId: string, page: PageRequest, options: ItemOptions = {}) {
+    const asked = { operation: 'list', environmentId } as const;
+    const path = this.#path(asked, '/environments/{environment}/work') + this.#query(page);
+    const parse = (body: unknown) => parseWorkPage(body, this.#context(environmentId, options));
+    return this.#run({ ...asked, path, byCursor: page.page !== null, parse }, options);
+  }
+
+  async retrieve(environmentId: string, workId: string, options: ItemOptions = {}) {
+    const asked = { operation: 'retrieve', environmentId } as const;
+    const path = this.#path(asked, '/environments/{environment}/work/{id}', workId);
+    const parse = (body: unknown) => parseSingleItem(body, this.#context(environmentId, options));
+    return this.#run({ ...asked, path, parse }, options);
+  }
+
+  async listEnvironments(page: EnvironmentsRequest, options: CallOptions = {}) {
+    const asked = { operation: 'environments', environmentId: null } as const;
+    const path = this.#path(asked, '/environments') + this.#query(page);
+    const parse = (body: unknown) => parseEnvironmentsPage(body, this.#preset.paging, this.#deps.drift);
+    return this.#run({ ...asked, path, byCursor: page.page !== null, parse }, options);
+  }
+
+  async session(environmentId: string, sessionId: string, options: CallOptions = {}) {
+    const asked = { operation: 'session', environmentId } as const;
+    const path = this.#path(asked, '/sessions/{id}', sessionId);
+    return this.#run({ ...asked, path, parse: parseSession }, options);
+  }
+
+  async lastIdleEvent(environmentId: string, sessionId: string, options: CallOptions = {}) {
+    const asked = { operation: 'session', environmentId } as const;
+    const path = this.#path(asked, `/sessions/{id}/events?types=${IDLE_EVENT}&order=desc&limit=1`, sessionId);
+    return this.#run({ ...asked, path, parse: parseIdleEvent }, options);
+  }
+
+  credentialFor(operation: ApiOperation, environmentId: string): CredentialUse | null {
+    const chosen = this.#deps.keys.choose({ operation, environmentId });
+    return chosen === null ? null : { kind: chosen.kind, source: chosen.secret.source };
+  }
+
   /** Ends all sockets at once; requests under way fail. */
   close(): Promise<void> {
     return this.#transport.close();
   }
 
+  #context(environmentId: string, { metadataKeys }: ItemOptions) {
+    return { paging: this.#preset.paging, drift: this.#deps.drift, environmentId, metadataKeys };
+  }
+
+  /** The only place that builds a path. `work/poll` is a GET that claims work, so ids are checked, never escaped. @throws ApiError */
+  #path(asked: Asked, template: string, id: string | null = null): string {
+    const { environmentId } = asked;
+    if (![environmentId, id].every((one) => one === null || isSafeSegment(one))) throw unsafeId(asked.operation);
+    return this.#prefix + template.replace('{environment}', environmentId ?? '').replace('{id}', id ?? '');
+  }
+
+  #query(page: PageRequest | EnvironmentsRequest): string {
+    const parameters = new URLSearchParams({ limit: String(page.limit) });
+    if ('includeArchived' in page && page.includeArchived) parameters.set('include_archived', 'true');
+    if (page.page !== null) parameters.set(...cursorParameter(page.page, this.#preset.paging));
+    return `?${parameters}`;
+  }
+
   /** @throws ApiError; the reason of the caller's signal when that aborts */
-  async run<T>(call: Call<T>, { signal, maxAgeMs = 0, retry = true }: CallOptions): Promise<Reply<T>> {
-    const { clock, random, budget } = this.#deps;
+  async #run<T>(call: Call<T>, { signal, maxAgeMs = 0, retry = true }: CallOptions): Promise<Reply<T>> {
+    const { clock, random, budget, keys } = this.#deps;
     // A call without a key must not wait for a token that it will not need.
-    if (this.credentials.choose(call) === null) throw noCredential(call, this.#preset);
-    let requests = 0;
-    for (let attempt = 1; ; attempt++) {
-      requests++;
-      const { judged, use } = await this.#attempt(call, maxAgeMs, signal);
-      if (judged.ok) return { ...judged, credential: use.kind, requests };
-      const { error, mayPass } = judged;
-      const status = refusalOf(error);
+    if (keys.choose(call) === null) throw noCredential(call, this.#preset);
+    for (let [attempt, requests] = [1, 1]; ; attempt++, requests++) {
+      const result = await this.#attempt({ ...call, maxAgeMs, requests }, signal);
+      if (!(result instanceof ApiError)) return result;
+      if (!retry) throw result;
       // A refused key says nothing about the environment while another key can be tried.
-      if (status !== null && this.credentials.refused(call, use, status) && retry) {
+      if (isRefusal(result) && keys.hasUntried(call)) {
         attempt = 0;
         continue;
       }
-      const waitMs = error.retryAfterMs ?? 0;
-      if (!retry || attempt >= MOST_ATTEMPTS || !mayPass || waitMs > LONGEST_WAIT_MS) throw error.after(requests);
+      const waitMs = result.retryAfterMs ?? 0;
+      if (attempt >= MOST_ATTEMPTS || !result.mayPass || waitMs > LONGEST_WAIT_MS) throw result;
       await sleep(clock, Math.max(jitter(RETRY_AFTER_MS, 0.5, random), waitMs), signal);
       // A retry does not queue: when the budget is empty, the next poll is the retry.
-      if (!budget.isFree) throw error.after(requests);
+      if (!budget.isFree) throw result;
     }
   }
 
-  async #attempt<T>(call: Call<T>, maxAgeMs: number, signal: AbortSignal | undefined) {
-    const { budget, clock, observer } = this.#deps;
-    await this.#takeSlot(signal);
+  /** The only place that takes from the budget, right before it sends. */
+  async #attempt<T>(call: Omit<Attempt<T>, keyof ChosenKey>, signal: AbortSignal | undefined) {
+    const { budget, clock, keys, connection } = this.#deps;
+    signal?.throwIfAborted();
+    if (this.#running < connection.maxConcurrentRequests) this.#running++;
+    else await this.#slot(signal);
     let sent: SentRequest | null = null;
     try {
-      // Called off while it waited for its slot: nothing was sent.
-      signal?.throwIfAborted();
       await budget.take(signal);
       // Chosen now, because a reload may have swapped the key meanwhile.
-      const use = this.credentials.choose(call);
+      const use = keys.choose(call);
       if (use === null) throw noCredential(call, this.#preset);
-      const { operation, environmentId, path, mostBytes = Number.POSITIVE_INFINITY } = call;
+      const { operation, environmentId, path } = call;
       const headers = { ...this.#headers, ...this.#credentialHeader(use) };
-      const startedAt = clock.monotonic();
       // From here on the request counts as sent, so a connection that the server does not accept counts too.
-      sent = { connection: this.#deps.connection.name, environmentId, operation, credential: use.kind };
-      const result = await this.#transport.get({ path, headers, signal, mostBytes });
+      sent = {
+        ...{ connection: connection.name, environmentId, operation, credential: use.kind },
+        ...{ durationSeconds: null, reason: null },
+      };
+      const startedAt = clock.monotonic();
+      const answer = await this.#transport.get(path, headers, signal);
       const durationSeconds = (clock.monotonic() - startedAt) / 1000;
-      const judged = this.#judge({ call, use, maxAgeMs }, result);
-      this.#report(judged, use, { ...sent, durationSeconds });
-      if (judged.ok && 'status' in result) this.#readClock(result);
-      sent = null;
-      return { judged, use };
+      const attempt = { ...call, ...use };
+      const result = this.#judge(attempt, answer);
+      if ('status' in answer) this.#learn(attempt, answer, result);
+      sent = { ...sent, durationSeconds, reason: result instanceof ApiError ? result.failure.reason : null };
+      return result;
     } finally {
-      this.#releaseSlot();
-      if (sent !== null) observer.requestCalledOff(sent);
+      this.#leaveSlot();
+      if (sent !== null) this.#deps.ended(sent);
     }
   }
 
-  /** At most so many requests at once, first come, first served. */
-  async #takeSlot(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#running < this.#deps.connection.maxConcurrentRequests) {
-      this.#running++;
-      return;
-    }
+  /** Resolves when another request has left its slot, first come, first served. */
+  async #slot(signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const giveUp = () => {
-      this.#waiting.delete(resolve);
-      reject(signal?.reason);
+      // Given its slot in this moment, it uses it, and ends at its token.
+      if (this.#waiting.delete(resolve)) reject(signal?.reason);
     };
     signal?.addEventListener('abort', giveUp, { once: true });
     this.#waiting.add(resolve);
     await promise.finally(() => signal?.removeEventListener('abort', giveUp));
   }
 
-  #releaseSlot(): void {
+  #leaveSlot(): void {
     const [next] = this.#waiting;
     if (next === undefined) this.#running--;
     else {
@@ -195,99 +280,70 @@ export class Client {
     }
   }
 
-  #credentialHeader({ kind, secret }: ChosenCredential): Readonly<Record<string, string>> {
+  #credentialHeader({ kind, secret }: ChosenKey): Readonly<Record<string, string>> {
     if (kind === 'api_key' && this.#preset.apiKeyHeader === 'x-api-key') return { 'x-api-key': secret.reveal() };
     return { authorization: `Bearer ${secret.reveal()}` };
   }
 
-  #judge<T>(attempt: Attempt<T>, result: Exchange): Judged<T> {
-    if ('status' in result)
-      return result.status === 200 ? judgeSuccess(attempt, result) : this.#judgeFailure(attempt, result);
-    const { reason, what, connectionLost } = result.failed;
-    const message = `${describeRequest(attempt.call)} failed: ${what}`;
-    const isUnreachable = reason === 'network' || reason === 'timeout';
-    const remedy = [isUnreachable ? this.#preset.remedies.unreachable : '', result.failed.remedy].join(' ').trim();
-    const error = new ApiError({ reason, httpStatus: null, requestId: null, message, remedy });
-    return { ok: false, error, mayPass: connectionLost };
+  #judge<T>(attempt: Attempt<T>, answer: Answer | NoAnswer): Reply<T> | ApiError {
+    const way = { preset: this.#preset, proxy: this.#proxy };
+    if (!('status' in answer)) return noAnswer(attempt, answer, way, attempt.requests);
+    if (answer.status === 200) return success(attempt, answer);
+    return refusal({ ...attempt, ...way, now: this.#deps.clock.now() }, answer, attempt.requests);
   }
 
-  #judgeFailure<T>({ call, use }: Attempt<T>, answer: Answer): Judged<T> {
-    const { status, headers } = answer;
-    const key = use.secret.reveal();
-    const said = whatItSays(answer);
-    const target = status >= 300 && status < 400 ? URL.parse(headerText(headers, 'location') ?? '') : null;
-    const failure = failureOfAnswer(
-      { ...call, ...said, preset: this.#preset, credential: use.kind, credentialSource: use.secret.source, status },
-      {
-        requestId: shownText(headerText(headers, 'request-id'), REQUEST_ID, key),
-        type: shownText(said.envelope.type, /^[a-z_]{1,64}$/, key),
-        // A path or query may hold anything. Relative targets stay on the host and say nothing.
-        redirectTo: shownText(target?.origin ?? null, /^https?:/, key),
-      },
-    );
-    const error = new ApiError(failure, { retryAfterMs: retryAfterMs(headers, this.#deps.clock.now()) });
-    // Only what may be gone a second later: never 429 or another 4xx, which a retry would only make worse.
-    const mayPass = (status === 408 || status >= 500) && headerText(headers, 'x-should-retry') !== 'false';
-    return { ok: false, error, mayPass };
-  }
-
-  /** Tells all who learn from it how a request ended. One that was called off proves nothing. */
-  #report(
-    judged: Judged<unknown>,
-    use: ChosenCredential,
-    sent: SentRequest & { readonly durationSeconds: number },
-  ): void {
-    const { budget, observer } = this.#deps;
-    const { httpStatus } = judged.ok ? judged : judged.error.failure;
-    const reason = judged.ok ? null : judged.error.failure.reason;
-    observer.requestEnded({ ...sent, reason, httpStatus });
-    if (httpStatus === null) return;
-    budget.answered(httpStatus === 429 && !judged.ok ? judged.error : null);
-    if (judged.ok) this.credentials.accepted(sent, use);
-    const refused = judged.ok ? null : refusalOf(judged.error);
-    // An API looks for what is asked for only once it has taken the key.
-    const isTaken = judged.ok || reason === 'not_found' || reason === 'not_self_hosted';
-    // A session may be closed to a key that is good for its own work.
-    const isVerdict = sent.operation !== 'session' || (use.kind === 'api_key' && refused === 401);
-    const accepted = isTaken ? true : refused !== null && isVerdict ? false : null;
-    observer.credentialJudged({ ...sent, secret: use.secret, accepted });
-  }
-
-  #readClock({ headers, sentAt, headersAt }: Answer): void {
-    const date = isFromCache(headers) ? null : dateOf(headers);
-    if (date !== null) this.#deps.observer.clockSampled({ date, sentAt, headersAt });
+  /** What an answer says of the rate, the key and the clock. */
+  #learn<T>(attempt: Attempt<T>, answer: Answer, result: Reply<T> | ApiError): void {
+    const { budget, keys, apiClock } = this.#deps;
+    const { status, headers, sentAt, headersAt } = answer;
+    const error = result instanceof ApiError ? result : null;
+    const reason = error?.failure.reason ?? null;
+    budget.answered(status === 429 ? error : null);
+    keys.answered(attempt, answerToKey(attempt, reason));
+    const date = cachedFor(headers) === null ? dateOf(headers) : null;
+    if (error === null && date !== null) apiClock.answered(date, sentAt, headersAt);
   }
 }
 
-function judgeSuccess<T>({ call, use, maxAgeMs }: Attempt<T>, { status, headers, body }: Answer): Judged<T> {
-  const requestId = shownText(headerText(headers, 'request-id'), REQUEST_ID, use.secret.reveal());
-  const bad = (problem: string, remedy: string, { tooMuch = false, mayPass = false } = {}): Judged<T> => {
-    const message = `${describeRequest(call)} was answered with 200 and ${problem}`;
-    const error = new ApiError({ reason: 'bad_response', httpStatus: status, requestId, message, remedy }, { tooMuch });
-    return { ok: false, error, mayPass };
+function success<T>(attempt: Attempt<T>, answer: Answer): Reply<T> | ApiError {
+  const { kind: credential, maxAgeMs, requests } = attempt;
+  const { status: httpStatus, headers, body } = answer;
+  const bad = (problem: string, remedy: string, more: { tooMuch?: boolean; mayPass?: boolean } = {}) => {
+    const message = `${describeRequest(attempt)} was answered with 200 and ${problem}`;
+    const failure = {
+      reason: 'bad_response',
+      httpStatus,
+      requestId: requestIdOf(answer, attempt),
+      message,
+      remedy,
+    } as const;
+    return new ApiError(failure, { ...more, requests });
   };
-  const stale = staleAnswer(headers, maxAgeMs);
-  // Beside an old answer from a cache, another one may be current.
-  if (stale !== null) return bad(stale, CACHED_REMEDY, { mayPass: true });
+  const age = cachedFor(headers);
+  if (age === 'unknown' || (age !== null && age * 1000 > maxAgeMs)) {
+    const old = `an answer from a cache ${age === 'unknown' ? 'of unknown age' : `that is ${age} s old`}`;
+    // Beside it, another one may be current.
+    return bad(old, CACHED_REMEDY, { mayPass: true });
+  }
   try {
-    return { ok: true, value: call.parse(parseBody(body, headers)), httpStatus: status, requestId };
+    return { value: attempt.parse(parseBody(body, headers)), httpStatus, credential, requests };
   } catch (error) {
-    if (error instanceof BodyError) return bad(error.problem, BAD_BODY_REMEDY, error);
-    if (error instanceof WireError) return bad(`an unexpected body: ${error.message}`, error.remedy ?? BAD_BODY_REMEDY);
+    if (error instanceof BodyError) return bad(error.message, BAD_BODY, { tooMuch: error.tooMuch });
+    if (error instanceof WireError) return bad(`an unexpected body: ${error.message}`, error.remedy ?? BAD_BODY);
     throw error;
   }
 }
 
-/** With which status the API refused the key, or what it was used for; null: it did not. */
-function refusalOf({ failure: { reason } }: ApiError): 401 | 403 | null {
-  if (reason === 'unauthorized') return 401;
-  return reason === 'forbidden' ? 403 : null;
+/** Whether the API refused the key, or what it was used for. */
+function isRefusal({ failure: { reason } }: ApiError): boolean {
+  return reason === 'unauthorized' || reason === 'forbidden';
 }
 
-function whatItSays({ body, headers }: Answer) {
-  try {
-    return { envelope: parseErrorEnvelope(parseBody(body, headers)), isPage: false };
-  } catch (error) {
-    return { envelope: NO_ENVELOPE, isPage: error instanceof BodyError && error.isPage };
-  }
+function answerToKey({ kind, operation }: ChosenKey & Asked, reason: FailureReason | null): KeyAnswer {
+  // An API looks for what is asked for only once it has taken the key.
+  if (reason === null || reason === 'not_found' || reason === 'not_self_hosted') return 'accepted';
+  if (reason !== 'unauthorized' && reason !== 'forbidden') return 'unclear';
+  if (kind === 'api_key' && reason === 'unauthorized') return 'dead';
+  // A session may be closed to a key that is good for its own work.
+  return operation === 'session' ? 'unfit' : 'refused';
 }

@@ -1,24 +1,30 @@
 import { errors } from 'undici';
+import type { EpochMs } from '../base/clock.ts';
 import { ExporterError, systemErrorCode } from '../base/errors.ts';
 import { hasKnownKey } from '../base/key-shape.ts';
 import type { ApiOperation } from '../domain/environment.ts';
 import {
   CREDENTIAL_NAMES,
-  type CredentialKind,
   type Failure,
   type FailureReason,
   NOT_SELF_HOSTED_REMEDY,
   RATE_LIMITED_REMEDY,
 } from '../domain/failure.ts';
-import type { ErrorEnvelope } from '../wire/other-answers.ts';
+import { type ErrorEnvelope, parseErrorEnvelope } from '../wire/other-answers.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
+import { BodyError, headerText, parseBody, retryAfterMs } from './answers.ts';
+import type { ChosenKey } from './keys.ts';
+import { type Answer, LATE, type NoAnswer } from './transport.ts';
+import type { Asked } from './work-api.ts';
 
 export interface ApiErrorOptions {
   /** The wait that the answer asked for with `retry-after`; null when it asked for none. */
   readonly retryAfterMs?: number | null;
   /** There was more in the answer than is accepted of one: a smaller page may do. False when omitted. */
   readonly tooMuch?: boolean;
-  /** How many requests were sent; 0 when omitted. */
+  /** It may be gone a second later. False when omitted. */
+  readonly mayPass?: boolean;
+  /** How many requests the call took, including a retry; 0 when omitted. */
   readonly requests?: number;
 }
 
@@ -27,20 +33,17 @@ export class ApiError extends ExporterError {
   readonly failure: Failure;
   readonly retryAfterMs: number | null;
   readonly tooMuch: boolean;
-  /** The requests that the call took, including a retry. */
+  readonly mayPass: boolean;
   readonly requests: number;
 
-  constructor(failure: Failure, { retryAfterMs = null, tooMuch = false, requests = 0 }: ApiErrorOptions = {}) {
+  constructor(failure: Failure, options: ApiErrorOptions = {}) {
+    const { retryAfterMs = null, tooMuch = false, mayPass = false, requests = 0 } = options;
     super(`api_${failure.reason}`, failure.message, { remedy: failure.remedy });
     this.failure = failure;
     this.retryAfterMs = retryAfterMs;
     this.tooMuch = tooMuch;
+    this.mayPass = mayPass;
     this.requests = requests;
-  }
-
-  /** The same failure, of a call that took this many requests. */
-  after(requests: number): ApiError {
-    return new ApiError(this.failure, { ...this, requests });
   }
 }
 
@@ -69,13 +72,6 @@ export function rejectsPageSize(error: unknown, page: string | null): error is A
   return error.tooMuch || (page === null && REJECTED_PARAMETER.includes(error.failure.httpStatus ?? 0));
 }
 
-/** What a call asks for. */
-export interface Asked {
-  readonly operation: ApiOperation;
-  /** Null for the list of environments. */
-  readonly environmentId: string | null;
-}
-
 const WORDS: Readonly<Record<ApiOperation, string>> = {
   stats: 'the stats',
   list: 'the list of work',
@@ -94,109 +90,93 @@ function notSent(reason: FailureReason, message: string, remedy: string): ApiErr
 }
 
 /** A call for which no key is configured, or which the provider does not offer. */
-export function noCredential(asked: Asked, preset: ProviderPreset): ApiError {
-  const kinds = preset.credentials[asked.operation];
+export function noCredential(asked: Asked, { credentials, provider }: ProviderPreset): ApiError {
+  const kinds = credentials[asked.operation];
   const what = describeRequest(asked);
   if (kinds.length === 0) {
-    const message = `${what} is not offered by the provider ${preset.provider}`;
+    const message = `${what} is not offered by the provider ${provider}`;
     return notSent('client_error', message, 'Name the environments in the configuration instead.');
   }
-  const message = `${what} needs ${kinds.map((kind) => `an ${CREDENTIAL_NAMES[kind]}`).join(' or ')}, and none is configured`;
-  return notSent('unauthorized', message, `Set ${kinds.map((kind) => `${kind}_file`).join(' or ')}.`);
+  const names = kinds.map((kind) => `an ${CREDENTIAL_NAMES[kind]}`).join(' or ');
+  const remedy = `Set ${kinds.map((kind) => `${kind}_file`).join(' or ')}.`;
+  return notSent('unauthorized', `${what} needs ${names}, and none is configured`, remedy);
 }
 
 /** An id that would change which endpoint a path names. The id itself is not quoted: it may be anything. */
-export function unsafeId(asked: Asked, isFromApi: boolean): ApiError {
-  if (!isFromApi) {
-    const message = 'Reading from an environment was not tried: its id cannot stand in a request path';
-    return notSent(
-      'client_error',
-      message,
-      'An id has 1 to 128 letters, digits, _ and -, and is neither poll nor stats.',
-    );
-  }
-  const message = `${describeRequest(asked)} was not tried: the API gave it an id that cannot stand in a request path`;
-  return notSent('bad_response', message, 'Report this: ids from the API contain only letters, digits, _ and -.');
-}
-
-/** What went wrong below HTTP, in words. */
-export interface NetworkFailure {
-  readonly reason: FailureReason;
-  /** Ends the sentence `Reading … failed: `. */
-  readonly what: string;
-  readonly remedy: string;
-  /** The other side ended the connection; if no byte of the answer had arrived, one retry makes sense. */
-  readonly connectionLost: boolean;
+export function unsafeId(operation: ApiOperation): ApiError {
+  const message = `Reading ${WORDS[operation]} was not tried: an id cannot stand in a request path`;
+  return notSent('bad_response', message, 'Report this: ids of the API contain only letters, digits, _ and -.');
 }
 
 const REACH = 'Check base_url, the network policy, and HTTPS_PROXY and NO_PROXY.';
 const SPEAKS = 'Check scheme and port of base_url, or of HTTPS_PROXY: most proxies are http:// ones, also for https.';
+const SLOW = 'The API or a proxy in between is slow: if it lasts, raise timeout.';
+const NOT_HTTP = 'Check that base_url names a Work API, that nothing else listens there, and what proxies add.';
+const AUTHORITY =
+  'Set ca_file to the certificate (PEM) of the authority that signed it, e.g. that of your TLS-inspecting proxy.';
+const VALIDITY = "Renew the certificate of the server or of its authority (ca_file), or set this machine's clock.";
+const PROXY_ACCESS = 'Check the user and password in HTTPS_PROXY, what the proxy allows, and NO_PROXY.';
+const BAD_HEADER = 'Check the user and password in HTTP_PROXY, and the key for characters that no header may carry.';
+const OTHER_NAME = 'Use the host name of the certificate in base_url (or in HTTPS_PROXY, for a proxy).';
+export const BAD_BODY =
+  'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
+
+const TOO_LONG = /^UND_ERR_RES_EXCEEDED_MAX_SIZE$/;
 const NO_ROUTE = /^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/;
 const LOST = /^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/;
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|INVALID_CA|CERT_CHAIN_TOO_LONG/;
+const UNREADABLE = /HEADERS?_OVERFLOW$|^(HPE_.*|ERR_ASSERTION|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/;
 
-type Row = readonly [codes: RegExp, what: string, remedy: string, reason?: FailureReason];
+type Row = readonly [codes: RegExp, reason: FailureReason, what: string, remedy: string];
 
-/** By the code of errors of Node, OpenSSL and undici; the first match counts. The reason is `network` where none is given. */
+/** By the code of errors of Node, OpenSSL and undici, and two of our own; the first match counts. */
 const NETWORK: readonly Row[] = [
-  [/^(ENOTFOUND|EAI_.*)$/, 'the name of the host cannot be resolved', REACH],
-  [/^ECONNREFUSED$/, 'the connection was refused', REACH],
-  [NO_ROUTE, 'there is no route to the host', REACH],
-  [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'the connection timed out', REACH, 'timeout'],
-  [LOST, 'the connection was closed by the other side', SPEAKS],
-  [/^(EMFILE|ENFILE)$/, 'this process may open no more files', 'Raise its limit of open files (ulimit -n).'],
-  [
-    /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|INVALID_CA|CERT_CHAIN_TOO_LONG/,
-    "the server's certificate is not signed by a known authority",
-    'Set ca_file to the certificate (PEM) of the authority that signed it, e.g. that of your TLS-inspecting proxy.',
-  ],
-  [
-    /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
-    "the server's certificate is not valid at this time",
-    "Renew the certificate of the server or of its authority (ca_file), or set this machine's clock.",
-  ],
-  [
-    /^(ERR_TLS_CERT_ALTNAME_INVALID|UND_ERR_PRX_TLS)$/,
-    "the server's certificate is for another name",
-    'Use the host name of the certificate in base_url (or in HTTPS_PROXY, for a proxy).',
-  ],
-  [/^(EPROTO|ERR_SSL_.*|ERR_TLS_.*)$/, 'no TLS connection could be established', SPEAKS],
-  [
-    /^(UND_ERR_PRX_CONN|UND_ERR_ABORTED)$/,
-    'the proxy refused to connect to the host',
-    'Check the user and password in HTTPS_PROXY, what the proxy allows, and NO_PROXY.',
-  ],
-  [
-    /^UND_ERR_INVALID_ARG$/,
-    'the request could not be made, or the proxy asks for a password',
-    'Check the user and password in HTTP_PROXY, and the key for characters that no header may carry.',
-    'client_error',
-  ],
-  [/HEADERS?_OVERFLOW$/, 'the answer has headers of more than 16 KiB', 'Look at what proxies add.', 'bad_response'],
-  [
-    /^(HPE_.*|ERR_ASSERTION|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/,
-    'the answer is not HTTP',
-    'Check that base_url names a Work API and that nothing else listens there.',
-    'bad_response',
-  ],
+  [/^(ENOTFOUND|EAI_.*)$/, 'network', 'the name of the host cannot be resolved', REACH],
+  [/^ECONNREFUSED$/, 'network', 'the connection was refused', REACH],
+  [NO_ROUTE, 'network', 'there is no route to the host', REACH],
+  [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'timeout', 'the connection timed out', REACH],
+  // As where a firewall drops what is sent: then it is not the API that is slow.
+  [/^UNCONNECTED$/, 'timeout', 'no connection before timeout', REACH],
+  [/^LATE$/, 'timeout', 'no complete answer before timeout', SLOW],
+  [LOST, 'network', 'the connection was closed by the other side', SPEAKS],
+  [UNTRUSTED, 'network', "the server's certificate is not signed by a known authority", AUTHORITY],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'network', "the server's certificate is not valid at this time", VALIDITY],
+  [/ALTNAME_INVALID$|^UND_ERR_PRX_TLS$/, 'network', "the server's certificate is for another name", OTHER_NAME],
+  [/^(EPROTO|ERR_SSL_.*|ERR_TLS_.*)$/, 'network', 'no TLS connection could be established', SPEAKS],
+  [/^UND_ERR_(PRX_CONN|ABORTED)$/, 'network', 'the proxy refused to connect to the host', PROXY_ACCESS],
+  [/^UND_ERR_INVALID_ARG$/, 'client_error', 'no request could be made, or the proxy asks for a password', BAD_HEADER],
+  [TOO_LONG, 'bad_response', 'an answer of more bytes than max_response_bytes', BAD_BODY],
+  [/^(Z_|ERR__ERROR_FORMAT|ERR_BROTLI)/, 'bad_response', 'a compressed body that is damaged', BAD_BODY],
+  [UNREADABLE, 'bad_response', 'the answer is not HTTP, or has headers of more than 16 KiB', NOT_HTTP],
+  // Of its decompression, such as of too many layers.
+  [/^unknown$/, 'bad_response', 'an answer that cannot be read', BAD_BODY],
+  [/./, 'network', 'the request failed', REACH],
 ];
 
-/** Anything that undici or Node throws during a request. `proxy`: the variable that names the one in use. */
-export function networkFailure(error: unknown, proxy: string | null): NetworkFailure {
-  const code = codeOf(error);
-  const row = NETWORK.find(([codes]) => codes.test(code)) ?? ([LOST, 'the request failed', REACH] as const);
-  const [, what, remedy, reason = 'network'] = row;
-  return { reason, what: `${what}${through(proxy)} (${code})`, remedy, connectionLost: LOST.test(code) };
+/** What is known of the way to the API. */
+export interface Way {
+  readonly preset: Pick<ProviderPreset, 'remedies'>;
+  /** The variable that names the proxy: the page and the log need not show where it is. Null: there is none. */
+  readonly proxy: string | null;
 }
 
-/** A request whose time ended. Without a connection until then, as where a firewall drops what is sent, the API is not slow. */
-export function timedOut(timeoutMs: number, hadConnection: boolean, proxy: string | null): NetworkFailure {
-  const what = `no ${hadConnection ? 'complete answer' : 'connection'}${through(proxy)} within ${timeoutMs / 1000} s`;
-  const slow = 'The API or a proxy in between is slow: if it lasts, raise timeout.';
-  return { reason: 'timeout', what, remedy: hadConnection ? slow : REACH, connectionLost: false };
+/** Why there was no answer. That says nothing about the key of the request. */
+export function noAnswer(asked: Asked, answer: NoAnswer, { preset, proxy }: Way, requests: number): ApiError {
+  const { error, hadConnection, begun } = answer;
+  const code = error === LATE ? (hadConnection ? 'LATE' : 'UNCONNECTED') : codeOf(error);
+  const [, reason, what, remedy] = NETWORK.find(([codes]) => codes.test(code))!;
+  const isUnreachable = reason === 'network' || reason === 'timeout';
+  const through = proxy === null ? '' : ` through the proxy of ${proxy}`;
+  const failure = {
+    reason,
+    httpStatus: null,
+    requestId: null,
+    message: `${describeRequest(asked)} failed: ${what}${through} (${code})`,
+    remedy: isUnreachable ? `${preset.remedies.unreachable} ${remedy}`.trim() : remedy,
+  };
+  // A connection lost in the middle of an answer is not the closed connection that a retry is for.
+  return new ApiError(failure, { tooMuch: TOO_LONG.test(code), mayPass: LOST.test(code) && !begun, requests });
 }
-
-/** Only the variable: the page and the log need not show where a proxy is. */
-const through = (proxy: string | null) => (proxy === null ? '' : ` through the proxy of ${proxy}`);
 
 /** The most specific code: for a host with several addresses, Node throws an AggregateError with one error for each. */
 function codeOf(error: unknown): string {
@@ -213,45 +193,48 @@ function codeOf(error: unknown): string {
   return cause === undefined ? 'unknown' : codeOf(cause);
 }
 
-/** What is known of a request that was not answered with a success. The texts in `envelope` are compared and not shown. */
-export interface FailedRequest extends Asked {
-  readonly preset: Pick<ProviderPreset, 'credentials' | 'remedies'>;
+/** A request that was answered, and not with a success. */
+export interface Refused extends Asked, ChosenKey {
   /** Whether it asked for a page by a cursor that the API gave out. */
-  readonly byCursor?: boolean | undefined;
-  readonly credential: CredentialKind;
-  /** Where the key was configured, in words. */
-  readonly credentialSource: string;
-  readonly status: number;
-  readonly envelope: ErrorEnvelope;
-  /** The answer was an HTML page: a proxy, a firewall or a login answers, and the key may be good. */
-  readonly isPage: boolean;
+  readonly byCursor?: boolean;
+  readonly preset: Pick<ProviderPreset, 'credentials' | 'remedies'>;
+  /** On the own clock. */
+  readonly now: EpochMs;
 }
 
-export interface ShownParts {
-  readonly requestId: string | null;
-  /** The answer's `error.type`, as it may be shown. */
-  readonly type: string | null;
-  /** Where a redirect leads: scheme, host and port only. */
-  readonly redirectTo: string | null;
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** The id of a request, as it may be shown. */
+export function requestIdOf({ headers }: Answer, { secret }: ChosenKey): string | null {
+  return shownText(headerText(headers, 'request-id'), REQUEST_ID, secret.reveal());
 }
 
-/**
- * An answer that is not a success, as a failure. It is judged by this one answer: whether a 404 of the list really means a
- * cloud environment is decided where the stats are known too.
- */
-export function failureOfAnswer(request: FailedRequest, { requestId, type, redirectTo }: ShownParts): Failure {
-  const { status } = request;
-  const page = request.isPage ? ' and an HTML page' : '';
-  const target = redirectTo === null ? '' : `, a redirect to ${redirectTo}`;
-  const answer = `${status}${type === null ? '' : ` ${type}`}${page}${target}`;
-  const [reason, remedy] = judgementOf(request);
-  return {
+/** It is judged by this one answer: whether a 404 of the list really means a cloud environment is decided where the stats are known. */
+export function refusal(request: Refused, answer: Answer, requests: number): ApiError {
+  const { status, headers } = answer;
+  const said = saidBy(answer);
+  const type = shownText(said.type, /^[a-z_]{1,64}$/, request.secret.reveal());
+  const answered = `${status}${type === null ? '' : ` ${type}`}${said.isPage ? ' and an HTML page' : ''}`;
+  const [reason, remedy] = judgementOf(request, status, said);
+  const failure = {
     reason,
     httpStatus: status,
-    requestId,
-    message: `${describeRequest(request)} was answered with ${answer}`,
+    requestId: requestIdOf(answer, request),
+    message: `${describeRequest(request)} was answered with ${answered}`,
     remedy,
   };
+  // Only what may be gone a second later: never 429 or another 4xx, which a retry would only make worse.
+  const mayPass = (status === 408 || status >= 500) && headerText(headers, 'x-should-retry') !== 'false';
+  return new ApiError(failure, { retryAfterMs: retryAfterMs(headers, request.now), mayPass, requests });
+}
+
+/** An HTML page: a proxy, a firewall or a login answers, and the key may be good. */
+function saidBy({ body, headers }: Answer): ErrorEnvelope & { readonly isPage: boolean } {
+  try {
+    return { ...parseErrorEnvelope(parseBody(body, headers)), isPage: false };
+  } catch (error) {
+    return { type: null, text: '', isPage: error instanceof BodyError && error.isPage };
+  }
 }
 
 type Judgement = readonly [reason: FailureReason, remedy: string];
@@ -262,6 +245,7 @@ const ELSEWHERE =
 const ADMIN = 'an administrator must resolve it with the service.';
 const NOT_THE_API =
   'The API answers with JSON, never with a page: a proxy, a firewall or a login before it refuses the request, or base_url leads elsewhere. This says nothing about the key.';
+const CURSOR = 'The API no longer accepts a cursor that it gave out: the exporter starts the list over.';
 
 /** By status or, for all others, by its first digit. */
 const STATUSES: Readonly<Record<number, Judgement>> = {
@@ -276,67 +260,48 @@ const STATUSES: Readonly<Record<number, Judgement>> = {
   529: ['server_error', 'The API is overloaded: nothing to do here, the exporter tries again by itself.'],
 };
 
-/** What the API says beside its status, where that says more. */
-const SAID: readonly (readonly [statuses: readonly number[], text: RegExp, remedy: string, reason?: FailureReason])[] =
-  [
-    [[400, 401, 403], /organization_on_hold/i, `The organization is on hold: ${ADMIN}`],
-    [
-      [400, 401, 403],
-      /claude_code_key_creator_not_member/i,
-      'The person who created the key has left the organization: make another one.',
-    ],
-    [
-      [401],
-      /x-api-key header is required/i,
-      'No credential reached the API: check that no proxy removes request headers.',
-    ],
-    [[429], /spend_limit/i, `A spend limit is reached: ${ADMIN}`],
-    [
-      [400, 404],
-      /only available for self-?_?hosted|only byoc and bridge environments|not (?:a )?self-?_?hosted/i,
-      NOT_SELF_HOSTED_REMEDY,
-      'not_self_hosted',
-    ],
-  ];
+type Said = readonly [text: RegExp, statuses: readonly number[], remedy: string, reason?: FailureReason];
+const GONE_CREATOR = 'The person who created the key has left the organization: make another one.';
+const NO_HEADER = 'No credential reached the API: check that no proxy removes request headers.';
+const NO_QUEUE = /only available for self-?_?hosted|only byoc and bridge environments|not (?:a )?self-?_?hosted/i;
+const OTHER_ENVIRONMENT = /not (?:valid|authorized) for this environment/i;
 
-function judgementOf(request: FailedRequest): Judgement {
-  const { status, envelope, isPage, byCursor, operation, environmentId, preset } = request;
+/** What the API says beside its status, where that says more. */
+const SAID: readonly Said[] = [
+  [/organization_on_hold/i, [400, 401, 403], `The organization is on hold: ${ADMIN}`],
+  [/claude_code_key_creator_not_member/i, [400, 401, 403], GONE_CREATOR],
+  [/x-api-key header is required/i, [401], NO_HEADER],
+  [/spend_limit/i, [429], `A spend limit is reached: ${ADMIN}`],
+  [NO_QUEUE, [400, 404], NOT_SELF_HOSTED_REMEDY, 'not_self_hosted'],
+];
+
+function judgementOf(request: Refused, status: number, { text, isPage }: ReturnType<typeof saidBy>): Judgement {
   const isKey = status === 401 || status === 403;
   if (isPage && (isKey || status === 404)) return ['bad_response', NOT_THE_API];
-  if (byCursor && REJECTED_CURSOR.includes(status))
-    return ['client_error', 'The API no longer accepts a cursor that it gave out: the exporter starts the list over.'];
+  if (request.byCursor && REJECTED_CURSOR.includes(status)) return ['client_error', CURSOR];
   const [reason, remedy] = isKey
-    ? ([status === 401 ? 'unauthorized' : 'forbidden', keyRemedy(request)] as const)
+    ? ([status === 401 ? 'unauthorized' : 'forbidden', keyRemedy(request, status, text)] as const)
     : status === 404
-      ? (['not_found', missing(operation, environmentId)] as const)
+      ? (['not_found', missing(request)] as const)
       : (STATUSES[status] ?? STATUSES[Math.floor(status / 100)] ?? STATUSES[5]!);
-  const text = `${envelope.errorCode ?? ''} ${envelope.message ?? ''}`;
-  const said = SAID.find(([statuses, pattern]) => statuses.includes(status) && pattern.test(text));
-  if (said !== undefined) return [said[3] ?? reason, said[2]];
-  return [reason, remedy === FAILING ? `${FAILING} ${preset.remedies.failing}` : remedy];
+  const more = SAID.find(([pattern, statuses]) => statuses.includes(status) && pattern.test(text));
+  if (more !== undefined) return [more[3] ?? reason, more[2]];
+  return [reason, remedy === FAILING ? `${FAILING} ${request.preset.remedies.failing}` : remedy];
 }
 
-function missing(operation: ApiOperation, environmentId: string | null): string {
-  if (operation === 'environments') return 'Check base_url and provider: the list of environments is not there.';
+function missing({ environmentId }: Asked): string {
+  if (environmentId === null) return 'Check base_url and provider: the list of environments is not there.';
   return `Check that ${environmentId} exists in the workspace of the key and was not deleted or archived; if the API knows no environment at all, check base_url and provider.`;
 }
 
 /** What the API answers to wrong keys: docs/design/work-api.md#what-a-wrong-key-gets. */
-function keyRemedy({
-  status,
-  credential,
-  operation,
-  environmentId,
-  envelope,
-  preset,
-  ...request
-}: FailedRequest): string {
-  const key = `the key from ${request.credentialSource}`;
-  if (status === 401 && !/not (?:valid|authorized) for this environment/i.test(envelope.message ?? ''))
-    return `Check that ${key} is complete, and was neither revoked nor has expired; or create one ${preset.remedies.keysMade[credential]}, and replace it.`;
-  if (credential === 'api_key')
+function keyRemedy({ kind, secret, operation, environmentId, preset }: Refused, status: number, said: string): string {
+  const key = `the key from ${secret.source}`;
+  if (status === 401 && !OTHER_ENVIRONMENT.test(said))
+    return `Check that ${key} is complete, and was neither revoked nor has expired; or create one ${preset.remedies.keysMade[kind]}, and replace it.`;
+  if (kind === 'api_key')
     return `Check that ${key} belongs to the workspace of ${environmentId ?? 'the environments'}, and workspace_id if it is set.`;
-  if (/scope requirement/i.test(envelope.message ?? '') && preset.credentials[operation].includes('api_key'))
+  if (/scope requirement/i.test(said) && preset.credentials[operation].includes('api_key'))
     return `An environment key may not do this (${operation}): set api_key_file to a file with an API key of the same workspace.`;
   return `An environment key reaches only its own environment: check that ${key} and the id ${environmentId} belong together.`;
 }
@@ -348,7 +313,7 @@ const PART = 6;
  * What of an answer is shown beside its status: what has this shape, and holds no part of the key of its request. Nothing
  * else is quoted, because services echo keys, whole, cut or masked in the middle.
  */
-export function shownText(text: string | null, shape: RegExp, key: string): string | null {
+function shownText(text: string | null, shape: RegExp, key: string): string | null {
   if (text === null || !shape.test(text) || hasKnownKey(text)) return null;
   const [shown, secret] = [lettersOf(text), lettersOf(key)];
   const length = Math.min(PART, secret.length);

@@ -1,108 +1,84 @@
 import { BlockList, isIP } from 'node:net';
-import { ExporterError } from '../base/errors.ts';
 
 /** Read for HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case. */
 export type ProxyEnv = Readonly<Record<string, string | undefined>>;
 
-/**
- * The URL of the proxy for an origin; null: there is none, or NO_PROXY names the origin.
- *
- * @throws ExporterError `proxy_invalid`
- */
-export function proxyFor(origin: URL, env: ProxyEnv): string | null {
-  const fault = proxyFault(origin, env);
-  if (fault !== null) {
-    const { variable, what, remedy } = fault;
-    throw new ExporterError('proxy_invalid', `${variable} ${what}`, { remedy });
-  }
-  return proxyVariable(origin, env)?.url ?? null;
+export interface Proxy {
+  readonly variable: string;
+  readonly url: string;
+  /** Why it cannot be used; null: it can. Shows nothing of a password in it. */
+  readonly fault: { readonly what: string; readonly remedy: string } | null;
 }
 
-/** Whether NO_PROXY names the host of a URL, with or without its port, so that no proxy is used. */
-function bypassesProxy(origin: URL, noProxy: string): boolean {
-  const host = withoutDot(origin.hostname.replace(/^\[(.+)\]$/, '$1'));
-  const port = origin.port === '' ? (origin.protocol === 'https:' ? '443' : '80') : origin.port;
-  const entries = noProxy.toLowerCase().split(/[,\s]+/);
-  return entries.some((entry) => isNamed(entry, host, port)) || isInNetwork(host, entries);
-}
+const UNUSABLE = {
+  what: 'is not the URL of a proxy',
+  remedy:
+    'set it to http://HOST:PORT, or remove it; https:// needs the host name of its certificate, and a password %25 for a percent sign and %40 for an @',
+};
 
-const withoutDot = (name: string) => name.replace(/(?<=.)\.$/, '');
-
-/** An entry names a host and its subdomains; with `*.` in front only the subdomains; `*` names every host. */
-function isNamed(entry: string, host: string, port: string): boolean {
-  const [, name = '', only = port] =
-    /^\[?([^[\]]+?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
-  if (only !== port || name === '') return false;
-  const domain = withoutDot(name.replace(/^\*?\./, ''));
-  return domain === '*' || host.endsWith(`.${domain}`) || (host === domain && !name.startsWith('*'));
-}
-
-const FAMILIES = { 4: { family: 'ipv4', bits: 32 }, 6: { family: 'ipv6', bits: 128 } } as const;
-
-/** Whether an entry is a network, such as `10.0.0.0/8`, that has this address. As in other programs, names are not resolved. */
-function isInNetwork(host: string, entries: readonly string[]): boolean {
-  const version = isIP(host);
-  if (version !== 4 && version !== 6) return false;
-  const { family, bits } = FAMILIES[version];
-  const networks = new BlockList();
-  for (const entry of entries) {
-    const [, network = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
-    if (isIP(network) === version && Number(prefix) <= bits) networks.addSubnet(network, Number(prefix), family);
-  }
-  return networks.check(host, family);
-}
-
-/**
- * The variable that names the proxy for this origin, and its value as a URL; null: none, or NO_PROXY names the origin.
- * Unlike in undici, HTTP_PROXY is not for https.
- */
-export function proxyVariable(origin: URL, env: ProxyEnv): { readonly variable: string; readonly url: string } | null {
+/** The proxy for an origin; null: there is none, or NO_PROXY names the origin. Unlike in undici, HTTP_PROXY is not for https. */
+export function proxyFor(origin: URL, env: ProxyEnv): Proxy | null {
   const plain = origin.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
   const variable = env[plain] === undefined ? plain.toUpperCase() : plain;
-  const value = env[variable];
-  if (value === undefined || value === '' || bypassesProxy(origin, env.no_proxy ?? env.NO_PROXY ?? '')) return null;
-  return { variable, url: value.includes('://') ? value : `http://${value}` };
-}
-
-/** Why the proxy for an origin cannot be used; null: it can, or there is none. Shows nothing of a password in it. */
-export function proxyFault(
-  origin: URL,
-  env: ProxyEnv,
-): { readonly variable: string; readonly what: string; readonly remedy: string } | null {
-  const found = proxyVariable(origin, env);
-  if (found === null) return null;
-  const { variable, url } = found;
-  // Neither the value nor the parser's error is shown: both may hold a password.
-  const parsed = URL.parse(url);
-  const isProxy =
-    parsed !== null && /^(https?|socks5?):$/.test(parsed.protocol) && parsed.pathname.length <= 1 && !/[?#]/.test(url);
-  if (!isProxy)
-    return { variable, what: 'is not the URL of a proxy', remedy: 'set it to http://HOST:PORT, or remove it' };
-  if (parsed.protocol === 'https:' && isIP(parsed.hostname.replace(/^\[(.+)\]$/, '$1')) !== 0) {
-    const remedy = 'use the host name of its certificate, or http:// if the proxy itself does not speak TLS';
-    return { variable, what: 'names a proxy that speaks TLS by its IP address', remedy };
-  }
-  if (isEncoded(parsed.username) && isEncoded(parsed.password)) return null;
-  return {
-    variable,
-    what: 'has a % in its user or password that encodes no character',
-    remedy: 'write %25 for a percent sign in its user or password, and %40 for an @',
-  };
+  const value = env[variable] ?? '';
+  if (value === '' || isPassedBy(origin, env)) return null;
+  const url = value.includes('://') ? value : `http://${value}`;
+  return { variable, url, fault: isUsable(url) ? null : UNUSABLE };
 }
 
 /** The variable with which other programs would choose a proxy for this origin, and which is not read here; null: none. */
 export function unreadProxy(origin: URL, env: ProxyEnv): string | null {
   const variable = ['all_proxy', 'ALL_PROXY'].find((name) => (env[name] ?? '') !== '');
-  if (variable === undefined || proxyVariable(origin, env) !== null) return null;
-  return bypassesProxy(origin, env.no_proxy ?? env.NO_PROXY ?? '') ? null : variable;
+  return variable === undefined || proxyFor(origin, env) !== null || isPassedBy(origin, env) ? null : variable;
 }
 
-/** Whether undici can decode it; otherwise it would throw a URIError. */
-function isEncoded(text: string): boolean {
+function isUsable(url: string): boolean {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^(https?|socks5?):$/.test(parsed.protocol)) return false;
+  if (parsed.pathname.length > 1 || /[?#]/.test(url)) return false;
+  // A certificate is for a name.
+  if (parsed.protocol === 'https:' && isIP(hostOf(parsed)) !== 0) return false;
   try {
-    decodeURIComponent(text);
+    // As undici will.
+    decodeURIComponent(parsed.username + parsed.password);
     return true;
   } catch {
     return false;
   }
+}
+
+/** Whether NO_PROXY names the host of an origin, with or without its port. */
+function isPassedBy(origin: URL, env: ProxyEnv): boolean {
+  const host = withoutDot(hostOf(origin));
+  const port = origin.port === '' ? (origin.protocol === 'https:' ? '443' : '80') : origin.port;
+  const entries = (env.no_proxy ?? env.NO_PROXY ?? '').toLowerCase().split(/[,\s]+/);
+  return entries.some((entry) => isNamed(entry, host, port) || isInNetwork(entry, host));
+}
+
+/** An entry names a host and its subdomains; with `*.` in front only the subdomains; `*` names every host. */
+function isNamed(entry: string, host: string, port: string): boolean {
+  const bracketed = isIP(entry) === 6 ? `[${entry}]` : entry;
+  const [, name = '', only = port] = /^\[?([^[\]]+?)\]?(?::(\d+))?$/.exec(bracketed) ?? [];
+  if (only !== port || name === '') return false;
+  const domain = withoutDot(name.replace(/^\*?\./, ''));
+  return domain === '*' || host.endsWith(`.${domain}`) || (host === domain && !name.startsWith('*'));
+}
+
+/** Whether an entry is a network, such as `10.0.0.0/8`, that has this address. As in other programs, names are not resolved. */
+function isInNetwork(entry: string, host: string): boolean {
+  const [, network = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+  const version = isIP(host);
+  if (version === 0 || isIP(network) !== version || Number(bits) > (version === 6 ? 128 : 32)) return false;
+  const family = version === 6 ? 'ipv6' : 'ipv4';
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), family);
+  return list.check(host, family);
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.+)\]$/, '$1');
+}
+
+function withoutDot(name: string): string {
+  return name.replace(/(?<=.)\.$/, '');
 }

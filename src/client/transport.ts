@@ -1,25 +1,31 @@
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { promisify } from 'node:util';
-import { brotliDecompress, unzip } from 'node:zlib';
-import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import { type Dispatcher, errors, interceptors, Pool, ProxyAgent } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
 import { pemCertificates } from '../base/pem-certificates.ts';
-import { BodyError, headerText, type ResponseHeaders } from './answers.ts';
-import { type NetworkFailure, networkFailure, timedOut } from './failures.ts';
-import { type ProxyEnv, proxyFor, proxyVariable } from './proxy.ts';
+import { type ProxyEnv, proxyFor } from './proxy.ts';
 
-/** An answer with its body; times are monotonic. */
+/** The header values of an answer, as undici gives them. */
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** An answer; times are monotonic. */
 export interface Answer {
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** Or why the body cannot be used. */
-  readonly body: Buffer | BodyError;
+  /** Null: that of an error, and it broke off. Its status says enough. */
+  readonly body: Buffer | null;
   readonly sentAt: number;
   readonly headersAt: number;
 }
 
-export type Exchange = Answer | { readonly failed: NetworkFailure };
+/** Why there is no answer: what undici or Node threw, or `LATE`. */
+export interface NoAnswer {
+  readonly error: unknown;
+  /** Whether the request had a connection: otherwise no byte of it was sent. */
+  readonly hadConnection: boolean;
+  /** Whether the head of an answer had arrived. */
+  readonly begun: boolean;
+}
 
 export interface TransportOptions {
   readonly origin: URL;
@@ -30,14 +36,6 @@ export interface TransportOptions {
   /** PEM, added to the certificates of the system and of Node. */
   readonly ca: string | null;
   readonly env: ProxyEnv;
-}
-
-export interface GetRequest {
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal | undefined;
-  /** For this kind of answer; `maxResponseBytes` limits them all. */
-  readonly mostBytes: number;
 }
 
 /** The part of undici's dispatcher that is used. */
@@ -51,47 +49,37 @@ const LONGEST_USE_MS = 60_000;
 const LONGEST_CONNECT_MS = 10_000;
 /** A host may have several addresses: this long for each but the last. Node's 250 ms is less than a lost packet takes. */
 const OF_ONE_ADDRESS_MS = 2000;
-/** Only the envelope of an error's body is needed. */
-const MOST_ERROR_BYTES = 65_536;
 
-/**
- * The connections to one API, through a proxy if the environment names one. This is the only place that sends anything, GET
- * is the only method, and redirects are not followed.
- */
+/** The deadline of the request has passed. */
+export const LATE = new Error('late');
+/** Nobody sees this one. */
+const CALLED_OFF = new Error('called off');
+
+/** The connections to one API. This is the only place that sends anything, GET is the only method, and redirects are not followed. */
 export class Transport {
   readonly #options: TransportOptions;
   readonly #clock: Clock;
-  /** The variable that names the proxy on the way; null: there is none. */
-  readonly #proxy: string | null;
   readonly #sender: RequestSender;
 
   /** @throws ExporterError `ca_invalid`, `proxy_invalid` */
   constructor(options: TransportOptions, clock: Clock, maker: SenderMaker = senderMaker) {
     this.#options = options;
     this.#clock = clock;
-    this.#proxy = proxyVariable(options.origin, options.env)?.variable ?? null;
     this.#sender = maker(options);
   }
 
   /** @throws the signal's reason when the caller aborts; every other outcome is a value */
-  async get({ path, headers, signal, mostBytes }: GetRequest): Promise<Exchange> {
-    signal?.throwIfAborted();
+  async get(path: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Answer | NoAnswer> {
     const { origin, timeoutMs, maxResponseBytes } = this.#options;
-    const most = Math.min(mostBytes, maxResponseBytes);
-    const receiver = new Receiver(most, this.#clock);
-    const cancelDeadline = this.#clock.setTimer(timeoutMs, () => receiver.callOff(LATE));
-    const onAbort = () => receiver.callOff(CALLED_OFF);
+    const exchange = new Exchange(maxResponseBytes, this.#clock);
+    const cancelDeadline = this.#clock.setTimer(timeoutMs, () => exchange.callOff(LATE));
+    const onAbort = () => exchange.callOff(CALLED_OFF);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const sentAt = this.#clock.monotonic();
-      this.#sender.dispatch({ origin: origin.origin, path, method: 'GET', headers }, receiver);
-      const received = await receiver.ended;
-      if ('status' in received) return { ...received, body: await plainBody(received, most), sentAt };
-      if (received.error === CALLED_OFF) signal?.throwIfAborted();
-      if (received.error === LATE) return { failed: timedOut(timeoutMs, receiver.hadConnection, this.#proxy) };
-      const failed = networkFailure(received.error, this.#proxy);
-      // A connection lost in the middle of an answer is not the closed connection that a retry is for.
-      return { failed: { ...failed, connectionLost: failed.connectionLost && !received.begun } };
+      this.#sender.dispatch({ origin: origin.origin, path, method: 'GET', headers }, exchange);
+      const ended = await exchange.ended.promise;
+      if ('error' in ended && ended.error === CALLED_OFF) signal?.throwIfAborted();
+      return ended;
     } finally {
       cancelDeadline();
       signal?.removeEventListener('abort', onAbort);
@@ -104,38 +92,23 @@ export class Transport {
   }
 }
 
-/** Nobody sees these errors. */
-const CALLED_OFF = new Error('called off');
-const LATE = new Error('late');
-
-interface Received extends Omit<Answer, 'sentAt'> {}
-type Failed = { readonly error: unknown; readonly begun: boolean };
-
-/** Takes one answer as it arrives. The body is limited meanwhile: a longer one ends the connection, and its rest is never read. */
-class Receiver implements Dispatcher.DispatchHandler {
-  readonly #most: number;
+/** One request, and its answer as it arrives. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly ended = Promise.withResolvers<Answer | NoAnswer>();
+  readonly #mostBytes: number;
   readonly #clock: Clock;
-  readonly #ended = Promise.withResolvers<Received | Failed>();
+  readonly #sentAt: number;
   #controller: Dispatcher.DispatchController | null = null;
   #calledOff: Error | null = null;
-  #head: Omit<Received, 'body'> | null = null;
+  #head: Omit<Answer, 'body'> | null = null;
   /** One buffer that grows: as objects, four million chunks of one byte would take a gigabyte. */
   #body = Buffer.alloc(0);
   #length = 0;
 
-  constructor(most: number, clock: Clock) {
-    this.#most = most;
+  constructor(mostBytes: number, clock: Clock) {
+    this.#mostBytes = mostBytes;
     this.#clock = clock;
-  }
-
-  /** Resolves when the answer is complete, or can no longer arrive; `begun`: its head has. */
-  get ended(): Promise<Received | Failed> {
-    return this.#ended.promise;
-  }
-
-  /** Whether the request had a connection: otherwise no byte of it was sent. */
-  get hadConnection(): boolean {
-    return this.#controller !== null;
+    this.#sentAt = clock.monotonic();
   }
 
   callOff(why: Error): void {
@@ -150,17 +123,14 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    if (status < 200) return;
-    this.#head = { status, headers, headersAt: this.#clock.monotonic() };
-    if (Number(headers['content-length']) > mostOf(status, this.#most)) this.#cutOff(controller);
+    if (status >= 200) this.#head = { status, headers, sentAt: this.#sentAt, headersAt: this.#clock.monotonic() };
+    // The dispatcher counts what arrives: what is announced may never come.
+    if (Number(headers['content-length']) > this.#mostBytes)
+      controller.abort(new errors.ResponseExceededMaxSizeError());
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     const length = this.#length + chunk.length;
-    if (length > mostOf(this.#head?.status, this.#most)) {
-      this.#cutOff(controller);
-      return;
-    }
     if (length > this.#body.length) {
       const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#body.length));
       this.#body.copy(larger, 0, 0, this.#length);
@@ -171,53 +141,24 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#head !== null) this.#ended.resolve({ ...this.#head, body: this.#body.subarray(0, this.#length) });
+    if (this.#head !== null) this.ended.resolve({ ...this.#head, body: this.#body.subarray(0, this.#length) });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    const head = this.#head;
-    // The status of an error says enough without its body; a success is nothing without it.
-    if (head === null || isSuccess(head.status)) this.#ended.resolve({ error, begun: head !== null });
-    else this.#ended.resolve({ ...head, body: new BodyError('a body that broke off') });
-  }
-
-  #cutOff(controller: Dispatcher.DispatchController): void {
-    const body = tooLong(mostOf(this.#head?.status, this.#most));
-    if (this.#head !== null) this.#ended.resolve({ ...this.#head, body });
-    controller.abort(body);
-  }
-}
-
-const isSuccess = (status = 0) => status >= 200 && status < 300;
-const mostOf = (status: number | undefined, most: number) =>
-  isSuccess(status) ? most : Math.min(MOST_ERROR_BYTES, most);
-
-function tooLong(mostBytes: number): BodyError {
-  return new BodyError(`more than the ${mostBytes} bytes that are allowed`, { tooMuch: true });
-}
-
-const [unzipped, unbrotlied] = [promisify(unzip), promisify(brotliDecompress)];
-
-/** The body without a compression that nobody asked for: some proxies compress anyway. */
-async function plainBody({ status, headers, body }: Received, most: number): Promise<Buffer | BodyError> {
-  const encoding = headerText(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
-  if (/^(identity)?$/.test(encoding) || body instanceof BodyError) return body;
-  if (!/^(x-gzip|gzip|deflate|br)$/.test(encoding)) return new BodyError('a compression that was not requested');
-  const maxOutputLength = mostOf(status, most);
-  try {
-    return await (encoding === 'br' ? unbrotlied : unzipped)(body, { maxOutputLength });
-  } catch (error) {
-    const isTooLong = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
-    return isTooLong ? tooLong(maxOutputLength) : new BodyError('a compressed body that is damaged');
+  onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+    const [head, hadConnection] = [this.#head, this.#controller !== null];
+    const isError = head !== null && head.status >= 300;
+    this.ended.resolve(isError ? { ...head, body: null } : { error, hadConnection, begun: head !== null });
   }
 }
 
 /** What makes undici's pool for these options. @throws ExporterError `ca_invalid`, `proxy_invalid` */
-export const senderMaker: SenderMaker = ({ origin, maxConcurrentRequests, timeoutMs, ca, env }) => {
+const senderMaker: SenderMaker = ({ origin, maxConcurrentRequests, maxResponseBytes, timeoutMs, ca, env }) => {
   const connectTimeout = Math.min(timeoutMs, LONGEST_CONNECT_MS);
-  const secure = ca === null ? {} : { secureContext: secureContextWith(ca) };
-  const pool: Pool.Options = {
+  // Made once: reading the whole list of authorities takes milliseconds for each connection.
+  const secure = ca === null ? {} : { secureContext: createSecureContext({ ca: authorities(ca) }) };
+  const options: Pool.Options = {
     connections: maxConcurrentRequests,
+    maxResponseSize: maxResponseBytes,
     clientTtl: LONGEST_USE_MS,
     pipelining: 1,
     allowH2: false,
@@ -230,18 +171,23 @@ export const senderMaker: SenderMaker = ({ origin, maxConcurrentRequests, timeou
     autoSelectFamilyAttemptTimeout: Math.round(Math.min(OF_ONE_ADDRESS_MS, connectTimeout / 2)),
     connect: { ...secure, timeout: connectTimeout },
   };
+  // Nobody asks for compression: some proxies compress anyway.
+  const plain = interceptors.decompress({ maxSize: maxResponseBytes, skipErrorResponses: false });
   const proxy = proxyFor(origin, env);
-  if (proxy === null) return new Pool(origin.origin, pool);
-  return new ProxyAgent({ ...pool, uri: proxy, connectTimeout, requestTls: secure, proxyTls: secure });
+  if (proxy === null) return new Pool(origin.origin, options).compose(plain);
+  const { variable, url: uri, fault } = proxy;
+  if (fault !== null) throw new ExporterError('proxy_invalid', `${variable} ${fault.what}`, { remedy: fault.remedy });
+  // Without it, what is forwarded over http would have no limit.
+  const factory = (address: URL | string, own: object) => new Pool(address, { ...options, ...own });
+  const tls = { requestTls: secure, proxyTls: secure };
+  return new ProxyAgent({ ...options, uri, factory, connectTimeout, ...tls }).compose(plain);
 };
 
-/** Made once: reading the whole list of authorities takes milliseconds for each connection. */
-function secureContextWith(ca: string): SecureContext {
+/** Those that are trusted anyway, and one's own. */
+function authorities(ca: string): string[] {
   const own = pemCertificates(ca);
-  if (own === null) {
-    throw new ExporterError('ca_invalid', 'ca_file holds no certificate, or one that cannot be read', {
-      remedy: 'ca_file is a file of PEM certificates: -----BEGIN CERTIFICATE-----.',
-    });
-  }
-  return createSecureContext({ ca: [...getCACertificates('default'), ...getCACertificates('system'), ...own] });
+  if (own !== null) return [...getCACertificates('default'), ...getCACertificates('system'), ...own];
+  throw new ExporterError('ca_invalid', 'ca_file holds no certificate, or one that cannot be read', {
+    remedy: 'ca_file is a file of PEM certificates: -----BEGIN CERTIFICATE-----.',
+  });
 }

@@ -1,5 +1,3 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { Secret } from '../base/secret.ts';
 import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind, FailureReason } from '../domain/failure.ts';
 import type { IdleEvent, QueueStats, SessionFacts, WorkItem } from '../domain/work.ts';
@@ -37,18 +35,23 @@ export interface ItemOptions extends CallOptions {
 export interface Reply<T> {
   readonly value: T;
   readonly httpStatus: number;
-  readonly requestId: string | null;
   readonly credential: CredentialKind;
   /** The requests that it took, including a retry. */
   readonly requests: number;
 }
 
+/** What a call asks for. */
+export interface Asked {
+  readonly operation: ApiOperation;
+  /** Null for the list of environments. */
+  readonly environmentId: string | null;
+}
+
 /**
- * The six reads of the Work API that the exporter can do: it can do nothing else.
+ * The six reads of the Work API that the exporter can do: it can do nothing else. One instance serves one connection.
  *
- * One instance serves one connection. Every call takes its tokens, also for a retry, from the connection's budget and
- * has a deadline. It fails with an `ApiError` whose `failure` is safe to show, or with the signal's reason if the
- * caller aborted.
+ * Every request takes a token of the connection's budget and has a deadline. A call fails with an `ApiError` whose `failure`
+ * is safe to show, or with the signal's reason if the caller aborted.
  */
 export interface WorkApi {
   stats(environmentId: string, options?: CallOptions): Promise<Reply<QueueStats>>;
@@ -70,44 +73,12 @@ export interface CredentialUse {
   readonly source: string;
 }
 
-/** One request that was handed to the network, whatever its outcome. */
-export interface SentRequest {
+/** One request that was handed to the network, told when it ends: the source of every `api_*` metric. */
+export interface SentRequest extends Asked {
   readonly connection: string;
-  /** Null for the list of environments. */
-  readonly environmentId: string | null;
-  readonly operation: ApiOperation;
   readonly credential: CredentialKind;
-}
-
-/** One request on the wire, reported as it happens: the source of every `api_*` metric. */
-export interface RequestEvent extends SentRequest {
-  readonly durationSeconds: number;
-  /** Null when the request succeeded. */
+  /** Null: its caller called it off. It counts as a request, but its end says nothing about the API. */
+  readonly durationSeconds: number | null;
+  /** Null when it succeeded or was called off. */
   readonly reason: FailureReason | null;
-  readonly httpStatus: number | null;
-}
-
-/** The `Date` of a good answer that no cache sent. */
-export interface ClockSample {
-  /** Whole seconds. */
-  readonly date: EpochMs;
-  /** Monotonic: when the request was sent, and when the headers of the answer arrived. */
-  readonly sentAt: number;
-  readonly headersAt: number;
-}
-
-/** What an answer says about the key of its request. */
-export interface JudgedCredential extends SentRequest {
-  readonly secret: Secret;
-  /** False: refused with 401 or 403. Null: neither, which says only that what is known of an earlier key is over. */
-  readonly accepted: boolean | null;
-}
-
-/** Told about each request that was sent when it ends, by exactly one of the first two methods. Must not throw. */
-export interface ClientObserver {
-  requestEnded(event: RequestEvent): void;
-  /** The caller cancelled it after it was sent: it counts as a request, but its outcome says nothing about the API. */
-  requestCalledOff(request: SentRequest): void;
-  clockSampled(sample: ClockSample): void;
-  credentialJudged(event: JudgedCredential): void;
 }

@@ -1,10 +1,12 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { jitter, type Random } from '../base/random.ts';
-import type { Secret } from '../base/secret.ts';
+import { destinationOf } from '../client/client.ts';
 import { ApiError, failureOf, rejectsPageSize } from '../client/failures.ts';
 import type { EnvironmentsPage, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
+import type { ConnectionConfig } from '../config/config.ts';
 import { CHAIN_BROKEN_REMEDY, type Failure, failureFields } from '../domain/failure.ts';
+import { FALLBACK_PAGE_SIZE, PRESETS } from '../wire/presets.ts';
 
 /** How the latest listing of a connection's environments ended. */
 export interface DiscoveryOutcome {
@@ -16,17 +18,11 @@ export interface DiscoveryOutcome {
   readonly skipped: number;
 }
 
-/** What a discovery is made with: while this is the same, it goes on over a reload. */
+/** While this is the same, a discovery goes on over a reload. */
 export interface DiscoverySettings {
-  readonly connection: string;
-  readonly api: WorkApi;
-  readonly apiKey: Secret;
+  readonly connection: Pick<ConnectionConfig, 'name' | 'provider' | 'baseUrl' | 'workspaceId' | 'apiKey'>;
+  readonly api: Pick<WorkApi, 'listEnvironments'>;
   readonly intervalMs: number;
-  /** Environments a page, and what to ask for if that is rejected. */
-  readonly pageSize: number;
-  readonly fallbackPageSize: number;
-  /** Equal where the same list is read: a new key nearly always sees what the old one saw. */
-  readonly destination: string;
 }
 
 export interface DiscoveryDeps {
@@ -50,13 +46,12 @@ const FIRST_RETRY_MS = 15_000;
 const SECOND_LOOK_MS = 15_000;
 /** Stops an API whose pages never end. */
 const MAX_PAGES = 100;
-const MAX_ENVIRONMENTS = 100_000;
 
 /** Lists the environments of one connection on a timer. After a failure, what was found before still counts. */
 export class Discovery {
-  readonly #settings: DiscoverySettings;
+  #settings: DiscoverySettings;
   readonly #deps: DiscoveryDeps;
-  readonly #abort = new AbortController();
+  #abort = new AbortController();
   #cancelTimer: CancelTimer = () => {};
   #running: Promise<void> | null = null;
   /** The environments that the last successful listing showed, or missed for the first time. */
@@ -69,16 +64,9 @@ export class Discovery {
   /** Monotonic time of the first failure in a row. */
   #failingSince = 0;
 
-  /** @param before the discovery that this one replaces */
-  constructor(settings: DiscoverySettings, deps: DiscoveryDeps, before: Discovery | null = null) {
+  constructor(settings: DiscoverySettings, deps: DiscoveryDeps) {
     this.#settings = settings;
     this.#deps = deps;
-    if (before === null) return;
-    this.#known = before.#known;
-    this.#outcome = before.#outcome;
-    // The same list has to miss them twice; another one has never had them.
-    const isSameList = before.#settings.destination === settings.destination;
-    this.#missing = isSameList ? new Set() : new Set(this.#known.map(({ id }) => id));
   }
 
   /** What is to be watched, if it is wanted. */
@@ -91,15 +79,23 @@ export class Discovery {
     return this.#outcome;
   }
 
-  /** Whether it can go on with these settings. */
-  continuesWith({ api, apiKey, intervalMs }: DiscoverySettings): boolean {
-    const now = this.#settings;
-    return now.api === api && now.intervalMs === intervalMs && now.apiKey.equals(apiKey);
+  /** Goes on, or begins anew with the next `start` where anything differs. */
+  use(settings: DiscoverySettings): void {
+    const { connection: before, api, intervalMs } = this.#settings;
+    const { connection: now } = settings;
+    const isSameKey = before.apiKey?.equals(now.apiKey) ?? now.apiKey === null;
+    if (settings.api === api && settings.intervalMs === intervalMs && isSameKey) return;
+    void this.stop();
+    this.#settings = settings;
+    [this.#abort, this.#running, this.#failures, this.#skipped] = [new AbortController(), null, 0, 0];
+    // The same list has to miss them twice; another one has never had them.
+    const isSameList = destinationOf(before) === destinationOf(now);
+    this.#missing = isSameList ? new Set() : new Set(this.#known.map(({ id }) => id));
   }
 
   /** Begins, unless it has begun: its retries keep their pace over a reload. */
   start(): void {
-    this.#running ??= this.#round();
+    this.#running ??= this.#round(this.#abort.signal);
   }
 
   /** Calls off what is under way and resolves when it has ended. */
@@ -109,17 +105,16 @@ export class Discovery {
     await this.#running;
   }
 
-  async #round(): Promise<void> {
+  async #round(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#deps;
-    const { intervalMs } = this.#settings;
-    let delay = jitter(intervalMs, 0.1, random);
+    let delay = jitter(this.#settings.intervalMs, 0.1, random);
     try {
-      const listing = await this.#listing();
-      if (this.#abort.signal.aborted) return;
+      const listing = await this.#listing(signal);
+      if (signal.aborted) return;
       this.#succeeded(listing);
       if (this.#missing.size > 0) delay = Math.min(delay, jitter(SECOND_LOOK_MS, 0.1, random));
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
+      if (signal.aborted) return;
       this.#failed(error);
       const named = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
       // Who names a time knows more than a guess that doubles.
@@ -127,27 +122,26 @@ export class Discovery {
       delay = Math.max(Math.min(delay, jitter(FIRST_RETRY_MS * 2 ** doublings, 0.1, random)), named);
     }
     this.#cancelTimer = clock.setTimer(delay, () => {
-      this.#running = this.#round();
+      this.#running = this.#round(signal);
     });
   }
 
   /** Reads the list to its end, archived environments included. @throws BrokenPages when the end was not reached */
-  async #listing() {
-    const { api, pageSize, fallbackPageSize, intervalMs } = this.#settings;
+  async #listing(signal: AbortSignal) {
+    const { api, connection, intervalMs: maxAgeMs } = this.#settings;
     const found = new Map<string, RemoteEnvironment>();
     const cursors = new Set<string | null>();
     let skipped: readonly string[] = [];
-    let limit = pageSize;
+    let limit = PRESETS[connection.provider].maxEnvironmentsPageSize;
     let page: string | null = null;
-    while (cursors.size < MAX_PAGES && found.size <= MAX_ENVIRONMENTS) {
+    while (cursors.size < MAX_PAGES) {
       let value: EnvironmentsPage;
       try {
-        const options = { signal: this.#abort.signal, maxAgeMs: intervalMs };
-        ({ value } = await api.listEnvironments({ limit, page, includeArchived: true }, options));
+        ({ value } = await api.listEnvironments({ limit, page, includeArchived: true }, { signal, maxAgeMs }));
       } catch (error) {
-        if (limit <= fallbackPageSize || !rejectsPageSize(error, page)) throw error;
+        if (limit <= FALLBACK_PAGE_SIZE || !rejectsPageSize(error, page)) throw error;
         // From the start again: cursors belong to one page size.
-        [limit, page, skipped] = [fallbackPageSize, null, []];
+        [limit, page, skipped] = [FALLBACK_PAGE_SIZE, null, []];
         cursors.clear();
         continue;
       }
@@ -159,47 +153,38 @@ export class Discovery {
       if (page === null) return { environments: [...found.values()], skipped };
       if (cursors.has(page)) throw new BrokenPages('a page leads back to one that was read before');
     }
-    throw new BrokenPages(`more than ${MAX_PAGES} pages or ${MAX_ENVIRONMENTS} environments`);
+    throw new BrokenPages(`more than ${MAX_PAGES} pages`);
   }
 
   /** One listing proves nothing: rows move between pages while they are read, and a copy of the API that lags may list none. */
-  #succeeded(listing: {
-    readonly environments: readonly RemoteEnvironment[];
-    readonly skipped: readonly string[];
-  }): void {
+  #succeeded({ environments, skipped }: Pick<EnvironmentsPage, 'environments' | 'skipped'>): void {
     const { clock, logger, found, tried } = this.#deps;
-    const { connection } = this.#settings;
+    const { name: connection } = this.#settings.connection;
     if (this.#failures > 0) {
       const outage = Math.round((clock.monotonic() - this.#failingSince) / 100) / 10;
       logger.info({ event: 'discovery.recovered', connection, outage_seconds: outage }, 'discovery works again');
     }
     this.#failures = 0;
     tried(connection, true);
-    this.#reportSkipped(listing.skipped);
-    const shown = new Set(listing.environments.map(({ id }) => id));
+    if (skipped.length > 0 && skipped.length !== this.#skipped) {
+      const fields = { event: 'discovery.skipped', connection, count: skipped.length, detail: skipped[0] };
+      logger.warn({ ...fields, remedy: SKIPPED_REMEDY }, 'environments whose id cannot be used are left out');
+    }
+    this.#skipped = skipped.length;
+    const shown = new Set(environments.map(({ id }) => id));
     const missed = this.#known.filter(({ id }) => !shown.has(id) && !this.#missing.has(id));
     this.#missing = new Set(missed.map(({ id }) => id));
-    this.#known = [...listing.environments, ...missed];
-    const outcome = { connection, failure: null, found: this.#known.length, skipped: listing.skipped.length };
+    this.#known = [...environments, ...missed];
+    const outcome = { connection, failure: null, found: this.#known.length, skipped: skipped.length };
     // Not before they are watched: until then it is unknown what health has to wait for.
     void found(connection).finally(() => {
       this.#outcome = outcome;
     });
   }
 
-  /** Logs once, and again only when the number changes. */
-  #reportSkipped(skipped: readonly string[]): void {
-    const before = this.#skipped;
-    this.#skipped = skipped.length;
-    if (skipped.length === 0 || skipped.length === before) return;
-    const { connection } = this.#settings;
-    const fields = { event: 'discovery.skipped', connection, count: skipped.length, detail: skipped[0] };
-    this.#deps.logger.warn({ ...fields, remedy: SKIPPED_REMEDY }, 'environments whose id cannot be used are left out');
-  }
-
   #failed(error: unknown): void {
     const { clock, logger, chainBroken, tried } = this.#deps;
-    const { connection } = this.#settings;
+    const { name: connection } = this.#settings.connection;
     if (error instanceof BrokenPages) chainBroken();
     const failure = failureOf(error);
     this.#outcome = { connection, failure, found: this.#outcome?.found ?? 0, skipped: this.#outcome?.skipped ?? 0 };

@@ -30,15 +30,8 @@ export interface Fleet {
   readonly elsewhere: number;
 }
 
-const NONE: Counts = new Map();
-export const NO_FLEET: Fleet = {
-  members: [],
-  wantedOf: NONE,
-  dropped: 0,
-  droppedOf: NONE,
-  archivedOf: NONE,
-  elsewhere: 0,
-};
+const NONE = { wantedOf: new Map(), dropped: 0, droppedOf: new Map(), archivedOf: new Map(), elsewhere: 0 };
+export const NO_FLEET: Fleet = { ...NONE, members: [] };
 
 /** What decides beside the configuration and the lists. */
 export interface Circumstances {
@@ -69,7 +62,7 @@ export function fleetOf(
   { watched, keyOf, isOver }: Circumstances,
 ): Fleet {
   const { discovery, connections, environments, configuredElsewhere, shard } = config;
-  if (!discovery.enabled) return { ...NO_FLEET, members: environments };
+  if (!discovery.enabled) return { ...NONE, members: environments };
   const configured = new Set([...environments.map(({ environment }) => environment.id), ...configuredElsewhere]);
   const isWanted = selects(discovery);
   const candidates = new Map<string, Candidate>();
@@ -80,10 +73,10 @@ export function fleetOf(
     for (const remote of (found.get(name) ?? []).filter(isWanted)) {
       const { id } = remote;
       const isOwn = isInShard(shard, id);
-      // Whether another shard has seen its end is not known here.
-      if (!configured.has(id) && !isOwn && remote.archived) continue;
-      const member = isOwn ? memberOf(remote, connection, { discovery, key: keyOf(id, connection) }) : null;
-      if (!configured.has(id) && member !== null && remote.archived) {
+      const member = isOwn ? memberOf(remote, connection, discovery, keyOf(id, connection)) : null;
+      if (!configured.has(id) && remote.archived) {
+        // Whether another shard has seen its end is not known here.
+        if (member === null) continue;
         // Nor can what no key reads be seen to end.
         if (readsOf(member, connection).length === 0 || isOver(remote, name)) {
           archived.set(id, archived.get(id) ?? name);
@@ -97,43 +90,36 @@ export function fleetOf(
   // Another connection may have the key.
   for (const id of candidates.keys()) archived.delete(id);
   const ordered = [...candidates.values()].toSorted(byAge(watched));
-  const own = (candidate: Candidate) => candidate.member !== null;
-  const fit = ordered.slice(0, discovery.maxEnvironments).filter(own);
-  const dropped = ordered.slice(discovery.maxEnvironments).filter(own);
+  const own = ordered.map(({ member }, place) => (member === null || place >= discovery.maxEnvironments ? [] : member));
+  const dropped = ordered.slice(discovery.maxEnvironments).filter(({ member }) => member !== null);
   return {
-    members: [...environments, ...fit.map(({ member }) => member!)],
+    members: [...environments, ...own.flat()],
     wantedOf: countsOf(wanted),
     dropped: dropped.length,
     droppedOf: countsOf(dropped.map(({ connection }) => connection)),
     archivedOf: countsOf(archived.values()),
-    elsewhere: configuredElsewhere.length + ordered.filter((candidate) => !own(candidate)).length,
+    elsewhere: configuredElsewhere.length + ordered.filter(({ member }) => member === null).length,
   };
 }
 
 /** Self-hosted, included and not excluded, by name or id. Archived ones may be among them. */
 function selects({ include, exclude }: DiscoveryConfig): (remote: RemoteEnvironment) => boolean {
-  const anyOf = (patterns: readonly string[]) => {
-    const matchers = patterns.map(namePattern);
-    return (text: string) => matchers.some((matches) => matches(text));
+  const [included, excluded] = [include.map(namePattern), exclude.map(namePattern)];
+  return ({ configType, id, name }) => {
+    const isAnyOf = (patterns: typeof included) => patterns.some((matches) => matches(id) || matches(name));
+    return configType === 'self_hosted' && isAnyOf(included) && !isAnyOf(excluded);
   };
-  const [included, excluded] = [anyOf(include), anyOf(exclude)];
-  return ({ configType, id, name }) =>
-    configType === 'self_hosted' && (included(id) || included(name)) && !excluded(id) && !excluded(name);
 }
 
 function memberOf(
   { id, name }: RemoteEnvironment,
-  connection: ConnectionConfig,
-  { discovery, key }: { readonly discovery: DiscoveryConfig; readonly key: Secret | null },
+  { name: connection, workspaceId }: ConnectionConfig,
+  { defaultsByConnection, labels }: DiscoveryConfig,
+  environmentKey: Secret | null,
 ): FleetMember {
-  const { name: through, workspaceId } = connection;
-  const settings = discovery.defaultsByConnection[through] ?? discovery.defaults;
-  const { labels } = discovery;
-  return {
-    environment: { ...settings, id, name, connection: through, workspaceId, source: 'discovery', labels },
-    environmentKey: key,
-    environmentKeyExpires: null,
-  };
+  const settings = defaultsByConnection[connection]!;
+  const environment = { ...settings, id, name, connection, workspaceId, source: 'discovery', labels } as const;
+  return { environment, environmentKey, environmentKeyExpires: null };
 }
 
 /** Watched ones first, then by age. One without a date counts as new. Ids break ties. */

@@ -1,18 +1,13 @@
 import type { EpochMs } from '../base/clock.ts';
 import { looksLikeKey } from '../base/key-shape.ts';
 import { beginningOf, shownText } from '../base/text.ts';
-import {
-  type IdleEvent,
-  SESSION_STATUSES,
-  type SessionFacts,
-  type SessionStatus,
-  WAIT_REASONS,
-  type WaitReason,
-} from '../domain/work.ts';
+import { type IdleEvent, SESSION_STATUSES, type SessionFacts, WAIT_REASONS } from '../domain/work.ts';
 import type { ProviderPreset } from './presets.ts';
 import {
   type Drift,
+  isObject,
   isSafeSegment,
+  type JsonObject,
   parseTimestamp,
   readArray,
   readObject,
@@ -23,16 +18,8 @@ import {
 import { PAGE_FIELDS, type PageEnd, readPageEnd } from './work.ts';
 
 const ENVIRONMENT_FIELDS = new Set([
-  'id',
-  'type',
-  'name',
-  'description',
-  'config',
-  'metadata',
-  'created_at',
-  'updated_at',
-  'archived_at',
-  'scope',
+  ...['id', 'type', 'name', 'description', 'config', 'metadata', 'scope'],
+  ...['created_at', 'updated_at', 'archived_at'],
 ]);
 
 /** As many entries as a page is asked for at most. Each that is left out takes memory, too. */
@@ -71,67 +58,48 @@ export function parseEnvironmentsPage(body: unknown, paging: ProviderPreset['pag
   drift.fields('page', page, PAGE_FIELDS);
   const environments: RemoteEnvironment[] = [];
   const unusable: WireError[] = [];
-  for (const [index, value] of readArray(page.data, 'data').entries()) {
+  for (const [index, entry] of readArray(page.data, 'data').entries()) {
     const path = `data[${index}]`;
-    const id = readId(value, path);
-    if (id instanceof WireError) unusable.push(id);
-    else environments.push(parseEnvironment(id, { value, path, drift }));
+    const fault = faultOfId(entry, path);
+    if (fault !== null) unusable.push(fault);
+    else environments.push(parseEnvironment(entry as JsonObject, path, drift));
     if (unusable.length > MOST_UNUSABLE) throw unusable[0]!;
   }
-  const [first] = unusable;
-  if (first !== undefined && environments.length === 0) throw first;
+  if (unusable.length > 0 && environments.length === 0) throw unusable[0]!;
   for (const _ of unusable) drift.value('field');
   return { environments, skipped: unusable.map(({ message }) => message), ...readPageEnd(page, paging) };
 }
 
-function readId(value: unknown, path: string): string | WireError {
-  try {
-    const id = readText(readObject(value, path).id, `${path}.id`);
-    return isSafeSegment(id) ? id : new WireError(`${path}.id`, 'an id of letters, digits, _ and -', id);
-  } catch (error) {
-    if (error instanceof WireError) return error;
-    throw error;
-  }
+/** Why no request could name an entry; null: one can. */
+function faultOfId(entry: unknown, path: string): WireError | null {
+  if (!isObject(entry)) return new WireError(path, 'an object', entry);
+  if (typeof entry.id !== 'string') return new WireError(`${path}.id`, 'a string', entry.id);
+  return isSafeSegment(entry.id) ? null : new WireError(`${path}.id`, 'an id of letters, digits, _ and -', entry.id);
 }
 
-function parseEnvironment(
-  id: string,
-  { value, path, drift }: { readonly value: unknown; readonly path: string; readonly drift: Drift },
-): RemoteEnvironment {
-  const environment = readObject(value, path);
+function parseEnvironment(environment: JsonObject, path: string, drift: Drift): RemoteEnvironment {
   drift.fields('environment', environment, ENVIRONMENT_FIELDS);
+  const { id, name, config, archived_at: archivedAt = null, created_at: createdAt } = environment;
+  const type = readText(readObject(config, `${path}.config`).type, `${path}.config.type`);
+  // A key that somebody pasted into the name must not be published.
+  const shown = typeof name !== 'string' || looksLikeKey(name) ? '' : shownText(name);
   return {
-    id,
-    name: nameOf(environment.name) || id,
-    configType: beginningOf(
-      readText(readObject(environment.config, `${path}.config`).type, `${path}.config.type`),
-      LONGEST_TYPE,
-    ),
+    id: id as string,
+    name: shown || (id as string),
+    configType: beginningOf(type, LONGEST_TYPE),
     // Only whether there is a date counts, so one in an unknown notation still means archived.
-    archived: environment.archived_at !== null && environment.archived_at !== undefined,
-    createdAt: instantOf(environment.created_at),
-    archivedAt: instantOf(environment.archived_at),
+    archived: archivedAt !== null,
+    createdAt: parseTimestamp(createdAt),
+    archivedAt: parseTimestamp(archivedAt),
   };
-}
-
-/** A key that somebody pasted into the name must not be published. */
-function nameOf(name: unknown): string {
-  return typeof name !== 'string' || looksLikeKey(name) ? '' : shownText(name);
-}
-
-function instantOf(value: unknown): EpochMs | null {
-  return typeof value === 'string' ? parseTimestamp(value) : null;
 }
 
 /** The type of event that says that a session is idle, and why. */
 export const IDLE_EVENT = 'session.status_idle';
 
-const STATUSES: ReadonlySet<string> = new Set(SESSION_STATUSES);
-const REASONS: ReadonlySet<string> = new Set(WAIT_REASONS);
-
 /**
  * One session. Two fields are read and nothing else, not even the names of the others: a session holds what people
- * wrote (docs/decisions/README.md#6-of-a-session-four-facts-are-read-and-nothing-that-people-wrote).
+ * wrote (docs/decisions/README.md#6-of-a-session-four-facts-are-kept-and-nothing-that-people-wrote).
  *
  * @throws WireError
  */
@@ -139,7 +107,7 @@ export function parseSession(body: unknown): SessionFacts {
   const session = readObject(body, '');
   const status = readText(session.status, 'status');
   return {
-    status: STATUSES.has(status) ? (status as SessionStatus) : 'other',
+    status: SESSION_STATUSES.find((known) => known === status) ?? 'other',
     updatedAt: readTimestamp(session.updated_at, 'updated_at'),
   };
 }
@@ -155,45 +123,26 @@ export function parseIdleEvent(body: unknown): IdleEvent | null {
   if (first === undefined) return null;
   const event = readObject(first, 'data[0]');
   if (event.type !== IDLE_EVENT) return null;
+  const reason = isObject(event.stop_reason) ? event.stop_reason.type : null;
   return {
     processedAt: readTimestamp(event.processed_at, 'data[0].processed_at'),
-    reason: readReason(event.stop_reason),
+    reason: WAIT_REASONS.find((known) => known === reason) ?? 'other',
   };
 }
 
-function readReason(stopReason: unknown): WaitReason {
-  const type = typeof stopReason === 'object' && stopReason !== null && 'type' in stopReason ? stopReason.type : null;
-  return typeof type === 'string' && REASONS.has(type) ? (type as WaitReason) : 'other';
-}
-
-/**
- * What an error answer says about itself; null where it says nothing. The texts are the API's own, of any length, and
- * may hold a key: they are compared, and not shown.
- */
+/** What an error answer says about itself. The texts are the API's own, and may hold a key: they are compared, and not shown. */
 export interface ErrorEnvelope {
-  /** `authentication_error`, `not_found_error`, … */
+  /** `authentication_error`, `not_found_error`, …; null where it says nothing. */
   readonly type: string | null;
-  readonly message: string | null;
-  /** `error.details.error_code`, more specific than the type. */
-  readonly errorCode: string | null;
+  /** Its message, and the code in its details. */
+  readonly text: string;
 }
-
-export const NO_ENVELOPE: ErrorEnvelope = { type: null, message: null, errorCode: null };
 
 /** Never throws: gateways and proxies send error bodies too, and the status alone says a lot. */
 export function parseErrorEnvelope(body: unknown): ErrorEnvelope {
-  const error = asRecord(asRecord(body).error);
-  return {
-    type: asText(error.type),
-    message: asText(error.message),
-    errorCode: asText(asRecord(error.details).error_code),
-  };
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function asText(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
+  const { error } = isObject(body) ? body : {};
+  const { type, message, details } = isObject(error) ? error : {};
+  const code = isObject(details) ? details.error_code : null;
+  const texts = [code, message].filter((text) => typeof text === 'string');
+  return { type: typeof type === 'string' && type !== '' ? type : null, text: texts.join(' ') };
 }

@@ -13,10 +13,7 @@ export interface ProviderPreset {
   readonly baseUrlTemplate: string;
   /** The part of the path where Anthropic has `/v1`. */
   readonly pathPrefix: string;
-  /**
-   * Credentials per operation, in order of preference; an empty list means that the provider does not offer the
-   * operation.
-   */
+  /** Credentials per operation, in order of preference; an empty list: the provider does not offer it. */
   readonly credentials: Readonly<Record<ApiOperation, readonly CredentialKind[]>>;
   /** How the API key is sent; environment keys are always bearer tokens. */
   readonly apiKeyHeader: 'x-api-key' | 'bearer';
@@ -91,13 +88,8 @@ const anthropic: ProviderPreset = {
   workerIdHeader: 'anthropic-worker-id',
 };
 
-const apiKeyOnly: ProviderPreset['credentials'] = {
-  stats: ['api_key'],
-  list: ['api_key'],
-  retrieve: ['api_key'],
-  environments: ['api_key'],
-  session: ['api_key'],
-};
+const own: readonly CredentialKind[] = ['api_key'];
+const apiKeyOnly = { stats: own, list: own, retrieve: own, environments: own, session: own };
 
 /** A service of another vendor, without Anthropic's Console. */
 const otherVendor: ServiceRemedies = {

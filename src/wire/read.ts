@@ -21,17 +21,19 @@ function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' && value === '' ? 'an empty string' : `a ${typeof value} that does not fit`;
+  return value === '' ? 'an empty string' : `a ${typeof value} that does not fit`;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** @throws WireError */
 export function readObject(value: unknown, path: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new WireError(path, 'an object', value);
-  }
-  return value as JsonObject;
+  if (!isObject(value)) throw new WireError(path, 'an object', value);
+  return value;
 }
 
 /** @throws WireError */
@@ -55,22 +57,16 @@ export function readCount(value: unknown, path: string): number {
 const RFC_3339 =
   /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
-/** The instant of an RFC 3339 timestamp, to the millisecond; null when the text is not one. */
-export function parseTimestamp(text: string): EpochMs | null {
-  const date = RFC_3339.exec(text)?.[1];
+/** The instant of an RFC 3339 timestamp, to the millisecond; null for anything else. */
+export function parseTimestamp(value: unknown): EpochMs | null {
+  const [text, date = ''] = (typeof value === 'string' && RFC_3339.exec(value)) || [];
   // `Date` takes February 30 for March 2; every month has the first 28 days.
-  if (date === undefined || (date > `${date.slice(0, 8)}28` && !isDay(date))) return null;
+  if (text === undefined || (date > `${date.slice(0, 8)}28` && !new Date(date).toISOString().startsWith(date)))
+    return null;
   return Date.parse(text.toUpperCase().replace(' ', 'T'));
 }
 
-function isDay(date: string): boolean {
-  return new Date(date).toISOString().startsWith(date);
-}
-
-/**
- * The Work API did not exist before, and no service stamps the far future. Any other stamp is a sentinel or a mistake, and
- * an age measured from it would be absurdly large.
- */
+/** The Work API did not exist before, and no service stamps the far future: an age of any other stamp would be absurd. */
 const FIRST_STAMP = Date.UTC(2020, 0);
 const END_OF_STAMPS = Date.UTC(2100, 0);
 
@@ -79,16 +75,10 @@ export function isPossibleStamp(at: EpochMs): boolean {
   return at >= FIRST_STAMP && at < END_OF_STAMPS;
 }
 
-/** The instant of a possible stamp; null for anything else. */
-export function usableTimestamp(value: unknown): EpochMs | null {
-  const at = typeof value === 'string' ? parseTimestamp(value) : null;
-  return at !== null && isPossibleStamp(at) ? at : null;
-}
-
 /** Null and a missing key are the same: not reached yet. @throws WireError for anything but RFC 3339 */
 export function readTimestamp(value: unknown, path: string): EpochMs | null {
   if (value === null || value === undefined) return null;
-  const at = typeof value === 'string' ? parseTimestamp(value) : null;
+  const at = parseTimestamp(value);
   if (at === null) throw new WireError(path, 'an RFC 3339 timestamp or null', value);
   return at;
 }
@@ -102,15 +92,11 @@ const LONGEST_FIELD = 128;
 
 /** Reports what the API says and this version does not know: values each time, a field once per name. */
 export class Drift {
-  readonly #report: (kind: DriftKind) => void;
+  readonly value: (kind: DriftKind) => void;
   readonly #fields = new Set<string>();
 
   constructor(report: (kind: DriftKind) => void) {
-    this.#report = report;
-  }
-
-  value(kind: DriftKind): void {
-    this.#report(kind);
+    this.value = report;
   }
 
   /** Reports the keys of `object` that are neither known nor already reported; `owner` tells equal names apart. */
@@ -118,27 +104,19 @@ export class Drift {
     for (const key in object) {
       if (known.has(key) || this.#fields.size >= MOST_FIELDS) continue;
       const name = `${owner}.${beginningOf(key, LONGEST_FIELD)}`;
-      if (this.#fields.has(name)) continue;
+      if (!this.#fields.has(name)) this.value('field');
       this.#fields.add(name);
-      this.value('field');
     }
   }
 }
 
-/** Words that name an endpoint where an id is expected: a GET of `work/poll` claims work. */
-const ENDPOINTS = ['poll', 'stats'];
-
 /**
- * What may become a segment of a request path, above all an id: docs/decisions/README.md#1-the-exporter-can-only-read. A
- * pattern in a JSON Schema has no flags, so the words are spelled for either case.
+ * What may become a segment of a request path, above all an id: docs/decisions/README.md#1-the-exporter-can-only-read. A GET
+ * of `work/poll` claims work. A pattern in a JSON Schema has no flags, so the words are spelled for either case.
  */
-export const PATH_SEGMENT = new RegExp(`^(?!(?:${ENDPOINTS.map(inEitherCase).join('|')})$)[A-Za-z0-9_-]{1,128}$`);
+export const PATH_SEGMENT = /^(?!(?:[pP][oO][lL][lL]|[sS][tT][aA][tT][sS])$)[A-Za-z0-9_-]{1,128}$/;
 
 /** Whether an id of the API may be put into a path: it names one resource and no other endpoint. */
 export function isSafeSegment(id: string): boolean {
   return PATH_SEGMENT.test(id);
-}
-
-function inEitherCase(word: string): string {
-  return [...word].map((letter) => `[${letter}${letter.toUpperCase()}]`).join('');
 }

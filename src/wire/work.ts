@@ -1,24 +1,18 @@
 import type { EpochMs } from '../base/clock.ts';
 import { beginningOf } from '../base/text.ts';
-import {
-  type QueueStats,
-  WORK_STATES,
-  WORK_TYPES,
-  type WorkItem,
-  type WorkState,
-  type WorkType,
-} from '../domain/work.ts';
+import { type QueueStats, WORK_STATES, WORK_TYPES, type WorkItem } from '../domain/work.ts';
 import type { ProviderPreset } from './presets.ts';
 import {
   type Drift,
+  isObject,
   isPossibleStamp,
   type JsonObject,
+  parseTimestamp,
   readArray,
   readCount,
   readObject,
   readText,
   readTimestamp,
-  usableTimestamp,
   WireError,
 } from './read.ts';
 
@@ -26,48 +20,32 @@ const STATS_FIELDS = new Set(['type', 'depth', 'pending', 'oldest_queued_at', 'w
 
 /**
  * The answer of `work/stats`. A null stays null: the API does not know, which is not 0. A stamp of the oldest item that
- * cannot be read becomes null too, because the other three numbers are right without it. That counts as drift, and so
- * does a missing stamp while work waits.
+ * cannot be read becomes null, too, because the other numbers are right without it. That counts as drift, and so does a
+ * missing stamp while work waits.
  *
  * @throws WireError
  */
 export function parseStats(body: unknown, drift: Drift): QueueStats {
   const stats = readObject(body, '');
   drift.fields('stats', stats, STATS_FIELDS);
-  const workers = stats.workers_polling;
+  const { oldest_queued_at: given = null, workers_polling: workers = null } = stats;
   const depth = readCount(stats.depth, 'depth');
   const pending = readCount(stats.pending, 'pending');
-  const oldestQueuedAt = usableTimestamp(stats.oldest_queued_at);
-  const given = stats.oldest_queued_at !== null && stats.oldest_queued_at !== undefined;
-  if (oldestQueuedAt === null && (given || depth + pending > 0)) drift.value('field');
-  return {
-    depth,
-    pending,
-    oldestQueuedAt,
-    workersPolling: workers === null || workers === undefined ? null : readCount(workers, 'workers_polling'),
-  };
+  const oldest = parseTimestamp(given);
+  const oldestQueuedAt = oldest !== null && isPossibleStamp(oldest) ? oldest : null;
+  if (oldestQueuedAt === null && (given !== null || depth + pending > 0)) drift.value('field');
+  const workersPolling = workers === null ? null : readCount(workers, 'workers_polling');
+  return { depth, pending, oldestQueuedAt, workersPolling };
 }
 
 /** `secret` is listed so that it is not drift; nothing reads it. `actor` is always null and has no known meaning. */
 const ITEM_FIELDS = new Set([
-  'id',
-  'type',
-  'environment_id',
-  'data',
-  'state',
-  'metadata',
-  'secret',
-  'actor',
-  'created_at',
-  'acknowledged_at',
-  'started_at',
-  'latest_heartbeat_at',
-  'stop_requested_at',
-  'stopped_at',
+  ...['id', 'type', 'environment_id', 'data', 'state', 'metadata', 'secret', 'actor'],
+  ...['created_at', 'acknowledged_at', 'started_at', 'latest_heartbeat_at', 'stop_requested_at', 'stopped_at'],
 ]);
 
-const STATES: ReadonlySet<string> = new Set(WORK_STATES);
-const TYPES: ReadonlySet<string> = new Set(WORK_TYPES);
+/** Ids are kept while the item is followed, and shown to people. */
+const LONGEST_ID = 256;
 
 /**
  * One work item: from a list or page, or as an answer by itself.
@@ -85,58 +63,40 @@ export function parseWorkItem(
   const item = readObject(body, path);
   drift.fields('work', item, ITEM_FIELDS);
   const at = path === '' ? '' : `${path}.`;
+  const data = isObject(item.data) ? item.data : {};
+  const id = readText(item.id, `${at}id`);
+  if (id.length > LONGEST_ID) throw new WireError(`${at}id`, `an id of at most ${LONGEST_ID} characters`, id);
+  // A row without a state is no work item: it is from another kind of list.
+  if (item.state === undefined) throw new WireError(`${at}state`, 'a state', undefined);
+  /** An impossible date counts as missing: an age or a duration measured from it would be absurd. */
+  const stamp = (field: string): EpochMs | null => {
+    const instant = readTimestamp(item[field], `${at}${field}`);
+    if (instant === null || isPossibleStamp(instant)) return instant;
+    drift.value('field');
+    return null;
+  };
   return {
-    id: readId(item.id, `${at}id`),
-    type: readType(item.data, drift),
-    sessionId: readSessionId(item.data),
-    state: readState(item.state, drift, `${at}state`),
+    id,
+    // The item's own `type` is always `work`.
+    type: knownWord(WORK_TYPES, data.type, () => drift.value('work_type')),
+    // Only used to recognize an item whose own id has changed, so anything but an id counts as missing.
+    sessionId: typeof data.id === 'string' && data.id.length <= LONGEST_ID ? data.id : null,
+    state: knownWord(WORK_STATES, item.state, () => drift.value('state')),
     metadata: readMetadata(item.metadata, metadataKeys, drift),
-    createdAt: readStamp(item.created_at, `${at}created_at`, drift),
-    acknowledgedAt: readStamp(item.acknowledged_at, `${at}acknowledged_at`, drift),
-    startedAt: readStamp(item.started_at, `${at}started_at`, drift),
-    latestHeartbeatAt: readStamp(item.latest_heartbeat_at, `${at}latest_heartbeat_at`, drift),
-    stopRequestedAt: readStamp(item.stop_requested_at, `${at}stop_requested_at`, drift),
-    stoppedAt: readStamp(item.stopped_at, `${at}stopped_at`, drift),
+    createdAt: stamp('created_at'),
+    acknowledgedAt: stamp('acknowledged_at'),
+    startedAt: stamp('started_at'),
+    latestHeartbeatAt: stamp('latest_heartbeat_at'),
+    stopRequestedAt: stamp('stop_requested_at'),
+    stoppedAt: stamp('stopped_at'),
   };
 }
 
-/** An impossible date counts as missing: an age or a duration measured from it would be absurd. */
-function readStamp(value: unknown, path: string, drift: Drift): EpochMs | null {
-  const at = readTimestamp(value, path);
-  if (at === null || isPossibleStamp(at)) return at;
-  drift.value('field');
-  return null;
-}
-
-/** Ids are kept while the item is followed, and shown to people. */
-const LONGEST_ID = 256;
-
-function readId(value: unknown, path: string): string {
-  const id = readText(value, path);
-  if (id.length > LONGEST_ID) throw new WireError(path, `an id of at most ${LONGEST_ID} characters`, id);
-  return id;
-}
-
-/** An unknown state does not fail the read. But a row without a state is no work item: it is from another kind of list. */
-function readState(value: unknown, drift: Drift, path: string): WorkState {
-  if (value === undefined) throw new WireError(path, 'a state', value);
-  if (typeof value === 'string' && value !== 'other' && STATES.has(value)) return value as WorkState;
-  drift.value('state');
-  return 'other';
-}
-
-/** The kind of work is `data.type`; the item's own `type` is always `work`. */
-function readType(data: unknown, drift: Drift): WorkType {
-  const type = typeof data === 'object' && data !== null && 'type' in data ? data.type : null;
-  if (typeof type === 'string' && type !== 'other' && TYPES.has(type)) return type as WorkType;
-  drift.value('work_type');
-  return 'other';
-}
-
-/** Only used to recognize an item whose own id has changed, so anything but an id counts as missing. */
-function readSessionId(data: unknown): string | null {
-  const id = typeof data === 'object' && data !== null && 'id' in data ? data.id : null;
-  return typeof id === 'string' && id.length <= LONGEST_ID ? id : null;
+/** A word that this version does not know fails no read. */
+function knownWord<W extends string>(words: readonly W[], value: unknown, unknown: () => void): W | 'other' {
+  const word = words.find((one) => one === value && one !== 'other');
+  if (word === undefined) unknown();
+  return word ?? 'other';
 }
 
 /** The rest of a longer value is dropped: a label shows 128 characters of the first 512, and a page may have megabytes. */
@@ -151,7 +111,7 @@ const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
  */
 function readMetadata(value: unknown, keys: readonly string[] | null, drift: Drift): WorkItem['metadata'] {
   if (value === null || value === undefined) return NO_METADATA;
-  let isOdd = typeof value !== 'object' || Array.isArray(value);
+  let isOdd = !isObject(value);
   const kept: [string, string][] = [];
   for (const [key, member] of isOdd ? [] : Object.entries(value)) {
     if (typeof member === 'object') isOdd ||= member !== null;
@@ -163,16 +123,15 @@ function readMetadata(value: unknown, keys: readonly string[] | null, drift: Dri
 }
 
 /** The fields of any page. `first_id`, `last_id` and `has_more` are Qoder's. */
-export const PAGE_FIELDS: ReadonlySet<string> = new Set(['data', 'next_page', 'has_more', 'first_id', 'last_id']);
+export const PAGE_FIELDS = new Set(['data', 'next_page', 'has_more', 'first_id', 'last_id']);
 
 /** One page of an environment's list, in the order of the API. */
 export interface WorkPage extends PageEnd {
   readonly items: readonly WorkItem[];
 }
 
-/** Where a page was asked for, and how to read it. */
-export interface WorkPageContext {
-  readonly paging: ProviderPreset['paging'];
+/** How to read an item. */
+export interface ItemContext {
   readonly drift: Drift;
   /** Items that name another environment are left out and count as drift. */
   readonly environmentId: string;
@@ -180,43 +139,37 @@ export interface WorkPageContext {
   readonly metadataKeys?: readonly string[] | undefined;
 }
 
-/** @throws WireError, also for a page on which every item is another environment's: it answers something else */
-export function parseWorkPage(body: unknown, context: WorkPageContext): WorkPage {
-  const page = readObject(body, '');
-  context.drift.fields('page', page, PAGE_FIELDS);
-  const rows = readArray(page.data, 'data');
-  const items = rows.map((row, index) => parseRow(row, index, context)).filter((item) => item !== null);
-  if (items.length === 0 && rows.length > 0) throw new WireError('data', OF_THIS_ENVIRONMENT, rows);
-  return { items, ...readPageEnd(page, context.paging) };
-}
+const OF_THIS_ENVIRONMENT = 'of the environment that was asked for';
 
-function parseRow(
-  row: unknown,
-  index: number,
-  { drift, environmentId, metadataKeys }: WorkPageContext,
-): WorkItem | null {
-  const item = parseWorkItem(row, drift, `data[${index}]`, metadataKeys);
-  if (isOf(environmentId, row)) return item;
-  drift.value('field');
-  return null;
+/** @throws WireError, also for a page on which every item is another environment's: it answers something else */
+export function parseWorkPage(
+  body: unknown,
+  { drift, environmentId, metadataKeys, paging }: ItemContext & Pick<ProviderPreset, 'paging'>,
+): WorkPage {
+  const page = readObject(body, '');
+  drift.fields('page', page, PAGE_FIELDS);
+  const rows = readArray(page.data, 'data');
+  const items = rows.flatMap((row, index) => {
+    const item = parseWorkItem(row, drift, `data[${index}]`, metadataKeys);
+    if (isOf(environmentId, row)) return item;
+    drift.value('field');
+    return [];
+  });
+  if (items.length === 0 && rows.length > 0) throw new WireError('data', `items ${OF_THIS_ENVIRONMENT}`, rows);
+  return { items, ...readPageEnd(page, paging) };
 }
 
 /** One item that was asked for by its id. @throws WireError, also for an item of another environment */
-export function parseSingleItem(
-  body: unknown,
-  { drift, environmentId, metadataKeys }: Omit<WorkPageContext, 'paging'>,
-): WorkItem {
+export function parseSingleItem(body: unknown, { drift, environmentId, metadataKeys }: ItemContext): WorkItem {
   const item = parseWorkItem(body, drift, '', metadataKeys);
-  if (!isOf(environmentId, body)) throw new WireError('', 'an item of the environment that was asked for', body);
+  if (!isOf(environmentId, body)) throw new WireError('', `an item ${OF_THIS_ENVIRONMENT}`, body);
   return item;
 }
 
-const OF_THIS_ENVIRONMENT = 'items of the environment that was asked for';
-
 /** Not every service says which environment an item belongs to. */
 function isOf(environmentId: string, row: unknown): boolean {
-  const { environment_id: told } = row as { readonly environment_id?: unknown };
-  return told === undefined || told === null || told === environmentId;
+  const { environment_id: told = null } = row as JsonObject;
+  return told === null || told === environmentId;
 }
 
 /** Marks a cursor that is the id of a page's last item; it is sent as `after_id` instead of `page`. */
@@ -233,30 +186,24 @@ export interface PageEnd {
   readonly chainBroken?: true;
 }
 
-const LAST: PageEnd = { nextPage: null };
-const BROKEN: PageEnd = { nextPage: null, chainBroken: true };
-
 /**
  * Whether the list goes on, and how to ask for the next page. A cursor wins, whatever `has_more` says.
  *
  * @throws WireError for a `next_page` that is neither text nor null
  */
 export function readPageEnd(body: JsonObject, paging: ProviderPreset['paging']): PageEnd {
-  const { next_page: next, has_more: hasMore, last_id: lastId } = body;
-  if (next !== null && next !== undefined && next !== '') {
-    if (typeof next === 'string' && next.length <= LONGEST_CURSOR) return { nextPage: next };
-    throw new WireError('next_page', 'a cursor or null', next);
-  }
-  if (hasMore === undefined || hasMore === null || hasMore === false) return LAST;
-  const isId = typeof lastId === 'string' && lastId !== '' && lastId.length <= LONGEST_CURSOR;
-  return paging === 'cursor-or-last-id' && isId ? { nextPage: AFTER_ID + lastId } : BROKEN;
+  const { next_page: next = null, has_more: hasMore = null, last_id: lastId } = body;
+  const isCursor = (value: unknown): value is string =>
+    typeof value === 'string' && value !== '' && value.length <= LONGEST_CURSOR;
+  if (isCursor(next)) return { nextPage: next };
+  if (next !== null && next !== '') throw new WireError('next_page', 'a cursor or null', next);
+  if (hasMore === null || hasMore === false) return { nextPage: null };
+  if (paging === 'cursor-or-last-id' && isCursor(lastId)) return { nextPage: AFTER_ID + lastId };
+  return { nextPage: null, chainBroken: true };
 }
 
 /** The query parameter for a cursor of `readPageEnd`. */
-export function cursorParameter(
-  cursor: string,
-  paging: ProviderPreset['paging'],
-): readonly [name: string, value: string] {
+export function cursorParameter(cursor: string, paging: ProviderPreset['paging']): readonly [string, string] {
   const isId = paging === 'cursor-or-last-id' && cursor.startsWith(AFTER_ID);
   return isId ? ['after_id', cursor.slice(AFTER_ID.length)] : ['page', cursor];
 }

@@ -16,7 +16,7 @@ function answer(skewMs: number, { tookMs = 0 } = {}): void {
   const sentAt = clock.monotonic();
   clock.advanceNow(tookMs);
   const date = Math.floor((clock.now() - tookMs / 2 + skewMs) / 1000) * 1000;
-  api.answered({ date, sentAt, headersAt: clock.monotonic() });
+  api.answered(date, sentAt, clock.monotonic());
   clock.advanceNow(1234);
 }
 

@@ -1,8 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../support/manual-clock.ts';
 import { startPair } from './start-pair.ts';
-import { API_KEY, ENVIRONMENT_KEY, failureOf, type TestClientOptions } from './test-client.ts';
+import { API_KEY, ENVIRONMENT_KEY, failureOf, type TestClientOptions, useKeys } from './test-client.ts';
 import { apiError, EMPTY_STATS, type Handler, json } from './test-server.ts';
 
 const TEN_MINUTES = 600_000;
@@ -21,22 +22,15 @@ function startKeys(byKey: { apiKey: Handler; environmentKey: Handler }, options:
 
 describe('a read with a second key', () => {
   it.each([401, 403])('does not fail because the first is refused with %d', async (status) => {
-    const { api, server, budget, observer } = await startKeys({ apiKey: refuse(status), environmentKey: answer });
+    const { api, server, budget, verdicts } = await startKeys({ apiKey: refuse(status), environmentKey: answer });
     expect((await api.stats('env_1')).credential).toBe('environment_key');
-    expect(server.requests).toHaveLength(2);
-    expect(budget.taken).toBe(2);
-    expect(observer.judged).toEqual([
-      expect.objectContaining({ credential: 'api_key', operation: 'stats', environmentId: 'env_1', accepted: false }),
-      expect.objectContaining({
-        credential: 'environment_key',
-        operation: 'stats',
-        environmentId: 'env_1',
-        accepted: true,
-      }),
-    ]);
-    // What works is remembered.
+    expect([server.requests.length, budget.taken]).toEqual([2, 2]);
+    expect(verdicts).toEqual({ api_key: true, env_1: false });
+    // What works is remembered; what is dead is dead for all environments.
     await api.stats('env_1');
     expect(server.requests).toHaveLength(3);
+    await api.stats('env_2');
+    expect(server.requests).toHaveLength(status === 401 ? 4 : 5);
   });
 
   it('never fails while the dead key is tried again every ten minutes', async () => {
@@ -102,87 +96,62 @@ it('a read of an operation with one key fails at its first refusal', async () =>
   expect(server.requests).toHaveLength(1);
 });
 
-/** A client whose key is replaced while its first request is under way; that is answered with `status`. */
-function startRenewed(status: number) {
-  let key = 'old';
-  return startPair(
-    (_, response, count) => {
-      key = 'new';
-      json(response, count === 1 ? status : 200, EMPTY_STATS);
-    },
-    { apiKeyNow: () => key, connection: { maxConcurrentRequests: 1 } },
-  );
-}
+it.each([
+  ['a second try', 500, ['env_1']],
+  ['a request that waited for a slot', 200, ['env_1', 'env_2']],
+])(
+  '%s goes out with the key that has come since, and what the old one was told is no verdict on it',
+  async (_, status, ids) => {
+    const pair = await startPair(
+      (__, response, count) => {
+        if (count === 1) useKeys(pair.keys, 'new', null);
+        json(response, count === 1 ? status : 200, EMPTY_STATS);
+      },
+      { apiKey: 'old', connection: { maxConcurrentRequests: 1 } },
+    );
+    await Promise.all(ids.map((id) => pair.api.stats(id)));
+    expect(pair.server.requests.map(({ headers }) => headers['x-api-key'])).toEqual(['old', 'new']);
+    expect(pair.verdicts).toEqual({ api_key: false });
+  },
+);
 
-const keysOf = (requests: readonly { readonly headers: Readonly<Record<string, unknown>> }[]) =>
-  requests.map(({ headers }) => headers['x-api-key']);
-
-it('a second try goes out with the key that has come since the first', async () => {
-  const { api, server } = await startRenewed(500);
-  expect((await api.stats('env_1')).credential).toBe('api_key');
-  expect(keysOf(server.requests)).toEqual(['old', 'new']);
-});
-
-it('so does a request that waited for a slot when its key was replaced', async () => {
-  const { api, server } = await startRenewed(200);
-  await Promise.all([api.stats('env_1'), api.stats('env_2')]);
-  expect(keysOf(server.requests)).toEqual(['old', 'new']);
-});
+type Echo = (response: ServerResponse, key: string) => void;
 
 /** Answers that hold the key that came, in every place that the client reads. */
-const echoes: [string, Handler][] = [
-  [
-    'an error message',
-    (request, response) => json(response, 401, apiError(keyIn(request), `bad key ${keyIn(request)}`)),
-  ],
-  ['a bare long message', (request, response) => json(response, 500, apiError('x', keyIn(request).repeat(5)))],
-  ['the request id', (request, response) => json(response, 403, {}, { 'request-id': keyIn(request) })],
-  [
-    'the request id of a body',
-    (request, response) => response.writeHead(403).end(JSON.stringify({ request_id: keyIn(request) })),
-  ],
-  [
-    'a redirect',
-    (request, response) => response.writeHead(302, { location: `https://x.example/${keyIn(request)}` }).end(),
-  ],
-  [
-    'the host of a redirect',
-    (request, response) => response.writeHead(302, { location: `https://${keyIn(request)}/` }).end(),
-  ],
-  ['a body that is no JSON', (request, response) => response.end(`key ${keyIn(request)}`)],
+const echoes: [string, Echo][] = [
+  ['an error message', (response, key) => json(response, 401, apiError(key, `bad key ${key}`))],
+  ['a bare long message', (response, key) => json(response, 500, apiError('x', key.repeat(5)))],
+  ['the request id', (response, key) => json(response, 403, {}, { 'request-id': key })],
+  ['the request id of a body', (response, key) => json(response, 403, { request_id: key })],
+  ['a redirect', (response, key) => response.writeHead(302, { location: `https://x.example/${key}` }).end()],
+  ['a body that is no JSON', (response, key) => response.end(`key ${key}`)],
   [
     'a wrong value',
-    (request, response) =>
-      json(response, 200, {
-        depth: keyIn(request),
-        data: [{ id: 'a', state: keyIn(request), created_at: keyIn(request) }],
-      }),
+    (response, key) => json(response, 200, { depth: key, data: [{ id: 'a', state: key, created_at: key }] }),
   ],
-  [
-    'an error code',
-    (request, response) => json(response, 400, apiError('x', 'y', { details: { error_code: keyIn(request) } })),
-  ],
-  ['a reset', (request) => request.socket.resetAndDestroy()],
+  ['an error code', (response, key) => json(response, 400, apiError('x', 'y', { details: { error_code: key } }))],
+  ['a reset', (response) => response.socket?.destroy()],
 ];
 
 function keyIn(request: Parameters<Handler>[0]): string {
   return request.headers.authorization?.slice('Bearer '.length) ?? String(request.headers['x-api-key']);
 }
 
-it.each(echoes)('no key gets out of an answer that echoes it in %s', async (_, handler) => {
+it.each(echoes)('no key gets out of an answer that echoes it in %s', async (_, echo) => {
   const unusual = 'hunter2_9';
   for (const [apiKey, environmentKey] of [
     [API_KEY, ENVIRONMENT_KEY],
     [unusual, unusual],
   ] as const) {
-    const { api, observer } = await startPair(handler, { apiKey, environmentKey });
+    const options = { apiKey, environmentKey };
+    const { api, sent, verdicts } = await startPair((request, response) => echo(response, keyIn(request)), options);
     const errors = await Promise.all([
       failureOf(api.stats('env_1')),
       failureOf(api.listPage('env_1', { limit: 20, page: null })),
     ]);
     for (const error of errors) {
       const shown = [String(error), error.stack, JSON.stringify(error), inspect(error, { depth: 9, showHidden: true })];
-      const all = [...shown, inspect(api, { depth: 9 }), JSON.stringify(observer)].join('\n');
+      const all = [...shown, inspect(api, { depth: 9 }), JSON.stringify([sent, verdicts])].join('\n');
       for (const key of [apiKey, environmentKey]) expect(all.toLowerCase()).not.toContain(key.toLowerCase());
     }
   }

@@ -131,7 +131,7 @@ describe('the deadline', () => {
     const inTheMiddle = new Promise<void>((resolve) => {
       answered = resolve;
     });
-    const { api, requests, observer } = await startOverSockets((socket) => socket.write(text || '\r\n', answered), {
+    const { api, requests, sent } = await startOverSockets((socket) => socket.write(text || '\r\n', answered), {
       clock,
       connection: { timeoutMs: 10_000 },
     });
@@ -139,21 +139,19 @@ describe('the deadline', () => {
     await inTheMiddle;
     await setImmediate();
     clock.advanceNow(9999);
-    expect(observer.ended).toEqual([]);
+    expect(sent).toEqual([]);
     clock.advanceNow(1);
     const { failure } = await call;
-    expect(failure.message).toBe('Reading the stats of env_1 failed: no complete answer within 10 s');
+    expect(failure.message).toContain('no complete answer before timeout');
     expect(failure.reason).toBe('timeout');
-    expect(observer.ended).toEqual([
-      expect.objectContaining({ reason: 'timeout', durationSeconds: 10, httpStatus: null }),
-    ]);
+    expect(sent).toEqual([expect.objectContaining({ reason: 'timeout', durationSeconds: 10 })]);
     expect(requests()).toBe(1);
     expect(clock.timers).toBe(0);
   });
 
   it.each([
-    ['a host that never answers for TLS', false, 'no connection within 10 s'],
-    ['a proxy that never makes its tunnel', true, 'no connection through the proxy of HTTPS_PROXY within 10 s'],
+    ['a host that never answers for TLS', false, /no connection before timeout/],
+    ['a proxy that never makes its tunnel', true, /no connection .* through the proxy of HTTPS_PROXY/],
   ])('over which %s lets a request wait does not read as a slow API', async (_, isProxy, what) => {
     const silent = await startSilent();
     const clock = new ManualClock();
@@ -166,7 +164,7 @@ describe('the deadline', () => {
     clock.advanceNow(10_000);
     const { failure } = await call;
     expect(failure).toMatchObject({ reason: 'timeout', remedy: expect.stringContaining('network policy') });
-    expect(failure.message).toBe(`Reading the stats of env_1 failed: ${what}`);
+    expect(failure.message).toMatch(what);
   });
 
   it('does not run while a request waits for its token', async () => {

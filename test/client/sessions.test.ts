@@ -34,69 +34,28 @@ const IDLE = {
   input: { command: CANARY },
 };
 
-describe('a session', () => {
-  it('is read as two facts and nothing else', async () => {
-    const { api, observer } = await startPair((_, response) => json(response, 200, SESSION));
-    const reply = await api.session('env_1', 'sesn_1');
-    expect(reply.value).toEqual({ status: 'idle', updatedAt: AT });
-    expect(JSON.stringify([reply, observer])).not.toContain(CANARY);
-  });
-
-  it.each([
-    ['running', 'running'],
-    ['rescheduling', 'rescheduling'],
-    ['terminated', 'terminated'],
-    ['dreaming', 'other'],
-    ['other', 'other'],
-  ])('with the status %s is %s', async (status, expected) => {
-    const { api } = await startPair((_, response) => json(response, 200, { status }));
-    expect((await api.session('env_1', 'sesn_1')).value).toEqual({
-      status: expected,
-      updatedAt: null,
-    });
-  });
-
-  it.each([
-    [{}, 'status'],
-    [{ status: 7 }, 'status'],
-    [{ status: 'idle', updated_at: CANARY }, 'updated_at'],
-    [[], 'an object'],
-  ])('that is %j is a bad answer, and nothing of it is quoted', async (body, where) => {
-    const { api } = await startPair((_, response) => json(response, 200, body));
-    const { failure } = await failureOf(api.session('env_1', 'sesn_1'));
-    expect(failure).toMatchObject({ reason: 'bad_response', message: expect.stringContaining(where) });
-    expect(JSON.stringify(failure)).not.toContain(CANARY);
-  });
+it('of a session and its last idle event two facts each are read and nothing else', async () => {
+  const { api, unknown, sent } = await startPair(({ url = '' }, response) =>
+    json(response, 200, url.includes('events') ? { data: [IDLE], next_page: CANARY } : SESSION),
+  );
+  const replies = [await api.session('env_1', 'sesn_1'), await api.lastIdleEvent('env_1', 'sesn_1')];
+  expect(replies.map(({ value }) => value)).toEqual([
+    { status: 'idle', updatedAt: AT },
+    { processedAt: AT, reason: 'requires_action' },
+  ]);
+  expect(JSON.stringify([replies, unknown, sent])).not.toContain(CANARY);
 });
 
-describe('the last idle event', () => {
-  it('is read as two facts and nothing else', async () => {
-    const { api } = await startPair((_, response) => json(response, 200, { data: [IDLE], next_page: CANARY }));
-    const reply = await api.lastIdleEvent('env_1', 'sesn_1');
-    expect(reply.value).toEqual({ processedAt: AT, reason: 'requires_action' });
-    expect(JSON.stringify(reply)).not.toContain(CANARY);
-  });
-
-  it.each([
-    [{ type: 'end_turn' }, 'end_turn'],
-    [{ type: 'retries_exhausted' }, 'retries_exhausted'],
-    [{ type: 'new_reason' }, 'other'],
-    [{}, 'other'],
-    [null, 'other'],
-    ['requires_action', 'other'],
-  ])('with the stop reason %j is %s', async (stop_reason, reason) => {
-    const { api } = await startPair((_, response) =>
-      json(response, 200, { data: [{ ...IDLE, processed_at: null, stop_reason }] }),
-    );
-    expect((await api.lastIdleEvent('env_1', 'sesn_1')).value).toEqual({ processedAt: null, reason });
-  });
-
-  it('is none where there is none, or where the service knows no filter and shows another event', async () => {
-    for (const data of [[], [{ ...IDLE, type: 'agent.message' }, IDLE]]) {
-      const { api } = await startPair((_, response) => json(response, 200, { data }));
-      expect((await api.lastIdleEvent('env_1', 'sesn_1')).value).toBeNull();
-    }
-  });
+it.each([
+  [{}, 'status'],
+  [{ status: 7 }, 'status'],
+  [{ status: 'idle', updated_at: CANARY }, 'updated_at'],
+  [[], 'an object'],
+])('a session that is %j is a bad answer, and nothing of it is quoted', async (body, where) => {
+  const { api } = await startPair((_, response) => json(response, 200, body));
+  const { failure } = await failureOf(api.session('env_1', 'sesn_1'));
+  expect(failure).toMatchObject({ reason: 'bad_response', message: expect.stringContaining(where) });
+  expect(JSON.stringify(failure)).not.toContain(CANARY);
 });
 
 describe('the key of a session', () => {
@@ -112,19 +71,19 @@ describe('the key of a session', () => {
   });
 
   it.each([
-    [401, API_KEY, false],
-    [403, API_KEY, null],
-    [401, null, null],
-    [403, null, null],
+    [401, API_KEY, { api_key: true }],
+    [403, API_KEY, {}],
+    [401, null, {}],
+    [403, null, {}],
   ])(
-    'that is refused with %i as %s is judged %s: the key may be good for everything else',
+    'that is refused with %i as %s is judged %j: the key may be good for everything else',
     async (status, apiKey, judged) => {
-      const { api, observer } = await startPair(
+      const { api, verdicts } = await startPair(
         (_, response) => json(response, status, apiError('permission_error', 'no')),
         { apiKey },
       );
       await failureOf(api.session('env_1', 'sesn_1'));
-      expect(observer.judged.map(({ accepted }) => accepted)).toEqual(judged === null ? [] : [judged]);
+      expect(verdicts).toEqual(judged);
     },
   );
 });

@@ -1,16 +1,12 @@
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
+import { ApiClock } from '../../src/client/api-clock.ts';
 import { Budget } from '../../src/client/budget.ts';
-import type { ConnectionOptions } from '../../src/client/client.ts';
+import { type ConnectionOptions, HttpWorkApi } from '../../src/client/client.ts';
 import { ApiError } from '../../src/client/failures.ts';
-import { HttpWorkApi } from '../../src/client/http-work-api.ts';
-import type {
-  ClientObserver,
-  ClockSample,
-  JudgedCredential,
-  RequestEvent,
-  SentRequest,
-} from '../../src/client/work-api.ts';
+import { ConnectionKeys } from '../../src/client/keys.ts';
+import type { SentRequest } from '../../src/client/work-api.ts';
+import { PRESETS } from '../../src/wire/presets.ts';
 import { Drift } from '../../src/wire/read.ts';
 
 export const API_KEY = 'sk-ant-api03-TESTTESTTESTTEST';
@@ -22,81 +18,54 @@ export const impatientClock: Clock = {
   setTimer: (delayMs, run) => systemClock.setTimer(delayMs < 1000 ? 0 : delayMs, run),
 };
 
-/** Remembers what the client told. */
-export class RecordingObserver implements ClientObserver {
-  readonly ended: RequestEvent[] = [];
-  readonly calledOff: SentRequest[] = [];
-  readonly samples: ClockSample[] = [];
-  readonly judged: JudgedCredential[] = [];
-  readonly unknown: string[] = [];
-
-  requestEnded(event: RequestEvent): void {
-    this.ended.push(event);
-  }
-  requestCalledOff(request: SentRequest): void {
-    this.calledOff.push(request);
-  }
-  clockSampled(sample: ClockSample): void {
-    this.samples.push(sample);
-  }
-  credentialJudged(event: JudgedCredential): void {
-    if (event.accepted !== null) this.judged.push(event);
-  }
-}
-
 export interface TestClientOptions {
   readonly connection?: Partial<ConnectionOptions>;
   readonly apiKey?: string | null;
-  /** The API key of the moment, in place of one that stays. */
-  readonly apiKeyNow?: () => string;
   readonly environmentKey?: string | null;
   readonly clock?: Clock;
   readonly env?: Record<string, string>;
   readonly requestsPerMinute?: number;
 }
 
-export interface TestClient {
-  readonly api: HttpWorkApi;
-  readonly budget: Budget;
-  readonly observer: RecordingObserver;
+/** Keys for which no file has to be there; the environment key is that of the environments env_0 to env_11. */
+export function useKeys(keys: ConnectionKeys, apiKey: string | null, environmentKey: string | null): void {
+  const secret = (value: string, file: string) => new Secret(value, `file /run/secrets/${file}`);
+  const own = environmentKey === null ? null : secret(environmentKey, 'env-key');
+  const ids = Array.from({ length: 12 }, (_, n) => `env_${n}`);
+  const ofEnvironments = new Map(own === null ? [] : ids.map((id) => [id, own]));
+  keys.use(apiKey === null ? null : secret(apiKey, 'api-key'), ofEnvironments);
 }
 
-export function createTestClient(baseUrl: string, options: TestClientOptions = {}): TestClient {
-  const { clock = impatientClock, env = {} } = options;
-  const observer = new RecordingObserver();
+/** A client, and what it told. */
+export function createTestClient(baseUrl: string, options: TestClientOptions = {}) {
+  const { clock = impatientClock, env = {}, apiKey = API_KEY, environmentKey = ENVIRONMENT_KEY } = options;
   const random = () => 0.5;
   const budget = new Budget(options.requestsPerMinute ?? 60_000, { clock, random });
-  const secret = (value: string | null, source: string) => (value === null ? null : new Secret(value, source));
-  const apiKey = secret(options.apiKey === undefined ? API_KEY : options.apiKey, 'file /run/secrets/api-key');
-  const environmentKey = secret(
-    options.environmentKey === undefined ? ENVIRONMENT_KEY : options.environmentKey,
-    'file /run/secrets/env-key',
-  );
-  const api = new HttpWorkApi({
-    connection: {
-      name: 'default',
-      provider: 'anthropic',
-      baseUrl,
-      workspaceId: null,
-      maxConcurrentRequests: 8,
-      timeoutMs: 10_000,
-      maxResponseBytes: 1_000_000,
-      ca: null,
-      ...options.connection,
-    },
-    credentials: {
-      apiKey: () => secret(options.apiKeyNow?.() ?? null, 'file') ?? apiKey,
-      environmentKey: () => environmentKey,
-    },
-    budget,
-    observer,
-    drift: new Drift((kind) => observer.unknown.push(kind)),
-    clock,
-    random,
-    env,
-    version: '1.2.3',
+  const connection: ConnectionOptions = {
+    name: 'default',
+    provider: 'anthropic',
+    baseUrl,
+    workspaceId: null,
+    maxConcurrentRequests: 8,
+    timeoutMs: 10_000,
+    maxResponseBytes: 1_000_000,
+    ca: null,
+    ...options.connection,
+  };
+  const sent: SentRequest[] = [];
+  const unknown: string[] = [];
+  /** Whether each key is refused, as told last, by its name. */
+  const verdicts: Record<string, boolean | null> = {};
+  const keys = new ConnectionKeys(PRESETS[connection.provider].credentials, clock, (name, { isRefused }) => {
+    verdicts[name] = isRefused;
   });
-  return { api, budget, observer };
+  useKeys(keys, apiKey, environmentKey);
+  const apiClock = new ApiClock(clock);
+  const drift = new Drift((kind) => unknown.push(kind));
+  const ended = (request: SentRequest) => void sent.push(request);
+  const parts = { connection, keys, apiClock, budget, drift, clock, random, env };
+  const api = new HttpWorkApi({ ...parts, version: '1.2.3', ended });
+  return { api, budget, keys, apiClock, sent, unknown, verdicts };
 }
 
 /** The `ApiError` that a call fails with; fails when it does not. */

@@ -12,14 +12,11 @@ const one: RemoteEnvironment = { id: 'env_1', name: 'prod', configType: 'self_ho
 const two: RemoteEnvironment = { ...one, id: 'env_2', name: 'batch' };
 
 const named = (name: string): RemoteEnvironment => ({ ...one, id: `env_${name}`, name });
-const SETTINGS = {
-  connection: 'default',
+const CONNECTION: DiscoverySettings['connection'] = {
+  ...{ name: 'default', provider: 'anthropic', baseUrl: 'https://there', workspaceId: null },
   apiKey: new Secret('k', 'a file'),
-  intervalMs: INTERVAL,
-  pageSize: 1000,
-  fallbackPageSize: 100,
-  destination: 'there',
 };
+const SETTINGS = { connection: CONNECTION, intervalMs: INTERVAL };
 
 let clock: ManualClock;
 let api: ScriptedWorkApi;
@@ -29,7 +26,7 @@ let tried: boolean[];
 let events: LogFields[];
 let broken: number;
 
-function discovery(settings: Partial<DiscoverySettings> = {}, before: Discovery | null = null): Discovery {
+function discovery(): Discovery {
   const log = (level: keyof Logger) => (fields: LogFields, message: string) =>
     events.push({ level, message, ...fields });
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
@@ -41,7 +38,7 @@ function discovery(settings: Partial<DiscoverySettings> = {}, before: Discovery 
     tried: (_: string, ok: boolean) => void tried.push(ok),
     chainBroken: () => void broken++,
   };
-  const made: Discovery = new Discovery({ ...SETTINGS, api, ...settings }, deps, before);
+  const made: Discovery = new Discovery({ ...SETTINGS, api }, deps);
   return made;
 }
 
@@ -181,49 +178,23 @@ describe('Discovery', () => {
 });
 
 describe('an environment is gone when two listings in a row do not show it', () => {
-  /** What each listing shows, page by page, a letter an environment; `!` is one that fails. */
-  type Listing = readonly string[] | '!';
-
-  it.each<[what: string, shown: readonly Listing[], known: readonly string[]]>([
-    [
-      'it moves to a page that was read already',
-      [
-        ['ab', 'cd'],
-        ['ab', 'd'],
-        ['ab', 'cd'],
-      ],
-      ['abcd', 'abdc', 'abcd'],
-    ],
-    ['then another one moves', [['ab', 'cd'], ['ab', 'd'], ['b', 'cd'], ['ab']], ['abcd', 'abdc', 'bcda', 'abcd']],
-    [
-      'it is deleted',
-      [
-        ['ab', 'cd'],
-        ['ab', 'd'],
-        ['ab', 'd'],
-      ],
-      ['abcd', 'abdc', 'abd'],
-    ],
-    ['all are missing once', [['abc'], [''], ['abc']], ['abc', 'abc', 'abc']],
-    ['all are missing twice', [['abc'], [''], ['']], ['abc', 'abc', '']],
-    ['it comes back in between', [['abc'], ['bc'], ['abc'], ['bc']], ['abc', 'bca', 'abc']],
-    [
-      'it is new',
-      [
-        ['ab', 'cd'],
-        ['ab', 'cde'],
-      ],
-      ['abcd', 'abcde'],
-    ],
-    ['the second look fails', [['abc'], ['ab'], '!', ['ab']], ['abc', 'abc', '!', 'ab']],
-  ])('%s', async (_, shown, known) => {
-    const left = [...shown];
+  it.each([
+    ['it moves to a page that was read already', 'ab,cd ab,d ab,cd', 'abcd abdc abcd'],
+    ['then another one moves', 'ab,cd ab,d b,cd ab', 'abcd abdc bcda abcd'],
+    ['it is deleted', 'ab,cd ab,d ab,d', 'abcd abdc abd'],
+    ['all are missing once', 'abc - abc', 'abc abc abc'],
+    ['all are missing twice', 'abc - -', 'abc abc -'],
+    ['it comes back in between', 'abc bc abc bc', 'abc bca abc'],
+    ['it is new', 'ab,cd ab,cde', 'abcd abcde'],
+    ['the second look fails', 'abc ab ! ab', 'abc abc ! ab'],
+  ])('%s: a letter an environment, a comma between pages, ! for one that fails: %s', async (_, shown, known) => {
+    const left = shown.split(' ');
     let pages: readonly string[] = [];
     api.onEnvironments = ({ page }) => {
       if (page === null) {
-        const next = left.shift();
-        if (next === undefined || next === '!') throw apiError('server_error', { httpStatus: 500 });
-        pages = next;
+        const next = left.shift() ?? '!';
+        if (next === '!') throw apiError('server_error', { httpStatus: 500 });
+        pages = next.replace('-', '').split(',');
       }
       const at = Number(page ?? 0);
       return environmentsPage([...pages[at]!].map(named), at + 1 < pages.length ? String(at + 1) : null);
@@ -233,37 +204,42 @@ describe('an environment is gone when two listings in a row do not show it', () 
     // The regular look, the second one, and a third after a failure.
     await clock.advance(INTERVAL + 2 * 15_000);
     await running.stop();
-    const listed = found.map((names) => names.join(''));
-    expect(tried.map((ok) => (ok ? listed.shift() : '!'))).toEqual(known);
+    const listed = found.map((names) => names.join('') || '-');
+    expect(tried.map((ok) => (ok ? listed.shift() : '!')).join(' ')).toBe(known);
   });
 
-  it('also over a reload that reads the same list, and at once where it is another list', async () => {
+  it.each([
+    ['that reads the same list', 'https://there', [two, one]],
+    ['at once where it is another list', 'https://elsewhere', [two]],
+  ])('also over a reload %s', async (_, baseUrl, known) => {
     api.onEnvironments = () => environmentsPage([one, two]);
-    const first = discovery();
-    first.start();
+    const running = discovery();
+    running.start();
     await clock.advance(1);
+    const { outcome } = running;
     api.onEnvironments = () => environmentsPage([two]);
-    for (const [destination, known] of [
-      ['there', [two, one]],
-      ['elsewhere', [two]],
-    ] as const) {
-      const next = discovery({ apiKey: new Secret('l', 'a file'), destination }, first);
-      expect(next.known).toEqual([one, two]);
-      expect(next.outcome).toBe(first.outcome);
-      next.start();
-      await clock.advance(1);
-      expect(next.known).toEqual(known);
-      await next.stop();
-    }
+    running.use({ ...SETTINGS, api, connection: { ...CONNECTION, baseUrl, apiKey: new Secret('l', 'a file') } });
+    expect([running.known, running.outcome]).toEqual([[one, two], outcome]);
+    running.start();
+    await clock.advance(1);
+    expect(running.known).toEqual(known);
+    await running.stop();
   });
 
-  it.each<[what: string, change: Partial<DiscoverySettings>, same: boolean]>([
-    ['the same key, read again', { apiKey: new Secret('k', 'a file') }, true],
-    ['another key', { apiKey: new Secret('l', 'a file') }, false],
-    ['another interval', { intervalMs: 1 }, false],
-    ['another API', { api: new ScriptedWorkApi() }, false],
-  ])('goes on with %s: %s', (_, change, same) => {
-    expect(discovery().continuesWith({ ...SETTINGS, api, ...change })).toBe(same);
+  it.each<[what: string, change: Partial<DiscoverySettings>, looks: number]>([
+    ['the same key, read again', { connection: { ...CONNECTION, apiKey: new Secret('k', 'a file') } }, 1],
+    ['another key', { connection: { ...CONNECTION, apiKey: new Secret('l', 'a file') } }, 2],
+    ['another interval', { intervalMs: 1000 }, 2],
+  ])('a reload that brings %s begins anew only if something differs', async (_, change, looks) => {
+    api.onEnvironments = () => environmentsPage([one]);
+    const running = discovery();
+    running.start();
+    await clock.advance(1);
+    running.use({ ...SETTINGS, api, ...change });
+    running.start();
+    await clock.advance(1);
+    expect(api.count('environments')).toBe(looks);
+    await running.stop();
   });
 });
 

@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { NO_ENVELOPE, parseEnvironmentsPage, parseErrorEnvelope } from '../../src/wire/other-answers.ts';
+import {
+  IDLE_EVENT,
+  parseEnvironmentsPage,
+  parseErrorEnvelope,
+  parseIdleEvent,
+  parseSession,
+} from '../../src/wire/other-answers.ts';
 import { Drift, parseTimestamp } from '../../src/wire/read.ts';
 import { AT, ENVIRONMENT, placeOf } from './bodies.ts';
 
@@ -12,25 +18,12 @@ beforeEach(() => {
 
 describe('parseEnvironmentsPage', () => {
   it('a page of environments is read as far as discovery needs it', () => {
+    const read = { archived: false, createdAt: parseTimestamp(AT), archivedAt: null };
     const cloud = { ...ENVIRONMENT, id: 'env_2', name: '', config: { type: 'cloud', packages: [] }, archived_at: AT };
     expect(parseEnvironmentsPage({ data: [ENVIRONMENT, cloud], next_page: 'page_2' }, 'cursor', drift)).toEqual({
       environments: [
-        {
-          id: 'env_1',
-          name: 'prod',
-          configType: 'self_hosted',
-          archived: false,
-          createdAt: parseTimestamp(AT),
-          archivedAt: null,
-        },
-        {
-          id: 'env_2',
-          name: 'env_2',
-          configType: 'cloud',
-          archived: true,
-          createdAt: parseTimestamp(AT),
-          archivedAt: parseTimestamp(AT),
-        },
+        { ...read, id: 'env_1', name: 'prod', configType: 'self_hosted' },
+        { ...read, id: 'env_2', name: 'env_2', configType: 'cloud', archived: true, archivedAt: parseTimestamp(AT) },
       ],
       skipped: [],
       nextPage: 'page_2',
@@ -94,20 +87,30 @@ describe('parseEnvironmentsPage', () => {
     expect(placeOf(() => parseEnvironmentsPage({ data: [environment] }, 'cursor', drift))).toBe(place);
   });
 });
-describe('parseErrorEnvelope', () => {
-  it('type, message and code of an error envelope are read', () => {
-    const error = { type: 'rate_limit_error', message: 'slow', details: { error_code: 'ramp_limit_exceeded' } };
-    expect(parseErrorEnvelope({ type: 'error', error, request_id: 'req_1' })).toEqual({
-      type: 'rate_limit_error',
-      message: 'slow',
-      errorCode: 'ramp_limit_exceeded',
-    });
-  });
 
-  it.each([[null], ['text'], [{}], [{ error: 'x' }], [{ error: { message: 7, details: [] }, request_id: null }]])(
-    'makes nothing of %j',
-    (body) => {
-      expect(parseErrorEnvelope(body)).toEqual(NO_ENVELOPE);
-    },
-  );
+it.each<[unknown, object]>([
+  [{ error: { type: 'a_b', message: 'slow', details: { error_code: 'ramp' } } }, { type: 'a_b', text: 'ramp slow' }],
+  [
+    { error: { type: 'a_b' }, request_id: 'req_1' },
+    { type: 'a_b', text: '' },
+  ],
+  ...[null, 'text', {}, { error: 'x' }, { error: { type: '', message: 7, details: [] }, request_id: null }].map(
+    (body): [unknown, object] => [body, { type: null, text: '' }],
+  ),
+])('of the error %j are read what it is and what it says', (body, said) => {
+  expect(parseErrorEnvelope(body)).toEqual(said);
+});
+
+it.each(['running', 'rescheduling', 'idle', 'terminated', 'dreaming'])('a session is %s, or other', (status) => {
+  expect(parseSession({ status })).toEqual({ status: status === 'dreaming' ? 'other' : status, updatedAt: null });
+});
+
+it.each<[unknown, string]>([
+  ...['requires_action', 'end_turn', 'retries_exhausted'].map((type): [unknown, string] => [{ type }, type]),
+  ...[{ type: 'new' }, {}, null, 'requires_action'].map((reason): [unknown, string] => [reason, 'other']),
+])('a session is idle for %j: %s', (stop_reason, reason) => {
+  const idle = { type: IDLE_EVENT, processed_at: null, stop_reason };
+  expect(parseIdleEvent({ data: [idle] })).toEqual({ processedAt: null, reason });
+  // None, or a service that knows no filter.
+  for (const data of [[], [{ ...idle, type: 'agent.message' }, idle]]) expect(parseIdleEvent({ data })).toBeNull();
 });

@@ -1,0 +1,174 @@
+import type { Clock } from '../base/clock.ts';
+import type { Secret } from '../base/secret.ts';
+import type { ApiOperation } from '../domain/environment.ts';
+import type { CredentialKind } from '../domain/failure.ts';
+import type { ProviderPreset } from '../wire/presets.ts';
+import type { Asked } from './work-api.ts';
+
+export interface ChosenKey {
+  readonly kind: CredentialKind;
+  readonly secret: Secret;
+}
+
+/**
+ * What an answer says of the key of its request. `dead`: it is refused for every environment. `unfit`: it is refused what may
+ * be closed to a good key as well. `unclear`: only that what is known of an earlier key is over.
+ */
+export type KeyAnswer = 'accepted' | 'refused' | 'dead' | 'unfit' | 'unclear';
+
+/** A key is told of by this name, or by the id of its environment. */
+export const API_KEY = 'api_key';
+
+/** What has become known of a key: whether the API refuses it now, and for what; null: that is unknown, or the key is gone. */
+export interface Verdict {
+  readonly isRefused: boolean | null;
+  readonly wasRefused: boolean | null;
+  readonly operation: ApiOperation | undefined;
+}
+
+interface Refusal extends Asked {
+  readonly at: number;
+  readonly isUnfit: boolean;
+}
+
+/** What the answers to a key said. */
+interface Known {
+  readonly secret: Secret;
+  isAccepted: boolean;
+  /** By read, for one environment or for all. */
+  readonly refusals: Map<string, Refusal>;
+  told: boolean | null;
+}
+
+/** A refused key is skipped for this long while there is another one, then tried again. */
+const SKIPPED_MS = 600_000;
+/** By then it was tried again by what needs it. Environments may be listed less often. */
+const FORGOTTEN_MS = 900_000;
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/**
+ * The keys of one address, which of them the next request uses, and which of them the API refuses. A key may be good for one
+ * kind of read or one environment and refused for another: it counts as refused while any read that needs it is, so that the
+ * verdict does not depend on which read came last.
+ */
+export class ConnectionKeys {
+  readonly #order: ProviderPreset['credentials'];
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #told: (name: string, verdict: Verdict) => void;
+  #apiKey: Secret | null = null;
+  #environmentKeys: ReadonlyMap<string, Secret> = new Map();
+  readonly #known = new Map<string, Known>();
+  #isOver = false;
+
+  constructor(
+    order: ProviderPreset['credentials'],
+    clock: Pick<Clock, 'monotonic'>,
+    told: (name: string, verdict: Verdict) => void,
+  ) {
+    this.#order = order;
+    this.#clock = clock;
+    this.#told = told;
+  }
+
+  /** The next request uses these. What is known of a key that is replaced stays until its successor is answered. */
+  use(apiKey: Secret | null, environmentKeys: ReadonlyMap<string, Secret>): void {
+    this.#apiKey = apiKey;
+    this.#environmentKeys = environmentKeys;
+    for (const name of this.#known.keys()) if (this.get(name) === null) this.#forget(name);
+  }
+
+  /** What the next request uses: the first in the preset's order that was not refused lately, else the one refused longest ago. */
+  choose(asked: Asked): ChosenKey | null {
+    const all = this.#order[asked.operation].flatMap((kind) => {
+      const secret = this.get(nameOf(kind, asked));
+      return secret === null ? [] : { kind, secret, at: this.#refusedAt({ kind, secret }, asked) };
+    });
+    return all.toSorted((one, other) => one.at - other.at)[0] ?? null;
+  }
+
+  /** Whether a key is left that was not refused lately, to be tried at once. */
+  hasUntried(asked: Asked): boolean {
+    const next = this.choose(asked);
+    return next !== null && this.#refusedAt(next, asked) === NEVER;
+  }
+
+  answered({ kind, secret, operation, environmentId }: ChosenKey & Asked, answer: KeyAnswer): void {
+    const name = nameOf(kind, { operation, environmentId });
+    // To one that was replaced meanwhile: it says nothing of its successor.
+    if (this.#isOver || !secret.equals(this.get(name))) return;
+    const before = this.#known.get(name);
+    const isSame = before !== undefined && secret.equals(before.secret);
+    const known = isSame ? before : { secret, isAccepted: false, refusals: new Map(), told: before?.told ?? null };
+    this.#known.set(name, known);
+    const [own, all] = readsOf({ operation, environmentId });
+    if (answer === 'accepted') {
+      known.isAccepted = true;
+      known.refusals.delete(own);
+      known.refusals.delete(all);
+    } else if (answer !== 'unclear') {
+      const refusal = { operation, environmentId, at: this.#clock.monotonic(), isUnfit: answer === 'unfit' };
+      known.refusals.set(answer === 'dead' ? all : own, refusal);
+    }
+    // Also of what else may read this: it may not be needed any more.
+    for (const each of new Set([name, API_KEY, environmentId ?? API_KEY])) this.#tell(each);
+  }
+
+  /** The names of the keys that the API refuses now. */
+  get refused(): readonly string[] {
+    return [...this.#known].flatMap(([name, { told }]) => (told === true ? name : []));
+  }
+
+  /** An environment is not watched any more, or (null) nobody asks any more which ones there are. */
+  left(environmentId: string | null): void {
+    if (environmentId !== null) this.#forget(environmentId);
+    const refusals = this.#known.get(API_KEY)?.refusals;
+    for (const [read, refusal] of refusals ?? []) if (refusal.environmentId === environmentId) refusals?.delete(read);
+    this.#tell(API_KEY);
+  }
+
+  /** The connection is gone, or elsewhere: requests under way end with these keys, and say nothing any more. */
+  end(): void {
+    for (const name of this.#known.keys()) this.#forget(name);
+    this.#isOver = true;
+  }
+
+  #forget(name: string): void {
+    const wasRefused = this.#known.get(name)?.told ?? null;
+    this.#known.delete(name);
+    if (wasRefused !== null) this.#told(name, { isRefused: null, wasRefused, operation: undefined });
+  }
+
+  /** The key in use, by its name. */
+  get(name: string): Secret | null {
+    return name === API_KEY ? this.#apiKey : (this.#environmentKeys.get(name) ?? null);
+  }
+
+  #refusedAt({ kind, secret }: ChosenKey, asked: Asked): number {
+    const known = this.#known.get(nameOf(kind, asked));
+    if (known === undefined || known.refusals.size === 0 || !secret.equals(known.secret)) return NEVER;
+    const at = Math.max(...readsOf(asked).map((read) => known.refusals.get(read)?.at ?? NEVER));
+    return at > this.#clock.monotonic() - SKIPPED_MS ? at : NEVER;
+  }
+
+  #tell(name: string): void {
+    const known = this.#known.get(name);
+    if (known === undefined) return;
+    const old = this.#clock.monotonic() - FORGOTTEN_MS;
+    for (const [read, { operation, at }] of known.refusals)
+      if (at < old && operation !== 'environments') known.refusals.delete(read);
+    const refusal = known.refusals.values().find(({ isUnfit }) => !isUnfit);
+    const [isRefused, wasRefused] = [refusal !== undefined ? true : known.isAccepted ? false : null, known.told];
+    if (isRefused === wasRefused) return;
+    known.told = isRefused;
+    this.#told(name, { isRefused, wasRefused, operation: refusal?.operation });
+  }
+}
+
+function nameOf(kind: CredentialKind, { environmentId }: Asked): string {
+  return kind === 'api_key' ? API_KEY : (environmentId ?? '');
+}
+
+/** A read, for one environment and for all. */
+function readsOf({ operation, environmentId }: Asked): [own: string, all: string] {
+  return [`${operation} ${environmentId ?? ''}`, `${operation} *`];
+}
