@@ -2,6 +2,23 @@ import type { EpochMs } from '../base/clock.ts';
 import { DURATION_BUCKETS, emptyHistogram, type Histogram, STOP_BUCKETS } from '../domain/histogram.ts';
 import type { WorkItem, WorkState } from '../domain/work.ts';
 
+const COUNTERS = [
+  'created',
+  'acknowledged',
+  'stopped',
+  'requeued',
+  'lapsed',
+  // Those of `lapsed` that came after silence.
+  'lost',
+  // Runs that sent a heartbeat, or ended with a stop before a read saw one.
+  'begun',
+  'waitUnknown',
+  // Runs of sessions that ended with a stop, and those of them that were short; health checks are no sessions.
+  'sessionRuns',
+  'shortSessionRuns',
+] as const;
+export type Counter = (typeof COUNTERS)[number];
+
 /**
  * When runs were acknowledged that were lost and began after every run that has ended with a stop: a change of the workers
  * that breaks each new run shows here at once, though runs from before it still finish.
@@ -13,21 +30,7 @@ export interface Losses {
 }
 
 /** Transitions counted once: docs/design/README.md#counting. */
-export interface LifecycleTotals {
-  readonly created: number;
-  readonly acknowledged: number;
-  readonly stopped: number;
-  readonly requeued: number;
-  readonly lapsed: number;
-  /** Those of `lapsed` that came after silence. */
-  readonly lost: number;
-  /** Runs that sent a heartbeat, or ended with a stop before a read saw one. */
-  readonly begun: number;
-  readonly waitUnknown: number;
-  /** Runs of sessions that ended with a stop, and those of them that were short; health checks are no sessions. */
-  readonly sessionRuns: number;
-  readonly shortSessionRuns: number;
-  /** Runs lost since the last one that ended well. */
+export interface LifecycleTotals extends Readonly<Record<Counter, number>> {
   readonly losses: Losses;
   readonly wait: Histogram;
   readonly run: Histogram;
@@ -35,16 +38,7 @@ export interface LifecycleTotals {
 }
 
 export const NO_TOTALS: LifecycleTotals = {
-  created: 0,
-  acknowledged: 0,
-  stopped: 0,
-  requeued: 0,
-  lapsed: 0,
-  lost: 0,
-  begun: 0,
-  waitUnknown: 0,
-  sessionRuns: 0,
-  shortSessionRuns: 0,
+  ...(Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>),
   losses: { endedWell: 0, lost: [] },
   wait: emptyHistogram(DURATION_BUCKETS),
   run: emptyHistogram(DURATION_BUCKETS),
@@ -60,22 +54,15 @@ export interface Ledger {
   readonly totals: LifecycleTotals;
   /** The number of negative durations, which were counted as 0. */
   readonly clamped: number;
-  /** How many full scans in a row reached the end of the list, up to 2; one of a single page counts as two. */
+  /** How many full scans in a row reached the end of the list, up to 2; one of a single page counts as two. 3: and W has advanced. */
   readonly provenFullScans: number;
   /** From a state file that is old by this machine's clock: the first read decides by the API's. */
   readonly isOld?: boolean;
 }
 
-/** When a wait began, and by how many milliseconds it may have begun later; 0 if a stamp tells. */
-export interface QueuedSince {
-  readonly at: EpochMs;
-  readonly slackMs: number;
-}
-
 /** What the ledger remembers of one item. Stamps are the latest seen so far: one that comes again is no event. */
 export interface LedgerItem {
   readonly state: WorkState;
-  readonly sessionId: string | null;
   readonly createdAt: EpochMs | null;
   readonly enqueuedAt: EpochMs | null;
   readonly acknowledgedAt: EpochMs | null;
@@ -83,7 +70,8 @@ export interface LedgerItem {
   readonly stoppedAt: EpochMs | null;
   /** The first acknowledgement seen of the present run: some heartbeats stamp it again. Null while it waits. */
   readonly runAcknowledgedAt: EpochMs | null;
-  readonly queuedSince: QueuedSince | null;
+  /** Since when its present run has waited, or had waited; null if that is not known to the minute. */
+  readonly queuedSince: EpochMs | null;
   /** Acknowledgements since its last stop, as far as reads showed them: more than 1 after a lapse. */
   readonly deliveries: number;
   /** Whether its present run has sent a heartbeat. */
@@ -94,8 +82,6 @@ export interface LedgerItem {
   readonly enqueueStampDue: boolean;
   /** API time of the last read that showed it. */
   readonly seenAt: EpochMs;
-  /** Whether it is proved to have left the list. */
-  readonly gone: boolean;
 }
 
 /** An item as a read showed it, and the API's time of that read. */
@@ -116,8 +102,6 @@ export interface FullScanEnd {
 /** What one finished read showed. */
 export interface LedgerRead {
   readonly sightings: readonly Sighting[];
-  /** Ids that are proved to have left the list. */
-  readonly gone: Iterable<string>;
   readonly fullScan: FullScanEnd | null;
 }
 
@@ -140,11 +124,6 @@ export function newLedger(now: EpochMs): Ledger {
   return { settledUntil: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenFullScans: 0 };
 }
 
-/** The same counters, with everything that has happened up to now as history. */
-export function asHistory({ totals, clamped }: Ledger, now: EpochMs): Ledger {
-  return { ...newLedger(now), totals, clamped };
-}
-
 /** Whether a time is at most an hour before or after another, on the same clock. */
 export function isWithinAnHour(then: EpochMs, now: EpochMs): boolean {
   return Math.abs(now - then) <= OLD_MS;
@@ -152,9 +131,10 @@ export function isWithinAnHour(then: EpochMs, now: EpochMs): boolean {
 
 /** The ledger to go on from now, by the API's clock. History cannot be settled into the future: nothing would count until then. */
 export function ledgerAt({ isOld = false, ...known }: Ledger, now: EpochMs): Ledger {
-  const readUntil = known.items.values().reduce((latest, { seenAt }) => Math.max(latest, seenAt), known.settledUntil);
-  if (isOld && !isWithinAnHour(readUntil, now)) return asHistory(known, now);
-  return known.settledUntil > now + MOST_AHEAD_MS ? { ...known, settledUntil: now } : known;
+  const { settledUntil, totals, clamped } = known;
+  const readUntil = () => known.items.values().reduce((latest, { seenAt }) => Math.max(latest, seenAt), settledUntil);
+  if (isOld && !isWithinAnHour(readUntil(), now)) return { ...newLedger(now), totals, clamped };
+  return settledUntil > now + MOST_AHEAD_MS ? { ...known, settledUntil: now } : known;
 }
 
 /** What an item is known by. Where one that is handed out again gets a new id, its creation and its session stay. */

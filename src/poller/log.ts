@@ -3,44 +3,35 @@ import type { LogFields, Logger } from '../base/logger.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import { CHAIN_BROKEN_REMEDY, failureFields, RATE_LIMITED_REMEDY, ROOMLESS_REMEDY } from '../domain/failure.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
-import type { StretchFactors } from './intervals.ts';
+import type { StretchFactors } from './scheduler.ts';
 import type { SharedLines } from './shared-lines.ts';
 
-/** Called when a poll has ended and its result is in the state. */
-export interface PollLog {
-  pollEnded(operation: Operation, before: EnvironmentState | undefined, after: EnvironmentState | undefined): void;
-  /** The list is no longer as scans had learned, so all of it is read again. */
-  listRescanned(environment: Environment, reason: string): void;
-  /** The API answered 429: nothing is read through the connection until then. Logged once per pause. */
-  connectionPaused(connection: string, until: EpochMs): void;
-  connectionResumed(connection: string): void;
-  /** The intervals of a connection were fitted to its budget. */
-  intervalsScaled(connection: string, before: StretchFactors, after: StretchFactors): void;
-  /** No poll ends after this: logs the changes that are still collected for a shared line. */
-  end(): void;
-}
+export type PollLog = ReturnType<typeof createPollLog>;
 
-/**
- * One line when an environment starts or stops failing, or fails for another reason, which many may share; none for
- * routine.
- */
-export function createPollLog(logger: Logger, shared: SharedLines): PollLog {
+/** One line when an environment starts or stops failing, or fails for another reason, which many may share; none for routine. */
+export function createPollLog(logger: Logger, shared: SharedLines) {
   return {
-    pollEnded(operation, before, after) {
+    /** A poll has ended and its result is in the state. */
+    pollEnded(operation: Operation, before: EnvironmentState | undefined, after: EnvironmentState | undefined): void {
       if (after === undefined) return;
       const was = before?.operations[operation].failure ?? null;
-      const { failure: is, lastSuccessAt } = after.operations[operation];
-      if (is !== null && is.reason !== was?.reason) logFailing(shared, after, operation);
+      const { failure: is, lastSuccessAt, credential } = after.operations[operation];
+      const { connection } = after.environment;
       if (operation === 'list' && after.items !== null)
         logList(logger, before?.items ?? null, after.items, fieldsOf(after));
+      if (is !== null && is.reason !== was?.reason) {
+        const since = new Date(is.since).toISOString();
+        shared.add('failing', connection, { ...fieldsOf(after), operation, credential, ...failureFields(is), since });
+      }
       if (is !== null || was === null) return;
       // Both are wall times: the clock may have been set back meanwhile.
       const seconds = Math.round(Math.max((lastSuccessAt ?? was.since) - was.since, 0) / 100) / 10;
       const fields = { ...fieldsOf(after), operation, reason: was.reason, outage_seconds: seconds };
-      shared.add('recovered', after.environment.connection, fields);
+      shared.add('recovered', connection, fields);
     },
-    intervalsScaled(connection, before, after) {
-      const [was, is] = [before, after].map(({ idle, active }) => Math.max(idle, active)) as [number, number];
+    /** The intervals of a connection were fitted to its budget. */
+    intervalsScaled(connection: string, before: StretchFactors, after: StretchFactors): void {
+      const [was, is] = [before.idle, after.idle];
       const round = (factor: number) => Math.round(factor * 100) / 100;
       const fields = { connection, stretch_factor_idle: round(after.idle), stretch_factor_active: round(after.active) };
       if (was === 1 && is > 1) {
@@ -50,28 +41,22 @@ export function createPollLog(logger: Logger, shared: SharedLines): PollLog {
       }
       if (was > 1 && is === 1) logger.info({ event: 'budget.relaxed', ...fields }, 'the budget is enough again');
     },
-    connectionPaused(connection, until) {
+    /** The API answered 429: nothing is read through the connection until then. */
+    connectionPaused(connection: string, until: EpochMs): void {
       const fields = { event: 'connection.paused', connection, until: new Date(until).toISOString() };
       logger.warn({ ...fields, remedy: RATE_LIMITED_REMEDY }, 'the API answers 429: reads are paused');
     },
-    connectionResumed(connection) {
+    connectionResumed(connection: string): void {
       logger.info({ event: 'connection.resumed', connection }, 'the API takes requests again');
     },
-    listRescanned({ id, name }, reason) {
+    /** The list is no longer as scans had learned, so all of it is read again. */
+    listRescanned({ id, name }: Environment, reason: string): void {
       const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };
       logger.info(fields, 'the list has what reads have not shown; the whole of it is read');
     },
-    end: () => shared.end(),
+    /** No poll ends after this: logs the changes that are still collected for a shared line. */
+    end: (): void => shared.end(),
   };
-}
-
-/** An environment began to fail, or now fails for another reason. */
-function logFailing(shared: SharedLines, state: EnvironmentState, operation: Operation): void {
-  const { failure, credential } = state.operations[operation];
-  if (failure === null) return;
-  const since = new Date(failure.since).toISOString();
-  const fields = { ...fieldsOf(state), operation, credential, ...failureFields(failure), since };
-  shared.add('failing', state.environment.connection, fields);
 }
 
 function fieldsOf({ environment: { id, name } }: EnvironmentState) {

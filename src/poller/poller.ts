@@ -1,7 +1,5 @@
 import type { Random } from '../base/random.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
-import { connectionPaused } from '../state/changes.ts';
-import { NO_STRETCH, type StretchFactors } from './intervals.ts';
 import { type PollConnection, Reads, type ReadsDeps } from './reads.ts';
 import { type EarlyRead, Scheduler } from './scheduler.ts';
 import { SessionReads } from './sessions.ts';
@@ -62,8 +60,8 @@ export class Poller {
 
   /** Reads the stats of an environment ahead of its schedule; a read under way is shared. */
   async readEarly(environmentId: string): Promise<EarlyRead> {
-    for (const poller of this.#pollers.values()) {
-      const result = await poller.scheduler.readEarly(environmentId);
+    for (const { scheduler } of this.#pollers.values()) {
+      const result = await scheduler.readEarly(environmentId);
       if (result !== undefined) return result;
     }
     return 'not_now';
@@ -86,39 +84,25 @@ class ConnectionPoller {
   readonly #deps: PollerDeps;
   #connection: PollConnection;
   #environmentIds: readonly string[] = [];
-  #factors: StretchFactors = NO_STRETCH;
-  /** The end of the pause that is shown, on the own clock, and the environments that show it. */
+  /** The end of the pause that is shown, on the own clock. */
   #pausedUntil: number | null = null;
-  #shownOn: readonly string[] = [];
   #isPauseLogged = false;
 
-  constructor(connection: PollConnection, deps: PollerDeps) {
-    this.#connection = connection;
+  constructor(first: PollConnection, deps: PollerDeps) {
+    this.#connection = first;
     this.#deps = deps;
-    const { log } = deps;
-    const inForce = () => this.#connection;
-    this.#reads = new Reads({
-      ...deps,
-      connection: inForce,
-      listSoon: (id) => this.scheduler.readSoon(id, 'list'),
-    });
+    const connection = () => this.#connection;
+    this.#reads = new Reads({ ...deps, connection, listSoon: (id) => this.scheduler.readSoon(id, 'list') });
     this.scheduler = new Scheduler({
       ...deps,
-      budget: connection.budget,
+      budget: first.budget,
       slots: () => this.#connection.maxConcurrent,
       read: (job, signal, leaveSlot) => this.#reads.read(job, signal, leaveSlot),
-      stretched: (factors) => {
-        log.intervalsScaled(connection.name, this.#factors, factors);
-        this.#factors = factors;
-      },
+      stretched: (before, after) => deps.log.intervalsScaled(first.name, before, after),
       looking: () => this.#showPause(),
     });
-    this.#sessions = new SessionReads({
-      ...deps,
-      connection: inForce,
-      environmentIds: () => this.#reads.listed,
-      isIdle: () => this.scheduler.isIdle,
-    });
+    const isIdle = () => this.scheduler.isIdle;
+    this.#sessions = new SessionReads({ ...deps, connection, environmentIds: () => this.#reads.listed, isIdle });
   }
 
   /** Replaces the connection by another one of the same name and budget, and what is read, from now on. */
@@ -135,7 +119,7 @@ class ConnectionPoller {
       OPERATIONS.filter((operation) => attempted[operation]).map((operation) => ({ environment, operation })),
     );
     this.scheduler.replace(jobs, retry || isOther);
-    this.#showPause();
+    this.#tellPause();
   }
 
   start(): void {
@@ -147,23 +131,23 @@ class ConnectionPoller {
     await Promise.all([this.#sessions.stop(), this.scheduler.stop()]);
   }
 
-  /** Shows a pause after a 429 on every environment, whichever got the 429: none of them is read. */
   #showPause(): void {
-    const { states, clock, log } = this.#deps;
+    const { clock, log } = this.#deps;
     const { name, budget } = this.#connection;
     const { pauseMs, isRateLimited } = budget;
     const until = pauseMs > 0 ? clock.now() + pauseMs : null;
-    const isSame = Math.abs((until ?? 0) - (this.#pausedUntil ?? 0)) <= ROUNDING_MS;
-    if (!isSame) this.#pausedUntil = until;
-    if (!isSame || this.#environmentIds !== this.#shownOn) {
-      this.#shownOn = this.#environmentIds;
-      for (const id of this.#shownOn) {
-        if ((states.get(id)?.pausedUntil ?? null) === this.#pausedUntil) continue;
-        states.update(id, (state) => connectionPaused(state, this.#pausedUntil));
-      }
+    if (Math.abs((until ?? 0) - (this.#pausedUntil ?? 0)) > ROUNDING_MS) {
+      this.#pausedUntil = until;
+      this.#tellPause();
     }
     if (until !== null && !this.#isPauseLogged) log.connectionPaused(name, until);
     if (until === null && !isRateLimited && this.#isPauseLogged) log.connectionResumed(name);
     this.#isPauseLogged = until !== null || (this.#isPauseLogged && isRateLimited);
+  }
+
+  /** Every environment shows a pause after a 429, whichever got the 429: none of them is read. */
+  #tellPause(): void {
+    const pausedUntil = this.#pausedUntil;
+    for (const id of this.#environmentIds) this.#deps.states.update(id, (state) => ({ ...state, pausedUntil }));
   }
 }

@@ -7,8 +7,7 @@ import type { Environment } from '../domain/environment.ts';
 import { countRead, hasCounted } from '../lifecycle/count-read.ts';
 import { type ListRead, ListReader } from '../scan/list-reader.ts';
 import type { Counted } from '../scan/live-items.ts';
-import { isUnserved, UNSERVED_SCAN_MS } from '../scan/stats-mismatch.ts';
-import { ledgerOf, listRead, readFailed, statsRead } from '../state/changes.ts';
+import { type GoodPoll, ledgerOf, listRead, readFailed, statsRead } from '../state/changes.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { PollLog } from './log.ts';
@@ -46,46 +45,18 @@ export interface ReadsDeps {
   listSoon(environmentId: string): void;
 }
 
-/** The part of the budget that full scans of long lists may use. */
+/** The part of the budget that full scans of long lists may use, and how much must be unused for the first of a list. */
 const FULL_SCAN_SHARE = 0.25;
+const ENOUGH_SPARE = 0.25;
 
-type Answered = Pick<Reply<unknown>, 'credential' | 'httpStatus'>;
-const NO_ANSWER: Answered = { credential: 'environment_key', httpStatus: 0 };
-
-/** The requests of one read. */
-class Requests {
-  count = 0;
-  /** What the first answer said. */
-  first: Answered | null = null;
-  /** When the last one ended, monotonic. */
-  endedAt = 0;
+/** One read: what calls it off, and what counts its requests. */
+interface OneRead {
   readonly signal: AbortSignal;
-  readonly #clock: Clock;
-
-  constructor(clock: Clock, signal: AbortSignal) {
-    this.#clock = clock;
-    this.signal = signal;
-  }
-
-  async answerTo<T>(request: Promise<Reply<T>>): Promise<T> {
-    try {
-      const answer = await request;
-      this.first ??= answer;
-      this.count += answer.requests;
-      return answer.value;
-    } catch (error) {
-      if (error instanceof ApiError) this.count += error.requests;
-      throw error;
-    } finally {
-      this.endedAt = this.#clock.monotonic();
-      // A read that is called off stops between requests.
-      this.signal.throwIfAborted();
-    }
-  }
+  answerTo<T>(request: Promise<Reply<T>>): Promise<T>;
 }
 
 type ReadJob = Pick<Job, 'environment' | 'operation' | 'intervalMs'>;
-type Change = (state: EnvironmentState, poll: Parameters<typeof statsRead>[1]) => EnvironmentState;
+type Change = (state: EnvironmentState, poll: GoodPoll) => EnvironmentState;
 
 /** The reads of one connection, each from its first request to the new state. */
 export class Reads {
@@ -114,49 +85,66 @@ export class Reads {
 
   /** One read. Never throws: a fault in one environment stays there. */
   async read(job: ReadJob, signal: AbortSignal, leaveSlot: () => void): Promise<ReadEnd> {
-    const { states, clock, log, connection, listSoon } = this.#deps;
+    const { states, clock, log, listSoon } = this.#deps;
     const { environment, operation } = job;
     const { id } = environment;
     const before = states.get(id);
     const [at, from] = [clock.now(), clock.monotonic()];
-    const requests = new Requests(clock, signal);
-    const isList = operation === 'list';
-    const reading = isList ? this.#readList(environment, requests, leaveSlot) : this.#readStats(job, requests);
+    let [requests, answeredAt] = [0, from];
+    const one: OneRead = {
+      signal,
+      answerTo: async (request) => {
+        try {
+          const answer = await request;
+          requests += answer.requests;
+          return answer.value;
+        } catch (error) {
+          if (error instanceof ApiError) requests += error.requests;
+          throw error;
+        } finally {
+          answeredAt = clock.monotonic();
+          // A read that is called off stops between requests.
+          signal.throwIfAborted();
+        }
+      },
+    };
+    const reading = operation === 'list' ? this.#readList(environment, one, leaveSlot) : this.#readStats(job, one);
     const result: Change | { readonly error: unknown } = await reading.catch((error: unknown) => ({ error }));
     // A read that was called off (reload, shutdown) says nothing about the environment.
-    if (signal.aborted) return { failure: null, retryAfterMs: null, requests: requests.count, isActive: false };
+    if (signal.aborted) return { failure: null, retryAfterMs: null, requests, isActive: false };
     const isGood = typeof result === 'function';
     // Without the time that the disk took.
-    const endedAt = isGood ? requests.endedAt : clock.monotonic();
-    const facts = { at, durationSeconds: (endedAt - from) / 1000, requests: requests.count };
+    const [endedAt, endedMonotonic] = [clock.now(), isGood ? answeredAt : clock.monotonic()];
+    const facts = { at, durationSeconds: (endedMonotonic - from) / 1000, requests };
     states.update(id, (state) => {
-      if (!isGood) return readFailed(state, { ...facts, operation, failure: failureOf(result.error) });
-      const { credential, httpStatus } = requests.first ?? NO_ANSWER;
-      const ended = { endedAt: clock.now(), endedMonotonic: clock.monotonic() };
-      return result(state, { ...facts, credential, httpStatus, ...ended });
+      if (!isGood) return readFailed(state, operation, facts, failureOf(result.error));
+      return result(state, { ...facts, endedAt, endedMonotonic });
     });
     const after = states.get(id);
-    if (operation === 'stats' && triggersList(before, after, connection().skewMs())) listSoon(id);
+    if (operation === 'stats' && triggersList(before, after)) listSoon(id);
     log.pollEnded(operation, before, after);
     return {
       failure: after?.operations[operation].failure?.reason ?? null,
       retryAfterMs: !isGood && result.error instanceof ApiError ? result.error.retryAfterMs : null,
-      requests: requests.count,
+      requests,
       isActive: isActive(before, after),
     };
   }
 
-  async #readStats({ environment: { id }, intervalMs: maxAgeMs }: ReadJob, requests: Requests): Promise<Change> {
+  async #readStats(
+    { environment: { id }, intervalMs: maxAgeMs }: ReadJob,
+    { signal, answerTo }: OneRead,
+  ): Promise<Change> {
     const { api } = this.#deps.connection();
-    const stats = await requests.answerTo(api.stats(id, { signal: requests.signal, maxAgeMs }));
+    const stats = await answerTo(api.stats(id, { signal, maxAgeMs }));
     return (state, poll) => statsRead(state, poll, stats);
   }
 
   /** What the list shows is counted and published at once. What is about to be published must be on the disk first. */
-  async #readList(environment: Environment, requests: Requests, leaveSlot: () => void): Promise<Change> {
+  async #readList(environment: Environment, one: OneRead, leaveSlot: () => void): Promise<Change> {
     const { clock, stateFile } = this.#deps;
     const list = this.#lists.get(environment.id)!;
-    const read = this.#listRead(environment, requests);
+    const read = this.#listRead(environment, one);
     const seen = await list.read(read);
     const before = read.counted();
     const ledger = countRead(before.ledger, seen, { ...before, exemplars: environment.exemplars });
@@ -171,21 +159,19 @@ export class Reads {
     };
   }
 
-  #listRead(environment: Environment, requests: Requests): ListRead {
+  #listRead(environment: Environment, { signal, answerTo }: OneRead): ListRead {
     const { states, clock, log, connection } = this.#deps;
-    const { id, poll, metadata, thresholds } = environment;
+    const { id, poll, metadata } = environment;
     const { pageSize, fallbackPageSize, startedAtIsEnqueueStamp, idsRotate, skewMs } = connection();
-    const { signal } = requests;
     const state = states.get(id);
     const intervalMs = state?.operations.list.scheduledIntervalMs ?? poll.listIntervalMs;
     const options = { signal, maxAgeMs: intervalMs, metadataKeys: metadata.keys };
     const api = () => connection().api;
     const mayRetrieve = poll.singleReads === 'auto' && api().credentialFor('retrieve', id) !== null;
     return {
-      page: (page, limit) => requests.answerTo(api().listPage(id, { limit, page }, options)),
-      retrieve: mayRetrieve ? (workId) => requests.answerTo(api().retrieve(id, workId, options)) : null,
-      sleep: (ms) => sleep(clock, ms, signal),
-      scanWaitMs: () => this.#scanWaitMs(),
+      page: (page, limit) => answerTo(api().listPage(id, { limit, page }, options)),
+      retrieve: mayRetrieve ? (workId) => answerTo(api().retrieve(id, workId, options)) : null,
+      mayScan: (isFirst) => this.#mayScan(isFirst, signal),
       surprised: (reason) => log.listRescanned(environment, reason),
       clock,
       apiNow: () => clock.now() + skewMs(),
@@ -194,54 +180,46 @@ export class Reads {
         startedAtIsEnqueueStamp,
         idsRotate,
       }),
-      poll,
+      environment,
       intervalMs,
       pageSize,
       fallbackPageSize,
       queue: state?.queue ?? null,
-      staleHeartbeatSeconds: thresholds.staleHeartbeatSeconds,
     };
   }
 
-  /** Takes one page of a full scan, if less than its part of the budget went to them within a minute; or says how long to wait. */
-  #scanWaitMs(): number {
+  /** Nothing is shown before the first full scan has ended, so that one waits, and uses what is spare. */
+  async #mayScan(isFirst: boolean, signal: AbortSignal): Promise<boolean> {
     const { clock, connection } = this.#deps;
-    const now = clock.monotonic();
-    this.#scanned = this.#scanned.filter((at) => now - at < 60_000);
-    const most = Math.max(1, Math.floor(connection().budget.allowedPerMinute * FULL_SCAN_SHARE));
-    const waitMs = this.#scanned.length < most ? 0 : Math.max(1, this.#scanned.at(-most)! + 60_000 - now);
-    if (waitMs === 0) this.#scanned.push(now);
-    return waitMs;
+    for (;;) {
+      const { allowedPerMinute, spare } = connection().budget;
+      const now = clock.monotonic();
+      this.#scanned = this.#scanned.filter((at) => now - at < 60_000);
+      const hasPart = this.#scanned.length < Math.max(1, Math.floor(allowedPerMinute * FULL_SCAN_SHARE));
+      if (hasPart || (isFirst && spare >= ENOUGH_SPARE)) {
+        this.#scanned.push(now);
+        return true;
+      }
+      if (!isFirst) return false;
+      await sleep(clock, 1000, signal);
+    }
   }
 }
 
-/**
- * Whether the stats are a reason to read the list at once: the last worker stopped polling, work arrived in an empty
- * queue, or nobody seems to serve waiting work and the last full read is a minute old.
- *
- * @param skewMs - API clock − own clock, because heartbeats have the API's time
- */
-export function triggersList(
-  before: EnvironmentState | undefined,
-  after: EnvironmentState | undefined,
-  skewMs: number,
-): boolean {
-  const was = before?.queue?.stats;
-  const is = after?.queue?.stats;
-  if (!after?.queue || is === undefined || after.operations.list.failure !== null) return false;
-  if (was !== undefined && was.workersPolling !== 0 && is.workersPolling === 0) return true;
-  if (was !== undefined && was.depth === 0 && is.depth > 0) return true;
-  const now = after.queue.observedAt;
-  if (now - (after.items?.lastFullRead?.at ?? Number.NEGATIVE_INFINITY) < UNSERVED_SCAN_MS) return false;
-  const live = (after.items?.live ?? []).map(({ item }) => item);
-  return isUnserved(is, live, { now: now + skewMs, ...after.environment.thresholds });
+/** Whether the stats are a reason to read the list at once: the last worker stopped polling, or work came into an empty queue. */
+function triggersList(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
+  const [was, is] = [before?.queue?.stats, after?.queue?.stats];
+  if (was === undefined || is === undefined) return false;
+  return (was.workersPolling !== 0 && is.workersPolling === 0) || (was.depth === 0 && is.depth > 0);
 }
 
 /** Whether work waits or runs, or a read brought other numbers than the one before. */
 function isActive(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
-  const [was, is] = [before?.queue?.stats, after?.queue?.stats];
-  const live = after?.items?.live.length ?? 0;
-  if (live > 0 || (is !== undefined && is.depth + is.pending > 0)) return true;
-  const hasWorked = (before?.items?.live.length ?? 0) > 0 || (was !== undefined && was.depth + was.pending > 0);
-  return hasWorked || was?.workersPolling !== is?.workersPolling || was?.oldestQueuedAt !== is?.oldestQueuedAt;
+  const hasWork = (state: EnvironmentState | undefined) => {
+    const { depth = 0, pending = 0 } = state?.queue?.stats ?? {};
+    return depth + pending + (state?.items?.live.length ?? 0) > 0;
+  };
+  return (
+    hasWork(before) || hasWork(after) || before?.queue?.stats.workersPolling !== after?.queue?.stats.workersPolling
+  );
 }

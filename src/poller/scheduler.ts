@@ -9,9 +9,8 @@ import {
   SCHEDULED_SHARE,
 } from '../domain/environment.ts';
 import type { FailureReason } from '../domain/failure.ts';
-import { nextPollPlanned, withOperation } from '../state/changes.ts';
+import { withOperation } from '../state/changes.ts';
 import type { StateStore } from '../state/environment-state.ts';
-import { type Demand, neededFactors, type StretchFactors, stretchedMs } from './intervals.ts';
 
 /** Intervals vary by this part, so that environments are not read in lockstep. */
 const JITTER = 0.1;
@@ -19,6 +18,10 @@ const JITTER = 0.1;
 const FIT_EVERY_MS = 10_000;
 /** How long something that changed keeps an environment active. */
 const ACTIVE_MS = 300_000;
+/** Idle environments are stretched so many times as far as active ones. */
+const IDLE_SHARE = 4;
+const MOST_STRETCH = 4096;
+const BISECTIONS = 20;
 /** Jobs that become due within this time share a wake-up, in a large fleet. */
 const MOST_TOGETHER_MS = 250;
 /** A failing job counts as so much less late: it goes after what works, and yet not never. */
@@ -33,19 +36,13 @@ const LONGEST_UNTIL_REPAIRED_MS = 60_000;
 const PROBE_EVERY_MS = 30_000;
 const MOST_DOUBLINGS = 6;
 
+/** A person must fix something before the next try can succeed. What else fails usually ends for all of a connection at once. */
 const NEED_REPAIR: ReadonlySet<FailureReason> = new Set(['unauthorized', 'forbidden', 'not_found', 'not_self_hosted']);
-/** Reasons that usually end for all environments of a connection at once. */
-const SHARED: ReadonlySet<FailureReason> = new Set([
-  'rate_limited',
-  'timeout',
-  'network',
-  'server_error',
-  'bad_response',
-]);
 
-/** Whether a person must fix something before the next try can succeed. */
-export function needsRepair(reason: FailureReason): boolean {
-  return NEED_REPAIR.has(reason);
+/** By how much intervals are lengthened so that all reads fit into the budget: 1 where they do. */
+export interface StretchFactors {
+  readonly idle: number;
+  readonly active: number;
 }
 
 /** How a read ended. */
@@ -76,6 +73,7 @@ export interface Job {
   heldUntil: number;
   failing: FailureReason | null;
   failures: number;
+  /** When something last showed that work waits or runs, or has changed. */
   activeAt: number;
   /** Requests per read, lately. */
   cost: number;
@@ -94,8 +92,8 @@ export interface SchedulerDeps {
   slots(): number;
   /** Never rejects. Call `leaveSlot` when all requests have ended and only the disk is waited for. */
   read(job: Job, signal: AbortSignal, leaveSlot: () => void): Promise<ReadEnd>;
-  /** The factors by which intervals are stretched now. */
-  stretched(factors: StretchFactors): void;
+  /** The intervals were fitted to the budget. */
+  stretched(before: StretchFactors, after: StretchFactors): void;
   /** Called at each look at the jobs. */
   looking(): void;
 }
@@ -105,26 +103,21 @@ export type EarlyRead = 'read' | 'over_budget' | 'not_now';
 
 /** Reads the jobs of one connection in time, as far as its budget and its slots allow. */
 export class Scheduler {
+  /** Whether nothing waits for a slot or a token. */
+  isIdle = true;
   readonly #deps: SchedulerDeps;
   #jobs = new Map<string, Job>();
   readonly #running = new Set<Running>();
-  /** Slots in use: of all reads, of lists, and of what fails. */
-  readonly #used = { all: 0, lists: 0, failing: 0 };
+  /** Slots in use, and what each of them was taken for. */
+  readonly #slots = new Set<{ readonly isList: boolean; readonly isFailing: boolean }>();
+  #factors: StretchFactors = { idle: 1, active: 1 };
   #fittedAt = Number.NEGATIVE_INFINITY;
-  /** Whether a job is due and waits. */
-  #isLate = false;
   #leaveTurn: (() => void) | null = null;
   #cancelTimer: CancelTimer = () => {};
-  #wakesAt = Number.POSITIVE_INFINITY;
-  #state: 'waiting' | 'running' | 'stopped' = 'waiting';
+  #isRunning = false;
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
-  }
-
-  /** Whether nothing is due that is not under way. */
-  get isIdle(): boolean {
-    return !this.#isLate;
   }
 
   /**
@@ -139,7 +132,7 @@ export class Scheduler {
       const key = keyOf(environment.id, operation);
       const job = before.get(key) ?? newJob(environment, operation, now);
       job.environment = environment;
-      if (retry && job.failing !== null && needsRepair(job.failing)) job.dueAt = Math.min(job.dueAt, now);
+      if (retry && job.failing !== null && NEED_REPAIR.has(job.failing)) job.dueAt = Math.min(job.dueAt, now);
       this.#jobs.set(key, job);
     }
     for (const [key, job] of before) if (!this.#jobs.has(key)) job.running?.abort.abort();
@@ -148,27 +141,25 @@ export class Scheduler {
   }
 
   start(): void {
-    this.#state = 'running';
-    this.#fittedAt = Number.NEGATIVE_INFINITY;
+    this.#isRunning = true;
     this.#look();
   }
 
   /** Calls off all reads; resolves when none is under way. */
   async stop(): Promise<void> {
-    this.#state = 'stopped';
+    this.#isRunning = false;
     this.#cancelTimer();
     this.#leaveTurn?.();
     for (const { abort } of this.#running) abort.abort();
     await Promise.all([...this.#running].map(({ done }) => done));
   }
 
-  /** Something happened that the next read should show, so it comes at once; if one is under way, another one after it. */
+  /** The read that now ends shows something that the next one of this should show: it comes at once, or after the one under way. */
   readSoon(environmentId: string, operation: Operation): void {
     const job = this.#jobs.get(keyOf(environmentId, operation));
     if (job === undefined || job.failing !== null) return;
     job.again = job.running !== null;
     job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
-    this.#wakeAt(job.dueAt);
   }
 
   /** Reads stats ahead of the schedule, or waits for the read under way; undefined: no such job. */
@@ -179,7 +170,7 @@ export class Scheduler {
       const now = this.#deps.clock.monotonic();
       // Backoff, and a wait that the API asked for, apply to early reads too.
       const mustWait = job.heldUntil > now || (job.failing !== null && job.dueAt > now);
-      if (this.#state !== 'running' || mustWait) return 'not_now';
+      if (!this.#isRunning || mustWait) return 'not_now';
       if (!this.#hasSlotFor(job) || !this.#deps.budget.isFree) return 'over_budget';
       this.#start(job);
     }
@@ -188,7 +179,7 @@ export class Scheduler {
 
   /** Starts what is due, the latest in its own intervals first, while slots and tokens last. Then sleeps. */
   #look(): void {
-    if (this.#state !== 'running') return;
+    if (!this.#isRunning) return;
     const { clock, budget, looking } = this.#deps;
     looking();
     const now = clock.monotonic();
@@ -200,9 +191,10 @@ export class Scheduler {
       if (job.dueAt <= now) due.push(job);
       else nextAt = Math.min(nextAt, job.dueAt);
     }
-    due.sort((one, other) => lateness(other, now) - lateness(one, now) || firstOf(one) - firstOf(other));
+    due.sort((one, other) => lateness(other, now) - lateness(one, now) || isList(one) - isList(other));
     // What does not start waits for a token, or for a slot: each read that ends comes here again.
     for (const job of due) {
+      if (this.#slots.size >= this.#deps.slots()) break;
       if (!this.#hasSlotFor(job)) continue;
       if (!budget.isFree) {
         this.#awaitTurn();
@@ -210,25 +202,20 @@ export class Scheduler {
       }
       this.#start(job);
     }
-    this.#isLate = due.some(({ running }) => running === null);
+    this.isIdle = due.every(({ running }) => running !== null);
     this.#cancelTimer();
-    this.#wakesAt = Number.POSITIVE_INFINITY;
-    this.#wakeAt(nextAt);
+    const delayMs = Math.max(nextAt - now, Math.min(this.#jobs.size, MOST_TOGETHER_MS));
+    if (nextAt < Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(delayMs, () => this.#look());
   }
 
   /** Lists may hold three quarters of the slots, so that stats never wait for long lists; what fails may hold half. */
   #hasSlotFor({ operation, failing }: Job): boolean {
     const most = this.#deps.slots();
-    const { all, lists, failing: failed } = this.#used;
-    if (operation === 'list' && lists >= Math.max(1, Math.floor((most * 3) / 4))) return false;
-    if (failing !== null && failed >= Math.max(1, Math.floor(most / 2))) return false;
-    return all < most;
-  }
-
-  #useSlot({ operation, failing }: Job, change: 1 | -1): void {
-    this.#used.all += change;
-    if (operation === 'list') this.#used.lists += change;
-    if (failing !== null) this.#used.failing += change;
+    const used = [...this.#slots];
+    const hasRoom = (part: number, count: number) => count < Math.max(1, Math.floor(most * part));
+    if (operation === 'list' && !hasRoom(3 / 4, used.filter(({ isList }) => isList).length)) return false;
+    if (failing !== null && !hasRoom(1 / 2, used.filter(({ isFailing }) => isFailing).length)) return false;
+    return hasRoom(1, used.length);
   }
 
   /** Joins the queue for tokens: a long read asks for its next token as soon as it has a page, and would leave none. */
@@ -243,41 +230,26 @@ export class Scheduler {
   }
 
   #start(job: Job): void {
-    const begunAt = this.#deps.clock.monotonic();
+    const { clock, read } = this.#deps;
+    const begunAt = clock.monotonic();
     const abort = new AbortController();
     const running: Running = { abort, done: Promise.resolve(false) };
-    let hasSlot = true;
-    const leaveSlot = () => {
-      if (hasSlot) this.#useSlot(job, -1);
-      hasSlot = false;
-    };
-    job.running = running;
+    const slot = { isList: job.operation === 'list', isFailing: job.failing !== null };
+    this.#slots.add(slot);
     this.#running.add(running);
-    this.#useSlot(job, 1);
-    const reading = this.#deps.read(job, abort.signal, () => {
-      leaveSlot();
+    job.running = running;
+    const leaveSlot = () => {
+      this.#slots.delete(slot);
       this.#look();
-    });
-    running.done = reading.then((end) => {
-      leaveSlot();
+    };
+    running.done = read(job, abort.signal, leaveSlot).then((end) => {
+      const isOver = !abort.signal.aborted;
       job.running = null;
       this.#running.delete(running);
-      const isOver = !abort.signal.aborted;
       if (isOver) this.#plan(job, end, begunAt);
-      this.#deps.looking();
-      // Nearly always nothing waits for what the read has left.
-      if (this.#isLate || this.#leaveTurn !== null || job.dueAt <= this.#deps.clock.monotonic()) this.#look();
-      else this.#wakeAt(job.dueAt);
+      leaveSlot();
       return isOver;
     });
-  }
-
-  #wakeAt(at: number): void {
-    if (at >= this.#wakesAt || this.#state !== 'running') return;
-    this.#cancelTimer();
-    this.#wakesAt = at;
-    const delayMs = Math.max(at - this.#deps.clock.monotonic(), Math.min(this.#jobs.size, MOST_TOGETHER_MS));
-    this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => this.#look());
   }
 
   /** When a job whose read has ended is due again: an interval after it began, or a backoff after its end. */
@@ -291,47 +263,61 @@ export class Scheduler {
     if (failure === null) {
       job.cost += NEWEST * (Math.min(Math.max(1, requests), MOST_REQUESTS) - job.cost);
       job.dueAt = job.again ? now : begunAt + jitter(job.intervalMs, JITTER, random);
-      if (wasFailing !== null && SHARED.has(wasFailing)) this.#tryOthersSoon(now);
+      if (wasFailing !== null && !NEED_REPAIR.has(wasFailing)) this.#tryOthersSoon(now);
     } else {
-      const longest = needsRepair(failure) ? LONGEST_UNTIL_REPAIRED_MS : LONGEST_MS;
+      const needsRepair = NEED_REPAIR.has(failure);
+      const longest = needsRepair ? LONGEST_UNTIL_REPAIRED_MS : LONGEST_MS;
       const heldMs = Math.min(retryAfterMs ?? 0, longest);
       job.heldUntil = now + heldMs;
-      job.dueAt = now + Math.max(heldMs, Math.min(this.#backoffMs(job, failure, heldMs > 0), longest));
+      // Who names a time knows more than a guess. Where few reads share the connection they are tried sooner.
+      const doubled = job.intervalMs * 2 ** (heldMs > 0 ? 0 : Math.min(job.failures - 1, MOST_DOUBLINGS));
+      const cap = needsRepair ? longest : Math.min(longest, this.#jobs.size * PROBE_EVERY_MS);
+      const backoffMs = Math.max(jitter(Math.min(doubled, cap), JITTER, random), job.intervalMs);
+      job.dueAt = now + Math.max(heldMs, Math.min(backoffMs, longest));
     }
     job.again = false;
     const nextAttemptAt = clock.now() + Math.max(0, job.dueAt - now);
-    const plan = { nextAttemptAt, backingOff: failure !== null };
-    states.update(job.environment.id, (state) => nextPollPlanned(state, job.operation, plan));
-  }
-
-  /**
-   * The interval, doubled with each further failure, but not where the API names a time: who does that knows more than a guess.
-   * Where few reads share the connection they are tried sooner, so that the end of an outage is noticed within a minute.
-   */
-  #backoffMs({ intervalMs, failures }: Job, reason: FailureReason, isTold: boolean): number {
-    const doubled = intervalMs * 2 ** (isTold ? 0 : Math.min(failures - 1, MOST_DOUBLINGS));
-    const longest = needsRepair(reason) ? LONGEST_UNTIL_REPAIRED_MS : LONGEST_MS;
-    const cap = SHARED.has(reason) ? Math.min(longest, this.#jobs.size * PROBE_EVERY_MS) : longest;
-    return Math.max(jitter(Math.min(doubled, cap), JITTER, this.#deps.random), intervalMs);
+    const plan = { nextAttemptAt, backoffUntil: failure === null ? null : nextAttemptAt };
+    states.update(job.environment.id, (state) => withOperation(state, job.operation, plan));
   }
 
   /** Most outages end for all at once: what else fails for such a reason is tried within one interval. */
   #tryOthersSoon(now: number): void {
     for (const job of this.#jobs.values()) {
-      if (job.running !== null || job.failing === null || !SHARED.has(job.failing)) continue;
+      if (job.running !== null || job.failing === null || NEED_REPAIR.has(job.failing)) continue;
       job.dueAt = Math.min(job.dueAt, Math.max(now + this.#deps.random() * job.intervalMs, job.heldUntil));
-      this.#wakeAt(job.dueAt);
     }
   }
 
-  /** Lengthens the intervals until the schedule fits into the budget, and shortens them when possible. */
+  /**
+   * Lengthens the intervals by the smallest factors with which the reads fit into the budget. If even the longest intervals do
+   * not fit, the budget delays the reads.
+   */
   #fit(now: number): void {
     const { budget, states, stretched } = this.#deps;
     this.#fittedAt = now;
-    const demands = new Map<Job, Demand>(this.#jobs.values().map((job) => [job, demandOf(job, now)]));
-    const factors = neededFactors([...demands.values()], SCHEDULED_SHARE * budget.perMinute);
-    for (const [job, demand] of demands) {
-      const intervalMs = stretchedMs(demand, factors);
+    const jobs = [...this.#jobs.values()];
+    const active = new Set(jobs.filter((job) => isActive(job, now)));
+    const intervalOf = (job: Job, { idle, active: busy }: StretchFactors): number => {
+      const configuredMs = configuredIntervalMs(job.environment.poll, job.operation);
+      const longestMs = Math.max(configuredMs, longestIntervalMs(job.environment.poll, job.operation));
+      return Math.min(configuredMs * (active.has(job) ? busy : idle), longestMs);
+    };
+    const factorsOf = (idle: number) => ({ idle, active: Math.max(1, idle / IDLE_SHARE) });
+    const fits = (idle: number) => {
+      const factors = factorsOf(idle);
+      const perMinute = jobs.reduce((sum, job) => sum + (60_000 * job.cost) / intervalOf(job, factors), 0);
+      return perMinute <= SCHEDULED_SHARE * budget.perMinute;
+    };
+    let [low, high] = [1, fits(1) ? 1 : MOST_STRETCH];
+    for (let step = 0; step < BISECTIONS && high > 1; step++) {
+      const middle = Math.sqrt(low * high);
+      if (fits(middle)) high = middle;
+      else low = middle;
+    }
+    const factors = factorsOf(high);
+    for (const job of jobs) {
+      const intervalMs = intervalOf(job, factors);
       if (intervalMs === job.intervalMs) continue;
       // A shorter interval applies from now; a failing job has its own wait.
       if (intervalMs < job.intervalMs && job.failing === null) job.dueAt = Math.min(job.dueAt, now + intervalMs);
@@ -340,7 +326,8 @@ export class Scheduler {
         withOperation(state, job.operation, { scheduledIntervalMs: intervalMs }),
       );
     }
-    if (this.#state === 'running') stretched(factors);
+    stretched(this.#factors, factors);
+    this.#factors = factors;
   }
 }
 
@@ -350,18 +337,13 @@ function lateness({ dueAt, intervalMs, failing }: Job, now: number): number {
 }
 
 /** Among jobs that are as late as each other, stats go before lists. */
-function firstOf({ operation }: Job): number {
-  return operation === 'stats' ? 0 : 1;
+function isList({ operation }: Job): number {
+  return Number(operation === 'list');
 }
 
 /** An outage must not slow down what works: what fails is idle. */
-function demandOf({ environment: { poll }, operation, failing, activeAt, intervalMs, cost }: Job, now: number): Demand {
-  return {
-    active: failing === null && now - activeAt <= Math.max(ACTIVE_MS, 2 * intervalMs),
-    configuredMs: configuredIntervalMs(poll, operation),
-    longestMs: longestIntervalMs(poll, operation),
-    cost,
-  };
+function isActive({ failing, activeAt, intervalMs }: Job, now: number): boolean {
+  return failing === null && now - activeAt <= Math.max(ACTIVE_MS, 2 * intervalMs);
 }
 
 /** It counts as active: nothing is known of it. */

@@ -1,9 +1,9 @@
-import type { CancelTimer, Clock } from '../base/clock.ts';
+import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { ApiError, failureOf } from '../client/failures.ts';
 import { SCHEDULED_SHARE } from '../domain/environment.ts';
 import { isRejectedOnTheWay } from '../domain/failure.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
-import { type LongRun, longRuns, longRunsUpdated, sessionFailed, sessionGone, sessionRead } from '../state/sessions.ts';
+import { longRuns, longRunsUpdated, sessionFailed, sessionGone, sessionRead } from '../state/sessions.ts';
 import type { PollConnection } from './reads.ts';
 
 /** How often the live items are checked for runs that have become long, and how often it is tried to read one. */
@@ -13,23 +13,22 @@ const SESSION_SHARE = 0.1;
 const ENOUGH_SPARE = 0.05;
 /** An environment whose session could not be read is left alone for this long. */
 const PAUSE_MS = 600_000;
-/** A session that is unknown or cannot be read, and a service that seems to have none: nobody mends that within minutes. */
+/** A session that is unknown or cannot be read: nobody mends that within minutes. */
 const LONG_PAUSE_MS = 3_600_000;
-/** After so many different unknown sessions, and none that was ever read, the service counts as one without sessions. */
-const ENOUGH_UNKNOWN = 3;
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** Of a session, or of all of an environment: when it was last tried, and until when it is left alone; monotonic. */
+/** When a session was last tried, and until when it is left alone; monotonic. */
 interface Tries {
   at: number;
   until: number;
 }
 
 /** A session that may be read. */
-interface Target extends LongRun {
+interface Target {
   readonly environmentId: string;
-  readonly session: Tries;
-  readonly environment: Tries;
+  readonly sessionId: string;
+  readonly acknowledgedAt: EpochMs;
+  readonly tries: Tries;
 }
 
 export interface SessionReadsDeps {
@@ -49,15 +48,13 @@ export interface SessionReadsDeps {
 export class SessionReads {
   readonly #deps: SessionReadsDeps;
   readonly #abort = new AbortController();
-  /** By the id of an environment, or by that and the id of a session. */
+  /** By the ids of an environment and of a session. */
   #tries = new Map<string, Tries>();
-  /** Of the service: it seems to have no sessions. */
-  #lackingUntil = NEVER;
-  readonly #unknown = new Set<string>();
-  #wasEverRead = false;
+  /** Until when environments are left alone, monotonic. */
+  readonly #pauses = new Map<string, number>();
   #reading: Promise<void> | null = null;
   /** When the next request may be sent. */
-  #paceUntil = Number.NEGATIVE_INFINITY;
+  #paceUntil = NEVER;
   #cancelTimer: CancelTimer = () => {};
 
   constructor(deps: SessionReadsDeps) {
@@ -71,9 +68,7 @@ export class SessionReads {
   /** Forgets what was refused or unknown: another server, or another key, may answer otherwise. */
   forget(): void {
     this.#tries.clear();
-    this.#lackingUntil = NEVER;
-    this.#unknown.clear();
-    this.#wasEverRead = false;
+    this.#pauses.clear();
   }
 
   async stop(): Promise<void> {
@@ -90,10 +85,7 @@ export class SessionReads {
     const target = this.#next(now);
     const mayRead = isIdle() && budget.isFree && budget.spare >= ENOUGH_SPARE && now >= this.#paceUntil;
     if (target !== null && mayRead) {
-      this.#reading = this.#read(target).finally(() => {
-        this.#reading = null;
-        this.#lookIn(this.#paceUntil - clock.monotonic());
-      });
+      this.#reading = this.#read(target).finally(() => this.#lookIn(this.#paceUntil - clock.monotonic()));
     } else this.#lookIn(target === null ? LOOK_EVERY_MS : Math.max(this.#paceUntil - now, 1000));
   }
 
@@ -106,48 +98,43 @@ export class SessionReads {
   #next(now: number): Target | null {
     // Only of what there still is.
     const kept = new Map<string, Tries>();
-    const triesOf = (key: string) => {
-      const tries = this.#tries.get(key) ?? { at: NEVER, until: NEVER };
-      kept.set(key, tries);
-      return tries;
-    };
     let next: Target | null = null;
-    for (const id of this.#deps.environmentIds()) {
-      const state = this.#deps.states.get(id);
+    for (const environmentId of this.#deps.environmentIds()) {
+      const state = this.#deps.states.get(environmentId);
       if (state === undefined) continue;
       const { intervalMs, maxItems } = state.environment.sessions;
-      const environment = triesOf(id);
-      const runs = [...this.#longRuns(state, now).values()].map((run) => {
-        return { ...run, environmentId: id, environment, session: triesOf(`${id} ${run.sessionId}`) };
+      const targets = Array.from(this.#longRuns(state), ([sessionId, acknowledgedAt]): Target => {
+        const key = `${environmentId} ${sessionId}`;
+        const tries = this.#tries.get(key) ?? { at: NEVER, until: NEVER };
+        kept.set(key, tries);
+        return { environmentId, sessionId, acknowledgedAt, tries };
       });
-      const lately = runs.filter(({ session }) => session.at > now - intervalMs).length;
-      if (environment.until > now || lately >= maxItems) continue;
-      for (const run of runs) {
-        if (run.session.at > now - intervalMs || run.session.until > now) continue;
-        if (next === null || run.session.at < next.session.at) next = run;
-      }
+      const ready = targets.filter(({ tries }) => tries.at <= now - intervalMs);
+      if ((this.#pauses.get(environmentId) ?? NEVER) > now || targets.length - ready.length >= maxItems) continue;
+      for (const target of ready)
+        if (target.tries.until <= now && (next === null || target.tries.at < next.tries.at)) next = target;
     }
     this.#tries = kept;
     return next;
   }
 
-  #longRuns(state: EnvironmentState, now: number): ReadonlyMap<string, LongRun> {
+  #longRuns(state: EnvironmentState): ReadonlyMap<string, EpochMs> {
     const { states, clock, connection } = this.#deps;
     const { api, skewMs } = connection();
     const { id, sessions } = state.environment;
-    const attempted = sessions.enabled && api.credentialFor('session', id) !== null && now >= this.#lackingUntil;
-    const runs = attempted ? longRuns(state, clock.now() + skewMs()) : new Map<string, LongRun>();
+    const attempted = sessions.enabled && api.credentialFor('session', id) !== null;
+    const runs = attempted ? longRuns(state, clock.now() + skewMs()) : new Map<string, EpochMs>();
     states.update(id, (before) => longRunsUpdated(before, { attempted, runs, now: clock.now() }));
     return runs;
   }
 
   /** The status comes first: the last idle event of a session that is running again is history. */
-  async #read({ environmentId: id, sessionId, acknowledgedAt, session, environment }: Target): Promise<void> {
+  async #read({ environmentId: id, sessionId, acknowledgedAt, tries }: Target): Promise<void> {
     const { states, clock, connection } = this.#deps;
     const { api, budget } = connection();
     const { signal } = this.#abort;
     const begunAt = clock.monotonic();
-    session.at = begunAt;
+    tries.at = begunAt;
     const keyBefore = api.credentialFor('session', id)?.kind;
     // Nothing waits for it: a failed read is repeated when its turn comes.
     const options = { signal, maxAgeMs: states.get(id)?.environment.sessions.intervalMs ?? 0, retry: false };
@@ -157,36 +144,25 @@ export class SessionReads {
       const isIdle = facts.status === 'idle';
       if (isIdle) requests++;
       const idle = isIdle ? (await api.lastIdleEvent(id, sessionId, options)).value : null;
-      this.#wasEverRead = true;
-      this.#unknown.clear();
       states.update(id, (state) => sessionRead(state, sessionId, { acknowledgedAt, readAt: clock.now(), facts, idle }));
     } catch (error) {
       // Called off: that says nothing about the session.
       if (signal.aborted) return;
       const failure = failureOf(error);
-      const now = clock.monotonic();
-      if (failure.reason === 'not_found') {
-        session.until = now + LONG_PAUSE_MS;
-        this.#noteUnknown(sessionId, now);
-        states.update(id, (state) => sessionGone(state, sessionId));
-        return;
-      }
-      states.update(id, (state) => sessionFailed(state, failure, clock.now()));
-      const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+      const isUnknown = failure.reason === 'not_found';
+      states.update(id, (state) =>
+        isUnknown ? sessionGone(state, sessionId) : sessionFailed(state, failure, clock.now()),
+      );
       // That of one session cannot be read, such as one too large.
-      if (failure.reason === 'bad_response' && !isRejectedOnTheWay(failure)) session.until = now + LONG_PAUSE_MS;
+      const isOfSession = isUnknown || (failure.reason === 'bad_response' && !isRejectedOnTheWay(failure));
+      const askedMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+      const now = clock.monotonic();
+      if (isOfSession) tries.until = now + LONG_PAUSE_MS;
       // Another key may read the next one.
       else if (api.credentialFor('session', id)?.kind === keyBefore)
-        environment.until = now + Math.max(PAUSE_MS, retryAfterMs);
+        this.#pauses.set(id, now + Math.max(PAUSE_MS, askedMs));
     } finally {
       this.#paceUntil = begunAt + (requests * 60_000) / (SESSION_SHARE * SCHEDULED_SHARE * budget.perMinute);
     }
-  }
-
-  /** A session is gone, or there are no sessions at all. A misrouted gateway answers like that too, so not for ever. */
-  #noteUnknown(sessionId: string, now: number): void {
-    if (this.#wasEverRead || this.#unknown.add(sessionId).size < ENOUGH_UNKNOWN) return;
-    this.#unknown.clear();
-    this.#lackingUntil = now + LONG_PAUSE_MS;
   }
 }

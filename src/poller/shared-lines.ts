@@ -8,28 +8,17 @@ const WINDOW_MS = 30_000;
 /** Log collectors cut long lines, often at 16 KiB. */
 const MOST_IDS = 200;
 
-/** What may happen to many at once: the line of one, and the line that many share. */
+/** What may happen to many at once: the event of one, and that which many share. */
 const CHANGES = {
-  failing: {
-    level: 'warn',
-    one: [{ event: 'environment.failing' }, 'environment cannot be read'],
-    many: [{ event: 'environments.failing' }, 'environments cannot be read'],
-  },
-  recovered: {
-    level: 'info',
-    one: [{ event: 'environment.recovered' }, 'environment can be read again'],
-    many: [{ event: 'environments.recovered' }, 'environments can be read again'],
-  },
-  rejected: {
-    level: 'warn',
-    one: [{ event: 'credential.rejected' }, 'the API refuses the key'],
-    many: [{ event: 'credentials.rejected' }, 'the API refuses keys'],
-  },
-  accepted: {
-    level: 'info',
-    one: [{ event: 'credential.accepted' }, 'the API takes the key again'],
-    many: [{ event: 'credentials.accepted' }, 'the API takes keys again'],
-  },
+  failing: ['warn', { event: 'environment.failing' }, { event: 'environments.failing' }, 'cannot be read'],
+  recovered: ['info', { event: 'environment.recovered' }, { event: 'environments.recovered' }, 'can be read again'],
+  rejected: ['warn', { event: 'credential.rejected' }, { event: 'credentials.rejected' }, 'the API refuses the key'],
+  accepted: [
+    'info',
+    { event: 'credential.accepted' },
+    { event: 'credentials.accepted' },
+    'the API takes the key again',
+  ],
 } as const;
 
 type Kind = keyof typeof CHANGES;
@@ -62,17 +51,17 @@ export class SharedLines {
   }
 
   add(kind: Kind, connection: string, fields: Fields): void {
-    const { environment_id: id, operation } = fields;
+    const { environment_id: id, operation, reason } = fields;
     const isOfSame = (held: Fields) => held.environment_id === id && held.operation === operation;
     for (const group of this.#groups.values()) if (group.held.some(isOfSame)) this.#tell(group);
-    const key = JSON.stringify([kind, connection, fields.reason]);
+    const key = JSON.stringify([kind, connection, reason]);
     const group = this.#groups.get(key) ?? { kind, connection, single: 0, held: [] };
     this.#groups.set(key, group);
     this.#cancelTimer ??= this.#clock.setTimer(WINDOW_MS, () => this.#tellAll());
     const isHeld = group.single++ >= SINGLE_LINES;
     if (isHeld) group.held.push(fields);
-    const [event, message] = CHANGES[kind].one;
-    this.#logger[isHeld ? 'debug' : CHANGES[kind].level]({ ...event, ...fields }, message);
+    const [level, event, , message] = CHANGES[kind];
+    this.#logger[isHeld ? 'debug' : level]({ ...event, ...fields }, message);
   }
 
   /** Logs what is held, at the end of the process. */
@@ -90,27 +79,21 @@ export class SharedLines {
     this.#cancelTimer = this.#groups.size === 0 ? null : this.#clock.setTimer(WINDOW_MS, () => this.#tellAll());
   }
 
-  /** With what holds for all: the earliest start, the longest outage, and the key and remedy if they are the same. */
+  /** With what holds for all: the earliest start, the longest outage, and the remedy of the first. */
   #tell({ kind, connection, held }: Group): void {
-    if (held.length === 0) return;
-    const all = held.splice(0);
-    const valuesOf = (name: string) =>
-      [...new Set(all.map((fields) => fields[name]))].filter((value) => value !== undefined);
-    const onlyOf = (name: string) => (valuesOf(name).length === 1 ? valuesOf(name)[0] : undefined);
-    const [ids, operations, outages] = [valuesOf('environment_id'), valuesOf('operation'), valuesOf('outage_seconds')];
-    const fields = {
-      connection,
-      reason: onlyOf('reason'),
-      environments: ids.length,
-      operations: operations.length > 0 ? operations.toSorted() : undefined,
-      since: valuesOf('since').toSorted()[0],
-      longest_outage_seconds: outages.length > 0 ? Math.max(...outages.map(Number)) : undefined,
-      credential: onlyOf('credential'),
-      remedy: onlyOf('remedy'),
-      environment_ids: ids.slice(0, MOST_IDS),
+    const [first] = held;
+    if (first === undefined) return;
+    const valuesOf = (name: string) => [...new Set(held.flatMap((fields) => fields[name] ?? []))];
+    const [ids, since, outages] = [valuesOf('environment_id'), valuesOf('since'), valuesOf('outage_seconds')];
+    held.length = 0;
+    const { reason, remedy } = first;
+    const times = {
+      ...(since.length > 0 && { since: since.toSorted()[0] }),
+      ...(outages.length > 0 && { longest_outage_seconds: Math.max(...outages.map(Number)) }),
     };
-    const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-    const [event, message] = CHANGES[kind].many;
-    this.#logger[CHANGES[kind].level]({ ...event, ...known }, message);
+    const fields = { connection, ...(reason !== undefined && { reason }), environments: ids.length, ...times };
+    const [level, , event, message] = CHANGES[kind];
+    const shared = { ...event, ...fields, ...(remedy !== undefined && { remedy }) };
+    this.#logger[level]({ ...shared, environment_ids: ids.slice(0, MOST_IDS) }, message);
   }
 }

@@ -28,11 +28,6 @@ export interface Counted extends Omit<LedgerOptions, 'exemplars'> {
 export class LiveItems {
   readonly #live = new Map<string, LiveItem>();
   #sightings = new Map<string, Sighting>();
-  #gone = new Set<string>();
-  /** How many items the ledger will follow in addition once the sightings are published. */
-  #added = 0;
-  /** How many rows were left out for want of room. */
-  leftOut = 0;
   /** The number of the present read. */
   read = 0;
 
@@ -44,28 +39,21 @@ export class LiveItems {
   shown({ ledger, idsRotate = false }: Counted): readonly ObservedItem[] {
     return Array.from(this.#live.values(), ({ item, observedAt }) => {
       const known = ledger.items.get(ledgerKey(item, idsRotate));
-      return {
-        item,
-        observedAt,
-        queuedSince: known?.queuedSince?.at ?? null,
-        runAcknowledgedAt: known?.runAcknowledgedAt ?? null,
-        deliveries: known?.deliveries ?? 0,
-      };
+      const { queuedSince = null, runAcknowledgedAt = null, deliveries = 0 } = known ?? {};
+      return { item, observedAt, queuedSince, runAcknowledgedAt, deliveries };
     });
   }
 
   /** An answer has shown these rows. `cursor` is undefined for a single read: it does not say where the item stands. */
   see(items: readonly WorkItem[], at: EpochMs, cursor: string | null | undefined, counted: Counted): void {
     // What is stopped in one row of an answer is not live in another one.
-    const stopped = new Set<string>();
+    const stopped = new Set(items.filter(({ state }) => !isLive(state)).map(({ id }) => id));
     for (const item of items) {
       const { id } = item;
-      const known = this.#live.get(id);
       if (isLive(item.state) && stopped.has(id)) continue;
-      if (!isLive(item.state)) stopped.add(id);
-      const isUnknown = known === undefined && !this.#sightings.has(id) && !this.#gone.has(id);
+      const known = this.#live.get(id);
+      const isUnknown = known === undefined && !this.#sightings.has(id);
       if (isUnknown && !this.#isFollowed(item, counted)) continue;
-      this.#gone.delete(id);
       this.#sightings.set(id, { item, at });
       const place = cursor === undefined ? known?.cursor : cursor;
       if (!isLive(item.state)) this.#live.delete(id);
@@ -94,26 +82,26 @@ export class LiveItems {
   /** It is proved that the list no longer has the item. */
   drop(id: string): void {
     this.#live.delete(id);
-    this.#gone.add(id);
   }
 
   /** Hands over what is to be published. A read that failed has left it to the next one that does not. */
-  take(): { readonly sightings: readonly Sighting[]; readonly gone: ReadonlySet<string> } {
-    const seen = { sightings: [...this.#sightings.values()], gone: this.#gone };
+  take(): readonly Sighting[] {
+    const sightings = [...this.#sightings.values()];
     this.#sightings = new Map();
-    this.#gone = new Set();
-    this.#added = 0;
-    return seen;
+    return sightings;
+  }
+
+  /** Whether there is no room for further items. */
+  isFull({ ledger }: Counted): boolean {
+    return Math.max(this.#live.size, this.#sightings.size, ledger.items.size) >= MOST_ITEMS;
   }
 
   /** Not an item that stopped before counting began, nor one for which there is no room. */
-  #isFollowed(item: WorkItem, { ledger, idsRotate = false, startedAtIsEnqueueStamp }: Counted): boolean {
+  #isFollowed(item: WorkItem, counted: Counted): boolean {
+    const { ledger, idsRotate = false, startedAtIsEnqueueStamp } = counted;
     if (ledger.items.has(ledgerKey(item, idsRotate))) return true;
     const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
     if (!isLive(item.state) && lastTransition({ ...item, enqueuedAt }) <= ledger.settledUntil) return false;
-    const isFull = Math.max(this.#live.size, ledger.items.size + this.#added) >= MOST_ITEMS;
-    if (isFull) this.leftOut++;
-    else this.#added++;
-    return !isFull;
+    return !this.isFull(counted);
   }
 }

@@ -57,28 +57,18 @@ export function initialState(
   };
 }
 
-export interface Reconfiguration {
-  readonly environment: Environment;
-  readonly attempted: Attempted;
-  /** The monotonic clock now. */
-  readonly monotonic: number;
-}
-
-/** The configuration of a watched environment changed: what was counted and seen stays. */
+/** The configuration of a watched environment changed: what was counted and seen stays. `monotonic`: that clock, now. */
 export function reconfigured(
   state: EnvironmentState,
-  { environment, attempted, monotonic }: Reconfiguration,
+  change: { readonly environment: Environment; readonly attempted: Attempted; readonly monotonic: number },
 ): EnvironmentState {
+  const { environment, attempted, monotonic } = change;
   const operations = { ...state.operations };
   for (const operation of OPERATIONS) {
-    const interval = configuredIntervalMs(environment.poll, operation);
-    const hasChanged = interval !== configuredIntervalMs(state.environment.poll, operation);
-    operations[operation] = {
-      ...operations[operation],
-      attempted: attempted[operation],
-      ...(attempted[operation] && !state.operations[operation].attempted ? { unreadSince: monotonic } : {}),
-      ...(hasChanged ? { scheduledIntervalMs: interval } : {}),
-    };
+    const begins = attempted[operation] && !operations[operation].attempted;
+    // From then on the schedule tells.
+    const fresh = { unreadSince: monotonic, scheduledIntervalMs: configuredIntervalMs(environment.poll, operation) };
+    operations[operation] = { ...operations[operation], attempted: attempted[operation], ...(begins && fresh) };
   }
   // What happened before the list had a key is history.
   const listBegins = attempted.list && !state.operations.list.attempted && state.ledger === undefined;
@@ -86,57 +76,20 @@ export function reconfigured(
     ...state,
     environment,
     operations,
-    ...(listBegins ? { listedSince: monotonic } : {}),
+    ...(listBegins && { listedSince: monotonic }),
     queue: attempted.stats ? state.queue : null,
     items: attempted.list ? state.items : null,
     lifecycle: state.lifecycle ?? (attempted.list ? NO_TOTALS : null),
     // Without the list, which runs are long is not known.
-    ...(attempted.list || state.sessions === undefined ? {} : { sessions: sessionsUnread(state.sessions) }),
+    ...(!attempted.list && state.sessions !== undefined && { sessions: sessionsUnread(state.sessions) }),
   };
 }
 
-/** Takes over from discovery when the environment was archived; null when it is not. */
-export function withArchivedAt(state: EnvironmentState, archivedAt: EpochMs | null): EnvironmentState {
-  return (state.archivedAt ?? null) === archivedAt ? state : { ...state, archivedAt };
-}
-
-/**
- * Takes over what discovery says of the kind. An environment that looked well goes down at once, not at the next read.
- */
-export function withConfigType(state: EnvironmentState, configType: string | null): EnvironmentState {
-  if ((state.configType ?? null) === configType) return state;
-  const told = { ...state, configType };
-  const { failure, lastSuccessAt } = told.operations.stats;
-  if (failure !== null || lastSuccessAt === null || !isDeclaredNotSelfHosted(told)) return told;
-  return markedNotSelfHosted(told, declaredNotSelfHostedFailure(told));
-}
-
-/** When the next poll is due, and whether that is a backoff instead of the regular interval. */
-export function nextPollPlanned(
-  state: EnvironmentState,
-  operation: Operation,
-  { nextAttemptAt, backingOff }: { readonly nextAttemptAt: EpochMs; readonly backingOff: boolean },
-): EnvironmentState {
-  return withOperation(state, operation, { nextAttemptAt, backoffUntil: backingOff ? nextAttemptAt : null });
-}
-
-/** The connection of the environment is paused until this time; null: it is not paused any more. */
-export function connectionPaused(state: EnvironmentState, until: EpochMs | null): EnvironmentState {
-  return { ...state, pausedUntil: until };
-}
-
-/** One request of an operation, when it ends. */
-export interface CountedRequest {
-  readonly credential: CredentialKind;
-  /** Null when it succeeded. */
-  readonly reason: FailureReason | null;
-}
-
-/** Counts one request when it ends, so that a scrape in the middle of a poll sees it. */
+/** Counts one request when it ends, so that a scrape in the middle of a poll sees it. `reason`: null when it succeeded. */
 export function requestCounted(
   state: EnvironmentState,
   operation: Operation,
-  { credential, reason }: CountedRequest,
+  { credential, reason }: { readonly credential: CredentialKind; readonly reason: FailureReason | null },
 ): EnvironmentState {
   const { requests, failuresByReason: failures } = state.operations[operation];
   const failuresByReason = reason === null ? failures : { ...failures, [reason]: failures[reason] + 1 };
@@ -145,7 +98,6 @@ export function requestCounted(
 
 /** What every finished poll reports, whatever its outcome. */
 export interface PollFacts {
-  readonly operation: Operation;
   /** When it started, on the own clock. */
   readonly at: EpochMs;
   readonly durationSeconds: number;
@@ -153,17 +105,10 @@ export interface PollFacts {
   readonly requests: number;
 }
 
-/** A successful poll, without its value. */
-export interface GoodPoll extends Omit<PollFacts, 'operation'> {
+/** A successful poll, without its value: when it ended, on both clocks. */
+export interface GoodPoll extends PollFacts {
   readonly endedAt: EpochMs;
-  /** When it ended, on the monotonic clock. */
   readonly endedMonotonic: number;
-  readonly credential: CredentialKind;
-  readonly httpStatus: number;
-}
-
-export interface BadPoll extends PollFacts {
-  readonly failure: Failure;
 }
 
 /**
@@ -173,19 +118,17 @@ export interface BadPoll extends PollFacts {
 export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueStats): EnvironmentState {
   const listFailure = state.operations.list.failure;
   const queue = { observedAt: poll.endedAt, stats };
-  const facts = { ...poll, operation: 'stats' as const };
-  if (isDeclaredNotSelfHosted({ ...state, queue })) {
-    const failure = { ...declaredNotSelfHostedFailure(state), httpStatus: poll.httpStatus };
-    const failed = pollFailed(state, { ...facts, failure });
+  const told = { ...state, queue };
+  if (isDeclaredNotSelfHosted(told)) {
+    const failure = { ...declaredNotSelfHostedFailure(state), httpStatus: 200 };
     // The API answered stats for something without a queue: the request counts as failed.
-    const { failuresByReason } = failed.operations.stats;
-    const counted = { ...failuresByReason, not_self_hosted: failuresByReason.not_self_hosted + 1 };
-    return { ...withOperation(failed, 'stats', { failuresByReason: counted }), queue: null };
+    const { not_self_hosted: count, ...failures } = state.operations.stats.failuresByReason;
+    const counted = withOperation(state, 'stats', { failuresByReason: { ...failures, not_self_hosted: count + 1 } });
+    return { ...pollFailed(counted, 'stats', poll, failure), queue: null };
   }
-  if (stats.workersPolling === null && looksNotSelfHosted({ ...state, queue }, listFailure)) {
-    return { ...pollFailed(state, { ...facts, failure: notSelfHostedFailure(listFailure!) }), queue: null };
-  }
-  return { ...pollSucceeded(state, facts), queue };
+  if (stats.workersPolling === null && looksNotSelfHosted(told, listFailure))
+    return { ...pollFailed(state, 'stats', poll, notSelfHostedFailure(listFailure!)), queue: null };
+  return { ...pollSucceeded(state, 'stats', poll), queue };
 }
 
 /** The list was read. Types and metadata values that had a series keep it. */
@@ -194,7 +137,7 @@ export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSn
   const typesSeen = new Set<WorkType>(state.items?.typesSeen);
   for (const { item } of items.live) typesSeen.add(item.type);
   return {
-    ...pollSucceeded(state, { ...poll, operation: 'list' }),
+    ...pollSucceeded(state, 'list', poll),
     items: {
       ...items,
       typesSeen: [...typesSeen],
@@ -207,10 +150,18 @@ export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSn
  * A read failed. The failure of a list may show that the environment is not self-hosted: then both operations are down. The
  * last good values stay: their age removes them from the exposition, not this.
  */
-export function readFailed(state: EnvironmentState, poll: BadPoll): EnvironmentState {
-  if (poll.operation !== 'list' || !looksNotSelfHosted(state, poll.failure)) return pollFailed(state, poll);
-  const failure = notSelfHostedFailure(poll.failure);
-  return markedNotSelfHosted(pollFailed(state, { ...poll, failure }), failure);
+export function readFailed(
+  state: EnvironmentState,
+  operation: Operation,
+  poll: PollFacts,
+  failure: Failure,
+): EnvironmentState {
+  if (operation !== 'list' || !looksNotSelfHosted(state, failure)) return pollFailed(state, operation, poll, failure);
+  const told = notSelfHostedFailure(failure);
+  const failed = pollFailed(state, 'list', poll, told);
+  const { since } = failed.operations.stats.failure ?? failed.operations.list.failure!;
+  // An environment without a queue must never look healthy and empty.
+  return { ...withOperation(failed, 'stats', { failure: { ...told, since } }), queue: null, items: null };
 }
 
 /**
@@ -237,9 +188,8 @@ export function withOperation(
   return { ...state, operations: { ...state.operations, [operation]: changed } };
 }
 
-function pollSucceeded(state: EnvironmentState, poll: PollFacts & GoodPoll): EnvironmentState {
-  const next = withOperation(state, poll.operation, {
-    credential: poll.credential,
+function pollSucceeded(state: EnvironmentState, operation: Operation, poll: GoodPoll): EnvironmentState {
+  const next = withOperation(state, operation, {
     lastAttemptAt: poll.at,
     lastSuccessAt: poll.endedAt,
     unreadSince: poll.endedMonotonic,
@@ -247,37 +197,35 @@ function pollSucceeded(state: EnvironmentState, poll: PollFacts & GoodPoll): Env
     consecutiveFailures: 0,
     failure: null,
   });
-  return recorded(next, poll, { ok: true, reason: null, httpStatus: poll.httpStatus, requestId: null });
+  return recorded(next, operation, poll, null);
 }
 
-function pollFailed(state: EnvironmentState, { failure, ...poll }: BadPoll): EnvironmentState {
-  const before = state.operations[poll.operation];
-  const next = withOperation(state, poll.operation, {
+function pollFailed(
+  state: EnvironmentState,
+  operation: Operation,
+  poll: PollFacts,
+  failure: Failure,
+): EnvironmentState {
+  const before = state.operations[operation];
+  const next = withOperation(state, operation, {
     lastAttemptAt: poll.at,
     lastDurationSeconds: poll.durationSeconds,
     consecutiveFailures: before.consecutiveFailures + 1,
     failure: { ...failure, since: before.failure?.since ?? poll.at },
   });
-  const { reason, httpStatus, requestId } = failure;
-  return recorded(next, poll, { ok: false, reason, httpStatus, requestId });
+  return recorded(next, operation, poll, failure);
 }
 
 function recorded(
   state: EnvironmentState,
-  { at, operation, durationSeconds, requests }: PollFacts,
-  outcome: Pick<PollRecord, 'ok' | 'reason' | 'httpStatus' | 'requestId'>,
+  operation: Operation,
+  { at, durationSeconds, requests }: PollFacts,
+  failure: Failure | null,
 ): EnvironmentState {
-  const record = { at, operation, durationSeconds, requests, ...outcome };
+  const { reason = null, httpStatus = 200, requestId = null } = failure ?? {};
+  const ok = failure === null;
+  const record: PollRecord = { at, operation, durationSeconds, requests, ok, reason, httpStatus, requestId };
   const withNewest = (records: readonly PollRecord[]) => [record, ...records].slice(0, RECENT_POLLS);
-  return {
-    ...state,
-    recentPolls: withNewest(state.recentPolls),
-    recentFailures: outcome.ok ? state.recentFailures : withNewest(state.recentFailures),
-  };
-}
-
-/** Marks both operations as down: an environment without a queue must never look healthy and empty. */
-function markedNotSelfHosted(state: EnvironmentState, failure: Failure): EnvironmentState {
-  const since = state.operations.stats.failure?.since ?? state.operations.list.failure?.since ?? state.watchedSince;
-  return { ...withOperation(state, 'stats', { failure: { ...failure, since } }), queue: null, items: null };
+  const recentFailures = ok ? state.recentFailures : withNewest(state.recentFailures);
+  return { ...state, recentPolls: withNewest(state.recentPolls), recentFailures };
 }

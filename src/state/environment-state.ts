@@ -17,9 +17,7 @@ export interface ObservedItem {
   readonly observedAt: EpochMs;
   /** The time since which it has waited: docs/design/README.md#counting. Null when unknown. */
   readonly queuedSince: EpochMs | null;
-  /**
-   * The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null when unknown.
-   */
+  /** The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null when unknown. */
   readonly runAcknowledgedAt?: EpochMs | null;
   /** Acknowledgements since its last stop, as far as reads showed them. */
   readonly deliveries?: number;
@@ -42,11 +40,9 @@ export interface ItemsSnapshot {
   readonly typesSeen?: readonly WorkType[];
   /** Which values of the metadata keys are shown by name: chosen at a read, and kept at later ones. */
   readonly shownMetadata?: ShownMetadataValues;
-  /** How the list is read: its learned order, `whole` for a short list, `none` for one without an order. */
-  readonly mode: 'whole' | 'newest' | 'oldest' | 'none';
-  /**
-   * The last read of the whole list, over one scan or several; null before the first has ended.
-   */
+  /** How the list is read: `whole`, or which items it has shown first. */
+  readonly mode: 'whole' | 'newest' | 'oldest';
+  /** The last read of the whole list; null before the first has ended. */
   readonly lastFullRead: {
     /** When it ended, on the own clock. */
     readonly at: EpochMs;
@@ -73,9 +69,7 @@ export interface OperationState {
   readonly scheduledIntervalMs: number;
   readonly lastAttemptAt: EpochMs | null;
   readonly lastSuccessAt: EpochMs | null;
-  /**
-   * The same on the monotonic clock, or since when it is attempted: a wall clock that is set must not make it seem unread.
-   */
+  /** The same on the monotonic clock, or since when it is attempted: a wall clock that is set must not make it seem unread. */
   readonly unreadSince: number;
   readonly lastDurationSeconds: number | null;
   readonly nextAttemptAt: EpochMs | null;

@@ -44,25 +44,19 @@ export function sessionSince({ facts, idle }: SessionReading): EpochMs | null {
   return facts.status === 'terminated' ? facts.updatedAt : null;
 }
 
-/** A run that a worker holds for longer than `sessions.after`. */
-export interface LongRun {
-  readonly sessionId: string;
-  readonly acknowledgedAt: EpochMs;
-}
-
 /** The acknowledgement of an item's present run; null when it has none, or when it is unknown. */
 export function runStartOf({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null {
   return isRunning(item.state) ? (runAcknowledgedAt ?? item.acknowledgedAt) : null;
 }
 
-/** The long runs among the live items, by session id. `apiNow` is the API's time. */
-export function longRuns({ items, environment }: EnvironmentState, apiNow: EpochMs): ReadonlyMap<string, LongRun> {
-  const runs = new Map<string, LongRun>();
+/** The ids of the sessions whose runs are long, with when these were acknowledged. `apiNow` is the API's time. */
+export function longRuns({ items, environment }: EnvironmentState, apiNow: EpochMs): ReadonlyMap<string, EpochMs> {
+  const runs = new Map<string, EpochMs>();
   for (const observed of items?.live ?? []) {
     const { type, sessionId } = observed.item;
-    const acknowledgedAt = runStartOf(observed);
-    if (type !== 'session' || sessionId === null || acknowledgedAt === null) continue;
-    if (acknowledgedAt + environment.sessions.afterMs <= apiNow) runs.set(sessionId, { sessionId, acknowledgedAt });
+    const startedAt = runStartOf(observed);
+    if (type !== 'session' || sessionId === null || startedAt === null) continue;
+    if (startedAt + environment.sessions.afterMs <= apiNow) runs.set(sessionId, startedAt);
   }
   return runs;
 }
@@ -74,27 +68,16 @@ export function readingOf(sessions: SessionsState | null | undefined, observed: 
   return reading !== undefined && reading.acknowledgedAt === runStartOf(observed) ? reading : null;
 }
 
-/** The runs that are long now, by the id of their session. Readings of other runs are obsolete. */
-export interface LongRunsUpdate {
-  readonly attempted: boolean;
-  readonly runs: ReadonlyMap<string, LongRun>;
-  /** On the exporter's clock. */
-  readonly now: EpochMs;
-}
-
-/** Keeps readings that are recent and still apply; the same object when nothing changes. */
-export function longRunsUpdated(state: EnvironmentState, update: LongRunsUpdate): EnvironmentState {
-  const before = state.sessions ?? NO_SESSIONS;
-  const { attempted, runs, now } = update;
+/** Which runs are long now, by session. Readings that are recent and apply to one of them are kept. `now` is the own clock. */
+export function longRunsUpdated(
+  state: EnvironmentState,
+  { attempted, runs, now }: { attempted: boolean; runs: ReadonlyMap<string, EpochMs>; now: EpochMs },
+): EnvironmentState {
   const life = readingLifeMs(state.environment);
-  const isKnown = before.attempted === attempted && before.longRuns === runs.size;
-  if (isKnown && before.readings.size === 0) return state;
-  const kept = [...before.readings].filter(
-    ([id, reading]) =>
-      attempted && runs.get(id)?.acknowledgedAt === reading.acknowledgedAt && Math.abs(now - reading.readAt) <= life,
-  );
-  if (isKnown && kept.length === before.readings.size) return state;
-  return withSessions(state, { attempted, longRuns: runs.size, readings: new Map(kept) });
+  const isKept = ([id, { acknowledgedAt, readAt }]: [string, SessionReading]) =>
+    attempted && runs.get(id) === acknowledgedAt && Math.abs(now - readAt) <= life;
+  const readings = new Map([...(state.sessions?.readings ?? [])].filter(isKept));
+  return withSessions(state, { attempted, longRuns: runs.size, readings });
 }
 
 /** A session was read. */

@@ -5,15 +5,13 @@ import type { EnvironmentState, ObservedItem } from './environment-state.ts';
 /** When an operation is tried next, which is never while its connection is paused. */
 export function nextAttemptAt({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
   const planned = operations[operation].nextAttemptAt;
-  return planned === null || pausedUntil === null ? planned : Math.max(planned, pausedUntil);
+  return planned === null ? null : Math.max(planned, pausedUntil ?? 0);
 }
 
 /** Until when an operation is held back, by its own failures or by a pause of its connection; null when it is not. */
 export function heldBackUntil({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
-  const { backoffUntil } = operations[operation];
-  return backoffUntil === null || pausedUntil === null
-    ? (backoffUntil ?? pausedUntil)
-    : Math.max(backoffUntil, pausedUntil);
+  const until = Math.max(operations[operation].backoffUntil ?? 0, pausedUntil ?? 0);
+  return until === 0 ? null : until;
 }
 
 /** Whether what an operation read may still be shown: docs/design/README.md#freshness. `now` is the own clock. */
@@ -69,9 +67,7 @@ function acknowledged({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null
   return runAcknowledgedAt ?? item.acknowledgedAt;
 }
 
-/**
- * A worker that has sent no heartbeat yet was alive when it acknowledged: otherwise a silent one would never be found.
- */
+/** A worker that has sent no heartbeat yet was alive when it acknowledged: otherwise a silent one would never be found. */
 function lastSign({ item }: ObservedItem): EpochMs | null {
   return item.latestHeartbeatAt ?? item.acknowledgedAt;
 }

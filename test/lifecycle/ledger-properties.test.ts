@@ -77,13 +77,13 @@ function expected(item: TrueItem, seen: Seen | undefined, { enqueueStamp }: Serv
 
 function readOnce(ledger: Ledger, item: TrueItem, { at, service }: { at: EpochMs; service: Service }): Ledger {
   const options = { startedAtIsEnqueueStamp: service.enqueueStamp, exemplars: false };
-  return countRead(ledger, { sightings: [{ item: item.row, at }], gone: [], fullScan: null }, options);
+  return countRead(ledger, { sightings: [{ item: item.row, at }], fullScan: null }, options);
 }
 
 /** Ends a read that showed the whole list on one page. */
 function scanned(ledger: Ledger, at: EpochMs): Ledger {
   const fullScan = { startedAt: at, pages: 1, truncated: false };
-  return countRead(ledger, { sightings: [], gone: [], fullScan }, { startedAtIsEnqueueStamp: true, exemplars: false });
+  return countRead(ledger, { sightings: [], fullScan }, { startedAtIsEnqueueStamp: true, exemplars: false });
 }
 
 /** Plays a history into a ledger and hands every single row with what it moved to `check`. */

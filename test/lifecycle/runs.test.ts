@@ -32,7 +32,7 @@ function ledgerOf(rows: string, { idsRotate = false, enqueueStamps = false }: Op
     .split(', ')
     .map(rowOf)
     .reduce<Ledger>(
-      (ledger, sighting) => countRead(ledger, { sightings: [sighting], gone: [], fullScan: null }, options),
+      (ledger, sighting) => countRead(ledger, { sightings: [sighting], fullScan: null }, options),
       newLedger(NOW - 1000),
     );
 }

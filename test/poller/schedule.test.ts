@@ -87,6 +87,26 @@ describe('the cadence', () => {
   });
 });
 
+describe('a read of the stats that shows', () => {
+  it.each([
+    ['that the last worker stopped polling', { workersPolling: 2 }, { workersPolling: 0 }, true],
+    ['that none polls, where it was unknown', { workersPolling: null }, { workersPolling: 0 }, true],
+    ['that some workers still poll', { workersPolling: 2 }, { workersPolling: 1 }, false],
+    ['that the count of workers is unknown', { workersPolling: 2 }, { workersPolling: null }, false],
+    ['work in a queue that was empty', { depth: 0 }, { depth: 1 }, true],
+    ['more work', { depth: 1 }, { depth: 5 }, false],
+  ])('%s: is the list read at once? %s %s %s', async (_, before, after, isReadAtOnce) => {
+    fleet.stated.set('env_0', before);
+    fleet.watch([environment('env_0', { poll: { ...POLL, listIntervalMs: 10 * MINUTE } })]);
+    await fleet.clock.advance(MINUTE);
+    fleet.stated.set('env_0', after);
+    const from = fleet.clock.monotonic();
+    await fleet.clock.advance(20_000);
+    expect(fleet.since(from, 'stats').length).toBeGreaterThan(0);
+    expect(fleet.since(from, 'list')).toHaveLength(Number(isReadAtOnce));
+  });
+});
+
 describe('a budget that is too small', () => {
   const scheduled = () => fleet.states.all().map(({ operations }) => operations.stats.scheduledIntervalMs / 1000);
 
@@ -253,6 +273,65 @@ describe('a pause of a connection', () => {
     fleet.budget.answered(null);
     await fleet.clock.advance(MINUTE);
     expect(told).toEqual([expect.stringMatching(/^(300|28\d|29\d) s$/), 'resumed']);
+  });
+});
+
+describe('a failure', () => {
+  it('stays with the environment and operation that failed', async () => {
+    failStats('server_error', { httpStatus: 500 });
+    fleet.watch(numbered(2));
+    await fleet.clock.advance(10);
+    const [first, second] = fleet.states.all();
+    expect(first!.operations.stats.failure).toMatchObject({ reason: 'server_error', httpStatus: 500 });
+    expect(first!.operations.list.failure).toBeNull();
+    expect(second!.operations.stats.failure).toBeNull();
+    expect(second!.queue).not.toBeNull();
+  });
+
+  it('is what a mistake of this program ends as, without its words', async () => {
+    fleet.stats = async () => {
+      throw new TypeError('sk-ant-api03-never-quote-this');
+    };
+    fleet.watch(numbered(1), {}, STATS_ONLY);
+    await fleet.clock.advance(10);
+    const { failure } = fleet.states.get('env_0')!.operations.stats;
+    expect(failure).toMatchObject({ reason: 'bad_response' });
+    expect(JSON.stringify(failure)).not.toContain('sk-ant');
+  });
+
+  it('is what a mistake in counting ends as, too, and reads go on', async () => {
+    let isBroken = true;
+    const save = async () => {
+      if (isBroken) throw new TypeError('a mistake');
+    };
+    fleet = new PolledFleet({ save });
+    fleet.watch(numbered(1));
+    const failure = () => fleet.states.get('env_0')!.operations.list.failure;
+    await fleet.clock.advance(1000);
+    expect(failure()).toMatchObject({ reason: 'bad_response' });
+    isBroken = false;
+    await fleet.clock.advance(MINUTE);
+    expect(failure()).toBeNull();
+  });
+
+  it('of both operations is shown for a cloud environment, although its stats answer, until it has a queue', async () => {
+    let isCloud = true;
+    const listPage = fleet.listPage.bind(fleet);
+    fleet.stated.set('env_0', { workersPolling: null });
+    fleet.listPage = async (...request) => {
+      if (isCloud) throw apiError('not_found', { httpStatus: 404 });
+      return listPage(...request);
+    };
+    fleet.watch(numbered(1));
+    await fleet.clock.advance(2 * MINUTE);
+    const reasons = () =>
+      Object.values(fleet.states.get('env_0')!.operations).map((operation) => operation.failure?.reason);
+    expect(reasons()).toEqual(['not_self_hosted', 'not_self_hosted']);
+    expect(fleet.states.get('env_0')!.queue).toBeNull();
+    isCloud = false;
+    fleet.stated.clear();
+    await fleet.clock.advance(2 * MINUTE);
+    expect(reasons()).toEqual([undefined, undefined]);
   });
 });
 

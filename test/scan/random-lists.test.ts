@@ -70,7 +70,7 @@ const UNDISTURBED: Promises = {
   ...ALWAYS,
 
   'shows each new item at once where the newest come first'({ world, shown, startedAt }) {
-    if (shown.mode !== 'newest') return;
+    if (shown.mode !== 'newest' || world.list.options.order !== 'newest') return;
     const live = liveById(shown);
     for (const { id, state } of world.list.items()) {
       const since = world.visibleFrom.get(id);
@@ -102,7 +102,8 @@ const UNDISTURBED: Promises = {
   },
 
   'learns the order'({ world, shown }) {
-    if (shown.mode !== 'whole') demand(shown.mode === world.list.options.order, shown.mode);
+    const { order } = world.list.options;
+    if (shown.mode !== 'whole' && order !== 'none') demand(shown.mode === order, shown.mode);
   },
 };
 

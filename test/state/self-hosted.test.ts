@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueStats } from '../../src/domain/work.ts';
-import { initialState, listRead, readFailed, statsRead, withConfigType } from '../../src/state/changes.ts';
+import { initialState, listRead, readFailed, statsRead } from '../../src/state/changes.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { isDeclaredNotSelfHosted } from '../../src/state/self-hosted.ts';
 import { failure } from '../support/api-errors.ts';
@@ -12,8 +12,6 @@ const poll = {
   endedMonotonic: 0,
   durationSeconds: 0.5,
   requests: 1,
-  credential: 'api_key' as const,
-  httpStatus: 200,
 };
 /** What the API answers for a cloud environment, and for a quiet self-hosted one whose workers it does not know. */
 const ZEROS: QueueStats = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: null };
@@ -23,6 +21,7 @@ const NO_ITEMS = {
 };
 
 const fresh = initialState(environment('env_1'), { stats: true, list: false }, { now: () => 1000, monotonic: () => 0 });
+const withConfigType = (state: EnvironmentState, configType: string | null) => ({ ...state, configType });
 const readAs = (configType: string | null, stats = ZEROS) => statsRead(withConfigType(fresh, configType), poll, stats);
 const statsFailure = ({ operations }: EnvironmentState) => operations.stats.failure;
 
@@ -41,7 +40,7 @@ describe('an environment that discovery calls one of another kind', () => {
 
   it('is called so by its list, too, before the stats were read', () => {
     const told = withConfigType(fresh, 'cloud');
-    const state = readFailed(told, { ...poll, operation: 'list', failure: failure('not_found', { httpStatus: 404 }) });
+    const state = readFailed(told, 'list', poll, failure('not_found', { httpStatus: 404 }));
     expect(state.operations.list.failure?.reason).toBe('not_self_hosted');
     expect(state.operations.stats.failure?.reason).toBe('not_self_hosted');
   });

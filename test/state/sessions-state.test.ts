@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  longRuns,
-  longRunsUpdated,
-  readingOf,
-  sessionFailed,
-  sessionGone,
-  sessionRead,
-} from '../../src/state/sessions.ts';
+import { longRuns, longRunsUpdated, readingOf } from '../../src/state/sessions.ts';
 import { buildSessions, LONG_AGO, longRun } from '../support/sessions.ts';
 import { buildItem, buildItems, buildState, NOW } from '../support/states.ts';
 
@@ -34,7 +27,7 @@ describe('which runs are long', () => {
 
   it('those of sessions that a worker holds since before `sessions.after`', () => {
     expect([...longRuns(state, NOW).keys()]).toEqual(['just', 'starting', 'stopping', 'stamped']);
-    expect(longRuns(state, NOW).get('stamped')!.acknowledgedAt).toBe(LONG_AGO);
+    expect(longRuns(state, NOW).get('stamped')).toBe(LONG_AGO);
   });
 
   it('on the clock of the API', () => {
@@ -63,24 +56,5 @@ describe('a reading', () => {
     expect(longRunsUpdated(state, look).sessions!.longRuns).toBe(3);
     const off = longRunsUpdated(state, { ...look, attempted: false, runs: new Map() }).sessions!;
     expect(off).toMatchObject({ attempted: false, longRuns: 0, readings: new Map() });
-  });
-
-  it('is forgotten when the API knows the session no more, and kept through a failure that is told', () => {
-    const state = buildState('env_1', { sessions: buildSessions({ one: ['running'], two: ['running'] }) });
-    expect([...sessionGone(state, 'one').sessions!.readings.keys()]).toEqual(['two']);
-    const failure = {
-      reason: 'server_error',
-      httpStatus: 503,
-      requestId: null,
-      message: 'no',
-      remedy: 'wait.',
-    } as const;
-    const failed = sessionFailed(sessionFailed(state, failure, NOW), failure, NOW + 1);
-    expect(failed.sessions).toMatchObject({ failure: { since: NOW }, readings: state.sessions!.readings });
-    const reading = state.sessions!.readings.get('one')!;
-    expect(sessionRead(failed, 'one', { ...reading, readAt: NOW + 2 }).sessions).toMatchObject({
-      failure: null,
-      lastReadAt: NOW + 2,
-    });
   });
 });

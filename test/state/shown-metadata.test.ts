@@ -13,8 +13,6 @@ const POLL = {
   endedMonotonic: 0,
   durationSeconds: 0.1,
   requests: 1,
-  credential: 'api_key',
-  httpStatus: 200,
 } as const;
 
 /** An environment whose list is read when the test says so. */
@@ -32,7 +30,7 @@ class Reads {
     const live = values.map((team, index) => buildItem(`w${index}`, { metadata: { team } }));
     this.#state = listRead(this.#state, POLL, buildItems(live, { observedAt: this.#now }));
     const fresh = { stats: true, list: true, sessions: false };
-    const look: Look = { state: this.#state, fresh, labelKeys: [], apiNow: this.#now };
+    const look: Look = { state: this.#state, fresh, labelKeys: [], apiNow: this.#now, lead: '' };
     return (LIST_METRICS.anthropic_work_items_by_metadata.measure(look) as readonly Sample[])
       .filter(({ values: [state] }) => state === 'queued')
       .map(({ values: [, , value], value: count }) => `${value} ${count}`);
