@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { errorText } from '../base/errors.ts';
 import { configurationSchema } from '../config/option-tree.ts';
-import { boardFiles, configMap, galleryBoard } from '../dashboards/files.ts';
+import { type BoardFile, boardFiles, configMap, galleryBoard } from '../dashboards/files.ts';
 import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/render.ts';
 import { DEFAULT_RULE_OPTIONS, RULE_SETS, type RuleSet } from '../rules/rule.ts';
 import { type CliIo, CommandExit, EXIT } from './command.ts';
@@ -48,9 +48,11 @@ function jobName(text: string): string {
   return text;
 }
 
+const BOARD_FORMATS = { json: ({ json }: BoardFile) => json, configmap: configMap, gallery: galleryBoard };
+
 interface DashboardsFlags {
   readonly out?: string;
-  readonly format: 'json' | 'configmap' | 'gallery';
+  readonly format: keyof typeof BOARD_FORMATS;
   readonly runbookBaseUrl?: string;
 }
 
@@ -64,30 +66,28 @@ export function addDashboards(program: Command, io: CliIo): void {
     .command('dashboards')
     .description('write the Grafana dashboards')
     .option('--out <dir>', 'write one file per dashboard into this directory; without it all go to stdout', directory)
-    .addOption(formats.choices(['json', 'configmap', 'gallery']).default('json'))
+    .addOption(formats.choices(Object.keys(BOARD_FORMATS)).default('json'))
     .option('--runbook-base-url <url>', 'where the runbook pages are served: /NAME.md is appended', linkBase)
     .action((flags: DashboardsFlags) => dashboards(io, flags));
 }
 
 async function dashboards(io: CliIo, { out, format, runbookBaseUrl }: DashboardsFlags): Promise<void> {
-  const boards = boardFiles(runbookBaseUrl ?? null);
-  const texts = boards.map((board) =>
-    format === 'configmap' ? configMap(board) : format === 'gallery' ? galleryBoard(board) : board.json,
-  );
+  const isYaml = format === 'configmap';
+  const boards = boardFiles(runbookBaseUrl ?? null).map((board) => {
+    return { name: `${board.uid}.${isYaml ? 'configmap.yaml' : 'json'}`, text: BOARD_FORMATS[format](board) };
+  });
   if (out === undefined) {
-    const array = `[\n${texts.map((text) => text.trim()).join(',\n')}\n]\n`;
-    return io.stdout(format === 'configmap' ? texts.join('---\n') : array);
+    const texts = boards.map(({ text }) => text);
+    return io.stdout(isYaml ? texts.join('---\n') : `[\n${texts.map((text) => text.trim()).join(',\n')}\n]\n`);
   }
-  for (const [index, { uid }] of boards.entries()) {
-    const path = join(out, format === 'configmap' ? `${uid}.configmap.yaml` : `${uid}.json`);
+  for (const { name, text } of boards) {
+    const path = join(out, name);
     try {
       await mkdir(out, { recursive: true });
-      await writeFile(path, texts[index]!);
+      await writeFile(path, text);
     } catch (error) {
-      throw new CommandExit(
-        EXIT.failed,
-        `cannot write ${path}: ${errorText(error)}; pass a writable directory to --out`,
-      );
+      const what = `cannot write ${path}: ${errorText(error)}`;
+      throw new CommandExit(EXIT.failed, `${what}; pass a writable directory to --out`);
     }
     io.stderr(`wrote ${path}\n`);
   }

@@ -20,7 +20,7 @@ export interface CliIo {
   readonly random: Random;
   /** Calls `run` on the first SIGINT, SIGTERM or SIGQUIT; a second signal ends the process at once. */
   onStop(run: () => Promise<void>): void;
-  /** Calls `run` on every SIGHUP. */
+  /** Calls `run` on every SIGHUP, and at once if there has been one. */
   onReload(run: () => Promise<void>): void;
 }
 
@@ -39,20 +39,15 @@ export class CommandExit extends ExporterError {
 }
 
 /** What an error means for the process: its exit code, and what still has to be said on stderr. */
-export function exitFor(
-  error: unknown,
-  args: readonly string[] = [],
-): { readonly code: ExitCode; readonly message: string } {
+export function exitFor(error: unknown, args: readonly string[] = []): { code: ExitCode; message: string } {
   // commander has already printed its message; asking for help or the version is no error.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
-  if (error instanceof CommandExit) return { code: error.exitCode, message: withoutLogins(error.message, args) };
+  const code = error instanceof CommandExit ? error.exitCode : null;
   const text = errorText(error);
   const remedy = error instanceof ExporterError ? error.remedy : null;
   const message = remedy === null ? text : `${text}${/[.;!?]$/.test(text) ? '' : ';'} ${remedy}`;
-  return {
-    code: error instanceof ListenError ? EXIT.cannotListen : EXIT.failed,
-    message: withoutLogins(message, args),
-  };
+  const other = error instanceof ListenError ? EXIT.cannotListen : EXIT.failed;
+  return { code: code ?? other, message: withoutLogins(message, args) };
 }
 
 /**
@@ -97,8 +92,10 @@ export function buildOf(env: CliIo['env']): Build {
   return { version, revision: env.ANTHROPIC_WORK_EXPORTER_REVISION || 'unknown', nodeVersion: process.version };
 }
 
-/** @throws InvalidArgumentError */
-export function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.');
-  return Number(text);
+/** Parses a whole number of an option. */
+export function wholeNumber(least = 0, most = 999_999_999) {
+  return (text: string): number => {
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(`It is not a whole number between ${least} and ${most}.`);
+  };
 }

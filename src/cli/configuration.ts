@@ -1,4 +1,4 @@
-import { proxyFault, unreadProxy } from '../client/proxy.ts';
+import { proxyFor, unreadProxy } from '../client/proxy.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigFlags } from '../config/environment.ts';
 import { type LoadResult, loadConfig } from '../config/load.ts';
@@ -29,11 +29,13 @@ export function loader(io: CliIo, { config, ...flags }: ConfigOptions): () => Pr
 /** Variables that name no proxy for a connection that would go through it, and those of other programs: each once. */
 function ofProxies({ connections }: Pick<Config, 'connections'>, env: CliIo['env']) {
   const origins = connections.map(({ baseUrl }) => new URL(baseUrl));
-  const faults = new Map(origins.flatMap((origin) => proxyFault(origin, env) ?? []).map((one) => [one.variable, one]));
+  const faults = new Map(
+    origins.map((origin) => proxyFor(origin, env)).map((one) => [one?.variable ?? '', one?.fault]),
+  );
   const unread = new Set(origins.flatMap((origin) => unreadProxy(origin, env) ?? []));
   const remedy = 'name the proxy in HTTPS_PROXY, or in HTTP_PROXY for an address with http://';
   return {
-    problems: [...faults].map(([variable, { what, remedy }]) => ({ ...outsideFiles(variable), what, remedy })),
+    problems: [...faults].flatMap(([variable, fault]) => (fault ? { ...outsideFiles(variable), ...fault } : [])),
     notices: [...unread].map((variable) => ({ ...outsideFiles(variable), what: 'is not read', remedy })),
   };
 }

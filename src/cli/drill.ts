@@ -1,3 +1,4 @@
+import { unescape as decoded } from 'node:querystring';
 import { Argument, type Command } from 'commander';
 import { request } from 'undici';
 import { sleep } from '../base/clock.ts';
@@ -44,8 +45,8 @@ async function drill(io: CliIo, condition: ConditionName, exporter: Exporter): P
   });
   const { environment_id: id, environment_name: name, severity } = await beginning;
   const alert = alertOf(condition);
-  const runbook = new URL(`/runbooks/${alert}?environment=${encodeURIComponent(String(id))}`, exporter.url).href;
-  io.stdout(`The drill has begun: on /metrics and on its page, the exporter shows an environment ${name} (${id}) with the condition ${condition}.
+  const runbook = new URL(`/runbooks/${alert}?environment=${encodeURIComponent(id)}`, exporter.url).href;
+  io.stdout(`The drill has begun: the exporter shows an environment ${name} (${id}) with the condition ${condition}.
 It does not exist. Your real environments are not involved: they are read and judged as before.
 
 Through your own Prometheus and Alertmanager, with the shipped rules and routes:
@@ -69,51 +70,34 @@ export function exporterAt(written: string): Exporter {
   const url = URL.parse(written);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
     throw new CommandExit(EXIT.usage, '--exporter: is not the address of an exporter; write it as http://HOST:PORT');
+  // What is written without percent-encoding is meant as it stands.
   const login = `${decoded(url.username)}:${decoded(url.password)}`;
-  const headers = { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
-  return { url: `${url.origin}/-/drill`, headers: login === ':' ? {} : headers };
-}
-
-/** What is written without percent-encoding is meant as it stands. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const authorization = `Basic ${Buffer.from(login).toString('base64')}`;
+  return { url: `${url.origin}/-/drill`, headers: login === ':' ? {} : { authorization } };
 }
 
 /** @throws CommandExit with what the exporter answered and what to do */
 async function call({ url, headers }: Exporter, method: 'POST' | 'DELETE', query = ''): Promise<Answer> {
+  const failed = (text: string) => new CommandExit(EXIT.failed, text);
   const signal = AbortSignal.timeout(ANSWER_MS);
-  const [status, text] = await request(`${url}${query}`, { method, headers, signal })
-    .then(async ({ statusCode, body }) => [statusCode, await body.text()] as const)
-    .catch((error: unknown) => {
-      const remedy =
-        'start one with serve, or check --exporter: its name, its port, http:// or https://, and for a certificate of your own authority NODE_EXTRA_CA_CERTS';
-      throw new CommandExit(EXIT.failed, `No exporter answers at ${url}: ${errorText(error)}; ${remedy}.`);
-    });
-  const answer = jsonObject(text);
+  const response = await request(`${url}${query}`, { method, headers, signal }).catch((error: unknown) => {
+    const remedy =
+      'start one with serve, or check --exporter: its name, its port, http:// or https://, and for a certificate of your own authority NODE_EXTRA_CA_CERTS';
+    throw failed(`No exporter answers at ${url}: ${errorText(error)}; ${remedy}.`);
+  });
+  const status = response.statusCode;
+  // Other programs may answer without JSON, or with another.
+  const answer = (await response.body.json().catch(() => null)) as Answer | null;
   // A drill that is over already is no failure.
   if (answer !== null && (status === 200 || (method === 'DELETE' && status === 404))) return answer;
-  const { code, message, remedy = '' } = (answer?.error ?? {}) as Readonly<Record<string, string | undefined>>;
-  // Other programs, such as the simulator, answer in JSON, too.
-  if (code === undefined || message === undefined) {
-    const what = `${url} was answered with ${status}, and not by an exporter that knows drills`;
-    throw new CommandExit(EXIT.failed, `${what}; check --exporter.`);
-  }
+  const { code, message, remedy = '' } = answer?.error ?? {};
+  if (message === undefined || code === undefined)
+    throw failed(`${url} was answered with ${status}, and not by an exporter that knows drills; check --exporter.`);
   const how = code === 'login_required' ? ' Write it as --exporter http://USER:PASSWORD@HOST:PORT.' : '';
-  throw new CommandExit(EXIT.failed, `${message} ${remedy}`.trim() + how);
+  throw failed(`${message} ${remedy}`.trim() + how);
 }
 
-type Answer = Readonly<Record<string, unknown>>;
-
-/** Null: it is no object in JSON, as every answer of an exporter is. */
-function jsonObject(text: string): Answer | null {
-  try {
-    const answer: unknown = JSON.parse(text);
-    return typeof answer === 'object' && answer !== null ? (answer as Answer) : null;
-  } catch {
-    return null;
-  }
+/** A drill that has begun, or an error. */
+interface Answer extends Readonly<Record<'environment_id' | 'environment_name' | 'severity', string>> {
+  readonly error?: Readonly<Partial<Record<'code' | 'message' | 'remedy', string>>>;
 }

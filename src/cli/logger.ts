@@ -1,4 +1,4 @@
-import { type DestinationStream, type Level, type LoggerOptions, pino } from 'pino';
+import { type DestinationStream, type Level, pino } from 'pino';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import type { CliIo } from './command.ts';
@@ -10,38 +10,23 @@ export function loggerFor(io: CliIo, { log }: Pick<Config, 'log'>): Logger {
 }
 
 /**
- * The process's logger: one line per event, JSON for machines or text for a terminal.
- *
- * Times are ISO 8601 and levels are words (docs/reference.md#log-events). Process id and host name are left out,
- * because the platform adds them.
+ * One line per event, JSON for machines or text for a terminal: docs/reference.md#log-events. Process id and host name are
+ * left out, because the platform adds them.
  */
 export function createLogger(
-  settings: { readonly level: Level; readonly format: 'json' | 'text' },
+  { level, format }: { readonly level: Level; readonly format: 'json' | 'text' },
   destination: DestinationStream,
 ): Logger {
-  const options: LoggerOptions = {
-    level: settings.level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  };
   const asText: DestinationStream = { write: (line) => destination.write(logText(line)) };
-  const logger = pino(options, settings.format === 'text' ? asText : destination);
-  return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-  };
+  const formatters = { level: (label: string) => ({ level: label }) };
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters };
+  return pino(options, format === 'text' ? asText : destination);
 }
 
 /** A JSON line of the log as text for a person: time of day, level, message, and a line for each field. */
 function logText(line: string): string {
   const { time, level, msg, ...fields } = JSON.parse(line) as Readonly<Record<string, unknown>>;
-  const at = new Date(String(time));
-  const clock = [at.getHours(), at.getMinutes(), at.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':');
+  const clock = new Date(String(time)).toLocaleTimeString('en-GB');
   const rest = Object.entries(fields).map(([key, value]) => `    ${printable(`${key}: ${JSON.stringify(value)}`)}\n`);
   return `[${clock}] ${String(level).toUpperCase()}: ${printable(String(msg))}\n${rest.join('')}`;
 }

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { App } from '../app/app.ts';
 import { sleep } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadResult } from '../config/load.ts';
 import { OPERATIONS } from '../domain/environment.ts';
 import { shardText } from '../domain/shard.ts';
-import { environmentsJson } from '../server/environment-json.ts';
-import { readiness } from '../server/health.ts';
+import { environmentsJson, untriedReads } from '../server/environment-json.ts';
+
 import { buildOf, type CliIo, CommandExit, EXIT } from './command.ts';
 import { CONFIG_OPTION, type ConfigOptions, loader, loadOrExit } from './configuration.ts';
 import { loggerFor } from './logger.ts';
@@ -87,7 +88,7 @@ export async function readOnce(
   try {
     await app.prepare();
     await app.start();
-    await everythingRead(io, app, { config, signal: interrupted.signal });
+    await everythingRead(io, app, loggerFor(io, config), interrupted.signal);
     await use(app);
     ending = null;
   } catch (error) {
@@ -99,24 +100,16 @@ export async function readOnce(
 }
 
 /** No time limit of its own: each request's deadline and the budget are the limits. Tells at times what it waits for. */
-async function everythingRead(
-  io: CliIo,
-  app: App,
-  { config, signal }: { readonly config: Config; readonly signal: AbortSignal },
-): Promise<void> {
-  const logger = loggerFor(io, config);
-  let told = io.clock.monotonic();
-  for (;;) {
+async function everythingRead({ clock }: CliIo, app: App, logger: Logger, signal: AbortSignal): Promise<void> {
+  for (let looks = 1; ; looks++) {
     const states = app.states.all();
-    const facts = { states, now: 0, startedAt: 0, pendingDiscovery: app.discovery.pending(), stopping: false };
-    const { ready, waiting_for: waiting } = readiness(facts);
-    if (ready) return;
-    if (io.clock.monotonic() - told >= TELL_MS) {
-      told = io.clock.monotonic();
+    const waiting = [...app.discovery.pending(), ...untriedReads(states)];
+    if (waiting.length === 0) return;
+    if ((looks * LOOK_MS) % TELL_MS === 0) {
       const requests = states.reduce((sum, { operations: { stats, list } }) => sum + stats.requests + list.requests, 0);
       const fields = { requests, waiting_for: waiting.length, next: waiting.slice(0, 3) };
       logger.info({ event: 'read.progress', ...fields }, 'still reading: not everything was read once');
     }
-    await sleep(io.clock, LOOK_MS, signal);
+    await sleep(clock, LOOK_MS, signal);
   }
 }

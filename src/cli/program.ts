@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { buildOf, type CliIo, rejectKeys, withoutLogins } from './command.ts';
+import { commandOf } from './signals.ts';
 
 /** Each command, loaded only where it is asked for: loading takes most of a start. */
 const COMMANDS: Readonly<Record<string, (program: Command, io: CliIo) => Promise<void>>> = {
@@ -15,16 +16,11 @@ const COMMANDS: Readonly<Record<string, (program: Command, io: CliIo) => Promise
   dashboards: async (program, io) => (await import('./artifacts.ts')).addDashboards(program, io),
 };
 
-const OF_THE_PROGRAM = ['--help', '-h', '--version', '-V'];
-
-/**
- * Runs the command that these arguments name; options without a command are those of `serve`. It throws what ends the
- * command, and never ends the process.
- */
+/** Runs the command that these arguments name. It throws what ends the command, and never ends the process. */
 export async function runProgram(io: CliIo, args: readonly string[]): Promise<void> {
   rejectKeys(args);
-  const [first = ''] = args;
-  const words = first === '' || (first.startsWith('-') && !OF_THE_PROGRAM.includes(first)) ? ['serve', ...args] : args;
+  const [first] = args;
+  const words = commandOf(args) === first ? args : ['serve', ...args];
   const program = await loadProgram(io, words);
   await program.parseAsync(words, { from: 'user' });
 }
@@ -35,13 +31,13 @@ export async function loadProgram(io: CliIo, args: readonly string[]): Promise<C
   const program = new Command('anthropic-work-exporter')
     .description("Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments")
     .version(buildOf(io.env).version)
-    .exitOverride();
-  program.configureOutput({
-    writeOut: (text) => io.stdout(text),
-    writeErr: (text) => io.stderr(text),
-    outputError: (text, write) => write(withoutLogins(text, args)),
-  });
-  program.showHelpAfterError('To see what it takes, add --help.');
+    .showHelpAfterError('To see what it takes, add --help.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout(text),
+      writeErr: (text) => io.stderr(text),
+      outputError: (text, write) => write(withoutLogins(text, args)),
+    });
   for (const name of Object.hasOwn(COMMANDS, word) ? [word] : Object.keys(COMMANDS)) await COMMANDS[name]!(program, io);
   return program;
 }

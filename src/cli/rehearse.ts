@@ -30,13 +30,13 @@ export function addRehearse(program: Command, io: CliIo): void {
       'play a scenario against this exporter and its rules, on a clock that does not wait, and print what begins, pages and ends. ' +
         'Nothing is sent anywhere',
     )
-    .option('--scenario <name|file>', `a file (docs/rehearse.md), or one of: ${SCENARIO_NAMES.join(', ')}`)
+    .option('--scenario <name|file>', `a file (docs/simulator.md), or one of: ${SCENARIO_NAMES.join(', ')}`)
     .option('--config <file>', 'a configuration whose intervals, thresholds and environments to use; its keys are not')
     .addOption(
       new Option('--format <format>', 'a story, or one JSON object a line').choices(['text', 'json']).default('text'),
     )
-    .option('--minutes <n>', 'how long to play; 60 unless the file says otherwise', wholeNumber)
-    .option('--seed <n>', 'the same seed gives the same events', wholeNumber)
+    .option('--minutes <n>', 'how long to play; 60 unless the file says otherwise', wholeNumber())
+    .option('--seed <n>', 'the same seed gives the same events', wholeNumber())
     .option('--check', 'fail unless what is told is what the file expects')
     .option('--schema', 'print the JSON Schema of a scenario in a file, for editors')
     .action(

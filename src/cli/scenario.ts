@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { nodeFiles } from '../base/files.ts';
 import { formatProblem, type Problem, type Source } from '../config/problem.ts';
-import { readScenario } from '../simulator/read-scenario.ts';
+import { readScenario } from '../simulator/scenario-schema.ts';
 import { SCENARIO_NAMES, scriptNamed } from '../simulator/scenarios.ts';
 import { type Script, type ScriptOptions, scriptOf } from '../simulator/script.ts';
 import { CommandExit, EXIT } from './command.ts';
 
-/** What `--scenario` names: one of the simulator's scenarios, or a file as docs/rehearse.md describes it. @throws CommandExit */
+/** What `--scenario` names: one of the simulator's scenarios, or a file as docs/simulator.md describes it. @throws CommandExit */
 export async function scenarioNamed(
   scenario: string,
   options: Pick<ScriptOptions, 'minutes' | 'seed' | 'environments'>,

@@ -21,20 +21,11 @@ export function addServe(program: Command, io: CliIo): void {
 }
 
 async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
-  let running: App | null = null;
-  let reloadAsked = false;
-  // From the first moment: an unhandled SIGHUP ends the process.
-  io.onReload(async () => {
-    if (running === null) reloadAsked = true;
-    else await running.reload();
-  });
   const load = loader(io, options);
   const { config, notices } = await loadOrExit(load);
   const app = new App(config, { ...io, logger: loggerFor(io, config), build: buildOf(io.env), load });
   io.onStop(() => app.stop());
   await app.serve(notices);
   app.watchConditions();
-  running = app;
-  // A SIGHUP during the start may concern something that had already been read.
-  if (reloadAsked) await app.reload();
+  io.onReload(async () => void (await app.reload()));
 }

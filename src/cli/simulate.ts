@@ -1,10 +1,9 @@
-import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { App } from '../app/app.ts';
 import { systemErrorCode } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
 import { counted } from '../base/text.ts';
+import { parseListen } from '../config/option-types.ts';
 import { address, ListenError } from '../server/errors.ts';
 import { SCENARIO_NAMES, simulatedEnvironments } from '../simulator/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
@@ -14,10 +13,7 @@ import { loadOrExit, loadText } from './configuration.ts';
 import { createLogger } from './logger.ts';
 import { scenarioNamed } from './scenario.ts';
 
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+type Address = NonNullable<ReturnType<typeof parseListen>>;
 
 interface DemoFlags {
   readonly listen?: Address;
@@ -33,11 +29,11 @@ interface SimulateFlags extends DemoFlags {
 }
 
 /** Unless something else is asked for: the keys of the simulator are printed, and its control API requires none. */
-const LOOPBACK = { host: '127.0.0.1' } as const;
+const LOOPBACK = '127.0.0.1';
 const LISTEN = '--listen <host:port>';
 const SCENARIO = [
   '--scenario <name|file>',
-  `a file (docs/rehearse.md), or one of: ${SCENARIO_NAMES.join(', ')}`,
+  `a file (docs/simulator.md), or one of: ${SCENARIO_NAMES.join(', ')}`,
   'steady',
 ] as const;
 const JSON_OPTION = ['--json', 'one JSON object on the first line instead of text'] as const;
@@ -50,9 +46,9 @@ export function addSimulate(program: Command, io: CliIo): void {
     .option(LISTEN, 'where to listen; 127.0.0.1:9878 by default', listenAddress)
     .option(...SCENARIO)
     .addOption(new Option('--preset <name>', 'which service to behave like; anthropic by default').choices(PROVIDERS))
-    .option('--seed <n>', 'the same seed gives the same keys, ids and events; 1 by default', wholeNumber)
+    .option('--seed <n>', 'the same seed gives the same keys, ids and events; 1 by default', wholeNumber())
     .option('--speed <x>', 'simulated seconds per second', speed, 1)
-    .option('--environments <n>', 'how many environments; 3 by default', environmentCount)
+    .option('--environments <n>', 'how many environments; 3 by default', wholeNumber(1, 10_000))
     .option(...JSON_OPTION)
     .action((flags: SimulateFlags) => simulate(io, flags));
 }
@@ -69,16 +65,17 @@ export function addDemo(program: Command, io: CliIo): void {
 }
 
 async function simulate(io: CliIo, flags: SimulateFlags): Promise<void> {
-  const { host, port } = flags.listen ?? { ...LOOPBACK, port: 9878 };
+  const { listen = { host: LOOPBACK, port: 9878 }, environments: count, seed, speed } = flags;
   const isNamed = SCENARIO_NAMES.includes(flags.scenario);
-  if (flags.environments !== undefined && !isNamed)
+  if (count !== undefined && !isNamed)
     throw new CommandExit(EXIT.usage, '--environments: a scenario in a file has its own; change them there');
-  const chosen = isNamed ? { environments: simulatedEnvironments(flags.environments ?? 3) } : {};
-  const { script } = await scenarioNamed(flags.scenario, { seed: flags.seed, ...chosen });
-  const { preset = script.file.provider, speed } = flags;
-  const options = { clock: io.clock, logger: warnings(io), host, port, seed: script.seed, speed, preset };
-  const simulator = await startSimulator({ ...options, scenario: script }).catch((error: unknown) => {
-    throw systemErrorCode(error) === null ? error : new ListenError(host, port, error);
+  const chosen = isNamed ? { environments: simulatedEnvironments(count ?? 3) } : {};
+  const { script } = await scenarioNamed(flags.scenario, { seed, ...chosen });
+  const { preset = script.file.provider } = flags;
+  const logger = warnings(io, 'text');
+  const options = { clock: io.clock, logger, ...listen, seed: script.seed, scenario: script, speed, preset };
+  const simulator = await startSimulator(options).catch((error: unknown) => {
+    throw systemErrorCode(error) === null ? error : new ListenError(listen.host, listen.port, error);
   });
   io.onStop(() => simulator.stop());
   io.stdout(flags.json ? simulatorJson(simulator, null) : introduction(simulator, preset));
@@ -87,17 +84,17 @@ async function simulate(io: CliIo, flags: SimulateFlags): Promise<void> {
 async function demo(io: CliIo, { listen, scenario, json = false }: DemoFlags): Promise<void> {
   const { clock } = io;
   const logger = warnings(io, json ? 'json' : 'text');
-  const { host, port: first } = listen ?? { ...LOOPBACK, port: 9877 };
   const { script } = await scenarioNamed(scenario, {});
   const simulator = await onFreePort(9878, (port) =>
-    startSimulator({ clock, logger, seed: script.seed, scenario: script, ...LOOPBACK, port }),
+    startSimulator({ clock, logger, seed: script.seed, scenario: script, host: LOOPBACK, port }),
   );
   io.onStop(() => simulator.stop());
   // The shortest intervals that the configuration allows: somebody is watching.
   const poll = { stats_interval: '5s', list_interval: '10s' };
   const configuration = configurationFor(simulator, script.file.provider, { poll });
-  const { app, url } = await onFreePort(first, async (port) => {
-    const load = loadText('the configuration of the demo', configuration, { listen: address(host, port) });
+  const { app, url } = await onFreePort(listen?.port ?? 9877, async (port) => {
+    const flags = { listen: address(listen?.host ?? LOOPBACK, port) };
+    const load = loadText('the configuration of the demo', configuration, flags);
     const { config } = await loadOrExit(load);
     // No variables: a proxy does not reach the simulator, which is on this machine.
     const tried = new App(config, { ...io, env: {}, logger, build: buildOf(io.env), load });
@@ -108,7 +105,7 @@ async function demo(io: CliIo, { listen, scenario, json = false }: DemoFlags): P
   io.stdout(json ? simulatorJson(simulator, url) : demoIntroduction(simulator, url));
 }
 
-function warnings(io: CliIo, format: 'json' | 'text' = 'text'): Logger {
+function warnings(io: CliIo, format: 'json' | 'text') {
   return createLogger({ level: 'warn', format }, { write: (line) => io.stderr(line) });
 }
 
@@ -130,7 +127,7 @@ function simulatorJson({ url, apiKey, environments }: Simulator, exporter: strin
   return `${JSON.stringify({ simulator: url, exporter, api_key: apiKey, environments: shown })}\n`;
 }
 
-/** What a scenario in a file may say of the exporter's environments. */
+/** What a scenario in a file may say of the exporter's environments: docs/rehearse.md. */
 const SETTINGS = ['poll', 'sessions', 'thresholds', 'slo', 'scaling', 'metadata', 'labels', 'expires'] as const;
 
 /** A configuration that reads the simulator, as its scenario wants it. Its keys are worthless elsewhere. */
@@ -141,76 +138,54 @@ function configurationFor(
 ): string {
   const { workspaceRequired, environmentKeys } = PRESETS[provider];
   const { connections: _, environments: __, api, ...config } = scenario.file.exporter.config;
-  const settingsOf = (id: string) => {
+  const entries = environments.map(({ id, name, environmentKey }) => {
     const entry: Readonly<Record<string, unknown>> = scenario.environments.find((one) => one.id === id) ?? {};
-    return Object.fromEntries(SETTINGS.filter((key) => entry[key] !== undefined).map((key) => [key, entry[key]]));
-  };
-  const workspace = workspaceRequired ? { workspace_id: 'wrkspc_sim' } : {};
-  return stringify({
-    api: { ...(api as object | undefined), provider, base_url: url, api_key: apiKey, ...workspace },
-    environments: environments.map(({ id, name, environmentKey }) => ({
-      ...{ id, name },
-      ...(environmentKeys && { environment_key: environmentKey }),
-      ...settingsOf(id),
-    })),
-    ...usual,
-    ...config,
+    const settings = SETTINGS.filter((key) => entry[key] !== undefined).map((key) => [key, entry[key]]);
+    return { id, name, ...(environmentKeys && { environment_key: environmentKey }), ...Object.fromEntries(settings) };
   });
+  const workspace = workspaceRequired && { workspace_id: 'wrkspc_sim' };
+  const connection = { ...(api as object | undefined), provider, base_url: url, api_key: apiKey, ...workspace };
+  return stringify({ api: connection, environments: entries, ...usual, ...config });
 }
 
-/** What is played, and what to see of it. A file has no words for that: `rehearse` says what it leads to. */
-function storyLines({ scenario: { name, happens, expect } }: Simulator): readonly string[] {
-  return [`Scenario ${name}: ${happens}`, ...(expect === '' ? [] : [`What you should see: ${expect}`])];
+/** What is played and, but for a file, what to see of it; and how to play another. */
+function story({ url, scenario: { name, happens, expect } }: Simulator): readonly string[] {
+  const other = JSON.stringify({ scenario: name === 'no-workers' ? 'steady' : 'no-workers' });
+  return [
+    `Scenario ${name}: ${happens}`,
+    ...(expect === '' ? [] : [`What you should see: ${expect}`]),
+    `Another one: curl -sS ${url}/_sim/scenario -H 'content-type: application/json' -d '${other}'`,
+  ];
 }
-
-const post = (url: string, body: object) =>
-  `curl -sS ${url} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
 
 /** The configuration, with everything else in comments, so that the output can be saved and used as it is. */
 function introduction(simulator: Simulator, preset: ProviderName): string {
   const { url } = simulator;
   const comments = [
     `The Work API simulator listens on ${url} (${preset}).`,
-    ...storyLines(simulator),
-    `The true state:           curl -sS ${url}/_sim/truth`,
-    `Another scenario:         ${post(`${url}/_sim/scenario`, { scenario: 'no-workers' })}`,
-    `Something going wrong:    ${post(`${url}/_sim/faults`, { faults: [{ kind: 'status', status: 503 }] })}`,
-    `Jump ahead in time:       ${post(`${url}/_sim/clock`, { advance: 60 })}`,
+    ...story(simulator),
+    `The true state: curl -sS ${url}/_sim/truth`,
     'This output is a configuration of the exporter: save it, and name the file with --config.',
   ];
   return `${comments.map((line) => `# ${line}\n`).join('')}${configurationFor(simulator, preset)}`;
 }
 
 function demoIntroduction(simulator: Simulator, exporter: string): string {
-  const other = simulator.scenario.name === 'no-workers' ? 'steady' : 'no-workers';
   return `Exporter:   ${exporter}           status page: start here
             ${exporter}/metrics   what Prometheus scrapes
-            ${exporter}/api/v1/environments
 Simulator:  ${simulator.url}           a simulated Work API with ${counted(simulator.environments.length)}
 
-${storyLines(simulator).join('\n')}
-
-To play another scenario, such as ${other}:
-  ${post(`${simulator.url}/_sim/scenario`, { scenario: other })}
+${story(simulator).join('\n')}
 
 Ctrl-C ends both.
 `;
 }
 
-/** Parses `HOST:PORT`; without a host, it means loopback. @throws InvalidArgumentError */
+/** `HOST:PORT`; without a host, it means loopback. @throws InvalidArgumentError */
 export function listenAddress(text: string): Address {
-  const [, ipv6, host, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined || Number(port) > 65_535) {
-    throw new InvalidArgumentError('Write it as HOST:PORT, such as 127.0.0.1:9878.');
-  }
-  if (/^[\d.]+$/.test(host ?? '') && isIP(host!) === 0) throw new InvalidArgumentError('Its host is no IPv4 address.');
-  return { host: ipv6 ?? (host || LOOPBACK.host), port: Number(port) };
-}
-
-function environmentCount(text: string): number {
-  const count = wholeNumber(text);
-  if (count < 1 || count > 10_000) throw new InvalidArgumentError('It is not between 1 and 10000.');
-  return count;
+  const parsed = parseListen(text.startsWith(':') ? `${LOOPBACK}${text}` : text);
+  if (parsed === null) throw new InvalidArgumentError('Write it as HOST:PORT, such as 127.0.0.1:9878.');
+  return parsed;
 }
 
 function speed(text: string): number {

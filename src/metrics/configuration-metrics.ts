@@ -1,5 +1,10 @@
-import { configuredIntervalMs, OPERATIONS, type Operation, SEVERITIES } from '../domain/environment.ts';
-import { limitsOf, type ThresholdName } from '../domain/thresholds.ts';
+import {
+  configuredIntervalMs,
+  type Environment,
+  OPERATIONS,
+  type Operation,
+  SEVERITIES,
+} from '../domain/environment.ts';
 import { RUNNING_STATES } from '../domain/work.ts';
 import { ANY, type EnvironmentMetric, type Look, per, type Sample, seconds } from './metric.ts';
 
@@ -39,14 +44,11 @@ export const CONFIGURATION_METRICS = {
     note: 'A discovered environment is watched until its queue is empty, at most a day longer; a configured one stays.',
     measure: ({ state }) => seconds(state.archivedAt ?? null),
   },
-  anthropic_work_threshold_queue_age_seconds: threshold(
-    'queue_age',
-    'Threshold: age of the oldest waiting item; +Inf is off.',
-  ),
-  anthropic_work_threshold_queue_depth: threshold('queue_depth', 'Threshold: number of waiting items; +Inf is off.'),
-  anthropic_work_threshold_stale_heartbeat_items: threshold(
-    'stale_heartbeat_items',
-    'Threshold: number of items with a stale heartbeat; +Inf is off.',
+  anthropic_work_threshold_queue_age_seconds: limit('queueAgeSeconds', 'age of the oldest waiting item'),
+  anthropic_work_threshold_queue_depth: limit('queueDepth', 'number of waiting items'),
+  anthropic_work_threshold_stale_heartbeat_items: limit(
+    'staleHeartbeatItems',
+    'number of items with a stale heartbeat',
   ),
   anthropic_work_threshold_state_age_seconds: {
     ...configured,
@@ -55,41 +57,35 @@ export const CONFIGURATION_METRICS = {
     measure: ({ state: { environment } }) =>
       per(RUNNING_STATES, (state) => environment.thresholds.stateAgeSeconds[state]),
   },
-  anthropic_work_threshold_stale_heartbeat_seconds: {
-    ...configured,
-    help: 'Age of the latest heartbeat from which an item counts as stale; +Inf is off.',
-    measure: ({ state }) => state.environment.thresholds.staleHeartbeatSeconds,
-  },
-  anthropic_work_threshold_session_wait_seconds: {
-    ...configured,
-    help: 'How long the session of a live item may wait for a result or an approval before an alert fires; +Inf is off.',
-    measure: ({ state }) => state.environment.thresholds.sessionWaitSeconds,
-  },
-  anthropic_work_threshold_min_workers: {
-    ...configured,
-    help: 'Fewest live workers that alerts accept, counting workers that poll and running items with a fresh heartbeat; 0 is off.',
-    measure: ({ state }) => state.environment.thresholds.minWorkers,
-  },
-  anthropic_work_slo_queue_wait_target_seconds: {
-    ...configured,
-    help: 'Longest wait in the queue that is good by the service level objective.',
-    measure: ({ state }) => state.environment.slo.queueWaitTargetSeconds,
-  },
-  anthropic_work_slo_objective_ratio: {
-    ...configured,
-    help: 'Share of time the wait target is to be met, between 0.95 and 0.9999.',
-    measure: ({ state }) => state.environment.slo.objectiveRatio,
-  },
+  anthropic_work_threshold_stale_heartbeat_seconds: setting(
+    'Age of the latest heartbeat from which an item counts as stale; +Inf is off.',
+    ({ thresholds }) => thresholds.staleHeartbeatSeconds,
+  ),
+  anthropic_work_threshold_session_wait_seconds: setting(
+    'How long the session of a live item may wait for a result or an approval before an alert fires; +Inf is off.',
+    ({ thresholds }) => thresholds.sessionWaitSeconds,
+  ),
+  anthropic_work_threshold_min_workers: setting(
+    'Fewest live workers that alerts accept, counting workers that poll and running items with a fresh heartbeat; 0 is off.',
+    ({ thresholds }) => thresholds.minWorkers,
+  ),
+  anthropic_work_slo_queue_wait_target_seconds: setting(
+    'Longest wait in the queue that is good by the service level objective.',
+    ({ slo }) => slo.queueWaitTargetSeconds,
+  ),
+  anthropic_work_slo_objective_ratio: setting(
+    'Share of time the wait target is to be met, between 0.95 and 0.9999.',
+    ({ slo }) => slo.objectiveRatio,
+  ),
   anthropic_work_poll_interval_seconds: {
     ...byOperation,
     help: "Time between the exporter's own reads as scheduled now, longer than configured where the request budget is too small.",
-    measure: (look) => perOperation(look, (operation) => seconds(look.state.operations[operation].scheduledIntervalMs)),
+    measure: perOperation(({ state }, operation) => seconds(state.operations[operation].scheduledIntervalMs)),
   },
   anthropic_work_poll_interval_configured_seconds: {
     ...byOperation,
     help: "Time between the exporter's own reads as configured.",
-    measure: (look) =>
-      perOperation(look, (operation) => seconds(configuredIntervalMs(look.state.environment.poll, operation))),
+    measure: perOperation(({ state }, operation) => seconds(configuredIntervalMs(state.environment.poll, operation))),
   },
   anthropic_work_list_attempted: {
     ...configured,
@@ -98,13 +94,20 @@ export const CONFIGURATION_METRICS = {
   },
 } as const satisfies Record<string, EnvironmentMetric>;
 
-function threshold(name: ThresholdName, help: string) {
+function setting(help: string, read: (environment: Environment) => number) {
+  return { ...configured, help, measure: ({ state }: Look) => read(state.environment) };
+}
+
+function limit(threshold: 'queueAgeSeconds' | 'queueDepth' | 'staleHeartbeatItems', what: string) {
   const measure = ({ state: { environment } }: Look): readonly Sample[] =>
-    limitsOf(name, environment.thresholds).map(({ severity, value }) => ({ values: [severity], value }));
-  return { ...configured, labels: { severity: SEVERITIES }, help, measure };
+    SEVERITIES.map((severity) => ({ values: [severity], value: environment.thresholds[threshold][severity] }));
+  return { ...configured, labels: { severity: SEVERITIES }, help: `Threshold: ${what}; +Inf is off.`, measure };
 }
 
 /** One sample for each operation that has a credential, whether or not its reads succeed. */
-export function perOperation({ state }: Look, read: (operation: Operation) => number | null): readonly Sample[] {
-  return per(OPERATIONS, (operation) => (state.operations[operation].attempted ? read(operation) : null));
+export function perOperation(read: (look: Look, operation: Operation) => number | null) {
+  return (look: Look): readonly Sample[] => {
+    const { operations } = look.state;
+    return per(OPERATIONS, (operation) => (operations[operation].attempted ? read(look, operation) : null));
+  };
 }

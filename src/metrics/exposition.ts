@@ -10,7 +10,7 @@ import { contentType, type Format, negotiate } from './format.ts';
 import { ENVIRONMENT_LABELS, type Look } from './metric.ts';
 import { PROBE_METRICS } from './process-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
-import { familyText, headText, labelText, sampleText } from './text.ts';
+import { familyText, labelText, sampleText } from './text.ts';
 
 export interface ExpositionDeps {
   readonly states: StateStore;
@@ -22,68 +22,60 @@ export interface ExpositionDeps {
   readonly skewMs: (connection: string) => number;
 }
 
-/** The outcome of one `/probe`. */
-export interface ProbeResult {
-  readonly success: boolean;
-  readonly durationSeconds: number;
-}
+/** The answer to a scrape: numbers from memory, never from the network. One code path for both formats. */
+export class Exposition {
+  readonly #deps: ExpositionDeps;
+  readonly negotiate = negotiate;
+  readonly contentType = contentType;
 
-/** The answer to a scrape: numbers from memory, never from the network. */
-export interface Exposition {
+  constructor(deps: ExpositionDeps) {
+    this.#deps = deps;
+  }
+
   /** The whole exposition, in order, in pieces of any size. */
-  render(format: Format): Promise<Buffer[]>;
-  /** What `/probe` answers: the series of one environment and the outcome; null when it is not watched. */
-  renderProbe(environmentId: string, result: ProbeResult, format: Format): Buffer[] | null;
-  contentType(format: Format): string;
-  negotiate(accept: string | undefined): Format;
-}
-
-/** So many environments are written without a pause: it takes some milliseconds. */
-const SLICE = 32;
-
-const LABEL_NAMES = OBSERVED_METRICS.map(([, { labels }]) => Object.keys(labels));
-
-/** One code path for both formats. */
-export function createExposition({ states, conditions = () => null, self, clock, skewMs }: ExpositionDeps): Exposition {
-  return { render, renderProbe, contentType, negotiate };
-
-  async function render(format: Format): Promise<Buffer[]> {
+  async render(format: Format): Promise<Buffer[]> {
+    const { states, self, clock, conditions = () => null } = this.#deps;
     const now = clock.now();
-    const own = await self.write(format, now);
-    const watched = states.all();
-    const write = writerOf(watched, now, format);
-    const slices: Buffer[][] = [];
-    for (let from = 0; from < watched.length; from += SLICE) {
+    const looks = this.#looks(states.all(), now);
+    const pieces: Buffer[] = [];
+    for (const metric of OBSERVED_METRICS) {
       // Health checks and reads get their turn in between.
-      if (from > 0) await nextTurn();
-      slices.push(write(watched.slice(from, from + SLICE)));
+      await nextTurn();
+      pieces.push(Buffer.from(observedText(metric, looks, format)));
     }
     const report = conditions();
     const judged = report === null ? '' : conditionText(report, format);
-    return [...familiesOf(slices, format), Buffer.from(judged + own + endText(format))];
+    return [...pieces, Buffer.from(judged + (await self.write(format, now)) + endText(format))];
   }
 
-  function renderProbe(environmentId: string, result: ProbeResult, format: Format): Buffer[] | null {
-    const state = states.get(environmentId);
-    if (state === undefined) return null;
-    const write = writerOf(states.all(), clock.now(), format);
-    return [...familiesOf([write([state])], format), Buffer.from(probeText(result, format) + endText(format))];
+  /** What `/probe` answers: the series of one environment and the outcome; null when it is not watched. */
+  renderProbe(
+    environmentId: string,
+    { success, durationSeconds }: { readonly success: boolean; readonly durationSeconds: number },
+    format: Format,
+  ): Buffer[] | null {
+    const { states, clock } = this.#deps;
+    const looks = this.#looks(states.all(), clock.now()).filter(({ state }) => state.environment.id === environmentId);
+    if (looks.length === 0) return null;
+    const outcome = { probe_success: Number(success), probe_duration_seconds: durationSeconds };
+    const families = [
+      ...OBSERVED_METRICS.map((metric) => observedText(metric, looks, format)),
+      ...Object.entries(PROBE_METRICS).map(([name, metric]) =>
+        familyText(name, metric, sampleText(name, '', outcome[name as keyof typeof outcome]), format),
+      ),
+    ];
+    return [Buffer.from(families.join('') + endText(format))];
   }
 
-  /** Writes the lines of some environments, by metric. The label keys of all that are watched make the labels of each. */
-  function writerOf(watched: readonly EnvironmentState[], now: EpochMs, format: Format) {
-    const labelKeys = [...new Set(watched.flatMap(({ environment }) => Object.keys(environment.labels)))].sort();
-    return (states: readonly EnvironmentState[]): Buffer[] => {
-      const looks = states.map((state) => {
-        const { id, name, exemplars, connection } = state.environment;
-        const look = { state, fresh: freshnessOf(state, now), labelKeys, apiNow: now + skewMs(connection) };
-        const lead = labelText(Object.keys(ENVIRONMENT_LABELS), [id, name]);
-        return { look, options: { lead, exemplars: exemplars && format === 'openmetrics' } };
-      });
-      return OBSERVED_METRICS.map((_, metric) =>
-        Buffer.from(looks.reduce((text, { look, options }) => text + linesOf(metric, look, options), '')),
-      );
-    };
+  #looks(states: readonly EnvironmentState[], now: EpochMs): readonly Look[] {
+    const { skewMs } = this.#deps;
+    // The label keys of all that are watched make the labels of each.
+    const labelKeys = [...new Set(states.flatMap(({ environment }) => Object.keys(environment.labels)))].sort();
+    return states.map((state) => {
+      const { id, name, connection } = state.environment;
+      const lead = labelText(Object.keys(ENVIRONMENT_LABELS), [id, name]);
+      return { state, fresh: freshnessOf(state, now), apiNow: now + skewMs(connection), labelKeys, lead };
+    });
   }
 }
 
@@ -97,37 +89,27 @@ function freshnessOf(state: EnvironmentState, now: EpochMs): Look['fresh'] {
   };
 }
 
-function linesOf(
-  metric: number,
-  look: Look,
-  { lead, exemplars }: { readonly lead: string; readonly exemplars: boolean },
+/** One metric of all environments, in their order. */
+function observedText(
+  [name, metric]: (typeof OBSERVED_METRICS)[number],
+  looks: readonly Look[],
+  format: Format,
 ): string {
-  const [name, { labelPrefix, measure }] = OBSERVED_METRICS[metric]!;
-  const measured = measure(look);
-  if (measured === null) return '';
-  if (typeof measured === 'number' || 'counts' in measured) return sampleText(name, lead, measured, exemplars);
-  const names = labelPrefix === undefined ? LABEL_NAMES[metric]! : look.labelKeys.map((key) => labelPrefix + key);
-  let text = '';
-  for (const { values, value } of measured) {
-    text += sampleText(name, names.length === 0 ? lead : `${lead},${labelText(names, values)}`, value, exemplars);
+  const { labels, labelPrefix, measure } = metric;
+  const declared = Object.keys(labels);
+  let lines = '';
+  for (const look of looks) {
+    const measured = measure(look);
+    if (measured === null) continue;
+    const samples = typeof measured === 'number' || 'counts' in measured ? [{ values: [], value: measured }] : measured;
+    const names = labelPrefix === undefined ? declared : look.labelKeys.map((key) => labelPrefix + key);
+    const exemplars = format === 'openmetrics' && look.state.environment.exemplars;
+    for (const { values, value } of samples) {
+      const own = names.length === 0 ? '' : `,${labelText(names, values)}`;
+      lines += sampleText(name, look.lead + own, value, exemplars);
+    }
   }
-  return text;
-}
-
-/** In the order of the catalogue, each with its environments in their order. */
-function familiesOf(slices: readonly Buffer[][], format: Format): Buffer[] {
-  return OBSERVED_METRICS.flatMap(([name, metric], at) => {
-    const lines = slices.map((texts) => texts[at]!).filter(({ length }) => length > 0);
-    return lines.length === 0 ? [] : [Buffer.from(headText(name, metric, format)), ...lines];
-  });
-}
-
-function probeText({ success, durationSeconds }: ProbeResult, format: Format): string {
-  const values = { probe_success: Number(success), probe_duration_seconds: durationSeconds };
-  const names = ['probe_success', 'probe_duration_seconds'] as const;
-  return names
-    .map((name) => familyText(name, PROBE_METRICS[name], sampleText(name, '', values[name]), format))
-    .join('');
+  return familyText(name, metric, lines, format);
 }
 
 /** The last line of an OpenMetrics exposition; nothing in the older format. */

@@ -1,3 +1,4 @@
+import type { Environment } from '../domain/environment.ts';
 import { DURATION_BUCKETS, STOP_BUCKETS } from '../domain/histogram.ts';
 import {
   LIVE_STATES,
@@ -14,84 +15,76 @@ import { metadataValue, OTHER_VALUES } from '../state/shown-metadata.ts';
 import { inStateSince, isStale } from '../state/staleness.ts';
 import { ANY, type EnvironmentMetric, type Look, type Measured, per, type Sample, seconds } from './metric.ts';
 
-const observed = { type: 'gauge', labels: {}, group: 'list', presence: 'list' } as const;
 const progress = { type: 'gauge', labels: {}, group: 'progress', presence: 'list' } as const;
-const ofSessions = {
-  ...progress,
-  presence: 'sessions',
-  absent: 'no session of a long run could be read',
-} as const;
 
 const AGED_STATES = ['queued', ...RUNNING_STATES] as const;
 
 /** What the list of work items showed at the exporter's last good read, while that is recent enough. */
 export const LIST_METRICS = {
   anthropic_work_items: {
-    ...observed,
+    ...ofItems('Work items in a state, without stopped ones, as of the last poll.', itemsByState),
     labels: { state: LIVE_STATES, work_type: WORK_TYPES },
-    help: 'Work items in a state, without stopped ones, as of the last poll.',
     note: 'Work types other than `session` appear once seen.',
-    measure: ofItems(itemsByState),
   },
   anthropic_work_items_by_metadata: {
-    ...observed,
+    ...ofItems(
+      'Work items in a state by the value of an allow-listed metadata key, as of the last poll.',
+      itemsByMetadata,
+    ),
     labels: { state: LIVE_STATES, key: ANY, value: ANY },
-    help: 'Work items in a state by the value of an allow-listed metadata key, as of the last poll.',
     note: 'At most `metadata.max_values` values per key; the rest are `other`: [which](reading.md#values-of-metadata).',
     absent: 'no metadata key is configured, or no live item carries it',
     stability: 'experimental',
-    measure: ofItems(itemsByMetadata),
   },
   anthropic_work_stale_heartbeat_items: {
-    ...observed,
+    ...ofItems(
+      'Items whose worker was silent for longer than the threshold at the read that saw them; starting: acknowledged too long ago.',
+      ({ live }, { thresholds }) => {
+        const stale = countStates(live.filter((one) => isStale(one, thresholds)));
+        return per(RUNNING_STATES, (state) => stale.get(state) ?? 0);
+      },
+    ),
     labels: { state: RUNNING_STATES },
-    help: 'Items whose worker was silent for longer than the threshold at the read that saw them; starting: acknowledged too long ago.',
     note: 'Judged by the [timestamp of the state](reading.md#which-timestamp-counts).',
-    measure: ofItems(({ live }, { state: { environment } }) => {
-      const stale = countStates(live.filter((one) => isStale(one, environment.thresholds)));
-      return per(RUNNING_STATES, (state) => stale.get(state) ?? 0);
-    }),
   },
   anthropic_work_oldest_heartbeat_timestamp_seconds: {
-    ...observed,
-    help: "The least recent latest heartbeat among active items, Unix time by the API's clock, as of the last poll.",
-    absent: 'no active item has sent a heartbeat',
-    measure: ofItems(({ live }) =>
-      seconds(earliest(live, ({ item }) => (item.state === 'active' ? item.latestHeartbeatAt : null))),
+    ...ofItems(
+      "The least recent latest heartbeat among active items, Unix time by the API's clock, as of the last poll.",
+      ({ live }) => earliest(live, ({ item }) => (item.state === 'active' ? item.latestHeartbeatAt : null)),
     ),
+    absent: 'no active item has sent a heartbeat',
   },
   anthropic_work_oldest_item_timestamp_seconds: {
-    ...observed,
+    ...ofItems(
+      "When the item that has been in the state for longest entered it, Unix time by the API's clock, as of the last poll.",
+      ({ live }) =>
+        per(AGED_STATES, (state) => earliest(live, (one) => (one.item.state === state ? inStateSince(one) : null))),
+    ),
     labels: { state: AGED_STATES },
-    help: "When the item that has been in the state for longest entered it, Unix time by the API's clock, as of the last poll.",
     note: 'By the [timestamp of the state](reading.md#which-timestamp-counts).',
     absent: 'no item is in that state, or none has a stamp',
-    measure: ofItems(({ live }) =>
-      per(AGED_STATES, (state) =>
-        seconds(earliest(live, (one) => (one.item.state === state ? inStateSince(one) : null))),
-      ),
-    ),
   },
   anthropic_work_list_truncated: {
-    ...fullRead("1 when the exporter's last full read of the list ended before the list did.", (full) =>
-      Number(full.truncated),
+    ...ofFullRead("1 when the exporter's last full read of the list ended before the list did.", ({ truncated }) =>
+      Number(truncated),
     ),
     note: 'The cause is `poll.max_list_pages`, a repeated cursor, or more items than fit into memory.',
   },
-  anthropic_work_list_pages: fullRead("Pages of the exporter's last full read of the list.", ({ pages }) => pages),
-  anthropic_work_list_items: fullRead(
+  anthropic_work_list_pages: ofFullRead("Pages of the exporter's last full read of the list.", ({ pages }) => pages),
+  anthropic_work_list_items: ofFullRead(
     "Items of the exporter's last full read of the list, stopped ones included.",
     ({ items }) => items,
   ),
-  anthropic_work_list_last_full_read_timestamp_seconds: fullRead(
+  anthropic_work_list_last_full_read_timestamp_seconds: ofFullRead(
     'When the exporter last read the whole list, Unix time.',
     ({ at }) => seconds(at),
   ),
   anthropic_work_stats_list_mismatch_items: {
-    ...observed,
-    help: 'Items that stats counts as waiting or pending beyond the queued ones known from the list, races left out.',
+    ...ofItems(
+      'Items that stats counts as waiting or pending beyond the queued ones known from the list, races left out.',
+      ({ mismatch }) => mismatch,
+    ),
     absent: 'the two reads cannot be compared',
-    measure: ofItems(({ mismatch }) => mismatch),
   },
 } as const satisfies Record<string, EnvironmentMetric>;
 
@@ -108,22 +101,25 @@ export const LIFECYCLE_METRICS = {
     ...total('lapsed', 'Items queued again without a stop: a worker lost its lease.'),
     note: 'After failed reads of the list, items that ended and woke up meanwhile may be included.',
   },
-  anthropic_work_queue_wait_seconds: {
-    ...total('wait', "Time sessions waited from being queued to being acknowledged, by the API's stamps."),
-    ...histogram(DURATION_BUCKETS),
-  },
+  anthropic_work_queue_wait_seconds: durations(
+    'wait',
+    DURATION_BUCKETS,
+    "Time sessions waited from being queued to being acknowledged, by the API's stamps.",
+  ),
   anthropic_work_queue_wait_unknown_total: total(
     'waitUnknown',
     'Waits omitted from the histogram, because the time of queueing is uncertain by more than a minute.',
   ),
-  anthropic_work_run_seconds: {
-    ...total('run', "Time from acknowledgement to stop, by the API's stamps."),
-    ...histogram(DURATION_BUCKETS),
-  },
-  anthropic_work_stop_seconds: {
-    ...total('stop', "Time from the request to stop to the stop, by the API's stamps."),
-    ...histogram(STOP_BUCKETS),
-  },
+  anthropic_work_run_seconds: durations(
+    'run',
+    DURATION_BUCKETS,
+    "Time from acknowledgement to stop, by the API's stamps.",
+  ),
+  anthropic_work_stop_seconds: durations(
+    'stop',
+    STOP_BUCKETS,
+    "Time from the request to stop to the stop, by the API's stamps.",
+  ),
 } as const satisfies Record<string, EnvironmentMetric>;
 
 /** Whether running work makes progress: the sessions of long runs, and items that come back. */
@@ -135,58 +131,56 @@ export const PROGRESS_METRICS = {
     measure: ({ state }) => Number(state.sessions?.attempted === true),
   },
   anthropic_work_session_items: {
-    ...ofSessions,
-    labels: { status: SESSION_STATUSES },
-    help: 'Live items whose run is older than `sessions.after`, by the status of their session, as of the last read of each.',
-    measure: ofReadings((readings) =>
-      per(SESSION_STATUSES, (status) => readings.filter(({ facts }) => facts.status === status).length),
+    ...ofSessions(
+      'Live items whose run is older than `sessions.after`, by the status of their session, as of the last read of each.',
+      (readings) => per(SESSION_STATUSES, (status) => readings.filter(({ facts }) => facts.status === status).length),
     ),
+    labels: { status: SESSION_STATUSES },
   },
   anthropic_work_session_waiting_items: {
-    ...ofSessions,
-    labels: { reason: WAIT_REASONS },
-    help: 'Items whose session is idle and says why, by reason, as of the last read of each.',
-    measure: ofReadings((readings) =>
+    ...ofSessions('Items whose session is idle and says why, by reason, as of the last read of each.', (readings) =>
       per(WAIT_REASONS, (reason) => readings.filter(({ idle }) => idle?.reason === reason).length),
     ),
+    labels: { reason: WAIT_REASONS },
   },
   anthropic_work_session_oldest_wait_timestamp_seconds: {
-    ...ofSessions,
-    labels: { reason: WAIT_REASONS },
-    help: "When the session that has been idle for longest became idle, Unix time by the API's clock, as of the last read.",
-    absent: 'no session of a long run is idle for that reason',
-    measure: ofReadings((readings) =>
-      per(WAIT_REASONS, (reason) =>
-        seconds(earliest(readings, ({ idle }) => (idle?.reason === reason ? idle.processedAt : null))),
-      ),
+    ...ofSessions(
+      "When the session that has been idle for longest became idle, Unix time by the API's clock, as of the last read.",
+      (readings) =>
+        per(WAIT_REASONS, (reason) =>
+          earliest(readings, ({ idle }) => (idle?.reason === reason ? idle.processedAt : null)),
+        ),
     ),
+    labels: { reason: WAIT_REASONS },
+    absent: 'no session of a long run is idle for that reason',
   },
   anthropic_work_item_deliveries_max: {
-    ...progress,
-    help: 'Most acknowledgements that a live item had since its last stop, as of the last poll; 1 is normal.',
-    measure: ofItems(({ live }) => live.reduce((most, { deliveries = 0 }) => Math.max(most, deliveries), 0)),
+    ...ofItems(
+      'Most acknowledgements that a live item had since its last stop, as of the last poll; 1 is normal.',
+      ({ live }) => live.reduce((most, { deliveries = 0 }) => Math.max(most, deliveries), 0),
+    ),
+    group: 'progress',
   },
   anthropic_work_redelivered_items: {
-    ...progress,
-    help: 'Live items that were acknowledged again after a lapse at least `thresholds.redeliveries` times, as of the last poll.',
-    measure: ofItems(
-      ({ live }, { state: { environment } }) =>
-        live.filter(({ deliveries = 0 }) => deliveries - 1 >= environment.thresholds.redeliveries).length,
+    ...ofItems(
+      'Live items that were acknowledged again after a lapse at least `thresholds.redeliveries` times, as of the last poll.',
+      ({ live }, { thresholds }) =>
+        live.filter(({ deliveries = 0 }) => deliveries - 1 >= thresholds.redeliveries).length,
     ),
+    group: 'progress',
   },
 } as const satisfies Record<string, EnvironmentMetric>;
 
-function ofItems(read: (items: ItemsSnapshot, look: Look) => Measured) {
-  return (look: Look): Measured => {
-    const { items } = look.state;
-    return look.fresh.list && items !== null ? read(items, look) : null;
-  };
+function ofItems(help: string, read: (items: ItemsSnapshot, environment: Environment) => Measured) {
+  const measure = ({ fresh, state: { items, environment } }: Look): Measured =>
+    fresh.list && items !== null ? read(items, environment) : null;
+  return { type: 'gauge', labels: {}, group: 'list', presence: 'list', help, measure } as const;
 }
 
 /** About the last read of the whole list. */
-function fullRead(help: string, read: (full: NonNullable<ItemsSnapshot['lastFullRead']>) => number) {
-  const measure = ofItems(({ lastFullRead }) => (lastFullRead === null ? null : read(lastFullRead)));
-  return { ...observed, absent: 'no read reached the end', help, measure };
+function ofFullRead(help: string, read: (full: NonNullable<ItemsSnapshot['lastFullRead']>) => number) {
+  const ofLast = ofItems(help, ({ lastFullRead }) => (lastFullRead === null ? null : read(lastFullRead)));
+  return { ...ofLast, absent: 'no read reached the end' };
 }
 
 /** What is counted: 0 before the first read of the list, and present through every failure. */
@@ -196,23 +190,27 @@ function total(name: Exclude<keyof LifecycleTotals, 'losses'>, help: string) {
   return { type: 'counter', labels: {}, group: 'list', presence: 'counted', help, measure } as const;
 }
 
-function histogram(buckets: readonly number[]) {
-  return { type: 'histogram', buckets } as const;
+function durations(name: 'wait' | 'run' | 'stop', buckets: readonly number[], help: string) {
+  return { ...total(name, help), type: 'histogram', buckets } as const;
 }
 
 /** Of each live item whose session was read during its present run. */
-function ofReadings(read: (readings: readonly SessionReading[]) => Measured) {
-  return ({ state: { items, sessions }, fresh }: Look): Measured =>
+function ofSessions(help: string, read: (readings: readonly SessionReading[]) => Measured) {
+  const measure = ({ state: { items, sessions }, fresh }: Look): Measured =>
     fresh.sessions ? read((items?.live ?? []).flatMap((one) => readingOf(sessions, one) ?? [])) : null;
+  return {
+    ...progress,
+    presence: 'sessions',
+    absent: 'no session of a long run could be read',
+    help,
+    measure,
+  } as const;
 }
 
+/** Unix time of the earliest stamp; null without one. */
 function earliest<T>(all: readonly T[], stampOf: (one: T) => number | null): number | null {
-  let first: number | null = null;
-  for (const one of all) {
-    const stamp = stampOf(one);
-    if (stamp !== null && (first === null || stamp < first)) first = stamp;
-  }
-  return first;
+  const stamps = all.map(stampOf).filter((stamp) => stamp !== null);
+  return stamps.length === 0 ? null : seconds(stamps.reduce((first, stamp) => Math.min(first, stamp)));
 }
 
 /** Of each type that is or was live; sessions always. */
@@ -226,8 +224,8 @@ function itemsByState({ live, typesSeen = [] }: ItemsSnapshot): readonly Sample[
 }
 
 /** By the values of the allow-listed keys: those that are shown are named, all others are `other`. */
-function itemsByMetadata({ live, shownMetadata }: ItemsSnapshot, { state: { environment } }: Look): readonly Sample[] {
-  return environment.metadata.keys.flatMap((key) => {
+function itemsByMetadata({ live, shownMetadata }: ItemsSnapshot, { metadata }: Environment): readonly Sample[] {
+  return metadata.keys.flatMap((key) => {
     const shown = shownMetadata?.get(key) ?? new Map<string, unknown>();
     const byValue = Map.groupBy(live, ({ item }) => {
       const value = metadataValue(item, key);

@@ -64,6 +64,8 @@ export interface Look {
   readonly labelKeys: readonly string[];
   /** Now on the API's clock. */
   readonly apiNow: EpochMs;
+  /** The labels that each of its series begins with, as text. */
+  readonly lead: string;
 }
 
 /** Of a metric with labels of its own: their values, in the declared order. */

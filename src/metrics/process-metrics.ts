@@ -88,10 +88,7 @@ export const PROCESS_METRICS = {
     help: 'Environments by what the exporter does with them.',
     note: '`dropped` ones exceed `discovery.max_environments`; `archived` ones are no longer watched.',
   },
-  anthropic_work_exporter_shards: {
-    ...self,
-    help: 'Number of processes that the fleet is divided among.',
-  },
+  anthropic_work_exporter_shards: { ...self, help: 'Number of processes that the fleet is divided among.' },
   anthropic_work_exporter_shard_info: {
     ...self,
     labels: { shard: ANY },
@@ -121,12 +118,6 @@ export const PROCESS_METRICS = {
 
 /** Written by `/probe` after the series of the environment, named as in blackbox_exporter. */
 export const PROBE_METRICS = {
-  probe_success: {
-    ...probe,
-    help: 'Whether the probe of the environment succeeded.',
-  },
-  probe_duration_seconds: {
-    ...probe,
-    help: 'How long the probe of the environment took.',
-  },
+  probe_success: { ...probe, help: 'Whether the probe of the environment succeeded.' },
+  probe_duration_seconds: { ...probe, help: 'How long the probe of the environment took.' },
 } as const satisfies Record<string, MetricDefinition>;

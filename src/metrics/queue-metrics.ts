@@ -1,50 +1,47 @@
 import { COUNTED_OPERATIONS, type CountedOperation, OPERATIONS } from '../domain/environment.ts';
 import { FAILURE_REASONS } from '../domain/failure.ts';
 import { type QueueStats, queueAgeMs } from '../domain/work.ts';
+import type { OperationState } from '../state/environment-state.ts';
 import { heldBackUntil } from '../state/staleness.ts';
 import { perOperation } from './configuration-metrics.ts';
 import { type EnvironmentMetric, type Look, seconds } from './metric.ts';
 
-const stats = { type: 'gauge', labels: {}, group: 'stats', presence: 'stats' } as const;
 const poll = { type: 'gauge', labels: { operation: OPERATIONS }, group: 'polls', presence: 'attempted' } as const;
 const ofPolls = { ...poll, presence: 'known' } as const;
-const counter = { ...poll, type: 'counter' } as const;
+const counter = { ...poll, type: 'counter', labels: { operation: COUNTED_OPERATIONS } } as const;
 
 /** What `work/stats` answered at the exporter's last good read, while it is recent enough. */
 export const STATS_METRICS = {
-  anthropic_work_queue_depth: {
-    ...stats,
-    help: 'Items waiting to be claimed, as of the last poll.',
-    measure: ofStats(({ depth }) => depth),
-  },
-  anthropic_work_queue_pending: {
-    ...stats,
-    help: 'Items claimed and not yet acknowledged, as of the last poll.',
-    measure: ofStats(({ pending }) => pending),
-  },
+  anthropic_work_queue_depth: ofStats('Items waiting to be claimed, as of the last poll.', ({ depth }) => depth),
+  anthropic_work_queue_pending: ofStats(
+    'Items claimed and not yet acknowledged, as of the last poll.',
+    ({ pending }) => pending,
+  ),
   anthropic_work_queue_oldest_timestamp_seconds: {
-    ...stats,
-    help: "When the oldest waiting or pending item was queued, Unix time by the API's clock, as of the last poll.",
+    ...ofStats(
+      "When the oldest waiting or pending item was queued, Unix time by the API's clock, as of the last poll.",
+      // An empty queue has no oldest item, whatever stamp comes with its zeros.
+      ({ depth, pending, oldestQueuedAt }) => (depth + pending === 0 ? null : seconds(oldestQueuedAt)),
+    ),
     absent: 'the queue is empty, or the API does not say',
-    // An empty queue has no oldest item, whatever stamp comes with its zeros.
-    measure: ofStats(({ depth, pending, oldestQueuedAt }) => (depth + pending === 0 ? null : seconds(oldestQueuedAt))),
   },
   anthropic_work_queue_oldest_age_seconds: {
-    ...stats,
-    help: 'Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the last poll.',
+    ...ofStats(
+      'Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the last poll.',
+      (queue, apiNow) => seconds(queueAgeMs(queue, apiNow)),
+    ),
     absent: 'work waits and the API does not say since when',
-    measure: ofStats((queue, apiNow) => seconds(queueAgeMs(queue, apiNow))),
   },
-  anthropic_work_queue_age_unknown: {
-    ...stats,
-    help: '1 when work waits and the API does not say since when, as of the last poll, else 0.',
-    measure: ofStats((queue, apiNow) => Number(queueAgeMs(queue, apiNow) === null)),
-  },
+  anthropic_work_queue_age_unknown: ofStats(
+    '1 when work waits and the API does not say since when, as of the last poll, else 0.',
+    (queue, apiNow) => Number(queueAgeMs(queue, apiNow) === null),
+  ),
   anthropic_work_workers_polling: {
-    ...stats,
-    help: 'Distinct workers that asked for work in the 30 s before the last poll; a busy worker may not ask.',
+    ...ofStats(
+      'Distinct workers that asked for work in the 30 s before the last poll; a busy worker may not ask.',
+      ({ workersPolling }) => workersPolling,
+    ),
     absent: 'the API answers null',
-    measure: ofStats(({ workersPolling }) => workersPolling),
   },
 } as const satisfies Record<string, EnvironmentMetric>;
 
@@ -54,62 +51,58 @@ export const POLL_METRICS = {
     ...poll,
     help: "1 when the exporter's last read of this operation succeeded, 0 until the first success and at once after a failure.",
     note: 'A cloud environment has 0 for both operations, although its stats answer.',
-    measure(look) {
-      const { operations } = look.state;
+    measure: perOperation(({ state: { operations } }, operation) => {
+      const { failure, lastSuccessAt } = operations[operation];
       // A cloud environment answers its stats but has no queue: never healthy and empty.
-      const isCloud = OPERATIONS.some((operation) => operations[operation].failure?.reason === 'not_self_hosted');
-      return perOperation(look, (operation) => {
-        const { failure, lastSuccessAt } = operations[operation];
-        return Number(!isCloud && failure === null && lastSuccessAt !== null);
-      });
-    },
+      const isCloud = OPERATIONS.some((one) => operations[one].failure?.reason === 'not_self_hosted');
+      return Number(!isCloud && failure === null && lastSuccessAt !== null);
+    }),
   },
   anthropic_work_last_success_timestamp_seconds: {
     ...ofPolls,
     help: "When the exporter's last good read ended, Unix time.",
-    measure: (look) => perOperation(look, (operation) => seconds(look.state.operations[operation].lastSuccessAt)),
+    measure: perOperation(({ state }, operation) => seconds(state.operations[operation].lastSuccessAt)),
   },
   anthropic_work_last_poll_duration_seconds: {
     ...ofPolls,
     help: "How long the exporter's last read took, retries and pages included.",
-    measure: (look) => perOperation(look, (operation) => look.state.operations[operation].lastDurationSeconds),
+    measure: perOperation(({ state }, operation) => state.operations[operation].lastDurationSeconds),
   },
   anthropic_work_backoff_until_timestamp_seconds: {
     ...ofPolls,
     help: 'Until when the exporter delays its own reads after failures or after a 429 to its connection, Unix time.',
     note: 'At most 5 min ahead; 60 s after 401, 403 and 404. A 429 sets it for every environment of the connection.',
     absent: 'the exporter is not holding back',
-    measure: (look) => perOperation(look, (operation) => seconds(heldBackUntil(look.state, operation))),
+    measure: perOperation(({ state }, operation) => seconds(heldBackUntil(state, operation))),
   },
   anthropic_work_api_requests_total: {
     ...counter,
-    labels: { operation: COUNTED_OPERATIONS },
     help: 'Requests the exporter sent for this environment, retries, pages and single reads included.',
-    measure: (look) => counted(look).map(({ operation, requests }) => ({ values: [operation], value: requests })),
+    measure: (look) => counted(look).map(([operation, { requests }]) => ({ values: [operation], value: requests })),
   },
   anthropic_work_api_request_failures_total: {
     ...counter,
-    labels: { operation: COUNTED_OPERATIONS, reason: FAILURE_REASONS },
+    labels: { ...counter.labels, reason: FAILURE_REASONS },
     help: 'Requests the exporter sent for this environment that failed, by reason.',
     measure: (look) =>
-      counted(look).flatMap(({ operation, failuresByReason }) =>
+      counted(look).flatMap(([operation, { failuresByReason }]) =>
         FAILURE_REASONS.map((reason) => ({ values: [operation, reason], value: failuresByReason[reason] })),
       ),
   },
 } as const satisfies Record<string, EnvironmentMetric>;
 
-function ofStats(read: (stats: QueueStats, apiNow: number) => number | null) {
-  return ({ state: { queue }, fresh, apiNow }: Look) =>
+function ofStats(help: string, read: (stats: QueueStats, apiNow: number) => number | null) {
+  const measure = ({ state: { queue }, fresh, apiNow }: Look) =>
     fresh.stats && queue !== null ? read(queue.stats, apiNow) : null;
+  return { type: 'gauge', labels: {}, group: 'stats', presence: 'stats', help, measure } as const;
 }
 
+type Counted = Pick<OperationState, 'requests' | 'failuresByReason'>;
+
 /** What requests are counted for: both operations, and sessions if any were sent or may be. */
-function counted({ state: { operations, sessions } }: Look) {
-  const all = OPERATIONS.filter((operation) => operations[operation].attempted).map((operation) => {
-    const { requests, failuresByReason } = operations[operation];
-    return { operation: operation as CountedOperation, requests, failuresByReason };
-  });
-  if (sessions === undefined || (!sessions.attempted && sessions.requests === 0)) return all;
-  const { requests, failuresByReason } = sessions;
-  return [...all, { operation: 'session' as const, requests, failuresByReason }];
+function counted({ state: { operations, sessions } }: Look): (readonly [CountedOperation, Counted])[] {
+  const read = OPERATIONS.filter((operation) => operations[operation].attempted);
+  const all = read.map((operation) => [operation, operations[operation]] as const);
+  const hasSessions = sessions !== undefined && (sessions.attempted || sessions.requests > 0);
+  return hasSessions ? [...all, ['session', sessions]] : all;
 }

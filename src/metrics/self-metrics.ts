@@ -1,5 +1,5 @@
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { createHistogram } from 'node:perf_hooks';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type EpochMs, systemClock, whileAlive } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import { API_OPERATIONS, type ApiOperation } from '../domain/environment.ts';
@@ -9,16 +9,14 @@ import type { Format } from './format.ts';
 import { UNKNOWN_KINDS } from './process-metrics.ts';
 import { boundText, familyText, labelText, sampleText } from './text.ts';
 
-/** Reports a metric of the process that could not be read at one scrape. */
-export type CollectFailed = (failure: { readonly metric: string; readonly error: string }) => void;
-
 export interface SelfMetricsOptions {
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
   /** `I/N`, counted from 0. */
   readonly shard: string;
   /** False omits `process_*` and `nodejs_*`. */
   readonly processMetrics?: boolean;
-  readonly onCollectFailed?: CollectFailed;
+  /** Reports a metric of the process that could not be read at one scrape. */
+  readonly onCollectFailed?: (failure: { readonly metric: string; readonly error: string }) => void;
 }
 
 type LabelsOf<N extends SelfMetricName> = Readonly<Record<keyof (typeof SELF_CATALOGUE)[N]['labels'], string>>;
@@ -26,15 +24,18 @@ type NamesOf<T> = {
   [N in SelfMetricName]: (typeof SELF_CATALOGUE)[N]['type'] extends T ? N : never;
 }[SelfMetricName];
 type AnyLabels = Readonly<Record<string, string>>;
+type Value = number | Histogram;
+
+const NAMES = Object.keys(SELF_CATALOGUE) as SelfMetricName[];
 
 /** Everything about the exporter and the API that does not concern one environment: whoever learns a value sets it. */
 export class SelfMetrics {
   /** prom-client's registry, of `process_*` and `nodejs_*`. Never the global one. */
   readonly registry = new Registry();
-  /** By metric and text of the labels. */
-  readonly #series = new Map<SelfMetricName, Map<string, { labels: AnyLabels; value: number | Histogram }>>();
-  readonly #onCollectFailed: CollectFailed;
-  #stopProcessMetrics = () => {};
+  /** By metric, and by the text of the labels. */
+  readonly #series = new Map(NAMES.map((name) => [name, new Map<string, { labels: AnyLabels; value: Value }>()]));
+  readonly #onCollectFailed: NonNullable<SelfMetricsOptions['onCollectFailed']>;
+  readonly #lag: EventLoopLag | null = null;
 
   constructor({ build, shard, processMetrics = true, onCollectFailed = () => {} }: SelfMetricsOptions) {
     this.#onCollectFailed = onCollectFailed;
@@ -47,12 +48,16 @@ export class SelfMetrics {
       this.#put('anthropic_work_api_request_duration_seconds', { operation }, () => emptyHistogram(buckets));
     for (const kind of UNKNOWN_KINDS) this.add('anthropic_work_api_unknown_values_total', { kind }, 0);
     this.add('anthropic_work_clamped_negative_durations_total', {}, 0);
-    if (processMetrics) this.#stopProcessMetrics = collectProcessMetrics(this.registry);
+    if (!processMetrics) return;
+    this.#lag = new EventLoopLag();
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER_MS });
+    for (const { name } of this.registry.getMetricsAsArray())
+      if (LEFT_OUT.test(name)) this.registry.removeSingleMetric(name);
   }
 
   /** Null removes the series: unknown is absent. */
   set<N extends NamesOf<'gauge'>>(name: N, labels: LabelsOf<N>, value: number | boolean | null): void {
-    if (value === null) this.#series.get(name)?.delete(keyOf(name, labels));
+    if (value === null) this.#series.get(name)!.delete(keyOf(name, labels));
     else this.#put(name, labels, () => Number(value));
   }
 
@@ -81,16 +86,16 @@ export class SelfMetrics {
   /** The text of all of it at `now`, including process metrics. */
   async write(format: Format, now: EpochMs): Promise<string> {
     this.set('anthropic_work_exporter_time_seconds', {}, now / 1000);
-    const own = (Object.keys(SELF_CATALOGUE) as SelfMetricName[]).map((name) => {
-      const lines = [...(this.#series.get(name) ?? [])].map(([labels, { value }]) => sampleText(name, labels, value));
+    const own = Array.from(this.#series, ([name, series]) => {
+      const lines = Array.from(series, ([labels, { value }]) => sampleText(name, labels, value));
       return familyText(name, SELF_CATALOGUE[name], lines.join(''), format);
     });
-    return own.join('') + (await this.#processText(format));
+    return own.join('') + (await this.#processText(format)) + (this.#lag?.write(format) ?? '');
   }
 
   /** Ends what it records of the process. */
   stop(): void {
-    this.#stopProcessMetrics();
+    this.#lag?.stop();
   }
 
   /** One metric after the other: one whose collector throws is left out of this scrape, and the others are not. */
@@ -100,7 +105,7 @@ export class SelfMetrics {
       try {
         const { type, help, values } = await this.registry.getSingleMetric(name)!.get();
         const lines = values.map((sample) => processSample(name, sample));
-        text += familyText(name, { type: `${type}` as 'gauge', help }, lines.join(''), format);
+        text += familyText(name, { type: `${type}`, help }, lines.join(''), format);
       } catch (error) {
         this.#onCollectFailed({ metric: name, error: errorText(error) });
       }
@@ -108,20 +113,18 @@ export class SelfMetrics {
     return text;
   }
 
-  #put(name: SelfMetricName, labels: AnyLabels, next: (before: number | Histogram | undefined) => number | Histogram) {
-    const series = this.#series.get(name) ?? new Map<string, { labels: AnyLabels; value: number | Histogram }>();
+  #put(name: SelfMetricName, labels: AnyLabels, next: (before: Value | undefined) => Value): void {
+    const series = this.#series.get(name)!;
     const key = keyOf(name, labels);
-    this.#series.set(name, series.set(key, { labels, value: next(series.get(key)?.value) }));
+    series.set(key, { labels, value: next(series.get(key)?.value) });
   }
 }
 
 /** The labels as text, in the order of the table. */
 function keyOf(name: SelfMetricName, labels: AnyLabels): string {
   const names = Object.keys(SELF_CATALOGUE[name].labels);
-  return labelText(
-    names,
-    names.map((label) => labels[label]!),
-  );
+  const values = names.map((label) => labels[label]!);
+  return labelText(names, values);
 }
 
 interface ProcessSample {
@@ -140,60 +143,36 @@ function processSample(name: string, { value, metricName = name, labels }: Proce
 
 /**
  * Left out: what prom-client names like counters and is none, and the handles, since Node 22 ends the process when it is
- * asked for them while one has been freed and not yet closed; `nodejs_active_resources` tells the same.
+ * asked for them while one has been freed and not yet closed; `nodejs_active_resources` tells the same. `EventLoopLag` has the rest.
  */
-const LEFT_OUT = [
-  'nodejs_active_handles_total',
-  'nodejs_active_requests_total',
-  'nodejs_active_resources_total',
-  'nodejs_active_handles',
-];
+const LEFT_OUT = /^nodejs_(?:active_\w+_total|active_handles|eventloop_lag_[a-z0-9]+_seconds)$/;
 
-/** How often it is looked how late the event loop is. Each look wakes the process. */
-const LAG_INTERVAL_MS = 1000;
-/** The longest that Node takes: prom-client's own looks, each 10 ms, are not wanted. */
+/** The longest that Node takes: prom-client's own looks at the event loop would wake the process each 10 ms. */
 const NEVER_MS = 2 ** 31 - 1;
+/** How often it is looked how late the event loop is. */
+const LAG_INTERVAL_MS = 1000;
 
-/** @returns ends what is recorded */
-function collectProcessMetrics(registry: Registry): () => void {
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
-  for (const name of LEFT_OUT) registry.removeSingleMetric(name);
-  const helps = new Map(registry.getMetricsAsArray().map(({ name, help }) => [name, help]));
-  // How late timers were since the last scrape, in nanoseconds.
-  const late = createHistogram();
-  let since = systemClock.monotonic();
-  const cancel = whileAlive(LAG_INTERVAL_MS, () => {
+/** How late timers were since the last scrape, under the names of prom-client. */
+class EventLoopLag {
+  readonly #late = createHistogram();
+  #due = systemClock.monotonic() + LAG_INTERVAL_MS;
+  readonly stop = whileAlive(LAG_INTERVAL_MS, () => {
     const now = systemClock.monotonic();
-    late.record(Math.max(1, Math.round((now - since - LAG_INTERVAL_MS) * 1e6)));
-    since = now;
+    this.#late.record(Math.max(1, Math.round((now - this.#due) * 1e6)));
+    this.#due = now + LAG_INTERVAL_MS;
   });
-  let shown: Partial<Record<string, number>> = {};
-  for (const part of LAG_PARTS) {
-    const name = `nodejs_eventloop_lag_${part}_seconds`;
-    registry.removeSingleMetric(name);
-    new Gauge({
-      name,
-      help: helps.get(name)!,
-      registers: [registry],
-      collect() {
-        // The first of them: each scrape shows what came since the one before.
-        if (part === LAG_PARTS[0]) {
-          shown = partsOf(late);
-          late.reset();
-        }
-        const nanoseconds = shown[part];
-        if (nanoseconds === undefined) this.remove();
-        else this.set(nanoseconds / 1e9);
-      },
+
+  /** Nothing before the first look. */
+  write(format: Format): string {
+    const { count, min, max, mean, stddev } = this.#late;
+    const [p50, p90, p99] = [50, 90, 99].map((percent) => this.#late.percentile(percent));
+    this.#late.reset();
+    if (count === 0) return '';
+    const families = Object.entries({ min, max, mean, stddev, p50, p90, p99 }).map(([part, nanoseconds]) => {
+      const name = `nodejs_eventloop_lag_${part}_seconds`;
+      const head = { type: 'gauge', help: `How late timers were since the last scrape: ${part}.` };
+      return familyText(name, head, sampleText(name, '', nanoseconds! / 1e9), format);
     });
+    return families.join('');
   }
-  return cancel;
-}
-
-const LAG_PARTS = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'] as const;
-
-function partsOf(late: RecordableHistogram): Partial<Record<(typeof LAG_PARTS)[number], number>> {
-  if (late.count === 0) return {};
-  const { min, max, mean, stddev } = late;
-  return { min, max, mean, stddev, p50: late.percentile(50), p90: late.percentile(90), p99: late.percentile(99) };
 }

@@ -1,28 +1,29 @@
 import type { Exemplar, Histogram } from '../domain/histogram.ts';
 import type { Format } from './format.ts';
-import type { MetricDefinition } from './metric.ts';
 
-const UNITS = ['seconds', 'ratio'] as const;
+export interface Head {
+  readonly type: string;
+  readonly help: string;
+}
 
-/** `# HELP`, `# TYPE` and, in OpenMetrics, `# UNIT`. Only OpenMetrics names a counter's family without `_total`. */
-export function headText(name: string, { type, help }: { type: string; help: string }, format: Format): string {
-  if (format === 'prometheus') {
-    const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
+/** A whole family with its head, or nothing if it has no lines. Only OpenMetrics names a counter's without `_total`. */
+export function familyText(name: string, { type, help }: Head, lines: string, format: Format): string {
+  if (lines === '') return '';
+  if (format === 'openmetrics') {
+    const family = type === 'counter' ? name.replace(/_total$/, '') : name;
+    const unit = /_(seconds|ratio)$/.exec(family)?.[1];
+    const unitLine = unit === undefined ? '' : `# UNIT ${family} ${unit}\n`;
+    return `# TYPE ${family} ${type}\n${unitLine}# HELP ${family} ${escapeText(help)}\n${lines}`;
   }
-  const family = type === 'counter' ? name.replace(/_total$/, '') : name;
-  // prom-client's own metrics declare none.
-  const unit = /^(anthropic_work|probe)_/.test(name) ? UNITS.find((one) => family.endsWith(`_${one}`)) : undefined;
-  const unitLine = unit === undefined ? '' : `# UNIT ${family} ${unit}\n`;
-  return `# TYPE ${family} ${type}\n${unitLine}# HELP ${family} ${escapeText(help)}\n`;
+  const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n${lines}`;
 }
 
 /** `a="1",b="2"`, without braces, so that more can follow. */
 export function labelText(names: readonly string[], values: readonly string[]): string {
   let text = '';
-  for (let index = 0; index < names.length; index++) {
-    text += `${index === 0 ? '' : ','}${names[index]}="${escapeText(values[index]!)}"`;
-  }
+  for (const [index, name] of names.entries())
+    text += `${index === 0 ? '' : ','}${name}="${escapeText(values[index]!)}"`;
   return text;
 }
 
@@ -47,12 +48,11 @@ function histogramText(name: string, labels: string, value: Histogram, exemplars
 }
 
 function exemplarText({ labels, value, timestampSeconds }: Exemplar): string {
-  const text = labelText(Object.keys(labels), Object.values(labels));
-  return ` # {${text}} ${numberText(value)} ${numberText(timestampSeconds)}`;
+  return ` # {${labelText(Object.keys(labels), Object.values(labels))}} ${numberText(value)} ${numberText(timestampSeconds)}`;
 }
 
 /** The shortest text that reads back as the same number. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   if (Number.isFinite(value)) return `${value}`;
   if (Number.isNaN(value)) return 'NaN';
   return value > 0 ? '+Inf' : '-Inf';
@@ -67,14 +67,4 @@ export function boundText(bound: number): string {
 function escapeText(text: string): string {
   if (!/["\\\n]/.test(text)) return text;
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
-}
-
-/** A whole family, or nothing if it has no lines. */
-export function familyText(
-  name: string,
-  definition: Pick<MetricDefinition, 'type' | 'help'>,
-  lines: string,
-  format: Format,
-) {
-  return lines === '' ? '' : headText(name, definition, format) + lines;
 }

@@ -2,31 +2,24 @@ import { open, readFile, readlink, realpath, rename, unlink } from 'node:fs/prom
 import { dirname, resolve } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
 
-/** What the state file needs of a file system. Failures throw, as Node's do. */
-export interface StateDisk {
-  read(path: string): Promise<string>;
-  /** The first bytes of the file as text. */
-  readStart(path: string, bytes: number): Promise<string>;
-  /** Replaces the file atomically: a reader sees the old file or the new one. It is on the disk when this has resolved. */
-  replace(path: string, text: string): Promise<void>;
-  unlink(path: string): Promise<void>;
-  /** Renames a file, over one that has the new name. */
-  rename(from: string, to: string): Promise<void>;
-  /** The file behind symbolic links; the path itself where there is none. */
-  resolve(path: string): Promise<string>;
-}
-
 /** A disk that is full or broken. Anything else says that this file system does not sync folders, or not for this user. */
 const DISK_FAULTS: ReadonlySet<string | null> = new Set(['EIO', 'ENOSPC', 'EDQUOT']);
 
-export const nodeDisk: StateDisk = {
-  read: (path) => readFile(path, 'utf8'),
-  async readStart(path, bytes) {
+/** What the state file needs of a file system. Failures throw, as Node's do. */
+export type StateDisk = Readonly<typeof nodeDisk>;
+
+export const nodeDisk = {
+  read: (path: string): Promise<string> => readFile(path, 'utf8'),
+
+  /** The first bytes of the file as text. */
+  async readStart(path: string, bytes: number): Promise<string> {
     await using file = await open(path, 'r');
     const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
     return buffer.toString('utf8', 0, bytesRead);
   },
-  async replace(path, text) {
+
+  /** Replaces the file atomically: a reader sees the old file or the new one. It is on the disk when this has resolved. */
+  async replace(path: string, text: string): Promise<void> {
     const temporary = `${path}.tmp`;
     try {
       {
@@ -41,19 +34,22 @@ export const nodeDisk: StateDisk = {
     }
     await syncFolderOf(path);
   },
-  async unlink(path) {
+
+  async unlink(path: string): Promise<void> {
     await unlink(path);
     await syncFolderOf(path);
   },
-  rename,
-  // A link may lead to a file that is not there yet: to replace the link itself would put the file elsewhere.
-  resolve: (path) =>
-    realpath(path).catch(() =>
-      readlink(path).then(
-        (target) => resolve(dirname(path), target),
-        () => path,
-      ),
-    ),
+
+  /** Renames a file, over one that has the new name. */
+  rename: (from: string, to: string): Promise<void> => rename(from, to),
+
+  /** The file behind symbolic links, also one that is not there yet: to replace the link would put the file elsewhere. */
+  async resolve(path: string): Promise<string> {
+    const followed = async () => resolve(dirname(path), await readlink(path));
+    return await realpath(path)
+      .catch(followed)
+      .catch(() => path);
+  },
 };
 
 /** A new name of a file, or that it has none any more, is content of its folder: syncing the file does not keep it. */

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import type { EpochMs } from '../base/clock.ts';
-import { ExporterError } from '../base/errors.ts';
 import { DURATION_BUCKETS, emptyHistogram, type Histogram, STOP_BUCKETS } from '../domain/histogram.ts';
 import { WORK_STATES } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
@@ -37,27 +35,29 @@ const counters = z.object({
 const item = z
   .object({
     state: z.enum([...WORK_STATES, 'other']),
-    sessionId: z.string().nullable().default(null),
     createdAt: stamp,
     enqueuedAt: stamp,
     acknowledgedAt: stamp,
     stopRequestedAt: stamp,
     stoppedAt: stamp,
     runAcknowledgedAt: stamp,
-    queuedSince: z.object({ at: time, slackMs: z.number() }).nullable(),
+    // Earlier versions kept how uncertain it was, too.
+    queuedSince: stamp.or(
+      z.object({ at: time, slackMs: z.number() }).transform((was) => (was.slackMs > 60_000 ? null : was.at)),
+    ),
     deliveries: newer,
     begun: z.boolean().optional(),
     silent: z.boolean().default(false),
     enqueueStampDue: z.boolean().default(false),
     seenAt: time,
-    gone: z.boolean().default(false),
   })
   .transform((known) => ({ ...known, begun: known.begun ?? known.state === 'active' }));
 
 /** By id, which may be any text: a record would lose `__proto__`. */
 function byId<T>(schema: z.ZodType<T>) {
-  const object = z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
-  return object.transform((known) => new Map(Object.entries(known).map(([id, value]) => [id, schema.parse(value)])));
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const toMap = (value: unknown) => (isObject(value) ? new Map(Object.entries(value as object)) : value);
+  return z.preprocess(toMap, z.map(z.string(), schema));
 }
 
 const ledger = z
@@ -84,24 +84,23 @@ const ledger = z
     }),
   );
 
-const stateFile = z.object({
-  instance: z.string(),
-  saved_at: time,
-  diagnosis: z.unknown().optional(),
-  // Earlier versions marked a file that was behind what they had published: going on from it would count things twice.
-  behind: z.unknown().optional(),
-  environments: z.unknown(),
-});
-
-/** The file is not of this version: `state_file_corrupt`, or `state_file_newer` for a later one. */
-export class StateFileError extends ExporterError {}
-
-export interface StateFileContent {
-  readonly savedAt: EpochMs;
-  /** What the diagnosis remembers; null if it remembers nothing. Whoever recalls it checks it. */
-  readonly diagnosis: unknown;
-  readonly ledgers: ReadonlyMap<string, Ledger>;
-}
+const stateFile = z
+  .object({
+    version: z.literal(STATE_FILE_VERSION),
+    instance: z.string(),
+    saved_at: time,
+    diagnosis: z.unknown().optional(),
+    // Earlier versions marked a file that was behind what they had published: going on from it would count things twice.
+    behind: z.unknown().optional(),
+    environments: byId(ledger),
+  })
+  .transform(({ saved_at: savedAt, diagnosis = null, behind, environments }) => ({
+    savedAt,
+    /** What the diagnosis remembers; null if it remembers nothing. Whoever recalls it checks it. */
+    diagnosis,
+    ledgers: behind === 1 ? new Map<string, Ledger>() : environments,
+  }));
+export type StateFileContent = z.output<typeof stateFile>;
 
 /** The process that wrote a state file, from its first bytes; null if it is not a state file. */
 export function stateFileWriter(start: string): string | null {
@@ -115,7 +114,7 @@ export function mayBecomeStateFile(start: string): boolean {
 
 /** One line of JSON that begins with the instance, so that its first bytes tell who wrote it. */
 export function formatStateFile(
-  { savedAt, diagnosis, instance }: Omit<StateFileContent, 'ledgers'> & { readonly instance: string },
+  { savedAt, diagnosis, instance }: Pick<StateFileContent, 'savedAt' | 'diagnosis'> & { readonly instance: string },
   ledgers: Iterable<readonly [id: string, text: string]>,
 ): string {
   const remembered = diagnosis == null ? {} : { diagnosis };
@@ -139,25 +138,18 @@ export function formatLedger({ settledUntil, provenFullScans, clamped, totals, i
   });
 }
 
-/** @throws StateFileError */
-export function parseStateFile(text: string): StateFileContent {
+/** What a state file holds, or why it cannot be used. */
+export function parseStateFile(text: string): StateFileContent | { readonly fault: string } {
+  const parsed = z.preprocess(fromJson, stateFile).safeParse(text);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  return { fault: path.length === 0 ? 'it is no object in JSON' : `${path.join('.')}: ${message}` };
+}
+
+function fromJson(text: unknown): unknown {
   try {
-    const json: unknown = JSON.parse(text);
-    const { version } = z.object({ version: z.number() }).parse(json);
-    if (version > STATE_FILE_VERSION) {
-      const message = `the state file is of version ${version}, this program of ${STATE_FILE_VERSION}`;
-      const remedy = 'To go on from it, put it back and start the newer version.';
-      throw new StateFileError('state_file_newer', message, { remedy });
-    }
-    const { saved_at: savedAt, diagnosis = null, behind, environments } = stateFile.parse(json);
-    return { savedAt, diagnosis, ledgers: byId(ledger).parse(behind === 1 ? {} : environments) };
-  } catch (error) {
-    if (error instanceof StateFileError) throw error;
-    const problem = error instanceof z.ZodError ? error.issues[0] : undefined;
-    const what = problem === undefined ? 'it is not JSON' : `${problem.path.join('.')}: ${problem.message}`;
-    throw new StateFileError('state_file_corrupt', `the state file cannot be used: ${what}`, {
-      cause: error,
-      remedy: 'Check the disk, and what else writes there.',
-    });
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from '../base/clock.ts';
+import { type CancelTimer, type Clock, sleep } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import type { LogFields, Logger } from '../base/logger.ts';
 import { isWithinAnHour, type Ledger } from '../lifecycle/ledger.ts';
@@ -9,7 +9,6 @@ import {
   mayBecomeStateFile,
   parseStateFile,
   STATE_FILE_START_BYTES,
-  StateFileError,
   stateFileWriter,
 } from './ledger-json.ts';
 
@@ -20,10 +19,10 @@ export interface StateFileDeps {
   readonly logger: Logger;
   /** Unique to this process, without `"` and `\`: a random UUID. */
   readonly instance: string;
-  /** Whether this process, and not another shard, watches an environment; all of them if it is missing. */
-  readonly isOwn?: (environmentId: string) => boolean;
+  /** Whether this process, and not another shard, watches an environment. */
+  readonly isOwn: (environmentId: string) => boolean;
   /** Called when writing begins to fail or works again: the metric `state_file_ok`. */
-  readonly onOk?: (ok: boolean) => void;
+  readonly onOk: (ok: boolean) => void;
 }
 
 /** At most one write in this time. */
@@ -40,7 +39,7 @@ const VERDICTS_MS = 1_800_000;
 const WRITES_TO_RECOVER = 3;
 
 const WRITE_REMEDY =
-  'Check that the directory exists and is writable, that the file can be read, and the disk has space.';
+  'Check that the directory exists and is writable, that the file can be read, and the disk has space; with EMFILE, raise ulimit -n.';
 const READ_REMEDY = 'Check the disk and the owner of the file, which is replaced once it can be read.';
 
 interface Kept {
@@ -70,7 +69,6 @@ export class StateFile {
   /** Resolve what is waited for, if the disk does not answer. */
   readonly #waiting = new Set<() => void>();
   #isHanging = false;
-  #isDirty = false;
   #isClosing = false;
   /** Nothing is written any more. */
   #isClosed = false;
@@ -87,12 +85,12 @@ export class StateFile {
   /** Reads the file and writes it once: one that cannot be written is not used, since it would fall behind. */
   static async open(deps: StateFileDeps): Promise<StateFile> {
     const file = new StateFile(deps);
-    file.#last = file.#within(READ_REMEDY, () => file.#read());
+    file.#last = file.#step(READ_REMEDY, () => file.#read());
     await file.#written();
     // The first count need not wait a second.
     file.#lastWriteAt = Number.NEGATIVE_INFINITY;
     if (file.#ok === true) return file;
-    for (const [id, { leftAt }] of file.#kept) if (leftAt !== null) file.#kept.delete(id);
+    file.#kept.clear();
     file.#diagnosis = null;
     return file;
   }
@@ -143,13 +141,13 @@ export class StateFile {
   /** Writes what is pending, and nothing afterwards. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    if (this.#isDirty) await this.#written();
+    if (this.#next !== null || this.#cancelLater !== null) await this.#written();
     this.#isClosed = true;
     this.#cancelLater?.();
   }
 
   async #read(): Promise<void> {
-    const { disk, clock, logger, isOwn = () => true } = this.#deps;
+    const { disk, clock, logger, isOwn } = this.#deps;
     try {
       this.#path = await disk.resolve(this.#path);
       const text = await disk.read(this.#path);
@@ -162,7 +160,9 @@ export class StateFile {
         const message = 'what lies there is not a state file, and is not replaced; counters start at 0';
         return logger.warn(this.#failing({ remedy }), message);
       }
-      const { savedAt, ledgers, diagnosis } = parseStateFile(text);
+      const content = parseStateFile(text);
+      if ('fault' in content) return await this.#setAside(content.fault);
+      const { savedAt, ledgers, diagnosis } = content;
       // This machine's clock may have been set since, or be wrong now: the API's clock decides, once it is known.
       const isOld = !isWithinAnHour(savedAt, clock.now());
       for (const [id, ledger] of ledgers) {
@@ -173,35 +173,33 @@ export class StateFile {
       if (Math.abs(clock.now() - savedAt) <= VERDICTS_MS) this.#diagnosis = diagnosis;
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return;
-      if (error instanceof StateFileError) return await this.#setAside(error);
       this.#writerBefore = undefined;
       this.#failed(errorText(error), READ_REMEDY);
     }
   }
 
-  async #setAside(error: StateFileError): Promise<void> {
-    const { disk, logger } = this.#deps;
-    const aside = `${this.#path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
-    const isAside = await disk.rename(this.#path, aside).then(
-      () => true,
-      () => false,
-    );
-    const [keptAs, done] = isAside ? [{ kept_as: aside }, 'set aside'] : [{}, 'replaced'];
-    const fields = this.#failing({ detail: errorText(error), ...keptAs, remedy: error.remedy });
-    logger.warn(fields, `the state file cannot be used and is ${done}; counters start at 0`);
+  /** A file that cannot be set aside stays as it is, and nothing is written. */
+  async #setAside(fault: string): Promise<void> {
+    const aside = `${this.#path}.corrupt`;
+    try {
+      await this.#deps.disk.rename(this.#path, aside);
+      const fields = { detail: fault, kept_as: aside, remedy: 'Check the disk, and what else writes there.' };
+      const message = 'the state file cannot be used and is set aside; counters start at 0';
+      this.#deps.logger.warn(this.#failing(fields), message);
+    } catch (error) {
+      this.#failed(`${fault}; it cannot be set aside: ${errorText(error)}`, 'Move the file away, and start again.');
+      this.#isClosed = true;
+    }
   }
 
   /** Resolves when everything that is known now is written, or could not be, or the disk does not answer. */
   #written(): Promise<void> {
-    this.#isDirty = true;
     if (this.#next === null) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#next = promise;
       this.#waiting.add(resolve);
       this.#last = this.#last.then(async () => {
-        await this.#rest();
-        this.#next = null;
-        if (!this.#isClosed) await this.#within(WRITE_REMEDY, () => this.#write());
+        await this.#write();
         this.#waiting.delete(resolve);
         resolve();
       });
@@ -210,18 +208,22 @@ export class StateFile {
   }
 
   #writeLater(): void {
-    this.#isDirty = true;
     this.#cancelLater ??= this.#deps.clock.setTimer(LATER_MS, () => void this.#written());
   }
 
-  async #rest(): Promise<void> {
+  async #write(): Promise<void> {
     const { clock } = this.#deps;
     const restMs = this.#isClosing ? 0 : this.#lastWriteAt + APART_MS - clock.monotonic();
-    if (restMs > 0) await new Promise<void>((resolve) => void clock.setTimer(restMs, resolve));
+    if (restMs > 0) await sleep(clock, restMs);
+    this.#lastWriteAt = clock.monotonic();
+    this.#next = null;
+    this.#cancelLater?.();
+    this.#cancelLater = null;
+    if (!this.#isClosed) await this.#step(WRITE_REMEDY, () => this.#replace(this.#text()));
   }
 
   /** One step of the disk. If that takes too long, nobody waits for it any more. */
-  async #within(remedy: string, step: () => Promise<void>): Promise<void> {
+  async #step(remedy: string, step: () => Promise<void>): Promise<void> {
     const cancel = this.#deps.clock.setTimer(HANGING_MS, () => {
       this.#isHanging = true;
       this.#failed(`the disk has not answered within ${HANGING_MS / 1000} s`, remedy);
@@ -230,27 +232,6 @@ export class StateFile {
     await step();
     cancel();
     this.#isHanging = false;
-  }
-
-  async #write(): Promise<void> {
-    const { disk, clock } = this.#deps;
-    this.#lastWriteAt = clock.monotonic();
-    this.#cancelLater?.();
-    this.#cancelLater = null;
-    // Taken before the first await: later changes belong to the next write.
-    const text = this.#text();
-    this.#isDirty = false;
-    let isOwn = false;
-    try {
-      isOwn = await this.#isOwn();
-      if (!isOwn) return this.#usurped();
-      await disk.replace(this.#path, text);
-      this.#succeeded();
-    } catch (error) {
-      const detail = errorText(error);
-      this.#failed(detail, /^E[MN]FILE\b/.test(detail) ? 'Raise the limit on open files (ulimit -n).' : WRITE_REMEDY);
-      if (isOwn) await this.#remove();
-    }
   }
 
   #text(): string {
@@ -262,6 +243,19 @@ export class StateFile {
       return [id, kept.text];
     });
     return formatStateFile({ instance, savedAt: clock.now(), diagnosis: this.#memory() }, texts);
+  }
+
+  async #replace(text: string): Promise<void> {
+    let isOwn = false;
+    try {
+      isOwn = await this.#isOwn();
+      if (!isOwn) return this.#usurped();
+      await this.#deps.disk.replace(this.#path, text);
+      this.#succeeded();
+    } catch (error) {
+      this.#failed(errorText(error), WRITE_REMEDY);
+      if (isOwn) await this.#remove();
+    }
   }
 
   /** Whether this process may replace what lies there. @throws if it cannot be read, or is not a state file */
@@ -325,7 +319,7 @@ export class StateFile {
 
   #setOk(ok: boolean): void {
     if (!ok) this.#goodWrites = 0;
-    if (ok !== this.#ok) this.#deps.onOk?.(ok);
+    if (ok !== this.#ok) this.#deps.onOk(ok);
     this.#ok = ok;
   }
 }

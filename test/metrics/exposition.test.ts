@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/histogram.ts';
-import { createExposition } from '../../src/metrics/exposition.ts';
+import { Exposition } from '../../src/metrics/exposition.ts';
 import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { expositionOf, noTransitions, samplesOf, selfMetrics } from '../support/expositions.ts';
@@ -15,7 +15,7 @@ const withExemplars = buildState('env_1', {
 
 function withStore() {
   const states = new MemoryStateStore();
-  const exposition = createExposition({ states, self: selfMetrics(), clock: { now: () => NOW }, skewMs: () => 0 });
+  const exposition = new Exposition({ states, self: selfMetrics(), clock: { now: () => NOW }, skewMs: () => 0 });
   const text = async (format: 'prometheus' | 'openmetrics' = 'prometheus') =>
     Buffer.concat(await exposition.render(format)).toString();
   return { states, exposition, text };

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { CATALOGUE, OBSERVED_METRICS } from '../../src/metrics/catalogue.ts';
-import { createExposition } from '../../src/metrics/exposition.ts';
+import { Exposition } from '../../src/metrics/exposition.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { expositionOf, noTransitions, samplesOf } from '../support/expositions.ts';
+import { buildSessions, longRun } from '../support/sessions.ts';
 import {
   buildEnvironment,
   buildItem,
@@ -108,7 +109,7 @@ describe('the age of the oldest item', () => {
     const self = { write: async () => '' };
     let now = NOW;
     const deps = { states: fixedStates([waiting(NOW - 10_000)]), self, clock: { now: () => now }, skewMs: () => 0 };
-    const exposition = createExposition(deps);
+    const exposition = new Exposition(deps);
     const scrape = async () => {
       const families = parseExposition(Buffer.concat(await exposition.render('prometheus')).toString(), 'prometheus');
       return families.find(({ name }) => name === AGE)?.samples[0]?.value;
@@ -164,5 +165,41 @@ describe('types of items', () => {
       ...new Array(5).fill('session'),
       ...new Array(5).fill('healthcheck'),
     ]);
+  });
+});
+
+describe('what sessions of long runs do is known', () => {
+  /** Three intervals of two minutes, from the read five seconds before `NOW`. */
+  const LIFE_MS = 360_000 - 5000;
+  const withList = (at: number, change: Partial<EnvironmentState> = {}) =>
+    buildState('env_1', {
+      items: { ...buildItems([longRun('one')]), observedAt: at },
+      sessions: buildSessions({ one: ['running'] }),
+      ...change,
+    });
+  const { poll, ...environment } = buildEnvironment();
+  const patient = { environment: { ...environment, poll: { ...poll, staleAfterMs: 600_000 } } };
+  const unlisted = { stats: buildOperation(), list: untriedOperation({ attempted: false }) };
+
+  it.each<[string, EnvironmentState, number, boolean]>([
+    ['just read', withList(NOW), NOW, true],
+    ['never read', withList(NOW, { sessions: buildSessions({}, { lastReadAt: null }) }), NOW, false],
+    ['nothing planned yet', buildState('env_1'), NOW, false],
+    [
+      'switched off',
+      withList(NOW, { sessions: buildSessions({ one: ['running'] }, { attempted: false }) }),
+      NOW,
+      false,
+    ],
+    ['the list too old', withList(NOW), NOW + 200_000, false],
+    ['the list not read any more', withList(NOW, { operations: unlisted }), NOW, false],
+    ['for three intervals', withList(NOW + LIFE_MS), NOW + LIFE_MS, true],
+    ['not longer', withList(NOW + LIFE_MS), NOW + LIFE_MS + 1, false],
+    ['longer where stale_after is', withList(NOW + 595_000, patient), NOW + 595_000, true],
+    ['not longer than that', withList(NOW + 595_000, patient), NOW + 595_001, false],
+    ['where no run is long', withList(NOW + 9e6, { sessions: buildSessions({}, { longRuns: 0 }) }), NOW + 9e6, true],
+    ['not after the clock was set back', withList(NOW - 400_000), NOW - 400_000, false],
+  ])('%s', async (_, state, now, known) => {
+    expect((await samplesOf('anthropic_work_session_items', [state], { now })).length > 0).toBe(known);
   });
 });

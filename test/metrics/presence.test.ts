@@ -17,12 +17,11 @@ import {
   untriedOperation,
 } from '../support/states.ts';
 
-/** When a metric is there, and when it is not. */
-interface Case {
-  /** States that show it, and its samples in short. */
-  readonly present: readonly [state: EnvironmentState, samples: readonly string[]];
-  /** What hides it: states, and perhaps a later moment. */
-  readonly absent: { readonly states: readonly EnvironmentState[]; readonly now?: number };
+/** A state that shows a metric, its samples in short, and what hides it: states, and perhaps a later moment. */
+type Case = readonly [state: EnvironmentState, samples: readonly string[], absent: Absent];
+interface Absent {
+  readonly states: readonly EnvironmentState[];
+  readonly now?: number;
 }
 
 const NOW_SECONDS = NOW / 1000;
@@ -60,12 +59,14 @@ const busy = buildState('env_1', {
   ),
 });
 
-/** Five long runs whose sessions were read, one of them in an earlier run, and an item that was delivered five times. */
+/** Long runs whose sessions were read, one of them in an earlier run, and an item that was delivered five times. */
 const progressing = buildState('env_1', {
   items: buildItems([
     longRun('runs'),
     longRun('turn-ended'),
     longRun('waits'),
+    longRun('waits-unstamped'),
+    longRun('idle-unexplained'),
     longRun('waits-longer', { deliveries: 5 }),
     longRun('other-run', { runAcknowledgedAt: NOW - 900_000 }),
     longRun('not-read'),
@@ -75,6 +76,8 @@ const progressing = buildState('env_1', {
       runs: ['running'],
       'turn-ended': ['idle', 'end_turn', NOW - 20_000],
       waits: ['idle', 'requires_action', NOW - 2_000_000],
+      'waits-unstamped': ['idle', 'requires_action', null],
+      'idle-unexplained': ['idle'],
       'waits-longer': ['idle', 'requires_action', NOW - 3_000_000],
       'other-run': ['terminated'],
       ended: ['terminated'],
@@ -84,9 +87,9 @@ const progressing = buildState('env_1', {
 });
 
 /** Hides what goes on for as long as the environment is watched. */
-const never: Case['absent'] = { states: [] };
+const never: Absent = { states: [] };
 /** Hides what is too old. */
-const stale: Case['absent'] = { states: [busy], now: STALE };
+const stale: Absent = { states: [busy], now: STALE };
 
 function withStats(change: Parameters<typeof buildStats>[0]): EnvironmentState {
   return buildState('env_1', { queue: { observedAt: NOW - 5000, stats: buildStats(change) } });
@@ -123,209 +126,179 @@ const withoutSessions = { ...progressing, sessions: { ...progressing.sessions!, 
 const noSessions = { states: [busy, withoutSessions] };
 
 /** Hides what nothing is known of. */
-const uncounted: Case['absent'] = { states: [buildState()] };
+const uncounted: Absent = { states: [buildState()] };
 
 /** A metric that is added needs its case here. */
 const CASES: Readonly<Record<ObservedMetricName, Case>> = {
-  anthropic_work_environment_info: {
-    present: [untried, ['connection=default workspace_id= source=config 1']],
-    absent: never,
-  },
-  anthropic_work_environment_labels: {
-    present: [
-      buildState('env_1', { environment: buildEnvironment('env_1', { labels: { team: 'a', tier: 'b' } }) }),
-      ['label_team=a label_tier=b 1'],
+  anthropic_work_environment_info: [untried, ['connection=default workspace_id= source=config 1'], never],
+  anthropic_work_environment_labels: [
+    buildState('env_1', { environment: buildEnvironment('env_1', { labels: { team: 'a', tier: 'b' } }) }),
+    ['label_team=a label_tier=b 1'],
+    never,
+  ],
+  anthropic_work_watched_since_timestamp_seconds: [untried, [`${NOW_SECONDS - 600}`], never],
+  anthropic_work_environment_archived_timestamp_seconds: [
+    buildState('env_1', { archivedAt: NOW - 3_600_000 }),
+    [`${NOW_SECONDS - 3600}`],
+    { states: [untried, buildState('env_1', { archivedAt: null })] },
+  ],
+  anthropic_work_threshold_queue_age_seconds: [untried, ['severity=warning 300', 'severity=critical 900'], never],
+  anthropic_work_threshold_queue_depth: [untried, ['severity=warning 100', 'severity=critical Infinity'], never],
+  anthropic_work_threshold_stale_heartbeat_items: [
+    untried,
+    ['severity=warning 1', 'severity=critical Infinity'],
+    never,
+  ],
+  anthropic_work_threshold_state_age_seconds: [
+    untried,
+    ['state=starting 300', 'state=active Infinity', 'state=stopping 120'],
+    never,
+  ],
+  anthropic_work_threshold_stale_heartbeat_seconds: [untried, ['120'], never],
+  anthropic_work_threshold_session_wait_seconds: [untried, ['1800'], never],
+  anthropic_work_threshold_min_workers: [untried, ['0'], never],
+  anthropic_work_slo_queue_wait_target_seconds: [untried, ['300'], never],
+  anthropic_work_slo_objective_ratio: [untried, ['0.99'], never],
+  anthropic_work_poll_interval_seconds: [withoutList, ['operation=stats 15'], never],
+  anthropic_work_poll_interval_configured_seconds: [untried, ['operation=stats 15', 'operation=list 30'], never],
+  anthropic_work_list_attempted: [withoutList, ['0'], never],
+  anthropic_work_queue_depth: [withStats({ depth: 7 }), ['7'], stale],
+  anthropic_work_queue_pending: [withStats({ pending: 2 }), ['2'], { states: [untried] }],
+  anthropic_work_queue_oldest_timestamp_seconds: [
+    withStats({ oldestQueuedAt: NOW - 1500 }),
+    [`${NOW_SECONDS - 1.5}`],
+    { states: [withStats({ oldestQueuedAt: null })] },
+  ],
+  anthropic_work_queue_oldest_age_seconds: [
+    withStats({ oldestQueuedAt: NOW - 1500 }),
+    ['1.5'],
+    { states: [withStats({ oldestQueuedAt: null })] },
+  ],
+  anthropic_work_queue_age_unknown: [withStats({ oldestQueuedAt: null }), ['1'], stale],
+  anthropic_work_workers_polling: [
+    withStats({ workersPolling: 0 }),
+    ['0'],
+    { states: [withStats({ workersPolling: null })] },
+  ],
+  anthropic_work_items: [
+    busy,
+    [
+      'state=queued work_type=session 1',
+      'state=starting work_type=session 2',
+      'state=active work_type=session 2',
+      'state=stopping work_type=session 1',
+      'state=other work_type=session 0',
+      'state=queued work_type=healthcheck 0',
+      'state=starting work_type=healthcheck 0',
+      'state=active work_type=healthcheck 0',
+      'state=stopping work_type=healthcheck 0',
+      'state=other work_type=healthcheck 1',
     ],
-    absent: never,
-  },
-  anthropic_work_watched_since_timestamp_seconds: { present: [untried, [`${NOW_SECONDS - 600}`]], absent: never },
-  anthropic_work_environment_archived_timestamp_seconds: {
-    present: [buildState('env_1', { archivedAt: NOW - 3_600_000 }), [`${NOW_SECONDS - 3600}`]],
-    absent: { states: [untried, buildState('env_1', { archivedAt: null })] },
-  },
-  anthropic_work_threshold_queue_age_seconds: {
-    present: [untried, ['severity=warning 300', 'severity=critical 900']],
-    absent: never,
-  },
-  anthropic_work_threshold_queue_depth: {
-    present: [untried, ['severity=warning 100', 'severity=critical Infinity']],
-    absent: never,
-  },
-  anthropic_work_threshold_stale_heartbeat_items: {
-    present: [untried, ['severity=warning 1', 'severity=critical Infinity']],
-    absent: never,
-  },
-  anthropic_work_threshold_state_age_seconds: {
-    present: [untried, ['state=starting 300', 'state=active Infinity', 'state=stopping 120']],
-    absent: never,
-  },
-  anthropic_work_threshold_stale_heartbeat_seconds: { present: [untried, ['120']], absent: never },
-  anthropic_work_threshold_session_wait_seconds: { present: [untried, ['1800']], absent: never },
-  anthropic_work_threshold_min_workers: { present: [untried, ['0']], absent: never },
-  anthropic_work_slo_queue_wait_target_seconds: { present: [untried, ['300']], absent: never },
-  anthropic_work_slo_objective_ratio: { present: [untried, ['0.99']], absent: never },
-  anthropic_work_poll_interval_seconds: {
-    present: [withoutList, ['operation=stats 15']],
-    absent: never,
-  },
-  anthropic_work_poll_interval_configured_seconds: {
-    present: [untried, ['operation=stats 15', 'operation=list 30']],
-    absent: never,
-  },
-  anthropic_work_list_attempted: { present: [withoutList, ['0']], absent: never },
-  anthropic_work_queue_depth: { present: [withStats({ depth: 7 }), ['7']], absent: stale },
-  anthropic_work_queue_pending: { present: [withStats({ pending: 2 }), ['2']], absent: { states: [untried] } },
-  anthropic_work_queue_oldest_timestamp_seconds: {
-    present: [withStats({ oldestQueuedAt: NOW - 1500 }), [`${NOW_SECONDS - 1.5}`]],
-    absent: { states: [withStats({ oldestQueuedAt: null })] },
-  },
-  anthropic_work_queue_oldest_age_seconds: {
-    present: [withStats({ oldestQueuedAt: NOW - 1500 }), ['1.5']],
-    absent: { states: [withStats({ oldestQueuedAt: null })] },
-  },
-  anthropic_work_queue_age_unknown: {
-    present: [withStats({ oldestQueuedAt: null }), ['1']],
-    absent: stale,
-  },
-  anthropic_work_workers_polling: {
-    present: [withStats({ workersPolling: 0 }), ['0']],
-    absent: { states: [withStats({ workersPolling: null })] },
-  },
-  anthropic_work_items: {
-    present: [
-      busy,
-      [
-        'state=queued work_type=session 1',
-        'state=starting work_type=session 2',
-        'state=active work_type=session 2',
-        'state=stopping work_type=session 1',
-        'state=other work_type=session 0',
-        'state=queued work_type=healthcheck 0',
-        'state=starting work_type=healthcheck 0',
-        'state=active work_type=healthcheck 0',
-        'state=stopping work_type=healthcheck 0',
-        'state=other work_type=healthcheck 1',
-      ],
+    { states: [withoutList] },
+  ],
+  anthropic_work_items_by_metadata: [
+    busy,
+    [
+      'state=queued key=team value=red 1',
+      ...['starting', 'active', 'stopping', 'other'].map((state) => `state=${state} key=team value=red 0`),
     ],
-    absent: { states: [withoutList] },
-  },
-  anthropic_work_items_by_metadata: {
-    present: [
-      busy,
-      [
-        'state=queued key=team value=red 1',
-        ...['starting', 'active', 'stopping', 'other'].map((state) => `state=${state} key=team value=red 0`),
-      ],
+    uncounted,
+  ],
+  anthropic_work_stale_heartbeat_items: [busy, ['state=starting 1', 'state=active 1', 'state=stopping 1'], stale],
+  anthropic_work_oldest_heartbeat_timestamp_seconds: [busy, [`${NOW_SECONDS - 125.001}`], uncounted],
+  anthropic_work_oldest_item_timestamp_seconds: [
+    busy,
+    [
+      `state=queued ${NOW_SECONDS - 20}`,
+      `state=starting ${NOW_SECONDS - 400}`,
+      `state=active ${NOW_SECONDS - 60}`,
+      `state=stopping ${NOW_SECONDS - 7}`,
     ],
-    absent: uncounted,
-  },
-  anthropic_work_stale_heartbeat_items: {
-    present: [busy, ['state=starting 1', 'state=active 1', 'state=stopping 1']],
-    absent: stale,
-  },
-  anthropic_work_oldest_heartbeat_timestamp_seconds: {
-    present: [busy, [`${NOW_SECONDS - 125.001}`]],
-    absent: uncounted,
-  },
-  anthropic_work_oldest_item_timestamp_seconds: {
-    present: [
-      busy,
-      [
-        `state=queued ${NOW_SECONDS - 20}`,
-        `state=starting ${NOW_SECONDS - 400}`,
-        `state=active ${NOW_SECONDS - 60}`,
-        `state=stopping ${NOW_SECONDS - 7}`,
-      ],
-    ],
-    absent: { states: [buildState('env_1', { items: buildItems([]) })] },
-  },
-  anthropic_work_list_truncated: { present: [busy, ['1']], absent: stale },
-  anthropic_work_list_pages: { present: [busy, ['3']], absent: stale },
-  anthropic_work_list_items: {
-    present: [busy, ['250']],
-    absent: { states: [buildState('env_1', { items: buildItems([], { lastFullRead: null }) })] },
-  },
-  anthropic_work_list_last_full_read_timestamp_seconds: { present: [busy, [`${NOW_SECONDS - 5}`]], absent: stale },
-  anthropic_work_stats_list_mismatch_items: {
-    present: [busy, ['-2']],
-    absent: { states: [buildState('env_1', { items: buildItems([], { mismatch: null }) })] },
-  },
-  anthropic_work_items_created_total: { present: [counted, ['1']], absent: uncounted },
-  anthropic_work_items_acknowledged_total: { present: [counted, ['2']], absent: uncounted },
-  anthropic_work_items_stopped_total: { present: [counted, ['3']], absent: uncounted },
-  anthropic_work_items_requeued_total: { present: [counted, ['4']], absent: uncounted },
-  anthropic_work_items_lapsed_total: { present: [counted, ['5']], absent: uncounted },
-  anthropic_work_queue_wait_seconds: {
-    present: [counted, histogram(DURATION_BUCKETS, (bound) => (bound < 3.5 ? 0 : 1), 3.5)],
-    absent: uncounted,
-  },
-  anthropic_work_queue_wait_unknown_total: { present: [counted, ['6']], absent: uncounted },
-  anthropic_work_run_seconds: {
-    present: [counted, histogram(DURATION_BUCKETS, (bound) => (bound < 100_000 ? 0 : 1), 100_000)],
-    absent: uncounted,
-  },
-  anthropic_work_stop_seconds: {
-    present: [counted, histogram(STOP_BUCKETS, (bound) => (bound < 60 ? 0 : 1), 60)],
-    absent: uncounted,
-  },
-  anthropic_work_up: { present: [failing, ['operation=stats 1', 'operation=list 0']], absent: never },
-  anthropic_work_last_success_timestamp_seconds: {
-    present: [withoutList, [`operation=stats ${NOW_SECONDS - 5}`]],
-    absent: { states: [untried] },
-  },
-  anthropic_work_last_poll_duration_seconds: {
-    present: [failing, ['operation=stats 0.12', 'operation=list 0.12']],
-    absent: { states: [untried] },
-  },
-  anthropic_work_backoff_until_timestamp_seconds: {
-    present: [failing, [`operation=list ${NOW_SECONDS + 60}`]],
-    absent: uncounted,
-  },
-  anthropic_work_api_requests_total: {
-    present: [progressing, ['operation=stats 4', 'operation=list 4', 'operation=session 7']],
-    absent: never,
-  },
-  anthropic_work_api_request_failures_total: {
-    present: [
-      failing,
-      ['stats', 'list'].flatMap((operation) =>
-        FAILURE_REASONS.map((reason) => {
-          const count = operation === 'list' && reason === 'timeout' ? 2 : 0;
-          return `operation=${operation} reason=${reason} ${count}`;
-        }),
-      ),
-    ],
-    absent: never,
-  },
-  anthropic_work_session_attempted: { present: [progressing, ['1']], absent: never },
-  anthropic_work_session_items: {
-    present: [
-      progressing,
-      ['status=running 1', 'status=rescheduling 0', 'status=idle 3', 'status=terminated 0', 'status=other 0'],
-    ],
-    absent: noSessions,
-  },
-  anthropic_work_session_waiting_items: {
-    present: [
-      progressing,
-      ['reason=requires_action 2', 'reason=end_turn 1', 'reason=retries_exhausted 0', 'reason=other 0'],
-    ],
-    absent: noSessions,
-  },
-  anthropic_work_session_oldest_wait_timestamp_seconds: {
-    present: [progressing, [`reason=requires_action ${NOW_SECONDS - 3000}`, `reason=end_turn ${NOW_SECONDS - 20}`]],
-    absent: noSessions,
-  },
-  anthropic_work_item_deliveries_max: { present: [progressing, ['5']], absent: stale },
-  anthropic_work_redelivered_items: { present: [progressing, ['1']], absent: stale },
+    { states: [buildState('env_1', { items: buildItems([]) })] },
+  ],
+  anthropic_work_list_truncated: [busy, ['1'], stale],
+  anthropic_work_list_pages: [busy, ['3'], stale],
+  anthropic_work_list_items: [
+    busy,
+    ['250'],
+    { states: [buildState('env_1', { items: buildItems([], { lastFullRead: null }) })] },
+  ],
+  anthropic_work_list_last_full_read_timestamp_seconds: [busy, [`${NOW_SECONDS - 5}`], stale],
+  anthropic_work_stats_list_mismatch_items: [
+    busy,
+    ['-2'],
+    { states: [buildState('env_1', { items: buildItems([], { mismatch: null }) })] },
+  ],
+  anthropic_work_items_created_total: [counted, ['1'], uncounted],
+  anthropic_work_items_acknowledged_total: [counted, ['2'], uncounted],
+  anthropic_work_items_stopped_total: [counted, ['3'], uncounted],
+  anthropic_work_items_requeued_total: [counted, ['4'], uncounted],
+  anthropic_work_items_lapsed_total: [counted, ['5'], uncounted],
+  anthropic_work_queue_wait_seconds: [
+    counted,
+    histogram(DURATION_BUCKETS, (bound) => (bound < 3.5 ? 0 : 1), 3.5),
+    uncounted,
+  ],
+  anthropic_work_queue_wait_unknown_total: [counted, ['6'], uncounted],
+  anthropic_work_run_seconds: [
+    counted,
+    histogram(DURATION_BUCKETS, (bound) => (bound < 100_000 ? 0 : 1), 100_000),
+    uncounted,
+  ],
+  anthropic_work_stop_seconds: [counted, histogram(STOP_BUCKETS, (bound) => (bound < 60 ? 0 : 1), 60), uncounted],
+  anthropic_work_up: [failing, ['operation=stats 1', 'operation=list 0'], never],
+  anthropic_work_last_success_timestamp_seconds: [
+    withoutList,
+    [`operation=stats ${NOW_SECONDS - 5}`],
+    { states: [untried] },
+  ],
+  anthropic_work_last_poll_duration_seconds: [
+    failing,
+    ['operation=stats 0.12', 'operation=list 0.12'],
+    { states: [untried] },
+  ],
+  anthropic_work_backoff_until_timestamp_seconds: [failing, [`operation=list ${NOW_SECONDS + 60}`], uncounted],
+  anthropic_work_api_requests_total: [
+    progressing,
+    ['operation=stats 4', 'operation=list 4', 'operation=session 7'],
+    never,
+  ],
+  anthropic_work_api_request_failures_total: [
+    failing,
+    ['stats', 'list'].flatMap((operation) =>
+      FAILURE_REASONS.map((reason) => {
+        const count = operation === 'list' && reason === 'timeout' ? 2 : 0;
+        return `operation=${operation} reason=${reason} ${count}`;
+      }),
+    ),
+    never,
+  ],
+  anthropic_work_session_attempted: [progressing, ['1'], never],
+  anthropic_work_session_items: [
+    progressing,
+    ['status=running 1', 'status=rescheduling 0', 'status=idle 5', 'status=terminated 0', 'status=other 0'],
+    noSessions,
+  ],
+  anthropic_work_session_waiting_items: [
+    progressing,
+    ['reason=requires_action 3', 'reason=end_turn 1', 'reason=retries_exhausted 0', 'reason=other 0'],
+    noSessions,
+  ],
+  anthropic_work_session_oldest_wait_timestamp_seconds: [
+    progressing,
+    [`reason=requires_action ${NOW_SECONDS - 3000}`, `reason=end_turn ${NOW_SECONDS - 20}`],
+    noSessions,
+  ],
+  anthropic_work_item_deliveries_max: [progressing, ['5'], stale],
+  anthropic_work_redelivered_items: [progressing, ['1'], stale],
 };
 
 describe.each(OBSERVED_METRICS.map(([name]) => name))('%s', (name) => {
-  const { present, absent } = CASES[name];
+  const [state, shown, absent] = CASES[name];
 
   it('is there with its values', async () => {
-    const samples = await samplesOf(name, [present[0]]);
-    expect(samples.map((sample) => short(sample, name))).toEqual(present[1]);
+    const samples = await samplesOf(name, [state]);
+    expect(samples.map((sample) => short(sample, name))).toEqual(shown);
     for (const { labels } of samples) expect(labels).toMatchObject({ environment_id: 'env_1', environment_name: '1' });
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/histogram.ts';
 import { OBSERVED_METRICS, SELF_CATALOGUE } from '../../src/metrics/catalogue.ts';
-import { createExposition } from '../../src/metrics/exposition.ts';
+import { Exposition } from '../../src/metrics/exposition.ts';
 import type { Format } from '../../src/metrics/format.ts';
 import type { MetricDefinition } from '../../src/metrics/metric.ts';
 import { noTransitions, selfMetrics } from '../support/expositions.ts';
@@ -57,7 +57,7 @@ async function everything(format: Format): Promise<string> {
     archivedAt: NOW,
   });
   const states = fixedStates([state]);
-  const exposition = createExposition({ states, self, clock: { now: () => NOW }, skewMs: () => 0 });
+  const exposition = new Exposition({ states, self, clock: { now: () => NOW }, skewMs: () => 0 });
   return Buffer.concat(await exposition.render(format)).toString();
 }
 

@@ -1,7 +1,7 @@
 import { Counter, Gauge, register } from 'prom-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CATALOGUE, SELF_CATALOGUE, type SelfMetricName } from '../../src/metrics/catalogue.ts';
-import { createExposition } from '../../src/metrics/exposition.ts';
+import { Exposition } from '../../src/metrics/exposition.ts';
 import type { Format } from '../../src/metrics/format.ts';
 import { SelfMetrics } from '../../src/metrics/self-metrics.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
@@ -141,7 +141,7 @@ describe('prom-client', () => {
     new Gauge({ name: 'broken', help: 'Broken.', registers: [self.registry], collect: broken });
     new Counter({ name: 'fine_total', help: 'Fine.', registers: [self.registry] });
     const deps = { states: fixedStates([]), self, clock: { now: () => NOW }, skewMs: () => 0 };
-    const text = Buffer.concat(await createExposition(deps).render('prometheus')).toString();
+    const text = Buffer.concat(await new Exposition(deps).render('prometheus')).toString();
     expect(text).toContain('fine_total 0');
     expect(text).toContain('anthropic_work_exporter_shards 3');
     expect(text).not.toContain('broken');

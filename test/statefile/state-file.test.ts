@@ -59,7 +59,7 @@ function counted(items: number, at = NOW): Ledger {
     item: buildItem(`work_${n}`, { createdAt: at + n, startedAt: at + n }).item,
     at: at + 1000,
   }));
-  const read = { sightings, gone: [], fullScan: null };
+  const read = { sightings, fullScan: null };
   return countRead(newLedger(at - 1), read, { startedAtIsEnqueueStamp: true, exemplars: false });
 }
 
@@ -163,22 +163,31 @@ describe('an old file', () => {
   });
 
   it.each([
-    ['cut', (text: string) => text.slice(0, 60), 'corrupt'],
-    ['no counts', (text: string) => text.replace('"created":2', '"created":-2'), 'corrupt'],
-    ['a number that is none', (text: string) => text.replace('"created":2', '"created":1e999'), 'corrupt'],
-    ['other buckets', (text: string) => text.replace('"counts":[0,', '"counts":['), 'corrupt'],
-    ['a later version', (text: string) => text.replace('"version":1', '"version":2'), 'newer'],
-  ])('that cannot be used is set aside: %s', async (_, edit, kind) => {
+    ['cut', (text: string) => text.slice(0, 60)],
+    ['no counts', (text: string) => text.replace('"created":2', '"created":-2')],
+    ['a number that is none', (text: string) => text.replace('"created":2', '"created":1e999')],
+    ['other buckets', (text: string) => text.replace('"counts":[0,', '"counts":[')],
+    ['a later version', (text: string) => text.replace('"version":1', '"version":2')],
+  ])('that cannot be used is set aside: %s', async (_, edit) => {
     const machine = new Machine();
     const file = await machine.start();
     await machine.isDone(file.save('env', counted(2), true));
     const spoilt = edit(machine.disk.files.get(PATH)!);
     machine.disk.files.set(PATH, spoilt);
     expect((await machine.start()).resume('env')).toBeUndefined();
-    expect(machine.disk.files.get(`${PATH}.${kind}`)).toBe(spoilt);
-    expect(machine.lines).toMatchObject([{ level: 'warn', event: 'state_file.failing', kept_as: `${PATH}.${kind}` }]);
+    expect(machine.disk.files.get(`${PATH}.corrupt`)).toBe(spoilt);
+    expect(machine.lines).toMatchObject([{ level: 'warn', event: 'state_file.failing', kept_as: `${PATH}.corrupt` }]);
     expect(machine.created()).toBeUndefined();
   });
+});
+
+it('a file that can neither be used nor set aside is left as it is', async () => {
+  const machine = new Machine();
+  machine.disk.files.set(PATH, '{"version":1,"insta');
+  machine.disk.before = (step) => (step === 'rename' ? systemError('EISDIR') : null);
+  const file = await machine.start();
+  await machine.isDone(file.save('env', counted(1), true));
+  expect([machine.disk.files.get(PATH), file.isOk]).toEqual(['{"version":1,"insta', false]);
 });
 
 describe('a file that cannot be written', () => {
