@@ -3,13 +3,11 @@ import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from './base/package-files.ts';
 import { oldNodeComplaint } from './cli/required-node.ts';
-import { ignoreUserSignals, takeHangUps, takeStopSignals } from './cli/signals.ts';
+import { holdSignals } from './cli/signals.ts';
 
-// The image has a flag that forbids the debugger before this line, too; an old Node does not know that.
-ignoreUserSignals();
-// Loading the program takes most of its start. A hang-up during it must not end `serve`, and a stop is no failure.
-takeHangUps();
-takeStopSignals();
+// Loading the program takes most of its start. A hang-up during it must not end `serve`, and a stop is no failure. The image
+// has a flag that forbids the debugger before this line, too; an old Node does not know that.
+holdSignals(process.argv.slice(2));
 
 /**
  * Checks the version of Node before anything else is loaded: what the program imports does not even load in an old one.

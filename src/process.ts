@@ -2,7 +2,7 @@ import module from 'node:module';
 import { hostname } from 'node:os';
 import { sleep, systemClock } from './base/clock.ts';
 import type { CliIo } from './cli/command.ts';
-import { leaveHangUps, onHangUp, onStopSignal, printsResult } from './cli/signals.ts';
+import { onSignal, printsResult } from './cli/signals.ts';
 
 /** The edge of the process: arguments, signals, exit code. Besides main.ts, the only file with effects at import. */
 
@@ -13,6 +13,9 @@ const stops: Array<() => Promise<void>> = [];
 let stopping = false;
 /** The command returned: its result is complete, or it serves. */
 let returned = false;
+let reload: (() => Promise<void>) | null = null;
+/** Also before the command could reload: what it concerns may have been read already. */
+let hasHungUp = false;
 
 async function stop(): Promise<void> {
   // A second signal means that the user does not want to wait.
@@ -54,15 +57,11 @@ function leave(code: number): never {
     try {
       // `exit` would: a stop soon after the start, as in the build of the image, finds a look at files under way.
       module.flushCompileCache();
-      process.execve?.(
-        process.execPath,
-        [process.execPath, '--disable-sigusr1', '--eval', `process.exit(${code})`],
-        {},
-      );
+      const { execPath } = process;
+      process.execve?.(execPath, [execPath, '--disable-sigusr1', '--eval', `process.exit(${code})`], {});
     } catch {
-      // Not every system has it: fall through to `exit`.
+      // Not every system has it.
     }
-    process.kill(process.pid, 'SIGKILL');
   }
   process.exit(code);
 }
@@ -76,10 +75,17 @@ const io: CliIo = {
   clock: systemClock,
   random: Math.random,
   onStop: (run) => stops.push(run),
-  onReload: onHangUp,
+  onReload(run) {
+    reload = run;
+    if (hasHungUp) void run();
+  },
 };
 
-onStopSignal(() => void stop());
+onSignal((signal) => {
+  if (signal !== 'SIGHUP') return void stop();
+  hasHungUp = true;
+  void reload?.();
+});
 // That a part of Node is experimental, such as that for SOCKS, would stand as two lines of text between the JSON of the log.
 const told = process.listeners('warning');
 process.removeAllListeners('warning');
@@ -100,9 +106,6 @@ run().catch((error) => fail(error));
 async function run(): Promise<void> {
   // Loaded only once the signals are handled: loading takes most of the start.
   const { runProgram } = await import('./cli/program.ts');
-  const ended = runProgram(io, process.argv.slice(2));
-  // In the next turn, so that a signal that has already arrived is delivered first.
-  setImmediate(leaveHangUps);
-  await ended;
+  await runProgram(io, process.argv.slice(2));
   returned = true;
 }

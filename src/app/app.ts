@@ -13,30 +13,33 @@ import type { ReloadResult } from '../server/server-deps.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { nodeDisk } from '../statefile/disk.ts';
 import { StateFile } from '../statefile/state-file.ts';
-import type { AppDeps } from './app-deps.ts';
 import { Configuration } from './configuration.ts';
-import type { Connections } from './connections/connections.ts';
+import type { Connections } from './connections.ts';
 import { createDiagnosisWatch, type DiagnosisWatch } from './diagnosis-watch.ts';
 import type { Discoveries } from './discoveries.ts';
 import { Drill } from './drill.ts';
 import { listeningFields } from './reports.ts';
 import { createAppServer } from './server.ts';
-import { createStages, type Stages } from './stages.ts';
+import { type AppDeps, createStages, type Stages } from './stages.ts';
 
 /** The composition root: creates the stages in the order of the flow, and reconfigures them at a reload. */
 export class App {
+  readonly states: StateStore;
+  readonly exposition: Exposition;
+  readonly connections: Connections;
+  readonly discovery: Pick<Discoveries, 'pending' | 'outcomes'>;
   readonly #deps: AppDeps;
-  #stateFile: StateFile | null = null;
+  readonly #startedAt: number;
   readonly #stages: Stages;
   readonly #watcher: FileWatcher;
-  readonly #startedAt: number;
-  readonly #drill: Drill;
   readonly #configuration: Configuration;
+  readonly #drill: Drill;
   readonly #diagnosis: DiagnosisWatch;
+  #stateFile: StateFile | null = null;
   #server: Server | null = null;
 
   constructor(config: Config, deps: AppDeps) {
-    const { clock, logger } = deps;
+    const { clock, logger, load } = deps;
     const files = deps.files === undefined ? nodeFiles : new BoundedFiles(deps.files, clock);
     this.#deps = deps;
     this.#startedAt = clock.now();
@@ -51,36 +54,27 @@ export class App {
         return report === null ? null : this.#drill.addTo(report);
       },
     });
+    ({
+      states: this.states,
+      exposition: this.exposition,
+      connections: this.connections,
+      discovery: this.discovery,
+    } = this.#stages);
     this.#drill = new Drill(clock);
     this.#watcher = new FileWatcher({
-      clock,
-      files,
+      ...{ clock, files },
       paths: () => this.#configuration.files,
-      changed: () => this.reload().then(() => {}),
+      changed: () => this.reload(),
     });
     this.#diagnosis = createDiagnosisWatch(this.#stages, {
-      clock,
-      logger,
+      ...{ clock, logger },
       looked: (hasNews) => this.#stateFile?.saveDiagnosis(() => this.#diagnosis.memory(), hasNews),
     });
     this.#configuration = new Configuration(config, {
-      ...deps,
-      files,
+      ...{ clock, logger, load },
       stages: this.#stages,
       watcher: this.#watcher,
     });
-  }
-
-  get states(): StateStore {
-    return this.#stages.states;
-  }
-
-  get exposition(): Exposition {
-    return this.#stages.exposition;
-  }
-
-  get connections(): Connections {
-    return this.#stages.connections;
   }
 
   /** What is watched now, discovered environments included. */
@@ -88,23 +82,29 @@ export class App {
     return this.#stages.fleet.fleet;
   }
 
-  /** Prepares everything, so that health can say what is pending; sends nothing yet. */
-  async prepare(): Promise<void> {
-    await this.#openStateFile();
-    await this.#configuration.prepare();
+  /** What is wrong as of the last look, and a drill. */
+  get diagnosis(): DiagnosisReport {
+    return this.#drill.addTo(this.#diagnosis.lastReport);
   }
 
-  /** Opened once: if a reload names another file, it takes effect at the next start. */
-  async #openStateFile(): Promise<void> {
+  /** The same; null when nothing can be said. */
+  get conditions(): DiagnosisReport | null {
+    return this.#diagnosis.report;
+  }
+
+  /** Prepares everything, so that health can say what is pending; sends nothing yet. */
+  async prepare(): Promise<void> {
     const { clock, logger, stateDisk: disk = nodeDisk } = this.#deps;
     const { stateFile: path, shard } = this.#configuration.loaded;
-    if (path === null) return;
-    this.#stateFile = await StateFile.open({
-      ...{ path, disk, clock, logger },
-      instance: randomUUID(),
-      isOwn: (environmentId) => isInShard(shard, environmentId),
-      onOk: (ok) => this.#stages.self.set('anthropic_work_state_file_ok', {}, ok),
-    });
+    // Opened once: if a reload names another file, it takes effect at the next start.
+    if (path !== null)
+      this.#stateFile = await StateFile.open({
+        ...{ path, disk, clock, logger },
+        instance: randomUUID(),
+        isOwn: (environmentId) => isInShard(shard, environmentId),
+        onOk: (ok) => this.#stages.self.set('anthropic_work_state_file_ok', {}, ok),
+      });
+    this.#configuration.prepare();
   }
 
   /** Starts to read. */
@@ -118,34 +118,26 @@ export class App {
   async serve(notices: readonly Problem[]): Promise<{ readonly url: string }> {
     const { logger, build } = this.#deps;
     await this.prepare();
-    const parts = {
+    const config = this.#configuration.loaded;
+    this.#server = createAppServer({
+      ...this.#deps,
       stages: this.#stages,
       configuration: this.#configuration,
       drill: this.#drill,
       diagnosis: () => this.diagnosis,
-      lastHour: (environmentId: string) => this.#diagnosis.history(environmentId),
-    };
-    this.#server = createAppServer({
-      ...this.#deps,
-      ...parts,
+      lastHour: (environmentId) => this.#diagnosis.history(environmentId),
       startedAt: this.#startedAt,
-      shard: shardText(this.#configuration.loaded.shard),
+      shard: shardText(config.shard),
       stateFileOk: () => this.#stateFile?.isOk ?? null,
     });
     // The address first: a process that cannot be scraped has no reason to ask the API.
     const { url } = await this.#server.listen();
     const { connections, fleet } = this;
-    const config = this.#configuration.loaded;
     const fields = listeningFields({ url, version: build.version, config, notices, fleet, connections });
     // Before the first read, whose failure would otherwise be logged first.
     logger.info(fields, 'exporter is listening');
     await this.start();
     return { url };
-  }
-
-  /** What is wrong as of the last look, and a drill. */
-  get diagnosis(): DiagnosisReport {
-    return this.#drill.addTo(this.#diagnosis.lastReport);
   }
 
   /** Begins to judge what is wrong, for alerts, the page and the JSON. */
@@ -157,15 +149,6 @@ export class App {
   /** Reads the configuration again. A bad one changes nothing; the result says what is wrong. */
   reload(): Promise<ReloadResult> {
     return this.#configuration.reload();
-  }
-
-  /** What is wrong now; null when nothing can be said. */
-  get conditions(): DiagnosisReport | null {
-    return this.#diagnosis.report;
-  }
-
-  get discovery(): Pick<Discoveries, 'pending' | 'outcomes'> {
-    return this.#stages.discovery;
   }
 
   /** Ends requests in flight, reads and sockets within seconds. */

@@ -63,17 +63,10 @@ function fieldsOf({ name, severity, subject, evidence, holdsFrom }: Condition): 
 
 /** They have a name, a severity and a connection in common. */
 function fieldsOfMany(alike: readonly Condition[]): LogFields {
-  const [{ name, severity, subject, evidence }] = alike as readonly [Condition, ...Condition[]];
+  const { environment_id: _, environment_name: __, ...common } = fieldsOf(alike[0]!);
   const ids = alike.flatMap((one) => (one.subject.kind === 'environment' ? one.subject.id : []));
-  return {
-    condition: name,
-    severity,
-    ...(subject.kind === 'environment' && { connection: subject.connection }),
-    environments: alike.length,
-    since: sinceText(alike.map(({ holdsFrom }) => holdsFrom)),
-    evidence,
-    environment_ids: ids.slice(0, IDS_IN_A_LINE),
-  };
+  const since = sinceText(alike.map(({ holdsFrom }) => holdsFrom));
+  return { ...common, environments: alike.length, since, environment_ids: ids.slice(0, IDS_IN_A_LINE) };
 }
 
 function sinceText(times: readonly (number | null)[]): string | null {

@@ -1,38 +1,30 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
-import type { FileReader } from '../base/files.ts';
 import type { Logger } from '../base/logger.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
-import type { Contents, FileWatcher } from '../base/watched-files.ts';
+import type { FileWatcher } from '../base/watched-files.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadResult } from '../config/load.ts';
-import { formatProblem } from '../config/problem.ts';
+import { formatProblem, type Problem } from '../config/problem.ts';
 import { seconds } from '../metrics/metric.ts';
 import { FLEET_PARTS } from '../metrics/process-metrics.ts';
-import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type { ReloadResult } from '../server/server-deps.ts';
-import type { Connections } from './connections/connections.ts';
-import type { CredentialVerdicts } from './connections/credential-verdicts.ts';
-import type { Discoveries } from './discoveries.ts';
-import type { WatchedFleet } from './fleet.ts';
-import { KeyDirectory, logUnusableKeys, watchedFiles } from './keys.ts';
-import { answerOfReload, connectionProblem, FruitlessLog, reportReload, restartProblems } from './reports.ts';
-
-/** The stages that follow a configuration. */
-export interface ConfiguredStages {
-  readonly self: SelfMetrics;
-  readonly connections: Connections;
-  readonly credentials: CredentialVerdicts;
-  readonly fleet: WatchedFleet;
-  readonly discovery: Discoveries;
-}
+import {
+  connectionProblem,
+  fruitlessWarning,
+  optionsOfNextStart,
+  reloadProblems,
+  reportReload,
+  unusedKeysWarning,
+  type Warning,
+} from './reports.ts';
+import type { Stages } from './stages.ts';
 
 export interface ConfigurationDeps {
-  readonly stages: ConfiguredStages;
-  readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'refreshPaths'>;
+  readonly stages: Stages;
+  readonly watcher: Pick<FileWatcher, 'contents' | 'accept'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly files: FileReader;
   /** Reads the configuration again. */
   load(): Promise<LoadResult>;
 }
@@ -53,16 +45,14 @@ export class Configuration {
   #next: Promise<ReloadResult> | null = null;
   /** The files of the configuration that was rejected last: a change to one may make it valid. Null if none is rejected. */
   #rejectedFiles: readonly string[] | null = null;
-  readonly #keyDirectory: KeyDirectory;
-  readonly #fruitless: FruitlessLog;
+  /** What was said last of each subject of the log. */
+  readonly #said = new Map<string, string>();
   #afterReload: () => void = () => {};
 
   constructor(config: Config, deps: ConfigurationDeps) {
     this.#startedWith = config;
     this.#config = config;
     this.#deps = deps;
-    this.#keyDirectory = new KeyDirectory(deps.files, deps.logger);
-    this.#fruitless = new FruitlessLog(deps.logger);
   }
 
   get loaded(): Config {
@@ -74,10 +64,11 @@ export class Configuration {
     return this.#rejectedFiles !== null;
   }
 
-  /** The files whose content decides what runs, or may run. */
+  /** The files whose content decides what runs, or may run, and the directory in which more of them may appear. */
   get files(): readonly string[] {
-    const { fleet } = this.#deps.stages.fleet;
-    return [...new Set([...watchedFiles(this.#config, fleet), ...(this.#rejectedFiles ?? [])])];
+    const { files, discovery } = this.#config;
+    const keys = discovery.environmentKeysDir;
+    return [...files, ...(keys === null ? [] : [keys]), ...(this.#rejectedFiles ?? [])];
   }
 
   /** Calls `listener` whenever a new configuration has taken effect. */
@@ -86,12 +77,11 @@ export class Configuration {
   }
 
   /** Puts the first configuration into force. @throws ExporterError for an unusable proxy or certificate */
-  async prepare(): Promise<void> {
+  prepare(): void {
     const { connections, discovery, fleet } = this.#deps.stages;
     connections.prepare(this.#config.connections)();
     discovery.use(this.#config);
     fleet.watch(this.#config, new Map());
-    logUnusableKeys(this.#deps.logger, null, this.#config);
     this.#loadedNow();
     this.#publish(this.#config);
   }
@@ -113,19 +103,17 @@ export class Configuration {
   /** A connection has listed its environments. */
   discovered(connection: string): Promise<void> {
     return this.#inTurn(undefined, async () => {
-      const { stages, logger, watcher } = this.#deps;
+      const { stages, logger } = this.#deps;
       const { fleet, discovery } = stages;
       try {
         const found = discovery.found(this.#config);
         fleet.watch(this.#config, found);
         this.#publish(this.#config);
-        this.#fruitless.note(connection, found.get(connection)?.length ?? 0, fleet.fleet);
+        const own = found.get(connection)?.length ?? 0;
+        this.#warnOnce(`nothing of ${connection}`, fruitlessWarning(connection, own, fleet.fleet));
         // Before all have listed theirs, nobody knows whether a key is for nobody.
-        const isComplete = discovery.pending().every((name) => name === connection);
-        const listed = isComplete ? [...found.values()].flat() : null;
-        const hasNewKeys = await this.#keyDirectory.look(this.#config, fleet.fleet, listed);
-        await watcher.refreshPaths();
-        if (hasNewKeys && !this.isRejected) void this.reload();
+        if (discovery.pending().some((name) => name !== connection)) return;
+        this.#warnOnce('unused keys', unusedKeysWarning(this.#config.discovery, [...found.values()].flat()));
       } catch (error) {
         const failing = { event: 'discovery.failing', connection, detail: errorText(error) };
         logger.error(failing, 'discovered environments cannot be watched');
@@ -144,23 +132,27 @@ export class Configuration {
   }
 
   async #reload(): Promise<ReloadResult> {
-    const { stages, watcher, load } = this.#deps;
-    const before = this.#config;
+    const { watcher, load } = this.#deps;
     const seen = await watcher.contents();
-    const result = await load();
-    // From here to the end of the change nothing waits, so a stop finds either none of it or all.
+    const loaded = await load();
     if (this.#isStopping) return STOPPING;
-    const problems = result.ok ? restartProblems(before, result.config) : result.problems.map(formatProblem);
-    const files = (result.ok ? result.config.files : result.files) ?? [];
-    if (!result.ok || problems.length > 0) return await this.#rejected(problems, { files, seen });
+    const result = loaded.ok ? this.#use(loaded) : this.#reject(loaded.problems.map(formatProblem), loaded.files);
+    await watcher.accept(seen);
+    return result;
+  }
+
+  /** Nothing in it waits, so a stop finds either none of it or all, and no request uses the old address with the new key. */
+  #use({ config: after, notices }: { readonly config: Config; readonly notices: readonly Problem[] }): ReloadResult {
+    const { stages, logger } = this.#deps;
+    const before = this.#config;
+    const problems = reloadProblems(before, after, stages.fleet.fleet);
+    if (problems.length > 0) return this.#reject(problems, after.files);
     let takeConnectionsIntoUse: () => void;
     try {
-      takeConnectionsIntoUse = stages.connections.prepare(result.config.connections);
+      takeConnectionsIntoUse = stages.connections.prepare(after.connections);
     } catch (error) {
-      return await this.#rejected([connectionProblem(error)], { files, seen });
+      return this.#reject([connectionProblem(error)], after.files);
     }
-    const after = result.config;
-    // All at once, so that no request uses the old address with the new key.
     const difference = stages.fleet.watch(after, stages.discovery.found(after), () => {
       takeConnectionsIntoUse();
       this.#rejectedFiles = null;
@@ -171,27 +163,23 @@ export class Configuration {
     this.#publish(before);
     stages.discovery.start();
     this.#afterReload();
-    reportReload(this.#deps.logger, { before, after, difference, notices: result.notices });
-    logUnusableKeys(this.#deps.logger, before, after);
-    await watcher.accept(seen);
-    return answerOfReload({ started: this.#startedWith, after, difference });
+    reportReload(logger, { before, after, difference, notices });
+    return { ok: true, ...difference, atNextStart: optionsOfNextStart(this.#startedWith, after) };
   }
 
-  async #rejected(
-    problems: readonly string[],
-    { files, seen }: { readonly files: readonly string[]; readonly seen: Contents },
-  ): Promise<ReloadResult> {
-    const answer = this.#reject(problems, files);
-    await this.#deps.watcher.accept(seen);
-    return answer;
-  }
-
-  #reject(problems: readonly string[], files: readonly string[]): ReloadResult {
+  #reject(problems: readonly string[], files: readonly string[] = []): ReloadResult {
     this.#rejectedFiles = files;
     this.#deps.stages.self.set('anthropic_work_exporter_config_last_reload_successful', {}, false);
     const fields = { event: 'config.rejected', problems };
     this.#deps.logger.error(fields, 'the new configuration is rejected; the old one stays in force');
     return { ok: false, problems };
+  }
+
+  /** Logs what is wrong once, and again when it is something else or comes back. */
+  #warnOnce(subject: string, warning: Warning | null): void {
+    const text = JSON.stringify(warning);
+    if (warning !== null && this.#said.get(subject) !== text) this.#deps.logger.warn(...warning);
+    this.#said.set(subject, text);
   }
 
   #loadedNow(): void {
@@ -204,27 +192,20 @@ export class Configuration {
 
   /** Updates the exporter's own metrics, and what is known of clocks and keys. @param before whose connections may be gone */
   #publish(before: Config): void {
-    const { self, connections, credentials, fleet } = this.#deps.stages;
+    const { self, connections, fleet } = this.#deps.stages;
     const config = this.#config;
     const { members, dropped, archivedOf } = fleet.fleet;
     const archived = archivedOf.values().reduce((sum, count) => sum + count, 0);
     const parts = { watched: members.length, dropped, archived };
     for (const status of FLEET_PARTS) self.set('anthropic_work_exporter_environments', { status }, parts[status]);
-    const baseUrls = new Map(config.connections.map(({ name, baseUrl }) => [name, baseUrl]));
-    for (const { name, baseUrl } of before.connections) {
-      // Another API may take a key that this one refused.
-      if (baseUrls.get(name) !== baseUrl) credentials.connectionRemoved(name);
-      if (!baseUrls.has(name)) self.remove(name);
-    }
-    for (const { name, apiKey, apiKeyExpires } of config.connections) {
-      if (apiKey === null) credentials.keyRemoved(name, null);
+    for (const { name } of before.connections) if (connections.get(name) === undefined) self.remove(name);
+    for (const { name, apiKeyExpires } of config.connections) {
       const perMinute = connections.get(name)?.budget.perMinute ?? 0;
       self.set('anthropic_work_api_budget_limit_requests_per_minute', { connection: name }, perMinute);
       self.add('anthropic_work_api_budget_requests_total', { connection: name }, 0);
       this.#keyExpires(name, 'api_key', apiKeyExpires);
     }
-    for (const { environment, environmentKey, environmentKeyExpires } of members) {
-      if (environmentKey === null) credentials.keyRemoved(environment.connection, environment.id);
+    for (const { environment, environmentKeyExpires } of members) {
       this.#keyExpires(environment.connection, environment.id, environmentKeyExpires);
     }
   }

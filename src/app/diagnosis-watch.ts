@@ -4,18 +4,15 @@ import type { Logger } from '../base/logger.ts';
 import { Diagnosis, type DiagnosisMemory } from '../diagnosis/diagnosis.ts';
 import type { ConnectionFacts, EnvironmentFacts } from '../diagnosis/facts.ts';
 import type { History } from '../diagnosis/history.ts';
-import { type DiagnosisReport, isCurrent, NO_REPORT } from '../diagnosis/report.ts';
+import { type Condition, type DiagnosisReport, isCurrent, NO_REPORT } from '../diagnosis/report.ts';
 import { ConditionLog } from './condition-log.ts';
 import { observeConnections, observeEnvironment } from './facts.ts';
-import { reportOnWall } from './report-on-wall.ts';
 import type { Stages } from './stages.ts';
 
 /** As often as a sample of the history. */
 const LOOK_EVERY_MS = 15_000;
 /** By then the first reads have ended: the first scrape should show what they show. */
 const SECOND_LOOK_AFTER_MS = 3000;
-/** For so long a look goes on before everything else has its turn: ten thousand environments take 0.3 s. */
-const SLICE_MS = 10;
 
 /** Over what the stages know. */
 export function createDiagnosisWatch(
@@ -59,8 +56,6 @@ export class DiagnosisWatch {
   /** The same on the wall clock. */
   #shown = NO_REPORT;
   #isFailing = false;
-  /** The look that is under way. */
-  #looking: Iterator<void> | null = null;
   #cancel: CancelTimer = () => {};
 
   constructor(deps: DiagnosisWatchDeps) {
@@ -69,10 +64,7 @@ export class DiagnosisWatch {
     this.#offsetMs = deps.clock.now() - deps.clock.monotonic();
   }
 
-  /**
-   * What is wrong, with times of the wall clock; null before the first look, and when the last one is too long ago: a
-   * diagnosis that stopped must not look like health.
-   */
+  /** What is wrong, with times of the wall clock; null before the first look, and when the last one is too long ago. */
   get report(): DiagnosisReport | null {
     return isCurrent(this.#report, this.#now()) ? this.#shown : null;
   }
@@ -92,76 +84,62 @@ export class DiagnosisWatch {
     return this.#diagnosis.memory();
   }
 
-  /** Looks now, soon, and then regularly. @param memory of an earlier process */
+  /** Looks now, so that the first scrape shows something, soon, and then regularly. @param memory of an earlier process */
   start(memory: DiagnosisMemory | null = null): void {
-    this.#diagnosis = new Diagnosis(memory);
-    // The first one as a whole, so that the first scrape shows it.
-    this.#look(Infinity);
+    this.#diagnosis = new Diagnosis(memory, this.#now());
     const { clock } = this.#deps;
-    const regularly = () => {
-      this.#cancel = clock.setTimer(LOOK_EVERY_MS - (clock.monotonic() % LOOK_EVERY_MS), () => {
+    const lookAfter = (ms: number) => {
+      this.#cancel = clock.setTimer(ms, () => {
         this.#look();
-        regularly();
+        lookAfter(LOOK_EVERY_MS - (clock.monotonic() % LOOK_EVERY_MS));
       });
     };
-    this.#cancel = this.#deps.clock.setTimer(SECOND_LOOK_AFTER_MS, () => {
-      this.#look();
-      regularly();
-    });
+    this.#look();
+    lookAfter(SECOND_LOOK_AFTER_MS);
   }
 
   stop(): void {
     this.#cancel();
-    this.#looking = null;
-  }
-
-  /** One that is still under way goes on instead. */
-  #look(sliceMs = SLICE_MS): void {
-    if (this.#looking !== null) return;
-    this.#looking = this.#steps();
-    this.#slice(this.#looking, sliceMs);
   }
 
   /** After a failure the last report stays, until it is too old to be shown. */
-  #slice(looking: Iterator<void>, sliceMs: number): void {
-    const { clock, logger } = this.#deps;
-    if (this.#looking !== looking) return;
-    const end = clock.monotonic() + sliceMs;
+  #look(): void {
+    const { logger, environments, connections, looked, clock } = this.#deps;
     try {
-      while (looking.next().done !== true)
-        if (clock.monotonic() > end) {
-          setImmediate(() => this.#slice(looking, sliceMs));
-          return;
-        }
+      this.#report = this.#diagnosis.look(this.#now(), environments(), connections());
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing)
         logger.error({ event: 'diagnosis.failed', error: errorText(error) }, 'conditions are not judged');
       this.#isFailing = true;
+      return;
     }
-    this.#looking = null;
-  }
-
-  *#steps(): Generator<void, void> {
-    const { environments, connections, looked } = this.#deps;
-    const now = this.#now();
-    const facts: EnvironmentFacts[] = [];
-    for (const one of environments()) {
-      facts.push(one);
-      yield;
-    }
-    yield* this.#diagnosis.steps(now, facts, connections());
-    this.#report = this.#diagnosis.report;
-    this.#shown = reportOnWall(this.#report, this.#aheadMs());
+    this.#shown = reportOnWall(this.#report, clock.now() - this.#now());
     looked(this.#log.note(this.#shown));
   }
 
   #now(): EpochMs {
     return this.#deps.clock.monotonic() + this.#offsetMs;
   }
+}
 
-  /** Wall clock − own clock. */
-  #aheadMs(): number {
-    return this.#deps.clock.now() - this.#now();
-  }
+/** Clocks that drift apart by less are left alone: otherwise each stamp would move a little with each look. */
+const SAME_MS = 1000;
+
+/** The report with times of the wall clock. @param aheadMs wall clock − own clock: 0 until the wall clock is set */
+function reportOnWall(report: DiagnosisReport, aheadMs: number): DiagnosisReport {
+  if (Math.abs(aheadMs) < SAME_MS) return report;
+  const shift = (at: EpochMs | null) => (at === null ? null : at + aheadMs);
+  const shifted = (condition: Condition): Condition =>
+    condition.since === null && condition.holdsFrom === null
+      ? condition
+      : { ...condition, since: shift(condition.since), holdsFrom: shift(condition.holdsFrom) };
+  const all = (subjects: ReadonlyMap<string, readonly Condition[]>) =>
+    new Map([...subjects].map(([name, conditions]) => [name, conditions.map(shifted)]));
+  return {
+    ...report,
+    at: shift(report.at),
+    environments: all(report.environments),
+    connections: all(report.connections),
+  };
 }

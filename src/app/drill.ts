@@ -11,7 +11,7 @@ export class Drill {
   readonly #clock: Clock;
   #running: DrillInfo | null = null;
   #cancelEnd: CancelTimer = () => {};
-  /** By environment id, until when each is shown as clear. */
+  /** By environment, until when each is shown as clear. */
   readonly #ended = new Map<string, { readonly info: DrillInfo; readonly until: EpochMs }>();
 
   constructor(clock: Clock) {
@@ -26,7 +26,7 @@ export class Drill {
   start(condition: ConditionName, minutes: number): DrillInfo | null {
     if (this.#running !== null) return null;
     const startedAt = this.#clock.now();
-    const info: DrillInfo = {
+    this.#running = {
       condition,
       severity: 'critical' in CONDITIONS[condition].severities ? 'critical' : 'warning',
       environmentId: `env_drill_${condition}`,
@@ -34,9 +34,8 @@ export class Drill {
       startedAt,
       endsAt: startedAt + minutes * 60_000,
     };
-    this.#running = info;
     this.#cancelEnd = this.#clock.setTimer(minutes * 60_000, () => void this.end());
-    return info;
+    return this.#running;
   }
 
   /** False when none runs. */
@@ -51,35 +50,27 @@ export class Drill {
 
   /** What was found, and the drill beside it as if it were real. */
   addTo(report: DiagnosisReport): DiagnosisReport {
+    if (this.#running === null && this.#ended.size === 0) return report;
     const now = this.#clock.now();
-    const ended = [...this.#ended.values()].filter(({ until }) => until > now);
-    if (this.#running === null && ended.length === 0) return report;
-    const drilled = [
-      ...ended.map(({ info }) => clear(info)),
-      ...(this.#running === null ? [] : [holding(this.#running)]),
-    ];
     const environments = new Map(report.environments);
-    for (const condition of drilled) environments.set(condition.environments[0]!, [condition]);
+    for (const [id, { info, until }] of this.#ended) if (until > now) environments.set(id, [conditionOf(info, false)]);
+    if (this.#running !== null) environments.set(this.#running.environmentId, [conditionOf(this.#running, true)]);
     return { ...report, environments };
   }
 }
 
-function holding(info: DrillInfo): Condition {
-  const { startedAt: since } = info;
-  return { ...clear(info), phase: 'holds', value: 1, since, holdsFrom: since, evidence: 'a drill: nothing is wrong' };
-}
-
-function clear({ condition: name, severity, environmentId: id, environmentName }: DrillInfo): Condition {
+function conditionOf(info: DrillInfo, holds: boolean): Condition {
+  const { condition: name, severity, environmentId: id, environmentName, startedAt } = info;
   return {
     name,
     severity,
     subject: { kind: 'environment', id, name: environmentName, connection: 'drill' },
-    phase: 'clear',
-    value: 0,
+    phase: holds ? 'holds' : 'clear',
+    value: holds ? 1 : 0,
     isRecent: true,
-    since: null,
-    holdsFrom: null,
-    evidence: '',
+    since: holds ? startedAt : null,
+    holdsFrom: holds ? startedAt : null,
+    evidence: holds ? 'a drill: nothing is wrong' : '',
     explainedBy: null,
     environments: [id],
   };

@@ -158,17 +158,12 @@ function readFacts(state: EnvironmentState, operation: Operation, { monotonic }:
 
 /** What one look at each connection in use shows. */
 export function observeConnections(
-  {
-    connections,
-    credentials,
-    discovery,
-    fleet: { fleet },
-  }: Pick<Stages, 'connections' | 'credentials' | 'discovery' | 'fleet'>,
+  { connections, discovery, fleet: { fleet } }: Pick<Stages, 'connections' | 'discovery' | 'fleet'>,
   now: EpochMs,
 ): readonly ConnectionFacts[] {
   const outcomes = new Map<string, DiscoveryOutcome>(discovery.outcomes().map((one) => [one.connection, one]));
   const keysOf = Map.groupBy(fleet.members, ({ environment }) => environment.connection);
-  return connections.all().map(({ config: { name, apiKeyExpires }, budget }) => {
+  return connections.all().map(({ config: { name, apiKeyExpires }, budget, keys }) => {
     const outcome = outcomes.get(name);
     const expiries = [
       { key: 'api_key', at: apiKeyExpires },
@@ -178,7 +173,7 @@ export function observeConnections(
       name,
       isDiscovered: outcome === undefined ? null : outcome.failure === null,
       dropped: fleet.droppedOf.get(name) ?? 0,
-      refusedKeys: credentials.refusedKeys(name),
+      refusedKeys: keys.refused,
       expiries: expiries.flatMap(({ key, at }) => (at === null ? [] : [{ key, seconds: (at - now) / 1000 }])),
       requests: budget.taken,
       limitedRequests: budget.limited,

@@ -7,12 +7,10 @@ import type { Config } from '../config/config.ts';
 import { type Fleet, type FleetMember, fleetOf, NO_FLEET } from '../discovery/selection.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
-import type { PollLog } from '../poller/log.ts';
 import type { Poller, PollTarget } from '../poller/poller.ts';
-import { initialState, reconfigured, withArchivedAt, withConfigType } from '../state/changes.ts';
+import { initialState, reconfigured } from '../state/changes.ts';
 import type { EnvironmentState, MemoryStateStore } from '../state/environment-state.ts';
-import type { Connections } from './connections/connections.ts';
-import { discoveredKeys } from './keys.ts';
+import type { Connections } from './connections.ts';
 
 /** An archived environment is watched at most this long: work that is still left then will never end by itself. */
 const LONGEST_DRAIN_MS = 86_400_000;
@@ -34,9 +32,6 @@ export interface WatchedFleetDeps {
   readonly poller: Poller;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly pollLog: Pick<PollLog, 'pollEnded'>;
-  /** API clock − own clock of a connection, ms. */
-  skewMs(connection: string): number;
   /** Takes over what an earlier process had counted for an environment that begins to be watched. */
   resumeLedger(environmentId: string): Ledger | undefined;
   /** Called for each environment that is no longer watched, or no longer through that connection. */
@@ -49,7 +44,6 @@ type Found = ReadonlyMap<string, readonly RemoteEnvironment[]>;
 export class WatchedFleet {
   readonly #deps: WatchedFleetDeps;
   #fleet: Fleet = NO_FLEET;
-  #config: Config | null = null;
   /** Archived environments in which nothing is left: once their states are forgotten, nothing else would tell. */
   #drained: ReadonlySet<string> = new Set();
 
@@ -66,50 +60,62 @@ export class WatchedFleet {
    * schedule. `takeIntoUse` is called in the moment in which that begins.
    */
   watch(config: Config, found: Found, takeIntoUse?: () => void): FleetDifference {
-    const { connections, poller } = this.#deps;
+    const { connections, poller, environmentLeft } = this.#deps;
     const before = this.#fleet;
-    const discovered = before.members.filter(({ environment }) => environment.source === 'discovery');
-    this.#noteDrained(found);
-    const next = fleetOf(config, found, {
-      watched: new Set(discovered.map(({ environment }) => environment.id)),
-      keyOf: discoveredKeys(config, { config: this.#config ?? config, fleet: before }),
-      isOver: ({ id }) => this.#drained.has(id),
-    });
-    const fleet = { ...next, members: withKnownEnvironments(next.members, before.members) };
+    const next = this.#select(config, found);
+    const { members, difference } = compared(before.members, next.members);
     takeIntoUse?.();
-    this.#fleet = fleet;
-    this.#config = config;
-    connections.setEnvironmentKeys(keysOf(fleet.members));
+    this.#fleet = { ...next, members };
+    connections.setEnvironmentKeys(keysOf(members));
     // A changed configuration has probably mended what was refused; a listing says nothing of that.
     const retry = takeIntoUse !== undefined;
     poller.watch(connections.forPolling(), this.#updateStates(config, found), { retry });
-    const difference = differenceOf(before.members, fleet.members);
-    const connectionNow = new Map(fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
-    for (const { environment } of before.members) {
-      if (connectionNow.get(environment.id) !== environment.connection) this.#deps.environmentLeft(environment);
-    }
+    const connectionNow = new Map(members.map(({ environment: { id, connection } }) => [id, connection]));
+    for (const { environment } of before.members)
+      if (connectionNow.get(environment.id) !== environment.connection) environmentLeft(environment);
     // At the start the first log line names them all.
-    if (before !== NO_FLEET) this.#report(before, difference);
+    if (before !== NO_FLEET) this.#report([...before.members, ...members], difference);
     return difference;
   }
 
-  /** One that is in use again may be archived again later, with work in it: it is not remembered. */
-  #noteDrained(found: Found): void {
-    const { clock, states, skewMs } = this.#deps;
+  #select(config: Config, found: Found): Fleet {
+    const discovered = this.#fleet.members.filter(({ environment }) => environment.source === 'discovery');
+    // One that is in use again may be archived again later, with work in it: only what is archived now is remembered.
     const drained = new Set<string>();
-    for (const [connection, remotes] of found) {
-      const apiNow = clock.now() + skewMs(connection);
-      for (const remote of remotes) {
-        const isOver = () => isDrained(remote, states.get(remote.id), { apiNow, skewMs: skewMs(connection) });
-        if (remote.archived && (this.#drained.has(remote.id) || isOver())) drained.add(remote.id);
-      }
-    }
+    const fleet = fleetOf(config, found, {
+      watched: new Set(discovered.map(({ environment }) => environment.id)),
+      keyOf: (id) => config.discovery.environmentKeys.get(id) ?? null,
+      isOver: (remote, connection) => {
+        const isOver = this.#drained.has(remote.id) || this.#isDrained(remote, connection);
+        if (isOver) drained.add(remote.id);
+        return isOver;
+      },
+    });
     this.#drained = drained;
+    return fleet;
+  }
+
+  /**
+   * Whether nothing more is to be seen in an archived environment: it takes no more work, and reads from after its archiving
+   * saw neither waiting nor live items.
+   */
+  #isDrained({ id, archivedAt = null }: RemoteEnvironment, connection: string): boolean {
+    const { clock, connections, states } = this.#deps;
+    // The archiving is stamped by the API's clock, which is ahead of that of the reads.
+    const skewMs = connections.correctionMs(connection);
+    if (archivedAt === null || clock.now() + skewMs - archivedAt >= LONGEST_DRAIN_MS) return true;
+    const state = states.get(id);
+    if (state === undefined) return false;
+    const { queue, items, operations } = state;
+    const isLater = (observedAt: EpochMs) => observedAt + skewMs > archivedAt;
+    const emptyQueue = queue !== null && isLater(queue.observedAt) && queue.stats.depth + queue.stats.pending === 0;
+    const noItems = items !== null && isLater(items.observedAt) && items.live.length === 0;
+    return (emptyQueue || !operations.stats.attempted) && (noItems || !operations.list.attempted);
   }
 
   /** Creates, keeps and drops states. Returns the operations to read for each. */
   #updateStates(config: Config, found: Found): readonly PollTarget[] {
-    const { states, pollLog } = this.#deps;
+    const { states } = this.#deps;
     const targets = this.#fleet.members.map(({ environment }) => this.#target(environment));
     // With discovery off, nothing would ever correct what it once said.
     const lists = [...(config.discovery.enabled ? found : [])];
@@ -118,10 +124,7 @@ export class WatchedFleet {
       targets.map((target) => {
         const { id, connection } = target.environment;
         const { configType = null, archivedAt = null } = byConnection.get(connection)?.get(id) ?? {};
-        const state = this.#stateOf(target);
-        const typed = withConfigType(state, configType);
-        pollLog.pollEnded('stats', state, typed);
-        return withArchivedAt(typed, archivedAt);
+        return { ...this.#stateOf(target), configType, archivedAt };
       }),
     );
     return targets;
@@ -156,35 +159,14 @@ export class WatchedFleet {
     return ledger === undefined ? state : { ...state, ledger, lifecycle: ledger.totals };
   }
 
-  #report(before: Fleet, { added, removed }: FleetDifference): void {
+  #report(members: readonly FleetMember[], { added, removed }: FleetDifference): void {
     const { logger } = this.#deps;
-    const members = [...before.members, ...this.#fleet.members];
     const names = new Map(members.map(({ environment: { id, name } }) => [id, name]));
-    const fields = (id: string) => ({ environment_id: id, environment_name: names.get(id) });
-    for (const id of added) logger.info({ event: 'environment.added', ...fields(id) }, 'environment is watched now');
+    const about = (id: string) => ({ environment_id: id, environment_name: names.get(id) });
+    for (const id of added) logger.info({ event: 'environment.added', ...about(id) }, 'environment is watched now');
     for (const id of removed)
-      logger.info({ event: 'environment.removed', ...fields(id) }, 'environment is no longer watched');
+      logger.info({ event: 'environment.removed', ...about(id) }, 'environment is no longer watched');
   }
-}
-
-/**
- * Whether nothing more is to be seen in an archived environment: it takes no more work, and reads from after its archiving
- * saw neither waiting nor live items.
- *
- * @param apiNow on the clock that stamps the archiving, which is `skewMs` ahead of that of the reads
- */
-function isDrained(
-  { archivedAt = null }: RemoteEnvironment,
-  state: EnvironmentState | undefined,
-  { apiNow, skewMs }: { readonly apiNow: EpochMs; readonly skewMs: number },
-): boolean {
-  if (archivedAt === null || apiNow - archivedAt >= LONGEST_DRAIN_MS) return true;
-  if (state === undefined) return false;
-  const { queue, items, operations } = state;
-  const isLater = (observedAt: EpochMs) => observedAt + skewMs > archivedAt;
-  const emptyQueue = queue !== null && isLater(queue.observedAt) && queue.stats.depth + queue.stats.pending === 0;
-  const noItems = items !== null && isLater(items.observedAt) && items.live.length === 0;
-  return (emptyQueue || !operations.stats.attempted) && (noItems || !operations.list.attempted);
 }
 
 function keysOf(members: readonly FleetMember[]): ReadonlyMap<string, Secret> {
@@ -195,31 +177,26 @@ function keysOf(members: readonly FleetMember[]): ReadonlyMap<string, Secret> {
 }
 
 /** Environments that are as before stay the same objects: the stages take those for unchanged. */
-function withKnownEnvironments(next: readonly FleetMember[], before: readonly FleetMember[]): readonly FleetMember[] {
-  const known = new Map(before.map(({ environment }) => [environment.id, environment]));
-  return next.map((member) => {
-    const same = known.get(member.environment.id);
-    return isDeepStrictEqual(same, member.environment) ? { ...member, environment: same! } : member;
-  });
-}
-
-function differenceOf(before: readonly FleetMember[], after: readonly FleetMember[]): FleetDifference {
+function compared(before: readonly FleetMember[], next: readonly FleetMember[]) {
   const old = new Map(before.map((member) => [member.environment.id, member]));
-  const now = new Set(after.map(({ environment }) => environment.id));
   const [added, changed, newKeys, lostKeys]: [string[], string[], string[], string[]] = [[], [], [], []];
-  for (const { environment, environmentKey } of after) {
+  const members = next.map((member): FleetMember => {
+    const { environment, environmentKey } = member;
     const { id } = environment;
     const known = old.get(id);
+    old.delete(id);
     if (known === undefined) {
       added.push(id);
-      continue;
+      return member;
     }
+    const isSame = isDeepStrictEqual(known.environment, environment);
     // A deep comparison does not see the value of secrets.
-    const sameKey =
-      environmentKey === null ? known.environmentKey === null : environmentKey.equals(known.environmentKey);
-    if (!sameKey) (environmentKey === null ? lostKeys : newKeys).push(id);
-    if (!sameKey || known.environment !== environment) changed.push(id);
-  }
-  const removed = [...old.keys()].filter((id) => !now.has(id));
-  return { added, removed, changed, unchanged: after.length - added.length - changed.length, newKeys, lostKeys };
+    const isSameKey = environmentKey?.equals(known.environmentKey) ?? known.environmentKey === null;
+    if (!isSameKey) (environmentKey === null ? lostKeys : newKeys).push(id);
+    if (!isSame || !isSameKey) changed.push(id);
+    return isSame ? { ...member, environment: known.environment } : member;
+  });
+  const unchanged = next.length - added.length - changed.length;
+  const difference: FleetDifference = { added, removed: [...old.keys()], changed, unchanged, newKeys, lostKeys };
+  return { members, difference };
 }

@@ -1,23 +1,18 @@
 import { ExporterError, errorText } from '../base/errors.ts';
-import type { LogEvent, Logger } from '../base/logger.ts';
+import type { LogEvent, LogFields, Logger } from '../base/logger.ts';
 import { counted, toTenths } from '../base/text.ts';
-import type { Config, ConnectionConfig } from '../config/config.ts';
+import type { Config, ConnectionConfig, DiscoveryConfig } from '../config/config.ts';
 import { costPerMinute } from '../config/cost.ts';
-import { formatProblem, type Problem } from '../config/problem.ts';
+import { formatProblem, type Problem, quote } from '../config/problem.ts';
 import type { DiscoveryOutcome } from '../discovery/discovery.ts';
 import type { Fleet } from '../discovery/selection.ts';
 import { shardText } from '../domain/shard.ts';
-import type { ConnectionProblem, ExporterProblem, ReloadResult } from '../server/server-deps.ts';
-import type { Connections } from './connections/connections.ts';
+import type { ConnectionProblem, ExporterProblem } from '../server/server-deps.ts';
+import type { Connections } from './connections.ts';
 import type { FleetDifference } from './fleet.ts';
-import { newApiKeys } from './keys.ts';
 
-/** Up to this many environments are named in the first line; beyond that, only their number. */
+/** Up to this many environments or files are named in a line; beyond that, only their number. */
 const NAMED = 20;
-
-/** For a discovery that works but finds nothing that the exporter may watch. */
-export const FRUITLESS_REMEDY =
-  'Only self-hosted environments that are not archived are watched: create one, or check discovery.include, discovery.exclude and the workspace of the API key.';
 
 export interface Announcement {
   readonly url: string;
@@ -55,6 +50,7 @@ export function listeningFields({ url, version, config, notices, fleet, connecti
   };
 }
 
+/** What is between two configurations. */
 export interface Reloaded {
   readonly before: Config;
   readonly after: Config;
@@ -63,59 +59,54 @@ export interface Reloaded {
   readonly notices: readonly Problem[];
 }
 
-/** What an accepted reload has changed, and what it could not change. */
+/** Logs what an accepted reload has changed, and what it could not change. */
 export function reportReload(logger: Logger, { before, after, difference, notices }: Reloaded): void {
   const { added, removed, changed, unchanged, newKeys, lostKeys } = difference;
   const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
   const fields = { event: 'config.loaded', config: after.origin, ...counts, notices: notices.map(formatProblem) };
   logger.info(fields, 'configuration is in force');
-  for (const id of newKeys) logger.info({ event: 'secret.reloaded', environment_id: id }, 'a key was replaced');
-  for (const id of lostKeys) logger.warn({ event: 'secret.reloaded', environment_id: id }, 'a key is gone');
-  for (const connection of newApiKeys(before, after)) {
-    logger.info({ event: 'secret.reloaded', connection }, 'a key was replaced');
+  const key = (of: LogFields) => ({ event: 'secret.reloaded', ...of });
+  for (const id of newKeys) logger.info(key({ environment_id: id }), 'a key was replaced');
+  for (const id of lostKeys) logger.warn(key({ environment_id: id }), 'a key is gone');
+  const apiKeys = new Map(before.connections.map(({ name, apiKey }) => [name, apiKey]));
+  for (const { name: connection, apiKey } of after.connections) {
+    const old = apiKeys.get(connection);
+    if (apiKey !== null && old !== undefined && !apiKey.equals(old))
+      logger.info(key({ connection }), 'a key was replaced');
   }
   const options = optionsOfNextStart(before, after);
-  if (options.length === 0) return;
   const later = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
-  logger.warn(later, 'some options take effect at the next start only');
-}
-
-/** The answer to a request for a reload. `started` is the configuration at the start of the process. */
-export function answerOfReload(reload: {
-  readonly started: Config;
-  readonly after: Config;
-  readonly difference: FleetDifference;
-}): ReloadResult {
-  const { added, removed, changed, unchanged } = reload.difference;
-  const atNextStart = optionsOfNextStart(reload.started, reload.after);
-  return { ok: true, added, removed, changed, unchanged, atNextStart };
-}
-
-/** Why the connections of a configuration cannot be used, as `check` would write it. */
-export function connectionProblem(error: unknown): string {
-  const remedy = error instanceof ExporterError ? error.remedy : null;
-  return remedy === null ? errorText(error) : `${errorText(error)}; ${remedy}`;
-}
-
-/** Why a reload cannot put a configuration into force, as `check` would write it; empty where it can. */
-export function restartProblems(now: Config, next: Config): readonly string[] {
-  const [shard, otherShard] = [shardText(now.shard), shardText(next.shard)];
-  // Series, state file and budgets belong to the shard as which the process started.
-  if (shard !== otherShard) return [`shard: a reload cannot change ${shard} to ${otherShard}; restart the exporter`];
-  if ((now.server.web.tls === null) !== (next.server.web.tls === null)) {
-    return ['server.web_config_file: a reload cannot switch TLS on or off; restart the exporter'];
-  }
-  return [];
+  if (options.length > 0) logger.warn(later, 'some options take effect at the next start only');
 }
 
 /** Options that differ but are only read at the start. */
-function optionsOfNextStart(before: Config, after: Config): string[] {
+export function optionsOfNextStart(before: Config, after: Config): string[] {
   const listen = before.server.host !== after.server.host || before.server.port !== after.server.port;
   return [
     ...(listen ? ['server.listen'] : []),
     ...(before.stateFile !== after.stateFile ? ['state_file'] : []),
     ...(before.log.level !== after.log.level || before.log.format !== after.log.format ? ['log'] : []),
   ];
+}
+
+/** Why a reload cannot put a configuration into force, as `check` would write it; empty where it can. */
+export function reloadProblems(now: Config, next: Config, { members }: Fleet): readonly string[] {
+  const [shard, otherShard] = [shardText(now.shard), shardText(next.shard)];
+  // Series, state file and budgets belong to the shard as which the process started.
+  if (shard !== otherShard) return [`shard: a reload cannot change ${shard} to ${otherShard}; restart the exporter`];
+  if ((now.server.web.tls === null) !== (next.server.web.tls === null))
+    return ['server.web_config_file: a reload cannot switch TLS on or off; restart the exporter'];
+  // As with every other key in force: what spoils its file changes nothing.
+  return members.flatMap(({ environment: { id, source }, environmentKey }) => {
+    const fault = source === 'discovery' && environmentKey !== null ? next.discovery.unusableKeys.get(id) : undefined;
+    return fault === undefined ? [] : [`discovery.environment_keys_dir: ${fault.what}; ${fault.remedy}`];
+  });
+}
+
+/** Why the connections of a configuration cannot be used, as `check` would write it. */
+export function connectionProblem(error: unknown): string {
+  const remedy = error instanceof ExporterError ? error.remedy : null;
+  return remedy === null ? errorText(error) : `${errorText(error)}; ${remedy}`;
 }
 
 /** Whether nothing of a connection is watched, by any shard. */
@@ -128,24 +119,34 @@ export function isFruitless(connection: string, fleet: Fleet): boolean {
   return watchesNothing(connection, fleet) && !fleet.wantedOf.has(connection);
 }
 
-/** Logs that a discovery finds nothing to watch: once, and again when it had found something meanwhile. */
-export class FruitlessLog {
-  readonly #logger: Logger;
-  readonly #logged = new Set<string>();
+/** For a discovery that works but finds nothing that the exporter may watch. */
+export const FRUITLESS_REMEDY =
+  'Only self-hosted environments that are not archived are watched: create one, or check discovery.include, discovery.exclude and the workspace of the API key.';
 
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
+export type Warning = readonly [line: LogEvent, message: string];
 
-  note(connection: string, found: number, fleet: Fleet): void {
-    if (!isFruitless(connection, fleet)) {
-      this.#logged.delete(connection);
-    } else if (!this.#logged.has(connection)) {
-      this.#logged.add(connection);
-      const fields = { event: 'discovery.fruitless', connection, found, remedy: FRUITLESS_REMEDY };
-      this.#logger.warn(fields, 'discovery finds nothing to watch');
-    }
-  }
+/** That a discovery finds nothing to watch; null if it does. */
+export function fruitlessWarning(connection: string, found: number, fleet: Fleet): Warning | null {
+  if (!isFruitless(connection, fleet)) return null;
+  const fields = { event: 'discovery.fruitless', connection, found, remedy: FRUITLESS_REMEDY };
+  return [fields, 'discovery finds nothing to watch'];
+}
+
+/** Which key files are for no environment of these; null if none is. */
+export function unusedKeysWarning(discovery: DiscoveryConfig, found: readonly { readonly id: string }[]) {
+  const { environmentKeysDir: directory, environmentKeys, unusableKeys } = discovery;
+  const ids = new Set(found.map(({ id }) => id));
+  const unused = [...environmentKeys.keys(), ...unusableKeys.keys()].filter((name) => !ids.has(name)).toSorted();
+  if (unused.length === 0) return null;
+  const fields = {
+    event: 'discovery.unused_keys',
+    directory,
+    // Somebody may have named a file after its key.
+    files: unused.slice(0, NAMED).map((name) => quote(name)),
+    count: unused.length,
+    remedy: 'Name each file after the id of its environment, check the workspace of the API key, or remove the file.',
+  };
+  return [fields, 'key files are for no environment that was found'] satisfies Warning;
 }
 
 /** Discoveries that failed or found nothing to watch: what is not watched shows up nowhere else. */
@@ -179,26 +180,25 @@ export interface ExporterFacts {
 }
 
 /** What is wrong with the exporter itself. Names no file: the page may be public. */
-export function exporterProblems({ configurationRejected, stateFileOk, environmentsDropped }: ExporterFacts) {
-  const problems: ExporterProblem[] = [];
-  if (configurationRejected) {
-    problems.push({
-      text: 'the exporter runs an old configuration: the new one is rejected',
-      remedy: 'The log says why (config.rejected), and check says the same.',
-    });
-  }
-  if (environmentsDropped > 0) {
-    const what = counted(environmentsDropped, ['environment is', 'environments are']);
-    problems.push({
-      text: `${what} not watched: the limit leaves no room`,
-      remedy: 'Raise discovery.max_environments, or narrow discovery.include and discovery.exclude.',
-    });
-  }
-  if (stateFileOk === false) {
-    problems.push({
-      text: 'the state file cannot be written: a restart would lose what was counted since',
-      remedy: 'The log says why (state_file.failing): look at the disk and at who may write there.',
-    });
-  }
-  return problems;
+export function exporterProblems(facts: ExporterFacts): readonly ExporterProblem[] {
+  const { configurationRejected, environmentsDropped, stateFileOk } = facts;
+  const dropped = counted(environmentsDropped, ['environment is', 'environments are']);
+  const all: readonly (readonly [holds: boolean, text: string, remedy: string])[] = [
+    [
+      configurationRejected,
+      'the exporter runs an old configuration: the new one is rejected',
+      'The log says why (config.rejected), and check says the same.',
+    ],
+    [
+      environmentsDropped > 0,
+      `${dropped} not watched: the limit leaves no room`,
+      'Raise discovery.max_environments, or narrow discovery.include and discovery.exclude.',
+    ],
+    [
+      stateFileOk === false,
+      'the state file cannot be written: a restart would lose what was counted since',
+      'The log says why (state_file.failing): look at the disk and at who may write there.',
+    ],
+  ];
+  return all.flatMap(([holds, text, remedy]) => (holds ? [{ text, remedy }] : []));
 }

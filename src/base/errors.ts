@@ -1,10 +1,8 @@
-/**
- * The base of every error that this program raises on purpose.
- *
- * `code` is stable, for branching; `message` says what was tried and on what; `remedy` says what to do.
- */
+/** The base of every error that this program raises on purpose. */
 export class ExporterError extends Error {
+  /** Stable, for branching. */
   readonly code: string;
+  /** What to do; the message says what was tried and on what. */
   readonly remedy: string | null;
 
   constructor(code: string, message: string, options: { cause?: unknown; remedy?: string | null } = {}) {
@@ -15,19 +13,13 @@ export class ExporterError extends Error {
   }
 }
 
-/** The only error of a disk that a user is likely to meet and Node has no name for. */
-const OVER_QUOTA = 'Unknown system error -122';
-
 /** The text of anything thrown, for messages; never a stack. */
 export function errorText(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(`${OVER_QUOTA}: ${OVER_QUOTA}`, 'EDQUOT: disk quota exceeded');
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The `code` of a Node system error (`ENOENT`, `EADDRINUSE`, …), or null. */
 export function systemErrorCode(error: unknown): string | null {
-  if (typeof error !== 'object' || error === null) return null;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string') return null;
-  return code === OVER_QUOTA ? 'EDQUOT' : code;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : null;
 }

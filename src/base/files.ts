@@ -4,16 +4,13 @@ import { type Clock, systemClock } from './clock.ts';
 import { ExporterError, systemErrorCode } from './errors.ts';
 import { SerialQueue } from './serial-queue.ts';
 
-/** What the configuration needs of a file system. Failures throw, as Node's do, or a `FileFault`. */
+/** What is needed of a file system. Failures throw, as Node's do, or a `FileFault`. */
 export interface FileReader {
   /** At most `limit` + 1 bytes of a file: the extra byte shows that it is too long. */
   readFile(path: string, limit: number): Promise<Uint8Array> | Uint8Array;
   readdir(path: string): Promise<readonly string[]> | readonly string[];
-  /**
-   * A text that changes whenever the file does, without reading it. Omitted where the file system has no such thing: then
-   * the content is compared.
-   */
-  stamp?(path: string): Promise<string> | string;
+  /** A text that changes whenever the file does, without reading it; where there is none, the content is compared. */
+  stamp?(path: string): Promise<string | null> | string | null;
 }
 
 /** A fault for which the system has no code; the message continues `file PATH …`. */
@@ -34,12 +31,14 @@ export class BoundedFiles implements FileReader {
   readonly #clock: Pick<Clock, 'setTimer'>;
   readonly #queue = new SerialQueue();
   #hanging: string | null = null;
-  readonly stamp?: (path: string) => Promise<string>;
 
   constructor(files: FileReader, clock: Pick<Clock, 'setTimer'>) {
     this.#files = files;
     this.#clock = clock;
-    if (files.stamp) this.stamp = (path) => this.#inTurn(path, () => files.stamp!(path));
+  }
+
+  stamp(path: string): Promise<string | null> {
+    return this.#inTurn(path, () => this.#files.stamp?.(path) ?? null);
   }
 
   readFile(path: string, limit: number): Promise<Uint8Array> {
@@ -93,61 +92,46 @@ async function stampOf(path: string): Promise<string> {
 
 /** O_NONBLOCK is for a pipe: without it, opening one would block. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
-const LEAST_ROOM = 4096;
 
 /** At most `limit` + 1 bytes of a regular file, also through a symbolic link: a pipe would never answer. */
 async function readRegularFile(path: string, limit: number): Promise<Uint8Array> {
   const file = await open(path, FLAGS);
+  const chunks: Buffer[] = [];
   try {
     const stats = await file.stat();
-    rejectOthers(stats);
-    // One byte more than the file has, so that its end is found without more room. Some files say 0 and have content.
-    let buffer = Buffer.alloc(Math.min(limit, Math.max(stats.size, LEAST_ROOM)) + 1);
-    let length = 0;
-    while (length <= limit) {
-      if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(limit + 1, 2 * length));
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    // A copy: the memory behind the buffer is larger than the file.
-    return new Uint8Array(buffer.subarray(0, length));
+    if (!stats.isFile()) throw notRegular(stats);
+    for await (const chunk of file.createReadStream({ end: limit, autoClose: false })) chunks.push(chunk);
   } finally {
     await file.close();
   }
+  return Buffer.concat(chunks);
 }
 
-function rejectOthers(stats: Stats): void {
-  if (stats.isFile()) return;
-  const code = stats.isDirectory() ? 'EISDIR' : 'file_not_regular';
-  throw new FileFault(code, `is ${kindOf(stats)}, not a regular file`);
-}
-
-function kindOf(stats: Stats): string {
-  if (stats.isDirectory()) return 'a directory';
-  if (stats.isFIFO()) return 'a named pipe';
-  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : 'something else';
+function notRegular(stats: Stats): FileFault {
+  if (stats.isDirectory()) return new FileFault('EISDIR', 'is a directory, not a regular file');
+  return new FileFault('file_not_regular', `is ${stats.isFIFO() ? 'a named pipe' : 'a device'}, not a regular file`);
 }
 
 const BY_THIS_USER = [
   'may not be read by this user',
   'let the user that runs this program read it, and enter the directories above it',
 ] as const;
+const SAVE_IT = 'save the content to a file and name that one';
 
 /** What is wrong with a file, by code, in words that continue `file PATH …`, and what to do about it. */
-const FAULTS: Readonly<Record<string, readonly [what: string | null, remedy: string]>> = {
+const FAULTS: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
   ENOENT: ['does not exist', 'check the path and the mount'],
   EACCES: BY_THIS_USER,
   EPERM: BY_THIS_USER,
   EISDIR: ['is a directory', 'name a file in it'],
   ENOTDIR: ['is not a directory', 'check the path'],
-  ENXIO: ['is a socket or a device, not a regular file', 'save the content to a file and name that one'],
+  ENXIO: ['is a socket or a device, not a regular file', SAVE_IT],
   ELOOP: ['is a symbolic link that leads to itself', 'let the link lead to a file'],
   EMFILE: [
     'cannot be read while the process has as many files and sockets open as it may (EMFILE)',
     'raise the limit on open files (ulimit -n)',
   ],
-  file_not_regular: [null, 'save the content to a file and name that one'],
+  file_not_regular: ['is not a regular file', SAVE_IT],
 };
 
 /** Why a file could not be read, in words that continue `file PATH …`. */
@@ -157,24 +141,16 @@ export function fileFault(error: unknown): string {
   return FAULTS[code ?? '']?.[0] ?? `cannot be read${code === null ? '' : ` (${code})`}`;
 }
 
+/** What is probably meant by a path that does not exist. Paths are absolute by then. */
+const MEANT: readonly (readonly [RegExp, remedy: string])[] = [
+  [/\/(?:~|\$\w+|\$\{\w+\})(?:\/|$)/, 'write the whole path: ~ and variables in it are not expanded'],
+  [/\/[a-z][a-z\d+.-]+:\//i, 'write the path alone, without file:// or anything like it before it'],
+];
+
 /** What to do about a file that could not be read, in words that follow a semicolon. */
 export function fileRemedy(error: unknown): string {
   const code = systemErrorCode(error);
-  if (code === 'ENOENT' && hasUnexpanded(error)) return UNEXPANDED;
-  // As a path, an address is one below the folder that paths are relative to.
-  if (code === 'ENOENT' && /\/[a-z][a-z\d+.-]+:\//i.test(pathOf(error)))
-    return 'write the path alone, without file:// or anything like it before it';
-  return FAULTS[code ?? '']?.[1] ?? 'check the path, the mount and its owner';
-}
-
-/** What to do about a path in which a shell would have expanded something. */
-export const UNEXPANDED = 'write the whole path: ~ and variables in it are not expanded';
-
-/** Whether the path contains something that a shell would have expanded. */
-export function hasUnexpanded(error: unknown): boolean {
-  return /\/(?:~|\$\w+|\$\{\w+\})(?:\/|$)/.test(pathOf(error));
-}
-
-function pathOf(error: unknown): string {
-  return error instanceof Error && 'path' in error ? String(error.path) : '';
+  const path = code === 'ENOENT' && error instanceof Error && 'path' in error ? String(error.path) : '';
+  const meant = MEANT.find(([shape]) => shape.test(path));
+  return meant?.[1] ?? FAULTS[code ?? '']?.[1] ?? 'check the path, the mount and its owner';
 }

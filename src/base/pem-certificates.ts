@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import type { EpochMs } from './clock.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -10,11 +9,6 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 export function pemCertificates(pem: string): readonly string[] | null {
   const found = pem.match(CERTIFICATE) ?? [];
   return found.length > 0 && found.every(isCertificate) ? found : null;
-}
-
-/** Until when a certificate is valid. @param pem one that `pemCertificates` has found */
-export function certificateEnd(pem: string): EpochMs {
-  return new X509Certificate(pem).validToDate.getTime();
 }
 
 function isCertificate(pem: string): boolean {

@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { CancelTimer, Clock } from './clock.ts';
 import { systemErrorCode } from './errors.ts';
-import { type FileReader, NOT_TRIED, nodeFiles } from './files.ts';
+import { type FileReader, NOT_TRIED } from './files.ts';
 
-/**
- * Mounted secrets change through a link that no file watcher reports, so the files are looked at:
- * docs/reference.md#http.
- */
+/** Mounted secrets change through a link that no file watcher reports, so the files are looked at. */
 const INTERVAL_MS = 10_000;
 /** Whatever the stamp of a file says, its content is read this often: some file systems count in whole seconds. */
 const READ_AGAIN_MS = 600_000;
 const LARGEST = 16 * 1024 * 1024;
 
-/** A hash of each file, by path, so that keys are not stored twice; for a file that cannot be read, the reason. */
+/** By path: a hash of each file, so that keys are not stored twice, or of the names in a directory but hidden ones; else why it cannot be read. */
 export type Contents = ReadonlyMap<string, string>;
 
 interface Known {
@@ -24,66 +21,55 @@ interface Known {
 
 export interface FileWatcherDeps {
   readonly clock: Clock;
-  readonly files?: FileReader;
-  /** The files to check now. */
-  paths(): readonly string[];
+  readonly files: FileReader;
+  /** The files and directories to look at now. */
+  paths(): Iterable<string>;
   /** Called when a content differs from the previous check. */
-  changed(): Promise<void>;
+  changed(): Promise<unknown>;
 }
 
 /** Compares files with what they were before, every ten seconds and on request. */
 export class FileWatcher {
   readonly #deps: FileWatcherDeps;
-  readonly #files: FileReader;
   #known: ReadonlyMap<string, Known> = new Map();
-  #cancelTimer: CancelTimer = () => {};
   #seen: Contents = new Map();
   #checking: Promise<void> | null = null;
-  /** Nothing is known before the start, so nothing can differ. */
-  #state: 'new' | 'watching' | 'stopped' = 'new';
+  #isWatching = false;
+  #isStopped = false;
+  #cancelTimer: CancelTimer = () => {};
 
   constructor(deps: FileWatcherDeps) {
     this.#deps = deps;
-    this.#files = deps.files ?? nodeFiles;
   }
 
   /** Accepts the present content as known and checks regularly from now on. */
   async start(): Promise<void> {
     this.#seen = await this.contents();
-    if (this.#state === 'stopped') return;
-    this.#state = 'watching';
+    this.#isWatching = !this.#isStopped;
     this.#schedule();
   }
 
   stop(): void {
-    this.#state = 'stopped';
+    this.#isStopped = true;
+    this.#isWatching = false;
     this.#cancelTimer();
   }
 
-  /**
-   * Accepts what a reload has read. `before` is the content just before it, so that a file that changed during the
-   * reload counts as changed.
-   */
+  /** Accepts what a reload has read. @param before just before it: a file that changed meanwhile counts as changed */
   async accept(before: Contents): Promise<void> {
-    this.#seen = withKnown(await this.contents(), before);
-  }
-
-  /** Adopts a new list of files; files that stay are still compared with their known content. */
-  async refreshPaths(): Promise<void> {
-    const now = await this.contents();
-    this.#seen = withKnown(now, this.#seen);
+    this.#seen = new Map([...(await this.contents()), ...before]);
   }
 
   /** Checks now, for instance because the API has refused a key. One check at a time. */
   async checkNow(): Promise<void> {
-    if (this.#state !== 'watching') return;
+    if (!this.#isWatching) return;
     this.#checking ??= this.#check().finally(() => {
       this.#checking = null;
     });
     await this.#checking;
   }
 
-  /** The present content of every watched file. */
+  /** What is to be watched, as it is now. */
   async contents(): Promise<Contents> {
     const known = new Map<string, Known>();
     // In turn: a file that does not answer holds up the rest only until its deadline.
@@ -96,37 +82,40 @@ export class FileWatcher {
     const now = await this.contents();
     const before = this.#seen;
     this.#seen = now;
-    if (differs(now, before) && this.#state === 'watching') await this.#deps.changed();
+    const isChanged = [...now].some(([path, content]) => before.get(path) !== content);
+    if (isChanged && this.#isWatching) await this.#deps.changed();
   }
 
   #schedule(): void {
-    if (this.#state !== 'watching') return;
+    if (!this.#isWatching) return;
     this.#cancelTimer = this.#deps.clock.setTimer(INTERVAL_MS, () => {
       void this.checkNow().finally(() => this.#schedule());
     });
   }
 
   async #look(path: string, known: Known | undefined): Promise<Known> {
-    const now = this.#deps.clock.monotonic();
+    const { clock, files } = this.#deps;
+    const readAt = clock.monotonic();
     try {
       // Taken before the content is read: a change in between has another stamp at the next look.
-      const stamp = (await this.#files.stamp?.(path)) ?? null;
-      if (known && stamp !== null && stamp === known.stamp && now - known.readAt < READ_AGAIN_MS) return known;
-      const bytes = await this.#files.readFile(path, LARGEST);
-      return { content: createHash('sha256').update(bytes).digest('base64'), stamp, readAt: now };
+      const stamp = (await files.stamp?.(path)) ?? null;
+      if (known && stamp !== null && stamp === known.stamp && readAt - known.readAt < READ_AGAIN_MS) return known;
+      return { content: await this.#hash(path), stamp, readAt };
     } catch (error) {
       const code = systemErrorCode(error);
       // It was not looked at, so nothing has changed.
       if (known && code === NOT_TRIED) return known;
-      return { content: `unreadable: ${code}`, stamp: null, readAt: now };
+      return { content: `unreadable: ${code}`, stamp: null, readAt };
     }
   }
-}
 
-function withKnown(now: Contents, before: Contents): Contents {
-  return new Map([...now].map(([path, content]) => [path, before.get(path) ?? content]));
-}
-
-function differs(now: Contents, before: Contents): boolean {
-  return now.size !== before.size || [...now].some(([path, content]) => before.get(path) !== content);
+  async #hash(path: string): Promise<string> {
+    const { files } = this.#deps;
+    const content = await Promise.resolve(files.readFile(path, LARGEST)).catch(async (error: unknown) => {
+      if (systemErrorCode(error) !== 'EISDIR') throw error;
+      const names = await files.readdir(path);
+      return JSON.stringify(names.filter((name) => !name.startsWith('.')).toSorted());
+    });
+    return createHash('sha256').update(content).digest('base64');
+  }
 }

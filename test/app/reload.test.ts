@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { EMPTY_STATS, json, startServer } from '../client/test-server.ts';
-import { BATCH, configurationOf, keysOf, PROD, QUICK, STAGING, simulatedApi } from '../support/simulated-api.ts';
+import { BATCH, configurationOf, PROD, QUICK, STAGING, simulatedApi } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { RunningApp } from './running-app.ts';
 
@@ -167,40 +167,6 @@ it('uses another key at once, and forgets that an old one was refused when there
   expect(await running.value('list_attempted')).toBe(0);
 });
 
-it('is no way around the budget', async () => {
-  await using api = await simulatedApi();
-  const limited = configurationOf(api, {
-    api: { base_url: api.url, api_key: api.apiKey, requests_per_minute: 120 },
-    poll: { stats_interval: '5s', list_interval: '10s' },
-  });
-  await using running = await RunningApp.start(limited);
-  const budget = running.app.connections.get('default')!.budget;
-  while (budget.tryTake());
-  running.configure({ ...limited, thresholds: { queue_depth: { warning: 5 } } });
-  expect((await running.reload()).status).toBe(200);
-  expect(running.app.connections.get('default')!.budget.tryTake()).toBe(false);
-});
-
-it('lets reads under way end when a connection gets other settings', async () => {
-  const held: (() => void)[] = [];
-  const server = await startServer((_, response) => void held.push(() => json(response, 200, EMPTY_STATS)));
-  const configuration = (change: Readonly<Record<string, unknown>>) => ({
-    api: { base_url: server.url, api_key: `sk-ant-api03-${'a'.repeat(40)}`, ...change },
-    environments: [{ id: PROD }],
-    poll: QUICK,
-  });
-  await using running = await RunningApp.start(configuration({}));
-  // Time stands still, so that nothing reaches its deadline while the answer is held back.
-  await waitUntil(() => held.length === 1);
-  running.configure(configuration({ max_response_bytes: 1_000_000 }));
-  expect((await running.reload()).status).toBe(200);
-  held[0]!();
-  await waitUntil(() => running.state(PROD).operations.stats.lastAttemptAt !== null);
-  expect(running.readSince(PROD, 'stats')).toBe(true);
-  expect(running.events('environment.failing')).toEqual([]);
-  await server.close();
-});
-
 it('counts a request that it called off, and none for a connection that is gone', async () => {
   const server = await startServer((request, response) => {
     if (request.url?.includes('/work/stats')) json(response, 200, EMPTY_STATS);
@@ -247,22 +213,6 @@ it('counts a request that it called off for an environment that goes to another 
   await waitUntil(() => running.state(PROD).operations.stats.requests === 1);
   expect(await running.exposition()).not.toContain('connection="one"');
   await server.close();
-});
-
-it('writes no key anywhere, whatever goes wrong with it', async () => {
-  await using api = await simulatedApi();
-  await using running = await RunningApp.start(configurationOf(api));
-  await running.waitUntil(everyRead(running));
-  api.setFaults([{ kind: 'revoked' }]);
-  await running.waitUntil(() => running.events('credential.rejected').length > 0);
-  const page = await (await fetch(`${running.url}/`)).text();
-  const json = await (await fetch(`${running.url}/api/v1/environments/${PROD}`)).text();
-  running.configure(`api_key: ${api.apiKey}\nenvironments: [{id: ${api.apiKey}, environment_key: ${keysOf(api)[1]}`);
-  const { body } = await running.reload();
-  const written = [JSON.stringify(running.log), await running.exposition(), page, json, JSON.stringify(body)].join(
-    '\n',
-  );
-  for (const key of keysOf(api)) expect(written).not.toContain(key);
 });
 
 it('says which options wait for the next start', async () => {

@@ -95,20 +95,6 @@ it('takes up another user with a reload, and refuses to switch TLS off', async (
   expect((await ask(`${running.url}/metrics`)).status).toBe(401);
 });
 
-it('says in its first line that HTTP/2 is not supported', async () => {
-  await using api = await simulatedApi();
-  await using running = await secured(api);
-  expect(JSON.stringify(running.events('exporter.listening'))).toContain('HTTP/2 is not supported');
-});
-
-it('a bad file stops the start, with file, line and key', async () => {
-  await using api = await simulatedApi();
-  await expect(secured(api, `${TLS}basic_auth_users: {prometheus: ${PASSWORD}}\n`)).rejects.toThrow(
-    /web\.yml:2:\d+: basic_auth_users\.prometheus: must be a bcrypt hash/,
-  );
-  await expect(secured(api, `${TLS}basic_auth_users: {prometheus: ${PASSWORD}}\n`)).rejects.not.toThrow(PASSWORD);
-});
-
 it('no key, password or hash is in any answer, on any route, or in the log: plain or encoded', async () => {
   await using api = await simulatedApi();
   await using running = await secured(api);

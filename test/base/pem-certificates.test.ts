@@ -1,12 +1,10 @@
-import { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { certificateEnd, pemCertificates } from '../../src/base/pem-certificates.ts';
+import { pemCertificates } from '../../src/base/pem-certificates.ts';
 import { selfSigned } from '../client/self-signed.ts';
 
 const one = selfSigned().cert.trim();
 const other = selfSigned('DNS:other.example').cert.trim();
-const ONE_ENDS = Date.parse(new X509Certificate(one).validTo);
 const BROKEN = '-----BEGIN CERTIFICATE-----\nbm90IG9uZQ==\n-----END CERTIFICATE-----';
 
 it('are found one by one, whatever stands between them', () => {
@@ -17,10 +15,7 @@ it('are looked for in any text', () => {
   const piece = fc.constantFrom('-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----', '\n', 'AAAA', one, BROKEN);
   fc.assert(
     fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => {
-      for (const found of pemCertificates(pieces.join('')) ?? []) {
-        expect(found).toBe(one);
-        expect(certificateEnd(found)).toBe(ONE_ENDS);
-      }
+      for (const found of pemCertificates(pieces.join('')) ?? []) expect(found).toBe(one);
     }),
   );
 });

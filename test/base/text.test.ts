@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { counted, cutText, ONLY_SHOWN, shownText } from '../../src/base/text.ts';
+import { counted, ONLY_SHOWN, shownText } from '../../src/base/text.ts';
 
 it.each([
   ['prod', 'prod'],
@@ -30,10 +30,6 @@ it('whatever comes in, what is shown is short, on one line and in one direction'
       expect(shown === '' || ONLY_SHOWN.test(shown)).toBe(true);
     }),
   );
-});
-
-it('cutting keeps the rest', () => {
-  expect(cutText('a\u202Eb')).toBe('a\u202Eb');
 });
 
 it.each([

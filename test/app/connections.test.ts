@@ -1,16 +1,15 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Connections, wellKnownAddress } from '../../../src/app/connections/connections.ts';
-import { systemClock } from '../../../src/base/clock.ts';
-import type { ClientObserver } from '../../../src/client/work-api.ts';
-import type { ProviderName } from '../../../src/wire/presets.ts';
-import { EMPTY_STATS, json, startServer } from '../../client/test-server.ts';
-import { configOf } from '../../config/support.ts';
+import { Connections, wellKnownAddress } from '../../src/app/connections.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import type { LogFields } from '../../src/base/logger.ts';
+import { Secret } from '../../src/base/secret.ts';
+import { SharedLines } from '../../src/poller/shared-lines.ts';
+import { MemoryStateStore } from '../../src/state/environment-state.ts';
+import type { ProviderName } from '../../src/wire/presets.ts';
+import { EMPTY_STATS, json, startServer } from '../client/test-server.ts';
+import { configOf } from '../config/support.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
-const SILENT: Omit<ClientObserver, 'clockSampled'> = {
-  requestEnded() {},
-  requestCalledOff() {},
-  credentialJudged() {},
-};
 const PUBLIC = 'https://api.anthropic.com';
 const at = (baseUrl: string, provider: ProviderName = 'anthropic') => ({ provider, baseUrl });
 const SLOWER = { requests_per_minute: 60 };
@@ -19,13 +18,20 @@ const SLOWER = { requests_per_minute: 60 };
 async function connected() {
   const server = await startServer((_, response) => json(response, 200, EMPTY_STATS));
   onTestFinished(() => server.close());
+  const lines: LogFields[] = [];
+  const write = (line: LogFields) => void lines.push(line);
+  const logger = { ...silentLogger, info: write, warn: write };
+  const shared = new SharedLines(logger, systemClock);
+  /** What the metric of refused keys shows. */
+  const shown = new Map<string, unknown>();
   const connections = new Connections({
-    clock: systemClock,
-    random: () => 0.5,
-    env: {},
-    version: '1.2.3',
-    observer: SILENT,
-    unknownValue() {},
+    ...{ clock: systemClock, random: () => 0.5, env: {}, build: { version: '1.2.3' } },
+    ...{ logger, shared, states: new MemoryStateStore(), keyRefused() {} },
+    self: {
+      set: (_, labels, value) => void shown.set((labels as Record<string, string>).credential!, value),
+      add() {},
+      requestEnded() {},
+    },
   });
   onTestFinished(() => connections.close());
   const reload = async (options: object = {}) => {
@@ -34,7 +40,7 @@ async function connected() {
     connections.prepare(config.connections)();
     return connections.get('default')!;
   };
-  return { server, connections, reload, first: await reload() };
+  return { server, connections, reload, lines, shared, shown, first: await reload() };
 }
 
 describe('a connection after a reload', () => {
@@ -56,7 +62,8 @@ describe('a connection after a reload', () => {
 
   it('ends what is under way as before where it goes to the same place', async () => {
     const { server, first, reload } = await connected();
-    expect((await reload({ timeout: '9s' })).api).not.toBe(first.api);
+    const { api, keys } = await reload({ timeout: '9s' });
+    expect([api === first.api, keys === first.keys]).toEqual([false, true]);
     expect((await first.api.stats('env_1')).httpStatus).toBe(200);
     expect(server.requests).toHaveLength(1);
   });
@@ -78,6 +85,28 @@ describe('a connection after a reload', () => {
     expect(connections.get('default')).toBeUndefined();
     expect((await reload()).budget.taken).toBe(1);
   });
+});
+
+it('the log says once that a key is refused, and once that it is taken again; many keys share a line', async () => {
+  const { first, connections, lines, shared, shown, reload } = await connected();
+  const ids = Array.from({ length: 14 }, (_, n) => `env_${n}`);
+  connections.setEnvironmentKeys(new Map(ids.map((id) => [id, new Secret(id, 'a file')])));
+  for (const answer of ['accepted', 'refused', 'refused', 'accepted', 'accepted'] as const)
+    for (const name of ['api_key', ...ids]) {
+      const read = { operation: 'stats', environmentId: name === 'api_key' ? 'env_0' : name } as const;
+      const kind = name === 'api_key' ? name : 'environment_key';
+      first.keys.answered({ ...read, kind, secret: first.keys.get(name)! }, answer);
+    }
+  shared.end();
+  const told = (event: string) => lines.filter((line) => line.event === event);
+  for (const event of ['credential.rejected', 'credential.accepted'])
+    expect(told(event).map(({ environment_id }) => environment_id)).toEqual([null, ...ids.slice(0, 10)]);
+  for (const event of ['credentials.rejected', 'credentials.accepted'])
+    expect(told(event)).toMatchObject([{ connection: 'default', environments: 4, environment_ids: ids.slice(10) }]);
+  expect(shown).toEqual(new Map(['api_key', ...ids].map((name) => [name, false])));
+  // Another API may take what this one refused.
+  await reload({ base_url: 'http://127.0.0.1:1' });
+  expect([...shown.values()].every((value) => value === null)).toBe(true);
 });
 
 it.each<[string, { provider: ProviderName; baseUrl: string }[], string | null]>([
