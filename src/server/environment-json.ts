@@ -1,27 +1,14 @@
 import type { EpochMs } from '../base/clock.ts';
 import { hasKnownKey } from '../base/key-shape.ts';
 import { alertOf, CONDITIONS } from '../diagnosis/conditions.ts';
-import {
-  type Condition,
-  type ConditionPhase,
-  type DiagnosisReport,
-  gravestFirst,
-  NO_REPORT,
-} from '../diagnosis/report.ts';
-import type { Operation, Thresholds } from '../domain/environment.ts';
+import { type Condition, type DiagnosisReport, gravestFirst } from '../diagnosis/report.ts';
+import { OPERATIONS, type Operation } from '../domain/environment.ts';
 import { boardUrl } from '../domain/server-settings.ts';
-import { isRunning, LIVE_STATES, type LiveState, queueAgeMs, RUNNING_STATES } from '../domain/work.ts';
-import type {
-  EnvironmentState,
-  ItemsSnapshot,
-  ObservedItem,
-  OperationState,
-  PollRecord,
-  QueueSnapshot,
-  SessionsState,
-} from '../state/environment-state.ts';
+import { isRunning, LIVE_STATES, type LiveState, queueAgeMs } from '../domain/work.ts';
+import type { EnvironmentState, ObservedItem, OperationState, PollRecord } from '../state/environment-state.ts';
 import { readingLifeMs, readingOf, sessionSince } from '../state/sessions.ts';
 import { inStateSince, isStale, isWithinStaleAfter, nextAttemptAt } from '../state/staleness.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 /** What the JSON takes from elsewhere than the states. */
 export interface JsonContext {
@@ -29,32 +16,21 @@ export interface JsonContext {
   readonly now: EpochMs;
   /** API clock − own clock of a connection, ms. */
   readonly skewMs: (connection: string) => number;
-  /** Absent where nobody judges. */
-  readonly report?: DiagnosisReport;
-  /** The address of Grafana; null or absent: no links to boards. */
-  readonly dashboardBaseUrl?: string | null;
+  readonly report: DiagnosisReport;
+  /** The address of Grafana; null: no links to boards. */
+  readonly dashboardBaseUrl: string | null;
 }
 
-/** How many items the JSON shows: docs/reference.md#json-of-an-environment. */
 const WORST_ITEMS = 20;
-/** The last instant that a Date can hold, ms. */
-const LAST_INSTANT = 8.64e15;
 
-/** RFC 3339 in ms, UTC; null when unknown or not an instant. */
+/** RFC 3339 in ms, UTC; null when unknown. */
 export function jsonTime(at: EpochMs | null | undefined): string | null {
-  return at === null || at === undefined || !(Math.abs(at) <= LAST_INSTANT) ? null : new Date(at).toISOString();
+  return at === null || at === undefined ? null : new Date(at).toISOString();
 }
 
-/** To a microsecond: what is beyond comes from the arithmetic. JSON has no infinity; NaN means unknown. */
-export function jsonNumber(value: number | null): number | '+Inf' | null {
-  if (value === null || Number.isNaN(value)) return null;
-  if (Number.isFinite(value)) return Number(value.toFixed(6));
-  return value > 0 ? '+Inf' : null;
-}
-
-/** Milliseconds as seconds to the millisecond, never negative. */
-export function jsonDuration(milliseconds: number): number | '+Inf' | null {
-  return jsonNumber(Math.round(Math.max(0, milliseconds)) / 1000);
+/** Milliseconds as seconds, never negative. */
+function seconds(milliseconds: number): number {
+  return Math.round(Math.max(0, milliseconds)) / 1000;
 }
 
 /** All environments as `/api/v1/environments` and `once --format json` show them. */
@@ -62,7 +38,7 @@ export function environmentsJson(
   states: readonly EnvironmentState[],
   { shard, ...context }: JsonContext & { readonly shard: string },
 ) {
-  const { report = NO_REPORT } = context;
+  const { report } = context;
   const watched = new Set(states.map(({ environment }) => environment.id));
   // One that has left keeps its conditions for a while, and that of a drill never was watched.
   const others = [...report.environments].flatMap(([id, conditions]) => (watched.has(id) ? [] : conditions));
@@ -76,20 +52,13 @@ export function environmentsJson(
   };
 }
 
+export type ConditionJson = ReturnType<typeof conditionJson>;
 export type EnvironmentJson = ReturnType<typeof environmentJson>;
 export type EnvironmentDetail = ReturnType<typeof environmentDetailJson>;
 
-/**
- * One environment as docs/reference.md#json-of-an-environment shows it. Redacted by construction: fields are picked one
- * by one from values that never held a key. Times are the API's own if the API stamped them.
- */
-export function environmentJson(
-  state: EnvironmentState,
-  { now, skewMs, report = NO_REPORT, dashboardBaseUrl = null }: JsonContext,
-) {
-  const { environment, operations } = state;
-  const { id, name, connection, source, labels } = environment;
-  const visible = visibleState(state, now);
+/** Redacted by construction: fields are picked one by one from values that never held a key. */
+export function environmentJson(state: EnvironmentState, { now, skewMs, report, dashboardBaseUrl }: JsonContext) {
+  const { id, name, connection, source, labels } = state.environment;
   const apiNow = now + skewMs(connection);
   return {
     id,
@@ -97,9 +66,9 @@ export function environmentJson(
     connection,
     source,
     labels,
-    status: environmentStatus(state, visible, apiNow),
-    queue: visible.queue === null ? null : queueJson(visible.queue, operations.stats, now, apiNow),
-    items: visible.items === null ? null : itemsJson(visible.items, state, now),
+    status: environmentStatus(state, now, apiNow),
+    queue: queueJson(state, now, apiNow),
+    items: itemsJson(state, now),
     operations: { stats: operationJson(state, 'stats'), list: operationJson(state, 'list') },
     dashboard_url: dashboardBaseUrl === null ? null : boardUrl(dashboardBaseUrl, 'environment', id),
     conditions: gravestFirst(report.environments.get(id) ?? []).map(conditionJson),
@@ -111,96 +80,71 @@ export function environmentDetailJson(
   state: EnvironmentState,
   { itemIds, ...context }: JsonContext & { readonly itemIds: boolean },
 ) {
-  const { thresholds } = state.environment;
-  const { items, sessions } = visibleState(state, context.now);
   return {
     ...environmentJson(state, context),
     sessions: sessionsJson(state),
     recent_polls: state.recentPolls.map(pollJson),
     recent_failures: state.recentFailures.map(pollJson),
-    worst_items: worstItems(items?.live ?? [], thresholds).map((observed) => ({
-      ...itemJson(observed, thresholds, itemIds),
-      ...progressJson(observed, sessions),
-    })),
+    worst_items: worstItems(state, context.now).map((observed) => itemJson(observed, state, { itemIds, ...context })),
   };
 }
 
-/** What may still be shown at a given moment: docs/design/README.md#freshness. */
-export interface VisibleState {
-  readonly queue: QueueSnapshot | null;
-  readonly items: ItemsSnapshot | null;
-  /** Null also while the items are: they determine which sessions matter. */
-  readonly sessions: SessionsState | null;
-}
-
-/** Drops what is older than the `stale_after` in force. */
-export function visibleState(state: EnvironmentState, now: EpochMs): VisibleState {
-  const items = isWithinStaleAfter(state, 'list', now) ? state.items : null;
-  const { sessions = null } = state;
-  const readAt = sessions?.attempted ? sessions.lastReadAt : null;
-  const areSessionsFresh = readAt !== null && Math.abs(now - readAt) <= readingLifeMs(state.environment);
+/** The queue and the items as they may still be shown, which is not when they are older than `stale_after`. */
+function visible(state: EnvironmentState, now: EpochMs) {
   return {
     queue: isWithinStaleAfter(state, 'stats', now) ? state.queue : null,
-    items,
-    sessions: items !== null && areSessionsFresh ? sessions : null,
+    items: isWithinStaleAfter(state, 'list', now) ? state.items : null,
   };
 }
 
-/**
- * How well an environment can be seen, not how its queue is doing: that is what `conditions` say.
- *
- * - `misconfigured`: the API says that it does not exist or has no work queue, or no key can read it; waiting will not
- * help.
- * - `starting`: an operation was not tried yet, and none that was tried failed.
- * - `blind`: the queue is unknown: never read, or last read longer ago than `stale_after`.
- * - `degraded`: the queue is known, but an operation fails, the connection is paused after a 429, the item list is too
- * old or was not read to its end, or work waits and the API does not say since when.
- * - `ok`: everything for which there is a credential is read.
- */
-function environmentStatus(
-  { operations, pausedUntil }: EnvironmentState,
-  { queue, items }: VisibleState,
-  apiNow: EpochMs,
-) {
-  const attempted = Object.values(operations).filter((operation) => operation.attempted);
+/** How well an environment can be seen, not how its queue does: docs/reference.md#json-of-an-environment. */
+function environmentStatus(state: EnvironmentState, now: EpochMs, apiNow: EpochMs) {
+  const { queue, items } = visible(state, now);
+  const { stats, list } = state.operations;
+  const attempted = [stats, list].filter((operation) => operation.attempted);
   const reasons = attempted.flatMap(({ failure }) => failure?.reason ?? []);
-  const isPaused = (pausedUntil ?? null) !== null;
+  const isPaused = (state.pausedUntil ?? null) !== null;
   if (attempted.length === 0 || reasons.includes('not_self_hosted') || reasons.includes('not_found')) {
     return 'misconfigured';
   }
   const isUntried = attempted.some(({ lastAttemptAt }) => lastAttemptAt === null);
   if (reasons.length === 0 && isUntried && !isPaused) return 'starting';
   // The queue is what people ask for; without a credential for stats, the item list must do.
-  if ((operations.stats.attempted ? queue : items) === null) return 'blind';
-  const areItemsIncomplete = operations.list.attempted && (items?.lastFullRead?.truncated ?? items === null);
+  if ((stats.attempted ? queue : items) === null) return 'blind';
+  const areItemsIncomplete = list.attempted && (items?.lastFullRead?.truncated ?? items === null);
   const isAgeUnknown = queue !== null && queueAgeMs(queue.stats, apiNow) === null;
   return reasons.length > 0 || isPaused || areItemsIncomplete || isAgeUnknown ? 'degraded' : 'ok';
 }
 
-function queueJson({ observedAt, stats }: QueueSnapshot, operation: OperationState, now: EpochMs, apiNow: EpochMs) {
-  const age = queueAgeMs(stats, apiNow);
+function queueJson(state: EnvironmentState, now: EpochMs, apiNow: EpochMs) {
+  const { queue } = visible(state, now);
+  if (queue === null) return null;
+  const { depth, pending, oldestQueuedAt, workersPolling } = queue.stats;
+  const age = queueAgeMs(queue.stats, apiNow);
   return {
-    ...observation(observedAt, operation, now),
-    depth: stats.depth,
-    pending: stats.pending,
-    oldest_queued_at: jsonTime(stats.oldestQueuedAt),
+    ...observation(queue.observedAt, state.operations.stats, now),
+    depth,
+    pending,
+    oldest_queued_at: jsonTime(oldestQueuedAt),
     // An empty queue has no oldest item: nothing about it is unknown, so its age is 0, as on /metrics.
-    oldest_age_seconds: age === null ? null : jsonDuration(age),
-    workers_polling: stats.workersPolling,
+    oldest_age_seconds: age === null ? null : seconds(age),
+    workers_polling: workersPolling,
   };
 }
 
-function itemsJson(items: ItemsSnapshot, { environment, operations }: EnvironmentState, now: EpochMs) {
-  const byState = Object.fromEntries(LIVE_STATES.map((state) => [state, 0])) as Record<LiveState, number>;
+function itemsJson(state: EnvironmentState, now: EpochMs) {
+  const { items } = visible(state, now);
+  if (items === null) return null;
+  const byState = Object.fromEntries(LIVE_STATES.map((one) => [one, 0])) as Record<LiveState, number>;
   for (const { item } of items.live) if (item.state !== 'stopped') byState[item.state]++;
   return {
-    ...observation(items.observedAt, operations.list, now),
+    ...observation(items.observedAt, state.operations.list, now),
     truncated: items.lastFullRead?.truncated ?? false,
     mode: items.mode,
     last_full_read_at: jsonTime(items.lastFullRead?.at),
     by_state: byState,
-    stale_heartbeats: items.live.filter((observed) => isStale(observed, environment.thresholds)).length,
-    live: RUNNING_STATES.reduce((sum, state) => sum + byState[state], 0),
+    stale_heartbeats: items.live.filter((one) => isStale(one, state.environment.thresholds)).length,
+    live: byState.starting + byState.active + byState.stopping,
   };
 }
 
@@ -208,7 +152,7 @@ function itemsJson(items: ItemsSnapshot, { environment, operations }: Environmen
 function observation(observedAt: EpochMs, { failure, scheduledIntervalMs }: OperationState, now: EpochMs) {
   return {
     observed_at: jsonTime(observedAt),
-    age_seconds: jsonDuration(now - observedAt),
+    age_seconds: seconds(now - observedAt),
     stale: failure !== null || now - observedAt > 2 * scheduledIntervalMs,
   };
 }
@@ -219,7 +163,7 @@ function operationJson(state: EnvironmentState, name: Operation) {
   return {
     status: readStatus(attempted, failure, lastAttemptAt),
     credential: operation.credential,
-    interval_seconds: jsonDuration(operation.scheduledIntervalMs),
+    interval_seconds: seconds(operation.scheduledIntervalMs),
     last_attempt_at: jsonTime(lastAttemptAt),
     last_success_at: jsonTime(operation.lastSuccessAt),
     next_attempt_at: jsonTime(nextAttemptAt(state, name)),
@@ -254,7 +198,7 @@ function failureJson({ reason, httpStatus, requestId, since }: NonNullable<Opera
 }
 
 /** Many people may see the pages and the JSON: the option names the key, and only the log names its file. */
-export function withoutPaths(text: string): string {
+function withoutPaths(text: string): string {
   return text.replaceAll(/\bfile (?:\/|[A-Za-z]:\\)[^\s,;]*[^\s,;.]/g, 'its file');
 }
 
@@ -266,27 +210,19 @@ function pollJson(poll: PollRecord) {
     reason: poll.reason,
     http_status: poll.httpStatus,
     request_id: poll.requestId,
-    duration_seconds: jsonNumber(poll.durationSeconds),
+    duration_seconds: seconds(poll.durationSeconds * 1000),
     requests: poll.requests,
   };
 }
 
-/** In the words of alerts: what holds is firing. */
-const STATES = {
-  pending: 'pending',
-  holds: 'firing',
-  ending: 'ending',
-  explained: 'explained',
-  clear: 'clear',
-} as const satisfies Record<ConditionPhase, string>;
-
-function conditionJson({ name, severity, phase, subject, ...condition }: Condition) {
+/** In the words of alerts. */
+export function conditionJson({ name, severity, phase, subject, ...condition }: Condition) {
   const { summary, description } = CONDITIONS[name];
   return {
     condition: name,
     alert: alertOf(name),
     severity,
-    state: STATES[phase],
+    state: phase === 'holds' ? ('firing' as const) : phase,
     connection: subject.kind === 'connection' ? subject.name : null,
     environments: condition.environments,
     since: jsonTime(condition.since),
@@ -298,51 +234,121 @@ function conditionJson({ name, severity, phase, subject, ...condition }: Conditi
   };
 }
 
-/** Ages as of the read that showed the item. */
-function itemJson(observed: ObservedItem, thresholds: Thresholds, showsId: boolean) {
-  const { item } = observed;
+/** Ages as of the read that showed the item; its session if that was read lately. */
+function itemJson(
+  observed: ObservedItem,
+  { environment, sessions }: EnvironmentState,
+  { now, itemIds }: { readonly now: EpochMs; readonly itemIds: boolean },
+) {
+  const { id, state, type, latestHeartbeatAt } = observed.item;
   const since = inStateSince(observed);
+  const readAt = sessions?.attempted ? sessions.lastReadAt : null;
+  const isFresh = readAt !== null && Math.abs(now - readAt) <= readingLifeMs(environment);
+  const reading = isFresh ? readingOf(sessions, observed) : null;
   return {
     // A broken service may use the key of a request as an id, and the page is open to many.
-    id: showsId && !hasKnownKey(item.id) ? item.id : null,
-    state: item.state,
-    work_type: item.type,
+    id: itemIds && !hasKnownKey(id) ? id : null,
+    state,
+    work_type: type,
     since: jsonTime(since),
-    age_seconds: jsonNumber(secondsAtRead(since, observed)),
-    heartbeat_age_seconds: jsonNumber(secondsAtRead(item.latestHeartbeatAt, observed)),
-    stale: isStale(observed, thresholds),
-  };
-}
-
-/** How often the item was delivered since its last stop, and what its session does, if that was read. */
-function progressJson(observed: ObservedItem, sessions: SessionsState | null) {
-  const reading = readingOf(sessions, observed);
-  return {
+    age_seconds: since === null ? null : seconds(observed.observedAt - since),
+    heartbeat_age_seconds: latestHeartbeatAt === null ? null : seconds(observed.observedAt - latestHeartbeatAt),
+    stale: isStale(observed, environment.thresholds),
+    /** Since its last stop. */
     deliveries: observed.deliveries ?? 0,
     session_status: reading?.facts.status ?? null,
     session_wait_reason: reading?.idle?.reason ?? null,
-    session_since: jsonTime(reading === null ? null : sessionSince(reading)),
+    session_since: reading === null ? null : jsonTime(sessionSince(reading)),
   };
 }
 
 /** The items that a person should look at first: stale ones, then by how far their age exceeds its limit, then by age. */
-function worstItems(live: readonly ObservedItem[], thresholds: Thresholds): readonly ObservedItem[] {
-  const ranked = live.map((observed) => {
-    const age = secondsAtRead(inStateSince(observed), observed) ?? -1;
-    const limit = limitSeconds(observed, thresholds);
-    const overLimit = limit > 0 ? Math.max(0, age) / limit : age;
-    return { observed, age, overLimit, stale: Number(isStale(observed, thresholds)) };
+function worstItems(state: EnvironmentState, now: EpochMs): readonly ObservedItem[] {
+  const { thresholds } = state.environment;
+  const ranked = (visible(state, now).items?.live ?? []).map((observed) => {
+    const age = observed.observedAt - (inStateSince(observed) ?? observed.observedAt);
+    const { state: itemState } = observed.item;
+    const limit = isRunning(itemState) ? thresholds.stateAgeSeconds[itemState] : thresholds.queueAgeSeconds.warning;
+    return { observed, age, overLimit: age / limit, stale: Number(isStale(observed, thresholds)) };
   });
   ranked.sort((one, other) => other.stale - one.stale || other.overLimit - one.overLimit || other.age - one.age);
   return ranked.slice(0, WORST_ITEMS).map(({ observed }) => observed);
 }
 
-function limitSeconds({ item }: ObservedItem, { stateAgeSeconds, queueAgeSeconds }: Thresholds): number {
-  if (isRunning(item.state)) return stateAgeSeconds[item.state];
-  return item.state === 'queued' ? queueAgeSeconds.warning : Number.POSITIVE_INFINITY;
+/** The latest that an autoscaler without a number is told to ask again. */
+const MOST_RETRY_SECONDS = 300;
+
+/**
+ * How many workers an environment needs: for waiting and for running items, because an autoscaler that sees only the
+ * queue stops busy workers. What is unknown is not a number but an error: a 0 would stop them all.
+ */
+export function scalingJson(state: EnvironmentState, now: EpochMs) {
+  const { queue, items } = visible(state, now);
+  const { stats, list } = state.operations;
+  const isListUnknown = items === null || list.failure !== null || items.lastFullRead?.truncated === true;
+  if (queue === null || stats.failure !== null) return unknownScaling(state, 'stats', now);
+  if (list.attempted && isListUnknown) return unknownScaling(state, 'list', now);
+  const read = list.attempted ? items : null;
+  const { depth, pending } = queue.stats;
+  const live = read === null ? null : read.live.filter(({ item }) => isRunning(item.state)).length;
+  const { itemsPerWorker, minWorkers, maxWorkers } = state.environment.scaling;
+  const wanted = live === null ? null : Math.ceil((depth + pending + live) / itemsPerWorker);
+  // The time of the older of the reads that this is based on.
+  const observedAt = Math.min(queue.observedAt, read?.observedAt ?? queue.observedAt);
+  return {
+    unknown: null,
+    body: {
+      schema: 1,
+      environment_id: state.environment.id,
+      observed_at: jsonTime(observedAt),
+      age_seconds: seconds(now - observedAt),
+      queue_depth: depth,
+      queue_pending: pending,
+      live_items: live,
+      wanted_workers: wanted === null ? null : Math.min(maxWorkers, Math.max(minWorkers, wanted)),
+    },
+  };
 }
 
-/** Seconds between a moment of the API's clock and the read that showed the item; never negative. */
-function secondsAtRead(since: EpochMs | null, observed: ObservedItem): number | null {
-  return since === null ? null : Math.max(0, (observed.observedAt - since) / 1000);
+function unknownScaling(state: EnvironmentState, operation: Operation, now: EpochMs) {
+  const { attempted, failure } = state.operations[operation];
+  const why = attempted
+    ? (failure?.reason ?? 'not read, or not to its end, or too long ago')
+    : 'no credential reads it';
+  const wait = Math.ceil(((nextAttemptAt(state, operation) ?? now) - now) / 1000);
+  const unknown = {
+    message: `How many workers are needed is not known: ${operation}: ${why}.`,
+    remedy: `Keep the number of workers. GET /api/v1/environments/${state.environment.id} says more.`,
+    retryAfterSeconds: Math.min(MOST_RETRY_SECONDS, Math.max(1, wait)),
+  };
+  return { body: null, unknown };
+}
+
+/** The reads that were not tried yet, as `/-/ready` names them. */
+export function untriedReads(states: readonly EnvironmentState[]): readonly string[] {
+  return states.flatMap(({ environment, operations }) =>
+    OPERATIONS.filter((name) => operations[name].attempted && operations[name].lastAttemptAt === null).map(
+      (name) => `${environment.id} ${name}`,
+    ),
+  );
+}
+
+/** After this long a process is ready, whatever was tried: a hanging API must not keep its metrics unreachable. */
+const READY_AFTER_MS = 60_000;
+
+type ReadinessDeps = Pick<ServerDeps, 'states' | 'clock' | 'startedAt' | 'pendingDiscovery' | 'discoveryProblems'>;
+
+/** Ready means that every environment was tried, not that the API answered: docs/reference.md#http. */
+export function readinessJson({ clock, startedAt, ...deps }: ReadinessDeps, isStopping: boolean) {
+  const states = deps.states.all();
+  const problems = deps.discoveryProblems();
+  // Without any environment it is still unknown which there are.
+  const unfound = states.length > 0 ? [] : problems.map(({ connection }) => connection);
+  const discovering = [...deps.pendingDiscovery(), ...unfound].map((connection) => `discovery ${connection}`);
+  // In either direction: setting the clock back during the start must not keep its metrics unreachable.
+  const isOld = Math.abs(clock.now() - startedAt) >= READY_AFTER_MS;
+  const untried = isOld ? [] : [...discovering, ...untriedReads(states)];
+  const waiting = isStopping ? ['shutdown'] : untried;
+  const told = problems.map(({ text, remedy }) => `${text}. ${remedy}`);
+  return { ready: waiting.length === 0, waiting_for: waiting, ...(told.length > 0 ? { problems: told } : {}) };
 }

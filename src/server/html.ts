@@ -35,22 +35,9 @@ function shown(insert: Insert): string {
   return String(insert).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
-/** A name with a direction of its own: one from right to left would otherwise pull the numbers behind it in front. */
+/** A name with a direction of its own: one from right to left would pull the numbers behind it in front. */
 export function nameHtml(name: string): Html {
   return html`<bdi>${name}</bdi>`;
-}
-
-/** A text in which a name may stand: it gets a direction of its own. */
-export function textWithName(text: string, name: string | null): Html {
-  const at = name === null ? -1 : text.indexOf(name);
-  if (name === null || at === -1) return withCode(text);
-  return html`${text.slice(0, at)}${nameHtml(name)}${withCode(text.slice(at + name.length))}`;
-}
-
-/** An option or a command in a sentence of ours stands between backquotes, as chat programs have it. */
-export function withCode(text: string): Html {
-  const parts = text.split(/`([a-z][a-z_. -]*)`/);
-  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;
 }
 
 /** The page of an environment. */
@@ -58,19 +45,12 @@ export function environmentPath(id: string): string {
   return `/environments/${encodeURIComponent(id)}`;
 }
 
-/**
- * A moment as `5m ago` or `in 5m`. The page's script keeps it current, and adds the exact time in the reader's zone.
- */
+/** A moment as `5m ago` or `in 5m`. */
 export function timeHtml(at: number, now: number): Html {
   const exact = new Date(at).toISOString();
   const seconds = (now - at) / 1000;
-  return html`<time datetime="${exact}" title="${exact}">${seconds < 0 ? `in ${durationText(-seconds)}` : `${durationText(seconds)} ago`}</time>`;
-}
-
-/** The same for a duration that is still running: `5m 12s`. */
-export function sinceHtml(at: number, now: number): Html {
-  const exact = new Date(at).toISOString();
-  return html`<time datetime="${exact}" title="since ${exact}" data-for>${durationText(Math.max(0, now - at) / 1000)}</time>`;
+  const text = seconds < 0 ? `in ${durationText(-seconds)}` : `${durationText(seconds)} ago`;
+  return html`<time datetime="${exact}" title="${exact}">${text}</time>`;
 }
 
 const UNITS: readonly (readonly [suffix: string, seconds: number])[] = [
@@ -82,7 +62,6 @@ const UNITS: readonly (readonly [suffix: string, seconds: number])[] = [
 
 /** A duration in its two largest units: `5m 12s`, `2d 3h`; tenths below ten seconds. */
 export function durationText(seconds: number): string {
-  if (seconds === Number.POSITIVE_INFINITY) return 'for ever';
   if (seconds < 10) return `${toTenths(seconds)}s`;
   let rest = Math.round(seconds);
   const first = UNITS.findIndex(([, size]) => rest >= size);

@@ -1,59 +1,50 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { hasOtherShards } from '../domain/shard.ts';
 import { Html, html, timeHtml } from './html.ts';
 import { SCRIPT } from './page-script.ts';
-import type { DrillInfo, ServerDeps } from './server-deps.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 /** The only style sheet of the pages. It is inline, so that a page needs nothing else; the policy allows only this one. */
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2128; --soft: #57606a; --line: #d8dee4; --paper: #fff; --raised: #f6f8fa;
-  --good: #17702f; --warn: #825200; --bad: #b3202a; --idle: #57606a; --link: #0550ae;
-  --good-wash: #ebf7ee; --warn-wash: #fdf4e1; --bad-wash: #fdeeee; --idle-wash: #f1f3f5; }
+  --good: #17702f; --warn: #825200; --bad: #b3202a; --idle: #57606a; --link: #0550ae; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6edf3; --soft: #9fa7b0; --line: #30363d; --paper: #0d1117; --raised: #161b22;
-    --good: #3fb950; --warn: #d8a03a; --bad: #ff8078; --idle: #9fa7b0; --link: #79b8ff;
-    --good-wash: #10231a; --warn-wash: #251e0f; --bad-wash: #2b1719; --idle-wash: #1a2028; } }
+    --good: #3fb950; --warn: #d8a03a; --bad: #ff8078; --idle: #9fa7b0; --link: #79b8ff; } }
 * { box-sizing: border-box; }
-.good { --tone: var(--good); --wash: var(--good-wash); } .warn { --tone: var(--warn); --wash: var(--warn-wash); }
-.bad { --tone: var(--bad); --wash: var(--bad-wash); } .idle { --tone: var(--idle); --wash: var(--idle-wash); }
+.good { --tone: var(--good); } .warn { --tone: var(--warn); } .bad { --tone: var(--bad); } .idle { --tone: var(--idle); }
+h1, .mark { background: color-mix(in srgb, var(--tone, var(--soft)) 9%, var(--paper)); }
 body { margin: 0 auto; max-width: 80rem; padding: 1.25rem 1.5rem 2rem; background: var(--paper); color: var(--ink);
   font: .9375rem/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; text-size-adjust: 100%; }
 a { color: var(--link); text-underline-offset: .2em; text-decoration-thickness: 1px; }
-:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: .15rem; }
 header, footer { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: baseline; color: var(--soft); }
 header a, nav a { color: var(--soft); display: inline-block; padding: .25rem 0; text-decoration: none; }
-header a:hover { text-decoration: underline; } header strong { color: var(--ink); }
+header strong { color: var(--ink); }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-left: auto; }
 main a { display: inline-block; min-height: 24px; min-width: 24px; }
 p { margin: .5rem 0; }
 h1 { font-size: 1.4375rem; line-height: 1.3; letter-spacing: -.01em; text-wrap: pretty; margin: 1rem 0; padding: .8rem 1rem; border-radius: .4rem;
-  border-left: .4rem solid var(--tone, var(--line)); background: var(--wash, var(--raised)); overflow-wrap: anywhere; }
-h1 .sign { color: var(--tone); }
-h2 { font-size: 1.0625rem; line-height: 1.35; margin: 2rem 0 .6rem; } h3 { font-size: .9375rem; margin: 1.25rem 0 .35rem; }
+  border-left: .4rem solid var(--tone, var(--line)); overflow-wrap: anywhere; }
+h1 .mark { font-size: 1rem; }
+h2 { font-size: 1.0625rem; line-height: 1.35; margin: 2rem 0 .6rem; }
 .sign { margin-right: .4em; } span.sign, span.good, span.warn, span.bad, span.idle { color: var(--tone); }
-.mark { display: inline-block; font-weight: 600; font-size: .875rem; line-height: 1.35; white-space: nowrap; padding: .1rem .5rem .15rem; border-radius: .3rem; background: var(--wash); }
+.mark { display: inline-block; font-weight: 600; font-size: .875rem; line-height: 1.35; white-space: nowrap; padding: .1rem .5rem .15rem; border-radius: .3rem; }
 .soft { color: var(--soft); }
 .facts { color: var(--soft); margin: 0 0 1rem; } .facts .mark { margin-right: .4rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .gone { position: sticky; top: 0; z-index: 1; margin: .75rem 0 0; padding: .6rem 1rem; border-radius: .4rem; background: var(--bad); color: var(--paper); font-weight: 600; }
 ul, ol { margin: .5rem 0; padding-left: 1.25rem; }
-.causes, .lines, .why ul { padding: 0; list-style: none; }
+.causes, .lines { padding: 0; list-style: none; }
 .causes { margin: 0 0 1.25rem; display: grid; gap: .6rem; }
 .causes li { padding: .65rem 1rem; border: 1px solid var(--line); border-left: .25rem solid var(--tone, var(--line)); border-radius: .4rem; overflow-wrap: anywhere; min-width: 0; }
 .causes p { margin: 0 0 .15rem; max-width: 90ch; } .causes .mark { margin-right: .25rem; }
 .causes .names { display: flex; flex-wrap: wrap; gap: 0 .9rem; max-width: none; }
 .lines li { padding: .35rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; } .lines li:first-child { border: 0; }
-.drill { margin: .75rem 0 0; padding: .6rem 1rem; border: .15rem dashed var(--warn); border-radius: .4rem; overflow-wrap: anywhere; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(10rem, 100%), 1fr)); gap: 1rem 1.5rem; }
 figure { margin: 0; min-width: 0; } figcaption { color: var(--soft); font-size: .8125rem; }
 figcaption strong { display: block; color: var(--ink); font-size: 1.25rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
 svg { display: block; width: 100%; height: 2.75rem; margin-top: .35rem; border-bottom: 1px solid var(--line); }
 path { fill: none; stroke: var(--link); stroke-width: 1.5px; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
-form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; margin: 1.25rem 0 .75rem; }
-input, select, button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: .3rem;
-  padding: .3rem .6rem; min-height: 2.125rem; } button { cursor: pointer; } button:hover { background: var(--raised); }
-input { width: 16rem; max-width: 100%; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .55rem .75rem; text-align: left; vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
@@ -62,46 +53,33 @@ tbody { border-top: 1px solid var(--line); }
 tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 10rem; }
 tbody th a { color: var(--ink); }
 .n { text-align: right; white-space: nowrap; }
-thead .n, tbody .n { text-align: right; }
 .id { display: block; color: var(--soft); font: .8125rem/1.4 ui-monospace, "Liberation Mono", monospace; }
 .held { color: var(--soft); font-style: italic; }
 .why td { padding-top: 0; }
-.why ul { margin: 0 0 .15rem; }
-.why li { position: relative; padding-left: 1.4em; margin-bottom: .3rem; max-width: 90ch; overflow-wrap: anywhere; } .why .sign { position: absolute; left: 0; margin: 0; }
-.command { display: flex; flex-wrap: wrap; gap: .4rem .75rem; align-items: start; margin: .4rem 0; }
-.command > code, .command > pre { flex: 0 1 auto; min-width: 0; margin: 0; padding: .4rem .6rem; border-radius: .3rem; background: var(--raised); overflow-wrap: anywhere; white-space: pre-wrap; }
+.why .causes { margin: 0; }
+pre { margin: .4rem 0; padding: .4rem .6rem; border-radius: .3rem; background: var(--raised); white-space: pre-wrap; user-select: all; }
 code { overflow-wrap: anywhere; font: .8125rem/1.55 ui-monospace, "Liberation Mono", monospace; }
-@media (scripting: none) { button[data-copy] { display: none; } }
 .runbook-text { max-width: 48rem; line-height: 1.6; overflow-wrap: anywhere; } .runbook-text li { margin: .4rem 0; }
-.runbook-text :not(pre) > code { padding: .05rem .3rem; border-radius: .2rem; background: var(--raised); }
-.plain td { border-top: 1px solid var(--line); }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 0 2.5rem; margin: 0; }
-dl div { display: flex; flex-wrap: wrap; gap: .1rem 1rem; justify-content: space-between; padding: .35rem 0; border-top: 1px solid var(--line); }
-dt { color: var(--soft); } dd { margin: 0 0 0 auto; text-align: right; font-variant-numeric: tabular-nums; }
+.runbook-text td { border-top: 1px solid var(--line); }
 details { border-top: 1px solid var(--line); }
 summary { padding: .75rem 0; cursor: pointer; min-height: 24px; }
 footer { margin-top: 2rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .8125rem; }
-@media print { nav, form, button { display: none; } .causes li, tbody, .command { break-inside: avoid; } }
 @media (max-width: 60rem) {
   body { padding: .75rem .75rem 1.5rem; } nav { margin-left: 0; gap: .25rem 1rem; } h1 { font-size: 1.1875rem; padding: .65rem .8rem; } .causes li { padding: .6rem .8rem; }
-  form { flex-wrap: nowrap; gap: .6rem; } form label { flex: 1 1 9rem; min-width: 0; font-size: .8125rem; color: var(--soft); }
-  form button { align-self: end; } input, select { width: 100%; font-size: 1rem; color: var(--ink); }
   [role=table], [role=table] tbody, [role=table] tr, [role=table] td, [role=table] tbody th { display: block; }
   [role=table] thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody { padding: .6rem 0; } [role=table] th, [role=table] td { padding: .1rem 0; } tbody th { min-width: 0; }
   [role=table] tr { display: flex; flex-wrap: wrap; } [role=table] tbody th { order: -3; flex: 1 1 55%; } [role=table] td:first-child { order: -2; flex: none; }
   [role=table] tr:not(.why)::before { content: ''; order: -1; flex: 0 0 100%; }
-  tbody td.n { flex: 0 0 25%; text-align: left; } tbody td.n:last-child { flex-basis: 50%; } .why td[colspan] { flex: 1 0 100%; } .why td:first-child { display: none; }
+  tbody td.n { flex: 0 0 25%; text-align: left; } tbody td.n:last-child { flex-basis: 50%; } .why td[colspan] { flex: 1 0 100%; }
   [role=table] td.n::before { display: block; content: attr(data-label); color: var(--soft); font-style: normal; font-size: .75rem; line-height: 1.3; }
-  .why ul { margin-top: .4rem; } .charts { grid-template-columns: 1fr 1fr; }
+  .charts { grid-template-columns: 1fr 1fr; }
 }
 `;
 
 interface PageParts {
   readonly title: string;
   readonly main: Html;
-  /** Lines below the page. */
-  readonly notes?: Html | null;
   readonly now: number;
 }
 
@@ -112,8 +90,8 @@ export const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src ${hash(STY
 
 /** What all pages share. It loads nothing from elsewhere, and is complete without its script. */
 export function pageFrame<Format>(
-  { drill, shard, version }: Pick<ServerDeps<Format>, 'drill' | 'shard' | 'version'>,
-  { title, main, notes = null, now }: PageParts,
+  { shard, version }: Pick<ServerDeps<Format>, 'shard' | 'version'>,
+  { title, main, now }: PageParts,
 ): string {
   return html`<!doctype html>
 <html lang="en">
@@ -136,25 +114,17 @@ export function pageFrame<Format>(
 <p id="gone" class="gone" role="alert" hidden></p>
 <p id="news" class="unseen" role="status"></p>
 <main>
-${drillBanner(drill.info, now)}
 ${main}
 </main>
 <footer>
 <span>As of ${timeHtml(now, now)}. <noscript>Reload the page to see more recent numbers.</noscript></span>
-${notes}
-<span>Version ${version}</span>
-<span>Shard ${shard}${hasOtherShards(shard) ? ': other shards watch the other environments' : null}</span>
+<span>– = unknown. <i>Italics</i> = last known value.</span>
+<span>Version ${version}, shard ${shard}</span>
 </footer>
 <script>${new Html(SCRIPT)}</script>
 </body>
 </html>
 `.toString();
-}
-
-/** A drill looks like an incident, and must never be taken for one. */
-function drillBanner(drill: DrillInfo | null, now: number): Html | null {
-  if (drill === null) return null;
-  return html`<p class="drill" role="note" data-key="drill"><strong>A drill is running: ${drill.condition}.</strong> ${drill.environmentName} is made up, and so is its alert. It ends ${timeHtml(drill.endsAt, now)}, or with <code>DELETE /-/drill</code>.</p>`;
 }
 
 /** The policy of pages allows their style and script, and nothing else. */

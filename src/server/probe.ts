@@ -1,16 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { hostName } from './access.ts';
 import type { Answers } from './answers.ts';
-import { address, answerError, answerUnknown } from './errors.ts';
-import { socketOf } from './gate.ts';
+import { Refusal, watched } from './errors.ts';
 import type { ServerDeps } from './server-deps.ts';
 
 /** Reserved from a scrape's time for sending the answer. */
 const ANSWER_TRAVEL_MS = 500;
 /** For a scraper that states no timeout: Prometheus's default is 10 s. */
 const USUAL_TIMEOUT_MS = 10_000;
-/** An environment's id is shorter. */
-const LONGEST_ID = 256;
 
 /** `GET /probe?environment_id=ID`: one environment's series, read now if they are not current; and the targets for it. */
 export function probeRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, answers: Answers): void {
@@ -18,22 +14,18 @@ export function probeRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Forma
 
   app.get<{ Querystring: { environment_id?: unknown } }>('/probe', async (request, reply) => {
     const id = request.query.environment_id;
-    if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) {
-      return answerError(request, reply, 'environment_id_missing');
-    }
-    if (states.get(id) === undefined) return answerUnknown(request, reply, id, states);
+    if (typeof id !== 'string' || id === '') throw new Refusal('environment_id_missing');
+    watched(id, states);
     const begun = clock.monotonic();
     const read = await inTime(probe.read(id), request);
-    if (read === 'over_budget') return answerError(request, reply.header('retry-after', 1), 'over_budget');
+    if (read === 'over_budget') throw new Refusal('over_budget');
     // Only now: probes that wait for a hanging API must not take the place of /metrics.
-    if (!answers.admit(reply.raw)) {
-      return answerError(request, reply.header('retry-after', 1), 'too_many_requests_in_flight');
-    }
+    answers.admit(reply.raw);
     const format = metrics.negotiate(request.headers.accept);
     const durationSeconds = (clock.monotonic() - begun) / 1000;
     const text = probe.render(id, { success: read === 'ok', durationSeconds }, format);
     // A reload may have removed it during the read.
-    if (text === null) return answerUnknown(request, reply, id, states);
+    if (text === null) throw new Refusal('environment_unknown');
     return reply.header('content-type', metrics.contentType(format)).header('vary', 'Accept').send(Buffer.concat(text));
   });
 
@@ -43,17 +35,13 @@ export function probeRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Forma
     const seconds = Number(headers['x-prometheus-scrape-timeout-seconds']);
     const timeout = seconds > 0 && seconds <= 3600 ? seconds * 1000 : USUAL_TIMEOUT_MS;
     const cancel = clock.setTimer(Math.max(timeout - ANSWER_TRAVEL_MS, timeout / 2), () => late.resolve('failed'));
-    try {
-      return await Promise.race([read, late.promise]);
-    } finally {
-      cancel();
-    }
+    return Promise.race([read, late.promise]).finally(cancel);
   }
 
   app.get('/api/v1/sd', (request, reply) => {
-    const target = targetOf(request);
     const groups = states.all().map(({ environment: { id, name, connection, labels } }) => ({
-      targets: [target],
+      // As the caller reaches this process.
+      targets: [request.host],
       labels: {
         __scheme__: request.protocol,
         __metrics_path__: '/probe',
@@ -72,12 +60,4 @@ export function probeRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Forma
     // Prometheus accepts no charset here: a text would get one.
     return reply.header('content-type', 'application/json').send(Buffer.from(`${JSON.stringify(groups)}\n`));
   });
-}
-
-/** `HOST:PORT`, the address at which the caller reaches this process. */
-function targetOf(request: FastifyRequest): string {
-  const { localAddress = 'localhost', localPort = 0 } = socketOf(request.socket);
-  const { host } = request.headers;
-  const asked = host === undefined || hostName(host) === null ? address(localAddress, localPort) : host;
-  return /:\d+$/.test(asked) ? asked : `${asked.replace(/:$/, '')}:${request.protocol === 'https' ? 443 : 80}`;
 }

@@ -1,20 +1,16 @@
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { errorText } from '../base/errors.ts';
 import { NO_SCHEMAS } from '../base/no-schemas.ts';
 import { ENVIRONMENT_CONDITIONS } from '../diagnosis/conditions.ts';
-import { authorityOf, isAllowedHost, lifecycleRejection, requesterOf, requestFault } from './access.ts';
+import { guard, lifecycleRejection } from './access.ts';
 import { Answers } from './answers.ts';
-import { guard } from './auth.ts';
-import { environmentDetailJson, environmentsJson, type JsonContext, jsonTime } from './environment-json.ts';
-import { environmentRoute } from './environment-page.ts';
-import { answerClientError, answerError, answerFrameworkError, answerJson, answerUnknown, ERRORS } from './errors.ts';
-import { createHttpServer, Gate } from './gate.ts';
-import { readiness } from './health.ts';
+import { environmentDetailJson, environmentsJson, jsonTime, readinessJson, scalingJson } from './environment-json.ts';
+import { answerClientError, answerError, answerJson, Refusal, watched } from './errors.ts';
+import { createHttpServer, Gate, socketOf } from './gate.ts';
+import { pageRoutes } from './pages.ts';
 import { probeRoutes } from './probe.ts';
 import { runbookRoutes } from './runbooks.ts';
-import { scalingJson } from './scaling.ts';
 import type { DrillInfo, ServerDeps } from './server-deps.ts';
-import { statusRoute } from './status-page.ts';
 
 /** No request has a useful body; at most this much is read and dropped. */
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -22,9 +18,8 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 const LONGEST_ID = 16 * 1024;
 const USUAL_DRILL_MINUTES = 10;
 const LONGEST_DRILL_MINUTES = 240;
-const DRILL_REMEDY = `POST /-/drill?condition=no_workers&minutes=${USUAL_DRILL_MINUTES}. There is no body and no scenario any more; minutes is from 1 to ${LONGEST_DRILL_MINUTES}, and condition one of ${ENVIRONMENT_CONDITIONS.join(', ')}.`;
+const DRILL_REMEDY = `POST /-/drill?condition=no_workers&minutes=${USUAL_DRILL_MINUTES}; minutes is from 1 to ${LONGEST_DRILL_MINUTES}, and condition one of ${ENVIRONMENT_CONDITIONS.join(', ')}.`;
 
-/** On every answer, errors included. */
 const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -36,8 +31,8 @@ const SECURITY_HEADERS = {
 
 /** All routes, on an application that does not listen: connections are given to its server. */
 export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () => boolean): FastifyInstance {
-  const { config, logger } = deps;
-  const answers = new Answers(deps.clock);
+  const { config, logger, states, clock, shard } = deps;
+  const answers = new Answers(clock);
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -47,52 +42,69 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     // While draining, all routes still answer, with 503 for `/-/ready`: connected clients still get correct answers.
     return503OnClosing: false,
     schemaController: NO_SCHEMAS,
-    frameworkErrors: (error, request, reply) =>
-      answerFrameworkError(logger, error, request, reply.headers(SECURITY_HEADERS)),
+    frameworkErrors: (error, request, reply) => answerError(logger, error, request, reply.headers(SECURITY_HEADERS)),
     clientErrorHandler: answerClientError,
   });
   // curl -d and browsers send types that would otherwise be rejected with 415.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY_HEADERS);
-    const fault = requestFault(request.raw);
-    // Nobody knows where the next request begins.
-    if (fault !== null) return answerError(request, reply.header('connection', 'close'), fault);
-    if (!isAllowedHost(authorityOf(request.raw), config)) return answerError(request, reply, 'other_host');
-  });
-  guard(app, config, deps.clock);
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  guard(app, config, clock);
   app.addHook('onRequest', async (request, reply) => {
     const { url = '' } = request.routeOptions;
-    // Health checks always get an answer, and so do the routes that can fix things. A probe takes its place later.
-    const isBounded = !url.startsWith('/-/') && url !== '/probe';
-    if (isBounded && !answers.admit(reply.raw)) {
-      return answerError(request, reply.header('retry-after', 1), 'too_many_requests_in_flight');
+    if (['/-/reload', '/-/drill'].includes(url)) {
+      const { remoteAddress } = socketOf(request.socket);
+      const rejection = lifecycleRejection(config.lifecycle, request.raw, remoteAddress);
+      if (rejection !== null) throw new Refusal(rejection);
     }
+    // Health checks always get an answer, and so do the routes that can fix things. A probe takes its place later.
+    if (!url.startsWith('/-/') && url !== '/probe') answers.admit(reply.raw);
   });
   app.addHook('onSend', async ({ raw }, reply) => {
     const gate: unknown = raw.socket;
     if (gate instanceof Gate && gate.isLast) reply.header('connection', 'close');
   });
-  app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(logger, error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    return answerError(request, reply, app.supportedMethods.includes(request.method) ? 'not_found' : 'unknown_method');
+  app.setErrorHandler((error: Error, request, reply) => answerError(logger, error, request, reply));
+  app.setNotFoundHandler((request) => {
+    const [url = ''] = request.url.split('?');
+    const allowed = (['GET', 'HEAD', 'POST', 'DELETE'] as const).filter((method) => app.hasRoute({ method, url }));
+    if (allowed.length === 0) throw new Refusal('not_found');
+    throw new Refusal('method_not_allowed', { headers: { allow: allowed.join(', ') } });
   });
 
-  const methods = methodsOfRoutes(app);
+  const context = () => ({
+    ...{ now: clock.now(), skewMs: (connection: string) => deps.skewMs(connection), report: deps.diagnosis() },
+    ...{ dashboardBaseUrl: config.dashboardBaseUrl, itemIds: config.itemIds },
+  });
   metricsRoute(app, deps, answers);
   processRoutes(app, deps, isStopping);
-  jsonRoutes(app, deps, answers);
+  drillRoutes(app, deps);
+  app.get('/api/v1/environments', async (request, reply) => {
+    const render = () => `${JSON.stringify(environmentsJson(states.all(), { ...context(), shard }))}\n`;
+    reply.type('application/json; charset=utf-8');
+    return answers.send(request, reply, { key: '/api/v1/environments', render });
+  });
+  app.get<ById>('/api/v1/environments/:id', (request, reply) => {
+    return answerJson(reply, environmentDetailJson(watched(request.params.id, states), context()));
+  });
+  app.get<ById>('/api/v1/environments/:id/scaling', (request, reply) => {
+    const { body, unknown } = scalingJson(watched(request.params.id, states), clock.now());
+    if (body !== null) return answerJson(reply, body);
+    const { retryAfterSeconds, ...words } = unknown;
+    throw new Refusal('scaling_unknown', { ...words, headers: { 'retry-after': retryAfterSeconds } });
+  });
   probeRoutes(app, deps, answers);
-  statusRoute(app, deps, answers, () => jsonContext(deps));
-  environmentRoute(app, deps, () => jsonContext(deps));
+  pageRoutes(app, deps, answers, context);
   runbookRoutes(app, deps);
-  rejectOtherMethods(app, methods);
   return app;
 }
 
-/** `GET /metrics`: what the states say now. A scrape never touches the network. */
+interface ById {
+  readonly Params: { readonly id: string };
+}
+
+/** A scrape never touches the network. */
 function metricsRoute<Format>(app: FastifyInstance, { metrics, logger }: ServerDeps<Format>, answers: Answers): void {
   app.get('/metrics', async (request, reply) => {
     const format = metrics.negotiate(request.headers.accept);
@@ -107,63 +119,48 @@ function metricsRoute<Format>(app: FastifyInstance, { metrics, logger }: ServerD
       return await answers.send(request, reply.header('content-type', type), { key: `/metrics ${type}`, vary, render });
     } catch (error) {
       logger.error({ event: 'metrics.failed', error: errorText(error) }, 'the metrics could not be rendered');
-      return answerError(request, reply, 'internal_error', { message: 'The metrics could not be rendered.' });
+      throw new Refusal('internal_error', { message: 'The metrics could not be rendered.' });
     }
   });
 }
 
-/** What one asks of the process, and what changes it. Health is open to everyone, because kubelets have no login. */
 function processRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, isStopping: () => boolean): void {
-  const { config, clock, states, startedAt, drill } = deps;
-
   app.get('/-/healthy', (_request, reply) => reply.type('text/plain; charset=utf-8').send('healthy\n'));
 
   app.get('/-/ready', (_request, reply) => {
-    const answer = readiness({
-      states: states.all(),
-      now: clock.now(),
-      startedAt,
-      pendingDiscovery: deps.pendingDiscovery(),
-      discoveryProblems: deps.discoveryProblems(),
-      stopping: isStopping(),
-    });
+    const answer = readinessJson(deps, isStopping());
     return answerJson(reply.code(answer.ready ? 200 : 503), answer);
-  });
-
-  app.addHook('onRequest', async (request, reply) => {
-    if (!['/-/reload', '/-/drill'].includes(request.routeOptions.url ?? '')) return;
-    const rejection = lifecycleRejection(config.lifecycle, requesterOf(request));
-    if (rejection !== null) return answerError(request, reply, rejection);
   });
 
   app.post('/-/reload', async (_request, reply) => {
     const result = await deps.reload();
-    if (!result.ok) {
-      const [status, message, remedy] = ERRORS.config_rejected;
-      const error = { code: 'config_rejected', message, remedy };
-      return answerJson(reply.code(status), { error, problems: result.problems });
-    }
+    if (!result.ok) throw new Refusal('config_rejected', { problems: result.problems });
     const { added, removed, changed, unchanged, atNextStart } = result;
     const waiting = atNextStart.length === 0 ? {} : { at_next_start: atNextStart };
     return answerJson(reply, { added, removed, changed, unchanged, ...waiting });
   });
+}
 
+function drillRoutes<Format>(app: FastifyInstance, { drill }: ServerDeps<Format>): void {
   app.post<{ Querystring: Readonly<Record<string, unknown>> }>('/-/drill', (request, reply) => {
     const { condition, minutes = USUAL_DRILL_MINUTES } = request.query;
     const asked = ENVIRONMENT_CONDITIONS.find((name) => name === condition);
     if (asked === undefined || !(Number(minutes) >= 1 && Number(minutes) <= LONGEST_DRILL_MINUTES)) {
-      return answerError(request, reply, 'drill_invalid', { remedy: DRILL_REMEDY });
+      throw new Refusal('drill_invalid', { remedy: DRILL_REMEDY });
     }
     const begun = drill.start(asked, Number(minutes));
-    return begun === null ? answerError(request, reply, 'drill_running') : answerJson(reply, drillJson(begun));
+    if (begun === null) throw new Refusal('drill_running');
+    return answerJson(reply, drillJson(begun));
   });
 
-  app.get('/-/drill', (request, reply) => {
-    return drill.info === null ? answerError(request, reply, 'no_drill') : answerJson(reply, drillJson(drill.info));
+  app.get('/-/drill', (_request, reply) => {
+    if (drill.info === null) throw new Refusal('no_drill');
+    return answerJson(reply, drillJson(drill.info));
   });
 
-  app.delete('/-/drill', (request, reply) => {
-    return drill.end() ? answerJson(reply, { ended: true }) : answerError(request, reply, 'no_drill');
+  app.delete('/-/drill', (_request, reply) => {
+    if (!drill.end()) throw new Refusal('no_drill');
+    return answerJson(reply, { ended: true });
   });
 }
 
@@ -176,66 +173,4 @@ function drillJson(drill: DrillInfo) {
     started_at: jsonTime(drill.startedAt),
     ends_at: jsonTime(drill.endsAt),
   };
-}
-
-/** The state, for programs. */
-function jsonRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, answers: Answers): void {
-  const { states, shard } = deps;
-
-  app.get('/api/v1/environments', async (request, reply) => {
-    const render = () => `${JSON.stringify(environmentsJson(states.all(), { ...jsonContext(deps), shard }))}\n`;
-    reply.type('application/json; charset=utf-8');
-    return answers.send(request, reply, { key: '/api/v1/environments', render });
-  });
-
-  app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {
-    const { id } = request.params;
-    const state = states.get(id);
-    if (state === undefined) return answerUnknown(request, reply, id, states);
-    return answerJson(reply, environmentDetailJson(state, jsonContext(deps)));
-  });
-
-  app.get<{ Params: { id: string } }>('/api/v1/environments/:id/scaling', (request, reply) => {
-    const { id } = request.params;
-    const state = states.get(id);
-    if (state === undefined) return answerUnknown(request, reply, id, states);
-    const { body, unknown } = scalingJson(state, deps.clock.now());
-    if (body !== null) return answerJson(reply, body);
-    const { retryAfterSeconds, ...words } = unknown;
-    return answerError(request, reply.header('retry-after', retryAfterSeconds), 'scaling_unknown', words);
-  });
-}
-
-function jsonContext<Format>(deps: ServerDeps<Format>): Required<JsonContext> & { readonly itemIds: boolean } {
-  const { dashboardBaseUrl, itemIds } = deps.config;
-  const skewMs = (connection: string) => deps.skewMs(connection);
-  return { now: deps.clock.now(), skewMs, report: deps.diagnosis(), dashboardBaseUrl, itemIds };
-}
-
-type Methods = ReadonlyMap<string, ReadonlySet<string>>;
-
-/** The methods of each route that is added from now on, by its path. */
-function methodsOfRoutes(app: FastifyInstance): Methods {
-  const methods = new Map<string, Set<string>>();
-  app.addHook('onRoute', ({ url, method }) => {
-    methods.set(url, new Set([...(methods.get(url) ?? []), ...[method].flat()]));
-  });
-  return methods;
-}
-
-/** Answers 405, with the allowed methods, for every method that a path does not have. */
-function rejectOtherMethods(app: FastifyInstance, routes: Methods): void {
-  for (const [url, allowed] of [...routes]) {
-    const allow = ['GET', 'HEAD', 'POST', 'DELETE'].filter((method) => allowed.has(method)).join(', ');
-    app.route({
-      method: app.supportedMethods.filter((method) => !allowed.has(method)),
-      url,
-      exposeHeadRoute: false,
-      handler: (request, reply) =>
-        answerError(request, reply.header('allow', allow), 'method_not_allowed', {
-          message: `${request.method} is not possible here.`,
-          remedy: `Use ${allow}.`,
-        }),
-    });
-  }
 }

@@ -7,7 +7,6 @@ import type { Severity } from '../domain/environment.ts';
 import type { ServerSettings } from '../domain/server-settings.ts';
 import type { StateStore } from '../state/environment-state.ts';
 
-/** What the server needs of the other stages. */
 export interface ServerDeps<Format = unknown> {
   /** Read at every request, so that getters may follow a reload. */
   readonly config: ServerSettings;
@@ -28,25 +27,17 @@ export interface ServerDeps<Format = unknown> {
   skewMs(connection: string): number;
   /** What is wrong, as /metrics says it and alerts fire for it; its times are on `clock`. */
   diagnosis(): DiagnosisReport;
-  /** The last hour of an environment; undefined before the first look at it. */
   lastHour(environmentId: string): LastHour | undefined;
   /** Connections whose first discovery has not ended. */
   pendingDiscovery(): readonly string[];
-  /** Discoveries that failed or found nothing to watch. */
+  /** Discoveries that failed or found nothing to watch. Their words name no file: readiness needs no login. */
   discoveryProblems(): readonly ConnectionProblem[];
-  /** The connections in use. */
-  connections(): readonly ConnectionHealth[];
-  /**
-   * The address of the API behind a connection, or behind all of them for null, if it is the well-known one of a service
-   * that takes the requests of the runbooks as they are written. Null: another, which readers of pages need not know.
-   */
+  /** The address of the API behind a connection, or behind all for null; null: not one that readers of pages may know. */
   apiAddress(connection: string | null): string | null;
-  /** What is wrong with the exporter itself. */
   exporterProblems(): readonly ExporterProblem[];
 }
 
 export interface MetricsPort<Format> {
-  /** The format to answer with, from the request's `Accept`. */
   negotiate(accept: string | undefined): Format;
   contentType(format: Format): string;
   /** The whole exposition, in order, in pieces of any size. */
@@ -56,15 +47,16 @@ export interface MetricsPort<Format> {
 /** `ok`: the queue is known and no older than its interval, or was just read. `failed`: it could not be read. */
 export type ProbeRead = 'ok' | 'failed' | 'over_budget';
 
-/** What `/probe` needs: a read of one environment if its numbers are not current, and its text. */
 export interface ProbePort<Format> {
+  /** Reads one environment if its numbers are not current. */
   read(environmentId: string): Promise<ProbeRead>;
   /** Null when it is not watched. */
-  render(
-    environmentId: string,
-    result: { readonly success: boolean; readonly durationSeconds: number },
-    format: Format,
-  ): readonly Buffer[] | null;
+  render(environmentId: string, result: ProbeResult, format: Format): readonly Buffer[] | null;
+}
+
+export interface ProbeResult {
+  readonly success: boolean;
+  readonly durationSeconds: number;
 }
 
 export type ReloadResult =
@@ -79,9 +71,7 @@ export type ReloadResult =
     }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** The rehearsal of an alert. */
 export interface DrillPort {
-  /** The drill that is running. */
   readonly info: DrillInfo | null;
   /** Null while another one runs. */
   start(condition: ConditionName, minutes: number): DrillInfo | null;
@@ -98,29 +88,16 @@ export interface DrillInfo {
   readonly endsAt: EpochMs;
 }
 
-/** The last hour of an environment, as its page draws it. */
 export interface LastHour {
   numbersOf(name: Charted): readonly number[];
 }
 
-/** The budget of a connection, how much of it is used, and the clock at its other end. */
-export interface ConnectionHealth {
-  readonly name: string;
-  /** The budget as configured, and what is allowed now: less for a while after a 429. */
-  readonly requestsPerMinute: number;
-  readonly allowedPerMinute: number;
-  readonly sentLastMinute: number;
-  /** What ages are corrected by: API clock − own clock, ms; 0 when unknown. */
-  readonly skewMs: number;
-}
-
-/** A problem of the exporter itself, in words for people. */
+/** A problem that no alert tells, in words for people. */
 export interface ExporterProblem {
   readonly text: string;
   readonly remedy: string;
 }
 
-/** A problem of a whole connection. Its words name no file: readiness needs no login. */
 export interface ConnectionProblem extends ExporterProblem {
   readonly connection: string;
 }

@@ -13,20 +13,16 @@ async function ask(url: string) {
   return { status: answer.status, text: await answer.text() };
 }
 
-it('shows one environment with what is wrong, what explains what, what is not known, and what to do', async () => {
+it('shows one environment with what is wrong, what that explains, and what to do', async () => {
   const old = condition('1', { name: 'oldest_item_too_old', evidence: 'for 9 min' });
-  const lost = condition('1', { name: 'runs_lost', phase: 'clear', value: null });
-  const report = reportOf({ ...old, ...EXPLAINED }, condition('1'), lost, ofConnection('default', ['env_1']));
+  const report = reportOf({ ...old, ...EXPLAINED }, condition('1'), ofConnection('default', ['env_1']));
   await using server = await startServer(serverDeps([buildState('env_1')], { diagnosis: () => report }));
   const { status, text } = await ask(`${server.url}/environments/env_1`);
   expect(status).toBe(200);
   const shown = textOf(text);
-  expect(shown).toContain(
-    'nobody polls began 5m ago , firing for 4m · NoWorkers runbook Users wait. Look at the workers',
-  );
-  expect(shown).toContain('for 9 min silent: NoWorkers explains it');
-  expect(shown).toContain('(connection default) : 1 of 1 environments');
-  expect(shown).toMatch(/Not known yet, or switched off: .*RunsLost/);
+  expect(shown).toContain('nobody polls firing, began 5m ago · NoWorkers runbook Users wait. Look at the workers');
+  expect(shown).toMatch(/: for 9 min\. Silent, because of no_workers/);
+  expect(shown).toMatch(/default: .* : 1 of 1 environments/);
   expect((await ask(`${server.url}/environments/env_2`)).status).toBe(404);
 });
 
@@ -54,38 +50,22 @@ it('leads from an alert to its runbook, which comes with the program', async () 
   expect(textOf(runbook.text)).toContain('NoWorkers runbook Commands are filled in for 1 . How to run the commands .');
   const [, first] = /<code>(curl [^<]*)<\/code>/.exec(runbook.text)!;
   expect(first).toContain(`${server.url}/api/v1/environments/env_1 `);
-  expect(runbook.text).toContain(`<code>${first}</code></pre><button type="button" data-copy="${first}">`);
   const other = await ask(`${server.url}/runbooks/AnthropicWorkNoWorkers?environment=env_2`);
   expect(other.text).toContain('/api/v1/environments/ENV');
   expect((await ask(`${server.url}/runbooks/..%2f..%2fpackage`)).status).toBe(404);
 });
 
-it.each([
-  ['that everybody knows', 'https://api.anthropic.com', 'curl -sS https://api.anthropic.com/v1/environments/env_1 '],
-  ['that is not to be told', null, 'curl -sS API/v1/environments/env_1 '],
-  ['that a shell would not take as it is', 'https://$(id)', 'curl -sS API/v1/environments/env_1 '],
-])('a runbook has the address of an API %s', async (_, address, command) => {
-  const asked: unknown[] = [];
-  const apiAddress = (connection: string | null) => {
-    asked.push(connection);
-    return address;
-  };
+it('serves what alerts link to, as people type its name, too, with commands for their environment and API', async () => {
+  const apiAddress = (connection: string | null) => (connection === null ? null : 'https://api.anthropic.com');
   await using server = await startServer(serverDeps([buildState('env_1')], { apiAddress }));
-  const { text } = await ask(`${server.url}/runbooks/NoSuchEnvironment?environment=env_1`);
-  expect(text).toContain(command);
-  await ask(`${server.url}/runbooks/NoSuchEnvironment`);
-  expect(asked).toEqual(['default', null]);
-});
-
-it('serves what alerts link to, with commands for their environment', async () => {
-  await using server = await startServer(serverDeps([buildState('env_1')]));
   expect(runbookNames().length).toBeGreaterThan(15);
-  for (const name of runbookNames()) {
-    const { status, text } = await ask(`${server.url}/runbooks/${name}.md?environment=env_1`);
+  for (const name of [...runbookNames().map((alert) => `${alert}.md`), 'NoWorkers', 'noworkers.md']) {
+    const { status, text } = await ask(`${server.url}/runbooks/${name}?environment=env_1`);
     expect(status, name).toBe(200);
     expect(text, name).toContain('Commands are filled in for');
-    expect(text, name).not.toMatch(/\b(?:ENV|EXPORTER)\b/);
+    expect(text, name).not.toMatch(/\b(?:ENV|EXPORTER|curl[^<]* API)\b/);
   }
+  expect((await ask(`${server.url}/runbooks/NoSuchEnvironment`)).text).toContain('curl -sS API/v1/environments/ENV');
   expect((await ask(`${server.url}/runbooks/AnthropicWorkNothing.md`)).status).toBe(404);
 });
 
@@ -110,8 +90,8 @@ it('shows how often the worst items were delivered, what their sessions do, and 
       .trim(),
   );
   expect(shown).toEqual([
-    'sesn_waits active, delivered 4 times, session idle for 1h 30m (requires_action)',
-    'sesn_ended active, delivered 2 times, session terminated for 1m',
+    'sesn_waits active, delivered 4 times, session idle since 1h 30m ago (requires_action)',
+    'sesn_ended active, delivered 2 times, session terminated since 1m ago',
     'sesn_runs active, session running',
     'sesn_unread active',
   ]);
@@ -134,15 +114,3 @@ it.each<[string, number | null, string]>([
     expect(text).not.toMatch(/\bOK\b|is fine|No alert is firing or about to fire/);
   }
 });
-
-it.each(['NoWorkers', 'noworkers.md', 'anthropicworknoworkers', 'AnthropicWorkNoWorkers.md'])(
-  'the runbook is found as people type its name: %s',
-  async (name) => {
-    await using server = await startServer(serverDeps([buildState()]));
-    const { status, text } = await ask(`${server.url}/runbooks/${name}`);
-    expect({ status, title: /<title>([^<]*)/.exec(text)?.[1] }).toEqual({
-      status: 200,
-      title: expect.stringContaining('Runbook of AnthropicWorkNoWorkers'),
-    });
-  },
-);

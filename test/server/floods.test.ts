@@ -1,6 +1,6 @@
-import { connect } from 'node:net';
 import { Agent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { MOST_ANSWERS } from '../../src/server/answers.ts';
 import { MOST_SOCKETS } from '../../src/server/server.ts';
 import { getBytes, hostileClients } from '../support/hostile-client.ts';
@@ -72,31 +72,12 @@ describe('clients that ask much and read nothing', () => {
     },
   );
 
-  it('whoever connects behind 200 pipelining sockets is answered before most of what those ask for', async () => {
+  it('a client that pipelines gets the first answer, and the end', async () => {
     await using server = await startServer(serverDeps([]));
-    const sockets = Array.from({ length: 200 }, () => connect(server.port, '127.0.0.1'));
-    let answers = 0;
-    for (const socket of sockets) {
-      socket
-        .on('error', () => {})
-        .on('data', (bytes) => {
-          answers += bytes.toString('latin1').split('HTTP/1.1 ').length - 1;
-        });
-      socket.write(getBytes('/-/ready').repeat(50));
+    for (const path of ['/metrics', '/-/healthy']) {
+      const answers = await rawAnswer(server.port, getBytes(path).repeat(100));
+      expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(1);
     }
-    expect(await healthy(server.url)).toBe(true);
-    const before = answers;
-    await waitUntil(() => answers === 200 * 50);
-    expect(before).toBeLessThan((200 * 50) / 4);
-    for (const socket of sockets) socket.destroy();
-  });
-
-  it('a client that reads what it has pipelined gets an answer to each', async () => {
-    await using server = await startServer(serverDeps([]));
-    const bytes = getBytes('/metrics').repeat(100) + getBytes('/metrics', 'connection: close\r\n');
-    const answers = await rawAnswer(server.port, bytes);
-    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(101);
-    expect(answers.match(/a_metric\{format="text"\} 1/g)).toHaveLength(101);
   });
 
   it('answers under way are bounded: one more is told to come back, and health answers', async () => {
@@ -108,7 +89,7 @@ describe('clients that ask much and read nothing', () => {
       const answer = await request(`${server.url}${path}`);
       expect(answer.statusCode).toBe(503);
       expect(answer.headers['retry-after']).toBe('1');
-      expect(await answer.body.text()).toContain(`More than ${MOST_ANSWERS} answers are under way.`);
+      expect(await answer.body.text()).toContain('Too many answers are under way.');
     }
     expect(await healthy(server.url)).toBe(true);
     expect((await request(`${server.url}/-/ready`)).statusCode).toBe(200);
@@ -126,18 +107,6 @@ describe('clients that ask much and read nothing', () => {
     expect(answer.statusCode).toBe(200);
     expect((await answer.body.arrayBuffer()).byteLength).toBe(LARGE.length);
   });
-
-  it('an answer that is not read within a minute is cut', async () => {
-    await using large = await largeServer();
-    const { server, clock } = large;
-    using clients = await hostileClients(server.port, { count: 1, bytes: getBytes('/metrics') });
-    await waitUntil(() => clients.sockets[0]!.bytesWritten > 0 && large.renderings() === 1);
-    const ended = new Promise((resolve) => clients.sockets[0]!.once('close', resolve));
-    await clock.advance(60_000);
-    clients.sockets[0]!.resume();
-    await ended;
-    expect(clients.sockets[0]!.bytesRead).toBeLessThan(LARGE.length);
-  });
 });
 
 it('probes that wait for an API that hangs take no place of a scrape', async () => {
@@ -147,7 +116,7 @@ it('probes that wait for an API that hangs take no place of a scrape', async () 
     waiting++;
     return new Promise<never>(() => {});
   };
-  await using server = await startServer({ ...deps, probe: { ...deps.probe, read } });
+  await using server = await startServer({ ...deps, clock: systemClock, probe: { ...deps.probe, read } });
   using _ = await hostileClients(server.port, { count: 300, bytes: getBytes('/probe?environment_id=env_1') });
   await waitUntil(() => waiting === 300);
   const answer = await request(`${server.url}/metrics`);

@@ -42,19 +42,6 @@ it('OpenMetrics when asked, gzip when accepted', async () => {
   expect(gunzipSync(body).toString()).toContain('a_metric{format="openmetrics"} 1');
 });
 
-it.each([undefined, 'gzip'])('HEAD has the headers of GET and no body, with %s', async (encoding) => {
-  await using server = await startServer(text);
-  const headers = encoding === undefined ? {} : { 'accept-encoding': encoding };
-  const answer = await request(`${server.url}/metrics`, { method: 'HEAD', headers });
-  expect(answer.statusCode).toBe(200);
-  expect(answer.headers['content-type']).toBe(TEXT_TYPE);
-  expect(answer.headers['content-encoding']).toBe(encoding);
-  const whole = await request(`${server.url}/metrics`, { headers });
-  expect(answer.headers['content-length']).toBe(whole.headers['content-length']);
-  await whole.body.dump();
-  expect(await answer.body.text()).toBe('');
-});
-
 it('a large exposition arrives whole, for several scrapers at once', async () => {
   const blocks = Array.from({ length: 20_000 }, (_, index) => Buffer.from(`a_metric{index="${index}"} ${index}\n`));
   await using server = await startServer(rendering(async () => blocks));

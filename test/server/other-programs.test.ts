@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LivePrometheus } from '../support/prometheus.ts';
 import { waitForExpected } from '../support/wait-until.ts';
 import { GuardedServers, PASSWORD, passwordHash, TLS } from './guarded-servers.ts';
-
-const run = promisify(execFile);
 
 let servers: GuardedServers;
 let hash: string;
@@ -17,24 +13,6 @@ afterAll(() => servers[Symbol.dispose]());
 
 describe('the programs of others', () => {
   const mutual = `${TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n  client_allowed_sans: [prometheus]\n`;
-
-  it('curl reads with certificate and login, and not without', async () => {
-    await using server = await servers.start(`${mutual}basic_auth_users:\n  prometheus: ${hash}\n`);
-    const url = `https://localhost:${server.port}`;
-    const curl = async (...options: string[]) => {
-      const common = ['-sS', '--resolve', `localhost:${server.port}:127.0.0.1`, '--cacert', servers.pki.ca.certPath];
-      const { stdout } = await run('curl', [...common, '-o', '/dev/null', '-w', '%{http_code}', ...options]);
-      return stdout;
-    };
-    const certificate = ['--cert', servers.client.certPath, '--key', servers.client.keyPath];
-    expect(await curl(...certificate, '-u', `prometheus:${PASSWORD}`, `${url}/metrics`)).toBe('200');
-    expect(await curl(...certificate, '--http2', '-u', `prometheus:${PASSWORD}`, `${url}/metrics`)).toBe('200');
-    expect(await curl(...certificate, '-u', 'prometheus:wrong', `${url}/metrics`)).toBe('401');
-    expect(await curl(...certificate, `${url}/metrics`)).toBe('401');
-    expect(await curl('-u', `prometheus:${PASSWORD}`, `${url}/metrics`)).toBe('403');
-    expect(await curl(`${url}/-/healthy`)).toBe('200');
-    expect(await curl(`${url}/-/ready`)).toBe('200');
-  });
 
   it('Prometheus scrapes over TLS with certificate and login, and says why where it cannot', async () => {
     await using server = await servers.start(`${mutual}basic_auth_users:\n  prometheus: ${hash}\n`);

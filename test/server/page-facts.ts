@@ -1,10 +1,9 @@
 import type { Condition, DiagnosisReport } from '../../src/diagnosis/report.ts';
-import { type PageFilter, statusPage } from '../../src/server/status-page.ts';
-import { environmentView, type Notice } from '../../src/server/view.ts';
+import type { ExporterProblem } from '../../src/server/server-deps.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
-import { serverDeps } from '../support/http-server.ts';
+import { serverDeps, startServer } from '../support/http-server.ts';
 import { reportOf, withClear } from '../support/reports.ts';
-import { buildEnvironment, buildState, NOW } from '../support/states.ts';
+import { buildEnvironment, buildState } from '../support/states.ts';
 
 /** An environment `env_NAME` as it is read. */
 export function stateOf(name: string, change: Partial<EnvironmentState> = {}): EnvironmentState {
@@ -13,28 +12,21 @@ export function stateOf(name: string, change: Partial<EnvironmentState> = {}): E
 }
 
 /** The status page over these environments, all of them judged, with this wrong. */
-export function pageOf(
+export async function pageOf(
   states: readonly EnvironmentState[],
   conditions: readonly Condition[] = [],
-  change: PageChange = {},
-): string {
-  const all = withClear(
-    reportOf(...conditions),
-    states.map(({ environment }) => environment.id.slice('env_'.length)),
-  );
-  const report = change.report ?? all;
-  const context = { now: NOW, skewMs: () => 0, report, dashboardBaseUrl: null };
-  const views = states.map((state) => environmentView(state, context));
-  const { filter = { text: '', level: null }, startedAt = 0, problems = [], shard = '0/1' } = change;
-  const exporterProblems = () => problems.map(({ text, remedy }) => ({ text, remedy: remedy ?? '' }));
-  return statusPage(serverDeps(states, { exporterProblems, shard }), { views, filter, report, startedAt, now: NOW });
+  { problems = [], ...change }: PageChange = {},
+): Promise<string> {
+  const names = states.map(({ environment }) => environment.id.slice('env_'.length));
+  const { report = withClear(reportOf(...conditions), names), shard = '0/1' } = change;
+  const deps = serverDeps(states, { diagnosis: () => report, exporterProblems: () => problems, shard });
+  await using server = await startServer(deps);
+  return (await fetch(server.url)).text();
 }
 
 interface PageChange {
   readonly report?: DiagnosisReport;
-  readonly filter?: PageFilter;
-  readonly startedAt?: number;
-  readonly problems?: readonly Notice[];
+  readonly problems?: readonly ExporterProblem[];
   readonly shard?: string;
 }
 
