@@ -23,7 +23,7 @@ export interface ConnectionCost {
   /** The same with all intervals at their configured maximum. */
   readonly leastRequestsPerMinute: number;
   /** The cost of each environment that discovery finds and that has an environment key; null without discovery. */
-  readonly eachDiscovered: { readonly requestsPerMinute: number; readonly leastRequestsPerMinute: number } | null;
+  readonly eachDiscovered: number | null;
   /** `requests_per_minute`. */
   readonly budget: number;
   /** The part of it that scheduled reads may use. */
@@ -41,15 +41,12 @@ export function costPerMinute({ connections, environments, discovery }: FleetCon
         (sum, each) => sum + readsPerMinute(each.environment.poll, readsOf(each, connection), interval),
         finds ? 60_000 / discovery.intervalMs : 0,
       );
-    const { poll } = discovery.defaultsByConnection[name] ?? discovery.defaults;
-    const each = (interval: IntervalOf) => readsPerMinute(poll, OPERATIONS, interval);
+    const { poll } = discovery.defaultsByConnection[name]!;
     return {
       connection: name,
       requestsPerMinute: cost(configuredIntervalMs),
       leastRequestsPerMinute: cost(longestIntervalMs),
-      eachDiscovered: finds
-        ? { requestsPerMinute: each(configuredIntervalMs), leastRequestsPerMinute: each(longestIntervalMs) }
-        : null,
+      eachDiscovered: finds ? readsPerMinute(poll, OPERATIONS, configuredIntervalMs) : null,
       budget,
       capacity: SCHEDULED_SHARE * budget,
     };

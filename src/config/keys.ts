@@ -1,12 +1,11 @@
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type FileReader, fileFault, fileRemedy } from '../base/files.ts';
 import { Secret } from '../base/secret.ts';
 import { CREDENTIAL_NAMES, type CredentialKind } from '../domain/failure.ts';
-import type { ProviderPreset } from '../wire/presets.ts';
-import type { ConnectionConfig, DiscoveryConfig } from './config.ts';
-import type { Path } from './option-tree.ts';
+import type { DiscoveryConfig } from './config.ts';
+import { absolutePath, type Fault, readBytes } from './files.ts';
 import { ENVIRONMENT_ID, type FileValues } from './options.ts';
-import { pathText, quote, type Report, type Source, type Tree } from './problem.ts';
+import { type Path, pathText, quote, type Report, type Source, type Tree } from './problem.ts';
 
 /** What every step from checked values to the configuration needs. */
 export interface ResolveContext {
@@ -22,20 +21,9 @@ export interface ResolveContext {
   readonly hostName: string;
   /** Every file read so far. */
   readonly read: Set<string>;
+  /** Every key read so far. */
+  readonly keys: string[];
 }
-
-/** Relative paths start at the configuration file, so that the working directory does not matter. */
-export function absolutePath(path: string, { source }: Pick<ResolveContext, 'source'>): string {
-  return source.file === null ? resolve(path) : resolve(dirname(source.file), path);
-}
-
-/** What is wrong, in words that never hold the key. */
-interface KeyFault {
-  readonly what: string;
-  readonly remedy: string;
-}
-
-const NOTHING_ELSE = `put nothing but the key there, as plain text; the configuration file may also say \${NAME} for an environment variable`;
 
 /** What surely is no key: keys of gateways and of other providers look like anything. */
 const NO_KEYS: readonly (readonly [RegExp, string])[] = [
@@ -45,93 +33,65 @@ const NO_KEYS: readonly (readonly [RegExp, string])[] = [
   [/^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i, 'has something around it: a dollar sign, quotes, brackets or a name'],
   [/^sk-ant-(?:admin|sid)/, 'is of a kind that reads no environment'],
 ];
+const OF_THE_OTHER_KIND = {
+  api_key: [/^sk-ant-oat/, 'looks like an environment key or an OAuth token'],
+  environment_key: [/^sk-ant-api/, 'looks like an API key'],
+} as const;
 
-function keyFault(value: string, kind: CredentialKind): KeyFault | null {
-  const name = CREDENTIAL_NAMES[kind];
-  const found = NO_KEYS.find(([shape]) => shape.test(value));
-  if (found !== undefined) return { what: `the ${name} ${found[1]}`, remedy: NOTHING_ELSE };
-  if (kind === 'api_key' && value.startsWith('sk-ant-oat'))
-    return {
-      what: 'the API key looks like an environment key or an OAuth token',
-      remedy: 'move an environment key to its environment, and create an API key (Console → API keys)',
-    };
-  if (kind === 'environment_key' && value.startsWith('sk-ant-api'))
-    return { what: 'the environment key looks like an API key', remedy: 'move it to api_key of the connection' };
-  return null;
+function keyFault(value: string, kind: CredentialKind): Fault | null {
+  const found = [...NO_KEYS, OF_THE_OTHER_KIND[kind]].find(([shape]) => shape.test(value));
+  if (found === undefined) return null;
+  const remedy = `put nothing but the right key there, as plain text; the configuration file may also say \${NAME} for an environment variable`;
+  return { what: `the ${CREDENTIAL_NAMES[kind]} ${found[1]}`, remedy };
 }
 
 /** Longer than any key; a larger file is not one. */
 export const SECRET_FILE_LIMIT = 16 * 1024;
 
 /** Reads a key from a file, without one trailing newline. */
-async function readKeyFile(path: string, kind: CredentialKind, files: FileReader): Promise<Secret | KeyFault> {
-  try {
-    const bytes = await files.readFile(path, SECRET_FILE_LIMIT);
-    if (bytes.length > SECRET_FILE_LIMIT)
-      return { what: `file ${path} is longer than 16 KiB`, remedy: 'name the file that contains only the key' };
-    const value = Buffer.from(bytes)
-      .toString('utf8')
-      .replace(/\r?\n$/, '');
-    const fault = keyFault(value, kind);
-    return fault === null
-      ? new Secret(value, `file ${path}`, path)
-      : { ...fault, what: `${fault.what} (file ${path})` };
-  } catch (error) {
-    return { what: `file ${path} ${fileFault(error)}`, remedy: fileRemedy(error) };
-  }
+async function readKeyFile(path: string, kind: CredentialKind, files: FileReader): Promise<Secret | Fault> {
+  const bytes = await readBytes(path, SECRET_FILE_LIMIT, files);
+  if ('what' in bytes) return bytes;
+  const value = Buffer.from(bytes)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+  const fault = keyFault(value, kind);
+  if (fault !== null) return { ...fault, what: `${fault.what} (file ${path})` };
+  return new Secret(value, `file ${path}`, path);
 }
 
-export interface ResolvedKey {
-  readonly secret: Secret | null;
-  /** A key was configured and is invalid, which has been reported: that there is none need not be reported as well. */
-  readonly isInvalid: boolean;
-}
+type KeyValues = { readonly [option in CredentialKind | `${CredentialKind}_file`]?: string | undefined };
 
-export interface ResolvedConnection {
-  readonly config: ConnectionConfig;
-  readonly preset: ProviderPreset;
-  readonly path: Path;
-  readonly key: ResolvedKey;
-}
-
-export type ResolvedConnections = ReadonlyMap<string, ResolvedConnection>;
-
-type KeyValues = { readonly [option in CredentialKind | `${CredentialKind}_file`]?: string | undefined } & {
-  readonly expires?: number | undefined;
-};
-
-/** The key that `api_key` or `api_key_file` under `parent` gives, or `environment_key` and its file. */
+/** The key that `api_key` or `api_key_file` under `parent` gives, or `environment_key` and its file; null: none, or a problem. */
 export async function resolveKey(
   parent: Path,
   kind: CredentialKind,
   values: KeyValues,
-  context: ResolveContext,
-): Promise<ResolvedKey> {
-  const { report, source, variables } = context;
+  { report, source, variables, files, read, keys }: ResolveContext,
+): Promise<Secret | null> {
   const [inline, file] = [values[kind], values[`${kind}_file`]];
-  const invalid = (option: string, { what, remedy }: KeyFault): ResolvedKey => {
+  const refuse = (option: string, { what, remedy }: Fault): null => {
     report.problem([...parent, option], what, remedy);
-    return { secret: null, isInvalid: true };
+    return null;
   };
   if (inline !== undefined && file !== undefined)
-    return invalid(`${kind}_file`, { what: `${kind} and ${kind}_file are both set`, remedy: 'keep one of them' });
+    return refuse(`${kind}_file`, { what: `${kind} and ${kind}_file are both set`, remedy: 'keep one of them' });
   if (file !== undefined) {
-    const path = absolutePath(file, context);
-    context.read.add(path);
-    const secret = await readKeyFile(path, kind, context.files);
-    return secret instanceof Secret ? { secret, isInvalid: false } : invalid(`${kind}_file`, secret);
+    const path = absolutePath(file, source.file);
+    read.add(path);
+    const key = await readKeyFile(path, kind, files);
+    if (!(key instanceof Secret)) return refuse(`${kind}_file`, key);
+    keys.push(key.reveal());
+    return key;
   }
-  if (inline === undefined) {
-    const what = `there is no ${CREDENTIAL_NAMES[kind]} that could expire`;
-    if (values.expires !== undefined)
-      report.problem([...parent, 'expires'], what, `set ${kind} or ${kind}_file, or remove this`, 'key');
-    return { secret: null, isInvalid: false };
-  }
+  if (inline === undefined) return null;
   const fault = keyFault(inline, kind);
-  if (fault !== null) return invalid(kind, fault);
+  if (fault !== null) return refuse(kind, fault);
   const variable = variables.get(pathText([...parent, kind]));
-  const from = variable === undefined ? `${kind} in ${source.origin}` : `environment variable ${variable}`;
-  return { secret: new Secret(inline, from), isInvalid: false };
+  return new Secret(
+    inline,
+    variable === undefined ? `${kind} in ${source.origin}` : `environment variable ${variable}`,
+  );
 }
 
 const DIRECTORY: Path = ['discovery', 'environment_keys_dir'];
@@ -139,11 +99,10 @@ const DIRECTORY: Path = ['discovery', 'environment_keys_dir'];
 /** The keys in the directory of environment keys. One bad key concerns one environment, so it is a notice; an unreadable directory concerns all. */
 export async function readKeyDirectory(
   directory: string,
-  context: ResolveContext,
+  { report, files, read }: ResolveContext,
 ): Promise<Pick<DiscoveryConfig, 'environmentKeys' | 'unusableKeys'>> {
-  const { report, files } = context;
   const environmentKeys = new Map<string, Secret>();
-  const unusableKeys = new Map<string, KeyFault>();
+  const unusableKeys = new Map<string, Fault>();
   let entries: readonly string[] = [];
   try {
     entries = await files.readdir(directory);
@@ -151,27 +110,20 @@ export async function readKeyDirectory(
     report.problem(DIRECTORY, `directory ${directory} ${fileFault(error)}`, fileRemedy(error));
   }
   // Kubernetes keeps its `..data` links next to the keys. Where all keys are entries of one Secret, the API key is one, too.
-  const named = entries.filter((name) => !name.startsWith('.') && !context.read.has(join(directory, name))).toSorted();
-  const usable = named.filter((entry) => ENVIRONMENT_ID.test(entry));
+  const named = entries.filter((name) => !name.startsWith('.') && !read.has(join(directory, name))).toSorted();
   for (const entry of named.filter((each) => !ENVIRONMENT_ID.test(each)))
     report.notice(DIRECTORY, `file ${quote(entry)} is not named after an environment id`, 'rename or remove it');
   // In parallel: a file that does not answer must not delay reading the others.
+  const usable = named.filter((entry) => ENVIRONMENT_ID.test(entry));
   const keys = await Promise.all(usable.map((entry) => readKeyFile(join(directory, entry), 'environment_key', files)));
   for (const [index, entry] of usable.entries()) {
     const key = keys[index]!;
-    context.read.add(join(directory, entry));
+    read.add(join(directory, entry));
     if (key instanceof Secret) environmentKeys.set(entry, key);
-    else unusableKeys.set(entry, key);
+    else {
+      unusableKeys.set(entry, key);
+      report.notice(DIRECTORY, key.what, key.remedy);
+    }
   }
-  for (const { what, remedy } of unusableKeys.values()) report.notice(DIRECTORY, what, remedy);
   return { environmentKeys, unusableKeys };
-}
-
-/** The file names in a directory of keys; a directory that cannot be read has none. */
-export async function keyFileNames(directory: string, files: FileReader): Promise<readonly string[]> {
-  try {
-    return await files.readdir(directory);
-  } catch {
-    return [];
-  }
 }

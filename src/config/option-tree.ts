@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { type About, NEVER } from './option-types.ts';
-import { fileSchema } from './options.ts';
-
-export type Path = readonly (string | number)[];
+import { NEVER } from './option-types.ts';
+import { type About, fileSchema } from './options.ts';
 
 /** The JSON Schema of an option or of a group of options, with what its `.meta` says. */
 export interface Schema extends About {

@@ -1,32 +1,19 @@
 import { z } from 'zod';
-import { namePatternFault } from '../base/name-pattern.ts';
-import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/text.ts';
+import { isNamePattern } from '../base/name-pattern.ts';
+import { cutText, ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/text.ts';
 import { parseTimestamp } from '../wire/read.ts';
-
-/** What the `.meta` of an option says of it. */
-export interface About {
-  /** One sentence, for the docs and the JSON Schema. */
-  readonly description?: string | undefined;
-  /** Word for the type in the docs. */
-  readonly kind?: string | undefined;
-  /** For the annotated example, as YAML, where it is not the default. */
-  readonly example?: string | undefined;
-  readonly secret?: boolean | undefined;
-  /** The variable that overrides the file or, with the name of an SDK's variable, counts where there is no file. */
-  readonly env?: string | undefined;
-  readonly flag?: string | undefined;
-}
 
 /** A text of this form, as what `parse` makes of it; null: nothing. Every error completes "must be …", and never has the value. */
 function parsed<T>(kind: string, error: string, form: RegExp, parse: (written: string) => T | null) {
-  const read = z.string(error).regex(form, error);
-  return read
+  const read = z
+    .string(error)
+    .regex(form, error)
     .transform((written, context): T => {
       const value = parse(written);
       if (value === null) context.addIssue(error);
       return value ?? z.NEVER;
-    })
-    .meta({ kind });
+    });
+  return read.meta({ kind });
 }
 
 /** Milliseconds of each unit, from large to small. A year has 365 days, as in Prometheus. */
@@ -39,47 +26,36 @@ const WHOLE_DURATION = new RegExp(`^${DURATION}$`);
 /** Milliseconds of `1m30s`; null when the text is not a duration. */
 export function parseDuration(text: string): number | null {
   if (!WHOLE_DURATION.test(text)) return null;
-  const parts = [...text.matchAll(/([0-9]+)([a-z]+)/g)];
-  const total = parts.reduce(
-    (sum, [, amount, unit]) => sum + Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS],
-    0,
-  );
+  const parts = [...text.matchAll(/([0-9]+)([a-z]+)/g)] as unknown as [string, string, keyof typeof UNIT_MS][];
+  const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNIT_MS[unit], 0);
   return Number.isSafeInteger(total) ? total : null;
-}
-
-/** The shortest way to write whole milliseconds; `Infinity` is `never`. */
-export function formatDuration(ms: number): string {
-  if (ms === Number.POSITIVE_INFINITY) return NEVER;
-  let [rest, text] = [ms, ''];
-  for (const [unit, size] of Object.entries(UNIT_MS)) {
-    if (rest >= size) text += `${Math.floor(rest / size)}${unit}`;
-    rest %= size;
-  }
-  return text || '0s';
 }
 
 /** The word for no limit, which is Infinity; `.inf` of YAML is the same. */
 export const NEVER = 'never';
 
-/** Milliseconds, from `min` to `max`. */
-export function duration(min: number, max = Number.POSITIVE_INFINITY) {
-  const limits = `of at least ${formatDuration(min)}${max < Number.POSITIVE_INFINITY ? ` and of at most ${formatDuration(max)}` : ''}`;
-  return parsed('duration', `a duration ${limits}, with a unit, such as 30s or 1m30s`, WHOLE_DURATION, (text) => {
-    const ms = parseDuration(text);
+function durationWithin(kind: string, limits: string, form: RegExp, min: number, max: number) {
+  return parsed(kind, `a duration ${limits}, with a unit, such as 30s or 1m30s`, form, (text) => {
+    const ms = text === NEVER ? Number.POSITIVE_INFINITY : parseDuration(text);
     return ms !== null && ms >= min && ms <= max ? ms : null;
   });
 }
 
+/** Milliseconds, at least `min` and, if given, at most `max`. */
+export function duration(min: string, max?: string) {
+  const limits = `of at least ${min}${max === undefined ? '' : ` and of at most ${max}`}`;
+  const most = max === undefined ? Number.MAX_SAFE_INTEGER : parseDuration(max)!;
+  return durationWithin('duration', limits, WHOLE_DURATION, parseDuration(min)!, most);
+}
+
+const LIMIT = new RegExp(`^(?:${NEVER}|${DURATION})$`);
 /** Milliseconds, at least a second, or no limit. */
-export const limit = parsed(
+export const limit = durationWithin(
   'duration or `never`',
-  'a duration of at least 1s, with a unit, such as 30s or 1m30s, or never',
-  new RegExp(`^(?:${NEVER}|${DURATION})$`),
-  (text) => {
-    if (text === NEVER) return Number.POSITIVE_INFINITY;
-    const ms = parseDuration(text);
-    return ms !== null && ms >= UNIT_MS.s ? ms : null;
-  },
+  'of at least 1s, or never',
+  LIMIT,
+  1000,
+  Number.POSITIVE_INFINITY,
 );
 
 export function wholeNumber(min: number, max: number) {
@@ -119,34 +95,26 @@ export const path = text('a path', ONLY_SHOWN, 'path');
 /** The content is checked where it is used. */
 export const key = z.string('a key as text, in quotes where YAML needs them').meta({ kind: 'secret', secret: true });
 
-/** Texts, none of them twice. */
-function textList(error: string, most: number, item: z.ZodType<string, string>) {
+/** Texts of at most 256 characters, none of them twice. */
+function textList(error: string, most: number, isItem: (text: string) => boolean, itemError = error) {
+  const item = z.string(itemError).min(1, itemError).max(256, itemError).refine(isItem, itemError);
   const list = z.array(item, error).max(most, error).meta({ uniqueItems: true });
   return list.refine((all) => new Set(all).size === all.length, error).meta({ kind: 'list of text' });
 }
 
-const METADATA_KEYS = 'a list of at most 10 metadata keys, each once';
-const metadataKey = z.string(METADATA_KEYS).min(1, METADATA_KEYS).max(256, METADATA_KEYS);
-export const metadataKeys = textList(METADATA_KEYS, 10, metadataKey);
+export const metadataKeys = textList('a list of at most 10 metadata keys, each once', 10, () => true);
 
 const GLOB =
   'a glob of at most 256 characters, in which * is anything, brackets are closed, and a backslash takes the next character as it is';
-const glob = z
-  .string(GLOB)
-  .min(1, GLOB)
-  .max(256, GLOB)
-  .refine((pattern) => pattern.length > 256 || namePatternFault(pattern) === null, GLOB);
-export const globs = textList('a list of at most 1000 globs, each once', 1000, glob);
+// Every check of a text is made, and this one would take long.
+const isGlob = (pattern: string) => pattern.length > 256 || isNamePattern(pattern);
+export const globs = textList('a list of at most 1000 globs, each once', 1000, isGlob, GLOB);
 
 const LABELS = 'a map of label to text: keys of a-z, 0-9 and _ that do not begin with a digit or __; numbers in quotes';
 const LABEL = 'a text of at most 1024 characters that can be shown; a number in quotes';
-const labelName = z
-  .string()
-  .max(128)
-  .regex(/^(?!__)[a-z_][a-z0-9_]*$/);
-export const labels = z
-  .record(labelName, z.string(LABEL).max(1024, LABEL).regex(ONLY_SHOWN_OR_EMPTY, LABEL), LABELS)
-  .meta({ kind: 'map of text' });
+const LABEL_NAME = /^(?!__)[a-z_][a-z0-9_]*$/;
+const label = z.string(LABEL).max(1024, LABEL).regex(ONLY_SHOWN_OR_EMPTY, LABEL).transform(cutText);
+export const labels = z.record(z.string().max(128).regex(LABEL_NAME), label, LABELS).meta({ kind: 'map of text' });
 
 /** A date means its first moment in UTC: early rather than late. */
 export const date = parsed(

@@ -1,7 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 import { looksLikeKey } from '../base/key-shape.ts';
 import { counted } from '../base/text.ts';
-import type { Path } from './option-tree.ts';
+
+export type Path = readonly (string | number)[];
+export type Tree = { [key: string]: unknown };
 
 /** Where a value of the configuration was written. `line` and `column` count from 1. */
 export interface Position {
@@ -26,7 +28,7 @@ export function outsideFiles(option: string): Position {
 
 /** The position of what concerns a file as a whole. */
 export function wholeFile(file: string | null): Position {
-  return { file, line: null, column: null, option: '' };
+  return { ...outsideFiles(''), file };
 }
 
 /** `FILE:LINE:COL: OPTION: what; what to do`, without the parts that are unknown. */
@@ -54,8 +56,6 @@ export function firstProblems(problems: readonly Problem[]): readonly Problem[] 
   return [...problems.slice(0, MOST_PROBLEMS), last];
 }
 
-export type Tree = { [key: string]: unknown };
-
 /** The values as written, and the place of each. */
 export interface Source {
   /** `file PATH`, or `environment variables`. */
@@ -67,7 +67,7 @@ export interface Source {
   locate(path: Path, what?: 'key' | 'value'): Position;
 }
 
-/** Collects what is wrong while the configuration is read. */
+/** Collects what is wrong while a file is read. */
 export class Report {
   readonly problems: Problem[] = [];
   readonly notices: Problem[] = [];
@@ -96,15 +96,12 @@ export function shownPath(path: Path): string {
   return pathText(path.map((step) => (typeof step === 'number' ? step : shown(step))));
 }
 
-const NOT_SHOWN = '<not shown: looks like a key>';
+export const NOT_SHOWN = '<not shown: looks like a key>';
 const LONGEST_NAME = 60;
 
-/** A name of the user's file as a message may have it: shortened, printable, and masked when it might be a key. Values never are. */
+/** A name of the user's file as a message may have it, masked when it might be a key. Values are never shown. */
 function shown(name: string): string {
-  const parts = name.match(/[A-Za-z0-9_+/=-]{40,}/g) ?? [];
-  // A line of dashes is no key, nor are small words with something between them.
-  const isRandom = (part: string) => new Set(part).size >= 8 && !/^[a-z]{1,15}(?:[-_/][a-z]{1,15})+$/.test(part);
-  if (/(?<![A-Za-z0-9])sk-[A-Za-z]/.test(name) || looksLikeKey(name) || parts.some(isRandom)) return NOT_SHOWN;
+  if (looksLikeKey(name) || /(?<![A-Za-z0-9])sk-[A-Za-z]|[A-Za-z0-9_+/=-]{40}/.test(name)) return NOT_SHOWN;
   const printable = name.replace(/[^\x20-\x7e]/g, '?');
   return printable.length > LONGEST_NAME ? `${printable.slice(0, LONGEST_NAME)}…` : printable;
 }
@@ -112,12 +109,6 @@ function shown(name: string): string {
 export function quote(name: string): string {
   const text = shown(name);
   return text === NOT_SHOWN ? text : `"${text}"`;
-}
-
-/** The same problem without any of these keys, whatever they look like. */
-export function withoutKeys(problem: Problem, keys: readonly string[]): Problem {
-  const masked = (text: string) => keys.reduce((all, key) => all.replaceAll(key, NOT_SHOWN), text);
-  return { ...problem, option: masked(problem.option), what: masked(problem.what), remedy: masked(problem.remedy) };
 }
 
 const plain = (name: string) => name.toLowerCase().replaceAll(/[._-]/g, '');

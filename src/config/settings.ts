@@ -1,21 +1,15 @@
 import type { ProviderPreset } from '../wire/presets.ts';
 import type { EnvironmentDefaults } from './config.ts';
-import type { Path } from './option-tree.ts';
-import { formatDuration } from './option-types.ts';
-import { type SettingsValues, settingsSchema } from './options.ts';
-import type { Report, Tree } from './problem.ts';
+import { childOf, type Schema, TREE } from './option-tree.ts';
+import { settingsSchema } from './options.ts';
+import type { Path, Report, Tree } from './problem.ts';
 
-/** The settings of written layers, the stronger one last; each has been checked by itself. */
-function mergedSettings(layers: readonly Tree[]): SettingsValues {
-  const own = layers.map((layer) => settingsIn(layer));
-  return settingsSchema.parse(own.reduce(merged, {} as unknown));
+/** What the file and an environment write, the stronger one last, leaf by leaf. */
+function written(layers: readonly Tree[]): Tree {
+  return layers.reduce<unknown>(merged, {}) as Tree;
 }
 
 const NAMES = Object.keys(settingsSchema.shape);
-
-function settingsIn(layer: Tree): Tree {
-  return Object.fromEntries(NAMES.flatMap((name) => (Object.hasOwn(layer, name) ? [[name, layer[name]]] : [])));
-}
 
 /** Whether there is any setting in a layer. */
 export function hasSettings(layer: Tree): boolean {
@@ -48,16 +42,18 @@ const ORDERS: readonly (readonly [low: string, high: string, yields?: 'yields'])
 export function checkOrders(at: Path, layers: readonly Tree[], report: Report): void {
   const own = layers.at(-1)!;
   if (!hasSettings(own)) return;
-  const all = mergedSettings(layers);
+  const all = written(layers);
+  const values = settingsSchema.parse(all);
   for (const [low, high, yields] of ORDERS) {
     const isHighOwn = valueAt(own, high) !== undefined;
     if (!isHighOwn && valueAt(own, low) === undefined) continue;
-    const [least, most] = [valueAt(all, low), valueAt(all, high)] as [number | null, number];
-    const isHighWritten = layers.some((layer) => valueAt(layer, high) !== undefined);
+    const [least, most] = [valueAt(values, low), valueAt(values, high)] as [number | null, number];
     // A default that follows the others is in order, and a critical threshold without a warning is a valid choice.
-    if (least === null || least <= most || least === Number.POSITIVE_INFINITY || (yields && !isHighWritten)) continue;
-    const show = low.startsWith('poll') || low.includes('age') ? formatDuration : String;
-    const what = `${low} is ${show(least)}, above ${high}, which is ${show(most)}`;
+    const isInOrder = least === null || least <= most || least === Number.POSITIVE_INFINITY;
+    if (isInOrder || (yields && valueAt(all, high) === undefined)) continue;
+    const show = (path: string) =>
+      valueAt(all, path) ?? path.split('.').reduce(childOf, TREE as Schema | null)?.default;
+    const what = `${low} is ${show(low)}, above ${high}, which is ${show(high)}`;
     report.problem([...at, ...(isHighOwn ? high : low).split('.')], what, 'lower the first, or raise the second');
   }
 }
@@ -72,7 +68,7 @@ const DEPTH = 100;
 
 /** The settings of one environment: the top of the file first, then its own. */
 export function settingsOf(layers: readonly Tree[], preset: ProviderPreset): EnvironmentDefaults {
-  const { poll, sessions, thresholds, slo, scaling, metadata, exemplars } = mergedSettings(layers);
+  const { poll, sessions, thresholds, slo, scaling, metadata, exemplars } = settingsSchema.parse(written(layers));
   const { queue_age: age, queue_depth: depth, state_age: state, stale_heartbeat: stale } = thresholds;
   // As many times more items as they may wait longer, because that many arrive meanwhile; never above what pages.
   const longestMs = Math.min(age.warning, age.critical);

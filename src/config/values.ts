@@ -1,8 +1,8 @@
 import { looksLikeKey } from '../base/key-shape.ts';
-import { childOf, isGroup, keysOf, OPTIONS, type Path, type Schema, TREE } from './option-tree.ts';
+import { childOf, isGroup, keysOf, OPTIONS, type Schema, TREE } from './option-tree.ts';
 import { NEVER } from './option-types.ts';
 import { type FileValues, fileSchema } from './options.ts';
-import { nearest, pathText, type Report, type Tree } from './problem.ts';
+import { nearest, type Path, pathText, type Report, type Tree } from './problem.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +17,10 @@ export interface Checked {
   readonly tree: Tree;
   /** The variable or flag that gave a value, by path. */
   readonly variables: ReadonlyMap<string, string>;
+  /** Every key that is written, whatever else is wrong. */
+  readonly keys: string[];
+  /** Every other text, names included, with its place. */
+  readonly texts: readonly (readonly [text: string, path: Path])[];
 }
 
 /**
@@ -31,6 +35,8 @@ export function checkedValues(
   report: Report,
 ): Checked {
   const variables = new Map(given);
+  const keys: string[] = [];
+  const texts: [string, Path][] = [];
   const refused = new Set<string>();
   const refuse = (path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): null => {
     if (!path.some((_, index) => refused.has(pathText(path.slice(0, index + 1)))))
@@ -39,83 +45,68 @@ export function checkedValues(
     return null;
   };
 
-  const ofText = (text: string, path: Path, schema: Schema | null): unknown => {
-    const isGiven = given.has(pathText(path));
-    const name = isGiven ? undefined : REFERENCE.exec(text)?.[1];
-    if (!isGiven && name === undefined && ANY_REFERENCE.test(text))
+  const ofText = (written: string, path: Path, schema: Schema | null): unknown => {
+    const at = pathText(path);
+    const name = given.has(at) ? undefined : REFERENCE.exec(written)?.[1];
+    if (name === undefined && !given.has(at) && ANY_REFERENCE.test(written))
       return refuse(
         path,
         `has \${NAME} as part of a value`,
-        'make it the whole value and put the rest into the variable',
+        'make it the whole value, and the rest part of the variable',
       );
-    const value = name === undefined || looksLikeKey(name) ? text : env[name];
-    if (value === undefined || value === '') {
-      if (name === undefined) return text;
-      const what = `environment variable ${name} is ${value === undefined ? 'not set' : 'empty'}`;
-      return refuse(path, what, `set ${name}, or write the value here`);
-    }
+    const text = name === undefined || looksLikeKey(name) ? written : env[name];
+    if (!text && name !== undefined)
+      return refuse(path, `environment variable ${name} is not set, or empty`, `set ${name}, or write the value here`);
     // Under an unknown name nothing is shown anyway.
-    if (looksLikeKey(value) && !schema?.secret && (schema !== null || name !== undefined)) {
-      const isPath = schema?.kind?.startsWith('path');
-      return refuse(path, 'seems to contain a key', isPath ? 'name a file here; the key belongs in that file' : NO_KEY);
-    }
-    if (name !== undefined) variables.set(pathText(path), name);
-    return name !== undefined || isGiven ? fromText(value, schema) : text;
+    if (looksLikeKey(text!) && !schema?.secret && (schema !== null || name !== undefined))
+      return refuse(path, 'seems to contain a key', schema?.kind?.startsWith('path') ? KEY_AS_PATH : NO_KEY);
+    if (name !== undefined) variables.set(at, name);
+    if (schema?.secret) keys.push(text!);
+    else texts.push([text!, path]);
+    return name !== undefined || given.has(at) ? fromText(text!, schema) : text;
   };
-  const prepared = (value: unknown, path: Path, schema: Schema | null): unknown => {
+  const read = (value: unknown, path: Path, schema: Schema | null): unknown => {
     if (typeof value === 'string') return ofText(value, path, schema);
     if (value === Number.POSITIVE_INFINITY) return schema?.kind?.includes(NEVER) ? NEVER : value;
-    if (Array.isArray(value))
-      return value.map((item, index) => prepared(item, [...path, index], childOf(schema, index)));
+    if (Array.isArray(value)) return value.map((item, index) => read(item, [...path, index], childOf(schema, index)));
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value).flatMap(([key, below]) => {
-      const child = childOf(schema, key);
-      if (looksLikeKey(key)) refuse([...path, key], 'is a name that looks like a key', NO_KEY, 'key');
-      else if (key === '__proto__') refuse([...path, key], 'is not an option', 'remove it', 'key');
+      const [at, child] = [[...path, key], childOf(schema, key)];
+      // At the parent: the path of the place would show a key.
+      texts.push([key, path]);
+      if (looksLikeKey(key)) refuse(at, 'is a name that looks like a key', NO_KEY, 'key');
+      else if (key === '__proto__') refuse(at, 'is not an option', 'remove it', 'key');
       // A section with nothing under it is as if it were missing; the name alone makes a connection.
-      else if (below !== null || !isGroup(child)) return [[key, prepared(below, [...path, key], child)]];
+      else if (below !== null || !isGroup(child)) return [[key, read(below, at, child)]];
       else if (keysOf(schema).length === 0) return [[key, {}]];
       return [];
     });
     return Object.fromEntries(entries);
   };
 
-  const tree = prepared(written, [], TREE) as Tree;
+  const tree = read(written, [], TREE) as Tree;
   const result = fileSchema.safeParse(tree);
   for (const issue of result.error?.issues ?? []) {
     const path = issue.path as Path;
-    if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) refuse([...path, key], 'unknown option', meant(key, path), 'key');
-      continue;
-    }
     const variable = given.has(pathText(path)) ? undefined : variables.get(pathText(path));
     const from = variable === undefined ? '' : ` (it comes from environment variable ${variable})`;
-    const isName = issue.code === 'invalid_key';
-    const what = `${isName ? 'is no name here: it must be in' : 'must be'} ${issue.message}${from}`;
-    refuse(path, what, exampleAt(path), isName ? 'key' : 'value');
+    if (issue.code === 'unrecognized_keys')
+      for (const key of issue.keys) refuse([...path, key], 'unknown option', meant(key, path), 'key');
+    else if (issue.code === 'invalid_key')
+      refuse(path, `is no name here: it must be in ${issue.message}`, SEE_PAGE, 'key');
+    else refuse(path, `must be ${issue.message}${from}`, SEE_PAGE);
   }
-  return { values: refused.size === 0 && result.success ? result.data : null, tree, variables };
+  return { values: refused.size === 0 && result.success ? result.data : null, tree, variables, keys, texts };
 }
 
-/** An example of what belongs at a path: its default, if there is one. */
-function exampleAt(path: Path): string {
-  const schemas = path.map((_, index) => path.slice(0, index + 1).reduce(childOf, TREE as Schema | null));
-  const option = schemas.findLast((schema) => schema?.kind !== undefined);
-  const example = option?.example ?? option?.default ?? null;
-  if (example === null) return 'docs/configuration.md shows a whole file';
-  return `for example ${typeof example === 'string' ? example : JSON.stringify(example)}`;
-}
+const SEE_PAGE = 'see docs/configuration.md';
+const KEY_AS_PATH = 'name a file here; the key belongs in that file';
 
 /** The text of a variable as the value that the option takes. */
 function fromText(text: string, schema: Schema | null): unknown {
-  const types = typesOf(schema);
-  if (types.includes('boolean') && /^(?:true|false)$/.test(text)) return text === 'true';
-  const isNumber = types.some((type) => type === 'integer' || type === 'number');
-  return isNumber && /^-?[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : text;
-}
-
-function typesOf(schema: Schema | null): readonly (string | undefined)[] {
-  return schema?.anyOf?.flatMap(typesOf) ?? [schema?.type];
+  const kind = schema?.kind ?? '';
+  if (kind === 'boolean' && /^(?:true|false)$/.test(text)) return text === 'true';
+  return /^(?:whole )?number/.test(kind) && /^-?[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : text;
 }
 
 /** What other programs call an option. */
@@ -143,7 +134,6 @@ function meant(key: string, path: Path): string {
   const here = keysOf(path.reduce(childOf, TREE as Schema | null));
   const names = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key]! : [key];
   const near = names.find((name) => here.includes(name)) ?? nearest(key, here);
-  if (near !== null) return `did you mean ${near}?`;
-  const best = nearest(names[0]!, [...ELSEWHERE.keys()]);
-  return best === null ? `known here: ${here.join(', ')}` : `did you mean ${ELSEWHERE.get(best)}?`;
+  const best = near ?? nearest(names[0]!, [...ELSEWHERE.keys()]);
+  return best === null ? `known here: ${here.join(', ')}` : `did you mean ${near ?? ELSEWHERE.get(best)}?`;
 }

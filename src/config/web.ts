@@ -1,35 +1,20 @@
-import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
 import { errorText } from '../base/errors.ts';
-import { type FileReader, fileFault, fileRemedy } from '../base/files.ts';
+import type { FileReader } from '../base/files.ts';
 import { hasKnownKey, looksLikeKey } from '../base/key-shape.ts';
+import { pemCertificates } from '../base/pem-certificates.ts';
 import { Secret } from '../base/secret.ts';
-import {
-  CLIENT_AUTH_TYPES,
-  type ClientAuthType,
-  NO_WEB_SECURITY,
-  type TlsSettings,
-  type TlsVersion,
-  type WebSecurity,
-} from '../domain/server-settings.ts';
-import { childOf, keysOf, type Path, type Schema, schemaOf } from './option-tree.ts';
-import { type Position, type Problem, quote, Report, remedyForUnknown, wholeFile } from './problem.ts';
+import { CLIENT_AUTH_TYPES, NO_WEB_SECURITY, type TlsSettings } from '../domain/server-settings.ts';
+import { absolutePath, readBytes } from './files.ts';
+import { childOf, keysOf, type Schema, schemaOf } from './option-tree.ts';
+import { parseDuration } from './option-types.ts';
+import { type Path, type Position, type Problem, quote, Report, remedyForUnknown, wholeFile } from './problem.ts';
 import { parseYaml, readText } from './yaml.ts';
 
 /** The names of Go's `crypto/tls`, which the file uses, and OpenSSL's. */
-const VERSIONS: Readonly<Record<string, TlsVersion>> = {
-  TLS10: 'TLSv1',
-  TLS11: 'TLSv1.1',
-  TLS12: 'TLSv1.2',
-  TLS13: 'TLSv1.3',
-};
-const CURVES: Readonly<Record<string, string>> = {
-  CurveP256: 'prime256v1',
-  CurveP384: 'secp384r1',
-  CurveP521: 'secp521r1',
-  X25519: 'X25519',
-};
+const VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
+const CURVES = { CurveP256: 'prime256v1', CurveP384: 'secp384r1', CurveP521: 'secp521r1', X25519: 'X25519' } as const;
 /** '': a suite of TLS 1.3. These are always offered, in Go too; the list orders the older ones. */
 const CIPHERS: Readonly<Record<string, string>> = {
   TLS_AES_128_GCM_SHA256: '',
@@ -52,21 +37,11 @@ const NO_KEY = 'something else: this seems to contain a key, which belongs in th
 const text = anyText.refine((value) => !looksLikeKey(value), NO_KEY);
 /** A certificate looks random, and is public. */
 const certificate = anyText.refine((value) => !hasKnownKey(value), NO_KEY);
-const path = text.refine((value) => !/\p{Cc}/u.test(value), 'the path of a file');
 /** YAML 1.1, which the parser of other exporters follows, has more words for booleans. */
-const onOff = z.union(
-  [
-    z.boolean(),
-    z
-      .string()
-      .regex(/^(?:yes|on|no|off)$/i)
-      .transform((word) => /^(?:yes|on)$/i.test(word)),
-  ],
-  'true or false',
-);
-const oneOf = (words: readonly string[]) =>
-  z.enum(words as [string, ...string[]], `one of ${words.filter((word) => word !== '').join(', ')}`);
-const namesOf = (names: object) => oneOf(Object.keys(names));
+const onOff = z.union([z.boolean(), z.stringbool({ truthy: ['yes', 'on'], falsy: ['no', 'off'] })], 'true or false');
+const oneOf = <T extends string>(words: readonly T[]) =>
+  z.enum(words, `one of ${words.filter((word) => word !== '').join(', ')}`);
+const nameIn = <T extends string>(names: Readonly<Record<T, string>>) => oneOf(Object.keys(names) as T[]);
 const listOf = <T extends z.ZodType>(item: T) => z.array(item, 'a list').nullish();
 const map = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape, 'a map of keys').nullish();
 /** Nothing that ends a header's value. */
@@ -76,8 +51,14 @@ const header = text.refine((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value), '
 const MOST_COST = 16;
 const HASH = `a bcrypt hash (htpasswd -nBC 10 USER makes one) of a cost of ${MOST_COST} at most, since a scrape waits for the login`;
 const hash = z.string(HASH).regex(/^\$2[aby]\$(?:0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/, HASH);
+const USERS = 'a map of user to bcrypt hash; a user has no colon, and is no key';
+const user = z.string().refine((name) => !name.includes(':') && !looksLikeKey(name));
 
-const DURATION = 'a duration such as 1s or 100ms, or 0 for no limit';
+const DURATION = 'a duration such as 1s or 1m30s, or 0 for no limit';
+const interval = z
+  .union([z.string(), z.literal(0)], DURATION)
+  .transform((written) => (Number(written) === 0 ? 0 : parseDuration(String(written))))
+  .refine((ms) => ms !== null, DURATION);
 
 /** The file of Prometheus's exporter-toolkit. A null counts as missing. */
 const webFile = z.strictObject({
@@ -85,17 +66,17 @@ const webFile = z.strictObject({
     cert: certificate.nullish(),
     key: anyText.nullish(),
     client_ca: certificate.nullish(),
-    cert_file: path.nullish(),
-    key_file: path.nullish(),
-    client_ca_file: path.nullish(),
+    cert_file: text.nullish(),
+    key_file: text.nullish(),
+    client_ca_file: text.nullish(),
     // The first is the name that old files use for `RequireAnyClientCert`.
     client_auth_type: oneOf(['', 'RequireClientCert', ...CLIENT_AUTH_TYPES]).nullish(),
     client_allowed_sans: listOf(text),
-    min_version: namesOf(VERSIONS).nullish(),
-    max_version: namesOf(VERSIONS).nullish(),
-    cipher_suites: listOf(namesOf(CIPHERS)),
+    min_version: nameIn(VERSIONS).nullish(),
+    max_version: nameIn(VERSIONS).nullish(),
+    cipher_suites: listOf(nameIn(CIPHERS)),
     prefer_server_cipher_suites: onOff.nullish(),
-    curve_preferences: listOf(namesOf(CURVES)),
+    curve_preferences: listOf(nameIn(CURVES)),
   }),
   http_server_config: map({
     http2: onOff.nullish(),
@@ -107,54 +88,14 @@ const webFile = z.strictObject({
       'Strict-Transport-Security': header.nullish(),
     }),
   }),
-  basic_auth_users: z
-    .record(
-      z
-        .string()
-        .regex(/^[^:]*$/)
-        .refine((user) => !looksLikeKey(user)),
-      hash,
-      'a map of user to bcrypt hash; a user has no colon, and is no key',
-    )
-    .nullish(),
+  basic_auth_users: z.record(user, hash, USERS).nullish(),
   rate_limit: map({
-    interval: z
-      .union([z.string(), z.number()], DURATION)
-      .transform((written) => parseGoDuration(written) ?? Number.NaN)
-      .refine((ms) => !Number.isNaN(ms), DURATION)
-      .nullish(),
+    interval: interval.nullish(),
     burst: z.int('a whole number').min(0, 'a number that is not negative').nullish(),
   }),
 });
 type WebFile = z.infer<typeof webFile>;
 type Tls = NonNullable<WebFile['tls_server_config']>;
-
-const GO_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-const GO_PART = '(\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)';
-
-/** Milliseconds of a duration in Go's notation: `1.5h`, `1m30s`, `0`; a bare number counts nanoseconds. Null: not one. */
-export function parseGoDuration(written: string | number): number | null {
-  if (typeof written === 'number') return Number.isSafeInteger(written) && written >= 0 ? written / 1e6 : null;
-  if (/^\+?0$/.test(written)) return 0;
-  if (written.length > 64 || !new RegExp(`^\\+?(?:${GO_PART})+$`).test(written)) return null;
-  const parts = [...written.matchAll(new RegExp(GO_PART, 'g'))];
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * GO_MS[unit!]!, 0);
-}
-
-export interface WebConfigResult {
-  readonly security: WebSecurity;
-  readonly problems: readonly Problem[];
-  readonly notices: readonly Problem[];
-}
 
 export interface WebConfigDeps {
   readonly files: FileReader;
@@ -167,29 +108,27 @@ export interface WebConfigDeps {
 }
 
 /** Reads the file, with the certificates that it names. Never throws for what a user wrote; with a problem, `security` must not be used. */
-export async function loadWebConfig(
-  file: string,
-  { files, read, namedAt, loadBcrypt = () => import('bcrypt') }: WebConfigDeps,
-): Promise<WebConfigResult> {
-  const failed = (...problems: Problem[]): WebConfigResult => ({ security: NO_WEB_SECURITY, problems, notices: [] });
+export async function loadWebConfig(file: string, deps: WebConfigDeps) {
+  const { files, read, namedAt, loadBcrypt = () => import('bcrypt') } = deps;
+  const result = (problems: readonly Problem[], security = NO_WEB_SECURITY, notices: readonly Problem[] = []) => ({
+    security,
+    problems,
+    notices,
+  });
   read.add(file);
   const content = await readText(file, files);
-  if (!content.ok) {
-    const at = content.unread && namedAt !== undefined ? namedAt : wholeFile(file);
-    return failed({ ...at, what: content.what, remedy: content.remedy });
-  }
+  if (!content.ok) return result([{ ...(namedAt ?? wholeFile(file)), what: content.what, remedy: content.remedy }]);
   // A file without a key configures nothing and is not an error.
-  if (content.text.split('\n').every((line) => /^\ufeff?\s*(?:#.*|---\s*(?:#.*)?)?$/.test(line)))
-    return { ...failed(), problems: [] };
+  if (content.text.split('\n').every((line) => /^\ufeff?\s*(?:#.*|---\s*(?:#.*)?)?$/.test(line))) return result([]);
   const parsed = parseYaml(file, content.text);
-  if (!parsed.ok) return failed(...parsed.problems);
+  if (!parsed.ok) return result(parsed.problems);
   const report = new Report(parsed.source);
   const web = checked(parsed.source.tree, report);
-  if (web === null) return failed(...report.problems);
-  const tls = await resolveTls(web, report, (name) => {
-    const absolute = resolve(dirname(file), name);
-    read.add(absolute);
-    return files.readFile(absolute, LIMIT);
+  if (web === null) return result(report.problems);
+  const tls = await resolveTls(web.tls_server_config ?? {}, report, (name) => {
+    const path = absolutePath(name, file);
+    read.add(path);
+    return readBytes(path, PEM_LIMIT, files);
   });
   const users = Object.entries(web.basic_auth_users ?? {}).map(([name, one]) => ({
     name,
@@ -197,26 +136,20 @@ export async function loadWebConfig(
   }));
   // At the start, and not when the first user logs in.
   const fault = users.length === 0 ? null : await loadBcrypt().then(() => null, errorText);
-  if (fault !== null)
-    report.problem(
-      ['basic_auth_users'],
-      `needs the package bcrypt, which cannot be loaded: ${fault.split('\n')[0]}`,
-      'install the exporter again, on this kind of machine',
-      'key',
-    );
-  if (report.problems.length > 0) return failed(...report.problems);
-  if (tls !== null && web.http_server_config?.http2 !== false)
+  if (fault !== null) {
+    const what = `needs the package bcrypt, which cannot be loaded: ${fault.split('\n')[0]}`;
+    report.problem(['basic_auth_users'], what, 'install the exporter again, on this kind of machine', 'key');
+  }
+  const { http2, headers = {} } = web.http_server_config ?? {};
+  if (tls !== null && http2 === true)
     report.notice(['http_server_config', 'http2'], 'HTTP/2 is not supported and stays off', 'clients use HTTP/1.1');
-  const headers = Object.entries(web.http_server_config?.headers ?? {}).filter(
+  if (report.problems.length > 0) return result(report.problems);
+  const given = Object.entries(headers ?? {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
-  const { interval, burst } = web.rate_limit ?? {};
-  const rateLimit = interval ? { intervalMs: interval, burst: burst ?? 0 } : null;
-  return {
-    security: { tls, users, headers: Object.fromEntries(headers), rateLimit },
-    problems: [],
-    notices: report.notices,
-  };
+  const { interval: intervalMs, burst } = web.rate_limit ?? {};
+  const rateLimit = intervalMs ? { intervalMs, burst: burst ?? 0 } : null;
+  return result([], { tls, users, headers: Object.fromEntries(given), rateLimit }, report.notices);
 }
 
 /** The checked values; null when the report has a problem. */
@@ -230,40 +163,33 @@ function checked(tree: unknown, report: Report): WebFile | null {
         report.problem([...at, key], `unknown key ${quote(key)}`, remedyForUnknown(key, known), 'key');
     } else report.problem(at, `must be ${issue.message}`, 'docs/security.md#tls-and-logins shows a complete file');
   }
-  return report.problems.length === 0 && result.success ? result.data : null;
+  return result.success ? result.data : null;
 }
 
 /** Includes the certificates in the text. */
-const LIMIT = 1024 * 1024;
+const PEM_LIMIT = 1024 * 1024;
 const SECTION = 'tls_server_config';
-const isGiven = (value: string | null | undefined): value is string => typeof value === 'string' && value !== '';
+const PEMS = ['cert', 'key', 'client_ca'] as const;
 
 /** The TLS of a checked file, with its certificates read and verified; null when the file has none, or there is a problem. */
 async function resolveTls(
-  { tls_server_config }: WebFile,
+  tls: Tls,
   report: Report,
-  readFile: (path: string) => Promise<Uint8Array> | Uint8Array,
+  readFile: (path: string) => ReturnType<typeof readBytes>,
 ): Promise<TlsSettings | null> {
-  const tls = tls_server_config ?? {};
   const before = report.problems.length;
   const problem = (name: keyof Tls, what: string, remedy: string) => report.problem([SECTION, name], what, remedy);
-  const names = ['cert', 'key', 'client_ca'] as const;
-  if (![...names.flatMap((name) => [tls[name], tls[`${name}_file`]]), tls.client_auth_type].some(isGiven)) return null;
-  const named = (name: (typeof names)[number]): keyof Tls => (isGiven(tls[name]) ? name : `${name}_file`);
-  /** PEM from `name` or the file of `name_file`; null: neither, or a problem. */
-  const pem = async (name: (typeof names)[number]): Promise<string | null> => {
+  const nameOf = (name: (typeof PEMS)[number]) => (tls[name] ? name : (`${name}_file` as const));
+  if (!PEMS.some((name) => tls[name] || tls[`${name}_file`]) && !tls.client_auth_type) return null;
+  /** What is in `name` or the file of `name_file`; null: neither, or a problem. */
+  const pem = async (name: (typeof PEMS)[number]): Promise<string | null> => {
     const [inline, path] = [tls[name], tls[`${name}_file`]];
-    if (isGiven(inline) && isGiven(path))
-      problem(`${name}_file`, `${name} and ${name}_file are both set`, 'keep one of them');
-    else if (isGiven(inline)) return inline;
-    else if (isGiven(path)) {
-      try {
-        const bytes = await readFile(path);
-        if (bytes.length <= LIMIT) return Buffer.from(bytes).toString('utf8');
-        problem(`${name}_file`, `file ${path} is longer than 1 MiB`, 'name another file');
-      } catch (error) {
-        problem(`${name}_file`, `file ${path} ${fileFault(error)}`, fileRemedy(error));
-      }
+    if (inline && path) problem(`${name}_file`, `${name} and ${name}_file are both set`, 'keep one of them');
+    else if (inline) return inline;
+    else if (path) {
+      const bytes = await readFile(path);
+      if (!('what' in bytes)) return Buffer.from(bytes).toString('utf8');
+      problem(`${name}_file`, bytes.what, bytes.remedy);
     } else if (name !== 'client_ca')
       problem(
         name in tls ? name : `${name}_file`,
@@ -273,49 +199,37 @@ async function resolveTls(
     return null;
   };
   const [cert, key, clientCa] = [await pem('cert'), await pem('key'), await pem('client_ca')];
-  const clientAuth = (tls.client_auth_type || 'NoClientCert').replace(
-    'RequireClientCert',
-    'RequireAnyClientCert',
-  ) as ClientAuthType;
+  const type = tls.client_auth_type || 'NoClientCert';
+  const clientAuth = type === 'RequireClientCert' ? 'RequireAnyClientCert' : type;
   const ask = 'set client_auth_type: RequireAndVerifyClientCert';
-  if ((isGiven(tls.client_ca) || isGiven(tls.client_ca_file)) && clientAuth === 'NoClientCert')
-    problem(named('client_ca'), 'there is a client CA, but no client is asked for a certificate', ask);
+  if ((tls.client_ca || tls.client_ca_file) && clientAuth === 'NoClientCert')
+    problem(nameOf('client_ca'), 'there is a client CA, but no client is asked for a certificate', ask);
   if (tls.client_allowed_sans && clientAuth === 'NoClientCert')
     report.notice([SECTION, 'client_allowed_sans'], 'has no effect: no client is asked for a certificate', ask);
   const [min, max] = [tls.min_version ?? 'TLS12', tls.max_version ?? 'TLS13'];
-  if (min > max)
-    problem(
-      tls.min_version ? 'min_version' : 'max_version',
-      `min_version ${min} is above max_version ${max}`,
-      'swap them, or drop one',
-    );
+  if (min > max) {
+    const at = tls.min_version ? 'min_version' : 'max_version';
+    problem(at, `min_version ${min} is above max_version ${max}`, 'swap them, or drop one');
+  }
   if (report.problems.length > before || cert === null || key === null) return null;
+  const versions = { minVersion: VERSIONS[min], maxVersion: VERSIONS[max] };
   const ciphers = (tls.cipher_suites ?? []).flatMap((name) => CIPHERS[name] || []);
-  const curves = (tls.curve_preferences ?? []).map((name) => CURVES[name]!);
-  const versions = { minVersion: VERSIONS[min]!, maxVersion: VERSIONS[max]! };
+  const curves = (tls.curve_preferences ?? []).map((name) => CURVES[name]);
   const offered = {
     ...versions,
     ...(ciphers.length > 0 && { ciphers: ciphers.join(':') }),
     ...(curves.length > 0 && { ecdhCurve: curves.join(':') }),
   };
-  // OpenSSL checks before a client connects. Its messages quote no content. Node treats an empty text as no certificate, and every
-  // handshake would fail: the file is just being written.
-  const isCertificate = (one: string) => one.includes('-----BEGIN CERTIFICATE-----');
-  const steps: readonly (readonly [ok: boolean, SecureContextOptions, keyof Tls, what: string, remedy: string])[] = [
-    [isCertificate(cert), { cert }, named('cert'), 'contains no PEM certificate', 'name the certificate of the server'],
-    [
-      clientCa === null || isCertificate(clientCa),
-      { ca: clientCa ?? undefined },
-      named('client_ca'),
-      'contains no PEM certificate',
-      'name the CA that signs the certificates of clients',
-    ],
-    [key !== '', { key }, named('key'), 'contains no unencrypted PEM private key', 'name the key of the certificate'],
-    [true, { cert, key }, named('key'), 'is not the key of the certificate', 'name the key that it was made with'],
-    [true, offered, 'cipher_suites', "cannot be used by this machine's OpenSSL", 'leave some of them out'],
-  ];
-  const wrong = steps.find(([isOk, options]) => !isOk || !opensslTakes(options));
-  if (wrong !== undefined) problem(wrong[2], wrong[3], wrong[4]);
+  // Before a client connects. Node takes an empty text for none, and every handshake would fail.
+  const check = (isOk: boolean, name: keyof Tls, what: string) => {
+    if (!isOk && report.problems.length === before)
+      problem(name, what, 'docs/security.md#tls-and-logins shows a complete file');
+  };
+  check(pemCertificates(cert) !== null, nameOf('cert'), 'contains no PEM certificate');
+  check(clientCa === null || pemCertificates(clientCa) !== null, nameOf('client_ca'), 'contains no PEM certificate');
+  check(key !== '' && opensslTakes({ key }), nameOf('key'), 'contains no unencrypted PEM private key');
+  check(opensslTakes({ cert, key }), nameOf('key'), 'is not the key of the certificate');
+  check(opensslTakes(offered), 'cipher_suites', "cannot be used by this machine's OpenSSL");
   return {
     cert,
     key: new Secret(key, SECTION),
@@ -329,6 +243,7 @@ async function resolveTls(
   };
 }
 
+/** Its messages quote no content, and are not passed on. */
 function opensslTakes(options: SecureContextOptions): boolean {
   try {
     createSecureContext(options);

@@ -1,27 +1,21 @@
-import { SDK_VARIABLES } from '../config/environment.ts';
+import { GIVEN } from '../config/environment.ts';
 import { childOf, isGroup, keysOf, OPTIONS, type Schema, TREE } from '../config/option-tree.ts';
 import { PRESETS, PROVIDERS } from '../wire/presets.ts';
 import { table } from './tables.ts';
 
+const code = (text: string) => `\`${text}\``;
+
 /** The generated parts of docs/configuration.md. */
 export function configurationParts(): Readonly<Record<string, string>> {
-  return { variables: variables(), flags: flags(), providers: providers(), options: options() };
-}
-
-function variables(): string {
-  const rows = SDK_VARIABLES.map((name) => {
-    const own = OPTIONS.filter(({ path, option }) => option.env === name && !path.startsWith('api.'));
-    return [`\`${name}\``, own.map(({ path }) => `\`${path}\``).join(', ')];
-  });
-  return table(['variable', 'option'], rows);
-}
-
-function flags(): string {
-  const rows = OPTIONS.flatMap(({ path, option: { flag, env = '' } }) =>
-    flag === undefined ? [] : [[`\`${flag}\``, `\`${env}\``, `\`${path}\``]],
-  );
   const file = ['`--config`', '`ANTHROPIC_WORK_EXPORTER_CONFIG`', 'the configuration file'];
-  return table(['flag', 'variable', 'option'], [file, ...rows]);
+  const flags = GIVEN.flatMap(({ path, env, flag }) => (flag ? [[code(flag), code(env), code(path)]] : []));
+  const variables = GIVEN.flatMap(({ path, env, flag }) => (flag ? [] : [[code(env), code(path)]]));
+  return {
+    variables: table(['variable', 'option'], variables),
+    flags: table(['flag', 'variable', 'option'], [file, ...flags]),
+    providers: providers(),
+    options: options(),
+  };
 }
 
 function providers(): string {
@@ -30,14 +24,14 @@ function providers(): string {
     const { baseUrlTemplate, workspaceRequired, credentials } = PRESETS[provider];
     const { stats, list, retrieve, environments, session } = credentials;
     const keys = [stats, list, retrieve, environments, session].map(words);
-    return [`\`${provider}\``, `\`${baseUrlTemplate}\``, ...keys, workspaceRequired ? 'required' : ''];
+    return [code(provider), code(baseUrlTemplate), ...keys, workspaceRequired ? 'required' : ''];
   });
   return table(['provider', 'base_url', 'stats', 'list', 'one item', 'discovery', 'sessions', 'workspace_id'], rows);
 }
 
 function options(): string {
   const names = keysOf(TREE);
-  const top = rowsOf((path) => names.includes(path));
+  const top = entriesOf((path) => names.includes(path));
   return [`### Top level\n\n${top}`, ...names.filter((name) => isGroup(childOf(TREE, name))).map(section)].join('\n\n');
 }
 
@@ -48,18 +42,18 @@ function section(name: string): string {
   const shared = sharedKeys(schema);
   const also = shared.length === 0 ? '' : ` Also accepts ${shared.map((key) => `\`${key}\``).join(', ')}.`;
   const isShared = (path: string) => shared.some((key) => path.startsWith(`${name}[].${key}`));
-  return `${title}${also}\n\n${rowsOf((path) => path.split(/[.[]/)[0] === name && !isShared(path))}`;
+  return `${title}${also}\n\n${entriesOf((path) => path.split(/[.[]/)[0] === name && !isShared(path))}`;
 }
 
 /** The settings of an entry that are at the top of the file, too: they are shown only there. */
 const sharedKeys = (schema: Schema) => keysOf(childOf(schema, 0)).filter((key) => keysOf(TREE).includes(key));
 
-function rowsOf(isIn: (path: string) => boolean): string {
-  const rows = OPTIONS.filter(({ path }) => isIn(path)).map(({ path, option, isRequired }) => {
-    const fallback = option.default === undefined ? 'none' : `\`${inYaml(option.default)}\``;
-    return [`\`${path}\``, option.kind!, isRequired ? 'required' : fallback, option.description!];
+function entriesOf(isIn: (path: string) => boolean): string {
+  const entries = OPTIONS.filter(({ path }) => isIn(path)).map(({ path, option, isRequired }) => {
+    const fallback = option.default === undefined ? 'no default' : `\`${inYaml(option.default)}\``;
+    return `- \`${path}\` (${option.kind}; ${isRequired ? 'required' : fallback}): ${option.description}`;
   });
-  return table(['option', 'type', 'default', 'description'], rows);
+  return entries.join('\n');
 }
 
 /** A value on one line. */
@@ -81,16 +75,15 @@ function lines(name: string, schema: Schema, indent: string): readonly string[] 
   if (!isGroup(schema)) {
     // What has no default is commented out, except the id and the key file: without a key there is nothing to read.
     const isOff = schema.secret || (schema.default === undefined && name !== 'id' && !name.endsWith('_file'));
-    return [
-      `${indent}${isOff ? '# ' : ''}${name}: ${schema.example ?? inYaml(schema.default)} # ${schema.description}`,
-    ];
+    const value = schema.example ?? inYaml(schema.default);
+    return [`${indent}${isOff ? '# ' : ''}${name}: ${value} # ${schema.description}`];
   }
   if (keysOf(schema).length > 0) return [`${indent}${name}: # ${schema.description}`, ...below(schema, deeper)];
   const item = childOf(schema, 0)!;
   if (name === 'connections') return [`${name}: # by name`, `${deeper}default:`, ...below(item, `${deeper}  `)];
   const shared = sharedKeys(schema);
   const [first, ...rest] = below(item, `${deeper}  `, (key) => !shared.includes(key));
-  const others = `${deeper}  # ${shared.join(', ')}: what differs here from below, leaf by leaf`;
+  const others = `${deeper}  # ${shared.join(', ')}: what differs here from above, leaf by leaf`;
   const example = `${deeper}  thresholds: { queue_age: { warning: 2m } }`;
   return [`${indent}${name}:`, `${deeper}- ${first!.trimStart()}`, ...rest, others, example];
 }

@@ -21,7 +21,7 @@ environments:
         connection: 'default',
         requestsPerMinute: 15,
         leastRequestsPerMinute: 7,
-        eachDiscovered: { requestsPerMinute: 6, leastRequestsPerMinute: 1.2 },
+        eachDiscovered: 6,
         budget: 240,
         capacity: 216,
       },

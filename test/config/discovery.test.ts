@@ -18,7 +18,7 @@ slo: {objective: 0.999}
       maxEnvironments: 5,
       environmentKeysDir: '/etc/exporter/keys',
       labels: { tier: 'prod' },
-      defaults: { slo: { objectiveRatio: 0.999 } },
+      defaultsByConnection: { default: { slo: { objectiveRatio: 0.999 } } },
     });
     expect([...config.discovery.environmentKeys].map(([id, key]) => [id, key.reveal()])).toEqual([['env_1', 'e']]);
     expect(config.files).toEqual(['/etc/exporter/config.yaml', '/etc/exporter/keys/env_1']);

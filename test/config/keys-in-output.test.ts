@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainConfig } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { OPTIONS } from '../../src/config/option-tree.ts';
 import { formatProblem } from '../../src/config/problem.ts';
-import { configOf, loadEnv, loadYaml } from './support.ts';
+import { CONFIG_PATH, configOf, loadEnv, loadYaml, memoryFiles, problemsOf } from './support.ts';
 
-describe('keys in output', () => {
+describe('a key, or what looks like one,', () => {
   const API = 'sk-ant-api03-REALLYSECRET';
   const ENV = 'sk-ant-oat01-REALLYSECRET';
 
@@ -17,46 +18,13 @@ describe('keys in output', () => {
     const forms = [
       JSON.stringify(result),
       inspect(result, { depth: 20, showHidden: true }),
-      JSON.stringify(plainConfig(config)),
+      JSON.stringify(config),
       `${config.connections[0]!.apiKey}`,
     ];
     for (const form of forms) {
       expect(form).not.toContain('REALLYSECRET');
       expect(form).toContain('<secret>');
     }
-  });
-
-  // Every way to get a key wrong, or to have it beside something that is wrong.
-  it.each([
-    `api: {api_key: ${ENV}}\nenvironments: [{id: e, environment_key: ${API}}]`,
-    `api: {api_key: "${API} "}\nenvironments: [{id: e}]`,
-    `api: {api_key: "${API}é"}\nenvironments: [{id: e}]`,
-    `api: {api_key: [${API}]}\nenvironments: [{id: e}]`,
-    `api: {api_key: {${API}: 1}}\nenvironments: [{id: e}]`,
-    `api: {${API}: api_key}\nenvironments: [{id: e}]`,
-    `api: ${API}\n`,
-    `${API}`,
-    `api: {api_key: "${API}`,
-    `api: {api_key: ${API}\nenvironments: x`,
-    `api: {api_key: ${API}}}`,
-    `api:\n  api_key: ${API}: x\n`,
-    `api:\n  api_key: *${API}\n`,
-    `api:\n\tapi_key: ${API}\n`,
-    `api:\n  api_key: !${API} x\n`,
-    `${API}: 1\n${API}: 2\n`,
-    `api: {api_key_file: ${API}}\nenvironments: [{id: e, connection: ${API}, name: ${API}}]`,
-    `environments: [{id: "${API} "}]\nlog: {level: ${API}}\npoll: {stats_interval: ${API}}`,
-    `api: {base_url: "https://user:${API}@host"}\nenvironments: [{id: e, environment_key: e}]`,
-    `api: {base_url: "https://host?key=${API}"}\nenvironments: [{id: e, environment_key: e}]`,
-    `environments: [{id: ${API}, environment_key: e}]`,
-    `connections: {${API}: {}}`,
-    `api: {api_key: "\${X}"}\nenvironments: [{id: e, labels: {"${API}": a}}]`,
-  ])('are in no problem: %#', async (yaml) => {
-    const result = await loadYaml(yaml, { env: { X: `${API} ` } });
-    const problems = result.ok ? [] : result.problems;
-    expect(problems.length).toBeGreaterThan(0);
-    const shown = [...problems.map(formatProblem), JSON.stringify(result)].join('\n');
-    expect(shown).not.toContain('REALLYSECRET');
   });
 
   it('are in no problem of the variables', async () => {
@@ -87,5 +55,115 @@ describe('keys in output', () => {
     const result = await loadConfig({ path: '/c', env: {}, files });
     expect(JSON.stringify(result)).not.toContain('REALLYSECRET');
     expect(result.ok).toBe(false);
+  });
+});
+
+describe('a key where none belongs', () => {
+  const MIDDLE = 'MISPLACEDcanary';
+  const KEYS = [`sk-ant-api03-${MIDDLE}-abcdef`, `ghp_${MIDDLE}0123456789`, `Zk3vQ9xT7b${MIDDLE}m2LpRf8YhNc5JsDgUa4Eq`];
+
+  it('is refused at each option, with its place, and not shown', async () => {
+    for (const { path, option } of OPTIONS) {
+      if (option.secret) continue;
+      for (const [key, form] of KEYS.flatMap(
+        (each) =>
+          [
+            [each, each],
+            [each, [each]],
+            [each, { [each]: 'x' }],
+          ] as const,
+      )) {
+        const tree = path.split('.').reduceRight<unknown>((below, step) => {
+          if (step === '*') return { name: below };
+          return step.endsWith('[]') ? { [step.slice(0, -2)]: [below] } : { [step]: below };
+        }, form);
+        const problems = await problemsOf(JSON.stringify(tree));
+        expect(problems.length, `${path} ${key}`).toBeGreaterThan(0);
+        expect(problems.join('\n'), path).not.toContain(MIDDLE);
+        expect(problems[0], path).toMatch(/^1:\d+: /);
+      }
+    }
+  }, 60_000);
+
+  // Every way to get a key wrong, or to have it beside something that is wrong.
+  it.each([
+    ['apiKey: KEY', 'unknown option'],
+    ['KEY: 1', 'is a name that looks like a key'],
+    ['api: KEY', 'seems to contain a key'],
+    ['connections: {KEY: {api_key: k}}', 'is a name that looks like a key'],
+    [`poll: {stats_interval: "\${NAME}"}`, 'seems to contain a key'],
+    ['a: "KEY', 'is no YAML here'],
+    ['api: {api_key: KEY}}', 'is no YAML here'],
+    ['api:\n  api_key: KEY: x', 'is no YAML here'],
+    ['api:\n\tapi_key: KEY', 'is no YAML here'],
+    ['- KEY', 'not a map of options'],
+    ['? [KEY]\n: b', 'non string key'],
+    ['a: *KEY', 'an anchor'],
+    ['a: !KEY x', 'tag'],
+    ['KEY: 1\nKEY: 2', 'is listed twice'],
+    ['api: {api_key: [KEY]}', 'must be a key as text'],
+    ['api: {api_key: {KEY: 1}}', 'is a name that looks like a key'],
+    ['api: {api_key: "KEY "}\nenvironments: [{id: e}]', 'has white space'],
+    ['api: {api_key_file: KEY}\nenvironments: [{id: e, connection: KEY}]', 'seems to contain a key'],
+    ['environments: [{id: "KEY "}]\nlog: {level: KEY}', 'seems to contain a key'],
+    ['api: {base_url: "https://user:KEY@host"}', 'seems to contain a key'],
+    [`api: {api_key: "\${NAME}"}\nenvironments: [{id: e, labels: {"KEY": a}}]`, 'looks like a key'],
+  ])('%s is told and not shown', async (yaml, words) => {
+    for (const key of KEYS) {
+      const result = await loadYaml(yaml.replaceAll('KEY', key), { env: { NAME: key } });
+      expect(result.ok ? '' : result.problems.map(formatProblem).join('\n')).toContain(words);
+      expect(JSON.stringify(result)).not.toContain(MIDDLE);
+    }
+  });
+
+  it.each([
+    [
+      'environments[0].name',
+      'environments: [{id: e, environment_key: k, name: "my PLAIN"}]\nconnections: {other: {api_key_file: /run/plain}}',
+    ],
+    [
+      'environments[0].labels',
+      'environments: [{id: e, environment_key: k, labels: {a: PLAIN}}]\nconnections: {other: {api_key_file: /run/plain}}',
+    ],
+    ['environments[0].id', 'environments: [{id: PLAIN, environment_key: PLAIN}]'],
+    ['connections', 'environments: [{id: e, environment_key: k}]\nconnections: {PLAIN: {api_key: PLAIN}}'],
+    [
+      'server.web_config_file',
+      'environments: [{id: e, environment_key: PLAIN}]\nserver: {web_config_file: /run/web.yml}',
+    ],
+  ])('a configured key in %s is refused whatever it looks like, and not shown', async (place, yaml) => {
+    const plain = 'hunter2-hunter2';
+    const files = {
+      '/run/plain': plain,
+      '/run/web.yml': `http_server_config: {headers: {Content-Security-Policy: "/${plain}"}}`,
+    };
+    const problems = await problemsOf(yaml.replaceAll('PLAIN', plain), { files });
+    expect(problems.join('\n')).toContain(`: ${place}`);
+    expect(problems.join('\n')).not.toContain(plain);
+  });
+
+  it('is shown nowhere by any text of pieces, and each problem is printable', async () => {
+    const key = `sk-ant-oat01-${MIDDLE}-abcdef`;
+    const pieces =
+      'environments:~\n~  ~- ~id: e~name: ~api: ~{~}~[~]~,~"~\'~&a ~*a~<<: ~!x ~|~>~#~---~?~: ~\t~poll:~stats_interval: ~5s~.inf~null~__proto__: ~\u202E~\ud800~\0~environment_key: ~log_level: ';
+    const piece = fc.constantFrom(...pieces.split('~'), `\${X}`, key);
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 40 }), async (text) => {
+        const files = memoryFiles({ [CONFIG_PATH]: text.join('') });
+        const loaded = await loadConfig({ path: CONFIG_PATH, env: { X: key }, files });
+        expect(JSON.stringify(loaded)).not.toContain(MIDDLE);
+        for (const problem of loaded.ok ? [] : loaded.problems) {
+          expect(formatProblem(problem)).toMatch(/^[^\p{Cc}\p{Bidi_Control}]+$/u);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('names and labels that only look long are taken', async () => {
+    const labels = '{commit: "0123456789abcdef0123456789abcdef01234567", pod: 9b2f8d7e-3c41-4a5b-8c6d-1e2f3a4b5c6d}';
+    expect(
+      await problemsOf(`environments: [{id: env_011CSHoEeqs5C35K2UUqR7Fy, environment_key: k, labels: ${labels}}]`),
+    ).toEqual([]);
   });
 });

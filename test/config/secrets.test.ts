@@ -41,21 +41,10 @@ describe('secret files', () => {
     expect(await withFile(content)).toEqual([expect.stringContaining(`1:21: api.api_key_file: ${problem}`)]);
   });
 
-  it.each([
-    ...[
-      'sk-1234',
-      'dummy',
-      'your-org-a8f3',
-      '/3q2+7wAAQ==',
-      'Ab/cd/ef',
-      'ya29.a0Af_xxxx',
-      'KEY',
-      'sk-1-changeme-2',
-      'A1_B2',
-    ],
-  ])('may be what a gateway or another provider gives out: %s', async (content) => {
-    expect(await withFile(content)).toEqual([]);
-  });
+  it.each(['sk-1234', 'your-org-a8f3', '/3q2+7wAAQ==', 'ya29.a0Af_xxxx', 'KEY', 'A1_B2'])(
+    'may be what a gateway or another provider gives out: %s',
+    async (content) => expect(await withFile(content)).toEqual([]),
+  );
 
   it('of 16 KiB are still read', async () => expect(await withFile('k'.repeat(16 * 1024))).toEqual([]));
 });

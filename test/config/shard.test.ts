@@ -15,10 +15,6 @@ environments: [${IDS.map((id) => `{id: ${id}, environment_key: e-${id}}`).join('
 const shardOfConfig = async (...given: Parameters<typeof configOf>) => shardText((await configOf(...given)).shard);
 
 describe('the option shard', () => {
-  it('is the whole fleet where nobody says otherwise', async () => {
-    expect(await shardOfConfig(MINIMAL)).toBe('0/1');
-  });
-
   it.each(['0/1', '0/3', '2/3', '999/1000'])('takes %s', async (written) => {
     const enough = MINIMAL.replace('api_key: k', 'api_key: k, requests_per_minute: 10000');
     expect(await shardOfConfig(`${enough}shard: ${written}`)).toBe(written);
@@ -26,6 +22,7 @@ describe('the option shard', () => {
 
   it('is taken from the flag, then the variable, then the file', async () => {
     const file = `${MINIMAL}shard: 1/9`;
+    expect(await shardOfConfig(MINIMAL)).toBe('0/1');
     expect(await shardOfConfig(file)).toBe('1/9');
     expect(await shardOfConfig(file, { env: { [VARIABLE]: '2/9' } })).toBe('2/9');
     expect(await shardOfConfig(file, { env: { [VARIABLE]: '' } })).toBe('1/9');
@@ -90,18 +87,15 @@ describe('the part of a configuration', () => {
     expect((await configOf(fleet('0/3', 300))).hash).not.toBe(hashes[0]);
   });
 
-  it('keeps its counters in a file of its own', async () => {
-    const file = async (shard: string) => (await configOf(`${MINIMAL}state_file: /s/state\nshard: ${shard}`)).stateFile;
-    expect(await file('0/1')).toBe('/s/state');
-    expect(await file('0/3')).toBe('/s/state.0');
-    expect(await file('2/3')).toBe('/s/state.2');
-  });
-
-  it('looks at its own state file before it writes one', async () => {
+  it('keeps its counters in a file of its own, at which it looks before it writes one', async () => {
+    const yaml = (shard: string) => `${MINIMAL}state_file: /s/state\nshard: ${shard}`;
+    expect((await configOf(yaml('0/1'))).stateFile).toBe('/s/state');
+    expect((await configOf(yaml('2/3'))).stateFile).toBe('/s/state.2');
     const files = { '/s/state.1': 'a letter' };
-    const problems = await problemsOf(`${MINIMAL}state_file: /s/state\nshard: 1/3`, { files });
-    expect(problems).toEqual([expect.stringContaining('/s/state.1 is not a state file')]);
-    expect(await problemsOf(`${MINIMAL}state_file: /s/state\nshard: 0/3`, { files })).toEqual([]);
+    expect(await problemsOf(yaml('1/3'), { files })).toEqual([
+      expect.stringContaining('/s/state.1 is not a state file'),
+    ]);
+    expect(await problemsOf(yaml('0/3'), { files })).toEqual([]);
   });
 
   it('is rejected by every shard, in the same words, when one of them has too little', async () => {

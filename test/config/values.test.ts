@@ -6,43 +6,30 @@ const INFINITE = Number.POSITIVE_INFINITY;
 
 describe('values of a file', () => {
   it.each([
-    ['a longer warning age', 'thresholds: {queue_age: {warning: 2h, critical: never}}', 7200],
-    ['a shorter one', 'thresholds: {queue_age: {warning: 1m}}', 300],
-    ['no warning at all', 'thresholds: {queue_age: {warning: never, critical: never}}', INFINITE],
-    [
-      'its own number',
-      'thresholds: {queue_age: {warning: 2h, critical: never}}\n    slo: {queue_wait_target: 10m}',
-      600,
-    ],
-  ])('promises a wait that fits an environment with %s', async (_what, settings, seconds) => {
-    const config = await configOf(`
-api: {api_key: k}
-environments:
-  - id: env_1
-    environment_key: e
-    ${settings}
-`);
-    expect(config.environments[0]!.environment.slo.queueWaitTargetSeconds).toBe(seconds);
-  });
+    ['{}', 300, 100],
+    ['{queue_age: {warning: 2h, critical: never}}', 7200, 2400],
+    ['{queue_age: {warning: 6m}}', 360, 120],
+    ['{queue_age: {warning: 1m}}', 300, 100],
+    ['{queue_age: {warning: never, critical: 15m}}', INFINITE, 300],
+    ['{queue_age: {warning: never, critical: never}}', INFINITE, 100],
+    ['{queue_age: {warning: 2h, critical: never}, queue_depth: {warning: 7}}', 7200, 7],
+    ['{queue_depth: {critical: 60}}', 300, 60],
+  ])(
+    'promises a wait that fits the thresholds %s, and lets as much work wait',
+    async (thresholds, seconds, warning) => {
+      const { environments } = await configOf(
+        `api: {api_key: k}\nenvironments: [{id: env_1, environment_key: e, thresholds: ${thresholds}}]`,
+      );
+      expect(environments[0]!.environment.slo.queueWaitTargetSeconds).toBe(seconds);
+      expect(environments[0]!.environment.thresholds.queueDepth.warning).toBe(warning);
+    },
+  );
 
-  it.each([
-    ['no thresholds of its own', '{}', 100],
-    ['a longer age', '{queue_age: {warning: 2h, critical: never}}', 2400],
-    ['a little longer one', '{queue_age: {warning: 6m}}', 120],
-    ['a shorter one', '{queue_age: {warning: 1m}}', 100],
-    ['a critical age alone', '{queue_age: {warning: never, critical: 15m}}', 300],
-    ['no age', '{queue_age: {warning: never, critical: never}}', 100],
-    ['a longer age and its own number', '{queue_age: {warning: 2h, critical: never}, queue_depth: {warning: 7}}', 7],
-    ['a critical number below that', '{queue_depth: {critical: 60}}', 60],
-  ])('lets as much work wait as fits an environment with %s', async (_what, thresholds, warning) => {
-    const config = await configOf(`
-api: {api_key: k}
-environments:
-  - id: env_1
-    environment_key: e
-    thresholds: ${thresholds}
-`);
-    expect(config.environments[0]!.environment.thresholds.queueDepth.warning).toBe(warning);
+  it('takes its own target', async () => {
+    const config = await configOf(
+      `${MINIMAL}thresholds: {queue_age: {critical: never}}\nslo: {queue_wait_target: 10m}`,
+    );
+    expect(config.environments[0]!.environment.slo.queueWaitTargetSeconds).toBe(600);
   });
 
   it('overrides leaf by leaf: environment, then file, then default', async () => {
@@ -65,23 +52,12 @@ environments:
     expect(first!.exemplars).toBe(true);
     expect(second!.poll.listIntervalMs).toBe(30_000);
     expect(second!.thresholds.queueAgeSeconds).toEqual({ warning: 240, critical: 900 });
-    expect(config.discovery.defaults.poll.statsIntervalMs).toBe(20_000);
-  });
-
-  it('takes never and .inf for no limit', async () => {
-    const config = await configOf(
-      `${MINIMAL}thresholds: {queue_age: {warning: .inf, critical: never}, queue_depth: {warning: .inf}}`,
-    );
-    const { queueAgeSeconds, queueDepth } = config.environments[0]!.environment.thresholds;
-    expect([queueAgeSeconds.warning, queueAgeSeconds.critical, queueDepth.warning]).toEqual([
-      INFINITE,
-      INFINITE,
-      INFINITE,
-    ]);
+    expect(config.discovery.defaultsByConnection.default!.poll.statsIntervalMs).toBe(20_000);
   });
 
   it.each<[threshold: string, limitOf: (thresholds: Thresholds) => number]>([
-    ['queue_age: {warning: never, critical: never}', ({ queueAgeSeconds }) => queueAgeSeconds.warning],
+    ['queue_age: {warning: .inf, critical: never}', ({ queueAgeSeconds }) => queueAgeSeconds.warning],
+    ['queue_depth: {warning: .inf}', ({ queueDepth }) => queueDepth.warning],
     ['queue_depth: {critical: never}', ({ queueDepth }) => queueDepth.critical],
     ['stale_heartbeat: never', ({ staleHeartbeatSeconds }) => staleHeartbeatSeconds],
     ['state_age: {active: never}', ({ stateAgeSeconds }) => stateAgeSeconds.active],
