@@ -17,18 +17,15 @@ export function unexpected(
     used.add(page);
     const end = events.find((event) => event.event === 'end' && event.at > page.at && sameAs(page, event));
     const latest = one.to ?? endsAt;
+    const isLate = one.ended_by !== undefined && (end?.at ?? Infinity) > one.ended_by;
+    const ended = end === undefined ? 'never' : `in minute ${minutes(end.at)}`;
+    const between = `between ${minutes(one.from)} and ${minutes(latest)}`;
     return [
-      ...(page.at < one.from || page.at > latest
-        ? [
-            `${nameOf(one)} was told in minute ${minutes(page.at)}, not between ${minutes(one.from)} and ${minutes(latest)}`,
-          ]
-        : []),
-      ...(one.ended_by !== undefined && (end === undefined || end.at > one.ended_by)
-        ? [
-            `${nameOf(one)} ended ${end === undefined ? 'never' : `in minute ${minutes(end.at)}`}, not by ${minutes(one.ended_by)}`,
-          ]
-        : []),
-    ];
+      page.at < one.from || page.at > latest
+        ? [`${nameOf(one)} was told in minute ${minutes(page.at)}, not ${between}`]
+        : [],
+      isLate ? [`${nameOf(one)} ended ${ended}, not by ${minutes(one.ended_by!)}`] : [],
+    ].flat();
   });
   const more = pages
     .filter((page) => !used.has(page))
@@ -55,12 +52,9 @@ function sameAs(page: ConditionEvent, event: TimelineEvent): boolean {
   );
 }
 
-function nameOf({
-  condition,
-  severity,
-  environment,
-  connection,
-}: Pick<ExpectedPage, 'condition' | 'severity' | 'environment' | 'connection'>): string {
+type Named = Pick<ExpectedPage, 'condition' | 'severity' | 'environment' | 'connection'>;
+
+function nameOf({ condition, severity, environment, connection }: Named): string {
   const subject = environment ?? connection;
   return [condition, severity && `(${severity})`, subject && `of ${subject}`].filter(Boolean).join(' ');
 }

@@ -1,5 +1,6 @@
 import type { Problem, Source } from '../config/problem.ts';
-import type { Script } from '../simulator/script.ts';
+import { SETTINGS } from '../simulator/scenario-schema.ts';
+import type { Script, ScriptEnvironment } from '../simulator/script.ts';
 import type { Simulation } from '../simulator/simulation.ts';
 import { PRESETS } from '../wire/presets.ts';
 
@@ -43,6 +44,13 @@ export function hostOf(connection: string): string {
   return `${connection.toLowerCase().replaceAll('_', '-')}.rehearse.invalid`;
 }
 
+interface Parts {
+  readonly api?: Tree;
+  readonly connections?: Readonly<Record<string, Tree>>;
+  readonly environments?: readonly Tree[];
+  readonly discovery?: Tree;
+}
+
 /** The configuration of one replica, and the files of keys that it names. */
 export function exporterConfiguration(
   { file, environments, connections }: Script,
@@ -50,62 +58,41 @@ export function exporterConfiguration(
   { base, replica }: { readonly base: Tree; readonly replica: number },
 ): { readonly tree: Tree; readonly keyFiles: ReadonlyMap<string, string> } {
   const { provider, exporter } = file;
+  const preset = PRESETS[provider];
   const merged = [base, exporter.config, exporter.replica_config[String(replica)] ?? {}].reduce(mergeTrees, {});
-  const {
-    api,
-    connections: own,
-    environments: listed,
-    discovery,
-    ...rest
-  } = merged as Record<string, Tree | undefined>;
+  const { api, connections: own, environments: listed = [], discovery, ...rest } = merged as Parts;
   const isDiscovered = discovery?.enabled === true;
-  const hasApiKey = (name: string) =>
-    isDiscovered || environments.some(({ connection, keys }) => connection === name && /both|api-key/.test(keys));
-  const keyOf = ({ id, connection, keys }: (typeof environments)[number]) =>
+  const keyOf = ({ id, connection, keys }: ScriptEnvironment) =>
     keys === 'both' || keys === 'environment-key' ? simulations.get(connection)!.access.environmentKey(id) : null;
-  const entries = environments.map((environment) => {
-    const { id, name, connection, poll, sessions, thresholds, slo, scaling, metadata, labels, expires } =
-      environment as Tree & typeof environment;
-    const known = ((listed ?? []) as unknown as readonly Tree[]).find((one) => one.id === id || one.name === name);
-    const settings = Object.entries({ poll, sessions, thresholds, slo, scaling, metadata, labels, expires }).filter(
-      ([, value]) => value !== undefined,
-    );
+  const entryOf = (environment: ScriptEnvironment & Tree) => {
+    const { id, name, connection } = environment;
+    const known = listed.find((one) => one.id === id || one.name === name);
+    const said = SETTINGS.filter((key) => environment[key] !== undefined).map((key) => [key, environment[key]]);
+    // What discovery finds need not be listed, unless it has settings of its own.
+    if (isDiscovered && said.length === 0 && known === undefined) return [];
     const key = keyOf(environment);
-    const merges = mergeTrees(known ?? {}, Object.fromEntries(settings));
+    const settings = mergeTrees(known ?? {}, Object.fromEntries(said));
+    return [{ ...settings, id, name, connection, ...(key !== null && { environment_key: key }) }];
+  };
+  const connectionOf = (name: string) => {
+    const isOwn = environments.some((one) => one.connection === name && /both|api-key/.test(one.keys));
     return {
-      ...merges,
-      id,
-      name,
-      connection,
-      ...(key !== null && { environment_key: key }),
-      isPlain: settings.length === 0 && known === undefined,
+      ...(name === 'default' && api),
+      ...own?.[name],
+      ...{ provider, base_url: `http://${hostOf(name)}` },
+      ...((isDiscovered || isOwn) && { api_key: simulations.get(name)!.apiKey }),
+      ...(preset.workspaceRequired && { workspace_id: 'wrkspc_sim' }),
     };
-  });
-  // What discovery finds need not be listed, unless it has settings of its own.
-  const shown = entries.filter(({ isPlain }) => !isDiscovered || !isPlain).map(({ isPlain: _, ...entry }) => entry);
-  const unlisted = environments.filter(({ id }) => !shown.some((entry) => entry.id === id));
+  };
+  const entries = environments.flatMap(entryOf);
+  const unlisted = environments.filter(({ id }) => !entries.some((entry) => entry.id === id));
+  const keyFolder = isDiscovered && preset.environmentKeys && { environment_keys_dir: FILES.keys };
   return {
     tree: {
       ...rest,
-      connections: Object.fromEntries(
-        connections.map((name) => [
-          name,
-          {
-            ...(name === 'default' ? api : {}),
-            ...(own?.[name] as Tree | undefined),
-            ...{ provider, base_url: `http://${hostOf(name)}` },
-            ...(hasApiKey(name) && { api_key: simulations.get(name)!.access.apiKey }),
-            ...(PRESETS[provider].workspaceRequired && { workspace_id: 'wrkspc_sim' }),
-          },
-        ]),
-      ),
-      environments: shown,
-      ...(discovery && {
-        discovery: {
-          ...discovery,
-          ...(isDiscovered && PRESETS[provider].environmentKeys && { environment_keys_dir: FILES.keys }),
-        },
-      }),
+      connections: Object.fromEntries(connections.map((name) => [name, connectionOf(name)])),
+      environments: entries,
+      ...(discovery && { discovery: { ...discovery, ...keyFolder } }),
       ...(exporter.state_file && { state_file: FILES.state }),
     },
     keyFiles: new Map(
@@ -128,22 +115,18 @@ function isTree(value: unknown): value is Tree {
 
 /** A problem of the made configuration, where somebody wrote it: in the scenario, or else in the configuration that was named. */
 export function placed(problem: Problem, scenario: Source | null, config: Source | null): Problem {
-  const path = problem.option
-    .split(/[.[\]]+/)
-    .filter((part) => part !== '')
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  const [first, second, ...inner] = path;
-  const short = first === 'connections' && second === 'default' ? [['api', ...inner]] : [];
-  const global = [path, ...short];
-  const ways: readonly (readonly [Source | null, readonly (string | number)[]])[] = [
-    [scenario, path],
-    ...global.map((one) => [scenario, ['exporter', 'config', ...one]] as const),
-    ...global.map((one) => [config, one] as const),
+  const parts = problem.option.split(/[.[\]]+/).filter((part) => part !== '');
+  const path = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  const isOfDefault = path[0] === 'connections' && path[1] === 'default';
+  const written = [path, ...(isOfDefault ? [['api', ...path.slice(2)]] : [])];
+  const ways = [
+    [scenario, path] as const,
+    ...written.map((one) => [scenario, ['exporter', 'config', ...one]] as const),
+    ...written.map((one) => [config, one] as const),
   ];
-  for (const [source, at] of ways) {
-    if (source !== null && at.length > 0 && has(source.tree, at)) return { ...problem, ...source.locate(at) };
-  }
-  const { file, line, column } = (scenario ?? config)?.locate(['exporter']) ?? { file: null, line: null, column: null };
+  const found = ways.find(([source, at]) => source !== null && at.length > 0 && has(source.tree, at));
+  if (found !== undefined) return { ...problem, ...found[0]!.locate(found[1]) };
+  const { file = null, line = null, column = null } = (scenario ?? config)?.locate(['exporter']) ?? {};
   return { ...problem, file, line, column };
 }
 

@@ -1,46 +1,41 @@
+import { edgeAfter, isActive } from '../simulator/agenda.ts';
 import type { Trouble } from '../simulator/scenario-schema.ts';
-import { OF_API, OUTSIDE, type Scoped, type Script, type ScriptEnvironment } from '../simulator/script.ts';
-import { edgeAfter, isActive } from '../simulator/timing.ts';
+import { OF_API, OUTSIDE, type Script } from '../simulator/script.ts';
+import type { Happening, Subject } from './timeline.ts';
 
-/** What the story tells beside the conditions. */
-export interface Happening {
-  readonly at: number;
-  readonly event: 'trouble' | 'repair';
-  readonly what: string;
-  readonly environment?: string;
-  readonly connection?: string;
-}
-
-/** What happens by itself in a scenario, in order of time. */
+/** What happens by itself in a scenario. */
 export function happeningsOf(script: Script): readonly Happening[] {
-  const { environments, troubles, endsAt, expect, happens, connections } = script;
+  const { environments, endsAt, expect, happens, connections } = script;
+  const trouble = (at: number | undefined, what: string, subject: Subject): readonly Happening[] =>
+    at === undefined ? [] : [{ event: 'trouble', at, what, ...subject }];
+  const lives = environments.flatMap(({ name, appears, archived, deleted }) => [
+    ...trouble(appears, 'appears', { environment: name }),
+    ...trouble(archived, 'is archived', { environment: name }),
+    ...trouble(deleted, 'is deleted', { environment: name }),
+  ]);
   // What a scenario of the simulator is about is often how its environments are, and no trouble of its own.
-  const whole = expect === '' ? [] : [{ at: 0, event: 'trouble' as const, what: happens, connection: connections[0]! }];
-  const all = [
-    ...whole,
-    ...environments.flatMap(lifeOf),
-    ...troubles.flatMap((scoped) => toldOf(scoped, environments, endsAt)),
-  ];
-  return all.filter(({ at }) => at >= 0 && at <= endsAt).toSorted((one, other) => one.at - other.at);
+  const whole = expect === '' ? [] : trouble(0, happens, { connection: connections[0]! });
+  return [...whole, ...lives, ...toldOf(script)].filter(({ at }) => at >= 0 && at <= endsAt);
 }
 
-/** What the trouble itself says, as events; one for each environment, or one for a connection. */
-function toldOf(
-  { trouble, environments: ids, connections, isNarrow }: Scoped,
-  all: readonly ScriptEnvironment[],
-  endsAt: number,
-): readonly Happening[] {
-  const what = wordsOf(trouble);
-  const changes: Pick<Happening, 'at' | 'event' | 'what'>[] = [];
-  for (let at = edgeAfter(trouble, -1e-9); at <= endsAt; at = edgeAfter(trouble, at)) {
-    changes.push({ at, event: isActive(trouble, at) ? 'trouble' : 'repair', what });
-  }
-  const events = (about: Pick<Happening, 'environment' | 'connection'>) => changes.map((one) => ({ ...one, ...about }));
-  if (OUTSIDE.test(trouble.kind)) return events({});
-  if (OF_API.test(trouble.kind) && !isNarrow) return connections.flatMap((connection) => events({ connection }));
-  return all
-    .filter(({ id }) => ids.includes(id))
-    .flatMap(({ id, connection }) => events({ environment: id, connection }));
+/** What troubles say of themselves, for each environment, or once for a connection. */
+function toldOf({ troubles, environments, endsAt }: Script): readonly Happening[] {
+  return troubles.flatMap(({ trouble, environments: ids, connections, isNarrow }) => {
+    const own = environments.filter(({ id }) => ids.includes(id)).map(({ name }) => ({ environment: name }));
+    const isOfConnections = OF_API.test(trouble.kind) && !isNarrow;
+    const subjects: readonly Subject[] = isOfConnections ? connections.map((connection) => ({ connection })) : own;
+    const what = wordsOf(trouble);
+    const told: Happening[] = [];
+    for (let at = edgeAfter(trouble, -1e-9); at <= endsAt; at = edgeAfter(trouble, at)) {
+      const event = isActive(trouble, at) ? 'trouble' : 'repair';
+      told.push(
+        ...(OUTSIDE.test(trouble.kind) ? [{}] : subjects).map(
+          (subject): Happening => ({ event, at, what, ...subject }),
+        ),
+      );
+    }
+    return told;
+  });
 }
 
 const SCOPE: ReadonlySet<string> = new Set(['from', 'to', 'environments', 'connections']);
@@ -51,11 +46,4 @@ function wordsOf({ kind, ...params }: Trouble): string {
   );
   const text = shown.map(([key, value]) => `${key.replaceAll('_', ' ')} ${String(value)}`).join(', ');
   return kind.replaceAll('_', ' ') + (text === '' ? '' : ` (${text})`);
-}
-
-/** An environment that comes or goes. */
-function lifeOf({ id, connection, appears, archived, deleted }: ScriptEnvironment): readonly Happening[] {
-  const change = (at: number | undefined, what: string): readonly Happening[] =>
-    at === undefined ? [] : [{ at, event: 'trouble', what, environment: id, connection }];
-  return [...change(appears, 'appears'), ...change(archived, 'is archived'), ...change(deleted, 'is deleted')];
 }

@@ -34,20 +34,18 @@ export class InMemoryRequests implements RequestSender {
     return true;
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
+  async close(): Promise<void> {}
 
-  destroy(): Promise<void> {
-    return Promise.resolve();
-  }
+  async destroy(): Promise<void> {}
 
   async #answer(path: string, headers: Readonly<Record<string, string>>, gone: () => boolean) {
-    const url = new URL(path, 'http://simulator');
-    const found = this.#routes.find(({ pattern }) => pattern.test(url.pathname));
+    const { pathname, searchParams } = new URL(path, 'http://simulator');
+    const found = this.#routes.find(({ pattern }) => pattern.test(pathname));
     if (found === undefined) return { status: 404, headers: {}, body: '{}', isWhole: true };
-    const { groups: params = {} } = found.pattern.exec(url.pathname)!;
-    const query = queryOf(url.searchParams);
+    const { groups: params = {} } = found.pattern.exec(pathname)!;
+    // What is given several times is a list.
+    const all = [...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name)] as const);
+    const query = Object.fromEntries(all.map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
     const request = { url: path, params, query, headers, body: undefined, gone };
     const answer = await answerRequest(this.#simulation, found.route, request);
     if (answer.kind === 'whole') return { ...answer, isWhole: true };
@@ -58,14 +56,6 @@ export class InMemoryRequests implements RequestSender {
 
 function connectionClosed(): Error {
   return Object.assign(new Error('other side closed'), { code: 'ECONNRESET' });
-}
-
-/** What is given several times is a list. */
-function queryOf(params: URLSearchParams): Readonly<Record<string, unknown>> {
-  const names = [...new Set(params.keys())];
-  return Object.fromEntries(
-    names.map((name) => [name, params.getAll(name)]).map(([name, all]) => [name, all!.length === 1 ? all![0] : all]),
-  );
 }
 
 /** The files of an exporter: its configuration, its keys, and the state file that outlives a restart. */

@@ -32,8 +32,8 @@ export class Pager {
 
   /** Who was here at each evaluation of the last minutes. */
   #evaluations: { readonly at: number; readonly here: readonly string[] }[] = [];
-  /** When the word of each replica was last needed. */
-  readonly #judgedAt = new Map<string, number>();
+  /** Of how many replicas the word is needed; as long as nobody is there, of as many as before. */
+  #replicas = 0;
 
   /** @param report null: the scrape failed, or nothing is said */
   scrape(at: number, instance: string, report: DiagnosisReport | null): void {
@@ -55,17 +55,15 @@ export class Pager {
     this.#evaluations = this.#evaluations.filter((one) => at - one.at < GROWN_UP_AFTER_SECONDS + LOOK_BACK_SECONDS);
     this.#evaluations.push({ at, here });
     const before = this.#evaluations.findLast((one) => at - one.at > GROWN_UP_AFTER_SECONDS - 1)?.here ?? [];
-    for (const one of before.length === 0 ? here : here.filter((name) => before.includes(name)))
-      this.#judgedAt.set(one, at);
-    const judgedWithin = (seconds: number) => [...this.#judgedAt.values()].filter((judged) => at - judged < seconds);
-    const replicas = judgedWithin(1).length || judgedWithin(SAID_WITHIN_SECONDS).length;
+    const judges = before.length === 0 ? here : here.filter((name) => before.includes(name));
+    if (judges.length > 0) this.#replicas = judges.length;
     const isGone = (one: string) => here.length > 0 && !this.#wasSeen(one, at, GONE_AFTER_SECONDS);
     const fires = [...this.#series].filter(([, { condition, last }]) => {
       const saying = [...last].filter(
         ([instance, said]) => said.value === 1 && at - said.at < SAID_WITHIN_SECONDS && !isGone(instance),
       );
       return CONDITIONS[condition.name].rules?.replicas === 'all'
-        ? saying.length > 0 && saying.length >= replicas
+        ? saying.length > 0 && saying.length >= this.#replicas
         : saying.length > 0;
     });
     return new Map(fires.map(([key, { condition }]) => [key, condition]));

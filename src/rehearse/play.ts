@@ -1,11 +1,11 @@
 import { seededRandom } from '../base/random.ts';
 import { firstProblems, type Problem, type Source } from '../config/problem.ts';
 import type { Condition } from '../diagnosis/report.ts';
+import { isActive } from '../simulator/agenda.ts';
 import type { Script } from '../simulator/script.ts';
 import { Simulation } from '../simulator/simulation.ts';
-import { isActive } from '../simulator/timing.ts';
 import { exporterConfiguration, FILES, hostOf, placed, type Tree } from './exporter-configuration.ts';
-import { type Happening, happeningsOf } from './happenings.ts';
+import { happeningsOf } from './happenings.ts';
 import { InMemoryRequests } from './in-memory.ts';
 import { conditionsIn, Pager } from './pager.ts';
 import { RehearsedExporter } from './rehearsed-exporter.ts';
@@ -50,23 +50,16 @@ class Stage {
   readonly #instances: string[];
   readonly #pager = new Pager();
   readonly #timeline = new Timeline();
-  readonly #happenings: readonly Happening[];
   readonly #random;
-  #told = 0;
 
   constructor(script: Script, base: Tree, env: PlayOptions['env']) {
     const { connections, seed, file } = script;
     this.#script = script;
     this.#random = seededRandom(seed);
-    this.#happenings = happeningsOf(script);
     this.#simulations = new Map(
       connections.map((connection, number) => [
         connection,
-        new Simulation({
-          clock: this.#time.clock(),
-          seed: seed * 31 + number,
-          ...{ script, connection, preset: file.provider, speed: 1, switches: {} },
-        }),
+        new Simulation({ clock: this.#time.clock(), seed: seed * 31 + number, script, connection }),
       ]),
     );
     const senders = new Map([...this.#simulations].map(([name, one]) => [hostOf(name), new InMemoryRequests(one)]));
@@ -86,47 +79,38 @@ class Stage {
   async play(): Promise<readonly TimelineEvent[]> {
     const { endsAt, file } = this.#script;
     const { scrape_interval: scrapes, evaluation_interval: evaluations } = file.prometheus;
+    const isWatched = (at: number) => !file.troubles.some((one) => one.kind === 'prometheus_away' && isActive(one, at));
     const changes = this.#changes();
-    const next = { scrape: SCRAPE_AT, evaluate: EVALUATE_AT, look: LOOK_AT };
+    const rounds = [
+      { at: SCRAPE_AT, every: scrapes, run: (at: number) => isWatched(at) && this.#scrape(at) },
+      { at: EVALUATE_AT, every: evaluations, run: (at: number) => isWatched(at) && this.#evaluate(at) },
+      { at: LOOK_AT, every: LOOK_SECONDS, run: (at: number) => this.#look(at) },
+    ];
     for (;;) {
-      const at = Math.min(changes[0] ?? Infinity, ...Object.values(next));
-      if (at > endsAt) break;
-      await this.#time.advanceTo(at * 1000);
-      if (at === changes[0]) {
-        changes.shift();
-        await this.#change(at);
-      }
-      const isWatched = !this.#script.file.troubles.some((one) => one.kind === 'prometheus_away' && isActive(one, at));
-      if (at === next.scrape) {
-        if (isWatched) this.#scrape(at);
-        next.scrape += Math.max(1, scrapes);
-      }
-      if (at === next.evaluate) {
-        if (isWatched) this.#timeline.pages(at, this.#pager.firing(at));
-        next.evaluate += Math.max(1, evaluations);
-      }
-      if (at === next.look) {
-        this.#look(at);
-        next.look += LOOK_SECONDS;
+      const now = Math.min(changes[0] ?? Infinity, ...rounds.map(({ at }) => at));
+      if (now > endsAt) break;
+      await this.#time.advanceTo(now * 1000);
+      if (now === changes[0]) await this.#change(changes.shift()!);
+      for (const round of rounds.filter(({ at }) => at === now)) {
+        round.run(now);
+        round.at += Math.max(1, round.every);
       }
     }
     for (const exporter of this.#exporters) exporter.stop({ killed: true });
-    return this.#timeline.events.toSorted((one, other) => one.at - other.at);
+    const all = [...happeningsOf(this.#script), ...this.#timeline.events];
+    return all.toSorted((one, other) => one.at - other.at);
   }
 
-  /** When something in the world or of the exporters changes. */
+  /** When exporters begin, end, or get another clock. */
   #changes(): number[] {
     const { file, endsAt } = this.#script;
-    const edges = file.troubles.flatMap(({ from, to }) => [from, to ?? Infinity]);
-    const all = new Set([0, ...this.#happenings.map(({ at }) => at), ...edges]);
+    const own = file.troubles.filter(({ kind }) => kind.startsWith('exporter_'));
+    const all = new Set([0, ...own.flatMap(({ from, to = Infinity }) => [from, to])]);
     return [...all].filter((at) => at >= 0 && at <= endsAt).toSorted((a, b) => a - b);
   }
 
   async #change(at: number): Promise<void> {
     const { file } = this.#script;
-    for (; this.#happenings[this.#told] !== undefined && this.#happenings[this.#told]!.at <= at; this.#told++) {
-      this.#timeline.happened(this.#happenings[this.#told]!, (id) => this.#nameOf(id));
-    }
     const offset = file.troubles.reduce(
       (sum, one) => (one.kind === 'exporter_clock' && isActive(one, at) ? sum + one.ahead : sum),
       file.exporter.clock,
@@ -138,14 +122,14 @@ class Stage {
     const exporter = this.#exporters[number]!;
     const absences = this.#script.file.troubles
       .filter((one) => one.kind === 'exporter_away')
-      .filter(({ replica }) => replica === undefined || replica === number + 1);
+      .filter(({ replica = number + 1 }) => replica === number + 1);
     const away = absences.find((one) => isActive(one, at));
     exporter.offsetMs = offsetMs;
     if (away !== undefined && exporter.isRunning) exporter.stop(away);
     if (away !== undefined || exporter.isRunning) return;
-    const over = absences.filter((one) => one.to <= at);
-    if (over.some((one) => one.to === at && one.state_file === 'lost')) exporter.loseState();
-    if (over.some((one) => one.to === at && one.renamed)) this.#instances[number] += 'n';
+    const over = absences.filter((one) => one.to === at);
+    if (over.some((one) => one.state_file === 'lost')) exporter.loseState();
+    if (over.some(({ renamed }) => renamed)) this.#instances[number] += 'n';
     await exporter.start(offsetMs);
   }
 
@@ -157,15 +141,15 @@ class Stage {
     }
   }
 
+  #evaluate(at: number): void {
+    this.#timeline.pages(at, this.#pager.firing(at));
+  }
+
   #look(at: number): void {
     const said = new Map<Condition, number>();
     for (const { report, offsetMs } of this.#exporters) {
       for (const condition of report === null ? [] : conditionsIn(report)) said.set(condition, offsetMs);
     }
     this.#timeline.look(at, [...said.keys()], (one) => ((one.since ?? START) - said.get(one)! - START) / 1000);
-  }
-
-  #nameOf(id: string): string {
-    return this.#script.environments.find((one) => one.id === id)?.name ?? id;
   }
 }

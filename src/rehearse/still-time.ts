@@ -1,5 +1,5 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
-import { Agenda, EventQueue } from '../simulator/event-queue.ts';
+import { Agenda, EventQueue } from '../simulator/agenda.ts';
 
 /** Time that stands still while anything is under way, so that an hour takes as long as its work. */
 export class StillTime {

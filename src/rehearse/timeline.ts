@@ -1,18 +1,22 @@
 import { alertOf, type ConditionName } from '../diagnosis/conditions.ts';
 import type { Condition } from '../diagnosis/report.ts';
 import type { Severity } from '../domain/environment.ts';
-import type { Happening } from './happenings.ts';
 import { keyOf } from './pager.ts';
 
-/** A line of the timeline. Times are seconds since the scenario's start. */
-export type TimelineEvent =
-  | ConditionEvent
-  | ({ readonly event: 'trouble' | 'repair'; readonly at: number; readonly what: string } & Subject);
-
-interface Subject {
+export interface Subject {
   readonly environment?: string;
   readonly connection?: string;
 }
+
+/** What the story tells beside the conditions. */
+export interface Happening extends Subject {
+  readonly event: 'trouble' | 'repair';
+  readonly at: number;
+  readonly what: string;
+}
+
+/** A line of the story. Times are seconds since the scenario's start. */
+export type TimelineEvent = ConditionEvent | Happening;
 
 /** A condition begins, its alert begins to fire, or it ends: with its page, if there was one. */
 export interface ConditionEvent extends Subject {
@@ -35,21 +39,11 @@ interface Open {
 
 /** Notes what becomes of each condition, from what all replicas say and what fires. */
 export class Timeline {
-  readonly events: TimelineEvent[] = [];
+  readonly events: ConditionEvent[] = [];
   readonly #open = new Map<string, Open>();
   /** Their page is over, and they are found still, since another one explains them. */
   readonly #told = new Set<string>();
   #firing: ReadonlyMap<string, Condition> = new Map();
-
-  happened({ at, event, what, environment, connection }: Happening, nameOf: (id: string) => string): void {
-    const subject =
-      environment === undefined
-        ? connection === undefined
-          ? {}
-          : { connection }
-        : { environment: nameOf(environment) };
-    this.events.push({ event, at, what, ...subject });
-  }
 
   /** @param said by all replicas that run @param sinceOf when the present finding began, in seconds since the start */
   look(at: number, said: readonly Condition[], sinceOf: (condition: Condition) => number): void {
@@ -64,12 +58,8 @@ export class Timeline {
       const { explainedBy } = found;
       const by = explainedBy === null ? undefined : `${explainedBy.name}/${explainedBy.severity}`;
       if (open === undefined) {
-        const begin = eventOf(
-          'begin',
-          Math.max(0, Math.min(at, sinceOf(found))),
-          found,
-          by === undefined ? {} : { explained_by: by },
-        );
+        const since = Math.max(0, Math.min(at, sinceOf(found)));
+        const begin = eventOf('begin', since, found, by === undefined ? {} : { explained_by: by });
         this.#open.set(key, { begin, isPaged: false });
         this.events.push(begin);
       } else if (by !== undefined && !open.isPaged) open.begin.explained_by ??= by;

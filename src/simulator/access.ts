@@ -1,8 +1,7 @@
 import type { CredentialKind } from '../domain/failure.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
+import { Rejection } from './faults.ts';
 import { apiKeyFor, environmentKeyFor, sessionsTokenFor } from './identity.ts';
-import { Rejection } from './rejection.ts';
-import type { Switches } from './switches.ts';
 
 /** Who sends a request. */
 export type KeyHolder =
@@ -24,15 +23,15 @@ export class Access {
   readonly apiKey: string;
   readonly #seed: number;
   readonly #preset: ProviderPreset;
-  readonly #switches: Switches;
+  readonly #isOpenSdlc: boolean;
   /** Who has which environment key and which sessions token. The key of a deleted environment stays known. */
   readonly #holders = new Map<string, KeyHolder>();
 
-  constructor(seed: number, preset: ProviderPreset, switches: Switches) {
+  constructor(seed: number, preset: ProviderPreset, { openSdlcKeys }: { readonly openSdlcKeys: boolean }) {
     this.apiKey = apiKeyFor(seed);
     this.#seed = seed;
     this.#preset = preset;
-    this.#switches = switches;
+    this.#isOpenSdlc = openSdlcKeys;
   }
 
   /** The key of an environment, which is taken from now on. */
@@ -50,25 +49,20 @@ export class Access {
   }
 
   /** The holder of the key in these headers, or why there is none. */
-  holderOf(headers: Headers): KeyHolder | Rejection {
-    const { apiKeyHeader } = this.#preset;
-    const { authorization, 'x-api-key': apiKey } = headers;
+  holderOf({ authorization, 'x-api-key': apiKey }: Headers): KeyHolder | Rejection {
+    const isBearer = this.#preset.apiKeyHeader === 'bearer';
     if (!authorization) {
-      if (apiKey !== undefined && apiKeyHeader === 'x-api-key') {
-        return apiKey === this.apiKey ? { kind: 'api_key' } : new Rejection(401, 'invalid x-api-key');
+      if (apiKey === undefined || isBearer) {
+        return new Rejection(401, `${isBearer ? 'authorization' : 'x-api-key'} header is required`);
       }
-      return new Rejection(401, `${apiKeyHeader === 'bearer' ? 'authorization' : 'x-api-key'} header is required`);
+      return apiKey === this.apiKey ? { kind: 'api_key' } : new Rejection(401, 'invalid x-api-key');
     }
     const token = /^Bearer +(\S+)$/i.exec(String(authorization))?.[1] ?? '';
     if (token === this.apiKey) {
-      return apiKeyHeader === 'bearer' || this.#switches.apiKeyAsBearer
-        ? { kind: 'api_key' }
-        : new Rejection(401, 'missing x-api-key header');
+      return this.#isOpenSdlc ? new Rejection(401, 'missing x-api-key header') : { kind: 'api_key' };
     }
-    const isOpenSdlc = this.#switches.wrongKeyWords === 'opensdlc';
-    return (
-      this.#holders.get(token) ?? new Rejection(401, isOpenSdlc ? 'invalid environment key' : 'Invalid bearer token')
-    );
+    const unknown = this.#isOpenSdlc ? 'invalid environment key' : 'Invalid bearer token';
+    return this.#holders.get(token) ?? new Rejection(401, unknown);
   }
 
   /** @throws Rejection 401, 403, or 404 where the provider has no such thing */
@@ -84,7 +78,7 @@ export class Access {
       throw door === 'retrieve' ? new Rejection(403, SCOPES) : new Rejection(401, 'Authentication failed');
     }
     if (caller.kind === 'environment_key' && environmentId !== null && caller.environmentId !== environmentId) {
-      throw this.#switches.wrongKeyWords === 'opensdlc'
+      throw this.#isOpenSdlc
         ? new Rejection(401, 'environment key is not valid for this environment')
         : new Rejection(403, 'Token not authorized for this environment');
     }
@@ -93,16 +87,8 @@ export class Access {
   #acceptedAt(door: Door): readonly CredentialKind[] {
     const { credentials, environmentKeys } = this.#preset;
     const worker: readonly CredentialKind[] = environmentKeys ? ['environment_key'] : ['api_key'];
-    switch (door) {
-      case 'worker':
-      case 'heartbeat':
-        return worker;
-      case 'stop':
-        return [...credentials.retrieve, ...worker];
-      case 'session':
-        return ['api_key', 'environment_key'];
-      default:
-        return credentials[door];
-    }
+    if (door === 'worker' || door === 'heartbeat') return worker;
+    if (door === 'stop') return [...credentials.retrieve, ...worker];
+    return door === 'session' ? ['api_key', 'environment_key'] : credentials[door];
   }
 }

@@ -1,12 +1,10 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { Agenda, type EventQueue } from './event-queue.ts';
-import { fleetsAt, fleetsChangeAfter } from './fleets.ts';
+import { Agenda, type EventQueue, edgeAfter, isActive, since, type When } from './agenda.ts';
+import { attempt } from './faults.ts';
 import { between, randomStream } from './identity.ts';
-import { attempt } from './rejection.ts';
-import type { Trouble } from './scenario-schema.ts';
+import type { EnvironmentEntry, Trouble } from './scenario-schema.ts';
 import type { Plan } from './script.ts';
-import { edgeAfter, isActive, since, type When } from './timing.ts';
 import type { NewWork, SessionConduct, WorkRecord } from './work.ts';
 import type { WorkQueue } from './work-queue.ts';
 import { VirtualWorker, type WorkerFleet, type WorkerSite } from './worker.ts';
@@ -17,6 +15,8 @@ const START = [0, 3] as const;
 /** Whose workers would stay as they are for minutes, so that whoever mends it restarts them. */
 const HANGING: ReadonlySet<Trouble['kind']> = new Set(['workers_hang', 'boots_hang']);
 const REPLACED_AFTER_SECONDS = 0.5;
+/** What begins at this very second begins. */
+const JUST_BEFORE = 1e-6;
 
 /** What the simulator calls what sessions do. */
 export function conductOf({ conduct }: Extract<Trouble, { kind: 'bad_sessions' }>): SessionConduct {
@@ -53,22 +53,22 @@ export class EnvironmentActivity implements WorkerSite {
 
   constructor(options: ActivityOptions) {
     this.#options = options;
-    const { queue, events, random } = options;
-    this.queue = queue;
-    this.events = events;
-    this.random = random;
-    this.#agenda = new Agenda(events);
-    this.#replacements = new Agenda(events);
+    this.queue = options.queue;
+    this.events = options.events;
+    this.random = options.random;
+    this.#agenda = new Agenda(this.events, options.origin);
+    this.#replacements = new Agenda(this.events);
   }
 
   start(): void {
-    const { entry, troubles, origin } = this.#options;
-    const second = (this.events.now - origin) / 1000;
-    for (const { items, work, ...when } of [...entry.arrivals, ...troubles].flatMap(batchOf)) {
-      this.#every(when, second, () => this.#add(items, work));
-    }
-    this.#planFlows(second);
-    this.#staff(second);
+    const { entry, troubles } = this.#options;
+    for (const batch of [...entry.arrivals, ...troubles].flatMap(batchOf)) this.#planBatch(batch);
+    this.#planFlows();
+    this.#staff(this.#agenda.second);
+    this.#agenda.each(
+      (after) => fleetsChangeAfter(entry, troubles, after),
+      (second) => this.#staff(second),
+    );
   }
 
   /** No new work from now on; the workers continue with what is there. */
@@ -109,48 +109,44 @@ export class EnvironmentActivity implements WorkerSite {
     });
   }
 
+  #planBatch({ begins, within = begins, items, work }: Batch): void {
+    const { second } = this.#agenda;
+    const come = (at: number) => {
+      if (isActive(within, at)) this.#add(items, work);
+    };
+    if (begins.from === -Infinity) this.#agenda.atSecond(second, () => come(second));
+    this.#agenda.each((after) => edgeAfter(begins, after), come, second - JUST_BEFORE);
+  }
+
   /** What arrives by a rate, and health checks. */
-  #planFlows(second: number): void {
+  #planFlows(): void {
     const { entry, troubles, seed, id } = this.#options;
     const more = troubles.filter((trouble) => trouble.kind === 'more_work');
     const flows = entry.arrivals.flatMap((part) => {
       if ('at' in part) return [];
-      const { per_minute: rate, together, run, ...when } = part;
-      return [{ rate: rate / together, more, when, add: () => this.#add(together, { run }) }];
+      const { per_minute, together, run } = part;
+      const timesMore = (at: number) => more.reduce((times, one) => (isActive(one, at) ? times * one.times : times), 1);
+      const rateAt = (at: number) => (per_minute / together) * timesMore(at);
+      return [{ when: part, rateAt, add: () => this.#add(together, { run }) }];
     });
-    const checks = entry.healthchecks_per_hour / 60;
-    const all = [...flows, { rate: checks, more: [], when: {}, add: () => this.#add(1, { type: 'healthcheck' }) }];
-    for (const [number, { rate, more, when, add }] of all.entries()) {
-      const random = randomStream(seed, `arrivals ${id}${number === 0 ? '' : ` ${number}`}`);
-      const rateAt = (at: number) => more.reduce((sum, one) => (isActive(one, at) ? sum * one.times : sum), rate);
-      this.#flow(Math.max(when.from ?? second, second), { when, rateAt, random, add });
+    const check = () => this.#add(1, { type: 'healthcheck' });
+    const checks = { when: {}, rateAt: () => entry.healthchecks_per_hour / 60, add: check };
+    for (const [number, flow] of [...flows, checks].entries()) {
+      this.#planFlow(flow, randomStream(seed, `arrivals ${id}${number === 0 ? '' : ` ${number}`}`));
     }
   }
 
   /** A Poisson process whose rate changes at most once a minute, minute by minute. */
-  #flow(from: number, flow: Flow): void {
-    const { when, rateAt, random, add } = flow;
-    if (!isActive(when, from)) {
-      const next = edgeAfter(when, from);
-      if (Number.isFinite(next)) this.#at(next, () => this.#flow(next, flow));
-      return;
-    }
-    const end = Math.min(from + 60, edgeAfter(when, from));
-    const perMinute = rateAt(from);
-    const pause = () => (perMinute <= 0 ? Infinity : (-Math.log(1 - random()) * 60) / perMinute);
-    for (let at = from + pause(); at < end; at += pause()) this.#at(at, add);
-    this.#at(end, () => this.#flow(end, flow));
-  }
-
-  /** Once, or again and again while it lasts; what began before everything happens at once. */
-  #every({ from = -Infinity, to = Infinity, repeats }: When, second: number, run: () => void): void {
-    const missed = repeats === undefined ? 0 : Math.max(0, Math.ceil((second - Math.max(from, 0)) / repeats)) * repeats;
-    const first = from === -Infinity ? second : from + missed;
-    if (first < second || first >= to) return;
-    this.#at(first, () => {
-      run();
-      if (repeats !== undefined) this.#every({ from: first + repeats, to, repeats }, first, run);
-    });
+  #planFlow({ when, rateAt, add }: Flow, random: Random): void {
+    const next = (after: number) => Math.min(isActive(when, after) ? after + 60 : Infinity, edgeAfter(when, after));
+    const planFrom = (from: number) => {
+      const perMinute = isActive(when, from) ? rateAt(from) : 0;
+      if (perMinute <= 0) return;
+      const pause = () => (-Math.log(1 - random()) * 60) / perMinute;
+      for (let at = from + pause(); at < next(from); at += pause()) this.#agenda.atSecond(at, add);
+    };
+    planFrom(this.#agenda.second);
+    this.#agenda.each(next, planFrom);
   }
 
   #add(items: number, work: NewWork): void {
@@ -171,13 +167,11 @@ export class EnvironmentActivity implements WorkerSite {
     if (isRestart) {
       this.#replace([], 'killed');
       const restarted = second + REPLACED_AFTER_SECONDS;
-      this.#at(restarted, () => this.#replace(fleetsAt(entry, troubles, restarted), 'kept'));
+      this.#agenda.atSecond(restarted, () => this.#replace(fleetsAt(entry, troubles, restarted), 'kept'));
     } else if (JSON.stringify(fleets) !== JSON.stringify(this.#fleets)) {
       const isDeath = troubles.some((trouble) => trouble.kind === 'workers_die' && since(trouble, second) === 0);
       this.#replace(fleets, isDeath ? 'killed' : 'kept');
     }
-    const next = fleetsChangeAfter(entry, troubles, second);
-    if (Number.isFinite(next)) this.#at(next, () => this.#staff(next));
   }
 
   /** @param before what becomes of the workers that are there: they go on as the new fleets do, or die on the spot */
@@ -206,40 +200,109 @@ export class EnvironmentActivity implements WorkerSite {
     this.#workers.push(worker);
     worker.start(at);
   }
-
-  #at(second: number, run: () => void): void {
-    this.#agenda.at(this.#options.origin + second * 1000, run);
-  }
 }
 
 interface Flow {
   readonly when: When;
-  readonly rateAt: (at: number) => number;
-  readonly random: Random;
+  readonly rateAt: (second: number) => number;
   readonly add: () => void;
 }
 
-/** What arrives at certain moments, if this is such a thing. */
-function batchOf(
-  part: Plan['entry']['arrivals'][number] | Trouble,
-): readonly (When & { readonly items: number; readonly work: NewWork })[] {
+/** What arrives at once, each time that it begins. */
+interface Batch {
+  readonly begins: When;
+  /** Only while this lasts. */
+  readonly within?: When;
+  readonly items: number;
+  readonly work: NewWork;
+}
+
+function batchOf(part: EnvironmentEntry['arrivals'][number] | Trouble): readonly Batch[] {
   if ('at' in part) {
     const { at, repeats, items, kind, run } = part;
-    return [{ from: at, repeats, items, work: { type: kind, run } }];
+    return [{ begins: { from: at, repeats }, items, work: { type: kind, run } }];
   }
   if (!('kind' in part)) return [];
-  const { from, to } = part;
   switch (part.kind) {
     case 'blocked_head':
-      return [{ from, to, repeats: part.repeats, items: 1, work: { claimable: false } }];
+      return [{ begins: part, items: 1, work: { claimable: false } }];
     case 'bad_sessions':
-      return [{ from, to, repeats: part.repeats, items: part.sessions, work: { conduct: conductOf(part) } }];
+      return [{ begins: part, items: part.sessions, work: { conduct: conductOf(part) } }];
     case 'burst': {
-      const { every, repeats, items, run } = part;
-      // Without `every` each round has one burst, however long the trouble lasts.
-      return [{ from, items, work: { run }, ...(every ? { to, repeats: Math.max(1, every) } : { repeats }) }];
+      const { every, from, items, run } = part;
+      const begins = every === undefined ? part : { from, repeats: Math.max(1, every) };
+      return [{ begins, within: part, items, work: { run } }];
     }
     default:
       return [];
   }
+}
+
+/** Who works in an environment at this second, and how. */
+function fleetsAt(entry: EnvironmentEntry, troubles: readonly Trouble[], at: number): readonly WorkerFleet[] {
+  const healthy = entry.workers
+    .filter((fleet) => isActive(fleet, at))
+    .map(({ count, run = entry.run, boot = entry.boot }): WorkerFleet => {
+      return { workers: count, run, boot, finishesTool: entry.finishes_tool };
+    });
+  return troubles
+    .filter((trouble) => isActive(trouble, at))
+    .reduce<readonly WorkerFleet[]>((fleets, trouble) => affected(fleets, trouble, since(trouble, at)), healthy)
+    .filter(({ workers }) => workers > 0);
+}
+
+/** When they may be others. */
+function fleetsChangeAfter(entry: EnvironmentEntry, troubles: readonly Trouble[], at: number): number {
+  const edges = [...entry.workers.map((fleet) => edgeAfter(fleet, at)), ...troubles.map((one) => troubleEdge(one, at))];
+  return Math.min(...edges);
+}
+
+function troubleEdge(trouble: Trouble, at: number): number {
+  if (trouble.kind === 'workers_die' && trouble.restart !== undefined) {
+    return edgeAfter(trouble, at, [trouble.restart[0]]);
+  }
+  if (trouble.kind !== 'workers_roll' || !isActive(trouble, at)) return edgeAfter(trouble, at);
+  const { every, away } = trouble;
+  const from = at - since(trouble, at);
+  return Math.min(edgeAfter(trouble, at), edgeAfter({ from, to: from + away, repeats: Math.max(1, every) }, at));
+}
+
+/** @param seconds since the trouble last began */
+function affected(fleets: readonly WorkerFleet[], trouble: Trouble, seconds: number): readonly WorkerFleet[] {
+  const all = (change: Partial<WorkerFleet>) => fleets.map((fleet) => ({ ...fleet, ...change }));
+  switch (trouble.kind) {
+    case 'workers_leave':
+      return atMost(fleets, trouble.left);
+    case 'workers_die': {
+      const { restart, lives, left } = trouble;
+      if (restart === undefined || seconds < restart[0]) return atMost(fleets, left);
+      return all({ restart, ...(lives && { lives }) });
+    }
+    case 'workers_roll': {
+      const total = fleets.reduce((sum, { workers }) => sum + workers, 0);
+      return seconds % trouble.every < trouble.away ? atMost(fleets, total - 1) : fleets;
+    }
+    case 'runs_take':
+      return all({ run: trouble.run });
+    case 'heartbeats_late':
+      return all({ hungHeartbeat: trouble });
+    case 'workers_hang':
+    case 'boots_hang':
+    case 'boots_fail':
+    case 'claims_lost':
+    case 'runs_die':
+    case 'items_stay_stopping':
+      return all({ misbehaviour: trouble, ...('restart' in trouble && { restart: trouble.restart }) });
+    default:
+      return fleets;
+  }
+}
+
+function atMost(fleets: readonly WorkerFleet[], most: number): readonly WorkerFleet[] {
+  let left = most;
+  return fleets.map((fleet) => {
+    const workers = Math.min(fleet.workers, left);
+    left -= workers;
+    return { ...fleet, workers };
+  });
 }

@@ -2,14 +2,13 @@ import { sleep } from '../base/clock.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA, type ProviderPreset } from '../wire/presets.ts';
 import type { Headers } from './access.ts';
 import { type ApiCall, type ApiRoute, EventStream } from './api-routes.ts';
-import { changedBody, type Fault, refusalOf } from './faults.ts';
+import { changedBody, type Fault, Rejection, refusalOf } from './faults.ts';
 import { randomId } from './identity.ts';
-import { Rejection } from './rejection.ts';
 import type { Simulation } from './simulation.ts';
 import { CUT } from './truth.ts';
 
 /** One request, however it arrives. */
-export interface ApiRequest extends Pick<ApiCall, 'params' | 'query' | 'headers' | 'body' | 'gone'> {
+export interface ApiRequest extends Omit<ApiCall, 'simulation' | 'caller'> {
   readonly url: string;
 }
 
@@ -36,13 +35,15 @@ const READS: ReadonlySet<string> = new Set(['environments', 'environment', 'list
 
 /** Answers one request: faults, headers, credentials, the operation, the answer, and its line in the request log. */
 export async function answerRequest(simulation: Simulation, route: ApiRoute, request: ApiRequest): Promise<ApiAnswer> {
-  const { endpoint } = route;
+  const { endpoint, door } = route;
+  const { access, preset, requests } = simulation;
+  const asked = request.params.environment ?? null;
   simulation.catchUp();
-  const environment = simulation.world.environment(request.params.environment ?? '');
-  const caller = simulation.access.holderOf(request.headers);
+  const environment = simulation.environment(asked ?? '');
+  const caller = access.holderOf(request.headers);
   const key = caller instanceof Rejection ? null : caller.kind;
   const faults = simulation.faults.hit({ endpoint, environmentId: environment?.id ?? null, key });
-  const log = (status: number) => simulation.requests.count(environment?.id ?? null, endpoint, status);
+  const log = (status: number) => requests.count(environment?.id ?? null, endpoint, status);
 
   for (const fault of faults) if (fault.kind === 'latency') await sleep(simulation.real, fault.seconds * 1000);
   for (const kind of ['reset', 'hang'] as const) {
@@ -56,18 +57,18 @@ export async function answerRequest(simulation: Simulation, route: ApiRoute, req
     const refusal = refusalOf(faults);
     if (refusal !== null) throw refusal;
     if (caller instanceof Rejection) throw caller;
-    simulation.access.check(caller, route.door, request.params.environment ?? null);
-    requireHeaders(simulation.preset, request.headers);
-    if (request.params.environment !== undefined && environment === null) {
+    access.check(caller, door, asked);
+    requireHeaders(preset, request.headers);
+    if (asked !== null && environment === null) {
       const details = { error_code: 'environment_not_found' };
-      throw new Rejection(404, `Environment ${request.params.environment} not found`, { details });
+      throw new Rejection(404, `Environment ${asked} not found`, { details });
     }
     const page = pageOf(request);
     // Only routes whose path names an environment look at theirs.
     const call = { ...request, query: { ...request.query, page: page.real }, simulation, caller };
     const answer = () => route.answer(call, environment!);
     const body = await (READS.has(endpoint)
-      ? simulation.faults.answer(request.url, faults, simulation, answer)
+      ? simulation.faults.answer(request.url, faults, simulation.now, answer)
       : answer());
     if (body instanceof EventStream) {
       log(200);
@@ -89,7 +90,7 @@ export async function answerRequest(simulation: Simulation, route: ApiRoute, req
 
 function headersOf(simulation: Simulation, requestId: string, faults: readonly Fault[]): AnswerHeaders {
   const skew = faults.reduce((sum, fault) => sum + (fault.kind === 'date_skew' ? fault.seconds * 1000 : 0), 0);
-  const date = simulation.world.stamps.at(simulation.catchUp()) + skew;
+  const date = simulation.stamps.at(simulation.catchUp()) + skew;
   return {
     date: new Date(date).toUTCString(),
     'request-id': requestId,
@@ -99,16 +100,15 @@ function headersOf(simulation: Simulation, requestId: string, faults: readonly F
 }
 
 /** @throws Rejection 400 */
-function requireHeaders(preset: ProviderPreset, headers: Headers): void {
-  const missing = (name: string, hint: string) => new Rejection(400, `${name}: header is required${hint}`);
-  if (preset.versionHeaders && headers['anthropic-version'] === undefined) {
-    throw missing('anthropic-version', ` (for example ${ANTHROPIC_VERSION})`);
-  }
-  if (preset.versionHeaders && !String(headers['anthropic-beta']).includes(MANAGED_AGENTS_BETA)) {
-    throw missing('anthropic-beta', ` (${MANAGED_AGENTS_BETA})`);
-  }
-  if (preset.workspaceRequired && headers['anthropic-workspace-id'] === undefined) {
-    throw missing('anthropic-workspace-id', '');
+function requireHeaders({ versionHeaders, workspaceRequired }: ProviderPreset, headers: Headers): void {
+  const beta = String(headers['anthropic-beta']);
+  const wanted = [
+    [versionHeaders, 'anthropic-version', headers['anthropic-version'], ` (for example ${ANTHROPIC_VERSION})`],
+    [versionHeaders, 'anthropic-beta', beta.includes(MANAGED_AGENTS_BETA) || undefined, ` (${MANAGED_AGENTS_BETA})`],
+    [workspaceRequired, 'anthropic-workspace-id', headers['anthropic-workspace-id'], ''],
+  ] as const;
+  for (const [isRequired, name, given, hint] of wanted) {
+    if (isRequired && given === undefined) throw new Rejection(400, `${name}: header is required${hint}`);
   }
 }
 
@@ -122,21 +122,20 @@ function pageOf({ query: { page } }: ApiRequest): { readonly named: string; read
 }
 
 /** A good answer as faults change it. */
-function madeOf(
-  body: unknown,
-  faults: readonly Fault[],
-  cursor: string,
-  headers: AnswerHeaders,
-): ApiAnswer & { status: number } {
-  const interim = faults.some(({ kind }) => kind === 'interim');
+function madeOf(body: unknown, faults: readonly Fault[], cursor: string, headers: AnswerHeaders) {
   const bytes = faults.reduce((most, fault) => (fault.kind === 'oversized' ? Math.max(most, fault.bytes) : most), 0);
   const text = JSON.stringify(changedBody(body, faults, cursor)).padEnd(bytes, ' ');
-  const age = faults.find((fault) => fault.kind === 'cached')?.ageSeconds;
-  const all = { ...headers, ...(age !== undefined && { age: String(age) }), ...JSON_TYPE };
-  if (faults.some(({ kind }) => kind === 'truncate'))
-    return { kind: 'half', status: 200, headers: all, body: text, interim };
+  const cached = faults.find((fault) => fault.kind === 'cached');
+  const whole = {
+    kind: 'whole' as const,
+    status: 200,
+    headers: { ...headers, ...(cached && { age: String(cached.ageSeconds) }), ...JSON_TYPE },
+    body: text,
+    interim: faults.some(({ kind }) => kind === 'interim'),
+  };
+  if (faults.some(({ kind }) => kind === 'truncate')) return { ...whole, kind: 'half' as const };
   const page = faults.find((fault) => fault.kind === 'garbage');
-  if (page === undefined) return { kind: 'whole', status: 200, headers: all, body: text, interim };
-  const html = { ...all, 'content-type': 'text/html' };
-  return { kind: 'whole', status: page.status ?? 200, headers: html, body: GARBAGE, interim };
+  if (page === undefined) return whole;
+  const html = { ...whole.headers, 'content-type': 'text/html' };
+  return { ...whole, status: page.status ?? 200, headers: html, body: GARBAGE };
 }

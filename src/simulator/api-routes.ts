@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { sleep } from '../base/clock.ts';
 import type { Door, Headers, KeyHolder } from './access.ts';
-import type { Endpoint } from './faults.ts';
-import { archivedRejection, Rejection } from './rejection.ts';
+import { type Endpoint, Rejection } from './faults.ts';
 import type { SessionEvent, SessionView } from './sessions.ts';
-import type { Simulation } from './simulation.ts';
-import { environmentJson, heartbeatJson, pageJson, sessionJson, statsJson, workJson } from './wire-format.ts';
-import type { WorkRecord } from './work.ts';
-import { encodeCursor } from './work-list.ts';
-import type { SimEnvironment } from './world.ts';
+import { archivedRejection, type Simulation } from './simulation.ts';
+import { type WorkRecord, workJson } from './work.ts';
+import type { SimEnvironment } from './work-queue.ts';
+
+type Json = Readonly<Record<string, unknown>>;
 
 /** One request as its route sees it: credentials checked, the world up to date. */
 export interface ApiCall {
@@ -32,9 +31,8 @@ export interface ApiRoute {
   readonly answer: (call: ApiCall, environment: SimEnvironment) => unknown;
 }
 
-/** Server-sent events. */
+/** Server-sent events: sends every event from now on, until the returned function is called. */
 export class EventStream {
-  /** Sends every event from now on, until the returned function is called. */
   readonly listen: (send: (event: SessionEvent) => void) => () => void;
 
   constructor(listen: EventStream['listen']) {
@@ -72,14 +70,11 @@ const INPUT = {
     description: z.string().nullish(),
     metadata: metadata.optional(),
     config: z
-      .discriminatedUnion('type', [
-        z.object({
-          type: z.literal('cloud'),
-          networking: z.object({ type: z.literal('unrestricted') }).nullish(),
-          packages: z.null().optional(),
-        }),
-        z.object({ type: z.literal('self_hosted') }),
-      ])
+      .object({
+        type: z.enum(['cloud', 'self_hosted']),
+        networking: z.object({ type: z.literal('unrestricted') }).nullish(),
+        packages: z.null().optional(),
+      })
       .nullish(),
     /** Organizations with API keys have no other scope (the SDK's `EnvironmentCreateParams`). */
     scope: z.literal('organization').nullish(),
@@ -108,88 +103,65 @@ export function apiRoutes({ preset: { pathPrefix } }: Pick<Simulation, 'preset'>
   const work = `${environment}/work`;
   const item = `${work}/:work`;
   const session = `${pathPrefix}/sessions/:session`;
-  const route = (
-    method: ApiRoute['method'],
-    path: string,
-    endpoint: Endpoint,
-    door: Door,
-    answer: ApiRoute['answer'],
-  ): ApiRoute => ({ method, path, endpoint, door, answer });
-  return [
-    route('GET', environments, 'environments', 'environments', listEnvironments),
-    route('POST', environments, 'create_environment', 'environments', createEnvironment),
-    route('GET', environment, 'environment', 'environments', (_, one) => environmentJson(one)),
-    route('POST', `${environment}/archive`, 'archive_environment', 'environments', ({ simulation }, one) => {
-      if (one.archivedAt === null) simulation.world.archive(one);
-      return environmentJson(one);
-    }),
-    route('DELETE', environment, 'delete_environment', 'environments', deleteEnvironment),
-    route('GET', work, 'list', 'list', listWork),
-    route('GET', `${work}/stats`, 'stats', 'stats', ({ simulation }, one) => statsJson(one, simulation.world.now)),
-    route('GET', `${work}/poll`, 'poll', 'worker', pollWork),
-    route('GET', item, 'retrieve', 'retrieve', (call, one) => shown(call, one, one.queue.find(call.params.work!))),
-    route('POST', item, 'update', 'retrieve', (call, one) => {
-      const patch = read(INPUT.patch, call.body).metadata;
-      return shown(call, one, one.queue.update(call.simulation.world.now, call.params.work!, patch));
-    }),
-    route('POST', `${item}/ack`, 'ack', 'worker', (call, one) =>
-      shown(call, one, one.queue.ack(call.simulation.world.now, call.params.work!)),
-    ),
-    route('POST', `${item}/heartbeat`, 'heartbeat', 'heartbeat', (call, one) => {
-      const { desired_ttl_seconds, expected_last_heartbeat } = read(INPUT.heartbeat, call.query);
-      const request = { desiredTtlSeconds: desired_ttl_seconds ?? null, expected: expected_last_heartbeat ?? null };
-      return heartbeatJson(one.queue.heartbeat(call.simulation.world.now, ownItem(call, one), request));
-    }),
-    route('POST', `${item}/stop`, 'stop', 'stop', (call, one) => {
-      const { force } = read(INPUT.force, call.body);
-      return shown(call, one, one.queue.stop(call.simulation.world.now, ownItem(call, one), force === true));
-    }),
-    route('GET', session, 'session', 'session', (call) => sessionJson(call.simulation, sessionOf(call))),
-    route('GET', `${session}/events`, 'session_events', 'session', listEvents),
-    route('GET', `${session}/events/stream`, 'session_stream', 'session', (call) => {
-      const view = sessionOf(call);
-      return new EventStream((send) => call.simulation.sessions.listen(view, send));
-    }),
-    route('POST', `${session}/events`, 'session_send', 'session', (call) => {
-      const view = sessionOf(call);
-      return { data: call.simulation.sessions.send(view, read(INPUT.sent, call.body).events) };
-    }),
+  const routes: readonly (readonly [ApiRoute['method'], string, Endpoint, Door, ApiRoute['answer']])[] = [
+    ['GET', environments, 'environments', 'environments', listEnvironments],
+    ['POST', environments, 'create_environment', 'environments', createEnvironment],
+    ['GET', environment, 'environment', 'environments', (_, one) => environmentJson(one)],
+    ['POST', `${environment}/archive`, 'archive_environment', 'environments', archiveEnvironment],
+    ['DELETE', environment, 'delete_environment', 'environments', deleteEnvironment],
+    ['GET', work, 'list', 'list', listWork],
+    ['GET', `${work}/stats`, 'stats', 'stats', stats],
+    ['GET', `${work}/poll`, 'poll', 'worker', pollWork],
+    ['GET', item, 'retrieve', 'retrieve', (call, one) => shown(call, one, one.queue.find(call.params.work!))],
+    ['POST', item, 'update', 'retrieve', updateWork],
+    ['POST', `${item}/ack`, 'ack', 'worker', acknowledge],
+    ['POST', `${item}/heartbeat`, 'heartbeat', 'heartbeat', heartbeat],
+    ['POST', `${item}/stop`, 'stop', 'stop', stop],
+    ['GET', session, 'session', 'session', (call) => call.simulation.sessions.json(sessionOf(call))],
+    ['GET', `${session}/events`, 'session_events', 'session', listEvents],
+    ['GET', `${session}/events/stream`, 'session_stream', 'session', streamEvents],
+    ['POST', `${session}/events`, 'session_send', 'session', sendEvents],
   ];
+  return routes.map(([method, path, endpoint, door, answer]) => ({ method, path, endpoint, door, answer }));
 }
 
 /** Newest first; archived ones only on request. */
-function listEnvironments({ simulation, query }: ApiCall): unknown {
-  const { environments, switches } = simulation.world;
+function listEnvironments({ simulation, query }: ApiCall): Json {
+  const { all, switches } = simulation;
   const { limit, page, include_archived } = read(INPUT.page, query);
   const size = pageSize(limit, switches.maxEnvironmentsPageSize, switches.overLimit);
-  const all = environments
+  const newestFirst = all
     .filter(({ archivedAt }) => include_archived === 'true' || archivedAt === null)
     .toSorted((a, b) => b.createdAt - a.createdAt);
-  return pageAfter(all, { size, page, prefix: 'page_env_' }, environmentJson);
+  return pageAfter(newestFirst, { size, page, prefix: 'page_env_' }, environmentJson);
 }
 
 /** The current scenario begins in it at once if it is self-hosted. */
-function createEnvironment({ simulation, body }: ApiCall): unknown {
+function createEnvironment({ simulation, body }: ApiCall): Json {
   const { name, description = null, metadata = {}, config } = read(INPUT.environment, body);
-  const configType = config?.type ?? 'cloud';
-  return environmentJson(simulation.createEnvironment({ name, description, metadata, configType }));
+  return environmentJson(simulation.create(name, { description, metadata, configType: config?.type ?? 'cloud' }));
+}
+
+function archiveEnvironment({ simulation }: ApiCall, environment: SimEnvironment): Json {
+  if (environment.archivedAt === null) simulation.archive(environment);
+  return environmentJson(environment);
 }
 
 /** Rejected while work waits (docs/design/work-api.md#environment), unless it is forced. */
-function deleteEnvironment({ simulation, query }: ApiCall, environment: SimEnvironment): unknown {
-  const { depth, pending } = environment.queue.counts(simulation.world.now);
+function deleteEnvironment({ simulation, query }: ApiCall, environment: SimEnvironment): Json {
+  const { depth, pending } = environment.queue.stats(simulation.now);
   if (depth + pending > 0 && query.force !== 'true') {
     throw new Rejection(
       409,
       'Cannot delete self-hosted environment with work in the queue. Either archive the environment first to allow the queue to drain, or use force=true to delete immediately.',
     );
   }
-  simulation.world.remove(environment);
+  simulation.remove(environment);
   return { id: environment.id, type: 'environment_deleted' };
 }
 
 /** One page of the items of an environment, stopped ones included. */
-function listWork(call: ApiCall, environment: SimEnvironment): unknown {
+function listWork(call: ApiCall, environment: SimEnvironment): Json {
   const { queue, id, configType, archivedAt } = environment;
   if (configType === 'cloud') {
     if (archivedAt !== null) throw archivedRejection(id);
@@ -198,19 +170,21 @@ function listWork(call: ApiCall, environment: SimEnvironment): unknown {
       `Environment \`${id}\` not found, or does not support work listing. The work API is only available for self-hosted environments.`,
     );
   }
-  const { maxPageSize, overLimit, paging, listOrder } = queue.switches;
-  const { limit, page = null, after_id: afterId } = read(INPUT.page, call.query);
-  const isById = paging === 'cursor-or-last-id' && afterId !== undefined;
-  const { items, nextPage } = queue.list(call.simulation.world.now, {
-    limit: pageSize(limit, maxPageSize, overLimit),
-    page: isById ? encodeCursor(queue.find(afterId).seq, listOrder) : page,
-  });
-  const stamp = queue.stamps.at(call.simulation.world.now);
-  return pageJson(
-    items.map((work) => workJson(work, environment, stamp)),
-    nextPage,
-    paging,
-  );
+  const { maxPageSize, overLimit, paging } = queue.switches;
+  const isById = paging === 'cursor-or-last-id';
+  const { limit: asked, page, after_id: afterId } = read(INPUT.page, call.query);
+  const limit = pageSize(asked, maxPageSize, overLimit);
+  const { items, nextPage } = queue.list(call.simulation.now, { limit, page, ...(isById && { afterId }) });
+  const data = items.map((work) => shown(call, environment, work));
+  const ids = { has_more: nextPage !== null, first_id: items[0]?.id ?? null, last_id: items.at(-1)?.id ?? null };
+  return { data, next_page: nextPage, ...(isById && ids) };
+}
+
+/** A cloud environment answers zeros and null. */
+function stats({ simulation }: ApiCall, { queue, configType }: SimEnvironment): Json {
+  const known = queue.stats(simulation.now);
+  const isUnknown = configType === 'cloud' || queue.switches.workersPollingNull;
+  return { type: 'work_queue_stats', ...known, ...(isUnknown && { workers_polling: null }) };
 }
 
 /** Hands out an item, or null when none arrives within `block_ms`. */
@@ -224,16 +198,13 @@ async function pollWork(call: ApiCall, environment: SimEnvironment): Promise<unk
     );
   }
   const { block_ms: blockMs, reclaim_older_than_ms: reclaimOlderThanMs } = read(INPUT.poll, query);
-  const workerId = headers[simulation.preset.workerIdHeader];
-  const request = {
-    workerId: typeof workerId === 'string' ? workerId : null,
-    ...(reclaimOlderThanMs && { reclaimOlderThanMs }),
-  };
+  const named = headers[simulation.preset.workerIdHeader];
+  const workerId = typeof named === 'string' ? named : null;
   const deadline = simulation.real.monotonic() + blockMs;
   for (;;) {
     // A client that has gone must not be handed an item.
     if (gone()) return null;
-    const work = queue.poll(simulation.catchUp(), request);
+    const work = queue.poll(simulation.catchUp(), workerId, reclaimOlderThanMs);
     const left = deadline - simulation.real.monotonic();
     if (work !== null) return shown(call, environment, work, secretOf(simulation, id, work));
     if (left <= 0) return null;
@@ -241,15 +212,35 @@ async function pollWork(call: ApiCall, environment: SimEnvironment): Promise<unk
   }
 }
 
-/** From which the official worker takes its token: docs/design/work-api.md#what-the-official-worker-calls. */
-function secretOf({ access, url, world }: Simulation, environmentId: string, { sessionId }: WorkRecord): string | null {
-  if (world.switches.secret !== 'issued') return null;
-  const sessions_token = access.sessionsToken(environmentId, sessionId);
-  return Buffer.from(JSON.stringify({ sessions_token, api_base_url: url })).toString('base64url');
+/** From which the official worker takes its token: docs/design/work-api.md#sessions. */
+function secretOf(simulation: Simulation, environmentId: string, { sessionId }: WorkRecord): string | null {
+  if (simulation.switches.secret !== 'issued') return null;
+  const sessions_token = simulation.access.sessionsToken(environmentId, sessionId);
+  return Buffer.from(JSON.stringify({ sessions_token, api_base_url: simulation.url })).toString('base64url');
+}
+
+function updateWork(call: ApiCall, environment: SimEnvironment): Json {
+  const patch = read(INPUT.patch, call.body).metadata;
+  return shown(call, environment, environment.queue.update(call.simulation.now, call.params.work!, patch));
+}
+
+function acknowledge(call: ApiCall, environment: SimEnvironment): Json {
+  return shown(call, environment, environment.queue.ack(call.simulation.now, call.params.work!));
+}
+
+function heartbeat(call: ApiCall, environment: SimEnvironment): unknown {
+  const { expected_last_heartbeat: expected, desired_ttl_seconds: ttlSeconds } = read(INPUT.heartbeat, call.query);
+  return environment.queue.heartbeat(call.simulation.now, ownItem(call, environment), expected, ttlSeconds);
+}
+
+function stop(call: ApiCall, environment: SimEnvironment): Json {
+  const { force } = read(INPUT.force, call.body);
+  const id = ownItem(call, environment);
+  return shown(call, environment, environment.queue.stop(call.simulation.now, id, force === true));
 }
 
 /** Events, filtered by `types` and in the requested `order`. */
-function listEvents(call: ApiCall): unknown {
+function listEvents(call: ApiCall): Json {
   const { query, simulation } = call;
   const { limit, order, page } = read(INPUT.events, query);
   // A list may be written as `name[]` or as a repeated `name`; empty values are ignored.
@@ -258,6 +249,15 @@ function listEvents(call: ApiCall): unknown {
   const wanted = events.map(({ event }) => event).filter(({ type }) => types.length === 0 || types.includes(type));
   const ordered = order === 'asc' ? wanted : wanted.toReversed();
   return pageAfter(ordered, { size: limit, page, prefix: 'page_evt_' }, (event) => event);
+}
+
+function streamEvents(call: ApiCall): EventStream {
+  const view = sessionOf(call);
+  return new EventStream((send) => call.simulation.sessions.listen(view, send));
+}
+
+function sendEvents(call: ApiCall): Json {
+  return { data: call.simulation.sessions.send(sessionOf(call), read(INPUT.sent, call.body).events) };
 }
 
 /** The session of the path, if the caller may see it. */
@@ -280,13 +280,24 @@ function ownItem({ caller, params }: ApiCall, { queue }: SimEnvironment): string
   return id;
 }
 
-function shown(
-  { simulation }: ApiCall,
-  environment: SimEnvironment,
-  work: WorkRecord,
-  secret?: string | null,
-): unknown {
-  return workJson(work, environment, environment.queue.stamps.at(simulation.world.now), secret);
+function shown({ simulation }: ApiCall, { id, queue }: SimEnvironment, work: WorkRecord, secret?: string | null): Json {
+  const { stamps } = simulation;
+  return workJson(work, queue, { environmentId: id, now: stamps.at(simulation.now), secret });
+}
+
+/** An environment as the API shows it (docs/design/work-api.md#environment). */
+export function environmentJson({ queue: { stamps }, ...environment }: SimEnvironment): Json {
+  const { id, name, description, metadata, configType, createdAt, updatedAt, archivedAt } = environment;
+  const packages = { type: 'packages', apt: [], cargo: [], gem: [], go: [], npm: [], pip: [] };
+  const cloud = { type: 'cloud', networking: { type: 'unrestricted' }, packages };
+  return {
+    ...{ id, type: 'environment', name, description, metadata },
+    config: configType === 'cloud' ? cloud : { type: configType },
+    created_at: stamps.text(createdAt),
+    updated_at: stamps.text(updatedAt),
+    archived_at: stamps.textOrNull(archivedAt),
+    scope: 'organization',
+  };
 }
 
 /** @throws Rejection 400 for more than the largest, where it is not cut */
@@ -302,7 +313,7 @@ function pageAfter<T extends { readonly id: string }>(
   all: readonly T[],
   { size, page, prefix }: { readonly size: number; readonly page: string | undefined; readonly prefix: string },
   json: (one: T) => unknown,
-): unknown {
+): Json {
   const last = page === undefined ? -1 : all.findIndex(({ id }) => prefix + id === page);
   if (page !== undefined && last === -1) throw new Rejection(400, 'page: Invalid cursor');
   const data = all.slice(last + 1, last + 1 + size);

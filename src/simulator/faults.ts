@@ -1,9 +1,59 @@
 import { z } from 'zod';
+import { ExporterError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
-import { Rejection } from './rejection.ts';
+
+interface RejectionOptions {
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A key that is no longer known: such an answer carries no request id. */
+  readonly anonymous?: boolean;
+}
+
+/** A request that the API rejects: docs/design/work-api.md#errors. */
+export class Rejection extends ExporterError {
+  readonly status: number;
+  readonly options: RejectionOptions;
+
+  constructor(status: number, message: string, options: RejectionOptions = {}) {
+    super(`simulator_${status}`, message);
+    this.status = status;
+    this.options = options;
+  }
+
+  /** The body of the answer. */
+  json(requestId: string | null): Readonly<Record<string, unknown>> {
+    const type = TYPE_OF_STATUS[this.status] ?? (this.status < 500 ? TYPE_OF_STATUS[400] : 'api_error');
+    const { details } = this.options;
+    const error = { type, message: this.message, ...(details && { details }) };
+    return { type: 'error', error, request_id: this.options.anonymous ? null : requestId };
+  }
+}
+
+/** The `error.type` that goes with a status. */
+const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+};
+
+/** The result, or null when the API answers with an error. */
+export function attempt<T>(call: () => T): T | null {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof Rejection) return null;
+    throw error;
+  }
+}
 
 /** The endpoints of the API, as named in faults, in `requests` of the truth and in the access table. */
-export const ENDPOINTS = [
+const ENDPOINTS = [
   'environments',
   'environment',
   'create_environment',
@@ -119,12 +169,7 @@ export class FaultBox {
   }
 
   /** The last answer to the same request, if a fault allows one that old, as from a server that is behind; or else a new one. */
-  async answer(
-    url: string,
-    faults: readonly Fault[],
-    { world: { now } }: { readonly world: { readonly now: number } },
-    answer: () => unknown,
-  ): Promise<unknown> {
+  async answer(url: string, faults: readonly Fault[], now: number, answer: () => unknown): Promise<unknown> {
     const behind = faults.find((fault) => fault.kind === 'outdated');
     if (behind === undefined) return answer();
     const past = this.#past.get(url);

@@ -1,12 +1,26 @@
 import { z } from 'zod';
+import type { FileReader } from '../base/files.ts';
 import { parseDuration } from '../config/option-types.ts';
+import {
+  firstProblems,
+  type Problem,
+  quote,
+  remedyForUnknown,
+  type Source,
+  sortProblems,
+  wholeFile,
+} from '../config/problem.ts';
+import { parseYaml, readText } from '../config/yaml.ts';
+import { CONDITION_NAMES } from '../diagnosis/conditions.ts';
 import { SEVERITIES } from '../domain/environment.ts';
 import { PROVIDERS } from '../wire/presets.ts';
+
+const secondsOf = (text: string) => (parseDuration(text) ?? Number.NaN) / 1000;
 
 /** Seconds of `40s` or `2m30s`. */
 const length = z
   .string({ error: 'must be a duration such as 40s or 5m' })
-  .transform((text) => (parseDuration(text) ?? Number.NaN) / 1000)
+  .transform(secondsOf)
   .refine((seconds) => seconds >= 0 && seconds <= 30 * 86_400, { error: 'must be a duration such as 40s or 5m' });
 
 const minutes = z.number().min(0).max(1e5);
@@ -22,21 +36,17 @@ const period = { from: moment.optional(), to: moment.optional(), repeats };
 /** Seconds, from and to. */
 const range = z.union(
   [length.transform((seconds) => [seconds, seconds] as const), z.tuple([length, length]).readonly()],
-  {
-    error: 'must be a duration such as 40s, or a range such as [40s, 80s]',
-  },
+  { error: 'must be a duration such as 40s, or a range such as [40s, 80s]' },
 );
 
 /** Seconds, also below 0. */
 const offset = z
   .string()
-  .transform(
-    (text) => (text.startsWith('-') ? -1 : 1) * ((parseDuration(text.replace(/^[-+]/, '')) ?? Number.NaN) / 1000),
-  )
+  .transform((text) => (text.startsWith('-') ? -1 : 1) * secondsOf(text.replace(/^[-+]/, '')))
   .refine((seconds) => !Number.isNaN(seconds), { error: 'must be a duration such as 90s or -90s' });
 
 const share = z.number().min(0).max(1);
-const count = z.number().int().min(0).max(100_000);
+const count = z.int().min(0).max(100_000);
 const name = z.union([z.string().min(1), z.number().transform(String)]);
 const names = z.union([name.transform((one) => [one]), z.array(name).min(1)]);
 
@@ -44,7 +54,7 @@ const arrival = z.union([
   z.strictObject({
     per_minute: z.number().min(0).max(10_000),
     ...period,
-    together: z.number().int().min(1).max(10_000).default(1),
+    together: z.int().min(1).max(10_000).default(1),
     run: range.optional(),
   }),
   z.strictObject({
@@ -56,17 +66,16 @@ const arrival = z.union([
   }),
 ]);
 
-const fleet = z.strictObject({
-  count,
-  ...period,
-  run: range.optional(),
-  boot: range.optional(),
-});
+const fleet = z.strictObject({ count, ...period, run: range.optional(), boot: range.optional() });
 
 /** Of the exporter's configuration; its loader checks them. */
 const settings = z.record(z.string(), z.unknown());
 
+/** What a scenario may say of an environment of the exporter. */
+export const SETTINGS = ['poll', 'sessions', 'thresholds', 'slo', 'scaling', 'metadata', 'labels', 'expires'] as const;
 const KEYS = ['both', 'api-key', 'environment-key', 'none'] as const;
+const perMinute = z.number().min(0).max(10_000);
+type Arrivals = z.infer<typeof arrival>[];
 
 const environment = z.strictObject({
   id: name.optional(),
@@ -74,21 +83,14 @@ const environment = z.strictObject({
   connection: name.default('default'),
   keys: z.enum(KEYS).optional(),
   arrivals: z
-    .union([
-      z
-        .number()
-        .min(0)
-        .max(10_000)
-        .transform((per_minute): z.infer<typeof arrival>[] => [{ per_minute, together: 1 }]),
-      z.array(arrival),
-    ])
+    .union([perMinute.transform((rate): Arrivals => [{ per_minute: rate, together: 1 }]), z.array(arrival)])
     .default([{ per_minute: 2, together: 1 }]),
   workers: z
     .union([count.transform((all): z.infer<typeof fleet>[] => [{ count: all }]), z.array(fleet)])
     .default([{ count: 4 }]),
   run: range.default([40, 80]),
   boot: range.default([1, 3]),
-  healthchecks_per_hour: z.number().min(0).max(10_000).default(0),
+  healthchecks_per_hour: perMinute.default(0),
   /** Sessions that get new work after their run. */
   wake: z.strictObject({ share, after: range }).optional(),
   /** Runs that somebody asks to stop. */
@@ -99,10 +101,7 @@ const environment = z.strictObject({
   appears: moment.optional(),
   archived: moment.optional(),
   deleted: moment.optional(),
-  ...Object.fromEntries(
-    ['poll', 'sessions', 'thresholds', 'slo', 'scaling', 'metadata', 'labels'].map((key) => [key, settings.optional()]),
-  ),
-  expires: z.unknown().optional(),
+  ...Object.fromEntries(SETTINGS.map((key) => [key, (key === 'expires' ? z.unknown() : settings).optional()])),
 });
 
 const from = moment.default(600);
@@ -122,7 +121,7 @@ function kind<K extends string, S extends z.ZodRawShape>(name: K, shape: S) {
   return z.strictObject({ kind: z.literal(name), ...shape });
 }
 
-/** What goes wrong, by kind. docs/rehearse.md says what each is. */
+/** What goes wrong, by kind. docs/simulator.md says what each is. */
 const trouble = z.discriminatedUnion('kind', [
   kind('workers_leave', { left: count.default(0), ...when }),
   kind('workers_die', { left: count.default(0), restart: range.optional(), lives: range.optional(), ...when }),
@@ -144,14 +143,14 @@ const trouble = z.discriminatedUnion('kind', [
   }),
   kind('blocked_head', when),
   kind('api_error', {
-    status: z.number().int().min(400).max(599).default(503),
+    status: z.int().min(400).max(599).default(503),
     retry_after: length.optional(),
     ...ofApi,
   }),
   kind('api_limited', { retry_after: length.default(15), ...ofApi }),
   kind('api_timeout', ofApi),
   kind('api_unreachable', ofApi),
-  kind('api_garbage', { status: z.number().int().min(200).max(599).default(200), ...ofApi }),
+  kind('api_garbage', { status: z.int().min(200).max(599).default(200), ...ofApi }),
   kind('api_slow', { latency: length.default(4), ...ofApi }),
   kind('api_cached', { age: length.default(40), ...ofApi }),
   kind('api_lags', { behind: length.default(60), ...ofApi }),
@@ -161,7 +160,7 @@ const trouble = z.discriminatedUnion('kind', [
   kind('exporter_clock', { ahead: offset, from, to: moment.optional() }),
   kind('exporter_away', {
     ...outside,
-    replica: z.number().int().min(1).optional(),
+    replica: z.int().min(1).optional(),
     killed: z.boolean().default(false),
     state_file: z.enum(['kept', 'lost']).default('kept'),
     renamed: z.boolean().default(false),
@@ -182,28 +181,25 @@ const page = z.strictObject({
   optional: z.boolean().default(false),
 });
 
-/** A scenario as it is written: docs/rehearse.md. */
+const MOST_SEED = 2 ** 31;
+
+/** A scenario as it is written: docs/simulator.md. */
 export const scenarioSchema = z.strictObject({
   description: z.string().optional(),
-  minutes: z.number().min(1).max(100_000).optional(),
+  minutes: z.number().min(1).max(100_000).default(60),
   /** For so long it has been going on when an exporter begins to look. */
   warm_up: length.default(600),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 31)
-    .optional(),
+  seed: z.int().min(0).max(MOST_SEED).default(1),
   provider: z.enum(PROVIDERS).default('anthropic'),
   keys: z.enum(KEYS).default('both'),
-  environments: z.array(environment).min(1).optional(),
+  environments: z.array(environment).min(1).prefault([{}]),
   troubles: z.array(trouble).default([]),
   api: z
     .strictObject({
       clock: offset.optional(),
       lease: length.optional(),
       list_order: z.enum(['newest', 'oldest', 'shuffled']).optional(),
-      max_page_size: z.number().int().min(1).optional(),
+      max_page_size: z.int().min(1).optional(),
       over_limit: z.enum(['refuse', 'cap']).optional(),
       workers_polling: z.boolean().optional(),
       starting_lapses: z.boolean().optional(),
@@ -212,7 +208,7 @@ export const scenarioSchema = z.strictObject({
     .default({}),
   exporter: z
     .strictObject({
-      replicas: z.number().int().min(1).max(10).default(1),
+      replicas: z.int().min(1).max(10).default(1),
       clock: offset.default(0),
       state_file: z.boolean().default(false),
       config: settings.default({}),
@@ -239,8 +235,121 @@ export function scenarioJsonSchema(): unknown {
 }
 
 /** All keys of a scenario, for a message about one that is none. */
-export function scenarioKeys(schema: unknown = scenarioJsonSchema()): readonly string[] {
+function scenarioKeys(schema: unknown = scenarioJsonSchema()): readonly string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const own = 'properties' in schema ? Object.keys(schema.properties as object) : [];
   return [...new Set([...own, ...Object.values(schema).flatMap(scenarioKeys)])];
+}
+
+export type ReadScenario =
+  | { readonly ok: true; readonly scenario: ScenarioFile; readonly source: Source }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Reads a scenario from a file, in YAML or JSON. Never throws for what a user wrote.
+ *
+ * @param entries the environments where the scenario names none
+ */
+export async function readScenario(
+  path: string,
+  files: FileReader,
+  entries: readonly { readonly id: string; readonly name: string; readonly connection?: string }[] = [],
+): Promise<ReadScenario> {
+  const text = await readText(path, files);
+  if (!text.ok) return { ok: false, problems: [{ ...wholeFile(path), what: text.what, remedy: text.remedy }] };
+  const parsed = parseYaml(path, text.text);
+  if (!parsed.ok) return { ok: false, problems: parsed.problems.map(inWordsOfThisFile) };
+  const { source } = parsed;
+  const tree = entries.length === 0 ? source.tree : { environments: entries, ...source.tree };
+  const { success, data: scenario, error } = scenarioSchema.safeParse(tree);
+  const problems = success
+    ? unknownNames(scenario, source)
+    : error.issues.flatMap((issue) => innermost(issue, []).flatMap((one) => problemsOf(one, source)));
+  if (!success || problems.length > 0) return { ok: false, problems: firstProblems(sortProblems(problems)) };
+  return { ok: true, scenario, source };
+}
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly (string | number)[];
+
+/** What is wrong in that form of a value which somebody probably meant: the one that fails deepest inside. */
+function innermost(issue: Issue, above: Path): readonly Issue[] {
+  const path = [...above, ...(issue.path as Path)];
+  const hasWords = issue.message.startsWith('must ');
+  if (issue.code !== 'invalid_union' || hasWords || issue.errors.length === 0) return [{ ...issue, path }];
+  const forms = issue.errors.map((issues) => issues.flatMap((one) => innermost(one, path)));
+  return forms.toSorted((one, other) => depthOf(other) - depthOf(one))[0]!;
+}
+
+function depthOf(issues: readonly Issue[]): number {
+  const unknown = issues.filter(({ code }) => code === 'unrecognized_keys').length;
+  return Math.max(...issues.map(({ path }) => path.length)) * 100 + unknown * 10 - issues.length;
+}
+
+function problemsOf(issue: Issue, source: Source): readonly Problem[] {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      ...source.locate([...path, key], 'key'),
+      what: `unknown key ${quote(key)}`,
+      remedy: remedyForUnknown(key, scenarioKeys()),
+    }));
+  }
+  const given = path.reduce<unknown>(
+    (value, step) => (value as Record<string, unknown> | undefined)?.[step],
+    source.tree,
+  );
+  const said = (what: string, remedy: string) => [{ ...source.locate(path), what, remedy }];
+  const words = issue.code === 'invalid_value' ? issue.values.map(String) : kindsIn(issue);
+  if (words.length === 0) return said(wordsOf(issue), 'docs/simulator.md shows what a scenario has');
+  if (given === undefined) return said(`needs a ${String(path.at(-1))}`, `one of: ${words.join(', ')}`);
+  return said(`${quote(String(given))} is not known here`, remedyForUnknown(String(given), words));
+}
+
+/** The kinds of trouble, where there is none of this name. */
+function kindsIn(issue: Issue): readonly string[] {
+  return issue.code === 'invalid_union' && 'options' in issue ? (issue.options as unknown[]).map(String) : [];
+}
+
+function wordsOf({ message }: Issue): string {
+  if (message.startsWith('must ')) return message;
+  const type = /^Invalid input: expected (\w+), received (\w+)$/.exec(message);
+  if (type?.[2] === 'undefined') return 'is missing';
+  return type === null ? message : `must be ${/^[aeiou]/.test(type[1]!) ? 'an' : 'a'} ${type[1]}, not ${type[2]}`;
+}
+
+/** What names an environment, a connection or a condition that there is not, and what ends before it begins. */
+function unknownNames({ environments, troubles, expect }: ScenarioFile, source: Source): readonly Problem[] {
+  const known = {
+    environments: environments.flatMap(({ name, id }) => [name ?? id ?? 'prod', id]).filter((one) => one !== undefined),
+    connections: ['default', ...environments.map(({ connection }) => connection)],
+  };
+  const unknown = (names: readonly string[], list: readonly string[], path: Path): readonly Problem[] =>
+    names
+      .filter((name) => !list.includes(name))
+      .map((name) => {
+        const remedy = remedyForUnknown(name, [...new Set(list)]);
+        return { ...source.locate(path), what: `there is no ${quote(name)} here`, remedy };
+      });
+  const ofTroubles = troubles.flatMap((trouble, number) => {
+    const named = { environments: undefined, connections: undefined, ...trouble };
+    const isBackwards = trouble.to !== undefined && trouble.to <= trouble.from;
+    const at = source.locate(['troubles', number, 'to']);
+    const remedy = 'from is minute 10 where it is not given';
+    return [
+      ...(['environments', 'connections'] as const).flatMap((key) =>
+        unknown(named[key] ?? [], known[key], ['troubles', number, key]),
+      ),
+      ...(isBackwards ? [{ ...at, what: 'must be later than from', remedy }] : []),
+    ];
+  });
+  const ofPages = (expect?.pages ?? []).flatMap(({ condition }, number) =>
+    unknown([condition], CONDITION_NAMES, ['expect', 'pages', number, 'condition']),
+  );
+  return [...ofTroubles, ...ofPages];
+}
+
+function inWordsOfThisFile(problem: Problem): Problem {
+  const isEmpty = problem.what === 'the file is empty' || problem.what === 'the file is not a map of options';
+  return isEmpty ? { ...problem, remedy: 'begin with a key such as troubles:' } : problem;
 }

@@ -3,9 +3,8 @@ import { looksLikeKey } from '../base/key-shape.ts';
 import { type ScenarioInput, scenarioSchema } from './scenario-schema.ts';
 import { type Script, type ScriptOptions, scriptOf } from './script.ts';
 
-/** A named situation: what happens, what an operator should see, and the same as data: docs/rehearse.md. */
-export interface NamedScenario {
-  readonly name: string;
+/** A named situation: what happens, what an operator should see, and the same as data: docs/simulator.md. */
+interface NamedScenario {
   readonly happens: string;
   readonly expect: string;
   readonly scenario: ScenarioInput;
@@ -14,32 +13,20 @@ export interface NamedScenario {
 type Entry = NonNullable<ScenarioInput['environments']>[number];
 
 const FROM_START = { from: 'start' } as const;
-const WAKE = { share: 0.15, after: ['20s', '2m'] } as const;
-const PROD = {
-  name: 'prod',
-  workers: 12,
-  arrivals: 6,
-  run: ['20s', '60s'],
-  boot: ['100ms', '300ms'],
-} as const satisfies Entry;
-const STEADY = { ...PROD, healthchecks_per_hour: 6, wake: WAKE } as const satisfies Entry;
-const STAGING = {
-  name: 'staging',
-  workers: 3,
-  arrivals: 2,
-  run: ['10s', '40s'],
-  boot: ['100ms', '300ms'],
-  wake: WAKE,
-} as const satisfies Entry;
+const WAKE: Entry['wake'] = { share: 0.15, after: ['20s', '2m'] };
+const BOOT: [string, string] = ['100ms', '300ms'];
+const PROD: Entry = { name: 'prod', workers: 12, arrivals: 6, run: ['20s', '60s'], boot: BOOT };
+const STEADY: Entry = { ...PROD, healthchecks_per_hour: 6, wake: WAKE };
+const STAGING: Entry = { name: 'staging', workers: 3, arrivals: 2, run: ['10s', '40s'], boot: BOOT, wake: WAKE };
 /** Slow boots: a sandbox must be created before the first heartbeat. */
-const BATCH = {
+const BATCH: Entry = {
   name: 'batch',
   workers: 6,
-  arrivals: 1,
   run: ['1m', '4m'],
   boot: ['5s', '15s'],
+  arrivals: 1,
   stop_share: 0.05,
-} as const satisfies Entry;
+};
 
 /** An hour: such waits exceed the default threshold of 30 min. */
 const LONG_AGO = { warm_up: '1h' } as const;
@@ -65,53 +52,39 @@ function badSessions(
   return { ...inProd(STEADY, [{ kind: 'bad_sessions', conduct, sessions, ...FROM_START }]), ...LONG_AGO };
 }
 
-/** Every situation that the simulator has by name. */
-export const SCENARIOS: readonly NamedScenario[] = [
-  {
-    name: 'steady',
+const NAMED: Readonly<Record<string, NamedScenario>> = {
+  steady: {
     happens: 'Work arrives, workers take it within seconds and finish it.',
-    expect:
-      'Every environment is healthy: the oldest item is seconds old, workers poll or send heartbeats, no alert fires.',
+    expect: 'No alert: the oldest item is seconds old, and workers poll or send heartbeats.',
     scenario: { ...steady(), warm_up: '10m' },
   },
-  {
-    name: 'idle',
+  idle: {
     happens: 'Nothing happens by itself: bring your own worker and add items with POST /_sim/items.',
     expect: 'Empty queues and no workers; no alert fires, because nothing waits.',
     scenario: {
       warm_up: '0s',
-      environments: [
-        { name: 'prod', workers: 0, arrivals: 0 },
-        { name: 'staging', workers: 0, arrivals: 0 },
-        { name: 'batch', workers: 0, arrivals: 0 },
-      ],
+      environments: ['prod', 'staging', 'batch'].map((name) => ({ name, workers: 0, arrivals: 0 })),
     },
   },
-  {
-    name: 'burst',
+  burst: {
     happens: 'Every few minutes forty items arrive in prod at once.',
     expect: 'Depth jumps to about forty and drains within minutes; nothing pages, at most a warning that clears.',
     scenario: inProd(STEADY, [{ kind: 'burst', items: 40, from: 0, every: '5m' }]),
   },
-  {
-    name: 'saturated',
+  saturated: {
     happens: 'More work arrives in prod than its five workers can handle; all of them are busy for minutes at a time.',
-    expect:
-      'Depth and age grow and hardly any worker polls, but every running item has fresh heartbeats: all workers are alive, add more (AnthropicWorkOldestItemTooOld).',
+    expect: 'Depth and age grow while every run has fresh heartbeats: add workers (AnthropicWorkOldestItemTooOld).',
     scenario: inProd({ workers: 5, run: ['150s', '5m'], arrivals: [{ per_minute: 4 }, { at: 'start', items: 10 }] }),
   },
-  {
-    name: 'no-workers',
+  'no-workers': {
     happens: 'Work arrives in prod and no worker polls.',
     expect: 'Depth and age grow, workers_polling is 0 and nothing runs: AnthropicWorkNoWorkers pages.',
     scenario: { ...inProd({ workers: 0, arrivals: NOBODY }), warm_up: '1m' },
   },
-  {
-    name: 'stale-heartbeats',
-    happens:
-      'Workers in prod hang after their first heartbeat; in batch, sessions are asked to stop after their worker is gone.',
+  'stale-heartbeats': {
+    happens: 'Workers in prod hang after their first heartbeat; in batch, sessions stop after their worker is gone.',
     expect:
-      'In prod, active items have had no heartbeat for over two minutes; in batch, items are stuck in stopping: AnthropicWorkHeartbeatsStale and AnthropicWorkItemStuck.',
+      'Active items without heartbeats, items that stay stopping: AnthropicWorkHeartbeatsStale and AnthropicWorkItemStuck.',
     scenario: {
       warm_up: '1m',
       environments: [
@@ -125,19 +98,15 @@ export const SCENARIOS: readonly NamedScenario[] = [
       ],
     },
   },
-  {
-    name: 'leases-lapsing',
+  'leases-lapsing': {
     happens: 'Half of the runs in prod kill their worker; the item returns to the queue when its lease ends.',
     expect:
-      'Heartbeats go stale, items_lapsed_total rises and runs start over, while the queue still moves: AnthropicWorkRunsLost, a warning.',
+      'items_lapsed_total rises and runs start over, while the queue still moves: AnthropicWorkRunsLost, a warning.',
     scenario: inProd({ workers: 10 }, [{ kind: 'runs_die', share: 0.5, ...RESTART, ...FROM_START }]),
   },
-  {
-    name: 'no-run-finishes',
-    happens:
-      'Every worker in prod dies in the middle of every run; its item returns to the queue when the lease lapses.',
-    expect:
-      'Items are claimed at once but none ever finishes. A lapse stamps them anew, so nothing looks old: AnthropicWorkRunsLost pages.',
+  'no-run-finishes': {
+    happens: 'Every worker in prod dies in the middle of every run; its item returns when the lease lapses.',
+    expect: 'A lapse stamps items anew, so nothing looks old, but none ever finishes: AnthropicWorkRunsLost pages.',
     scenario: {
       ...inProd({ workers: 20, arrivals: [{ per_minute: 3 }, { at: 'start', items: 4 }] }, [
         { kind: 'runs_die', ...RESTART, ...FROM_START },
@@ -145,27 +114,22 @@ export const SCENARIOS: readonly NamedScenario[] = [
       warm_up: '1m',
     },
   },
-  {
-    name: 'deploy',
+  deploy: {
     happens: 'Every five minutes all workers in prod leave for forty seconds and return under new names.',
     expect: 'A short dip in workers and a bump in depth; nothing pages.',
-    scenario: inProd({ ...STEADY }, [{ kind: 'workers_leave', from: '10s', to: '50s', repeats: '5m' }]),
+    scenario: inProd(STEADY, [{ kind: 'workers_leave', from: '10s', to: '50s', repeats: '5m' }]),
   },
-  {
-    name: 'head-of-line',
+  'head-of-line': {
     happens: 'The oldest item in prod is never handed out, but the items behind it are.',
-    expect:
-      'The age of the oldest item keeps growing while depth stays small and workers poll: AnthropicWorkOldestItemTooOld.',
+    expect: 'The oldest item gets older while depth stays small and workers poll: AnthropicWorkOldestItemTooOld.',
     scenario: { ...steady([{ kind: 'blocked_head', ...FROM_START }]), warm_up: '2m' },
   },
-  {
-    name: 'direct-pollers',
+  'direct-pollers': {
     happens: "The workers in prod poll without the SDK's loop: they request a stop and never confirm it.",
     expect: 'More and more items are in stopping, but nothing waits: AnthropicWorkItemStuck, for information only.',
     scenario: inProd({ arrivals: 4 }, [{ kind: 'items_stay_stopping', ...FROM_START }]),
   },
-  {
-    name: 'requeue-storm',
+  'requeue-storm': {
     happens: 'Nearly every session in prod gets new work within seconds of ending.',
     expect: 'items_requeued_total rises much faster than items_created_total; no item is lost or counted twice.',
     scenario: {
@@ -177,70 +141,52 @@ export const SCENARIOS: readonly NamedScenario[] = [
       warm_up: '2m',
     },
   },
-  {
-    name: 'long-history',
+  'long-history': {
     happens: 'The list of prod has a hundred thousand stopped items in addition to the live ones.',
-    expect: 'The same as in steady; a full scan of the list takes a hundred requests, the scans in between only a few.',
+    expect: 'As in steady; a full scan of the list takes a hundred requests, the scans in between only a few.',
     scenario: inProd({ ...STEADY, history: 100_000 }),
   },
-  {
-    name: 'wedged-session',
+  'wedged-session': {
     happens: 'The tool results of two sessions in prod are refused with 403; their workers keep sending heartbeats.',
-    expect:
-      'Everything looks healthy, but two live items belong to sessions that are idle and require action: AnthropicWorkSessionWaiting, a warning.',
+    expect: 'Two live items whose sessions are idle and require action: AnthropicWorkSessionWaiting, a warning.',
     scenario: badSessions('wedges', 2),
   },
-  {
-    name: 'awaiting-approval',
-    happens:
-      'A session in prod asks for approval of a tool call, and nobody answers; its worker keeps sending heartbeats.',
-    expect:
-      'One live item belongs to a session that is idle and requires action: AnthropicWorkSessionWaiting, a warning.',
+  'awaiting-approval': {
+    happens: 'A session in prod asks for approval, and nobody answers; its worker keeps sending heartbeats.',
+    expect: 'One live item whose session is idle and requires action: AnthropicWorkSessionWaiting, a warning.',
     scenario: badSessions('awaits_approval'),
   },
-  {
-    name: 'terminated-session',
+  'terminated-session': {
     happens: 'A session in prod was terminated; its worker did not notice and keeps sending heartbeats.',
     expect: 'One live item belongs to a terminated session and holds a worker: AnthropicWorkItemStuck, a warning.',
     scenario: badSessions('terminates'),
   },
-  {
-    name: 'redelivery-loop',
-    happens:
-      'A session in prod kills every worker that serves it, minutes into the run; its item returns to the queue each time.',
-    expect:
-      'One item is acknowledged again and again while all others run normally: item_deliveries_max grows and AnthropicWorkItemStuck warns.',
+  'redelivery-loop': {
+    happens: 'A session in prod kills every worker that serves it, minutes into the run, and comes back each time.',
+    expect: 'item_deliveries_max grows while all other items run normally, and AnthropicWorkItemStuck warns.',
     scenario: { ...badSessions('kills_worker'), api: { lease: '1m' } },
   },
-  {
-    name: 'stillborn',
+  stillborn: {
     happens: "Every run in prod ends within four seconds, as if the worker's command returned too early.",
-    expect:
-      'Items come and go and nothing waits, but nearly all runs are too short: AnthropicWorkRunsTooShort, a warning.',
+    expect: 'Nothing waits, but nearly all runs are too short: AnthropicWorkRunsTooShort, a warning.',
     scenario: { ...inProd({ run: ['1s', '4s'] }), warm_up: '20m' },
   },
-  {
-    name: 'auth-expired',
+  'auth-expired': {
     happens: 'Every key has been revoked.',
-    expect:
-      'up is 0 everywhere with reason unauthorized: AnthropicWorkApiKeyRefused pages once, not once per environment.',
+    expect: 'up is 0 with reason unauthorized: AnthropicWorkApiKeyRefused pages once, not once per environment.',
     scenario: steady([{ kind: 'key_refused', ...FROM_START }]),
   },
-  {
-    name: 'rate-limited',
+  'rate-limited': {
     happens: 'Most requests get 429 with a Retry-After of fifteen seconds.',
-    expect:
-      'The exporter slows down and shows what it knows, until queues have not been read for minutes: AnthropicWorkRateLimited pages.',
+    expect: 'Reads slow down, until queues have not been read for minutes: AnthropicWorkRateLimited pages.',
     scenario: steady([{ kind: 'api_limited', share: 0.8, ...FROM_START }]),
   },
-  {
-    name: 'api-down',
+  'api-down': {
     happens: 'Every request gets 503.',
     expect: 'up is 0 with reason server_error, and values disappear once they are stale: AnthropicWorkApiUnreachable.',
     scenario: steady([{ kind: 'api_error', ...FROM_START }]),
   },
-  {
-    name: 'flapping',
+  flapping: {
     happens: 'The workers in prod come and go every ninety seconds, and one request in five fails.',
     expect: 'Values jump, but alerts do not flap: either none fires, or one fires and stays.',
     scenario: inProd({}, [
@@ -248,14 +194,15 @@ export const SCENARIOS: readonly NamedScenario[] = [
       { kind: 'api_error', status: 500, share: 0.2, ...FROM_START },
     ]),
   },
-  {
-    name: 'clock-skew',
+  'clock-skew': {
     happens: "The API's clock is ninety seconds ahead.",
     expect: 'Ages are still right, and api_clock_skew_seconds says 90.',
     scenario: { ...steady(), api: { clock: '90s' } },
   },
-];
+};
 
+/** Every situation that the simulator has by name. */
+export const SCENARIOS = Object.entries(NAMED).map(([name, scenario]) => ({ name, ...scenario }));
 export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map(({ name }) => name);
 
 /** The first three are prod, staging and batch; the next ones are like them. */
@@ -272,7 +219,7 @@ export function scriptNamed(name: string, options: Omit<ScriptOptions, 'name' | 
   const known = SCENARIOS.find((one) => one.name === name);
   if (known === undefined) throw new UnknownScenarioError(name);
   const file = scenarioSchema.parse({ ...known.scenario, description: known.happens });
-  const environments = options.environments ?? simulatedEnvironments(file.environments!.length);
+  const environments = options.environments ?? simulatedEnvironments(file.environments.length);
   return scriptOf(file, { ...options, environments, name, expect: known.expect });
 }
 

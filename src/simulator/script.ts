@@ -1,8 +1,7 @@
 import { PRESETS } from '../wire/presets.ts';
+import { isActive } from './agenda.ts';
 import type { Endpoint, Fault } from './faults.ts';
-import { type EnvironmentEntry, type ScenarioFile, scenarioSchema, type Trouble } from './scenario-schema.ts';
-import type { Switches } from './switches.ts';
-import { isActive } from './timing.ts';
+import type { EnvironmentEntry, ScenarioFile, Trouble } from './scenario-schema.ts';
 
 /** An environment of a scenario, named. */
 export type ScriptEnvironment = EnvironmentEntry & {
@@ -32,8 +31,6 @@ export interface Script {
   readonly endsAt: number;
   readonly file: ScenarioFile;
   readonly environments: readonly ScriptEnvironment[];
-  /** After so many environments, the next ones are like the first ones. */
-  readonly kinds: number;
   readonly connections: readonly string[];
   readonly troubles: readonly Scoped[];
 }
@@ -47,28 +44,21 @@ export interface ScriptOptions {
   readonly environments?: readonly { readonly id: string; readonly name: string; readonly connection?: string }[];
 }
 
-const DEFAULT_MINUTES = 60;
-
-export function scriptOf(
-  file: ScenarioFile,
-  { name, expect = '', minutes, seed, environments }: ScriptOptions,
-): Script {
-  const written = file.environments ?? [scenarioSchema.shape.environments.unwrap().element.parse({})];
-  const listed = environments?.map((one, number) => ({ ...written[number % written.length]!, ...one })) ?? written;
-  const all = named(listed, file);
+export function scriptOf(file: ScenarioFile, { name, expect = '', environments, ...options }: ScriptOptions): Script {
+  const { environments: written, troubles, minutes, seed, description = name } = file;
   const kinds = written.length;
-  const likes = (number: number) => written[number % kinds]!;
+  const listed = environments?.map((one, number) => ({ ...written[number % kinds]!, ...one })) ?? written;
+  const all = named(listed, file);
   return {
     name,
-    happens: file.description ?? name,
+    happens: description,
     expect,
-    seed: seed ?? file.seed ?? 1,
-    endsAt: (minutes ?? file.minutes ?? DEFAULT_MINUTES) * 60,
+    seed: options.seed ?? seed,
+    endsAt: (options.minutes ?? minutes) * 60,
     file,
     environments: all,
-    kinds,
     connections: [...new Set(all.map(({ connection }) => connection))],
-    troubles: file.troubles.map((trouble) => scopeOf(trouble, { all, kinds, likes })),
+    troubles: troubles.map((trouble) => scoped(trouble, all, written)),
   };
 }
 
@@ -80,43 +70,26 @@ export interface Plan {
 }
 
 /** @param number counts the environments in which something is played */
-export function planFor({ environments, kinds, troubles }: Script, id: string, number: number): Plan {
-  const entry =
-    environments.find((one) => one.id === id) ?? environments[number % Math.min(kinds, environments.length)]!;
+export function planFor({ environments, file, troubles }: Script, id: string, number: number): Plan {
+  const like = environments[number % Math.min(file.environments.length, environments.length)]!;
+  const entry = environments.find((one) => one.id === id) ?? like;
   const own = troubles.filter((one) => one.environments.includes(entry.id) && !OF_API.test(one.trouble.kind));
   return { entry, troubles: own.map(({ trouble }) => trouble) };
 }
 
 /** Environments that are read with different kinds of keys cannot share a connection: its API key is for all of them. */
-function named(
-  entries: readonly EnvironmentEntry[],
-  { keys: usual, provider }: ScenarioFile,
-): readonly ScriptEnvironment[] {
-  const all = entries.map((entry) => {
+function named(entries: readonly EnvironmentEntry[], { keys: usual, provider }: ScenarioFile) {
+  const all = entries.map((entry): ScriptEnvironment => {
     const name = entry.name ?? entry.id ?? 'prod';
-    const keys = PRESETS[provider].environmentKeys ? (entry.keys ?? usual) : ('api-key' as const);
+    const keys = PRESETS[provider].environmentKeys ? (entry.keys ?? usual) : 'api-key';
     return { ...entry, name, id: entry.id ?? `env_${name.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`, keys };
   });
-  const hasApiKey = (connection: string) =>
-    all.some((one) => one.connection === connection && (one.keys === 'both' || one.keys === 'api-key'));
+  const withApiKey = all.filter(({ keys }) => keys === 'both' || keys === 'api-key').map((one) => one.connection);
   return all.map((one) =>
-    one.keys === 'environment-key' && hasApiKey(one.connection)
+    one.keys === 'environment-key' && withApiKey.includes(one.connection)
       ? { ...one, connection: `${one.connection}-environment-keys` }
       : one,
   );
-}
-
-/** What a scenario says of the API. */
-export function switchesOf({ api }: ScenarioFile): Partial<Switches> {
-  return {
-    ...(api.lease !== undefined && { leaseTtlSeconds: api.lease }),
-    ...(api.list_order !== undefined && { listOrder: api.list_order }),
-    ...(api.max_page_size !== undefined && { maxPageSize: api.max_page_size }),
-    ...(api.over_limit !== undefined && { overLimit: api.over_limit }),
-    ...(api.workers_polling !== undefined && { workersPollingNull: !api.workers_polling }),
-    ...(api.starting_lapses !== undefined && { startingLapses: api.starting_lapses }),
-    ...(api.retention !== undefined && { retentionSeconds: api.retention }),
-  };
 }
 
 /** What happens to the API, and what to exporters and Prometheus. */
@@ -124,27 +97,19 @@ export const OF_API = /^(?:api_|ages_|key_)/;
 export const OUTSIDE = /^(?:exporter_|prometheus_|scrapes_)/;
 
 /** Unless it says so, a trouble of the API concerns everything, and one of workers the first environment and those like it. */
-function scopeOf(
-  trouble: Trouble,
-  environments: {
-    readonly all: readonly ScriptEnvironment[];
-    readonly kinds: number;
-    readonly likes: (number: number) => EnvironmentEntry;
-  },
-): Scoped {
+function scoped(trouble: Trouble, all: readonly ScriptEnvironment[], likes: readonly EnvironmentEntry[]): Scoped {
   if (OUTSIDE.test(trouble.kind)) return { trouble, environments: [], connections: [], isNarrow: false };
-  const { all, kinds, likes } = environments;
-  const names = 'environments' in trouble ? trouble.environments : undefined;
-  const asked = 'connections' in trouble ? trouble.connections : undefined;
+  const { environments: names, connections } = { environments: undefined, connections: undefined, ...trouble };
+  const isNarrow = names !== undefined;
   const own = all.filter(({ id, name, connection }, number) => {
-    if (names !== undefined) return [id, name, likes(number).name ?? name].some((one) => names.includes(one));
-    return (asked?.includes(connection) ?? true) && (OF_API.test(trouble.kind) || number % kinds === 0);
+    const like = number % likes.length;
+    if (isNarrow) return [id, name, likes[like]!.name ?? name].some((one) => names.includes(one));
+    return (connections?.includes(connection) ?? true) && (OF_API.test(trouble.kind) || like === 0);
   });
   return {
-    trouble,
+    ...{ trouble, isNarrow },
     environments: own.map(({ id }) => id),
     connections: [...new Set(own.map(({ connection }) => connection))],
-    isNarrow: names !== undefined,
   };
 }
 
@@ -170,18 +135,10 @@ export function faultsAt(script: Script, connection: string | null, at: number):
   });
 }
 
-const ENDPOINTS_OF: Readonly<Record<string, readonly Endpoint[]>> = {
-  stats: ['stats'],
-  list: ['list'],
-  retrieve: ['retrieve'],
-  session: ['session', 'session_events'],
-  environments: ['environments'],
-};
-
 function faultOf(trouble: Trouble, environments: readonly string[] | undefined): readonly Fault[] {
   const { operations, share } = { operations: undefined, share: 1, ...trouble };
   const scope = {
-    ...(operations && { endpoints: operations.flatMap((one) => ENDPOINTS_OF[one]!) }),
+    ...(operations && { endpoints: operations.flatMap(endpointsOf) }),
     ...(environments && { environments: [...environments] }),
     ...(share < 1 && { probability: share }),
   };
@@ -212,3 +169,7 @@ function faultOf(trouble: Trouble, environments: readonly string[] | undefined):
 }
 
 const KEY_KINDS = { 'api-key': 'api_key', 'environment-key': 'environment_key' } as const;
+
+function endpointsOf(operation: 'stats' | 'list' | 'retrieve' | 'session' | 'environments'): readonly Endpoint[] {
+  return operation === 'session' ? ['session', 'session_events'] : [operation];
+}

@@ -2,106 +2,317 @@ import type { Clock, EpochMs } from '../base/clock.ts';
 import { type Random, seededRandom } from '../base/random.ts';
 import { PRESETS, type ProviderName, type ProviderPreset } from '../wire/presets.ts';
 import { Access } from './access.ts';
-import { FaultBox } from './faults.ts';
-import { randomId } from './identity.ts';
-import { archivedRejection, Rejection } from './rejection.ts';
-import { faultsAt, type Script } from './script.ts';
+import { conductOf, EnvironmentActivity } from './activity.ts';
+import { Agenda, EventQueue, edgeAfter, isActive } from './agenda.ts';
+import { type Fault, FaultBox, Rejection } from './faults.ts';
+import { ApiStamps, randomId, randomStream } from './identity.ts';
+import type { Trouble } from './scenario-schema.ts';
+import { scriptNamed } from './scenarios.ts';
+import { faultsAt, planFor, type Script, type ScriptEnvironment, skewAt } from './script.ts';
 import { Sessions } from './sessions.ts';
-import { type Switches, switchesFor } from './switches.ts';
+import { type Switches, switchesFor, switchesOf } from './switches.ts';
 import { RequestLog, type Truth, type TruthThresholds, truthOf } from './truth.ts';
-import type { NewWork, WorkRecord } from './work.ts';
-import { type NewEnvironment, type SimEnvironment, World } from './world.ts';
+import type { NewWork } from './work.ts';
+import { type SimEnvironment, WorkQueue } from './work-queue.ts';
+
+const DAY_MS = 86_400_000;
+/** The time over which the history of an environment is spread. */
+const HISTORY_MS = 30 * DAY_MS;
+
+/** What else an organization has besides the watched environments: a monitor must leave these alone. */
+const OTHERS = [
+  { id: 'env_sim_cloud', name: 'cloud', configType: 'cloud', isArchived: false },
+  { id: 'env_sim_archived', name: 'retired', configType: 'self_hosted', isArchived: true },
+  { id: 'env_sim_cloud_archived', name: 'cloud-retired', configType: 'cloud', isArchived: true },
+] as const;
+
+type Described = Partial<Pick<SimEnvironment, 'description' | 'metadata' | 'configType'>>;
 
 export interface SimulationOptions {
   readonly clock: Clock;
   /** Of everything random: the same seed makes the same world. */
   readonly seed: number;
   readonly script: Script;
-  /** Which connection's environments there are; all by default. */
-  readonly connection?: string;
-  readonly preset: ProviderName;
+  /** Which connection's environments there are; those of all by default. */
+  readonly connection?: string | null;
+  /** The scenario's own by default. */
+  readonly preset?: ProviderName;
   /** Simulated seconds per real second. */
   readonly speed?: number;
   readonly switches?: Partial<Switches>;
 }
 
-/** A running simulation without its HTTP side: world, clock, keys, faults and the request log. */
+/**
+ * A simulated organization: its environments, keys and faults, in a discrete-event world. Everything that happens up to a moment
+ * runs, in order, when somebody looks: the same seed and the same looks at the same moments always give the same world.
+ */
 export class Simulation {
   readonly preset: ProviderPreset;
-  readonly world: World;
-  /** Its address; empty until it listens. */
-  url = '';
   readonly real: Clock;
+  /** In force: those of the service, as the scenario changes them. */
+  readonly switches: Switches;
+  readonly stamps: ApiStamps;
   readonly access: Access;
+  readonly apiKey: string;
   readonly faults: FaultBox;
   readonly requests = new RequestLog();
   readonly sessions: Sessions;
   /** Random numbers outside the world, such as request ids: requests do not affect the world. */
   readonly random: Random;
+  /** Its address; empty until it listens. */
+  url = '';
+  readonly #options: SimulationOptions;
+  readonly #service: Switches;
+  readonly #events: EventQueue;
+  /** By id, in order of creation. */
+  readonly #environments = new Map<string, SimEnvironment>();
+  /** By environment id. The activity of an archived environment continues until its work is done. */
+  readonly #activities = new Map<string, EnvironmentActivity>();
+  #script: Script;
+  /** Second 0 of the scenario, and what is planned of it. */
+  #origin: EpochMs;
+  #agenda: Agenda;
+  /** Counts the scenarios: each has its own random events. */
+  #round = 0;
   #speed: number;
   /** Simulated time at the last change of speed, and the real time then. */
   #base: EpochMs;
   #since: number;
 
-  constructor({ clock, seed, script, connection, preset, speed = 1, switches = {} }: SimulationOptions) {
+  constructor(options: SimulationOptions) {
+    const { clock, seed, script, preset = script.file.provider, speed = 1, switches, connection = null } = options;
+    this.#options = options;
     this.preset = PRESETS[preset];
     this.real = clock;
+    this.#service = switchesFor(preset, switches);
+    this.switches = { ...this.#service };
+    this.stamps = new ApiStamps(this.switches);
+    this.random = seededRandom(seed ^ 0x51ed270b);
+    this.access = new Access(seed, this.preset, this.switches);
+    this.apiKey = this.access.apiKey;
+    this.faults = new FaultBox(this.random, () => faultsAt(this.#script, connection, this.#agenda.second));
+    this.sessions = new Sessions(this, this.random);
     this.#speed = speed;
     this.#base = clock.now();
     this.#since = clock.monotonic();
-    this.random = seededRandom(seed ^ 0x51ed270b);
-    const of = { startAt: this.#base, seed, script, connection: connection ?? null };
-    this.world = new World({ ...of, switches: switchesFor(preset, switches) });
-    this.faults = new FaultBox(this.random, () => faultsAt(this.world.script, of.connection, this.world.second));
-    this.sessions = new Sessions(this.world, this.random);
-    this.access = new Access(seed, this.preset, this.world.switches);
-    for (const { id } of [...this.world.environments, ...script.environments]) this.access.environmentKey(id);
+    this.#script = script;
+    this.#origin = this.#base;
+    this.#events = new EventQueue(this.#origin - script.file.warm_up * 1000);
+    this.#agenda = new Agenda(this.#events, this.#origin);
+    this.#found();
+    this.#begin();
+    this.#advanceTo(this.#origin);
+  }
+
+  get scenario(): Script {
+    return this.#script;
   }
 
   get speed(): number {
     return this.#speed;
   }
 
+  /** Simulated time, without the API's clock skew. */
+  get now(): EpochMs {
+    return this.#events.now;
+  }
+
+  /** All that the API has, cloud environments and archived ones included. */
+  get all(): readonly SimEnvironment[] {
+    return [...this.#environments.values()];
+  }
+
+  /** Self-hosted and not archived: those in which something happens. */
+  get environments(): readonly SimEnvironment[] {
+    return this.all.filter((one) => one.configType === 'self_hosted' && one.archivedAt === null);
+  }
+
+  environment(id: string): SimEnvironment | null {
+    return this.#environments.get(id) ?? null;
+  }
+
   /** Advances the world to the present and returns its time. */
   catchUp(): EpochMs {
-    this.world.advance(this.#base + (this.real.monotonic() - this.#since) * this.#speed);
-    return this.world.now;
+    this.#advanceTo(this.#base + (this.real.monotonic() - this.#since) * this.#speed);
+    return this.now;
   }
 
   /** Jumps ahead, and goes on at this speed. */
-  advance(seconds: number, speed: number = this.#speed): EpochMs {
+  advance(seconds: number, speed: number = this.#speed): void {
     const now = this.#base + (this.real.monotonic() - this.#since) * this.#speed;
     this.#base = now + Math.max(0, seconds) * 1000;
     this.#since = this.real.monotonic();
     this.#speed = speed;
-    return this.catchUp();
-  }
-
-  /** Adds an environment, with a key, to the present world. */
-  createEnvironment(environment: Omit<NewEnvironment, 'id'>): SimEnvironment {
     this.catchUp();
-    const id = randomId('env', this.random);
-    this.access.environmentKey(id);
-    return this.world.create({ id, ...environment });
   }
 
-  setScript(script: Script): void {
-    this.catchUp();
-    this.world.setScript(script);
-  }
-
-  /** Adds an item to an environment's queue. @throws Rejection 404, or 400 for an archived one */
-  enqueue(environmentId: string, work: NewWork = {}): WorkRecord {
-    const now = this.catchUp();
-    const environment = this.world.environment(environmentId);
-    if (environment === null) throw new Rejection(404, `Environment ${environmentId} not found`);
-    // "Archived environments cannot be used to create new sessions" (the SDK's `archive`).
-    if (environment.archivedAt !== null) throw archivedRejection(environmentId);
-    return environment.queue.create(now, work);
-  }
-
+  /** The true state of everything. */
   truth(thresholds: Partial<TruthThresholds> = {}): Truth {
     this.catchUp();
     return truthOf(this, thresholds);
   }
+
+  /** Adds an environment, in which the scenario begins at once. */
+  create(name: string, { id = randomId('env', this.random), ...described }: Described & { id?: string } = {}) {
+    const newest = Math.max(...this.all.map(({ createdAt }) => createdAt));
+    const created = this.#make({ id, name, ...described }, this.stamps.after(this.now, newest));
+    if (created.configType === 'self_hosted') this.#play(created, this.environments.length - 1).start();
+    return created;
+  }
+
+  /** No new work from now on; existing work drains. */
+  archive(environment: SimEnvironment): void {
+    environment.archivedAt = this.stamps.at(this.now);
+    environment.updatedAt = environment.archivedAt;
+    this.#activities.get(environment.id)?.drain();
+  }
+
+  /** Removes an environment with everything in it. */
+  remove({ id }: SimEnvironment): void {
+    this.#leave(id);
+    this.#environments.delete(id);
+  }
+
+  /** Adds an item to an environment's queue and returns its id. @throws Rejection 404, or 400 for an archived one */
+  enqueue(environmentId: string, work: NewWork = {}): string {
+    const now = this.catchUp();
+    const environment = this.environment(environmentId);
+    if (environment === null) throw new Rejection(404, `Environment ${environmentId} not found`);
+    // "Archived environments cannot be used to create new sessions" (the SDK's `archive`).
+    if (environment.archivedAt !== null) throw archivedRejection(environmentId);
+    return environment.queue.create(now, work).id;
+  }
+
+  /** Terminates or archives a session, as if its user had done so. @throws Rejection 404 */
+  endSession(sessionId: string, how: 'terminated' | 'archived'): void {
+    this.catchUp();
+    this.sessions.end(sessionId, how);
+  }
+
+  /** Replaces all earlier faults; the scenario's own stay. */
+  setFaults(faults: readonly Fault[]): void {
+    this.faults.set(faults);
+  }
+
+  /** Ends the scenario and begins another one, in the same environments and with the existing items. @throws UnknownScenarioError */
+  setScenario(name: string): void {
+    const script = scriptNamed(name, { seed: this.#options.seed });
+    this.catchUp();
+    for (const { id, queue } of this.environments) {
+      this.#leave(id);
+      queue.release(this.now);
+    }
+    this.#round++;
+    this.#script = script;
+    this.#origin = this.now;
+    this.#agenda.close();
+    this.#agenda = new Agenda(this.#events, this.#origin);
+    this.#begin();
+  }
+
+  /** Runs everything that happens up to `until`. Time never goes back: an earlier moment changes nothing. */
+  #advanceTo(until: EpochMs): void {
+    while (this.#events.step(until));
+    for (const { queue } of this.#environments.values()) queue.expire(this.now);
+  }
+
+  /** The environments of the scenario that are in this world. */
+  #own(): readonly ScriptEnvironment[] {
+    const { connection = null } = this.#options;
+    return this.#script.environments.filter((one) => connection === null || one.connection === connection);
+  }
+
+  /** What there is at the beginning. */
+  #found(): void {
+    const own = this.#own().filter(({ appears }) => appears === undefined);
+    const present = [...own.map(({ id, name }) => ({ id, name, isArchived: false })), ...OTHERS];
+    // The first is the newest, as the list of environments shows them.
+    for (const [number, { isArchived, ...one }] of present.entries()) {
+      const environment = this.#make(one, this.now - HISTORY_MS - DAY_MS - number * 1000);
+      if (!isArchived) continue;
+      environment.archivedAt = this.#origin - DAY_MS;
+      environment.updatedAt = environment.archivedAt;
+      if (environment.configType === 'self_hosted') environment.queue.addHistory(3, environment.archivedAt, DAY_MS);
+    }
+    for (const { id } of this.#script.environments) this.access.environmentKey(id);
+  }
+
+  #make(environment: Pick<SimEnvironment, 'id' | 'name'> & Described, createdAt: EpochMs): SimEnvironment {
+    const { id } = environment;
+    const random = randomStream(this.#options.seed, `queue ${id}`);
+    const queue = new WorkQueue({ switches: this.switches, stamps: this.stamps, random });
+    const usual = { description: null, metadata: {}, configType: 'self_hosted', archivedAt: null } as const;
+    const environmentKey = this.access.environmentKey(id);
+    const made = { ...usual, ...environment, createdAt, updatedAt: createdAt, environmentKey, queue };
+    this.#environments.set(id, made);
+    return made;
+  }
+
+  #begin(): void {
+    const script = this.#script;
+    Object.assign(this.switches, this.#service, switchesOf(script.file));
+    this.#setSkew();
+    const activities = this.environments.map((environment, number) => {
+      const { history } = planFor(script, environment.id, number).entry;
+      if (history > 0) environment.queue.addHistory(history, this.now - DAY_MS, HISTORY_MS - DAY_MS);
+      return this.#play(environment, number);
+    });
+    for (const activity of activities) activity.start();
+    for (const own of this.#own()) this.#planLife(own);
+    for (const { trouble, environments } of script.troubles) {
+      this.#agenda.each(
+        (after) => edgeAfter(trouble, after),
+        (second) => {
+          if (trouble.kind === 'api_clock') this.#setSkew();
+          if (!isActive(trouble, second)) for (const id of environments) this.#mend(trouble, id);
+        },
+      );
+    }
+  }
+
+  #play({ id, queue }: SimEnvironment, number: number): EnvironmentActivity {
+    const activity = new EnvironmentActivity({
+      ...planFor(this.#script, id, number),
+      ...{ id, queue, events: this.#events, seed: this.#script.seed, origin: this.#origin },
+      // Another stream than that of the queue, whose draws depend on when it is read.
+      random: randomStream(this.#options.seed, `events ${id}${this.#round === 0 ? '' : ` ${this.#round}`}`),
+    });
+    this.#activities.set(id, activity);
+    return activity;
+  }
+
+  #leave(id: string): void {
+    this.#activities.get(id)?.end();
+    this.#activities.delete(id);
+  }
+
+  /** An environment that comes or goes. */
+  #planLife({ id, name, appears, archived, deleted }: ScriptEnvironment): void {
+    const at = (second: number | undefined, act: (present: SimEnvironment | null) => void) => {
+      if (second !== undefined) this.#agenda.atSecond(second, () => act(this.environment(id)));
+    };
+    at(appears, (present) => present ?? this.create(name, { id }));
+    at(archived, (present) => present && this.archive(present));
+    at(deleted, (present) => present && this.remove(present));
+  }
+
+  /** What whoever mends it does to the items that it left. */
+  #mend(trouble: Trouble, id: string): void {
+    if (trouble.kind !== 'bad_sessions' && trouble.kind !== 'blocked_head') return;
+    const queue = this.environment(id)?.queue;
+    for (const work of queue?.all() ?? []) {
+      if (trouble.kind === 'blocked_head') work.claimable = true;
+      else if (work.conduct === conductOf(trouble)) queue!.stop(this.now, work.id, true);
+    }
+  }
+
+  /** The API's clock is as far ahead as the scenario says. */
+  #setSkew(): void {
+    this.stamps.skewMs = skewAt(this.#script, this.#options.connection ?? null, this.#agenda.second) * 1000;
+  }
+}
+
+export function archivedRejection(environmentId: string): Rejection {
+  const details = { error_code: 'environment_archived' };
+  return new Rejection(400, `Environment ${environmentId} is archived`, { details });
 }

@@ -1,64 +1,32 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Clock } from '../base/clock.ts';
-import { errorText } from '../base/errors.ts';
+import { z } from 'zod';
+import { ExporterError, errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { NO_SCHEMAS } from '../base/no-schemas.ts';
-import type { ProviderName } from '../wire/presets.ts';
 import { type ApiRequest, answerRequest } from './answer-request.ts';
-import { type ApiRoute, apiRoutes } from './api-routes.ts';
-import { addControlRoutes } from './control-routes.ts';
-import type { Fault } from './faults.ts';
-import { scriptNamed, simulatedEnvironments } from './scenarios.ts';
+import { type ApiRoute, apiRoutes, environmentJson } from './api-routes.ts';
+import { anySeconds, faultSchema, Rejection } from './faults.ts';
+import { SCENARIOS, scriptNamed, simulatedEnvironments } from './scenarios.ts';
 import type { Script } from './script.ts';
-import { Simulation } from './simulation.ts';
-import type { Switches } from './switches.ts';
-import type { Truth, TruthThresholds } from './truth.ts';
-import type { NewWork } from './work.ts';
+import { Simulation, type SimulationOptions } from './simulation.ts';
+import type { TruthThresholds } from './truth.ts';
+import { SESSION_CONDUCTS, workJson } from './work.ts';
 
-export interface SimulatorOptions {
-  readonly clock: Clock;
+export interface SimulatorOptions extends Pick<SimulationOptions, 'clock' | 'preset' | 'speed' | 'switches'> {
   /** The same seed gives the same keys, ids and events; 1 by default. */
   readonly seed?: number;
   /** A named scenario, or one of the caller's own; `steady` by default. */
   readonly scenario?: string | Script;
-  readonly preset?: ProviderName;
-  /** Simulated seconds per real second; 1 by default, because a reader compares timestamps with real time. */
-  readonly speed?: number;
   /** How many environments, or which; three by default. A scenario of the caller's own has its own. */
   readonly environments?: number | readonly { readonly id: string; readonly name: string }[];
-  readonly switches?: Partial<Switches>;
   readonly host?: string;
   /** 0 or omitted: any free port. */
   readonly port?: number;
   readonly logger: Logger;
 }
 
-export interface SimulatorEnvironment {
-  readonly id: string;
-  readonly name: string;
-  readonly environmentKey: string;
-}
-
-export interface Simulator {
-  /** Base URL without a trailing slash and without the provider's path prefix. */
-  readonly url: string;
-  readonly apiKey: string;
-  /** Self-hosted environments that are not archived at the moment. */
-  readonly environments: readonly SimulatorEnvironment[];
-  readonly scenario: Script;
-  truth(thresholds?: Partial<TruthThresholds>): Truth;
-  /** @throws UnknownScenarioError */
-  setScenario(name: string): void;
-  /** Replaces all earlier faults; the scenario's own stay. */
-  setFaults(faults: readonly Fault[]): void;
-  /** Lets simulated time jump ahead. */
-  advance(seconds: number): void;
-  /** Adds an item to an environment's queue and returns its id. @throws Rejection 404, or 400 for an archived one */
-  enqueue(environmentId: string, work?: NewWork): string;
-  /** Terminates or archives a session, as if its user had done so. @throws Rejection 404 */
-  endSession(sessionId: string, how: 'terminated' | 'archived'): void;
-  stop(): Promise<void>;
-}
+/** A simulation that listens: `url` is its address without a trailing slash and without the provider's path prefix. */
+export type Simulator = Simulation & { stop(): Promise<void> };
 
 /**
  * Serves the Work API from a world in motion.
@@ -66,36 +34,13 @@ export interface Simulator {
  * @throws UnknownScenarioError for an unknown scenario, and whatever `listen` throws (`EADDRINUSE`, …)
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { clock, seed = 1, scenario = 'steady', environments: chosen = 3 } = options;
+  const { seed = 1, scenario = 'steady', environments: chosen = 3, host = '127.0.0.1', port = 0 } = options;
   const environments = typeof chosen === 'number' ? simulatedEnvironments(chosen) : chosen;
   const script = typeof scenario === 'string' ? scriptNamed(scenario, { seed, environments }) : scenario;
-  const { preset = script.file.provider, speed = 1, switches = {} } = options;
-  const simulation = new Simulation({ clock, seed, script, preset, speed, switches });
+  const simulation = new Simulation({ ...options, seed, script });
   const app = createApp(simulation, options.logger);
-  const host = options.host ?? '127.0.0.1';
-  simulation.url = await app.listen({ host, port: options.port ?? 0 });
-
-  return {
-    url: simulation.url,
-    apiKey: simulation.access.apiKey,
-    get environments() {
-      const { world, access } = simulation;
-      return world.live().map(({ id, name }) => ({ id, name, environmentKey: access.environmentKey(id) }));
-    },
-    get scenario() {
-      return simulation.world.script;
-    },
-    truth: (thresholds) => simulation.truth(thresholds),
-    setScenario: (name) => simulation.setScript(scriptNamed(name, { seed })),
-    setFaults: (faults) => simulation.faults.set(faults),
-    advance: (seconds) => void simulation.advance(seconds),
-    enqueue: (environmentId, work) => simulation.enqueue(environmentId, work).id,
-    endSession: (sessionId, how) => {
-      simulation.catchUp();
-      simulation.sessions.end(sessionId, how);
-    },
-    stop: () => app.close(),
-  };
+  simulation.url = await app.listen({ host, port });
+  return Object.assign(simulation, { stop: () => app.close() });
 }
 
 function createApp(simulation: Simulation, logger: Logger): FastifyInstance {
@@ -104,11 +49,12 @@ function createApp(simulation: Simulation, logger: Logger): FastifyInstance {
   // A heartbeat has no body but may announce JSON.
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, parseBody(String(body))));
+  const refuse = (reply: FastifyReply, rejection: Rejection) => reply.code(rejection.status).send(rejection.json(null));
   app.setErrorHandler((error, request, reply) => {
     logger.error({ event: 'simulator.failed', path: request.url, error: errorText(error) }, 'Simulated request failed');
-    return reply.code(500).send(envelope('api_error', 'Internal server error'));
+    return refuse(reply, new Rejection(500, 'Internal server error'));
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send(envelope('not_found_error', 'Not found')));
+  app.setNotFoundHandler((_request, reply) => refuse(reply, new Rejection(404, 'Not found')));
   for (const route of apiRoutes(simulation)) {
     const { method, path: url } = route;
     app.route({ method, url, handler: (request, reply) => serve(simulation, route, request, reply) });
@@ -124,10 +70,6 @@ function parseBody(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function envelope(type: string, message: string): Readonly<Record<string, unknown>> {
-  return { type: 'error', error: { type, message }, request_id: null };
 }
 
 /** Serves one request of the API over HTTP. */
@@ -162,4 +104,102 @@ async function serve(
     raw.on('close', unlisten);
   }
   return reply;
+}
+
+const PREFIX = '/_sim';
+/** What happens meanwhile is played, event by event: a year takes minutes, and an endless time would never end. */
+const MOST_SECONDS_AHEAD = 366 * 86_400;
+
+/** The bodies of the control API: docs/simulator.md#control-api. */
+const BODY = {
+  scenario: z.strictObject({ scenario: z.string() }),
+  faults: z.strictObject({ faults: z.array(faultSchema) }),
+  clock: z.strictObject({
+    advance: z.number().min(0).max(MOST_SECONDS_AHEAD).default(0),
+    speed: z.number().min(0).max(100_000).optional(),
+    skew: anySeconds.optional(),
+  }),
+  sessions: z.strictObject({ session_id: z.string(), status: z.enum(['terminated', 'archived']) }),
+  items: z.strictObject({
+    environment_id: z.string(),
+    count: z.number().int().min(1).max(100_000).default(1),
+    type: z.enum(['session', 'healthcheck']).default('session'),
+    conduct: z.enum(SESSION_CONDUCTS).default('turns'),
+    metadata: z.record(z.string(), z.string()).default({}),
+    tool_call: z
+      .strictObject({ name: z.string(), input: z.record(z.string(), z.unknown()) })
+      .nullable()
+      .default(null),
+  }),
+};
+
+const TRUTH_QUERY = {
+  stale_heartbeat: 'staleHeartbeatSeconds',
+  starting: 'startingSeconds',
+  sessions_after: 'sessionsAfterSeconds',
+  redeliveries: 'redeliveries',
+} as const satisfies Record<string, keyof TruthThresholds>;
+
+/** The simulator's own API: sets scenario, faults and time, adds items, and tells the true state. */
+function addControlRoutes(app: FastifyInstance, simulation: Simulation): void {
+  const { faults, stamps } = simulation;
+  const get = (path: string, answer: (query: Readonly<Record<string, string>>) => unknown) =>
+    app.get(`${PREFIX}/${path}`, async ({ query }) => {
+      simulation.catchUp();
+      return answer(query as Record<string, string>);
+    });
+  const post = <T>(path: string, schema: z.ZodType<T>, answer: (body: T) => unknown) =>
+    app.post(`${PREFIX}/${path}`, async ({ body }, reply) => {
+      const read = schema.safeParse(body);
+      if (!read.success) {
+        const said = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+        return reply.code(400).send({ error: { code: 'invalid_body', message: said.join('; '), remedy: null } });
+      }
+      try {
+        simulation.catchUp();
+        return answer(read.data);
+      } catch (error) {
+        if (!(error instanceof ExporterError)) throw error;
+        const { code, message, remedy } = error;
+        return reply.code(400).send({ error: { code, message, remedy } });
+      }
+    });
+  const setFaults = ({ faults: wanted }: z.infer<typeof BODY.faults>) => {
+    faults.set(wanted);
+    return { faults: faults.active() };
+  };
+
+  get('truth', (query) => {
+    const given = Object.entries(TRUTH_QUERY).filter(([name]) => query[name] !== undefined);
+    return simulation.truth(Object.fromEntries(given.map(([name, threshold]) => [threshold, Number(query[name])])));
+  });
+  get('environments', () => ({
+    environments: simulation.all.map((one) => ({ ...environmentJson(one), environment_key: one.environmentKey })),
+  }));
+  get('scenario', () => ({
+    scenario: simulation.scenario.name,
+    scenarios: SCENARIOS.map(({ name, happens, expect }) => ({ name, happens, expect })),
+  }));
+  post('scenario', BODY.scenario, ({ scenario }) => {
+    simulation.setScenario(scenario);
+    return { scenario, expect: simulation.scenario.expect };
+  });
+  get('faults', () => ({ faults: faults.active() }));
+  post('faults', BODY.faults, setFaults);
+  app.delete(`${PREFIX}/faults`, async () => setFaults({ faults: [] }));
+  post('clock', BODY.clock, ({ advance, speed, skew }) => {
+    simulation.advance(advance, speed);
+    if (skew !== undefined) stamps.skewMs = skew * 1000;
+    return { now: new Date(simulation.now).toISOString(), speed: simulation.speed };
+  });
+  post('sessions', BODY.sessions, (body) => {
+    simulation.endSession(body.session_id, body.status);
+    return body;
+  });
+  post('items', BODY.items, ({ environment_id: environmentId, count, tool_call: toolCall, ...work }) => {
+    const ids = Array.from({ length: count }, () => simulation.enqueue(environmentId, { ...work, toolCall }));
+    const { queue } = simulation.environment(environmentId)!;
+    const now = stamps.at(simulation.now);
+    return { items: ids.map((id) => workJson(queue.find(id), queue, { environmentId, now })) };
+  });
 }

@@ -1,20 +1,16 @@
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
+import type { ScenarioFile } from './scenario-schema.ts';
 
 /**
- * How the services that speak this API differ, and what is unknown of the real one: docs/design/work-api.md#unknown and
- * docs/design/work-api.md#variants.
- *
- * The defaults of a preset are the recorded behaviour; where nothing was recorded they are the most likely one, and
- * docs/simulator.md says so.
+ * How the services that speak this API differ, and what is unknown of the real one: docs/design/work-api.md#unknown. The
+ * defaults are what was recorded or else most likely, and docs/simulator.md says so.
  */
 export interface Switches {
   /** The order of the work list. Undocumented on the real service. */
   listOrder: 'newest' | 'oldest' | 'shuffled';
-  /** Largest `limit` of a list. */
+  /** Largest `limit` of a list, and of a page of environments; and whether a larger one gets a 400 or the largest page. */
   maxPageSize: number;
-  /** Largest `limit` of a page of environments. */
   maxEnvironmentsPageSize: number;
-  /** The answer to a larger `limit`: a 400, or the largest page. */
   overLimit: 'refuse' | 'cap';
   /** `next_page` alone, or together with `has_more`, `first_id` and `last_id`. */
   paging: 'cursor' | 'cursor-or-last-id';
@@ -28,19 +24,16 @@ export interface Switches {
   secret: 'issued' | 'missing';
   /** Whether an item without any heartbeat lapses; false: it stays `starting` forever. Disputed. */
   startingLapses: boolean;
-  /** Digits of a second in timestamps, 0 to 9. */
-  fractionDigits: number;
+  /** Stamps without fractions of a second. */
+  wholeSeconds: boolean;
   /** Stopped items disappear after this many seconds; null keeps them forever. */
   retentionSeconds: number | null;
   startedAt: 'enqueue' | 'first-heartbeat';
-  /** The item's id is the session's id, or one of its own. */
+  /** The item's id is the session's id, or one of its own, which a second delivery may change. */
   idForm: 'session' | 'work';
-  /** True: an item that is handed out again gets a new id. */
   rotateIds: boolean;
-  /** Whether an API key that belongs in `x-api-key` is also accepted as a bearer token, as SDKs send it. */
-  apiKeyAsBearer: boolean;
-  /** The error text for another environment's key, and for an unknown one. */
-  wrongKeyWords: 'recorded' | 'opensdlc';
+  /** OpenSDLC takes an API key in `x-api-key` alone, and refuses environment keys in words of its own. */
+  openSdlcKeys: boolean;
   /** Whether a re-queued item keeps acknowledged_at, stop_requested_at and stopped_at; not recorded. */
   requeueStamps: 'cleared' | 'kept';
   /** Seconds after which a `stopping` item without a worker counts as stopped; null: only a forced stop ends it. */
@@ -49,55 +42,42 @@ export interface Switches {
   workersPollingNull: boolean;
 }
 
-const RECORDED: Switches = {
+const RECORDED = {
   listOrder: 'newest',
-  maxPageSize: 1000,
-  maxEnvironmentsPageSize: 1000,
   overLimit: 'refuse',
-  paging: 'cursor',
   leaseTtlSeconds: 300,
   stoppingTtlSeconds: 120,
   actor: true,
   secret: 'issued',
   startingLapses: true,
-  fractionDigits: 6,
+  wholeSeconds: false,
   retentionSeconds: null,
-  startedAt: 'enqueue',
   idForm: 'session',
-  rotateIds: false,
-  apiKeyAsBearer: true,
-  wrongKeyWords: 'recorded',
+  openSdlcKeys: false,
   requeueStamps: 'cleared',
   finalizeStoppingSeconds: null,
   workersPollingNull: false,
-};
+} as const satisfies Partial<Switches>;
 
 /** What a preset changes beyond the table that client and simulator share. */
-const DIFFERENCES: Readonly<Record<ProviderName, Partial<Switches>>> = {
-  anthropic: {},
-  aws: {},
-  google: {},
+const DIFFERENCES: Readonly<Partial<Record<ProviderName, Partial<Switches>>>> = {
   qoder: {
     listOrder: 'oldest',
     overLimit: 'cap',
     leaseTtlSeconds: 600,
     actor: false,
     secret: 'missing',
-    fractionDigits: 0,
+    wholeSeconds: true,
     idForm: 'work',
   },
   opensdlc: {
-    maxEnvironmentsPageSize: 100,
-    apiKeyAsBearer: false,
-    wrongKeyWords: 'opensdlc',
     leaseTtlSeconds: 30,
     stoppingTtlSeconds: 30,
     actor: false,
     idForm: 'work',
+    openSdlcKeys: true,
     finalizeStoppingSeconds: 60,
   },
-  // The same API; nothing was ever recorded of it.
-  'self-hosted-service': {},
 };
 
 /** The switches of a preset, with some of them changed. */
@@ -106,10 +86,25 @@ export function switchesFor(provider: ProviderName, changes: Partial<Switches> =
   return {
     ...RECORDED,
     maxPageSize: preset.maxPageSize,
+    maxEnvironmentsPageSize: preset.maxEnvironmentsPageSize,
     paging: preset.paging,
     rotateIds: preset.idsRotate,
     startedAt: preset.startedAtIsEnqueueStamp ? 'enqueue' : 'first-heartbeat',
     ...DIFFERENCES[provider],
     ...changes,
   };
+}
+
+/** What a scenario says of the API. */
+export function switchesOf({ api }: ScenarioFile): Partial<Switches> {
+  const said = {
+    leaseTtlSeconds: api.lease,
+    listOrder: api.list_order,
+    maxPageSize: api.max_page_size,
+    overLimit: api.over_limit,
+    workersPollingNull: api.workers_polling === undefined ? undefined : !api.workers_polling,
+    startingLapses: api.starting_lapses,
+    retentionSeconds: api.retention,
+  };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }

@@ -1,11 +1,9 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { randomId } from './identity.ts';
-import { Rejection } from './rejection.ts';
-import type { ApiStamps } from './stamps.ts';
+import { Rejection } from './faults.ts';
+import { type ApiStamps, randomId } from './identity.ts';
 import type { Switches } from './switches.ts';
-import { type NewWork, newRecord, type RecordState, type WorkRecord, WorkTotals } from './work.ts';
-import { type ListPage, type ListPageRequest, pageOf } from './work-list.ts';
+import { type NewWork, type Service, WorkRecord, WorkTotals } from './work.ts';
 
 /** Default of `reclaim_older_than_ms` (docs/design/work-api.md#query-parameters-and-limits). */
 const DEFAULT_RECLAIM_MS = 5000;
@@ -13,43 +11,32 @@ const DEFAULT_RECLAIM_MS = 5000;
 const POLLING_MS = 30_000;
 /** For invented history: time in the queue, to the first heartbeat, and of the run, milliseconds. */
 const HISTORY = { wait: 2000, firstHeartbeat: 2500, run: 30_000, enqueueStamp: 120 } as const;
+/** The enqueue stamp was recorded 100 to 150 ms after `created_at` (docs/design/work-api.md#started_at). */
+const ENQUEUE_STAMP_MS = { least: 100, spread: 50 } as const;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** What the first heartbeat of a lease expects. */
 export const NO_HEARTBEAT = 'NO_HEARTBEAT';
 
-export interface PollRequest {
-  /** Null when the poller sent no worker id: then it does not count as polling. */
-  readonly workerId: string | null;
-  readonly reclaimOlderThanMs?: number;
+/** An environment of the simulated organization. Times ending in `At` are the API's stamps. */
+export interface SimEnvironment {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly configType: 'self_hosted' | 'cloud';
+  readonly createdAt: EpochMs;
+  updatedAt: EpochMs;
+  archivedAt: EpochMs | null;
+  readonly environmentKey: string;
+  readonly queue: WorkQueue;
 }
 
-export interface HeartbeatRequest {
-  readonly desiredTtlSeconds?: number | null;
-  /** `NO_HEARTBEAT`, the text of the last heartbeat, or null when the caller sends none. */
-  readonly expected: string | null;
-}
-
-export interface HeartbeatAnswer {
-  /** The heartbeat as text, which the next one echoes; empty if there has been none. */
-  readonly lastHeartbeat: string;
-  readonly leaseExtended: boolean;
-  readonly state: RecordState;
-  readonly ttlSeconds: number;
-}
-
-/** The stats of an environment, with times as numbers. */
-export interface QueueCounts {
-  readonly depth: number;
-  readonly pending: number;
-  readonly oldestQueuedAt: EpochMs | null;
-  readonly workersPolling: number;
-}
-
-interface QueueDeps {
-  readonly switches: Switches;
-  readonly stamps: ApiStamps;
-  readonly random: Random;
+interface ListRequest {
+  readonly limit: number;
+  /** What the page follows: a cursor, or an item; the first page follows nothing. */
+  readonly page?: string | null | undefined;
+  readonly afterId?: string | undefined;
 }
 
 /**
@@ -59,35 +46,32 @@ interface QueueDeps {
  * The workers inside the simulated world call the same methods as the HTTP routes. They throw a `Rejection` where the
  * API would answer with an error.
  */
-export class WorkQueue {
+export class WorkQueue implements Service {
   readonly switches: Switches;
   readonly stamps: ApiStamps;
   readonly totals = new WorkTotals();
-  readonly #deps: QueueDeps;
+  readonly #random: Random;
   /** In order of creation. */
   #items: WorkRecord[] = [];
   readonly #byId = new Map<string, WorkRecord>();
-  readonly #bySession = new Map<string, WorkRecord>();
   /** Waiting and pending ones, in the order in which they were queued. */
   readonly #queued = new Set<WorkRecord>();
   readonly #held = new Set<WorkRecord>();
   readonly #lastPolls = new Map<string, EpochMs>();
   #nextSeq = 0;
   #firstSeq = 0;
-  /** When the first stopped item is to be forgotten. */
-  #forgetAt = NEVER;
 
-  constructor(deps: QueueDeps) {
-    this.#deps = deps;
-    this.switches = deps.switches;
-    this.stamps = deps.stamps;
+  constructor({ switches, stamps, random }: Service & { readonly random: Random }) {
+    this.switches = switches;
+    this.stamps = stamps;
+    this.#random = random;
   }
 
   create(now: EpochMs, work: NewWork = {}): WorkRecord {
-    this.expire(now);
-    const record = newRecord(this.#deps, { seq: this.#nextSeq++, createdAt: this.stamps.at(now) }, work);
+    this.#lapse(now);
+    const record = this.#newRecord(this.#nextSeq++, this.stamps.at(now), work);
     this.#items.push(record);
-    this.#remember(record);
+    this.#byId.set(record.id, record);
     this.totals.created++;
     this.#enqueue(now, record);
     return record;
@@ -95,7 +79,7 @@ export class WorkQueue {
 
   /** Queues the session of a stopped item again, under the same id; leaves any other item unchanged. */
   requeue(now: EpochMs, work: WorkRecord): void {
-    this.expire(now);
+    this.#lapse(now);
     if (work.state !== 'stopped' || this.#byId.get(work.id) !== work) return;
     this.totals.requeued++;
     this.#enqueue(now, work);
@@ -107,7 +91,7 @@ export class WorkQueue {
     const startedAfter = this.switches.startedAt === 'enqueue' ? HISTORY.enqueueStamp : HISTORY.firstHeartbeat;
     const past = Array.from({ length: count }, (_, number): WorkRecord => {
       const createdAt = this.stamps.at(until - spanMs + (spanMs * number) / count);
-      return Object.assign(newRecord(this.#deps, { seq: this.#firstSeq + number, createdAt }), {
+      return Object.assign(this.#newRecord(this.#firstSeq + number, createdAt), {
         state: 'stopped',
         startedAt: createdAt + startedAfter,
         acknowledgedAt: createdAt + HISTORY.wait,
@@ -117,18 +101,22 @@ export class WorkQueue {
       } as const);
     });
     for (const work of past) {
-      this.#remember(work);
+      this.#byId.set(work.id, work);
       this.totals.created++;
       this.totals.countAcknowledged(work, this.switches.startedAt);
       this.totals.countStopped(work);
     }
     this.#items = [...past, ...this.#items];
-    if (this.switches.retentionSeconds !== null) this.#forgetAt = 0;
   }
 
   /** All items in order of creation. */
   all(): readonly WorkRecord[] {
     return this.#items;
+  }
+
+  /** Those that have not stopped. */
+  live(): readonly WorkRecord[] {
+    return [...this.#queued, ...this.#held];
   }
 
   /** @throws Rejection 404 when no item has the id. */
@@ -139,16 +127,34 @@ export class WorkQueue {
   }
 
   findSession(sessionId: string): WorkRecord | null {
-    return this.#bySession.get(sessionId) ?? null;
+    return this.#items.findLast((work) => work.sessionId === sessionId) ?? null;
   }
 
-  list(now: EpochMs, request: ListPageRequest): ListPage {
+  /**
+   * A page of all items. A cursor names the last item that was shown, not a number of items to skip, so that items which come or
+   * go during a listing never cause others to be lost or repeated. @throws Rejection 400 for a cursor of another list, 404
+   */
+  list(now: EpochMs, { limit, page, afterId }: ListRequest): { items: readonly WorkRecord[]; nextPage: string | null } {
     this.expire(now);
-    return pageOf(this.#items, request, this.switches.listOrder);
+    const { listOrder } = this.switches;
+    const place = listOrder === 'shuffled' ? scrambled : (seq: number) => seq;
+    const all =
+      listOrder === 'shuffled'
+        ? this.#items.toSorted((one, other) => scrambled(one.seq) - scrambled(other.seq))
+        : this.#items;
+    const last = afterId !== undefined ? this.find(afterId).seq : page == null ? null : decodeCursor(page, listOrder);
+    const isNewest = listOrder === 'newest';
+    const shownBefore = (work: WorkRecord) =>
+      isNewest ? place(work.seq) < place(last!) : place(work.seq) <= place(last!);
+    const border = last === null ? (isNewest ? all.length : 0) : countWhile(all, shownBefore);
+    const [from, to] = isNewest ? [Math.max(0, border - limit), border] : [border, border + limit];
+    const items = isNewest ? all.slice(from, to).toReversed() : all.slice(from, to);
+    const hasMore = isNewest ? from > 0 : to < all.length;
+    return { items, nextPage: hasMore ? encodeCursor(items.at(-1)!.seq, listOrder) : null };
   }
 
-  /** One that was handed out is pending, one that nobody has is depth. */
-  counts(now: EpochMs): QueueCounts {
+  /** What stats say: an item that was handed out is pending, one that nobody has is depth. */
+  stats(now: EpochMs) {
     this.expire(now);
     const queued = [...this.#queued];
     const pending = queued.filter(({ claimedAt }) => claimedAt !== null).length;
@@ -157,14 +163,14 @@ export class WorkQueue {
     return {
       depth: queued.length - pending,
       pending,
-      oldestQueuedAt: queued.length === 0 ? null : oldest,
-      workersPolling: this.#lastPolls.size,
+      oldest_queued_at: queued.length === 0 ? null : this.stamps.text(oldest),
+      workers_polling: this.#lastPolls.size,
     };
   }
 
-  /** Hands out the longest-waiting item; null when there is none. */
-  poll(now: EpochMs, { workerId, reclaimOlderThanMs = DEFAULT_RECLAIM_MS }: PollRequest): WorkRecord | null {
-    this.expire(now);
+  /** Hands out the longest-waiting item; null when there is none. Who sends no worker id does not count as polling. */
+  poll(now: EpochMs, workerId: string | null, reclaimOlderThanMs = DEFAULT_RECLAIM_MS): WorkRecord | null {
+    this.#lapse(now);
     if (workerId !== null) this.#lastPolls.set(workerId, now);
     for (const work of this.#queued) {
       if (!work.claimable || (work.claimedAt !== null && work.claimedAt > now - reclaimOlderThanMs)) continue;
@@ -187,11 +193,16 @@ export class WorkQueue {
     return work;
   }
 
-  /** docs/design/work-api.md#ack-heartbeat-and-stop. @throws Rejection 400, 404, 409 or 412 */
-  heartbeat(now: EpochMs, id: string, { desiredTtlSeconds, expected }: HeartbeatRequest): HeartbeatAnswer {
+  /**
+   * docs/design/work-api.md#ack-heartbeat-and-stop.
+   *
+   * @param expected `NO_HEARTBEAT` or the text of the last heartbeat; undefined where the caller does not say
+   * @throws Rejection 400, 404, 409 or 412
+   */
+  heartbeat(now: EpochMs, id: string, expected: string | undefined, desiredTtlSeconds = NEVER) {
     const work = this.#current(now, id);
     const { leaseTtlSeconds, stoppingTtlSeconds } = this.switches;
-    let ttlSeconds = Math.min(desiredTtlSeconds ?? NEVER, leaseTtlSeconds);
+    let ttlSeconds = Math.min(desiredTtlSeconds, leaseTtlSeconds);
     // A requested stop must reach the worker, whichever heartbeat it believes to be the last.
     if (work.state === 'stopping') {
       if (work.latestHeartbeatAt === null) ttlSeconds = stoppingTtlSeconds;
@@ -200,14 +211,15 @@ export class WorkQueue {
       if (work.state === 'queued') this.#acknowledge(now, work);
       work.state = 'active';
     }
-    const leaseExtended = work.state !== 'stopped';
-    if (leaseExtended) {
+    const lease_extended = work.state !== 'stopped';
+    if (lease_extended) {
       work.latestHeartbeatAt = this.stamps.after(now, work.latestHeartbeatAt);
       if (this.switches.startedAt === 'first-heartbeat') work.startedAt ??= work.latestHeartbeatAt;
       work.lease = { ttlSeconds, expiresAt: now + ttlSeconds * 1000 };
     }
-    const lastHeartbeat = this.stamps.textOrNull(work.latestHeartbeatAt) ?? '';
-    return { lastHeartbeat, leaseExtended, state: work.state, ttlSeconds };
+    const last_heartbeat = this.stamps.textOrNull(work.latestHeartbeatAt) ?? '';
+    const { state } = work;
+    return { type: 'work_heartbeat', last_heartbeat, lease_extended, state, ttl_seconds: ttlSeconds };
   }
 
   /** Graceful: asks the worker to stop; forced: stops it at once. Stopping a stopped item changes nothing. @throws Rejection 404 */
@@ -231,21 +243,15 @@ export class WorkQueue {
     return work;
   }
 
-  /** Applies what happens by time alone, each at its due moment: lapsed leases, abandoned stops, retention. */
+  /** Applies what happens by time alone: lapsed leases, abandoned stops, retention. */
   expire(now: EpochMs): void {
-    const due: { readonly work: WorkRecord; readonly at: EpochMs }[] = [];
-    for (const work of this.#held) {
-      const at = this.#expiryOf(work);
-      if (at <= now) due.push({ work, at });
-    }
-    for (const { work, at } of due.toSorted((one, other) => one.at - other.at)) {
-      if (work.state === 'stopping') this.#end(at, work);
-      else {
-        this.totals.lapsed++;
-        this.#enqueue(at, work);
-      }
-    }
-    if (now >= this.#forgetAt) this.#forget(now);
+    this.#lapse(now);
+    const { retentionSeconds } = this.switches;
+    if (retentionSeconds === null) return;
+    const before = this.stamps.at(now - retentionSeconds * 1000);
+    const isGone = (work: WorkRecord) => work.state === 'stopped' && work.stoppedAt! <= before;
+    for (const work of this.#items) if (isGone(work)) this.#byId.delete(work.id);
+    this.#items = this.#items.filter((work) => this.#byId.has(work.id));
   }
 
   /** Ends what a scenario left behind: makes every item claimable again and stops what nobody would stop. */
@@ -257,19 +263,35 @@ export class WorkQueue {
     }
   }
 
+  #newRecord(seq: number, createdAt: EpochMs, work: NewWork = {}): WorkRecord {
+    const sessionId = randomId('sesn', this.#random);
+    const id = this.switches.idForm === 'session' ? sessionId : randomId('work', this.#random);
+    return new WorkRecord({ seq, id, sessionId, createdAt }, work);
+  }
+
   #current(now: EpochMs, id: string): WorkRecord {
-    this.expire(now);
+    this.#lapse(now);
     return this.find(id);
   }
 
-  #remember(work: WorkRecord): void {
-    this.#byId.set(work.id, work);
-    this.#bySession.set(work.sessionId, work);
+  /** What is over by time alone is over at its due moment. */
+  #lapse(now: EpochMs): void {
+    const due = [...this.#held].flatMap((work) => {
+      const at = this.#expiryOf(work);
+      return at <= now ? [{ work, at }] : [];
+    });
+    for (const { work, at } of due.toSorted((one, other) => one.at - other.at)) {
+      if (work.state === 'stopping') this.#end(at, work);
+      else {
+        this.totals.lapsed++;
+        this.#enqueue(at, work);
+      }
+    }
   }
 
   #rename(work: WorkRecord): void {
     this.#byId.delete(work.id);
-    work.id = randomId('work', this.#deps.random);
+    work.id = randomId('work', this.#random);
     this.#byId.set(work.id, work);
   }
 
@@ -285,7 +307,8 @@ export class WorkQueue {
     work.state = 'queued';
     work.claimedAt = null;
     work.queuedAt = this.stamps.at(now);
-    work.startedAt = this.stamps.enqueued(now, this.#deps.random);
+    const enqueued = this.stamps.at(now + ENQUEUE_STAMP_MS.least + ENQUEUE_STAMP_MS.spread * this.#random());
+    work.startedAt = this.switches.startedAt === 'enqueue' ? enqueued : null;
     this.#queued.add(work);
   }
 
@@ -311,8 +334,6 @@ export class WorkQueue {
     work.acknowledgements = 0;
     work.stoppedAt = this.stamps.at(now);
     this.totals.countStopped(work);
-    const { retentionSeconds } = this.switches;
-    if (retentionSeconds !== null) this.#forgetAt = Math.min(this.#forgetAt, now + retentionSeconds * 1000);
   }
 
   /** The enqueue stamp is never later than the stamps that follow it. */
@@ -321,8 +342,8 @@ export class WorkQueue {
   }
 
   /** @throws Rejection 412, word for word as recorded (docs/design/work-api.md#ack-heartbeat-and-stop) */
-  #compareHeartbeat(work: WorkRecord, expected: string | null): void {
-    if (expected === null) return;
+  #compareHeartbeat(work: WorkRecord, expected: string | undefined): void {
+    if (expected === undefined) return;
     const actual = this.stamps.textOrNull(work.latestHeartbeatAt);
     if (expected === (actual ?? NO_HEARTBEAT)) return;
     throw new Rejection(412, `Heartbeat precondition failed: expected ${expected}, actual was ${actual ?? 'NULL'}`, {
@@ -349,17 +370,35 @@ export class WorkQueue {
     if (patience === null || stopRequestedAt === null) return NEVER;
     return Math.max(this.stamps.moment(stopRequestedAt) + patience * 1000, lease?.expiresAt ?? 0);
   }
+}
 
-  #forget(now: EpochMs): void {
-    const keptMs = (this.switches.retentionSeconds ?? NEVER) * 1000;
-    const before = this.stamps.at(now - keptMs);
-    const isGone = (work: WorkRecord) => work.state === 'stopped' && work.stoppedAt! <= before;
-    for (const work of this.#items.filter(isGone)) {
-      this.#byId.delete(work.id);
-      this.#bySession.delete(work.sessionId);
-    }
-    this.#items = this.#items.filter((work) => !isGone(work));
-    const left = this.#items.filter(({ state }) => state === 'stopped').map(({ stoppedAt }) => stoppedAt!);
-    this.#forgetAt = left.reduce((least, at) => Math.min(least, this.stamps.moment(at) + keptMs), NEVER);
+/** How many items at the beginning are so; they are sorted by it. */
+function countWhile(items: readonly WorkRecord[], isSo: (work: WorkRecord) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isSo(items[middle]!)) low = middle + 1;
+    else high = middle;
   }
+  return low;
+}
+
+/** An order that matches no clock. Multiplication by an odd number is a bijection on 32 bits, so no two items share a place. */
+function scrambled(seq: number): number {
+  return Math.imul(seq ^ 0x5bd1e995, 0x9e3779b1) >>> 0;
+}
+
+const CURSOR_PREFIX = 'page_';
+
+function encodeCursor(seq: number, order: Switches['listOrder']): string {
+  return CURSOR_PREFIX + Buffer.from(`${order} ${seq}`).toString('base64url');
+}
+
+function decodeCursor(cursor: string, order: Switches['listOrder']): number {
+  const [named, seq] = Buffer.from(cursor.replace(CURSOR_PREFIX, ''), 'base64url').toString().split(' ');
+  const value = Number(seq);
+  if (!cursor.startsWith(CURSOR_PREFIX) || named !== order || seq === undefined || !Number.isInteger(value)) {
+    throw new Rejection(400, 'page: Invalid cursor');
+  }
+  return value;
 }

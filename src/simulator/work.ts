@@ -1,6 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
-import { randomId } from './identity.ts';
+import type { ApiStamps } from './identity.ts';
 import type { Switches } from './switches.ts';
 
 export type RecordState = 'queued' | 'starting' | 'active' | 'stopping' | 'stopped';
@@ -21,17 +20,7 @@ export const SESSION_CONDUCTS = ['turns', 'wedges', 'awaits-approval', 'terminat
 export type SessionConduct = (typeof SESSION_CONDUCTS)[number];
 
 /** What an item is made of. */
-export interface NewWork {
-  readonly type?: 'session' | 'healthcheck';
-  readonly metadata?: Readonly<Record<string, string>>;
-  /** A tool call that its session makes when a real worker serves it. */
-  readonly toolCall?: { readonly name: string; readonly input: Readonly<Record<string, unknown>> } | null;
-  /** False: polls skip it, as if the queue had lost it. */
-  readonly claimable?: boolean;
-  readonly conduct?: SessionConduct;
-  /** How long its runs take; by default as long as those of its worker's fleet. */
-  readonly run?: Range | undefined;
-}
+export type NewWork = Partial<Pick<WorkRecord, 'type' | 'metadata' | 'toolCall' | 'claimable' | 'conduct' | 'run'>>;
 
 /**
  * One work item as the simulator keeps it; only `WorkQueue` changes it.
@@ -39,29 +28,52 @@ export interface NewWork {
  * Times ending in `At` are the API's stamps: the world's time plus the API's clock skew. Claims and leases use the
  * world's own time, so that a change of the skew does not end a lease.
  */
-export interface WorkRecord extends Required<Omit<NewWork, 'metadata' | 'claimable'>> {
+export class WorkRecord {
   /** Position in order of creation; history that was added later has negative positions. */
   readonly seq: number;
   id: string;
   readonly sessionId: string;
-  state: RecordState;
-  metadata: Record<string, string>;
+  readonly type: 'session' | 'healthcheck';
+  /** A tool call that its session makes when a real worker serves it. */
+  readonly toolCall: { readonly name: string; readonly input: Readonly<Record<string, unknown>> } | null;
+  readonly conduct: SessionConduct;
+  /** How long its runs take; by default as long as those of its worker's fleet. */
+  readonly run: Range | undefined;
+  metadata: Readonly<Record<string, string>>;
+  /** False: polls skip it, as if the queue had lost it. */
   claimable: boolean;
+  state: RecordState = 'queued';
   readonly createdAt: EpochMs;
   /** When it was last queued. */
   queuedAt: EpochMs;
-  startedAt: EpochMs | null;
-  acknowledgedAt: EpochMs | null;
-  latestHeartbeatAt: EpochMs | null;
-  stopRequestedAt: EpochMs | null;
-  stoppedAt: EpochMs | null;
+  startedAt: EpochMs | null = null;
+  acknowledgedAt: EpochMs | null = null;
+  latestHeartbeatAt: EpochMs | null = null;
+  stopRequestedAt: EpochMs | null = null;
+  stoppedAt: EpochMs | null = null;
   /** When a poll handed it out; null unless it still waits for its acknowledgement. */
-  claimedAt: EpochMs | null;
-  lease: { readonly ttlSeconds: number; readonly expiresAt: EpochMs } | null;
+  claimedAt: EpochMs | null = null;
+  lease: { readonly ttlSeconds: number; readonly expiresAt: EpochMs } | null = null;
   /** How often it was handed out in this run. */
-  deliveries: number;
+  deliveries = 0;
   /** How often it was acknowledged since its last stop. */
-  acknowledgements: number;
+  acknowledgements = 0;
+  /** As it is shown since it stopped: most items of a long list have stopped long ago. */
+  stopped: { readonly at: EpochMs | null; readonly metadata: object; readonly json: WorkJson } | null = null;
+
+  constructor(ids: Pick<WorkRecord, 'seq' | 'id' | 'sessionId' | 'createdAt'>, work: NewWork) {
+    this.seq = ids.seq;
+    this.id = ids.id;
+    this.sessionId = ids.sessionId;
+    this.createdAt = ids.createdAt;
+    this.queuedAt = ids.createdAt;
+    this.type = work.type ?? 'session';
+    this.toolCall = work.toolCall ?? null;
+    this.conduct = work.conduct ?? 'turns';
+    this.run = work.run;
+    this.metadata = { ...work.metadata };
+    this.claimable = work.claimable ?? true;
+  }
 }
 
 /** Acknowledged and not stopped. */
@@ -69,36 +81,43 @@ export function isHeld({ state }: WorkRecord): boolean {
   return state === 'starting' || state === 'active' || state === 'stopping';
 }
 
-/** A queued item of a new session. `seq` is its place in the order of creation. */
-export function newRecord(
-  { switches, random }: { readonly switches: Switches; readonly random: Random },
-  { seq, createdAt }: { readonly seq: number; readonly createdAt: EpochMs },
-  work: NewWork = {},
-): WorkRecord {
-  const sessionId = randomId('sesn', random);
-  return {
-    seq,
-    id: switches.idForm === 'session' ? sessionId : randomId('work', random),
-    sessionId,
-    type: work.type ?? 'session',
-    state: 'queued',
-    metadata: { ...work.metadata },
-    createdAt,
-    queuedAt: createdAt,
-    startedAt: null,
-    acknowledgedAt: null,
-    latestHeartbeatAt: null,
-    stopRequestedAt: null,
-    stoppedAt: null,
-    claimedAt: null,
-    lease: null,
-    deliveries: 0,
-    acknowledgements: 0,
-    claimable: work.claimable ?? true,
-    toolCall: work.toolCall ?? null,
-    conduct: work.conduct ?? 'turns',
-    run: work.run,
+type WorkJson = Readonly<Record<string, unknown>>;
+
+/** How a service makes and shows items. */
+export interface Service {
+  readonly switches: Switches;
+  readonly stamps: ApiStamps;
+}
+
+/** An item as the API shows it (docs/design/work-api.md#work-item). @param now the API's stamp of this moment */
+export function workJson(
+  work: WorkRecord,
+  { switches, stamps }: Service,
+  { environmentId, now, secret = null }: { environmentId: string; now: EpochMs; secret?: string | null | undefined },
+): WorkJson {
+  const { stopped, stoppedAt, metadata } = work;
+  const isStopped = work.state === 'stopped' && secret === null;
+  if (isStopped && stopped?.at === stoppedAt && stopped.metadata === metadata) return stopped.json;
+  // The enqueue stamp is set a moment after creation: until then the item does not show it.
+  const isStarted = work.startedAt === null || work.startedAt <= now;
+  const json = {
+    id: work.id,
+    type: 'work',
+    environment_id: environmentId,
+    data: { type: work.type, id: work.sessionId },
+    state: work.state,
+    metadata,
+    ...(switches.secret !== 'missing' || secret !== null ? { secret } : {}),
+    ...(switches.actor ? { actor: null } : {}),
+    created_at: stamps.text(work.createdAt),
+    acknowledged_at: stamps.textOrNull(work.acknowledgedAt),
+    started_at: isStarted ? stamps.textOrNull(work.startedAt) : null,
+    latest_heartbeat_at: stamps.textOrNull(work.latestHeartbeatAt),
+    stop_requested_at: stamps.textOrNull(work.stopRequestedAt),
+    stopped_at: stamps.textOrNull(stoppedAt),
   };
+  if (isStopped && isStarted) work.stopped = { at: stoppedAt, metadata, json };
+  return json;
 }
 
 /** A count and a sum of seconds: enough to check a histogram. */

@@ -1,21 +1,19 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { Agenda, type EventQueue } from './event-queue.ts';
+import { Agenda, type EventQueue } from './agenda.ts';
+import { attempt } from './faults.ts';
 import { between } from './identity.ts';
-import { attempt } from './rejection.ts';
-import type { Range, SessionConduct, WorkRecord } from './work.ts';
-import { type HeartbeatAnswer, NO_HEARTBEAT, type WorkQueue } from './work-queue.ts';
+import type { Trouble } from './scenario-schema.ts';
+import type { Range, WorkRecord } from './work.ts';
+import { NO_HEARTBEAT, type WorkQueue } from './work-queue.ts';
 
-/** How a worker behaves in a run. */
-export type Habit =
-  | 'serves' // claims, acknowledges, boots, sends a heartbeat every half lease (at most 30 s), finishes
-  | 'dies-before-ack' // so that the item stays pending until it is reclaimed
-  | 'dies-after-ack' // before the first heartbeat
-  | 'hangs-in-boot' // never sends a heartbeat, and is replaced once its lease has lapsed
-  | 'stops-beating' // sends one heartbeat, then hangs until its lease has lapsed, and longer
-  | 'dies-in-run' // at a random moment of the run
-  | 'leaves-stopping' // at the end requests a stop, does not confirm it, and goes on
-  | 'stays'; // sends heartbeats for ever
+/** What goes wrong with a share of runs: docs/simulator.md. */
+type Misbehaviour = Extract<
+  Trouble,
+  { kind: 'workers_hang' | 'boots_hang' | 'boots_fail' | 'claims_lost' | 'runs_die' | 'items_stay_stopping' }
+>;
+/** How a worker behaves in a run. One that stays sends heartbeats for ever. */
+type Habit = Misbehaviour['kind'] | 'serves' | 'stays';
 
 /** Workers that are alike. */
 export interface WorkerFleet {
@@ -23,8 +21,7 @@ export interface WorkerFleet {
   readonly run: Range;
   /** From the acknowledgement to the first heartbeat. */
   readonly boot: Range;
-  /** What happens instead of `serves`, and in which share of runs. */
-  readonly misbehaviour?: { readonly habit: Habit; readonly share: number };
+  readonly misbehaviour?: Misbehaviour;
   /** How long until a dead worker is replaced, under another worker id. */
   readonly restart?: Range | undefined;
   /** From the start of a worker to its sudden death, whatever it is doing then; it never dies by default. */
@@ -43,14 +40,6 @@ const HUNG = [310, 360] as const;
 const RESTART = [20, 40] as const;
 /** Long enough that one such session is a small fraction of all runs; short enough that its item comes back often. */
 const KILLED_AFTER = [240, 300] as const;
-
-/** How a worker behaves when it serves such a session; a fleet's misbehaviour does not concern these. */
-const HABIT_FOR: Partial<Record<SessionConduct, Habit>> = {
-  wedges: 'stays',
-  'awaits-approval': 'stays',
-  terminates: 'stays',
-  'kills-worker': 'dies-in-run',
-};
 
 /** Where a worker works, and whom it tells. */
 export interface WorkerSite {
@@ -105,13 +94,13 @@ export class VirtualWorker {
   }
 
   #poll(now: EpochMs): void {
-    const work = this.#site.queue.poll(now, { workerId: this.#id });
+    const work = this.#site.queue.poll(now, this.#id);
     if (work === null) {
       this.#task.at(now + IDLE_POLL_MS.block + this.#between(IDLE_POLL_MS.jitter), (at) => this.#poll(at));
       return;
     }
     const habit = this.#habitFor(work);
-    if (habit === 'dies-before-ack') this.#die(now);
+    if (habit === 'claims_lost') this.#die(now);
     else this.#task.at(now + this.#between([0.02, 0.15]), (at) => this.#acknowledge(at, work, habit));
   }
 
@@ -129,37 +118,37 @@ export class VirtualWorker {
     const isKiller = work.conduct === 'kills-worker';
     const runMs = this.#between(work.run ?? (isKiller ? KILLED_AFTER : this.fleet.run));
     this.#site.acknowledged(now, work, runMs);
-    if (habit === 'dies-after-ack') {
+    if (habit === 'boots_fail') {
       this.#die(now);
       return;
     }
     const dieAt = (at: EpochMs) => this.#task.at(at, (due) => this.#die(due));
-    if (habit === 'hangs-in-boot') {
+    if (habit === 'boots_hang') {
       dieAt(now + this.#between(HUNG));
       return;
     }
     const firstHeartbeat = now + this.#between(this.fleet.boot);
-    this.#task.at(firstHeartbeat, (at) => this.#heartbeat(at, work, NO_HEARTBEAT, habit === 'stops-beating'));
-    if (habit === 'stops-beating') dieAt(now + this.#between(HUNG));
-    else if (habit === 'dies-in-run') dieAt(firstHeartbeat + (isKiller ? 1 : this.#site.random()) * runMs);
+    this.#task.at(firstHeartbeat, (at) => this.#heartbeat(at, work, NO_HEARTBEAT, habit === 'workers_hang'));
+    if (habit === 'workers_hang') dieAt(now + this.#between(HUNG));
+    else if (habit === 'runs_die') dieAt(firstHeartbeat + (isKiller ? 1 : this.#site.random()) * runMs);
     else if (habit !== 'stays') {
-      const isForced = habit === 'serves';
+      const isForced = habit !== 'items_stay_stopping';
       this.#task.at(Math.max(now + runMs, firstHeartbeat + 1), (at) => this.#finish(at, isForced));
     }
   }
 
   #heartbeat(now: EpochMs, work: WorkRecord, expected: string, hangs: boolean): void {
-    const answer = attempt(() => this.#site.queue.heartbeat(now, work.id, { expected }));
+    const answer = attempt(() => this.#site.queue.heartbeat(now, work.id, expected));
     const { hungHeartbeat: hung, finishesTool } = this.fleet;
     // A rejected heartbeat means that the queue or another worker has the lease: the item is left alone.
     if (answer === null) this.#next(now);
     else if (hangs) return;
-    else if (answer.state === 'stopping' || answer.state === 'stopped' || !answer.leaseExtended) {
+    else if (answer.state === 'stopping' || answer.state === 'stopped' || !answer.lease_extended) {
       this.#task.at(now + (finishesTool === undefined ? 15 : this.#between(finishesTool)), (at) => this.#finish(at));
     } else {
       const isHung = hung !== undefined && expected === NO_HEARTBEAT && this.#site.random() < hung.share;
-      const next = now + (isHung ? this.#between(hung.gap) : beatInterval(answer));
-      this.#task.at(next, (at) => this.#heartbeat(at, work, answer.lastHeartbeat, false));
+      const next = now + (isHung ? this.#between(hung.gap) : beatInterval(answer.ttl_seconds));
+      this.#task.at(next, (at) => this.#heartbeat(at, work, answer.last_heartbeat, false));
     }
   }
 
@@ -187,11 +176,11 @@ export class VirtualWorker {
     this.#site.died(this, now + this.#between(this.fleet.restart ?? RESTART));
   }
 
+  /** How it behaves depends on the session first: a fleet's misbehaviour does not concern those that misbehave themselves. */
   #habitFor({ conduct }: WorkRecord): Habit {
     const { misbehaviour } = this.fleet;
-    const own = HABIT_FOR[conduct];
-    if (own !== undefined) return own;
-    return misbehaviour !== undefined && this.#site.random() < misbehaviour.share ? misbehaviour.habit : 'serves';
+    if (conduct !== 'turns') return conduct === 'kills-worker' ? 'runs_die' : 'stays';
+    return misbehaviour !== undefined && this.#site.random() < misbehaviour.share ? misbehaviour.kind : 'serves';
   }
 
   #between(range: Range): number {
@@ -199,6 +188,6 @@ export class VirtualWorker {
   }
 }
 
-function beatInterval({ ttlSeconds }: HeartbeatAnswer): number {
+function beatInterval(ttlSeconds: number): number {
   return Math.max(BEAT_MS.least, Math.min((ttlSeconds * 1000) / 2, BEAT_MS.most));
 }

@@ -5,7 +5,7 @@ import { CONDITION_NAMES } from '../../src/diagnosis/conditions.ts';
 import { unexpected } from '../../src/rehearse/expectation.ts';
 import { play } from '../../src/rehearse/play.ts';
 import { storyOf } from '../../src/rehearse/story.ts';
-import { type ReadScenario, readScenario } from '../../src/simulator/read-scenario.ts';
+import { type ReadScenario, readScenario } from '../../src/simulator/scenario-schema.ts';
 import { scriptOf } from '../../src/simulator/script.ts';
 
 const FOLDER = new URL('../../examples/scenarios/', import.meta.url).pathname;

@@ -12,9 +12,14 @@ import type { Trouble } from './trouble.ts';
 const PAGE_OVER_WITHIN_MINUTES = 9.5;
 /** The last worker that died is seen to be gone up to three minutes later, and six more without another one have to pass. */
 const LOSSES_OVER_WITHIN_MINUTES = 11.5;
+/** A replica that reads every four minutes sees an end so much later. */
+const SLOW_BEHIND_MINUTES = 5;
+/** Whoever starts anew has to see for so long that it is over. */
+const ENDS_ANEW_MINUTES = 3;
 /** A ticket wakes nobody: it may count what happened in half an hour. */
 const TICKET_OVER_WITHIN_MINUTES = 40;
-const NO_NEW_TICKET_AFTER_MINUTES = 6;
+/** A lease of five minutes ends, and what came back again has lasted and is scraped. */
+const NO_NEW_TICKET_AFTER_MINUTES = 8;
 /** Longer than any page needs. */
 const SEEN_MINUTES = 16;
 
@@ -80,7 +85,9 @@ function wrongWithPage(world: RandomWorld, { condition, from, to, environment }:
   const isOfAll =
     environment === undefined || causes.some(({ name, trouble }) => trouble.hides !== undefined && name !== 'nothing');
   const over = Math.max(...causes.map((one) => seenOver(world, one)));
-  const overWithin = condition === 'runs_lost' ? LOSSES_OVER_WITHIN_MINUTES : PAGE_OVER_WITHIN_MINUTES;
+  const usually = condition === 'runs_lost' ? LOSSES_OVER_WITHIN_MINUTES : PAGE_OVER_WITHIN_MINUTES;
+  const isRestarted = world.restarts.some((at) => at > over && at < over + usually);
+  const overWithin = usually + (world.hasSlowReplica ? SLOW_BEHIND_MINUTES : 0) + (isRestarted ? ENDS_ANEW_MINUTES : 0);
   return [
     ...(isOfAll || world.troubled.includes(environment) ? [] : [`${condition} of a healthy environment`]),
     ...(from < Math.min(...causes.map(({ begins }) => begins)) ? [`${condition} before anything was wrong`] : []),

@@ -22,6 +22,8 @@ export interface RandomWorld {
   /** Names of environments in which things go wrong. */
   readonly troubled: readonly string[];
   readonly hasSlowReplica: boolean;
+  /** Minutes in which an exporter goes away. */
+  readonly restarts: readonly number[];
   readonly longestRunMinutes: number;
   readonly minutes: number;
   readonly scenario: Tree;
@@ -108,6 +110,7 @@ export function randomWorld(name: string, seed: number, count: 1 | 2): RandomWor
   return {
     ...{ name, seed, happenings, troubled, minutes, scenario },
     hasSlowReplica: exporters.hasSlow,
+    restarts: exporters.restarts,
     longestRunMinutes: healthy.run[1] / 60,
   };
 }
@@ -155,8 +158,10 @@ function healthyFleet(random: Random, trouble: Trouble, perMinute: number): Heal
 function randomExporters(random: Random, minutes: number, mayDiffer: boolean) {
   const replicas = random() < 0.3 ? 2 : 1;
   const troubles: Tree[] = random() < 0.3 ? [{ kind: 'scrapes_lost', share: 0.1 }] : [];
+  const restarts: number[] = [];
   if (random() < 0.4) {
     for (let at = 5 + Math.ceil(random() * 30); at < minutes; at += 12 + Math.ceil(random() * 40)) {
+      restarts.push(at);
       const how = { killed: random() < 0.3, renamed: random() < 0.3 };
       troubles.push({
         kind: 'exporter_away',
@@ -169,7 +174,12 @@ function randomExporters(random: Random, minutes: number, mayDiffer: boolean) {
   }
   const hasSlow = replicas > 1 && random() < 0.3;
   const config = { ...(replicas > 1 && mayDiffer && random() < 0.2 ? STRICTER : {}), ...(hasSlow ? BEHIND : {}) };
-  return { troubles, hasSlow, exporter: { replicas, ...(replicas > 1 && { replica_config: { 2: config } }) } };
+  return {
+    troubles,
+    restarts,
+    hasSlow,
+    exporter: { replicas, ...(replicas > 1 && { replica_config: { 2: config } }) },
+  };
 }
 
 function seconds(range: readonly [number, number]): readonly string[] {

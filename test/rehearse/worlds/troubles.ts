@@ -57,6 +57,8 @@ export const WORK_TROUBLES: Readonly<Record<string, Trouble>> = {
     troubles: ({ workers, perMinute }) => [{ kind: 'more_work', times: 4 + workers / 3 / perMinute }],
     page: null,
     mayPage: ['oldest_item_too_old', 'no_workers'],
+    // The queue becomes shorter when the runs end that keep everybody busy.
+    endsWithRuns: true,
   },
   'sandboxes die and their items stay starting': {
     troubles: () => [{ kind: 'boots_fail', share: 0.1 }],

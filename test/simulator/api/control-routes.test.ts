@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { SCENARIO_NAMES } from '../../../src/simulator/scenarios.ts';
 import { call, control, type TestSimulator, testSimulator } from '../support/simulators.ts';
 
 const get = async (simulator: TestSimulator, path: string) => (await call(simulator, '', `/_sim/${path}`)).body;
@@ -31,13 +30,6 @@ describe('/_sim/truth', () => {
 });
 
 describe('/_sim/scenario', () => {
-  it('lists every scenario with the sentence that says what to expect', async () => {
-    const simulator = await testSimulator();
-    const { scenario, scenarios } = await get(simulator, 'scenario');
-    expect(scenario).toBe('idle');
-    expect((scenarios as { name: string }[]).map(({ name }) => name)).toEqual(SCENARIO_NAMES);
-  });
-
   it('begins another one with the same environments, keys and items', async () => {
     const simulator = await testSimulator({ scenario: 'steady' });
     const before = simulator.truth().environments[simulator.prod.id]!;

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SimulatorOptions } from '../../../src/simulator/start-simulator.ts';
-import {
-  environmentDeletedSchema,
-  environmentSchema,
-  environmentsSchema,
-  errorSchema,
-  statsSchema,
-  workSchema,
-} from '../support/schemas.ts';
-import { call, control, type TestSimulator, testSimulator } from '../support/simulators.ts';
+import { environmentSchema, environmentsSchema, errorSchema, statsSchema, workSchema } from '../support/schemas.ts';
+import { call, type TestSimulator, testSimulator } from '../support/simulators.ts';
 
 const PATH = '/v1/environments';
 
@@ -32,24 +25,6 @@ function keyOf(simulator: TestSimulator, id: string): string {
 }
 
 describe('POST /v1/environments', () => {
-  it('answers with the environment, which can then be read and is the first of the list', async () => {
-    const { ask, create, listed } = await scene();
-    const before = await listed();
-    const first = await create({ name: 'eu', description: 'Europe', metadata: { team: 'search' } });
-    expect(first).toMatchObject({
-      name: 'eu',
-      description: 'Europe',
-      metadata: { team: 'search' },
-      config: { type: 'self_hosted' },
-      archived_at: null,
-    });
-    expect(first.updated_at).toBe(first.created_at);
-    expect((await ask('GET', `/${first.id}`)).body).toEqual(first);
-    const second = await create();
-    expect(second).toMatchObject({ description: null, metadata: {} });
-    expect(await listed()).toEqual([second.id, first.id, ...before]);
-  });
-
   it('is found by whoever pages through the list, one by one', async () => {
     const { ask, create, listed } = await scene();
     await create();
@@ -86,16 +61,6 @@ describe('POST /v1/environments', () => {
     simulator.setScenario('steady');
     simulator.advance(600);
     expect(simulator.truth().environments[id]!.totals.created).toBeGreaterThan(created);
-  });
-
-  it('is stamped by the clock of the API, as its items are', async () => {
-    const { simulator, create } = await scene();
-    const real = Date.parse(simulator.truth().now);
-    await control(simulator, 'clock', { skew: 3600 });
-    const { id, created_at } = await create();
-    expect(Date.parse(created_at) - real).toBe(3_600_000);
-    simulator.enqueue(id);
-    expect(Date.parse(simulator.truth().environments[id]!.oldest_queued_at!) - real).toBe(3_600_000);
   });
 
   it('is a cloud one where the body does not say, and then there is no work in it', async () => {
@@ -143,27 +108,6 @@ it('/_sim/environments tells all of them with their keys', async () => {
 });
 
 describe('POST /v1/environments/{id}/archive', () => {
-  it('takes it out of the list, unless archived ones are asked for', async () => {
-    const { simulator, ask, listed } = await scene();
-    const { id } = simulator.prod;
-    simulator.advance(5);
-    const archived = environmentSchema.parse((await ask('POST', `/${id}/archive`)).body);
-    expect(archived.archived_at).toBe(simulator.truth().now);
-    expect(archived.updated_at).toBe(archived.archived_at);
-    expect(await listed()).not.toContain(id);
-    expect(await listed('&include_archived=true')).toContain(id);
-    expect((await ask('GET', `/${id}`)).body).toEqual(archived);
-    expect(simulator.environments.map((environment) => environment.id)).not.toContain(id);
-  });
-
-  it('archiving an environment a second time changes nothing', async () => {
-    const { simulator, ask } = await scene();
-    const path = `/${simulator.prod.id}/archive`;
-    const { body } = await ask('POST', path);
-    simulator.advance(60);
-    expect((await ask('POST', path)).body).toEqual(body);
-  });
-
   it('lets what is there be listed, counted and worked on, and takes nothing new', async () => {
     const { simulator, ask } = await scene();
     const { id, environmentKey } = simulator.prod;
@@ -206,26 +150,6 @@ describe('POST /v1/environments/{id}/archive', () => {
 });
 
 describe('DELETE /v1/environments/{id}', () => {
-  it('confirms, and then there is no such environment', async () => {
-    const { simulator, ask, listed } = await scene();
-    const { id, environmentKey } = simulator.prod;
-    const answer = await ask('DELETE', `/${id}`);
-    expect(environmentDeletedSchema.parse(answer.body)).toEqual({ id, type: 'environment_deleted' });
-    expect(await listed('&include_archived=true')).not.toContain(id);
-    for (const [key, method, path] of [
-      [simulator.apiKey, 'GET', ''],
-      [simulator.apiKey, 'DELETE', ''],
-      [simulator.apiKey, 'POST', '/archive'],
-      [simulator.apiKey, 'GET', '/work/stats'],
-      [environmentKey, 'GET', '/work'],
-      [environmentKey, 'GET', '/work/poll'],
-    ] as const) {
-      const refused = await call(simulator, key, `${PATH}/${id}${path}`, { method });
-      expect([path, refused.status]).toEqual([path, 404]);
-      expect(errorSchema.parse(refused.body).error.details).toEqual({ error_code: 'environment_not_found' });
-    }
-  });
-
   it('is refused in the words of the real service while work waits, handed out or not', async () => {
     const { simulator, ask, listed } = await scene();
     const { id, environmentKey } = simulator.prod;
@@ -247,13 +171,6 @@ describe('DELETE /v1/environments/{id}', () => {
     expect(await listed('&include_archived=true')).toContain(id);
     await call(simulator, environmentKey, `${PATH}/${id}/work/${work}/stop`, { method: 'POST', body: { force: true } });
     expect((await ask('DELETE', `/${id}`)).status).toBe(200);
-  });
-
-  it('is not refused when it is forced', async () => {
-    const { simulator, ask } = await scene();
-    const work = simulator.enqueue(simulator.prod.id);
-    expect((await ask('DELETE', `/${simulator.prod.id}?force=true`)).status).toBe(200);
-    expect((await call(simulator, simulator.apiKey, `/v1/sessions/${work}`)).status).toBe(404);
   });
 
   it('ends what happens in it, and everything else goes on, even without any environment', async () => {

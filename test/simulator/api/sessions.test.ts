@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SESSION_CONDUCTS, type SessionConduct } from '../../../src/simulator/work.ts';
+import type { SessionConduct } from '../../../src/simulator/work.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { call, control, type TestSimulator, testSimulator } from '../support/simulators.ts';
+import { call, type TestSimulator, testSimulator } from '../support/simulators.ts';
 
 const AT = Date.parse('2026-11-25T10:00:00Z');
 
@@ -50,10 +50,6 @@ describe('the status of a session', () => {
     expect((await session(simulator, id)).body.status).toBe(status);
     const [idle] = (await events(simulator, id, LAST_IDLE)).data;
     expect((idle?.stop_reason as { type: string } | undefined)?.type).toBe(reason);
-  });
-
-  it('the table of statuses has a row for every conduct of a session', () => {
-    expect(AFTER_A_MINUTE.map(([conduct]) => conduct)).toEqual(SESSION_CONDUCTS);
   });
 
   it('says since when it is idle, and how long it was active', async () => {
@@ -123,14 +119,6 @@ describe('the status of a session', () => {
     }
     expect(simulator.truth().environments[simulator.prod.id]!.sessions.deliveries_max).toBe(4);
   });
-
-  it('is ended or archived on request', async () => {
-    const { simulator, id } = await held();
-    await control(simulator, 'sessions', { session_id: id, status: 'archived' });
-    expect((await session(simulator, id)).body).toMatchObject({ status: 'running', archived_at: expect.any(String) });
-    await control(simulator, 'sessions', { session_id: id, status: 'terminated' });
-    expect((await session(simulator, id)).body.status).toBe('terminated');
-  });
 });
 
 describe('the events of a session', () => {
@@ -177,13 +165,6 @@ describe('the events of a session', () => {
 });
 
 describe('which keys read sessions', () => {
-  it('either one of the session’s own environment', async () => {
-    const simulator = await testSimulator();
-    const id = simulator.enqueue(simulator.prod.id);
-    expect((await session(simulator, id)).status).toBe(200);
-    expect((await session(simulator, id, simulator.prod.environmentKey)).status).toBe(200);
-  });
-
   it('not the key of another environment', async () => {
     const simulator = await testSimulator();
     const id = simulator.enqueue(simulator.prod.id);

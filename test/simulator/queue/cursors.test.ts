@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random.ts';
-import { Rejection } from '../../../src/simulator/rejection.ts';
-import { ApiStamps } from '../../../src/simulator/stamps.ts';
+import { Rejection } from '../../../src/simulator/faults.ts';
+import { ApiStamps } from '../../../src/simulator/identity.ts';
 import { type Switches, switchesFor } from '../../../src/simulator/switches.ts';
 import { WorkQueue } from '../../../src/simulator/work-queue.ts';
 import { listSchema } from '../support/schemas.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ruleGroups } from '../../../src/rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../../../src/rules/rule.ts';
-import { SCENARIO_NAMES, SCENARIOS, scriptNamed, UnknownScenarioError } from '../../../src/simulator/scenarios.ts';
+import { SCENARIO_NAMES, SCENARIOS } from '../../../src/simulator/scenarios.ts';
 import type { EnvironmentTruth } from '../../../src/simulator/truth.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { call, type TestSimulator, testSimulator } from '../support/simulators.ts';
@@ -44,13 +44,6 @@ it('names alerts with a severity that they have', () => {
   );
   expect(said.length).toBeGreaterThan(5);
   expect(severities).toEqual(expect.arrayContaining(said));
-});
-
-it('has every named scenario', () => {
-  const wanted =
-    'steady burst saturated no-workers stale-heartbeats leases-lapsing deploy head-of-line requeue-storm long-history auth-expired rate-limited api-down flapping clock-skew wedged-session awaiting-approval terminated-session redelivery-loop stillborn';
-  expect(SCENARIO_NAMES).toEqual(expect.arrayContaining(wanted.split(' ')));
-  expect(() => scriptNamed('none')).toThrow(UnknownScenarioError);
 });
 
 describe('what each scenario promises is what happens', () => {

@@ -92,9 +92,6 @@ export const environmentSchema = z.strictObject({
   scope: z.enum(['organization', 'account']).optional(),
 });
 
-/** The SDK's `BetaEnvironmentDeleteResponse`. */
-export const environmentDeletedSchema = z.strictObject({ id: z.string(), type: z.literal('environment_deleted') });
-
 export const environmentsSchema = page(environmentSchema);
 
 export const errorSchema = z.strictObject({

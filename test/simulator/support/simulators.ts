@@ -1,18 +1,13 @@
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
-import {
-  type Simulator,
-  type SimulatorEnvironment,
-  type SimulatorOptions,
-  startSimulator,
-} from '../../../src/simulator/start-simulator.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA } from '../../../src/wire/presets.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 
-export interface TestSimulator extends Simulator {
+export type TestSimulator = Simulator & {
   /** The first environment. */
-  readonly prod: SimulatorEnvironment;
-}
+  readonly prod: Pick<Simulator['environments'][number], 'id' | 'name' | 'environmentKey'>;
+};
 
 /** A simulator on a free port that ends with the test. Nothing happens in it by itself unless a scenario is named. */
 export async function testSimulator(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorSchema } from '../support/schemas.ts';
-import { call } from '../support/simulators.ts';
+import { call, testSimulator } from '../support/simulators.ts';
 import { type Key, scene } from './keyed-scene.ts';
 
 /**
@@ -127,5 +127,29 @@ describe('the words of refusals', () => {
       request_id: null,
     });
     expect(headers.has('request-id')).toBe(false);
+  });
+});
+
+describe('headers', () => {
+  const stats = '/v1/environments/env_sim_prod/work/stats';
+
+  it.each(['anthropic-version', 'anthropic-beta'])('%s is required', async (name) => {
+    const { url, apiKey } = await testSimulator();
+    const all = {
+      'anthropic-version': '2023-06-01',
+      'anthropic-beta': 'managed-agents-2026-04-01',
+      'x-api-key': apiKey,
+    };
+    const headers = Object.entries(all).filter(([header]) => header !== name);
+    expect((await fetch(url + stats, { headers: Object.entries(all) })).status).toBe(200);
+    const response = await fetch(url + stats, { headers });
+    expect(response.status).toBe(400);
+    expect(errorSchema.parse(await response.json()).error.message).toContain(name);
+  });
+
+  it('AWS wants the workspace, and names a second request id', async () => {
+    const { simulator, ask } = await scene('aws');
+    expect((await call(simulator, simulator.apiKey, stats)).status).toBe(400);
+    expect((await ask('stats', 'api')).headers.get('x-amzn-requestid')).not.toBeNull();
   });
 });

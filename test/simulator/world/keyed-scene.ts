@@ -48,8 +48,8 @@ export async function scene(preset: ProviderName = 'anthropic', switches = {}) {
   return { simulator, ask };
 }
 
-export const BODIES: Readonly<Record<string, unknown>> = {
+const BODIES: Readonly<Record<string, unknown>> = {
   update: { metadata: {} },
   create_environment: { name: 'new' },
 };
-export const WORKSPACE = { 'anthropic-workspace-id': 'wrkspc_test' };
+const WORKSPACE = { 'anthropic-workspace-id': 'wrkspc_test' };
