@@ -1,10 +1,10 @@
 import { SEVERITIES, type Severity } from '../domain/environment.ts';
 import * as connection from './connections.ts';
-import { heartbeatsStale, itemStuck, sessionWaiting } from './items.ts';
+import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
 import { archivedWithWork, oldestItemTooOld, queueTooDeep } from './queue.ts';
 import { coverageReduced, keyRefused, noSuchEnvironment, notReadable } from './reads.ts';
-import { nothingStarts, runsLost, runsTooShort } from './runs.ts';
-import type { ConnectionView, EnvironmentView, Verdict } from './verdict.ts';
+import { heartbeatsStale, itemStuck, nothingStarts, runsLost, runsTooShort, sessionWaiting } from './runs.ts';
+import type { Verdict, View } from './view.ts';
 import { noWorkers, workersBelowMinimum } from './workers.ts';
 
 /** What everybody says of one condition: metrics, rules, runbooks, page, JSON and boards take it from here. */
@@ -16,7 +16,7 @@ export interface ConditionDefinition {
   readonly rules?: {
     /** The board that its alert links to; that of the environment, when left out. */
     readonly board?: 'overview' | 'exporter';
-    /** It fires only when each says so: one that cannot read, or reads late, says nothing about the API or the items. */
+    /** It fires only when each says so: who cannot read, or reads late, says nothing about the API or the items. */
     readonly replicas?: 'all';
     /** Whether `rules --set starter` has its alert. */
     readonly starter?: true;
@@ -27,32 +27,24 @@ export interface ConditionDefinition {
   readonly explainedBy?: readonly string[];
   /** The same of its warning alone. */
   readonly ticketExplainedBy?: readonly string[];
-  /**
-   * What is said even of an environment that the API does not know. A cause explains it only while it holds; everything
-   * else for some minutes more, as an outage does a backlog.
-   */
+  /** Said also of what the API does not know. A cause explains its page only while it holds; all else for minutes more. */
   readonly isAboutReads?: true;
 }
 
-type Judged<View> = ConditionDefinition & { readonly judge: (view: View) => Verdict };
+type Judged<Facts> = ConditionDefinition & { readonly judge: (view: View<Facts>) => Verdict };
 
 /** What hides a queue, and what hides a part of it besides. */
-const UNSEEN = [
-  'api_key_refused/critical',
-  'api_unreachable',
-  'rate_limited/critical',
-  'key_refused/critical',
-] as const;
+const UNSEEN = ['api_key_refused/critical', 'api_unreachable', 'rate_limited/critical', 'key_refused/critical'];
 const BLIND = [
-  ...UNSEEN,
+  'api_unreachable',
   'api_key_refused',
   'rate_limited',
   'key_refused',
   'not_readable',
   'no_such_environment',
-] as const;
+];
 /** What keeps a fleet from its work. */
-const FLEET = ['fleets_failing', 'key_refused/critical', 'no_workers', 'nothing_starts', 'runs_lost/critical'] as const;
+const FLEET = ['fleets_failing', 'key_refused/critical', 'no_workers', 'nothing_starts', 'runs_lost/critical'];
 
 /** Conditions of a connection, causes before what they explain. */
 const OF_CONNECTION = {
@@ -103,7 +95,7 @@ const OF_CONNECTION = {
     rules: { board: 'exporter' },
     severities: { warning: { lasts: 300, ends: 120 } },
   },
-} as const satisfies Readonly<Record<string, Judged<ConnectionView>>>;
+} as const satisfies Readonly<Record<string, Judged<ConnectionFacts>>>;
 
 /** Conditions of an environment. */
 const OF_ENVIRONMENT = {
@@ -158,7 +150,7 @@ const OF_ENVIRONMENT = {
     description:
       'The work starts again from the queue. Look at what kills the workers: memory, a release, a spot instance.',
     rules: { starter: true },
-    severities: { critical: { lasts: 60, ends: 120 }, warning: { lasts: 60, ends: 240 } },
+    severities: { critical: { lasts: 60, ends: 120 }, warning: { lasts: 60, ends: 720 } },
     explainedBy: ['fleets_failing', 'no_workers', 'nothing_starts'],
   },
   oldest_item_too_old: {
@@ -198,7 +190,7 @@ const OF_ENVIRONMENT = {
     summary: 'an item makes no progress',
     description: 'It holds a worker. The exporter’s page names the item; stop it if nobody needs it.',
     rules: { replicas: 'all' },
-    severities: { warning: { lasts: 60, ends: 360 } },
+    severities: { warning: { lasts: 60, ends: 600 } },
     explainedBy: FLEET,
   },
   session_waiting: {
@@ -227,7 +219,7 @@ const OF_ENVIRONMENT = {
     severities: { warning: { lasts: 300, ends: 120 } },
     explainedBy: BLIND,
   },
-} as const satisfies Readonly<Record<string, Judged<EnvironmentView>>>;
+} as const satisfies Readonly<Record<string, Judged<EnvironmentFacts>>>;
 
 export type ConditionName = keyof typeof OF_CONNECTION | keyof typeof OF_ENVIRONMENT;
 
@@ -245,14 +237,14 @@ export function alertOf(name: ConditionName): string {
   return `AnthropicWork${name.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())}`;
 }
 
-/** One severity of a condition: what a track follows, and one series on /metrics. */
+/** One severity of a condition: one series on /metrics. */
 export interface ConditionKind {
   readonly name: ConditionName;
   readonly severity: Severity;
 }
 
-/** The same with all that it takes to follow it. */
-export interface TrackedKind<View = never> extends ConditionKind {
+/** The same with all that it takes to judge and to follow it. */
+export interface Kind<View = never> extends ConditionKind {
   /** `name/severity` */
   readonly key: string;
   readonly judge: (view: View) => Verdict;
@@ -267,24 +259,25 @@ export const CONNECTION_KINDS = kindsOf(OF_CONNECTION);
 export const ENVIRONMENT_KINDS = kindsOf(OF_ENVIRONMENT);
 
 /** The graver severity first. */
-function kindsOf<View>(table: Readonly<Record<string, Judged<View>>>): readonly TrackedKind<View>[] {
-  return Object.entries(table).flatMap(([name, { severities, isAboutReads = false, judge, ...causes }]) =>
+function kindsOf<Facts>(table: Readonly<Record<string, Judged<Facts>>>): readonly Kind<View<Facts>>[] {
+  return Object.entries(table).flatMap(([name, { severities, isAboutReads = false, judge, ...definition }]) =>
     SEVERITIES.toReversed().flatMap((severity) => {
       const timing = severities[severity];
-      if (timing === undefined) return [];
-      const key = `${name}/${severity}`;
-      const kind = { name: name as ConditionName, severity, key, judge, isAboutReads };
-      return [{ ...kind, ...timing, causes: causesOf(kind, causes) }];
+      const causes = causesOf(name, severity, definition);
+      const kind = { name: name as ConditionName, severity, key: `${name}/${severity}`, judge, isAboutReads, causes };
+      return timing === undefined ? [] : { ...kind, ...timing };
     }),
   );
 }
 
-/** Its graver severity explains it always. A ticket does not keep a page silent. */
+/** Its graver severity explains a ticket always; a ticket does not keep a page silent. */
 function causesOf(
-  { name, severity, key }: ConditionKind & { readonly key: string },
+  name: string,
+  severity: Severity,
   { explainedBy = [], ticketExplainedBy = [] }: Pick<ConditionDefinition, 'explainedBy' | 'ticketExplainedBy'>,
 ): readonly string[] {
-  const all = severity === 'critical' ? explainedBy : [`${name}/critical`, ...explainedBy, ...ticketExplainedBy];
-  const keys = all.flatMap((cause) => (cause.includes('/') ? cause : SEVERITIES.map((one) => `${cause}/${one}`)));
-  return keys.filter((cause) => cause !== key && (severity === 'warning' || cause.endsWith('/critical')));
+  const keysOf = (cause: string) => (cause.includes('/') ? cause : SEVERITIES.map((one) => `${cause}/${one}`));
+  if (severity === 'critical') return explainedBy.flatMap(keysOf).filter((key) => key.endsWith('/critical'));
+  const all = [`${name}/critical`, ...explainedBy, ...ticketExplainedBy].flatMap(keysOf);
+  return all.filter((key) => key !== `${name}/${severity}`);
 }

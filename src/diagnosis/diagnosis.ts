@@ -1,56 +1,62 @@
 import { z } from 'zod';
 import type { EpochMs } from '../base/clock.ts';
-import { CONNECTION_KINDS, ENVIRONMENT_KINDS, type TrackedKind } from './conditions.ts';
+import { CONNECTION_KINDS, ENVIRONMENT_KINDS, type Kind } from './conditions.ts';
 import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
 import { connectionSample, environmentSample, History } from './history.ts';
 import { isNoSuchQueue } from './reads.ts';
-import { type Condition, type ConditionSubject, type DiagnosisReport, NO_REPORT } from './report.ts';
+import type { Condition, ConditionSubject, DiagnosisReport } from './report.ts';
 import { Track, trackState } from './tracker.ts';
-import type { ConnectionView, EnvironmentView, Member } from './verdict.ts';
+import type { Member, View } from './view.ts';
 
 /** An environment that is not watched any more: discovery loses some for a moment. Then its conditions end, and then they go. */
 const MISSED_MS = 270_000;
 const LEFT_MS = MISSED_MS + 900_000;
+/** What says that an environment cannot be read, and that its fleet fails. */
+const UNREAD_KEYS = ['not_readable/critical', 'key_refused/critical', 'no_such_environment/warning'];
+const FLEET_KEYS = ['no_workers/critical', 'nothing_starts/critical', 'runs_lost/critical'];
+
+const text = z.string();
+const tracks = z.record(text, trackState);
+const environment = z.object({ kind: z.literal('environment'), id: text, name: text, connection: text, tracks });
+const connection = z.object({ kind: z.literal('connection'), name: text, tracks });
+const subjects = z.array(z.discriminatedUnion('kind', [environment, connection]));
+const remembered = z.object({ version: z.literal(1), subjects });
 
 /** What the state file keeps: what was said, and not the hour before it. JSON. */
-export type DiagnosisMemory = { readonly version: 1; readonly subjects: readonly unknown[] };
+export type DiagnosisMemory = z.infer<typeof remembered>;
 
-const subject = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('environment'), id: z.string(), name: z.string(), connection: z.string() }),
-  z.object({ kind: z.literal('connection'), name: z.string() }),
-]);
-const remembered = z.object({
-  version: z.literal(1),
-  subjects: z.array(z.intersection(subject, z.object({ tracks: z.record(z.string(), z.unknown()) }))),
-});
+type Tracks = ReadonlyMap<string, Track>;
 
-type Tracks<View = never> = ReadonlyMap<string, Track<View>>;
+/** What is said of one environment or connection. */
+interface Subject {
+  readonly about: ConditionSubject;
+  readonly tracks: Tracks;
+  readonly seenMs: number;
+}
 
-/** What is said of one environment or connection, and its last hour. */
-interface Subject<View extends { readonly now: object }> {
-  about: ConditionSubject;
-  readonly tracks: Tracks<View>;
+/** And what it is judged by. */
+interface Judged<Facts> extends Subject {
+  readonly tracks: ReadonlyMap<string, Track<View<Facts>>>;
   readonly past: History;
   /** Null while it is not watched. */
-  now: View['now'] | null;
-  seenMs: EpochMs;
+  now: Facts | null;
+  seenMs: number;
 }
-type Environment = Subject<EnvironmentView>;
-type Connection = Subject<ConnectionView>;
 
 /** Judges all environments and connections, look by look, and remembers the last hour. No clock of its own. */
 export class Diagnosis {
-  readonly #environments = new Map<string, Environment>();
-  readonly #connections = new Map<string, Connection>();
-  #memory: DiagnosisMemory | null;
-  #report = NO_REPORT;
+  readonly #environments = new Map<string, Judged<EnvironmentFacts>>();
+  readonly #connections = new Map<string, Judged<ConnectionFacts>>();
 
-  constructor(memory: DiagnosisMemory | null = null) {
-    this.#memory = memory;
-  }
-
-  get report(): DiagnosisReport {
-    return this.#report;
+  /** @param memory of an earlier process; what cannot be read of it is found anew within minutes */
+  constructor(memory: unknown = null, now: EpochMs = 0) {
+    // A clock may have been set back since then.
+    const upToNow = (_: string, value: unknown) => (typeof value === 'number' ? Math.min(value, now) : value);
+    const { data } = remembered.safeParse(JSON.parse(JSON.stringify(memory), upToNow));
+    for (const { tracks: kept, ...about } of data?.subjects ?? []) {
+      const one = about.kind === 'environment' ? this.#environment(about, now) : this.#connection(about, now);
+      for (const track of one.tracks.values()) track.state = kept[track.of.key] ?? track.state;
+    }
   }
 
   /** The last hour of an environment; undefined if it is not watched. */
@@ -59,51 +65,35 @@ export class Diagnosis {
   }
 
   /** @param now milliseconds that never jump: the wall clock at the start plus the monotonic time since */
-  look(...facts: Parameters<Diagnosis['steps']>): DiagnosisReport {
-    for (const _step of this.steps(...facts));
-    return this.#report;
-  }
-
-  /** The same in steps, of which each takes a moment: between them there is no report but the last one. */
-  *steps(
+  look(
     now: EpochMs,
-    environments: readonly EnvironmentFacts[],
+    environments: Iterable<EnvironmentFacts>,
     connections: readonly ConnectionFacts[],
-  ): Generator<void, void> {
-    this.#recall(now);
-    for (const one of this.#all) one.now = null;
-    const watched = new Set(environments.map(({ connection }) => connection));
-    for (const facts of connections) {
-      const one = subjectOf(this.#connections, CONNECTION_KINDS, { kind: 'connection', name: facts.name });
-      Object.assign(one, { now: facts, seenMs: now });
-      one.past.add(now, connectionSample(facts, watched.has(facts.name)));
-    }
+  ): DiagnosisReport {
+    for (const one of [...this.#environments.values(), ...this.#connections.values()]) one.now = null;
+    for (const facts of connections) this.#connection({ kind: 'connection', name: facts.name }, now).now = facts;
     for (const facts of environments) {
       const { id, name, connection } = facts;
-      const one = subjectOf(this.#environments, ENVIRONMENT_KINDS, { kind: 'environment', id, name, connection });
-      Object.assign(one, { now: facts, seenMs: now });
+      const one = this.#environment({ kind: 'environment', id, name, connection }, now);
       const refused = this.#connections.get(connection)?.now?.refusedKeys ?? [];
+      one.now = facts;
       one.past.add(now, environmentSample(facts, refused.includes(id)));
-      yield;
     }
     this.#forget(now);
-    for (const one of this.#environments.values()) {
-      judgeEnvironment(now, one);
-      yield;
-    }
     const membersOf = Map.groupBy(this.#environments.values(), ({ about }) => connectionOf(about));
-    for (const [name, one] of this.#connections) judgeConnection(now, one, membersOf.get(name) ?? []);
-    const shown = new Map<string, readonly Condition[]>();
-    for (const [id, { about, tracks }] of this.#environments) {
-      const above = this.#connections.get(connectionOf(about))?.tracks ?? new Map();
-      for (const track of tracks.values()) track.settle(now, causeOf(now, track, [above, tracks], id));
-      shown.set(id, show(now, about, tracks));
-      yield;
+    for (const one of this.#environments.values()) judge(now, one, []);
+    for (const [name, one] of this.#connections) {
+      const all = membersOf.get(name) ?? [];
+      const members = all.map(memberOf).filter((of) => of.now !== null || of.reads !== null || of.fleet !== null);
+      const isWatching = members.some((member) => member.now !== null);
+      if (one.now !== null) one.past.add(now, connectionSample(one.now, isWatching));
+      judge(now, one, members);
+      settle(now, one, [one.tracks, ...all.map(({ tracks }) => tracks)], null);
     }
-    const ofConnections = [...this.#connections].map(
-      ([name, one]) => [name, show(now, one.about, one.tracks)] as const,
-    );
-    this.#report = { at: now, environments: shown, connections: new Map(ofConnections) };
+    for (const [id, one] of this.#environments)
+      settle(now, one, [this.#connections.get(connectionOf(one.about))?.tracks ?? new Map(), one.tracks], id);
+    const shown = (all: ReadonlyMap<string, Subject>) => new Map([...all].map(([id, one]) => [id, show(now, one)]));
+    return { at: now, environments: shown(this.#environments), connections: shown(this.#connections) };
   }
 
   memory(): DiagnosisMemory {
@@ -115,25 +105,16 @@ export class Diagnosis {
     return { version: 1, subjects };
   }
 
-  get #all(): readonly (Environment | Connection)[] {
+  get #all(): readonly Subject[] {
     return [...this.#environments.values(), ...this.#connections.values()];
   }
 
-  /** What was said before the start, so that it goes on. What cannot be read of it is found anew within minutes. */
-  #recall(now: EpochMs): void {
-    if (this.#memory === null) return;
-    // A clock may have been set back since then.
-    const upToNow = (_: string, value: unknown) => (typeof value === 'number' ? Math.min(value, now) : value);
-    const { data } = remembered.safeParse(JSON.parse(JSON.stringify(this.#memory), upToNow));
-    this.#memory = null;
-    for (const { tracks: kept, ...about } of data?.subjects ?? []) {
-      const one =
-        about.kind === 'environment'
-          ? subjectOf(this.#environments, ENVIRONMENT_KINDS, about)
-          : subjectOf(this.#connections, CONNECTION_KINDS, about);
-      one.seenMs = now;
-      for (const { of, state } of one.tracks.values()) Object.assign(state, trackState.safeParse(kept[of.key]).data);
-    }
+  #environment(about: ConditionSubject & { readonly kind: 'environment' }, now: EpochMs): Judged<EnvironmentFacts> {
+    return subjectOf(this.#environments, about.id, ENVIRONMENT_KINDS, about, now);
+  }
+
+  #connection(about: ConditionSubject & { readonly kind: 'connection' }, now: EpochMs): Judged<ConnectionFacts> {
+    return subjectOf(this.#connections, about.name, CONNECTION_KINDS, about, now);
   }
 
   #forget(now: EpochMs): void {
@@ -151,46 +132,31 @@ export class Diagnosis {
 const connectionOf = (about: ConditionSubject) => (about.kind === 'environment' ? about.connection : about.name);
 
 /** The one that is known, or a new one. */
-function subjectOf<V extends { readonly now: object }>(
-  all: Map<string, Subject<V>>,
-  kinds: readonly TrackedKind<V>[],
+function subjectOf<Facts>(
+  all: Map<string, Judged<Facts>>,
+  id: string,
+  kinds: readonly Kind<View<Facts>>[],
   about: ConditionSubject,
-): Subject<V> {
-  const id = about.kind === 'environment' ? about.id : about.name;
+  seenMs: EpochMs,
+): Judged<Facts> {
   const tracks = () => new Map(kinds.map((kind) => [kind.key, new Track(kind)]));
-  const one = all.get(id) ?? { about, tracks: tracks(), past: new History(), now: null, seenMs: 0 };
-  one.about = about;
-  all.set(id, one);
+  const one = all.get(id) ?? { about, tracks: tracks(), past: new History(), now: null, seenMs };
+  all.set(id, Object.assign(one, { about, seenMs }));
   return one;
 }
 
-function judgeEnvironment(at: EpochMs, { now, past, tracks }: Environment): void {
-  const isNothing = now !== null && isNoSuchQueue(now);
+function judge<Facts>(at: EpochMs, { about, now, past, tracks }: Judged<Facts>, members: readonly Member[]): void {
+  const isNothing = about.kind === 'environment' && now !== null && isNoSuchQueue(now as EnvironmentFacts);
   for (const track of tracks.values()) {
     const { of, isFound: was, isTold } = track;
     const { severity } = of;
     if (now === null) track.note(at, 'unknown');
-    else track.note(at, isNothing && !of.isAboutReads ? 'no' : of.judge({ now, past, severity, was, isTold }));
+    else track.note(at, isNothing && !of.isAboutReads ? 'no' : of.judge({ now, past, severity, was, isTold, members }));
   }
 }
-
-function judgeConnection(at: EpochMs, { now, past, tracks }: Connection, all: readonly Environment[]): void {
-  const members = all.map(memberOf).filter((one) => one.now !== null || one.reads !== null || one.fleet !== null);
-  for (const track of tracks.values()) {
-    const { of, isFound: was, isTold } = track;
-    const { severity } = of;
-    track.note(at, now === null ? 'unknown' : of.judge({ now, past, severity, was, isTold, members }));
-  }
-  const everywhere = [tracks, ...all.map((one) => one.tracks)];
-  for (const track of tracks.values()) track.settle(at, causeOf(at, track, everywhere, null));
-}
-
-/** What says that an environment cannot be read, and that its fleet fails. */
-const UNREAD_KEYS = ['not_readable/critical', 'key_refused/critical', 'no_such_environment/warning'];
-const FLEET_KEYS = ['no_workers/critical', 'nothing_starts/critical', 'runs_lost/critical'];
 
 /** As its connection sees it. */
-function memberOf({ about, now, past, tracks }: Environment): Member {
+function memberOf({ about, now, past, tracks }: Judged<EnvironmentFacts>): Member {
   const troubled = (keys: readonly string[]) => {
     const found = keys.map((key) => tracks.get(key)!).filter(({ isFound }) => isFound);
     return found.find(({ isTold }) => isTold) ?? found.find(({ hiddenBy }) => hiddenBy !== null) ?? found[0] ?? null;
@@ -199,11 +165,12 @@ function memberOf({ about, now, past, tracks }: Environment): Member {
   return { id, now, past, reads: troubled(UNREAD_KEYS), fleet: troubled(FLEET_KEYS) };
 }
 
-/**
- * The first condition that explains another one: of its connection, or of the same subject; and one of a connection is
- * explained by any of its environments.
- * @param id of the environment that it is about; null: it is about the connection
- */
+/** @param id of the environment that it is about; null: it is about the connection */
+function settle(now: EpochMs, { tracks }: Subject, among: readonly Tracks[], id: string | null): void {
+  for (const track of tracks.values()) track.settle(now, causeOf(now, track, among, id));
+}
+
+/** The first that explains it: of its connection, or of the same subject; one of a connection, by any of its environments. */
 function causeOf(now: EpochMs, track: Track, [above, ...own]: readonly Tracks[], id: string | null): Track | null {
   if (!track.isFound || track.isTold) return null;
   for (const key of track.of.causes) {
@@ -214,6 +181,6 @@ function causeOf(now: EpochMs, track: Track, [above, ...own]: readonly Tracks[],
   return null;
 }
 
-function show(now: EpochMs, about: ConditionSubject, tracks: Tracks): readonly Condition[] {
+function show(now: EpochMs, { about, tracks }: Subject): readonly Condition[] {
   return [...tracks.values()].filter(({ state }) => state.isFound !== null).map((track) => track.show(now, about));
 }

@@ -12,7 +12,7 @@ export interface EnvironmentFacts {
   readonly queue: QueueFacts | null;
   /** Null while the list is not read, not recent enough, or truncated. */
   readonly items: ItemFacts | null;
-  /** Growing totals since the ledger began; null while the list cannot be read. */
+  /** Null while the list cannot be read. */
   readonly totals: TotalFacts | null;
   readonly stats: ReadFacts;
   readonly list: ReadFacts;
@@ -20,19 +20,18 @@ export interface EnvironmentFacts {
 }
 
 export interface QueueFacts {
-  /** Items that wait, with those that were handed out and not acknowledged. */
+  /** Items that wait, with those (`pending`) that were handed out and not acknowledged. */
   readonly waiting: number;
   readonly pending: number;
   /** Of the oldest item; null where the API does not tell. */
   readonly ageSeconds: number | null;
-  /** The stamp of the oldest item: another number is another item. Null when nothing waits, or where the API does not tell. */
+  /** Its stamp: another number is another item. Null when nothing waits, or where the API does not tell. */
   readonly head: number | null;
   /** Workers that polled lately; null where the API does not tell. */
   readonly polling: number | null;
 }
 
 export interface ItemFacts {
-  readonly queuedSeconds: number | null;
   /** Runs that somebody took and that are not stale. */
   readonly alive: number;
   /** Running items without a heartbeat for longer than the threshold, as of their read. */
@@ -42,6 +41,7 @@ export interface ItemFacts {
   /** Acknowledged, never had a heartbeat, past the limit of `starting`. */
   readonly frozen: number;
   /** Ages of the oldest item in each of these states. */
+  readonly queuedSeconds: number | null;
   readonly startingSeconds: number | null;
   readonly activeSeconds: number | null;
   /** Items at or past thresholds.redeliveries. */
@@ -53,17 +53,15 @@ export interface ItemFacts {
   readonly endedSessionSeconds: number | null;
 }
 
+/** Totals that grow, since the ledger began. */
 export interface TotalFacts {
   readonly acknowledged: number;
   readonly stopped: number;
   /** Lapsed after silence: the worker is gone. */
   readonly lost: number;
-  /** Runs that sent a first heartbeat, or were stopped before one was seen. An item that only ever was `starting` is none. */
+  /** Runs that sent a heartbeat, or were stopped before one was seen. An item that only ever was `starting` is none. */
   readonly begun: number;
-  /**
-   * Not a total: runs lost that began (were acknowledged) after every run that has ended with a stop so far. A release that
-   * breaks each new run shows here at once, though runs from before it still finish. 0 again when a later run ends well.
-   */
+  /** No total: lost runs that began after every run that has ended well, so that a release that breaks new runs shows. */
   readonly lostInARow: number;
   /** Runs that ended with a stop, and those of them that took less than five seconds; sessions alone, no health checks. */
   readonly runs: number;
@@ -77,7 +75,7 @@ export interface ReadFacts {
   readonly unreadSeconds: number;
   /** Since the process started. */
   readonly hasSucceeded: boolean;
-  /** In force and configured. */
+  /** In force, and configured. */
   readonly intervalSeconds: number;
   readonly configuredIntervalSeconds: number;
   /** Of the last attempt; null when it succeeded. While its connection is paused after a 429: `rate_limited`. */

@@ -4,6 +4,7 @@ import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
 /** One sample each quarter of a minute, for an hour. */
 const SAMPLE_MS = 15_000;
 const SAMPLES = 240;
+const CHARTED_SECONDS = 30;
 /** What the page draws of an environment. */
 export type Charted = 'waiting' | 'oldestSeconds' | 'polling' | 'live' | 'stale';
 
@@ -13,24 +14,21 @@ type Name = keyof Sample;
 /** An hour of numbers by name, in arrays that never grow. NaN is unknown; 1 and 0 are yes and no. */
 export class History {
   readonly #columns = new Map<Name, Float32Array>();
-  /** NaN where a moment was left out. */
   readonly #times = new Float64Array(SAMPLES).fill(Number.NaN);
-  #firstAt: EpochMs | null = null;
-  /** Counts quarters of a minute since the epoch. */
+  #firstAt: EpochMs = Number.NaN;
   #latest = -1;
 
   add(at: EpochMs, sample: Readonly<Partial<Sample>>): void {
-    const moment = Math.max(this.#latest, Math.floor(at / SAMPLE_MS));
-    for (let one = Math.max(this.#latest + 1, moment - SAMPLES + 1); one < moment; one++)
-      this.#times[one % SAMPLES] = Number.NaN;
+    if (Math.floor(at / SAMPLE_MS) !== Math.floor(this.at / SAMPLE_MS)) this.#latest++;
+    const place = this.#latest % SAMPLES;
+    for (const values of this.#columns.values()) values[place] = Number.NaN;
     for (const [name, value] of Object.entries(sample) as [Name, number | boolean | null][]) {
-      const values = this.#columns.get(name) ?? new Float32Array(SAMPLES);
-      values[moment % SAMPLES] = asKept(value ?? Number.NaN);
+      const values = this.#columns.get(name) ?? new Float32Array(SAMPLES).fill(Number.NaN);
+      values[place] = value === null ? Number.NaN : asKept(value);
       this.#columns.set(name, values);
     }
-    this.#times[moment % SAMPLES] = at;
-    this.#firstAt ??= at;
-    this.#latest = moment;
+    this.#times[place] = at;
+    if (Number.isNaN(this.#firstAt)) this.#firstAt = at;
   }
 
   /** Of the latest sample. */
@@ -40,16 +38,16 @@ export class History {
 
   /** For how long there have been samples. */
   get seconds(): number {
-    return this.#firstAt === null ? 0 : (this.at - this.#firstAt) / 1000;
+    return (this.at - this.#firstAt) / 1000 || 0;
   }
 
   /** For how long it has had this value without a break. What is unknown neither begins nor ends that. */
   lasts(name: Name, value = 1): number {
-    const kept = asKept(value);
     let seconds = 0;
     this.#back(name, (known, ago) => {
-      if (known === kept) seconds = ago;
-      return known === kept;
+      if (known !== asKept(value)) return false;
+      seconds = ago;
+      return true;
     });
     return seconds;
   }
@@ -74,8 +72,8 @@ export class History {
   mean(name: Name, seconds: number, endedSecondsAgo = 0): number {
     let [sum, count] = [0, 0];
     this.#back(name, (known, ago) => {
-      if (ago >= seconds + endedSecondsAgo) return false;
       if (ago < endedSecondsAgo) return true;
+      if (ago >= seconds + endedSecondsAgo) return false;
       sum += known;
       count++;
       return true;
@@ -85,35 +83,37 @@ export class History {
 
   /** The values that it no longer has, the latest first: for how long it had each, and since when it has it no more. */
   stays(name: Name): readonly { readonly value: number; readonly seconds: number; readonly ago: number }[] {
-    const all: { value: number; from: number }[] = [];
+    const all: { value: number; seconds: number; ago: number }[] = [];
+    let endedAgo = 0;
     this.#back(name, (value, ago) => {
-      const later = all.at(-1);
-      if (later?.value === value) later.from = ago;
-      else all.push({ value, from: ago });
+      if (all.at(-1)?.value !== value) all.push({ value, seconds: 0, ago: endedAgo });
+      all.at(-1)!.seconds = ago - all.at(-1)!.ago;
+      endedAgo = ago;
       return true;
     });
-    const ended = (index: number) => all[index]!.from;
-    return all.slice(1).map(({ value, from }, index) => ({ value, seconds: from - ended(index), ago: ended(index) }));
+    return all.slice(1);
   }
 
   /** An hour, a value each half minute, the oldest first; NaN where it is not known. */
   numbersOf(name: Name): readonly number[] {
-    return Array.from({ length: SAMPLES / 2 }, (_, index) => {
-      const place = (this.#latest + 2 * index + 2) % SAMPLES;
-      return Number.isNaN(this.#times[place]!) ? Number.NaN : (this.#columns.get(name)?.[place] ?? Number.NaN);
+    const numbers = Array<number>(3600 / CHARTED_SECONDS).fill(Number.NaN);
+    this.#back(name, (value, ago) => {
+      const place = numbers.length - 1 - Math.floor(ago / CHARTED_SECONDS);
+      if (Number.isNaN(numbers[place])) numbers[place] = value;
+      return true;
     });
+    return numbers;
   }
 
   /** Visits what is known, the latest first, until it is told to stop. */
   #back(name: Name, visit: (value: number, secondsAgo: number) => boolean): void {
     const values = this.#columns.get(name);
-    if (values === undefined) return;
     const { at } = this;
-    for (let back = 0; back < SAMPLES; back++) {
-      const place = (this.#latest - back) % SAMPLES;
-      const time = this.#times[place]!;
-      if (Number.isNaN(time) || Number.isNaN(values[place]!)) continue;
-      if (!visit(values[place]!, (at - time) / 1000)) return;
+    if (values === undefined) return;
+    for (let sample = this.#latest; sample >= 0 && sample > this.#latest - SAMPLES; sample--) {
+      const value = values[sample % SAMPLES]!;
+      const ago = (at - this.#times[sample % SAMPLES]!) / 1000;
+      if (ago > 3600 || (!Number.isNaN(value) && !visit(value, ago))) return;
     }
   }
 }
@@ -130,17 +130,12 @@ export function environmentSample({ queue, items, totals, stats, list }: Environ
   const polling = queue === null ? null : (queue.polling ?? 0);
   const isAlive = items === null ? null : items.alive > 0;
   return {
+    ...totals,
     ...{ waiting: queue?.waiting ?? null, oldestSeconds: queue?.ageSeconds ?? null, polling },
     ...{ live: items === null ? null : items.alive + items.stale, stale: items?.stale ?? null },
     silent: items?.silent ?? null,
     /** The stamp of the oldest item; 0: none, or nobody tells. */
     head: queue === null ? null : (queue.head ?? 0),
-    acknowledged: totals?.acknowledged ?? null,
-    begun: totals?.begun ?? null,
-    stopped: totals?.stopped ?? null,
-    lost: totals?.lost ?? null,
-    runs: totals?.runs ?? null,
-    shortRuns: totals?.shortRuns ?? null,
     isRead: queue !== null,
     isListed: totals !== null,
     isWaiting,

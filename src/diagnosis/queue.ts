@@ -1,4 +1,5 @@
-import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
+import type { EnvironmentFacts } from './facts.ts';
+import { duration, type EnvironmentView, found, items, type Verdict } from './view.ts';
 
 /** The oldest item has waited for longer than the limit, and the queue does not get shorter. */
 export function oldestItemTooOld(view: EnvironmentView): Verdict {
@@ -16,6 +17,15 @@ export function oldestItemTooOld(view: EnvironmentView): Verdict {
   return found(`${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}; ${whyItWaits(view)}`);
 }
 
+/** Why the wait grows, for the evidence. */
+function whyItWaits(view: EnvironmentView): string {
+  const { now, past } = view;
+  if (past.lasts('isHandedOut') >= 300) return 'items are claimed and not acknowledged';
+  if (past.lasts('isManned', 0) >= 300) return 'no worker is seen';
+  if (now.items !== null && past.growth('acknowledged', 300).by === 0) return 'nothing is acknowledged';
+  return standsSeconds(view) >= 900 ? 'workers pass over it' : 'more arrives than is taken';
+}
+
 /** More items wait than the limit, and they do not become fewer. */
 export function queueTooDeep(view: EnvironmentView): Verdict {
   const { queue, isArchived, limits } = view.now;
@@ -23,9 +33,8 @@ export function queueTooDeep(view: EnvironmentView): Verdict {
   if (limit === Infinity) return 'off';
   if (isArchived) return 'no';
   if (queue === null) return 'unknown';
-  return queue.waiting > limit && !shrinks(view)
-    ? found(`${items(queue.waiting)} waiting, the limit is ${limit}`)
-    : 'no';
+  const isDeep = queue.waiting > limit && !shrinks(view);
+  return isDeep ? found(`${items(queue.waiting)} waiting, the limit is ${limit}`) : 'no';
 }
 
 /** An archived environment still has work. */
@@ -34,6 +43,11 @@ export function archivedWithWork({ now: { isArchived, queue, items: all } }: Env
   if (queue === null) return 'unknown';
   const running = all?.alive ?? 0;
   return queue.waiting + running > 0 ? found(`${items(queue.waiting)} waiting, ${running} running`) : 'no';
+}
+
+/** The shorter of the limits of the wait. */
+export function waitLimit({ limits }: EnvironmentFacts): number {
+  return Math.min(limits.queueAgeSeconds.warning, limits.queueAgeSeconds.critical);
 }
 
 /** Seconds that the oldest item has waited. Where the stats do not say: by the list, or for how long anything has waited. */
@@ -51,13 +65,4 @@ export function shrinks(view: EnvironmentView): boolean {
 /** For how long the same item has been the oldest. */
 export function standsSeconds({ now: { queue }, past }: EnvironmentView): number {
   return queue === null || queue.head === null ? 0 : past.lasts('head', queue.head);
-}
-
-/** Why the wait grows, for the evidence. */
-function whyItWaits(view: EnvironmentView): string {
-  const { now, past } = view;
-  if (past.lasts('isHandedOut') >= 300) return 'items are claimed and not acknowledged';
-  if (past.lasts('isManned', 0) >= 300) return 'no worker is seen';
-  if (now.totals !== null && past.growth('acknowledged', 300).by === 0) return 'nothing is acknowledged';
-  return standsSeconds(view) >= 900 ? 'workers pass over it' : 'more arrives than is taken';
 }

@@ -1,8 +1,8 @@
 import type { FailureReason } from '../domain/failure.ts';
 import type { EnvironmentFacts } from './facts.ts';
-import { oldestWaitSeconds } from './queue.ts';
-import { duration, type EnvironmentView, found, type Verdict } from './verdict.ts';
-import { isUnpolled, waitLimit } from './workers.ts';
+import { oldestWaitSeconds, waitLimit } from './queue.ts';
+import { duration, type EnvironmentView, found, type Verdict } from './view.ts';
+import { isUnpolled } from './workers.ts';
 
 /** Reads may fail for so long, and for two intervals more: some fail now and then. */
 const PATIENCE_SECONDS = 120;
@@ -13,24 +13,20 @@ const STRETCHED = 4;
 const UNTOLD_SECONDS = 1200;
 
 /** The stats have not been read for minutes, for any reason but a refused key, or that there is no such queue. */
-export function notReadable(view: EnvironmentView): Verdict {
-  const { stats } = view.now;
-  if (isRefused(stats.failure) || isNoSuchQueue(view.now)) return 'no';
-  if (isUnread(view.now)) return found(unread(view.now));
-  return stats.hasSucceeded ? 'no' : 'unknown';
+export function notReadable({ now }: EnvironmentView): Verdict {
+  if (isRefused(now.stats.failure) || isNoSuchQueue(now)) return 'no';
+  if (isUnread(now)) return found(unread(now));
+  return now.stats.hasSucceeded ? 'no' : 'unknown';
 }
 
-/**
- * Critical: the key is refused that the stats are read with, so that nothing is known of its queue; or its own key is, work
- * waits and nobody polls, so that the workers have the same key, it seems. Warning: its own key is refused.
- */
+/** Critical: of what the stats are read with; or its own, and nobody polls, so that workers have it too. Warning: its own. */
 export function keyRefused(view: EnvironmentView): Verdict {
   const { now, past, severity } = view;
   const { stats, list } = now;
   if (severity === 'critical' && isRefused(stats.failure) && isUnread(now)) return found(unread(now));
   const isOwnRefused = past.mean('isKeyRefused', 130) > 0 || (list.isAttempted && isRefused(list.failure));
   if (isOwnRefused && severity === 'warning') return found('its own key is refused');
-  if (isOwnRefused && isUnpolled(view) && oldestWaitSeconds(view) > waitLimit(view) / 2)
+  if (isOwnRefused && isUnpolled(view) && oldestWaitSeconds(view) > waitLimit(now) / 2)
     return found('its own key is refused, perhaps that of the workers too: nobody polls');
   return isUnread(now) && !isRefused(stats.failure) ? 'unknown' : 'no';
 }
@@ -48,16 +44,13 @@ export function coverageReduced(view: EnvironmentView): Verdict {
   if (isUnread(now)) return 'unknown';
   if (past.lasts('isListFailing') >= LIST_FAILS_SECONDS) return found(`the list cannot be read: ${list.failure}`);
   if (now.isTruncated) return found('the list is longer than what is read of it');
-  for (const read of [now.stats, list]) {
-    const { isAttempted, intervalSeconds, configuredIntervalSeconds } = read;
+  for (const { isAttempted, intervalSeconds, configuredIntervalSeconds } of [now.stats, list])
     if (isAttempted && intervalSeconds >= STRETCHED * configuredIntervalSeconds)
       return found(`it is read each ${duration(intervalSeconds)} instead of ${duration(configuredIntervalSeconds)}`);
-  }
   if (queue === null) return 'unknown';
   if (past.lasts('isAgeless') >= LIST_FAILS_SECONDS) return found('the API does not say for how long work has waited');
-  return (items?.queuedSeconds ?? 0) - oldestWaitSeconds(view) > UNTOLD_SECONDS
-    ? found('the list shows an old item that the stats do not know')
-    : 'no';
+  const untold = (items?.queuedSeconds ?? 0) - oldestWaitSeconds(view);
+  return untold > UNTOLD_SECONDS ? found('the list shows an old item that the stats do not know') : 'no';
 }
 
 export function isUnread({ stats }: EnvironmentFacts): boolean {

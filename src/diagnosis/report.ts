@@ -1,24 +1,23 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Severity } from '../domain/environment.ts';
-import type { ConditionKind, ConditionName } from './conditions.ts';
+import { SEVERITIES } from '../domain/environment.ts';
+import type { ConditionKind } from './conditions.ts';
 
 export type ConditionSubject =
   | { readonly kind: 'environment'; readonly id: string; readonly name: string; readonly connection: string }
   | { readonly kind: 'connection'; readonly name: string };
 
 /**
- * - `clear`: judged, and not so.
- * - `pending`: found, and has not lasted long enough.
  * - `holds`: has lasted: its alert fires.
  * - `ending`: found no more; it holds until that has lasted.
+ * - `pending`: found, and has not lasted long enough.
  * - `explained`: found, and another one says why: its alert stays silent.
+ * - `clear`: judged, and not so.
  */
-export type ConditionPhase = 'clear' | 'pending' | 'holds' | 'ending' | 'explained';
+const PHASES = ['holds', 'ending', 'pending', 'explained', 'clear'] as const;
+export type ConditionPhase = (typeof PHASES)[number];
 
 /** One severity of a condition of one subject. Times are on the own clock. */
-export interface Condition {
-  readonly name: ConditionName;
-  readonly severity: Severity;
+export interface Condition extends ConditionKind {
   readonly subject: ConditionSubject;
   readonly phase: ConditionPhase;
   /** On /metrics: 1 while it holds or ends, else 0. Null: not known yet, no series. */
@@ -29,18 +28,18 @@ export interface Condition {
   readonly since: EpochMs | null;
   /** Since when `value` is 1, or while pending, when it will be if nothing changes. Null otherwise. */
   readonly holdsFrom: EpochMs | null;
-  /** The numbers that it was judged by, in words: `7 items wait, the oldest for 12 min; nobody polls`. Empty while it is clear. */
+  /** The numbers that it was judged by, in words. Empty while it is clear. */
   readonly evidence: string;
   readonly explainedBy: ConditionKind | null;
   /** The ids of the environments that it is about, sorted: its own, or those that a condition of a connection explains. */
   readonly environments: readonly string[];
 }
 
-/** What one look at all subjects found. */
+/** What one look at all subjects found: every kind that was ever judged, `clear` ones included. */
 export interface DiagnosisReport {
   /** When, on the own clock; null before the first look. */
   readonly at: EpochMs | null;
-  /** By environment id, every kind that was ever judged, `clear` ones included. */
+  /** By environment id. */
   readonly environments: ReadonlyMap<string, readonly Condition[]>;
   /** By name of the connection. */
   readonly connections: ReadonlyMap<string, readonly Condition[]>;
@@ -62,11 +61,6 @@ export function troubles({ environments, connections }: DiagnosisReport): readon
 
 /** Those of them that are not clear. */
 export function gravestFirst(conditions: readonly Condition[]): readonly Condition[] {
+  const rank = ({ severity, phase }: Condition) => PHASES.indexOf(phase) - 10 * SEVERITIES.indexOf(severity);
   return conditions.filter(({ phase }) => phase !== 'clear').toSorted((one, other) => rank(one) - rank(other));
-}
-
-const PHASES: readonly ConditionPhase[] = ['holds', 'ending', 'pending', 'explained', 'clear'];
-
-function rank({ severity, phase }: Condition): number {
-  return (severity === 'critical' ? 0 : 10) + PHASES.indexOf(phase);
 }

@@ -1,4 +1,4 @@
-import { type EnvironmentView, found, type Verdict } from './verdict.ts';
+import { duration, type EnvironmentView, found, items, type Verdict } from './view.ts';
 
 /** A lost run waits for up to five minutes until its lease ends. */
 const PAUSE_SECONDS = 360;
@@ -6,11 +6,10 @@ const LATELY_SECONDS = 300;
 const WINDOW_SECONDS = 900;
 /** Lost one after the other for so long: a deployment that kills every run does it once. */
 const GOING_ON_SECONDS = 180;
+/** A worker may finish its tool after its session has ended. */
+const ENDED_SECONDS = 600;
 
-/**
- * Workers acknowledged three items or more, and none of them has had a heartbeat, past the limit of `starting`. It holds until
- * half of what is acknowledged begins again.
- */
+/** Three items or more were acknowledged, and none has had a heartbeat in time; until half of what is acknowledged begins. */
 export function nothingStarts({ now, past, was }: EnvironmentView): Verdict {
   const limit = now.limits.stateAgeSeconds.starting;
   if (limit === Infinity) return 'off';
@@ -21,13 +20,13 @@ export function nothingStarts({ now, past, was }: EnvironmentView): Verdict {
     if (lately > 0 && lately >= past.growth('acknowledged', LATELY_SECONDS).by / 2) return 'no';
     return found(`hardly any item that is acknowledged has a heartbeat; ${frozen} are stuck`);
   }
-  // Where workers die, more of them die while they run something.
-  if (frozen === 0 || frozen < silent) return 'no';
   const begun = past.growth('begun', 3600);
   const unbegun = past.growth('acknowledged', begun.by > 0 ? begun.last - 1 : 3600);
-  return unbegun.by >= 3 && unbegun.first > limit
-    ? found(`${unbegun.by} items were acknowledged, and none has had a heartbeat; ${frozen} are stuck`)
-    : 'no';
+  // Right after a start the first items have yet to begin.
+  if (frozen === 0 && begun.by === 0 && unbegun.by > 0 && past.seconds < 2 * limit) return 'unknown';
+  // Where workers die, more of them die while they run something.
+  if (frozen === 0 || frozen < silent || unbegun.by < 3 || unbegun.first <= limit) return 'no';
+  return found(`${unbegun.by} items were acknowledged, and none has had a heartbeat; ${frozen} are stuck`);
 }
 
 /** Critical: nearly every run. Warning: at least three runs of a quarter of an hour, and one in twenty. */
@@ -46,8 +45,9 @@ function nearlyAllRunsLost(view: EnvironmentView): Verdict {
   const { now, past, was } = view;
   const { lostInARow } = now.totals!;
   // What never begins is told by `nothing_starts`.
-  const isAboutStarts = now.items!.frozen > 0 && now.limits.stateAgeSeconds.starting !== Infinity;
-  if (!was && isAboutStarts && past.growth('begun', LATELY_SECONDS).by === 0) return 'no';
+  const isAboutStarts =
+    past.growth('begun', LATELY_SECONDS).by === 0 && past.growth('acknowledged', LATELY_SECONDS).by > 0;
+  if (!was && isAboutStarts && now.limits.stateAgeSeconds.starting !== Infinity) return 'no';
   const losses = past.growth('lost', WINDOW_SECONDS);
   if (losses.by < 3 || losses.first - losses.last < GOING_ON_SECONDS) return 'no';
   if (was ? isOver(view) : !isGoingOn(view)) return 'no';
@@ -57,22 +57,25 @@ function nearlyAllRunsLost(view: EnvironmentView): Verdict {
 }
 
 /** No worker has been lost for minutes; fewer, where runs finish that began after the last loss. */
-function isOver({ now, past }: EnvironmentView): boolean {
-  const seconds = lossSeconds(past);
+function isOver(view: EnvironmentView): boolean {
+  const { now, past } = view;
+  const seconds = lossSeconds(view);
   const finished = past.growth('stopped', Math.min(seconds + 60, PAUSE_SECONDS)).by;
   const enough = now.totals!.lostInARow === 0 && finished >= 3 ? 90 : PAUSE_SECONDS;
   return seconds > Math.max(enough, 1.6 * now.list.intervalSeconds);
 }
 
 /** Since a worker was last seen to be gone: long before what it ran counts as lost, unless its lease was short. */
-export function lossSeconds(past: EnvironmentView['past']): number {
+export function lossSeconds({ now, past }: EnvironmentView): number {
   const [silenced, lost] = [past.growth('silent', 3600).last, past.growth('lost', 3600).last];
-  return silenced - lost > 240 ? lost : silenced;
+  return silenced - lost > 210 + now.list.intervalSeconds ? lost : silenced;
 }
 
 /** A run was lost lately, or some will be when their leases end. */
-function isGoingOn({ now: { items }, past }: EnvironmentView): boolean {
-  return past.growth('lost', GOING_ON_SECONDS).by > 0 || (items !== null && items.silent + items.frozen > 0);
+function isGoingOn({ now, past }: EnvironmentView): boolean {
+  return (
+    past.growth('lost', GOING_ON_SECONDS).by > 0 || (now.items !== null && now.items.silent + now.items.frozen > 0)
+  );
 }
 
 /** Five runs or more ended within ten minutes, most of them seconds after they began. */
@@ -80,4 +83,33 @@ export function runsTooShort({ now, past }: EnvironmentView): Verdict {
   if (now.totals === null) return 'unknown';
   const [runs, short] = [past.growth('runs', 600).by, past.growth('shortRuns', 600).by];
   return runs >= 5 && short > runs / 2 ? found(`${short} of ${runs} runs ended within five seconds`) : 'no';
+}
+
+/** Running items have sent no heartbeat for longer than one may hang: their workers are gone. */
+export function heartbeatsStale({ now: { items: all, limits }, severity }: EnvironmentView): Verdict {
+  const limit = limits.staleHeartbeatItems[severity];
+  if (limit === Infinity) return 'off';
+  if (all === null) return 'unknown';
+  return all.silent >= limit ? found(`${items(all.silent)} running without a heartbeat`) : 'no';
+}
+
+/** Starting or active for too long, delivered again and again, or outlives its session. `stopping` holds nobody. */
+export function itemStuck({ now: { items: all, limits } }: EnvironmentView): Verdict {
+  if (all === null) return 'unknown';
+  for (const state of ['starting', 'active'] as const) {
+    const seconds = all[`${state}Seconds`] ?? 0;
+    if (seconds > limits.stateAgeSeconds[state]) return found(`an item is ${state} for ${duration(seconds)}`);
+  }
+  if (all.redelivered > 0) return found(`${items(all.redelivered)} delivered again and again`);
+  return (all.endedSessionSeconds ?? 0) >= ENDED_SECONDS
+    ? found(`${items(all.endedSessions)} left after the end of the session`)
+    : 'no';
+}
+
+/** A session waits for a result or an approval for longer than its limit. */
+export function sessionWaiting({ now: { items: all, limits } }: EnvironmentView): Verdict {
+  if (limits.sessionWaitSeconds === Infinity) return 'off';
+  if (all === null) return 'unknown';
+  const seconds = all.sessionWaitSeconds ?? 0;
+  return seconds > limits.sessionWaitSeconds ? found(`a session waits for ${duration(seconds)}`) : 'no';
 }

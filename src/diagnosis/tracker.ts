@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { EpochMs } from '../base/clock.ts';
-import type { ConditionKind, TrackedKind } from './conditions.ts';
+import type { ConditionKind, Kind } from './conditions.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './report.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './view.ts';
 
 /** A cause explains what outlives it for so long after it was last found. */
 const AFTERMATH_MS = { critical: 600_000, warning: 1_200_000 };
@@ -20,19 +20,17 @@ const stamp = z.number().finite();
 
 /** What is kept of one severity of a condition of one subject, also by the state file. Times are on the own clock. */
 export const trackState = z.object({
-  /** As of the last look that could tell; null before the first. */
+  /** As of the last look that could tell, which was `knownMs`; null before the first. */
   isFound: z.boolean().nullable().default(null),
+  knownMs: stamp.default(0),
   /** Of the present finding, or of its absence. */
   sinceMs: stamp.default(0),
-  /** When a look last could tell. */
-  knownMs: stamp.default(0),
   /** Since when it is found and nothing explains it. */
   ripensMs: stamp.nullable().default(null),
   value: z.literal([0, 1]).nullable().default(null),
   valueSinceMs: stamp.default(0),
-  /** When it was last found and told. */
+  /** When it was last found and told, and when it began to be told, lately. */
   toldMs: stamp.nullable().default(null),
-  /** When it began to be told, lately. */
   beginsMs: z.array(stamp).max(100).readonly().default([]),
   evidence: z.string().max(1000).default(''),
   /** Of a condition of a connection: the environments that it hides, or did lately, and when it last did. */
@@ -43,15 +41,14 @@ export const trackState = z.object({
 
 /**
  * One severity of a condition of one subject over time: verdicts go in, and what is said of it comes out. A finding holds
- * when it has lasted, and ends when it has been gone for long enough. After a start nothing is said until either is so:
- * what was said before goes on meanwhile.
+ * when it has lasted, and ends when it has been gone for long enough. After a start, what was said before goes on until then.
  */
 export class Track<View = never> {
-  readonly of: TrackedKind<View>;
-  readonly state = trackState.parse({});
+  readonly of: Kind<View>;
+  state = trackState.parse({});
   #isDoubtful = false;
 
-  constructor(of: TrackedKind<View>) {
+  constructor(of: Kind<View>) {
     this.of = of;
   }
 
@@ -77,9 +74,9 @@ export class Track<View = never> {
    * Whether it is the reason for another one: it holds, will soon unless it goes away, or did some minutes ago.
    * @param id of the environment that the other one is about; a condition of the connection explains what it hides
    */
-  explains({ severity, isAboutReads }: TrackedKind, now: EpochMs, id: string | null): boolean {
+  explains({ severity, isAboutReads }: Kind, now: EpochMs, id: string | null): boolean {
     const { explainedBy, knownMs, toldMs, hidMs } = this.state;
-    const aftermathMs = isAboutReads ? 0 : AFTERMATH_MS[severity];
+    const aftermathMs = isAboutReads && severity === 'critical' ? 0 : AFTERMATH_MS[severity];
     if (id !== null && !((hidMs[id] ?? 0) >= this.#lastHidMs - aftermathMs)) return false;
     if (this.isTold || (this.isFound && explainedBy === null && now - knownMs < FRESH_MS)) return true;
     return toldMs !== null && now - toldMs < aftermathMs;
@@ -90,7 +87,7 @@ export class Track<View = never> {
     const { state } = this;
     // An option switched it off: if it was ever told, its end must be.
     if (verdict === 'off' && state.beginsMs.length > 0) this.leave(now);
-    else if (verdict === 'off') Object.assign(state, trackState.parse({}));
+    else if (verdict === 'off') this.state = trackState.parse({});
     if (verdict === 'unknown' && state.value === 0 && now - state.knownMs > UNKNOWN_MS) state.value = null;
     if (verdict === 'off' || verdict === 'unknown') return;
     const isFound = verdict !== 'no';
@@ -132,19 +129,20 @@ export class Track<View = never> {
   }
 
   show(now: EpochMs, subject: ConditionSubject): Condition {
-    const { sinceMs, value, valueSinceMs, ripensMs, evidence, explainedBy } = this.state;
+    const { sinceMs, value, valueSinceMs, ripensMs, evidence, explainedBy, hidMs } = this.state;
     const { name, severity, lasts } = this.of;
     const phase = this.#phase;
     const isClear = phase === 'clear';
-    const ripeMs = phase === 'pending' ? ripensMs! + lasts * 1000 : null;
+    const [cause, ofCause] = explainedBy?.split('/') ?? [];
+    const hidden = Object.keys(hidMs).filter((id) => hidMs[id] === this.#lastHidMs);
     return {
       ...{ name, severity, subject, phase, value },
       isRecent: value === 1 || (value === 0 && now - valueSinceMs < RECENT_MS),
       since: isClear ? null : sinceMs,
-      holdsFrom: value === 1 ? valueSinceMs : ripeMs,
+      holdsFrom: value === 1 ? valueSinceMs : phase === 'pending' ? ripensMs! + lasts * 1000 : null,
       evidence: isClear ? '' : evidence,
-      explainedBy: explainedBy === null ? null : kindOf(explainedBy),
-      environments: subject.kind === 'environment' ? [subject.id] : this.#members,
+      explainedBy: explainedBy === null ? null : ({ name: cause, severity: ofCause } as ConditionKind),
+      environments: subject.kind === 'environment' ? [subject.id] : hidden.toSorted(),
     };
   }
 
@@ -154,14 +152,6 @@ export class Track<View = never> {
 
   get #lastHidMs(): EpochMs {
     return Math.max(0, ...Object.values(this.state.hidMs));
-  }
-
-  get #members(): readonly string[] {
-    const { hidMs } = this.state;
-    const latest = this.#lastHidMs;
-    return Object.keys(hidMs)
-      .filter((id) => hidMs[id] === latest)
-      .toSorted();
   }
 
   get #phase(): ConditionPhase {
@@ -181,9 +171,4 @@ export class Track<View = never> {
     if (this.state.value === null) return Math.min(endsMs, UNKNOWN_MS);
     return endsMs + (this.#beginsLately(now).length > 1 ? FLAPPING_HOLD_MS : 0);
   }
-}
-
-function kindOf(key: string): ConditionKind {
-  const [name, severity] = key.split('/');
-  return { name, severity } as ConditionKind;
 }

@@ -1,6 +1,6 @@
-import { oldestWaitSeconds, shrinks, standsSeconds } from './queue.ts';
+import { oldestWaitSeconds, shrinks, standsSeconds, waitLimit } from './queue.ts';
 import { lossSeconds } from './runs.ts';
-import { duration, type EnvironmentView, found, items, type Verdict } from './verdict.ts';
+import { duration, type EnvironmentView, found, items, type Verdict } from './view.ts';
 
 /** Nobody may be seen polling, or alive, for so long before nobody is there: a rollout takes less. */
 const UNPOLLED_SECONDS = 120;
@@ -18,13 +18,10 @@ const STANDS_SECONDS = 360;
 /** What stood for longer did so for want of workers. */
 const DEAD_SECONDS = 900;
 
-/**
- * Work waits for more than half of what it may (all of it if the fleet was scaled to zero), and nobody polls and no run is
- * alive; or workers poll, and acknowledge nothing of what they are handed.
- */
+/** Work waits for half its limit (all of it if the fleet was scaled to zero), and nobody polls or lives, or nobody takes any. */
 export function noWorkers(view: EnvironmentView): Verdict {
   const { now, past } = view;
-  const limit = waitLimit(view);
+  const limit = waitLimit(now);
   // Whether workers came back while nothing could be read, nobody knows: unless it was told, it is judged anew.
   const was = view.was && (view.isTold || past.lasts('isRead') >= 120);
   if (limit === Infinity) return 'off';
@@ -32,20 +29,19 @@ export function noWorkers(view: EnvironmentView): Verdict {
   if (now.queue === null) return 'unknown';
   if (now.queue.waiting === 0) return 'no';
   const seconds = oldestWaitSeconds(view);
-  const waits = `${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}`;
-  if ((was || view.isTold) && lossSeconds(past) < DYING_SECONDS)
-    return found(`${waits}; workers die soon after they take one`);
-  if (was) return isRepaired(view) ? 'no' : found(`${waits}; nobody takes them`);
+  const because = (why: string) =>
+    found(`${items(now.queue!.waiting)} waiting, the oldest for ${duration(seconds)}; ${why}`);
+  if ((was || view.isTold) && lossSeconds(view) < DYING_SECONDS) return because('workers die soon after they take one');
+  if (was) return isRepaired(view) ? 'no' : because('nobody takes them');
   if (seconds <= limit / 2) return 'no';
   if (past.seconds < UNPOLLED_SECONDS) return 'unknown';
   if (now.items === null)
-    return seconds > limit && isUnpolled(view) && stands(view) ? found(`${waits}; nobody polls, and it stands`) : 'no';
+    return seconds > limit && isUnpolled(view) && stands(view) ? because('nobody polls, and it stands') : 'no';
   if (past.lasts('isAlive', 0) < Math.max(LIFELESS_SECONDS, 1.1 * now.list.intervalSeconds)) return 'no';
-  if (isUnpolled(view))
-    return seconds > limit || past.mean('isIdle', IDLE_SECONDS, seconds + 30) !== 1
-      ? found(`${waits}; nobody polls, and no run is alive`)
-      : 'no';
-  return takesNothing(view) ? found(`${waits}; workers poll, and acknowledge nothing of what they get`) : 'no';
+  if (!isUnpolled(view))
+    return takesNothing(view) ? because('workers poll, and acknowledge nothing of what they get') : 'no';
+  const wasIdle = past.mean('isIdle', IDLE_SECONDS, seconds + 30) === 1;
+  return seconds > limit || !wasIdle ? because('nobody polls, and no run is alive') : 'no';
 }
 
 /** Fewer workers, polling or busy, than thresholds.min_workers. */
@@ -63,13 +59,10 @@ export function workersBelowMinimum({ now }: EnvironmentView): Verdict {
     : 'no';
 }
 
-/** The shorter of the limits of the wait. */
-export function waitLimit({ now: { limits } }: EnvironmentView): number {
-  return Math.min(limits.queueAgeSeconds.warning, limits.queueAgeSeconds.critical);
-}
-
-/** Two reads, at least, that show nobody. */
+/** Two reads, at least, that show nobody. Where the API does not tell who polls, whoever takes something does. */
 export function isUnpolled({ now, past }: EnvironmentView): boolean {
+  const isUntold = now.queue?.polling === null && now.totals !== null;
+  if (isUntold && past.growth('acknowledged', TAKES_NOTHING_SECONDS).by > 0) return false;
   return past.lasts('polling', 0) >= Math.max(UNPOLLED_SECONDS, 1.1 * now.stats.intervalSeconds);
 }
 
@@ -98,9 +91,9 @@ function stands(view: EnvironmentView): boolean {
   // Nobody knows whether it is still the same one: the queue has at least not become shorter.
   if (now.queue!.head === null) return past.lasts('isWaiting') > 1.5 * STANDS_SECONDS && !shrinks(view);
   // Nobody knows for how long the first one of the hour had stood before.
-  const stood = past
-    .stays('head')
-    .slice(0, -1)
-    .flatMap(({ value, seconds }) => (value !== 0 && seconds < DEAD_SECONDS ? seconds : []));
+  const known = past.stays('head').slice(0, -1);
+  const stood = known
+    .filter(({ value, seconds }) => value !== 0 && seconds < DEAD_SECONDS)
+    .map(({ seconds }) => seconds);
   return standsSeconds(view) >= Math.max(STANDS_SECONDS, 1.5 * Math.max(0, ...stood));
 }

@@ -20,7 +20,6 @@ const JUDGES = 'anthropic_work_exporter:judges';
 const REPLICAS = 'anthropic_work_exporter:replicas';
 const GONE = 'anthropic_work_exporter:gone';
 const said = (window: string) => `last_over_time(anthropic_work_exporter_shard_info[${window}])`;
-const count = 'count by (job, shard)';
 
 /**
  * What holds: what the replicas said last within half an hour, so that neither a restart nor an exporter that is away ends
@@ -29,64 +28,63 @@ const count = 'count by (job, shard)';
  */
 export function conditions(): readonly RecordingRule[] {
   return [
-    recording(HERE, said('3m'), 'Replicas; a lost scrape does not matter.'),
-    recording(
-      JUDGES,
-      `${HERE} and ${HERE} offset 10m or ${HERE} unless on (job) (${HERE} offset 10m)`,
-      'Those whose word is needed: a new one may know nothing for ten minutes.',
-    ),
-    recording(
-      REPLICAS,
-      `max by (job) (${count} (${JUDGES}) or ${count} (last_over_time(${JUDGES}[30m])))`,
-      'How many judge the same environments, or did before all went away.',
-    ),
-    recording(
-      GONE,
-      `${said('30m')} unless on (job, instance) ${said('6m')} and on (job) ${HERE}`,
-      'Replicas that have been away for six minutes, while others are there: what they said last counts no more.',
-    ),
+    { record: HERE, expr: said('3m'), comment: 'Replicas; a lost scrape does not matter.' },
+    {
+      record: JUDGES,
+      expr: `${HERE} and ${HERE} offset 10m or ${HERE} unless on (job) (${HERE} offset 10m)`,
+      comment: 'Those whose word is needed: a new one may know nothing for ten minutes.',
+    },
+    {
+      record: REPLICAS,
+      expr: `max by (job) (count by (job, shard) (${JUDGES})) or last_over_time(${REPLICAS}[30m])`,
+      comment: 'How many judge the same environments, or did before all went away.',
+    },
+    {
+      record: GONE,
+      expr: `${said('30m')} unless on (job, instance) ${said('6m')} and on (job) ${HERE}`,
+      comment:
+        'Replicas that have been away for six minutes, while others are there: what they said last counts no more.',
+    },
     ...SUBJECTS.flatMap((subject, index) => [
-      recording(
-        told(subject),
-        `last_over_time(${METRICS[subject].metric}_recent[30m]) == 1 unless on (job, instance) ${GONE}`,
-        index === 0 ? 'What each of them said last, if that was 1.' : undefined,
-      ),
-      recording(
-        condition(subject),
-        `count by (job, ${METRICS[subject].labels}, condition, severity) (${told(subject)}) / on (job) group_left () ${REPLICAS}`,
-        index === 0 ? 'The share of them that say so.' : undefined,
-      ),
+      {
+        record: told(subject),
+        expr: `last_over_time(${METRICS[subject].metric}_recent[30m]) == 1 unless on (job, instance) ${GONE}`,
+        ...(index === 0 && { comment: 'What each of them said last, if that was 1.' }),
+      },
+      {
+        record: condition(subject),
+        expr: `count by (job, ${METRICS[subject].labels}, condition, severity) (${told(subject)}) / on (job) group_left () ${REPLICAS}`,
+        ...(index === 0 && { comment: 'The share of them that say so.' }),
+      },
     ]),
-  ];
-}
-
-function recording(record: string, expr: string, comment?: string): RecordingRule {
-  return { record, expr, ...(comment !== undefined && { comment }), starter: true };
+  ].map((rule) => ({ ...rule, starter: true }));
 }
 
 /** An alert for each severity of each condition, in the order of their table. */
 export function conditionAlerts(options: RuleOptions): readonly AlertingRule[] {
-  return CONDITION_NAMES.flatMap((name) => {
-    const { severities } = CONDITIONS[name];
-    return SEVERITIES.filter((severity) => severities[severity] !== undefined).map((severity) =>
+  return CONDITION_NAMES.flatMap((name) =>
+    SEVERITIES.filter((severity) => severity in CONDITIONS[name].severities).map((severity) =>
       alertAbout(name, severity, options),
-    );
-  });
+    ),
+  );
 }
 
 function alertAbout(name: ConditionName, severity: Severity, options: RuleOptions): AlertingRule {
-  const { summary, description, rules = {} } = CONDITIONS[name];
-  const { board = 'environment', replicas, starter = false } = rules;
+  const { summary, description, rules: { board = 'environment', replicas, starter = false } = {} } = CONDITIONS[name];
   const subject = subjectOf(name);
   const isOfEnvironment = subject === 'environment';
   const whose = isOfEnvironment ? '{{ $labels.environment_name }}' : 'Connection {{ $labels.connection }}';
-  const texts = { summary: `${whose}: ${summary}`, description };
   const alert = alertOf(name);
   return {
     alert,
     expr: `${condition(subject)}{condition="${name}",severity="${severity}"} ${replicas === 'all' ? '>= 1' : '> 0'}`,
     labels: { severity },
-    annotations: annotations(alert, texts, { board, isOfEnvironment }, options),
+    annotations: annotations(
+      alert,
+      { summary: `${whose}: ${summary}`, description },
+      { board, isOfEnvironment },
+      options,
+    ),
     starter,
   };
 }

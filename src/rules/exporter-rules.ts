@@ -1,10 +1,8 @@
 import { type AlertingRule, annotations, type RuleOptions } from './rule.ts';
 
-type Row = Pick<AlertingRule, 'for' | 'keep_firing_for' | 'comment' | 'starter'> & {
+type Row = Omit<AlertingRule, 'alert' | 'labels' | 'annotations'> & {
   /** One sentence without values, for the index of the runbooks. */
   readonly meaning: string;
-  /** `{OWN}`: of the exporter's own job. */
-  readonly expr: string;
   readonly severity: AlertingRule['labels']['severity'];
   readonly summary: string;
   readonly description: string;
@@ -14,7 +12,7 @@ type Row = Pick<AlertingRule, 'for' | 'keep_firing_for' | 'comment' | 'starter'>
   readonly isSlow?: true;
 };
 
-/** The exporter as a service, which it cannot judge itself: what only Prometheus knows. */
+/** The exporter as a service, which it cannot judge itself: what only Prometheus knows. `{OWN}`: of its own job. */
 export const EXPORTER_ALERTS = {
   AnthropicWorkExporterAbsent: {
     meaning: 'No exporter answers, or it crashes again and again.',

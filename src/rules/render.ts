@@ -1,7 +1,7 @@
 import { Document, isMap, visit } from 'yaml';
 import type { GeneratedFile } from '../base/package-files.ts';
 import { ruleGroups } from './groups.ts';
-import { DEFAULT_RULE_OPTIONS, type Rule, type RuleGroup, type RuleOptions } from './rule.ts';
+import { DEFAULT_RULE_OPTIONS, type RuleGroup, type RuleOptions } from './rule.ts';
 
 export const RULE_FORMATS = ['prometheus', 'kubernetes', 'mixin'] as const;
 export type RuleFormat = (typeof RULE_FORMATS)[number];
@@ -58,11 +58,7 @@ export function generateRuleFiles(): readonly GeneratedFile[] {
 }
 
 function plainGroup({ name, interval, rules }: RuleGroup) {
-  return { name, interval, rules: rules.map(plainRule) };
-}
-
-function plainRule({ comment: _, starter: __, ...rule }: Rule): object {
-  return rule;
+  return { name, interval, rules: rules.map(({ comment: _, starter: __, ...rule }) => rule) };
 }
 
 /** With the comments of groups and rules: whoever opens the file shall understand it. */

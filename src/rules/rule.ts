@@ -2,7 +2,9 @@ import type { ConditionDefinition } from '../diagnosis/conditions.ts';
 import type { Severity } from '../domain/environment.ts';
 import { boardUrl } from '../domain/server-settings.ts';
 
-interface RuleBase {
+/** A query whose result Prometheus stores under a new name. */
+export interface RecordingRule {
+  readonly record: string;
   readonly expr: string;
   /** Why it is there: a comment in the file, unless the rule above says it. */
   readonly comment?: string;
@@ -10,13 +12,8 @@ interface RuleBase {
   readonly starter?: boolean;
 }
 
-/** A query whose result Prometheus stores under a new name. */
-export interface RecordingRule extends RuleBase {
-  readonly record: string;
-}
-
 /** A query that tells somebody as soon as it has held for `for`. */
-export interface AlertingRule extends RuleBase {
+export interface AlertingRule extends Omit<RecordingRule, 'record'> {
   readonly alert: string;
   readonly for?: string;
   readonly keep_firing_for?: string;
@@ -61,12 +58,12 @@ export function isAlert(rule: Rule): rule is AlertingRule {
 }
 
 /** The dashboard that an alert links to: the part of its uid after `anthropic-work-`. */
-export type Board = NonNullable<NonNullable<ConditionDefinition['rules']>['board']> | 'environment' | 'slo';
+type Board = NonNullable<NonNullable<ConditionDefinition['rules']>['board']> | 'environment' | 'slo';
 
 /** The texts of an alert, and where to read on as far as the addresses are known. */
 export function annotations(
   alert: string,
-  { summary, description }: { readonly summary: string; readonly description: string },
+  texts: Pick<ConditionDefinition, 'summary' | 'description'>,
   { board, isOfEnvironment = false }: { readonly board: Board; readonly isOfEnvironment?: boolean },
   { runbookBaseUrl, dashboardBaseUrl }: RuleOptions,
 ): AlertingRule['annotations'] {
@@ -74,8 +71,7 @@ export function annotations(
   const environment = isOfEnvironment ? '{{ $labels.environment_id }}' : null;
   const query = environment === null ? '' : `?environment=${environment}`;
   return {
-    summary,
-    description,
+    ...texts,
     ...(runbookBaseUrl !== null && { runbook_url: `${runbookBaseUrl}/${alert}.md${query}` }),
     ...(dashboardBaseUrl !== null && { dashboard_url: boardUrl(dashboardBaseUrl, board, environment) }),
   };

@@ -9,7 +9,7 @@ import { LivePrometheus } from '../support/prometheus.ts';
 import { quickRules } from '../support/quick-rules.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { exampleWith, startAlertmanager } from './alertmanager-process.ts';
-import { type Notification, Receiver } from './webhook.ts';
+import { type NotifiedAlert, Receiver } from './webhook.ts';
 
 /** A minute of the rules. Scrapes and evaluations are each second. */
 const MINUTE_MS = 1500;
@@ -117,7 +117,7 @@ describe('every alert, from the metrics of the exporter to a receiver', () => {
       server.close();
     });
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const receiver = stack.use(new Receiver({ now: () => Date.now() }));
+    const receiver = stack.use(new Receiver());
     const webhook = await receiver.listen();
     const alertmanager = stack.use(
       await startAlertmanager(
@@ -164,7 +164,7 @@ describe('every alert, from the metrics of the exporter to a receiver', () => {
     await enter('one more fleet', 'the page of the second fleet', () => {
       return receiver.told
         .slice(before)
-        .some(({ alerts }) => alerts.length === 1 && alerts[0]!.summary.startsWith('second: '));
+        .some((alerts) => alerts.length === 1 && alerts[0]!.summary.startsWith('second: '));
     });
     await enter('over', 'all to end', isOver);
 
@@ -175,15 +175,13 @@ describe('every alert, from the metrics of the exporter to a receiver', () => {
 });
 
 /** What was told of each alert, in order; what is told again with others of its group is no news. */
-function statesOf(told: readonly Notification[]): Map<string, string[]> {
+function statesOf(told: readonly (readonly NotifiedAlert[])[]): Map<string, string[]> {
   const states = new Map<string, string[]>();
-  for (const { alerts } of told) {
-    for (const { name, summary, firing } of alerts) {
-      const key = summary.startsWith('second: ') ? `${name} f` : name;
-      const state = firing ? 'firing' : 'resolved';
-      const before = states.get(key) ?? [];
-      if (before.at(-1) !== state) states.set(key, [...before, state]);
-    }
+  for (const { name, summary, firing } of told.flat()) {
+    const key = summary.startsWith('second: ') ? `${name} f` : name;
+    const state = firing ? 'firing' : 'resolved';
+    const before = states.get(key) ?? [];
+    if (before.at(-1) !== state) states.set(key, [...before, state]);
   }
   return states;
 }

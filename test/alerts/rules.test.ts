@@ -100,6 +100,15 @@ const CONDITIONS: readonly RuleCase[] = [
     firing: { 4: 1, 6: 1, 9: 1, 11: 1, 19: 1 },
   },
   {
+    name: 'a restart under another name ends nothing either, when that one is away for some minutes later',
+    series: {
+      [condition('not_readable')]: '0*10',
+      [condition('not_readable', { instance: 'b' })]: '_*10 1*15 _*5 1*10',
+    },
+    alert: 'NotReadable',
+    firing: { 9: 0, 24: 1, 27: 1, 29: 1, 31: 1, 35: 1 },
+  },
+  {
     name: 'an environment has an alert of its own, also where two have one name',
     series: {
       [noWorkers()]: '1*10',

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 
+/** What Alertmanager told a receiver of one alert. */
 export interface NotifiedAlert {
   /** `AnthropicWorkNoWorkers critical`. */
   readonly name: string;
@@ -7,50 +8,26 @@ export interface NotifiedAlert {
   readonly summary: string;
 }
 
-/** What Alertmanager told a receiver. */
-export interface Notification {
-  readonly receiver: string;
-  readonly status: 'firing' | 'resolved';
-  readonly group: Readonly<Record<string, string>>;
-  readonly alerts: readonly NotifiedAlert[];
-  /** When it arrived, on the clock of the receiver. */
-  readonly at: number;
-}
-
+type Labels = Readonly<Record<string, string>>;
 interface Body {
   readonly receiver: string;
-  readonly status: 'firing' | 'resolved';
-  readonly groupLabels: Readonly<Record<string, string>>;
-  readonly alerts: readonly {
-    readonly status: string;
-    readonly labels: Readonly<Record<string, string>>;
-    readonly annotations: Readonly<Record<string, string>>;
-  }[];
+  readonly alerts: readonly { readonly status: string; readonly labels: Labels; readonly annotations: Labels }[];
 }
 
-/** Pager, chat and dead man's switch in one: keeps every notification with the time of its arrival. */
+/** Pager and chat in one: keeps what every notification says, but for the Watchdog, which arrives all the time. */
 export class Receiver implements AsyncDisposable {
-  readonly received: Notification[] = [];
-  readonly #clock: { now(): number };
-  readonly #server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      this.#take(JSON.parse(body) as Body);
-      response.end();
-    });
+  readonly told: (readonly NotifiedAlert[])[] = [];
+  readonly #server = createServer(async (request, response) => {
+    const { receiver, alerts } = (await new Response(request as never).json()) as Body;
+    response.end();
+    if (receiver === 'dead-mans-switch') return;
+    const notified = alerts.map(({ status, labels, annotations }) => ({
+      name: `${labels.alertname} ${labels.severity}`,
+      firing: status === 'firing',
+      summary: annotations.summary ?? '',
+    }));
+    this.told.push(notified);
   });
-
-  constructor(clock: { now(): number }) {
-    this.#clock = clock;
-  }
-
-  /** What arrived, without the Watchdog, which arrives all the time. */
-  get told(): Notification[] {
-    return this.received.filter(({ receiver }) => receiver !== 'dead-mans-switch');
-  }
 
   listen(): Promise<string> {
     return new Promise((resolve) => {
@@ -63,21 +40,5 @@ export class Receiver implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
-  }
-
-  #take({ receiver, status, groupLabels, alerts }: Body): void {
-    this.received.push({
-      receiver,
-      status,
-      group: groupLabels,
-      at: this.#clock.now(),
-      alerts: alerts
-        .map(({ status, labels, annotations }) => ({
-          name: `${labels.alertname} ${labels.severity}`,
-          firing: status === 'firing',
-          summary: annotations.summary ?? '',
-        }))
-        .toSorted((a, b) => a.name.localeCompare(b.name)),
-    });
   }
 }

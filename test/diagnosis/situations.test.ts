@@ -7,7 +7,7 @@ import { storyOf } from '../../src/rehearse/story.ts';
 import { scenarioSchema } from '../../src/simulator/scenario-schema.ts';
 import { scriptOf } from '../../src/simulator/script.ts';
 
-/** A scenario (docs/rehearse.md), and who is told what in it. */
+/** A scenario (docs/simulator.md), and who is told what in it. */
 interface Situation {
   readonly name: string;
   /** `no_workers/critical of prod 13-18 over 47?`: told between two minutes, over by a third; `?`: or not at all. */

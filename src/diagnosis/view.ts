@@ -3,10 +3,7 @@ import type { Severity } from '../domain/environment.ts';
 import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
 import type { History } from './history.ts';
 
-/**
- * What a look says of one condition. `unknown`: nobody can tell now, so that it neither begins nor ends. `off`: an option
- * says that nobody wants to know.
- */
+/** What a look says of one condition. `unknown`: it neither begins nor ends now. `off`: nobody wants to know. */
 export type Verdict = Finding | 'no' | 'unknown' | 'off';
 
 export interface Finding {
@@ -27,19 +24,18 @@ export interface View<Facts> {
   readonly was: boolean;
   /** It was told, and its end has not been yet. */
   readonly isTold: boolean;
-}
-
-export type EnvironmentView = View<EnvironmentFacts>;
-export interface ConnectionView extends View<ConnectionFacts> {
+  /** The environments of a connection. */
   readonly members: readonly Member[];
 }
 
-/** What has become of another condition. */
-export interface Told {
-  readonly isTold: boolean;
-  /** The name of the condition that explains it. */
-  readonly hiddenBy: string | null;
+export type EnvironmentView = View<EnvironmentFacts>;
+export type ConnectionView = View<ConnectionFacts>;
+
+/** What a condition of the connection asks about one of an environment. */
+interface Followed {
   readonly state: { readonly sinceMs: EpochMs };
+  readonly isTold: boolean;
+  readonly hiddenBy: string | null;
 }
 
 /** An environment, as a condition of its connection sees it. */
@@ -49,8 +45,8 @@ export interface Member {
   readonly now: EnvironmentFacts | null;
   readonly past: History;
   /** What says that it cannot be read, and what that its fleet fails; null: nothing. */
-  readonly reads: Told | null;
-  readonly fleet: Told | null;
+  readonly reads: Followed | null;
+  readonly fleet: Followed | null;
 }
 
 export const found = (evidence: string, members: readonly string[] = []): Finding => ({ evidence, members });
