@@ -25,7 +25,7 @@ const webFiles = yaml.filter(({ keys }) => keys.includes('tls_server_config'));
 // test/alerts/working-hours.test.ts tries it.
 const ofAlertmanager = yaml.filter(({ keys }) => keys.includes('time_intervals'));
 // test/rehearse plays them.
-const scenarios = yaml.filter(({ path }) => path === 'docs/rehearse.md');
+const scenarios = yaml.filter(({ path }) => path === 'docs/simulator.md');
 const foreign = new Set(
   [...scrapes, ...webFiles, ...collectors, ...ofAlertmanager, ...scenarios].map(({ text }) => text),
 );

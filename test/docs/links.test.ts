@@ -2,13 +2,27 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../support/processes.ts';
-import { resolves } from './anchors.ts';
 import { codeLines, PAGES } from './pages.ts';
 
 const OTHER = ['CHANGELOG.md', 'SECURITY.md', 'src/README.md', 'alerts/runbooks/README.md'].map((path) => ({
   path,
   text: readFileSync(join(ROOT, path), 'utf8'),
 }));
+
+/** The anchor of a heading, as GitHub makes it. */
+function anchorOf(heading: string): string {
+  const words = heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '');
+  return words.replaceAll(' ', '-');
+}
+
+/** Whether `path#anchor` names a file of the checkout and, where there is an anchor, a heading in it. */
+function resolves(path: string, anchor: string | undefined): boolean {
+  if (!existsSync(join(ROOT, path))) return false;
+  if (anchor === undefined) return true;
+  // A comment in a block of shell or YAML looks like a heading.
+  const text = readFileSync(join(ROOT, path), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return [...text.matchAll(/^#+ (.*)$/gm)].some((match) => anchorOf(match[1]!) === anchor);
+}
 
 /** The relative links and pictures of a page that lead nowhere. */
 function deadLinks({ path, text }: { readonly path: string; readonly text: string }): readonly string[] {

@@ -13,21 +13,22 @@ import { blocksOf, pageOf } from './pages.ts';
 
 const page = pageOf('docs/reference.md');
 
-/** The first cells of the table below a heading. */
-function firstCells(heading: string): readonly string[] {
+/** What the entries of the list below a heading are about: the text before the first colon that follows code or a number. */
+function entries(heading: string): readonly string[] {
   const [, section = ''] = page.text.split(`## ${heading}\n`);
-  const rows = section.split(/^## /m)[0]!.match(/^\| (?!-).*$/gm) ?? [];
-  return rows.slice(1).map((row) => row.split('|')[1]!.trim());
+  return (section.split(/^## /m)[0]!.match(/^- .*$/gm) ?? []).flatMap(
+    (line) => /^- ((?:`[^`]+`(?:, )?)+|\d+): /.exec(line)?.[1] ?? [],
+  );
 }
 
 describe('docs/reference.md', () => {
   it('docs/reference.md lists every exit code', () => {
-    expect(firstCells('Exit codes')).toEqual(Object.values(EXIT).map(String));
+    expect(entries('Exit codes')).toEqual(Object.values(EXIT).map(String));
   });
 
   it('has every route and every method of it', () => {
     const routes = createRoutes(serverDeps([]), () => false);
-    const shown = firstCells('HTTP').map((cell) => /^`(GET|POST|DELETE) (.*)`$/.exec(cell)!);
+    const shown = entries('HTTP').map((cell) => /^`(GET|POST|DELETE) (.*)`$/.exec(cell)!);
     expect(shown.filter(([, method, url]) => !routes.hasRoute({ method: method as 'GET', url: param(url!) }))).toEqual(
       [],
     );
@@ -68,7 +69,7 @@ describe('docs/reference.md', () => {
     const events = new Set(
       sources().flatMap((text) => [...text.matchAll(/\bevent: '([^']+\.[^']+)'/g)].map(([, name]) => name!)),
     );
-    const named = firstCells('Log events').flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+    const named = entries('Log events').flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
     expect(named.toSorted()).toEqual([...events].toSorted());
   });
 });
