@@ -16,7 +16,7 @@ const ONE_WAITS = '1 item waits, and the API does not say since when: no alert o
 async function told(body: object, provider: ProviderName = 'anthropic') {
   const server = await startServer((_, response) => json(response, 200, body));
   onTestFinished(() => server.close());
-  const { api, observer } = createTestClient(server.url, { connection: { provider, workspaceId: 'wrkspc_1' } });
+  const { api, unknown } = createTestClient(server.url, { connection: { provider, workspaceId: 'wrkspc_1' } });
   const { value: stats } = await api.stats('env_1');
   const state = buildState('env_1', { queue: { observedAt: NOW, stats } });
   const only = async (name: string) => (await samplesOf(name, [state])).map(({ value }) => value);
@@ -25,7 +25,7 @@ async function told(body: object, provider: ProviderName = 'anthropic') {
     age: await only('anthropic_work_queue_oldest_age_seconds'),
     stamp: await only('anthropic_work_queue_oldest_timestamp_seconds'),
     unknown: await only('anthropic_work_queue_age_unknown'),
-    drift: observer.unknown.length > 0,
+    drift: unknown.length > 0,
     json: queue?.oldest_age_seconds,
     status,
     page: environmentView(state, READ).notices.map(({ text }) => text),

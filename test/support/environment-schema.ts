@@ -67,7 +67,7 @@ export const environmentShape = {
     .strictObject({
       ...observation,
       truncated: z.boolean(),
-      mode: z.enum(['whole', 'newest', 'oldest', 'none']),
+      mode: z.enum(['whole', 'newest', 'oldest']),
       last_full_read_at: time,
       by_state: z.strictObject({ queued: count, starting: count, active: count, stopping: count, other: count }),
       stale_heartbeats: count,

@@ -1,5 +1,5 @@
 import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/ledger.ts';
-import { createExposition } from '../../src/metrics/exposition.ts';
+import { Exposition } from '../../src/metrics/exposition.ts';
 import type { Format } from '../../src/metrics/format.ts';
 import { SelfMetrics } from '../../src/metrics/self-metrics.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
@@ -26,7 +26,7 @@ interface Options {
 export async function expositionOf(states: readonly EnvironmentState[], options: Options = {}): Promise<string> {
   const { now = NOW, skewMs = 0, format = 'prometheus' } = options;
   const self = { write: async () => '' };
-  const exposition = createExposition({
+  const exposition = new Exposition({
     states: fixedStates(states),
     self,
     clock: { now: () => now },

@@ -156,5 +156,5 @@ export class FakeWorkList implements WorkApi {
 }
 
 function reply<T>(value: T): Reply<T> {
-  return { value, httpStatus: 200, requestId: 'req_test', credential: 'environment_key', requests: 1 };
+  return { value, httpStatus: 200, credential: 'environment_key', requests: 1 };
 }

@@ -1,6 +1,6 @@
 import { NO_REPORT } from '../../src/diagnosis/report.ts';
 import { NO_WEB_SECURITY, type ServerSettings } from '../../src/domain/server-settings.ts';
-import { createServer, type Server } from '../../src/server/server.ts';
+import { Server } from '../../src/server/server.ts';
 import type { ServerDeps } from '../../src/server/server-deps.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -41,7 +41,6 @@ export function serverDeps(
     lastHour: () => undefined,
     pendingDiscovery: () => [],
     discoveryProblems: () => [],
-    connections: () => [],
     apiAddress: () => null,
     exporterProblems: () => [],
     diagnosis: () => ({ ...NO_REPORT, at: NOW }),
@@ -60,10 +59,9 @@ export function serverDeps(
 }
 
 /** A listening server that closes at the end of the block: `await using`. */
-export async function startServer(
-  deps: ServerDeps<TestFormat>,
-): Promise<Server & AsyncDisposable & { url: string; port: number }> {
-  const server = createServer(deps);
+export async function startServer(deps: ServerDeps<TestFormat>) {
+  const server = new Server(deps);
   const { url, port } = await server.listen();
-  return { ...server, url, port, [Symbol.asyncDispose]: () => server.close() };
+  const close = () => server.close();
+  return { applyTlsSettings: () => server.applyTlsSettings(), close, url, port, [Symbol.asyncDispose]: close };
 }

@@ -89,7 +89,7 @@ export function environmentsPage(
 }
 
 function reply<T>(value: T): Reply<T> {
-  return { value, httpStatus: 200, requestId: 'req_test', credential: 'api_key', requests: 1 };
+  return { value, httpStatus: 200, credential: 'api_key', requests: 1 };
 }
 
 /** A promise to be settled by the test, for reads that hang. */

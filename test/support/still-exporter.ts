@@ -1,5 +1,5 @@
 import { App } from '../../src/app/app.ts';
-import type { AppDeps } from '../../src/app/app-deps.ts';
+import type { AppDeps } from '../../src/app/stages.ts';
 import type { FileReader } from '../../src/base/files.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load.ts';

@@ -162,17 +162,6 @@ export const STATES: readonly Situation[] = [
     counts: LIFE,
   },
   {
-    what: 'an item that is removed, and another one with its id',
-    async happens(story) {
-      const id = await running(story);
-      story.api.remove(ENV, id);
-      await story.read(3);
-      story.create(ENV, { id });
-      await story.read(2);
-    },
-    counts: { created: 2, acknowledged: 1, queued: 1 },
-  },
-  {
     what: 'two items of one session',
     async happens(story) {
       await story.read();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FaultRig, WAITING } from './fault-rig.ts';
-import { CASES, isRateLimit } from './matrix-cases.ts';
+import { CASES, isByChance, isRateLimit } from './matrix-cases.ts';
 import { Look, type Shown } from './matrix-look.ts';
 import { reportPage, reportRow } from './matrix-report.ts';
 
@@ -58,6 +58,15 @@ describe.each(CASES.map((one, index) => ({ ...one, index })))('$name, $operation
     }
   });
 
+  it('is down while a read fails, and only then', () => {
+    if (one.operation === 'environments' || isByChance(one)) return;
+    const read = one.operation === 'stats' ? 'stats' : 'list';
+    const [id] = connection().environmentIds;
+    const failing = connection().running.events('environment.failing');
+    const fails = failing.some((line) => line.environment_id === id && line.operation === read);
+    expect(soon.of(id).up[read]).toBe(fails ? 0 : 1);
+  });
+
   it('changes nothing for an environment that is not hit', () => {
     const [hit, other] = connection().environmentIds;
     const untouched = one.operation === 'environments' ? [hit, other] : one.scope === 'one' ? [other] : [];
@@ -92,7 +101,7 @@ it('some of them used nearly all of the budget', () => {
   expect(most).toBeGreaterThan(0.9 * REQUESTS_PER_MINUTE);
 });
 
-it('docs/reliability.md says what was seen', async () => {
+it('docs/design/reliability.md says what was seen', async () => {
   const rows = rig.connections.map((connection) => reportRow(connection, { soon, later, last }));
-  await expect(reportPage(rows)).toMatchFileSnapshot('../../../docs/reliability.md');
+  await expect(reportPage(rows)).toMatchFileSnapshot('../../../docs/design/reliability.md');
 });

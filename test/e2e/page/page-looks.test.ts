@@ -19,12 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
-function served({ states, report, problems = [], exporterProblems = [], hour, connections = [], drill }: Scene) {
+function served({ states, report, problems = [], exporterProblems = [], hour, drill }: Scene) {
   const deps = serverDeps(states);
   return startServer(
     serverDeps(states, {
       lastHour: () => hour,
-      connections: () => connections,
       drill: { ...deps.drill, info: drill ?? null },
       diagnosis: () => report,
       startedAt: 0,

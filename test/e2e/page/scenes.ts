@@ -1,12 +1,6 @@
 import type { Charted } from '../../../src/diagnosis/history.ts';
 import type { Condition, DiagnosisReport } from '../../../src/diagnosis/report.ts';
-import type {
-  ConnectionHealth,
-  ConnectionProblem,
-  DrillInfo,
-  ExporterProblem,
-  LastHour,
-} from '../../../src/server/server-deps.ts';
+import type { ConnectionProblem, DrillInfo, ExporterProblem, LastHour } from '../../../src/server/server-deps.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { condition, EXPLAINED, ofConnection, PENDING, reportOf, withClear } from '../../support/reports.ts';
 import {
@@ -28,7 +22,6 @@ export interface Scene {
   readonly problems?: readonly ConnectionProblem[];
   readonly exporterProblems?: readonly ExporterProblem[];
   readonly hour?: LastHour;
-  readonly connections?: readonly ConnectionHealth[];
   readonly drill?: DrillInfo;
 }
 
@@ -110,10 +103,6 @@ function hourOfTrouble(): LastHour {
   return { numbersOf: (name) => Array.from({ length: 120 }, (_, moment) => valueAt(name, moment)) };
 }
 
-const CONNECTIONS: readonly ConnectionHealth[] = [
-  { name: 'default', requestsPerMinute: 120, allowedPerMinute: 60, sentLastMinute: 54, skewMs: 602_000 },
-  { name: 'staging', requestsPerMinute: 120, allowedPerMinute: 120, sentLastMinute: 118, skewMs: 0 },
-];
 const DRILL: DrillInfo = {
   condition: 'no_workers',
   severity: 'critical',
@@ -184,11 +173,10 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     [condition('prod'), { ...saturated('prod'), ...EXPLAINED }],
     {
       hour: hourOfTrouble(),
-      connections: CONNECTIONS,
       path: '/environments/env_prod',
     },
   ),
-  'a drill': scene([stateOf('prod')], [condition('drill_no_workers')], { drill: DRILL, connections: CONNECTIONS }),
+  'a drill': scene([stateOf('prod')], [condition('drill_no_workers')], { drill: DRILL }),
   'nobody judges': {
     ...scene([stateOf('prod', noWorkers), stateOf('staging')], [condition('prod')]),
     report: { ...reportOf(condition('prod')), at: NOW - 200_000 },
