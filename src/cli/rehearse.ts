@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { nodeFiles } from '../base/files.ts';
-import { type Source, wholeFile } from '../config/problem.ts';
+import { quote, type Source, wholeFile } from '../config/problem.ts';
 import { parseYaml, readText } from '../config/yaml.ts';
 import { unexpected } from '../rehearse/expectation.ts';
 import { withoutElsewhere } from '../rehearse/exporter-configuration.ts';
@@ -9,6 +9,7 @@ import { play } from '../rehearse/play.ts';
 import { storyOf } from '../rehearse/story.ts';
 import { scenarioJsonSchema } from '../simulator/scenario-schema.ts';
 import { SCENARIO_NAMES } from '../simulator/scenarios.ts';
+import type { ScriptOptions } from '../simulator/script.ts';
 import { type CliIo, CommandExit, EXIT, wholeNumber } from './command.ts';
 import { failed, scenarioNamed } from './scenario.ts';
 
@@ -60,6 +61,7 @@ async function rehearse(io: CliIo, flags: RehearseFlags): Promise<void> {
   io.stdout(
     flags.format === 'json' ? events.map((one) => `${JSON.stringify(one)}\n`).join('') : storyOf(script, events),
   );
+  io.stderr(noteOf(environments, script.environments, flags.config));
   const wrong = flags.check ? unexpected(script, events) : [];
   if (wrong.length > 0) throw new CommandExit(EXIT.failed, wrong.map((one) => `not as expected: ${one}`).join('\n'));
 }
@@ -73,10 +75,25 @@ async function configurationIn(file: string): Promise<Source> {
   return { ...parsed.source, tree: withoutElsewhere(parsed.source.tree) };
 }
 
+type Entries = NonNullable<ScriptOptions['environments']>;
+
+/** Which environments of a configuration the scenario leaves out, so that their settings are not played. */
+function noteOf(listed: Entries, played: Entries, file = ''): string {
+  const notIn = (others: Entries) => (one: Entries[number]) =>
+    !others.some(({ id, name }) => id === one.id || name === one.name);
+  const [absent, unset] = [listed.filter(notIn(played)), played.filter(notIn(listed))];
+  if (absent.length === 0) return '';
+  const defaults = unset.length === 0 ? '' : `; played with the defaults: ${namesOf(unset)}`;
+  return `Note: of ${file}, the scenario does not have ${namesOf(absent)}${defaults}\n`;
+}
+
+function namesOf(all: Entries): string {
+  const names = all.slice(0, 3).map(({ name }) => quote(name));
+  return `${names.join(', ')}${all.length > 3 ? ` and ${all.length - 3} more` : ''}`;
+}
+
 /** The environments that a configuration lists. */
-function entriesOf(
-  base: Source | null,
-): readonly { readonly id: string; readonly name: string; readonly connection: string }[] {
+function entriesOf(base: Source | null): Entries {
   const listed: unknown = base?.tree.environments;
   return (Array.isArray(listed) ? listed : []).flatMap((one: Readonly<Record<string, unknown>> | null) =>
     typeof one?.id === 'string'

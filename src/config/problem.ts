@@ -111,7 +111,8 @@ export function quote(name: string): string {
   return text === NOT_SHOWN ? text : `"${text}"`;
 }
 
-const plain = (name: string) => name.toLowerCase().replaceAll(/[._-]/g, '');
+/** A name without what is easily mistaken: capitals, dots and dashes. */
+export const plain = (name: string) => name.toLowerCase().replaceAll(/[._-]/g, '');
 
 /** The candidate that `written` most likely meant, or null when none is close: at most a third may differ. */
 export function nearest(written: string, candidates: readonly string[]): string | null {

@@ -66,7 +66,7 @@ export function exporterConfiguration(
     keys === 'both' || keys === 'environment-key' ? simulations.get(connection)!.access.environmentKey(id) : null;
   const entryOf = (environment: ScriptEnvironment & Tree) => {
     const { id, name, connection } = environment;
-    const known = listed.find((one) => one.id === id || one.name === name);
+    const known = listed.find((one) => one.id === id) ?? listed.find((one) => (one.name ?? one.id) === name);
     const said = SETTINGS.filter((key) => environment[key] !== undefined).map((key) => [key, environment[key]]);
     // What discovery finds need not be listed, unless it has settings of its own.
     if (isDiscovered && said.length === 0 && known === undefined) return [];

@@ -1,6 +1,7 @@
 import { seededRandom } from '../base/random.ts';
-import { firstProblems, type Problem, type Source } from '../config/problem.ts';
+import { firstProblems, outsideFiles, type Problem, quote, type Source } from '../config/problem.ts';
 import type { Condition } from '../diagnosis/report.ts';
+import { selects } from '../discovery/selection.ts';
 import { isActive } from '../simulator/agenda.ts';
 import type { Script } from '../simulator/script.ts';
 import { Simulation } from '../simulator/simulation.ts';
@@ -72,8 +73,26 @@ class Stage {
     this.#instances = this.#exporters.map((_, number) => `exporter-${number + 1}`);
   }
 
+  /** What is wrong with the configurations, and environments that none of them watches: nothing would be told of them, as if all were well. */
   async problems(): Promise<readonly Problem[]> {
-    return (await Promise.all(this.#exporters.map((one) => one.problems()))).flat();
+    const loaded = await Promise.all(this.#exporters.map((one) => one.load()));
+    const problems = loaded.flatMap((one) => (one.ok ? [] : one.problems));
+    const { include, exclude } = (this.#script.file.exporter.config.discovery ?? {}) as Tree;
+    if (problems.length > 0 || include !== undefined || exclude !== undefined) return problems;
+    const configs = loaded.flatMap((one) => (one.ok ? [one.config] : []));
+    return this.#script.environments.flatMap(({ id, name }) => {
+      const found = { id, name, configType: 'self_hosted' } as const;
+      const isWatched = configs.some(
+        ({ environments, discovery }) =>
+          environments.some(({ environment }) => environment.id === id) || selects(discovery)(found),
+      );
+      if (isWatched) return [];
+      const option = selects({ ...configs[0]!.discovery, exclude: [] })(found) ? 'exclude' : 'include';
+      const what = `does not watch ${quote(name)} of the scenario`;
+      return [
+        { ...outsideFiles(`discovery.${option}`), what, remedy: 'give the scenario environments that it watches' },
+      ];
+    });
   }
 
   async play(): Promise<readonly TimelineEvent[]> {

@@ -3,7 +3,6 @@ import type { Logger } from '../base/logger.ts';
 import { seededRandom } from '../base/random.ts';
 import type { RequestSender } from '../client/transport.ts';
 import { type LoadResult, loadConfig } from '../config/load.ts';
-import type { Problem } from '../config/problem.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import { FILES } from './exporter-configuration.ts';
 import { InMemoryFiles } from './in-memory.ts';
@@ -50,15 +49,9 @@ export class RehearsedExporter {
     if (this.#clock !== null) this.#clock.offsetMs = ahead;
   }
 
-  /** What is wrong with its configuration; empty: nothing. */
-  async problems(): Promise<readonly Problem[]> {
-    const loaded = await this.#load();
-    return loaded.ok ? [] : loaded.problems;
-  }
-
   async start(offsetMs: number): Promise<void> {
     const { time, seed, sender } = this.#options;
-    const loaded = await this.#load();
+    const loaded = await this.load();
     if (!loaded.ok) throw new Error('the configuration was checked before');
     const clock = time.clock();
     clock.offsetMs = offsetMs;
@@ -71,7 +64,7 @@ export class RehearsedExporter {
       files: this.#files.reader,
       stateDisk: this.#files.stateDisk,
       senders: ({ origin }) => sender(origin.hostname),
-      load: () => this.#load(),
+      load: () => this.load(),
     });
     this.#clock = clock;
     await app.prepare();
@@ -92,7 +85,7 @@ export class RehearsedExporter {
     this.#files.texts.delete(FILES.state);
   }
 
-  #load(): Promise<LoadResult> {
+  load(): Promise<LoadResult> {
     return loadConfig({ path: FILES.config, env: this.#options.env, files: this.#files.reader });
   }
 }

@@ -234,11 +234,9 @@ export function scenarioJsonSchema(): unknown {
   return z.toJSONSchema(scenarioSchema, { io: 'input' });
 }
 
-/** All keys of a scenario, for a message about one that is none. */
-function scenarioKeys(schema: unknown = scenarioJsonSchema()): readonly string[] {
-  if (typeof schema !== 'object' || schema === null) return [];
-  const own = 'properties' in schema ? Object.keys(schema.properties as object) : [];
-  return [...new Set([...own, ...Object.values(schema).flatMap(scenarioKeys)])];
+/** The message about a key that is unknown: those that are known at its place. */
+function keysAtPlace({ code, inst }: z.core.$ZodRawIssue): string | undefined {
+  return code === 'unrecognized_keys' && inst instanceof z.ZodObject ? Object.keys(inst.shape).join() : undefined;
 }
 
 export type ReadScenario =
@@ -261,7 +259,7 @@ export async function readScenario(
   if (!parsed.ok) return { ok: false, problems: parsed.problems.map(inWordsOfThisFile) };
   const { source } = parsed;
   const tree = entries.length === 0 ? source.tree : { environments: entries, ...source.tree };
-  const { success, data: scenario, error } = scenarioSchema.safeParse(tree);
+  const { success, data: scenario, error } = scenarioSchema.safeParse(tree, { error: keysAtPlace });
   const problems = success
     ? unknownNames(scenario, source)
     : error.issues.flatMap((issue) => innermost(issue, []).flatMap((one) => problemsOf(one, source)));
@@ -292,7 +290,7 @@ function problemsOf(issue: Issue, source: Source): readonly Problem[] {
     return issue.keys.map((key) => ({
       ...source.locate([...path, key], 'key'),
       what: `unknown key ${quote(key)}`,
-      remedy: remedyForUnknown(key, scenarioKeys()),
+      remedy: remedyForUnknown(key, issue.message.split(',')),
     }));
   }
   const given = path.reduce<unknown>(

@@ -95,6 +95,28 @@ describe('rehearse', () => {
     expect(pagesIn(strict)).toMatchObject([{ condition: 'no_workers', environment: 'own' }]);
   });
 
+  it('refuses to play what no pattern of the configuration finds, unless the scenario has patterns of its own', async () => {
+    const config = fileWith('discovery: {enabled: true, include: ["eu-*"]}', 'exporter.yaml');
+    const play = (scenario: string) =>
+      runCli(['rehearse', '--minutes', '1', '--config', config, '--scenario', fileWith(scenario)]);
+    const unwatched = await play('environments: [{name: prod}, {name: eu-1}]\n');
+    expect(unwatched).toMatchObject({ code: 2, stdout: '' });
+    expect(unwatched.stderr).toMatch(/exporter\.yaml:1:37: .*does not watch "prod"/);
+    expect(unwatched.stderr).not.toContain('eu-1');
+    expect(await play('environments: [{name: eu-1}]\n')).toMatchObject({ code: 0, stderr: '' });
+    const meant = 'exporter: {config: {discovery: {include: [us-1]}}}\n';
+    expect(await play(meant)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('notes environments of the configuration that the scenario leaves out', async () => {
+    const config = fileWith('environments: [{id: env_1, name: own}, {id: env_2, name: both}]', 'exporter.yaml');
+    const scenario = fileWith('environments: [{name: both}, {name: prod}]\n');
+    const { code, stderr } = await runCli(['rehearse', '--minutes', '1', '--config', config, '--scenario', scenario]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Note: .*exporter\.yaml.*"own".*defaults.*"prod"\n$/);
+    expect(stderr).not.toContain('both');
+  });
+
   it('fails with --check where something else is told than the file expects', async () => {
     const right = `${LEAVE}expect: {pages: [{condition: no_workers, from: 13, to: 18, ended_by: 39}]}\n`;
     expect((await runCli(['rehearse', '--check', '--scenario', fileWith(right)])).code).toBe(0);
@@ -108,6 +130,11 @@ describe('a scenario that is wrong', () => {
   const wrong: readonly (readonly [text: string, said: RegExp])[] = [
     ['troubles: [{kind: wrkers_leave}]', /scenario\.yaml:1:19: .*did you mean workers_leave\?/],
     ['troubles:\n  - {kind: api_error, stats: 500}', /:2:23: .*unknown key "stats"; did you mean status\?/],
+    [
+      'troubles: [{kind: workers_die, share: 1}]',
+      /:1:32: .*unknown key "share"; known here: kind, left, restart, lives, /,
+    ],
+    ['troubles: [{kind: workers_leave, environment: a}]', /:1:34: .*did you mean environments\?/],
     ['environments:\n  - {name: prod, run: 40}', /:2:23: .*must be a duration such as 40s, or a range/],
     ['environments:\n  - {name: prod, arrivals: [{per_minut: 2}]}', /:2:30: .*did you mean per_minute\?/],
     [
