@@ -2,7 +2,7 @@ import { looksLikeKey } from '../base/key-shape.ts';
 import { childOf, isGroup, keysOf, OPTIONS, type Schema, TREE } from './option-tree.ts';
 import { NEVER } from './option-types.ts';
 import { type FileValues, fileSchema } from './options.ts';
-import { nearest, type Path, pathText, type Report, type Tree } from './problem.ts';
+import { nearest, type Path, pathText, plain, type Report, type Tree } from './problem.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -119,21 +119,22 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   tls: ['web_config_file'],
 };
 
-/** Every option and section by its path and by its last name; the first of each name counts. */
+/** Every option and section but those of one environment, by its path and by its last name; the first of each name counts. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map(
-  OPTIONS.toReversed().flatMap(({ path }) =>
-    path.split('.').flatMap((step, index, steps) => {
-      const whole = steps.slice(0, index + 1).join('.');
-      return [[whole, whole] as const, [step, whole] as const];
-    }),
-  ),
+  OPTIONS.filter(({ path }) => !path.startsWith('environments[]'))
+    .toReversed()
+    .flatMap(({ path }) =>
+      path.split('.').flatMap((step, index, steps) => {
+        const whole = steps.slice(0, index + 1).join('.');
+        return [[plain(whole), whole] as const, [plain(step), whole] as const];
+      }),
+    ),
 );
 
-/** What somebody probably meant by a name that is unknown at its place: an option beside it, or anywhere. */
+/** What somebody probably meant by a name that is unknown at its place: an option beside it, or one of this name. */
 function meant(key: string, path: Path): string {
   const here = keysOf(path.reduce(childOf, TREE as Schema | null));
   const names = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key]! : [key];
-  const near = names.find((name) => here.includes(name)) ?? nearest(key, here);
-  const best = near ?? nearest(names[0]!, [...ELSEWHERE.keys()]);
-  return best === null ? `known here: ${here.join(', ')}` : `did you mean ${near ?? ELSEWHERE.get(best)}?`;
+  const near = names.find((name) => here.includes(name)) ?? nearest(key, here) ?? ELSEWHERE.get(plain(names[0]!));
+  return near === undefined ? `known here: ${here.join(', ')}` : `did you mean ${near}?`;
 }

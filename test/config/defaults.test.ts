@@ -94,5 +94,6 @@ const SETTINGS = OPTIONS.flatMap(({ path, option }) => {
 it.each(SETTINGS)('a setting does something: $own', ({ own, kind }) => {
   expect(OTHERS).toHaveProperty([kind]);
   const layer = own.split('.').reduceRight<unknown>((below, step) => ({ [step]: below }), OTHERS[kind]) as Tree;
-  expect(settingsOf([layer], PRESETS.anthropic)).not.toEqual(settingsOf([], PRESETS.anthropic));
+  const hint = 'name it in src/domain/environment.ts and in src/config/settings.ts';
+  expect(settingsOf([layer], PRESETS.anthropic), hint).not.toEqual(settingsOf([], PRESETS.anthropic));
 });

@@ -16,6 +16,7 @@ const FILES: readonly (readonly [yaml: string, ...problems: string[]])[] = [
   [`${MINIMAL}poll: {interval: 15s}`, '4:8: poll.interval: … did you mean stats_interval?'],
   [`${MINIMAL}log_level: info`, '4:1: log_level: … did you mean log.level?'],
   [`${MINIMAL}stats_interval: 15s`, '4:1: stats_interval: … did you mean poll.stats_interval?'],
+  [`${MINIMAL}discovery: {connection: a}`, '4:13: discovery.connection: … known here: enabled, interval'],
   [`${MINIMAL}port: 1`, '4:1: port: … did you mean server.listen?'],
   [`${MINIMAL}nothing_like_it: 1`, '4:1: nothing_like_it: … known here: connections, api'],
   [`${MINIMAL}__proto__: {a: 1}`, '4:1: __proto__: is not an option'],
