@@ -13,6 +13,8 @@ export interface ConditionDefinition {
   readonly summary: string;
   /** What it means for users and what to do first: the description of its alert. */
   readonly description: string;
+  /** The option that tunes it, or turns it off with `never`. */
+  readonly tunedBy?: string;
   readonly rules?: {
     /** The board that its alert links to; that of the environment, when left out. */
     readonly board?: 'overview' | 'exporter';
@@ -62,6 +64,7 @@ const OF_CONNECTION = {
     summary: 'The API limits the exporter’s requests',
     description: 'Lower requests_per_minute, or find who else uses the same organization’s limit.',
     rules: { board: 'exporter', replicas: 'all' },
+    tunedBy: 'requests_per_minute',
     severities: { critical: { lasts: 60, ends: 270 }, warning: { lasts: 300, ends: 120 } },
     ticketExplainedBy: [...UNSEEN, 'not_readable'],
   },
@@ -133,6 +136,7 @@ const OF_ENVIRONMENT = {
     description:
       'Users wait. Workers acknowledge and their sandboxes do not boot: look at the image, the disk and the worker’s log.',
     rules: { starter: true },
+    tunedBy: 'thresholds.state_age',
     severities: { critical: { lasts: 120, ends: 120 } },
     explainedBy: ['fleets_failing'],
   },
@@ -141,6 +145,7 @@ const OF_ENVIRONMENT = {
     summary: 'work waits, and nobody takes it',
     description: 'Users wait. Look at the workers’ hosts: are they running, and do they reach the API with their key?',
     rules: { starter: true },
+    tunedBy: 'thresholds.queue_age',
     severities: { critical: { lasts: 60, ends: 120 } },
     explainedBy: ['fleets_failing', 'key_refused/critical', 'nothing_starts'],
   },
@@ -159,6 +164,7 @@ const OF_ENVIRONMENT = {
     description:
       'Users wait. The evidence on the exporter’s page says whether more comes than is taken, or an item is passed over.',
     rules: { replicas: 'all', starter: true },
+    tunedBy: 'thresholds.queue_age',
     severities: { critical: { lasts: 120, ends: 180 }, warning: { lasts: 300, ends: 120 } },
     explainedBy: FLEET,
   },
@@ -167,6 +173,7 @@ const OF_ENVIRONMENT = {
     summary: 'too many items wait',
     description: 'Start more workers, or raise thresholds.queue_depth if this is normal.',
     rules: { replicas: 'all' },
+    tunedBy: 'thresholds.queue_depth',
     severities: { critical: { lasts: 900, ends: 120 }, warning: { lasts: 600, ends: 120 } },
     explainedBy: [...FLEET, 'oldest_item_too_old'],
   },
@@ -174,6 +181,7 @@ const OF_ENVIRONMENT = {
     judge: workersBelowMinimum,
     summary: 'fewer workers than min_workers',
     description: 'Look at the hosts that have none, or lower thresholds.min_workers.',
+    tunedBy: 'thresholds.min_workers',
     severities: { warning: { lasts: 300, ends: 120 } },
     explainedBy: ['fleets_failing', 'no_workers'],
   },
@@ -182,6 +190,7 @@ const OF_ENVIRONMENT = {
     summary: 'running items have stopped sending heartbeats',
     description: 'Their workers hang or are gone; the lease returns the items to the queue within minutes.',
     rules: { replicas: 'all' },
+    tunedBy: 'thresholds.stale_heartbeat',
     severities: { critical: { lasts: 60, ends: 300 }, warning: { lasts: 45, ends: 540 } },
     explainedBy: [...FLEET, 'runs_lost'],
   },
@@ -190,6 +199,7 @@ const OF_ENVIRONMENT = {
     summary: 'an item makes no progress',
     description: 'It holds a worker. The exporter’s page names the item; stop it if nobody needs it.',
     rules: { replicas: 'all' },
+    tunedBy: 'thresholds.state_age',
     severities: { warning: { lasts: 60, ends: 600 } },
     explainedBy: FLEET,
   },
@@ -197,6 +207,7 @@ const OF_ENVIRONMENT = {
     judge: sessionWaiting,
     summary: 'a session waits for somebody',
     description: 'Answer what it asks, or end it. The exporter’s page names it.',
+    tunedBy: 'thresholds.session_wait',
     severities: { warning: { lasts: 120, ends: 600 } },
   },
   runs_too_short: {

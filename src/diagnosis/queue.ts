@@ -23,7 +23,9 @@ function whyItWaits(view: EnvironmentView): string {
   if (past.lasts('isHandedOut') >= 300) return 'items are claimed and not acknowledged';
   if (past.lasts('isManned', 0) >= 300) return 'no worker is seen';
   if (now.items !== null && past.growth('acknowledged', 300).by === 0) return 'nothing is acknowledged';
-  return standsSeconds(view) >= 900 ? 'workers pass over it' : 'more arrives than is taken';
+  // Others were taken meanwhile, if the list says so; without it, that has to be likely.
+  const isPassedOver = standsSeconds(view) >= (now.items === null ? 900 : 300);
+  return isPassedOver ? 'workers pass over it' : 'more arrives than is taken';
 }
 
 /** More items wait than the limit, and they do not become fewer. */

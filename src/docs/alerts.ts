@@ -1,23 +1,9 @@
-import { alertOf, CONDITION_NAMES, CONDITIONS, type ConditionName } from '../diagnosis/conditions.ts';
+import { alertOf, CONDITION_NAMES, CONDITIONS } from '../diagnosis/conditions.ts';
 import { SEVERITIES } from '../domain/environment.ts';
 import { ALERTS, ruleGroups } from '../rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../rules/rule.ts';
 import { BURN_ALERT } from '../rules/wait-objective.ts';
 import { table } from './tables.ts';
-
-/** Options that tune a condition, or turn it off with `never`. */
-const OPTIONS: Readonly<Partial<Record<ConditionName | typeof BURN_ALERT, string>>> = {
-  rate_limited: 'requests_per_minute',
-  no_workers: 'thresholds.queue_age',
-  nothing_starts: 'thresholds.state_age',
-  oldest_item_too_old: 'thresholds.queue_age',
-  queue_too_deep: 'thresholds.queue_depth',
-  workers_below_minimum: 'thresholds.min_workers',
-  heartbeats_stale: 'thresholds.stale_heartbeat',
-  item_stuck: 'thresholds.state_age',
-  session_waiting: 'thresholds.session_wait',
-  [BURN_ALERT]: 'slo',
-};
 
 /** Every alert. Three columns: a phone has no room for more. */
 export function alertsTable(): string {
@@ -26,12 +12,12 @@ export function alertsTable(): string {
 
 function conditionRows(): readonly string[][] {
   return CONDITION_NAMES.map((name) => {
-    const { severities } = CONDITIONS[name];
+    const { severities, tunedBy } = CONDITIONS[name];
     const times = SEVERITIES.toReversed().flatMap((severity) => {
       const timing = (severities as Readonly<Partial<Record<string, { lasts: number; ends: number }>>>)[severity];
       return timing === undefined ? [] : `${severity} ${duration(timing.lasts)}, ${duration(timing.ends)}`;
     });
-    return row(alertOf(name), times, ALERTS[alertOf(name)]!, OPTIONS[name]);
+    return row(alertOf(name), times, ALERTS[alertOf(name)]!, tunedBy);
   });
 }
 
@@ -44,7 +30,7 @@ function exporterRows(): readonly string[][] {
     const times = own.map(
       ({ labels, for: begins = '0s', keep_firing_for: ends = '0s' }) => `${labels.severity} ${begins}, ${ends}`,
     );
-    return row(name, times, meaning, OPTIONS[name as keyof typeof OPTIONS]);
+    return row(name, times, meaning, name === BURN_ALERT ? 'slo' : '');
   });
 }
 

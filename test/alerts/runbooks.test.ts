@@ -52,6 +52,11 @@ describe.each(ALERT_NAMES)('%s', (name) => {
     }
   });
 
+  it('says what to look at, what to do, and when it is over', () => {
+    const headings = text.match(/^## .*$/gm)?.filter((heading) => heading !== '## Tuning');
+    expect(headings).toEqual(['## Diagnosis', '## Mitigation', '## When it is over']);
+  });
+
   it('does not take an error for an answer', () => {
     const asks = steps.flatMap(({ lines: [command] }) => {
       const [, request, filter] = /^(curl .*?) *\| jq (.*)$/.exec(command!.replaceAll(/\\\n */g, '')) ?? [];
