@@ -103,9 +103,9 @@ export function fleetOf(
 }
 
 /** Self-hosted, included and not excluded, by name or id. Archived ones may be among them. */
-function selects({ include, exclude }: DiscoveryConfig): (remote: RemoteEnvironment) => boolean {
+export function selects({ include, exclude }: DiscoveryConfig) {
   const [included, excluded] = [include.map(namePattern), exclude.map(namePattern)];
-  return ({ configType, id, name }) => {
+  return ({ configType, id, name }: Pick<RemoteEnvironment, 'configType' | 'id' | 'name'>): boolean => {
     const isAnyOf = (patterns: typeof included) => patterns.some((matches) => matches(id) || matches(name));
     return configType === 'self_hosted' && isAnyOf(included) && !isAnyOf(excluded);
   };
