@@ -56,7 +56,13 @@ function recent(subject: Subject, name: string): ConditionMetric {
 /** In the order of the report: of its subjects, and of the table of conditions. */
 export function conditionText({ environments, connections }: DiagnosisReport, format: Format): string {
   const labelled = (subjects: ReadonlyMap<string, readonly Condition[]>) =>
-    [...subjects.values()].flat().map((condition) => ({ condition, labels: labelsOf(condition) }));
+    [...subjects.values()].flatMap((conditions) => {
+      const lead = conditions.length === 0 ? '' : leadOf(conditions[0]!);
+      return conditions.map((condition) => ({
+        condition,
+        labels: `${lead},condition="${condition.name}",severity="${condition.severity}"`,
+      }));
+    });
   const bySubject = { environment: labelled(environments), connection: labelled(connections) };
   const families = Object.entries(CONDITION_METRICS).map(([name, definition]) => {
     const lines = bySubject[definition.subject].map(({ condition, labels }) => {
@@ -68,10 +74,10 @@ export function conditionText({ environments, connections }: DiagnosisReport, fo
   return families.join('');
 }
 
-function labelsOf({ subject, name, severity }: Condition): string {
-  const [names, values] =
-    subject.kind === 'connection' ? [['connection'], [subject.name]] : [ENVIRONMENT_NAMES, [subject.id, subject.name]];
-  return labelText([...names, 'condition', 'severity'], [...values, name, severity]);
+/** The labels of its subject. */
+function leadOf({ subject }: Condition): string {
+  if (subject.kind === 'connection') return labelText(['connection'], [subject.name]);
+  return labelText(ENVIRONMENT_NAMES, [subject.id, subject.name]);
 }
 
 const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENT_LABELS);

@@ -101,10 +101,13 @@ function observedText(
   for (const look of looks) {
     const measured = measure(look);
     if (measured === null) continue;
-    const samples = typeof measured === 'number' || 'counts' in measured ? [{ values: [], value: measured }] : measured;
-    const names = labelPrefix === undefined ? declared : look.labelKeys.map((key) => labelPrefix + key);
     const exemplars = format === 'openmetrics' && look.state.environment.exemplars;
-    for (const { values, value } of samples) {
+    if (typeof measured === 'number' || 'counts' in measured) {
+      lines += sampleText(name, look.lead, measured, exemplars);
+      continue;
+    }
+    const names = labelPrefix === undefined ? declared : look.labelKeys.map((key) => labelPrefix + key);
+    for (const { values, value } of measured) {
       const own = names.length === 0 ? '' : `,${labelText(names, values)}`;
       lines += sampleText(name, look.lead + own, value, exemplars);
     }

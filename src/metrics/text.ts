@@ -22,8 +22,9 @@ export function familyText(name: string, { type, help }: Head, lines: string, fo
 /** `a="1",b="2"`, without braces, so that more can follow. */
 export function labelText(names: readonly string[], values: readonly string[]): string {
   let text = '';
-  for (const [index, name] of names.entries())
-    text += `${index === 0 ? '' : ','}${name}="${escapeText(values[index]!)}"`;
+  // The innermost loop of a scrape: an iterator would double its time.
+  for (let index = 0; index < names.length; index++)
+    text += `${index === 0 ? '' : ','}${names[index]}="${escapeText(values[index]!)}"`;
   return text;
 }
 
