@@ -127,7 +127,7 @@ function simulatorJson({ url, apiKey, environments }: Simulator, exporter: strin
   return `${JSON.stringify({ simulator: url, exporter, api_key: apiKey, environments: shown })}\n`;
 }
 
-/** What a scenario in a file may say of the exporter's environments: docs/rehearse.md. */
+/** What a scenario in a file may say of the exporter's environments: docs/simulator.md#rehearse. */
 const SETTINGS = ['poll', 'sessions', 'thresholds', 'slo', 'scaling', 'metadata', 'labels', 'expires'] as const;
 
 /** A configuration that reads the simulator, as its scenario wants it. Its keys are worthless elsewhere. */

@@ -27,6 +27,14 @@ async function slowApi(running: RunningApp, status: (key: unknown) => number, is
   return Object.assign(server, { held, answer, [Symbol.asyncDispose]: () => server.close() });
 }
 
+/** One that holds every answer back until it is told to give it. */
+const heldApi = (running: RunningApp, status: number) =>
+  slowApi(
+    running,
+    () => status,
+    () => true,
+  );
+
 function configure(running: RunningApp, base_url: string, api_key: string): void {
   running.configure({
     api: { base_url, api_key },
@@ -44,16 +52,8 @@ async function refusals(running: RunningApp): Promise<number> {
 
 it('answers of an API to which a connection goes no more say nothing of the clock of the other one', async () => {
   await using running = new RunningApp();
-  await using before = await slowApi(
-    running,
-    () => 200,
-    () => true,
-  );
-  await using after = await slowApi(
-    running,
-    () => 200,
-    () => true,
-  );
+  await using before = await heldApi(running, 200);
+  await using after = await heldApi(running, 200);
   configure(running, before.url, OLD_KEY);
   await running.serve();
   await running.waitUntil(() => before.held.length >= 2);
@@ -66,16 +66,8 @@ it('answers of an API to which a connection goes no more say nothing of the cloc
 
 it('a key that one API refused, or refuses late, is not called refused by another one', async () => {
   await using running = new RunningApp();
-  await using before = await slowApi(
-    running,
-    () => 401,
-    () => true,
-  );
-  await using after = await slowApi(
-    running,
-    () => 200,
-    () => true,
-  );
+  await using before = await heldApi(running, 401);
+  await using after = await heldApi(running, 200);
   configure(running, before.url, OLD_KEY);
   await running.serve();
   await running.waitUntil(async () => {
