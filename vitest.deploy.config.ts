@@ -4,4 +4,4 @@ import base from './vitest.config.ts';
 /** `npm run test:deploy`: what needs programs that Go builds, or root. */
 const { projects: _, globalSetup, ...settings } = base.test!;
 
-export default { test: { ...settings, ...DEPLOY, globalSetup: [globalSetup, 'test/support/deploy-setup.ts'].flat() } };
+export default { test: { ...settings, ...DEPLOY, globalSetup: [globalSetup, 'test/tools/set-up.ts'].flat() } };

@@ -5,15 +5,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { GeneratedFile } from '../src/base/package-files.ts';
-import { configurationSchema } from '../src/config/option-tree.ts';
+import { configurationSchema } from '../src/config/options.ts';
 import { generateDashboardFiles } from '../src/dashboards/files.ts';
-import { generateChartFiles } from '../src/deploy/chart-files.ts';
-import { generateComposeFiles } from '../src/deploy/compose-files.ts';
-import { versionedFiles } from '../src/deploy/versioned-files.ts';
-import { alertsTable } from '../src/docs/alerts.ts';
-import { metricsParts } from '../src/docs/metrics.ts';
+import { generateDeployFiles } from '../src/deploy/files.ts';
 import { configurationExample, configurationParts } from '../src/docs/options.ts';
-import { filled } from '../src/docs/tables.ts';
+import { alertsTable, filled, metricsParts } from '../src/docs/tables.ts';
 import { generateRuleFiles } from '../src/rules/render.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -28,9 +24,7 @@ const generators: ReadonlyArray<() => readonly GeneratedFile[] | Promise<readonl
   ],
   generateRuleFiles,
   generateDashboardFiles,
-  generateChartFiles,
-  () => generateComposeFiles(textOf('alerts/alertmanager.example.yml')),
-  () => versionedFiles(JSON.parse(textOf('package.json')).version, textOf),
+  () => generateDeployFiles(JSON.parse(textOf('package.json')).version, textOf),
 ];
 
 /** A page of ours with its generated parts. */

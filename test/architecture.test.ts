@@ -16,7 +16,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     return { path, text, imports };
   });
 
-/** The folder of src that a file stands in; null for main.ts and process.ts. */
+/** The folder of src that a file stands in; null for main.ts. */
 const folderOf = (path: string) => (path.includes('/') ? path.split('/')[0]! : null);
 
 /** The rows of the table of src/README.md, in their order: the folders of each. */
@@ -56,7 +56,7 @@ it('the table of src/README.md has every folder', () => {
 });
 
 it('each folder imports only what stands above it in that table', () => {
-  // main.ts and process.ts are the edge of the process: they may import all, and nothing may import them.
+  // main.ts is the edge of the process: it may import all, and nothing may import it.
   const forbidden = files.flatMap(({ path, imports }) => {
     const own = folderOf(path);
     if (own === null) return [];
@@ -83,6 +83,6 @@ it('only the edge of the process and the clock know the time and chance', () => 
   const text = /Date\.now\(|performance\.now\(|Math\.random\(|new Date\(\)|(?<!\.)\bset(?:Timeout|Interval)\((?!ms: )/;
   const using = files.filter((file) => folderOf(file.path) !== null && text.test(file.text)).map(({ path }) => path);
   // The script of the page runs in the reader's browser, and the gate has the method of that name that sockets have.
-  const mayUse = /^base\/clock\.ts$|\/page-script\.ts$|^server\/gate\.ts$/;
+  const mayUse = /^base\/clock\.ts$|^server\/(?:gate|page)\.ts$/;
   expect(using.filter((path) => !mayUse.test(path))).toEqual([]);
 });

@@ -1,28 +1,30 @@
-import type { Clock, EpochMs } from '../base/clock.ts';
-import { errorText } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { SerialQueue } from '../base/clock.ts';
+import { errorText, errorWithRemedy } from '../base/errors.ts';
+import type { FileReader } from '../base/files.ts';
 import type { Logger } from '../base/logger.ts';
-import { SerialQueue } from '../base/serial-queue.ts';
-import type { FileWatcher } from '../base/watched-files.ts';
+import { FileWatcher } from '../base/watched-files.ts';
 import type { Config } from '../config/config.ts';
-import type { LoadResult } from '../config/load.ts';
-import { formatProblem, type Problem } from '../config/problem.ts';
+import type { LoadedConfig, LoadResult } from '../config/load.ts';
+import { formatProblem } from '../config/problem.ts';
 import { seconds } from '../metrics/metric.ts';
 import { FLEET_PARTS } from '../metrics/process-metrics.ts';
+import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type { ReloadResult } from '../server/server-deps.ts';
+import { type FleetDifference, keyExpiries, type Watching } from './fleet.ts';
 import {
-  connectionProblem,
   fruitlessWarning,
+  nextStartWarning,
   optionsOfNextStart,
   reloadProblems,
   reportReload,
   unusedKeysWarning,
   type Warning,
 } from './reports.ts';
-import type { Stages } from './stages.ts';
 
-export interface ConfigurationDeps {
-  readonly stages: Stages;
-  readonly watcher: Pick<FileWatcher, 'contents' | 'accept'>;
+export interface ConfigurationDeps extends Watching {
+  readonly self: SelfMetrics;
+  readonly files: FileReader;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Reads the configuration again. */
@@ -38,6 +40,8 @@ const STOPPING: ReloadResult = { ok: false, problems: ['the process is stopping'
 export class Configuration {
   readonly #deps: ConfigurationDeps;
   readonly #startedWith: Config;
+  /** Once started, it reloads when a file has changed. */
+  readonly watcher: FileWatcher;
   #config: Config;
   readonly #changes = new SerialQueue();
   #isStopping = false;
@@ -53,6 +57,12 @@ export class Configuration {
     this.#startedWith = config;
     this.#config = config;
     this.#deps = deps;
+    const { clock, files } = deps;
+    this.watcher = new FileWatcher({
+      ...{ clock, files },
+      paths: () => this.#files(),
+      changed: () => this.reload(),
+    });
   }
 
   get loaded(): Config {
@@ -64,13 +74,6 @@ export class Configuration {
     return this.#rejectedFiles !== null;
   }
 
-  /** The files whose content decides what runs, or may run, and the directory in which more of them may appear. */
-  get files(): readonly string[] {
-    const { files, discovery } = this.#config;
-    const keys = discovery.environmentKeysDir;
-    return [...files, ...(keys === null ? [] : [keys]), ...(this.#rejectedFiles ?? [])];
-  }
-
   /** Calls `listener` whenever a new configuration has taken effect. */
   afterReload(listener: () => void): void {
     this.#afterReload = listener;
@@ -78,12 +81,7 @@ export class Configuration {
 
   /** Puts the first configuration into force. @throws ExporterError for an unusable proxy or certificate */
   prepare(): void {
-    const { connections, discovery, fleet } = this.#deps.stages;
-    connections.prepare(this.#config.connections)();
-    discovery.use(this.#config);
-    fleet.watch(this.#config, new Map());
-    this.#loadedNow();
-    this.#publish(this.#config);
+    this.#takeIntoUse(this.#config);
   }
 
   /** Reads the configuration again, because somebody asks for it or a file has changed. The result says what is wrong. */
@@ -94,7 +92,7 @@ export class Configuration {
         return await this.#reload();
       } catch (error) {
         // After the start nothing ends the process, not even a bug in a reload.
-        return this.#isStopping ? STOPPING : this.#reject([errorText(error)], []);
+        return this.#isStopping ? STOPPING : this.#reject([errorWithRemedy(error)]);
       }
     });
     return this.#next;
@@ -103,8 +101,7 @@ export class Configuration {
   /** A connection has listed its environments. */
   discovered(connection: string): Promise<void> {
     return this.#inTurn(undefined, async () => {
-      const { stages, logger } = this.#deps;
-      const { fleet, discovery } = stages;
+      const { fleet, discovery, logger } = this.#deps;
       try {
         const found = discovery.found(this.#config);
         fleet.watch(this.#config, found);
@@ -124,6 +121,14 @@ export class Configuration {
   /** From now on nothing changes the stages: what a reload under way reads has no effect. */
   stop(): void {
     this.#isStopping = true;
+    this.watcher.stop();
+  }
+
+  /** The files whose content decides what runs, or may run, and the directory in which more of them may appear. */
+  #files(): readonly string[] {
+    const { files, discovery } = this.#config;
+    const keys = discovery.environmentKeysDir;
+    return [...files, ...(keys === null ? [] : [keys]), ...(this.#rejectedFiles ?? [])];
   }
 
   /** Runs a change after those before it, unless the process stops before its turn comes. */
@@ -132,44 +137,55 @@ export class Configuration {
   }
 
   async #reload(): Promise<ReloadResult> {
-    const { watcher, load } = this.#deps;
-    const seen = await watcher.contents();
-    const loaded = await load();
+    const seen = await this.watcher.contents();
+    const loaded = await this.#deps.load();
     if (this.#isStopping) return STOPPING;
     const result = loaded.ok ? this.#use(loaded) : this.#reject(loaded.problems.map(formatProblem), loaded.files);
-    await watcher.accept(seen);
+    await this.watcher.accept(seen);
     return result;
   }
 
-  /** Nothing in it waits, so a stop finds either none of it or all, and no request uses the old address with the new key. */
-  #use({ config: after, notices }: { readonly config: Config; readonly notices: readonly Problem[] }): ReloadResult {
-    const { stages, logger } = this.#deps;
+  #use(loaded: LoadedConfig): ReloadResult {
+    const { config: after } = loaded;
+    const { discovery, fleet, logger } = this.#deps;
     const before = this.#config;
-    const problems = reloadProblems(before, after, stages.fleet.fleet);
+    const problems = reloadProblems(before, after, fleet.fleet);
     if (problems.length > 0) return this.#reject(problems, after.files);
-    let takeConnectionsIntoUse: () => void;
+    let difference: FleetDifference;
     try {
-      takeConnectionsIntoUse = stages.connections.prepare(after.connections);
+      difference = this.#takeIntoUse(after);
     } catch (error) {
-      return this.#reject([connectionProblem(error)], after.files);
+      return this.#reject([errorWithRemedy(error)], after.files);
     }
-    const difference = stages.fleet.watch(after, stages.discovery.found(after), () => {
+    discovery.start();
+    this.#afterReload();
+    reportReload(logger, before, loaded, difference);
+    const atNextStart = optionsOfNextStart(this.#startedWith, after);
+    this.#warnOnce('next start', nextStartWarning(atNextStart));
+    return { ok: true, ...difference, atNextStart };
+  }
+
+  /** Nothing in it waits, so a stop finds either none of it or all, and no request uses the old address with the new key. */
+  #takeIntoUse(config: Config): FleetDifference {
+    const { connections, discovery, fleet, self, clock } = this.#deps;
+    const before = this.#config;
+    const takeConnectionsIntoUse = connections.prepare(config.connections);
+    const difference = fleet.watch(config, discovery.found(config), () => {
       takeConnectionsIntoUse();
       this.#rejectedFiles = null;
-      this.#config = after;
-      stages.discovery.use(after);
+      this.#config = config;
+      discovery.use(config);
     });
-    this.#loadedNow();
+    self.set('anthropic_work_exporter_config_last_reload_successful', {}, true);
+    self.set('anthropic_work_exporter_config_last_reload_success_timestamp_seconds', {}, clock.now() / 1000);
+    self.set('anthropic_work_exporter_config_hash', {}, config.hash);
     this.#publish(before);
-    stages.discovery.start();
-    this.#afterReload();
-    reportReload(logger, { before, after, difference, notices });
-    return { ok: true, ...difference, atNextStart: optionsOfNextStart(this.#startedWith, after) };
+    return difference;
   }
 
   #reject(problems: readonly string[], files: readonly string[] = []): ReloadResult {
     this.#rejectedFiles = files;
-    this.#deps.stages.self.set('anthropic_work_exporter_config_last_reload_successful', {}, false);
+    this.#deps.self.set('anthropic_work_exporter_config_last_reload_successful', {}, false);
     const fields = { event: 'config.rejected', problems };
     this.#deps.logger.error(fields, 'the new configuration is rejected; the old one stays in force');
     return { ok: false, problems };
@@ -182,36 +198,21 @@ export class Configuration {
     this.#said.set(subject, text);
   }
 
-  #loadedNow(): void {
-    const { clock, stages } = this.#deps;
-    const { self } = stages;
-    self.set('anthropic_work_exporter_config_last_reload_successful', {}, true);
-    self.set('anthropic_work_exporter_config_last_reload_success_timestamp_seconds', {}, clock.now() / 1000);
-    self.set('anthropic_work_exporter_config_hash', {}, this.#config.hash);
-  }
-
   /** Updates the exporter's own metrics, and what is known of clocks and keys. @param before whose connections may be gone */
   #publish(before: Config): void {
-    const { self, connections, fleet } = this.#deps.stages;
-    const config = this.#config;
+    const { self, connections, fleet } = this.#deps;
     const { members, dropped, archivedOf } = fleet.fleet;
     const archived = archivedOf.values().reduce((sum, count) => sum + count, 0);
     const parts = { watched: members.length, dropped, archived };
     for (const status of FLEET_PARTS) self.set('anthropic_work_exporter_environments', { status }, parts[status]);
     for (const { name } of before.connections) if (connections.get(name) === undefined) self.remove(name);
-    for (const { name, apiKeyExpires } of config.connections) {
+    for (const connection of this.#config.connections) {
+      const { name } = connection;
       const perMinute = connections.get(name)?.budget.perMinute ?? 0;
       self.set('anthropic_work_api_budget_limit_requests_per_minute', { connection: name }, perMinute);
       self.add('anthropic_work_api_budget_requests_total', { connection: name }, 0);
-      this.#keyExpires(name, 'api_key', apiKeyExpires);
+      for (const { key: credential, at } of keyExpiries(connection, fleet.fleet))
+        self.set('anthropic_work_credential_expiry_timestamp_seconds', { connection: name, credential }, seconds(at));
     }
-    for (const { environment, environmentKeyExpires } of members) {
-      this.#keyExpires(environment.connection, environment.id, environmentKeyExpires);
-    }
-  }
-
-  #keyExpires(connection: string, credential: string, at: EpochMs | null): void {
-    const { self } = this.#deps.stages;
-    self.set('anthropic_work_credential_expiry_timestamp_seconds', { connection, credential }, seconds(at));
   }
 }

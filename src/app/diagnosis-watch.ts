@@ -6,34 +6,11 @@ import type { ConnectionFacts, EnvironmentFacts } from '../diagnosis/facts.ts';
 import type { History } from '../diagnosis/history.ts';
 import { type Condition, type DiagnosisReport, isCurrent, NO_REPORT } from '../diagnosis/report.ts';
 import { ConditionLog } from './condition-log.ts';
-import { observeConnections, observeEnvironment } from './facts.ts';
-import type { Stages } from './stages.ts';
 
 /** As often as a sample of the history. */
 const LOOK_EVERY_MS = 15_000;
 /** By then the first reads have ended: the first scrape should show what they show. */
 const SECOND_LOOK_AFTER_MS = 3000;
-
-/** Over what the stages know. */
-export function createDiagnosisWatch(
-  stages: Stages,
-  deps: Pick<DiagnosisWatchDeps, 'clock' | 'logger' | 'looked'>,
-): DiagnosisWatch {
-  const { states, connections } = stages;
-  const { clock } = deps;
-  return new DiagnosisWatch({
-    ...deps,
-    environments: () => {
-      const moment = { now: clock.now(), monotonic: clock.monotonic() };
-      const at = (connection: string) => ({ ...moment, skewMs: connections.correctionMs(connection) });
-      return states
-        .all()
-        .values()
-        .map((state) => observeEnvironment(state, at(state.environment.connection)));
-    },
-    connections: () => observeConnections(stages, clock.now()),
-  });
-}
 
 export interface DiagnosisWatchDeps {
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
-import { canDiscover } from '../config/cost.ts';
+import { canDiscover } from '../config/config.ts';
 import { Discovery, type DiscoveryDeps, type DiscoveryOutcome } from '../discovery/discovery.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type { Connections } from './connections.ts';
@@ -25,12 +25,13 @@ export class Discoveries {
     const listing = enabled ? connections.filter((one) => one.apiKey !== null && canDiscover(one)) : [];
     for (const connection of listing) {
       const { name } = connection;
-      const settings = { connection, api: live.get(name)!.api, intervalMs };
-      const known = this.#running.get(name);
-      known?.use(settings);
-      if (known !== undefined) continue;
-      self.set('anthropic_work_discovery_up', { connection: name }, false);
-      this.#running.set(name, new Discovery(settings, this.#own()));
+      const { api } = live.get(name)!;
+      const settings = { connection, api, place: api.place, intervalMs };
+      const known = this.#running.get(name) ?? null;
+      if (known?.isFor(settings)) continue;
+      if (known === null) self.set('anthropic_work_discovery_up', { connection: name }, false);
+      void known?.stop();
+      this.#running.set(name, new Discovery(settings, this.#own(), known));
     }
     const names = new Set(listing.map(({ name }) => name));
     for (const [name, discovery] of this.#running) {
@@ -39,7 +40,7 @@ export class Discoveries {
       this.#running.delete(name);
       self.set('anthropic_work_discovery_up', { connection: name }, null);
       self.set('anthropic_work_discovery_last_success_timestamp_seconds', { connection: name }, null);
-      live.get(name)?.keys.left(null);
+      live.get(name)?.api.place.keys.left(null);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { CONDITIONS, type ConditionName } from '../diagnosis/conditions.ts';
 import type { Condition, DiagnosisReport } from '../diagnosis/report.ts';
 import type { DrillInfo } from '../server/server-deps.ts';
@@ -9,53 +9,49 @@ const SHOWN_AFTER_END_MS = 15 * 60_000;
 /** An environment that does not exist, with one condition that holds, so that a team sees its own alert arrive. */
 export class Drill {
   readonly #clock: Clock;
-  #running: DrillInfo | null = null;
-  #cancelEnd: CancelTimer = () => {};
-  /** By environment, until when each is shown as clear. */
-  readonly #ended = new Map<string, { readonly info: DrillInfo; readonly until: EpochMs }>();
+  /** By environment, with when each ends or has ended on the monotonic clock. */
+  readonly #drills = new Map<string, { readonly info: DrillInfo; readonly ends: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** The one that runs. */
   get info(): DrillInfo | null {
-    return this.#running;
+    const now = this.#clock.monotonic();
+    return [...this.#drills.values()].find(({ ends }) => ends > now)?.info ?? null;
   }
 
   /** One at a time, so that its alert is unambiguous: null while another runs. */
   start(condition: ConditionName, minutes: number): DrillInfo | null {
-    if (this.#running !== null) return null;
-    const startedAt = this.#clock.now();
-    this.#running = {
+    if (this.info !== null) return null;
+    const [startedAt, lastsMs] = [this.#clock.now(), minutes * 60_000];
+    const info: DrillInfo = {
       condition,
       severity: 'critical' in CONDITIONS[condition].severities ? 'critical' : 'warning',
       environmentId: `env_drill_${condition}`,
       environmentName: `DRILL ${condition}`,
       startedAt,
-      endsAt: startedAt + minutes * 60_000,
+      endsAt: startedAt + lastsMs,
     };
-    this.#cancelEnd = this.#clock.setTimer(minutes * 60_000, () => void this.end());
-    return this.#running;
+    this.#drills.set(info.environmentId, { info, ends: this.#clock.monotonic() + lastsMs });
+    return info;
   }
 
   /** False when none runs. */
   end(): boolean {
-    this.#cancelEnd();
-    const info = this.#running;
-    if (info === null) return false;
-    this.#running = null;
-    this.#ended.set(info.environmentId, { info, until: this.#clock.now() + SHOWN_AFTER_END_MS });
-    return true;
+    const { info } = this;
+    if (info !== null) this.#drills.set(info.environmentId, { info, ends: this.#clock.monotonic() });
+    return info !== null;
   }
 
   /** What was found, and the drill beside it as if it were real. */
   addTo(report: DiagnosisReport): DiagnosisReport {
-    if (this.#running === null && this.#ended.size === 0) return report;
-    const now = this.#clock.now();
-    const environments = new Map(report.environments);
-    for (const [id, { info, until }] of this.#ended) if (until > now) environments.set(id, [conditionOf(info, false)]);
-    if (this.#running !== null) environments.set(this.#running.environmentId, [conditionOf(this.#running, true)]);
-    return { ...report, environments };
+    const now = this.#clock.monotonic();
+    const shown = [...this.#drills].filter(([, { ends }]) => now < ends + SHOWN_AFTER_END_MS);
+    if (shown.length === 0) return report;
+    const drills = shown.map(([id, { info, ends }]) => [id, [conditionOf(info, ends > now)]] as const);
+    return { ...report, environments: new Map([...report.environments, ...drills]) };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../base/clock.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
 import type {
   ConnectionFacts,
   EnvironmentFacts,
@@ -11,10 +11,13 @@ import type { DiscoveryOutcome } from '../discovery/discovery.ts';
 import { configuredIntervalMs, type Operation } from '../domain/environment.ts';
 import type { FailureReason } from '../domain/failure.ts';
 import { isRunning, queueAgeMs } from '../domain/work.ts';
+import type { LifecycleTotals } from '../lifecycle/ledger.ts';
+import { totalsOf } from '../state/changes.ts';
 import type { EnvironmentState, ItemsSnapshot, ObservedItem } from '../state/environment-state.ts';
 import { areSessionsKnown, readingOf, sessionSince } from '../state/sessions.ts';
 import { inStateSince, isStale, isWithinStaleAfter } from '../state/staleness.ts';
-import type { Stages } from './stages.ts';
+import type { Connections } from './connections.ts';
+import { keyExpiries, type Watching } from './fleet.ts';
 
 /** The clocks at one look. */
 export interface Moment {
@@ -23,6 +26,8 @@ export interface Moment {
   readonly monotonic: number;
   /** API clock − own clock of the environment's connection, ms; 0 while unknown. */
   readonly skewMs: number;
+  /** Whether that connection is paused after a 429. */
+  readonly isPaused: boolean;
 }
 
 /**
@@ -39,11 +44,26 @@ const CONCERNS_ENVIRONMENT: ReadonlySet<FailureReason> = new Set([
   'not_self_hosted',
 ]);
 
+/** One look at every environment. */
+export function observeEnvironments(
+  states: readonly EnvironmentState[],
+  clock: Clock,
+  connections: Pick<Connections, 'correctionMs' | 'pausedUntil'>,
+): readonly EnvironmentFacts[] {
+  const at = { now: clock.now(), monotonic: clock.monotonic() };
+  return states.map((state) => {
+    const { connection } = state.environment;
+    const isPaused = connections.pausedUntil(connection) !== null;
+    return observeEnvironment(state, { ...at, skewMs: connections.correctionMs(connection), isPaused });
+  });
+}
+
 /** What one look at an environment shows. As on /metrics, what is too old to be shown is not known any more. */
 export function observeEnvironment(state: EnvironmentState, moment: Moment): EnvironmentFacts {
-  const { environment, archivedAt = null, operations, lifecycle } = state;
+  const { environment, archivedAt } = state;
+  const totals = totalsOf(state);
   const { id, name, connection, thresholds } = environment;
-  const list = shownList(state, moment.now);
+  const list = isWithinStaleAfter(state, 'list', moment.now) ? state.items : null;
   const isTruncated = list?.lastFullRead?.truncated === true;
   return {
     id,
@@ -53,7 +73,7 @@ export function observeEnvironment(state: EnvironmentState, moment: Moment): Env
     isArchived: archivedAt !== null,
     queue: queueFacts(state, moment),
     items: list === null || isTruncated || list.lastFullRead === null ? null : itemFacts(list, state, moment),
-    totals: lifecycle === null || !operations.list.attempted ? null : totalFacts(lifecycle),
+    totals: totals === null ? null : totalFacts(totals),
     stats: readFacts(state, 'stats', moment),
     list: readFacts(state, 'list', moment),
     isTruncated,
@@ -61,8 +81,8 @@ export function observeEnvironment(state: EnvironmentState, moment: Moment): Env
 }
 
 function queueFacts(state: EnvironmentState, { now, skewMs }: Moment): QueueFacts | null {
-  const { queue, operations } = state;
-  if (queue === null || !operations.stats.attempted || !isWithinStaleAfter(state, 'stats', now)) return null;
+  const { queue } = state;
+  if (queue === null || !isWithinStaleAfter(state, 'stats', now)) return null;
   const { depth, pending, oldestQueuedAt, workersPolling } = queue.stats;
   const waiting = depth + pending;
   const ageMs = queueAgeMs(queue.stats, now + skewMs);
@@ -75,10 +95,6 @@ function queueFacts(state: EnvironmentState, { now, skewMs }: Moment): QueueFact
   };
 }
 
-function shownList(state: EnvironmentState, now: EpochMs): ItemsSnapshot | null {
-  return state.operations.list.attempted && isWithinStaleAfter(state, 'list', now) ? state.items : null;
-}
-
 /** Everything is judged at the read that showed it: a list that is not read must not age items. */
 function itemFacts(list: ItemsSnapshot, state: EnvironmentState, moment: Moment): ItemFacts {
   const { thresholds } = state.environment;
@@ -86,7 +102,7 @@ function itemFacts(list: ItemsSnapshot, state: EnvironmentState, moment: Moment)
   const counts = { alive: 0, stale: 0, silent: 0, frozen: 0, redelivered: 0 };
   const oldest: Partial<Record<ObservedItem['item']['state'], number>> = {};
   for (const observed of list.live) {
-    const { item, deliveries = 0 } = observed;
+    const { item, deliveries } = observed;
     const at = observed.observedAt;
     const since = inStateSince(observed);
     if (since !== null) oldest[item.state] = Math.max(oldest[item.state] ?? 0, (at - since) / 1000);
@@ -128,7 +144,7 @@ function sessionFacts({ live }: ItemsSnapshot, state: EnvironmentState, { now, s
   };
 }
 
-function totalFacts(totals: NonNullable<EnvironmentState['lifecycle']>): TotalFacts {
+function totalFacts(totals: LifecycleTotals): TotalFacts {
   const { acknowledged, stopped, lost, begun, losses, sessionRuns, shortSessionRuns } = totals;
   return {
     acknowledged,
@@ -141,8 +157,8 @@ function totalFacts(totals: NonNullable<EnvironmentState['lifecycle']>): TotalFa
   };
 }
 
-function readFacts(state: EnvironmentState, operation: Operation, { monotonic }: Moment): ReadFacts {
-  const { operations, environment, pausedUntil = null } = state;
+function readFacts(state: EnvironmentState, operation: Operation, { monotonic, isPaused }: Moment): ReadFacts {
+  const { operations, environment } = state;
   const { attempted, unreadSince, lastSuccessAt, scheduledIntervalMs, failure } = operations[operation];
   const reason = failure?.reason ?? null;
   return {
@@ -152,29 +168,27 @@ function readFacts(state: EnvironmentState, operation: Operation, { monotonic }:
     intervalSeconds: scheduledIntervalMs / 1000,
     configuredIntervalSeconds: configuredIntervalMs(environment.poll, operation) / 1000,
     // A pause explains why nothing is read, but not what is wrong with a key or an environment.
-    failure: pausedUntil === null || (reason !== null && CONCERNS_ENVIRONMENT.has(reason)) ? reason : 'rate_limited',
+    failure: !isPaused || (reason !== null && CONCERNS_ENVIRONMENT.has(reason)) ? reason : 'rate_limited',
   };
 }
 
 /** What one look at each connection in use shows. */
 export function observeConnections(
-  { connections, discovery, fleet: { fleet } }: Pick<Stages, 'connections' | 'discovery' | 'fleet'>,
+  { connections, discovery, fleet: { fleet } }: Watching,
   now: EpochMs,
 ): readonly ConnectionFacts[] {
   const outcomes = new Map<string, DiscoveryOutcome>(discovery.outcomes().map((one) => [one.connection, one]));
-  const keysOf = Map.groupBy(fleet.members, ({ environment }) => environment.connection);
-  return connections.all().map(({ config: { name, apiKeyExpires }, budget, keys }) => {
+  return connections.all().map(({ config, budget, api }) => {
+    const { name } = config;
     const outcome = outcomes.get(name);
-    const expiries = [
-      { key: 'api_key', at: apiKeyExpires },
-      ...(keysOf.get(name) ?? []).map((member) => ({ key: member.environment.id, at: member.environmentKeyExpires })),
-    ];
     return {
       name,
       isDiscovered: outcome === undefined ? null : outcome.failure === null,
       dropped: fleet.droppedOf.get(name) ?? 0,
-      refusedKeys: keys.refused,
-      expiries: expiries.flatMap(({ key, at }) => (at === null ? [] : [{ key, seconds: (at - now) / 1000 }])),
+      refusedKeys: api.place.keys.refused,
+      expiries: keyExpiries(config, fleet).flatMap(({ key, at }) =>
+        at === null ? [] : [{ key, seconds: (at - now) / 1000 }],
+      ),
       requests: budget.taken,
       limitedRequests: budget.limited,
     };

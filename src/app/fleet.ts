@@ -3,28 +3,22 @@ import type { Clock, EpochMs } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Secret } from '../base/secret.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, ConnectionConfig } from '../config/config.ts';
 import { type Fleet, type FleetMember, fleetOf, NO_FLEET } from '../discovery/selection.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { Poller, PollTarget } from '../poller/poller.ts';
+import type { ReloadResult } from '../server/server-deps.ts';
 import { initialState, reconfigured } from '../state/changes.ts';
 import type { EnvironmentState, MemoryStateStore } from '../state/environment-state.ts';
 import type { Connections } from './connections.ts';
+import type { Discoveries } from './discoveries.ts';
 
 /** An archived environment is watched at most this long: work that is still left then will never end by itself. */
 const LONGEST_DRAIN_MS = 86_400_000;
 
 /** Ids of environments, by what happened to them between two fleets. */
-export interface FleetDifference {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-  readonly unchanged: number;
-  /** Environments whose key is another one now, and those that have none any more. */
-  readonly newKeys: readonly string[];
-  readonly lostKeys: readonly string[];
-}
+export type FleetDifference = Omit<Extract<ReloadResult, { ok: true }>, 'ok' | 'atNextStart'>;
 
 export interface WatchedFleetDeps {
   readonly connections: Connections;
@@ -36,6 +30,13 @@ export interface WatchedFleetDeps {
   resumeLedger(environmentId: string): Ledger | undefined;
   /** Called for each environment that is no longer watched, or no longer through that connection. */
   environmentLeft(environment: Environment): void;
+}
+
+/** The environments that are watched, what they are read through, and what finds more of them. */
+export interface Watching {
+  readonly connections: Connections;
+  readonly discovery: Discoveries;
+  readonly fleet: WatchedFleet;
 }
 
 type Found = ReadonlyMap<string, readonly RemoteEnvironment[]>;
@@ -63,10 +64,13 @@ export class WatchedFleet {
     const { connections, poller, environmentLeft } = this.#deps;
     const before = this.#fleet;
     const next = this.#select(config, found);
-    const { members, difference } = compared(before.members, next.members);
+    const { members, difference, changedKeys } = compared(before.members, next.members);
     takeIntoUse?.();
     this.#fleet = { ...next, members };
-    connections.setEnvironmentKeys(keysOf(members));
+    const keys = members.flatMap(({ environment: { id }, environmentKey: key }) =>
+      key === null ? [] : [[id, key] as const],
+    );
+    connections.setEnvironmentKeys(new Map(keys));
     // A changed configuration has probably mended what was refused; a listing says nothing of that.
     const retry = takeIntoUse !== undefined;
     poller.watch(connections.forPolling(), this.#updateStates(config, found), { retry });
@@ -74,7 +78,7 @@ export class WatchedFleet {
     for (const { environment } of before.members)
       if (connectionNow.get(environment.id) !== environment.connection) environmentLeft(environment);
     // At the start the first log line names them all.
-    if (before !== NO_FLEET) this.#report([...before.members, ...members], difference);
+    if (before !== NO_FLEET) this.#report([...before.members, ...members], difference, changedKeys);
     return difference;
   }
 
@@ -138,48 +142,51 @@ export class WatchedFleet {
   }
 
   #stateOf({ environment, attempted }: PollTarget): EnvironmentState {
-    const { states, clock } = this.#deps;
+    const { states, clock, resumeLedger } = this.#deps;
     const known = states.get(environment.id);
-    if (known === undefined) {
-      const fresh = initialState(environment, attempted, clock);
-      return attempted.list ? this.#withList(fresh) : fresh;
-    }
-    const same =
-      known.environment === environment &&
+    const isSame =
+      known?.environment === environment &&
       OPERATIONS.every((operation) => known.operations[operation].attempted === attempted[operation]);
-    if (same) return known;
-    const changed = reconfigured(known, { environment, attempted, monotonic: clock.monotonic() });
-    const listBegins = attempted.list && !known.operations.list.attempted && known.ledger === undefined;
-    return listBegins ? this.#withList(changed) : changed;
+    if (isSame) return known;
+    const state =
+      known === undefined
+        ? initialState(environment, attempted, clock)
+        : reconfigured(known, { environment, attempted, monotonic: clock.monotonic() });
+    const listBegins = attempted.list && known?.operations.list.attempted !== true && state.ledger === null;
+    // Counters continue at their value from the first scrape.
+    const ledger = listBegins ? resumeLedger(environment.id) : undefined;
+    return ledger === undefined ? state : { ...state, ledger };
   }
 
-  /** Counters continue at their value from the first scrape. */
-  #withList(state: EnvironmentState): EnvironmentState {
-    const ledger = this.#deps.resumeLedger(state.environment.id);
-    return ledger === undefined ? state : { ...state, ledger, lifecycle: ledger.totals };
-  }
-
-  #report(members: readonly FleetMember[], { added, removed }: FleetDifference): void {
+  #report(members: readonly FleetMember[], { added, removed }: FleetDifference, changedKeys: ChangedKeys): void {
     const { logger } = this.#deps;
     const names = new Map(members.map(({ environment: { id, name } }) => [id, name]));
     const about = (id: string) => ({ environment_id: id, environment_name: names.get(id) });
     for (const id of added) logger.info({ event: 'environment.added', ...about(id) }, 'environment is watched now');
     for (const id of removed)
       logger.info({ event: 'environment.removed', ...about(id) }, 'environment is no longer watched');
+    for (const [id, key] of changedKeys) {
+      const line = { event: 'secret.reloaded', environment_id: id };
+      if (key === null) logger.warn(line, 'a key is gone');
+      else logger.info(line, 'a key was replaced');
+    }
   }
 }
 
-function keysOf(members: readonly FleetMember[]): ReadonlyMap<string, Secret> {
-  const keyed = members.flatMap(({ environment: { id }, environmentKey }) =>
-    environmentKey === null ? [] : [[id, environmentKey] as const],
-  );
-  return new Map(keyed);
+type ChangedKeys = ReadonlyMap<string, Secret | null>;
+
+/** When each key of a connection expires; null where nobody said. */
+export function keyExpiries({ name, apiKeyExpires }: ConnectionConfig, { members }: Fleet) {
+  const own = members.filter(({ environment }) => environment.connection === name);
+  const ofEnvironments = own.map((member) => ({ key: member.environment.id, at: member.environmentKeyExpires }));
+  return [{ key: 'api_key', at: apiKeyExpires }, ...ofEnvironments];
 }
 
 /** Environments that are as before stay the same objects: the stages take those for unchanged. */
 function compared(before: readonly FleetMember[], next: readonly FleetMember[]) {
   const old = new Map(before.map((member) => [member.environment.id, member]));
-  const [added, changed, newKeys, lostKeys]: [string[], string[], string[], string[]] = [[], [], [], []];
+  const [added, changed]: [string[], string[]] = [[], []];
+  const changedKeys = new Map<string, Secret | null>();
   const members = next.map((member): FleetMember => {
     const { environment, environmentKey } = member;
     const { id } = environment;
@@ -192,11 +199,11 @@ function compared(before: readonly FleetMember[], next: readonly FleetMember[]) 
     const isSame = isDeepStrictEqual(known.environment, environment);
     // A deep comparison does not see the value of secrets.
     const isSameKey = environmentKey?.equals(known.environmentKey) ?? known.environmentKey === null;
-    if (!isSameKey) (environmentKey === null ? lostKeys : newKeys).push(id);
+    if (!isSameKey) changedKeys.set(id, environmentKey);
     if (!isSame || !isSameKey) changed.push(id);
     return isSame ? { ...member, environment: known.environment } : member;
   });
   const unchanged = next.length - added.length - changed.length;
-  const difference: FleetDifference = { added, removed: [...old.keys()], changed, unchanged, newKeys, lostKeys };
-  return { members, difference };
+  const difference: FleetDifference = { added, removed: [...old.keys()], changed, unchanged };
+  return { members, difference, changedKeys };
 }

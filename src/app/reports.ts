@@ -1,9 +1,8 @@
-import { ExporterError, errorText } from '../base/errors.ts';
 import type { LogEvent, LogFields, Logger } from '../base/logger.ts';
 import { counted, toTenths } from '../base/text.ts';
-import type { Config, ConnectionConfig, DiscoveryConfig } from '../config/config.ts';
-import { costPerMinute } from '../config/cost.ts';
-import { formatProblem, type Problem, quote } from '../config/problem.ts';
+import { type Config, type ConnectionConfig, costPerMinute, type DiscoveryConfig } from '../config/config.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { formatProblem, quote } from '../config/problem.ts';
 import type { DiscoveryOutcome } from '../discovery/discovery.ts';
 import type { Fleet } from '../discovery/selection.ts';
 import { shardText } from '../domain/shard.ts';
@@ -14,69 +13,40 @@ import type { FleetDifference } from './fleet.ts';
 /** Up to this many environments or files are named in a line; beyond that, only their number. */
 const NAMED = 20;
 
-export interface Announcement {
-  readonly url: string;
-  readonly version: string;
-  readonly config: Config;
-  readonly notices: readonly Problem[];
-  readonly fleet: Fleet;
-  readonly connections: Connections;
-}
-
-/** The fields of the first log line: the address, what is watched, which key reads what, and what it costs. */
-export function listeningFields({ url, version, config, notices, fleet, connections }: Announcement): LogEvent {
+/** What the first log line says of what is watched, which key reads what, and what it costs. */
+export function watchedFields(config: Config, { members }: Fleet, connections: Connections): LogFields {
   const source = (connection: string, operation: 'stats' | 'list', id: string) =>
     connections.get(connection)?.api.credentialFor(operation, id)?.source ?? null;
   return {
-    event: 'exporter.listening',
-    version,
-    url,
     config: config.origin,
     shard: shardText(config.shard),
     discovery: config.discovery.enabled,
-    environment_count: fleet.members.length,
-    environments: fleet.members.slice(0, NAMED).map(({ environment: { id, name, connection } }) => ({
-      id,
-      name,
+    environment_count: members.length,
+    environments: members.slice(0, NAMED).map(({ environment: { id, name, connection } }) => ({
+      ...{ id, name },
       stats: source(connection, 'stats', id),
       list: source(connection, 'list', id),
     })),
     requests_per_minute: costPerMinute(config).map(({ connection, requestsPerMinute, budget }) => ({
-      connection,
+      ...{ connection, budget },
       wanted: toTenths(requestsPerMinute),
-      budget,
     })),
-    notices: notices.map(formatProblem),
   };
 }
 
-/** What is between two configurations. */
-export interface Reloaded {
-  readonly before: Config;
-  readonly after: Config;
-  readonly difference: FleetDifference;
-  /** Of the configuration that is now in force. */
-  readonly notices: readonly Problem[];
-}
-
-/** Logs what an accepted reload has changed, and what it could not change. */
-export function reportReload(logger: Logger, { before, after, difference, notices }: Reloaded): void {
-  const { added, removed, changed, unchanged, newKeys, lostKeys } = difference;
+/** Logs that a configuration has taken effect, and which keys of connections it has changed. */
+export function reportReload(logger: Logger, before: Config, after: LoadedConfig, difference: FleetDifference): void {
+  const { config, notices } = after;
+  const { added, removed, changed, unchanged } = difference;
   const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
-  const fields = { event: 'config.loaded', config: after.origin, ...counts, notices: notices.map(formatProblem) };
+  const fields = { event: 'config.loaded', config: config.origin, ...counts, notices: notices.map(formatProblem) };
   logger.info(fields, 'configuration is in force');
-  const key = (of: LogFields) => ({ event: 'secret.reloaded', ...of });
-  for (const id of newKeys) logger.info(key({ environment_id: id }), 'a key was replaced');
-  for (const id of lostKeys) logger.warn(key({ environment_id: id }), 'a key is gone');
-  const apiKeys = new Map(before.connections.map(({ name, apiKey }) => [name, apiKey]));
-  for (const { name: connection, apiKey } of after.connections) {
-    const old = apiKeys.get(connection);
+  const known = new Map(before.connections.map(({ name, apiKey }) => [name, apiKey]));
+  for (const { name: connection, apiKey } of config.connections) {
+    const old = known.get(connection);
     if (apiKey !== null && old !== undefined && !apiKey.equals(old))
-      logger.info(key({ connection }), 'a key was replaced');
+      logger.info({ event: 'secret.reloaded', connection }, 'a key was replaced');
   }
-  const options = optionsOfNextStart(before, after);
-  const later = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
-  if (options.length > 0) logger.warn(later, 'some options take effect at the next start only');
 }
 
 /** Options that differ but are only read at the start. */
@@ -103,12 +73,6 @@ export function reloadProblems(now: Config, next: Config, { members }: Fleet): r
   });
 }
 
-/** Why the connections of a configuration cannot be used, as `check` would write it. */
-export function connectionProblem(error: unknown): string {
-  const remedy = error instanceof ExporterError ? error.remedy : null;
-  return remedy === null ? errorText(error) : `${errorText(error)}; ${remedy}`;
-}
-
 /** Whether nothing of a connection is watched, by any shard. */
 export function watchesNothing(connection: string, { members, elsewhere }: Fleet): boolean {
   return elsewhere === 0 && !members.some(({ environment }) => environment.connection === connection);
@@ -125,28 +89,32 @@ export const FRUITLESS_REMEDY =
 
 export type Warning = readonly [line: LogEvent, message: string];
 
+/** That some options take effect at the next start only; null if none does. */
+export function nextStartWarning(options: readonly string[]): Warning | null {
+  const line = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
+  return options.length === 0 ? null : [line, 'some options take effect at the next start only'];
+}
+
 /** That a discovery finds nothing to watch; null if it does. */
 export function fruitlessWarning(connection: string, found: number, fleet: Fleet): Warning | null {
-  if (!isFruitless(connection, fleet)) return null;
-  const fields = { event: 'discovery.fruitless', connection, found, remedy: FRUITLESS_REMEDY };
-  return [fields, 'discovery finds nothing to watch'];
+  const line = { event: 'discovery.fruitless', connection, found, remedy: FRUITLESS_REMEDY };
+  return isFruitless(connection, fleet) ? [line, 'discovery finds nothing to watch'] : null;
 }
 
 /** Which key files are for no environment of these; null if none is. */
-export function unusedKeysWarning(discovery: DiscoveryConfig, found: readonly { readonly id: string }[]) {
+export function unusedKeysWarning(
+  discovery: DiscoveryConfig,
+  found: readonly { readonly id: string }[],
+): Warning | null {
   const { environmentKeysDir: directory, environmentKeys, unusableKeys } = discovery;
   const ids = new Set(found.map(({ id }) => id));
   const unused = [...environmentKeys.keys(), ...unusableKeys.keys()].filter((name) => !ids.has(name)).toSorted();
-  if (unused.length === 0) return null;
-  const fields = {
-    event: 'discovery.unused_keys',
-    directory,
-    // Somebody may have named a file after its key.
-    files: unused.slice(0, NAMED).map((name) => quote(name)),
-    count: unused.length,
-    remedy: 'Name each file after the id of its environment, check the workspace of the API key, or remove the file.',
-  };
-  return [fields, 'key files are for no environment that was found'] satisfies Warning;
+  // Somebody may have named a file after its key.
+  const files = unused.slice(0, NAMED).map((name) => quote(name));
+  const remedy =
+    'Name each file after the id of its environment, check the workspace of the API key, or remove the file.';
+  const line = { event: 'discovery.unused_keys', directory, files, count: unused.length, remedy };
+  return unused.length === 0 ? null : [line, 'key files are for no environment that was found'];
 }
 
 /** Discoveries that failed or found nothing to watch: what is not watched shows up nowhere else. */
@@ -170,35 +138,32 @@ export function discoveryProblems(
   });
 }
 
-export interface ExporterFacts {
-  /** The last reload failed: the configuration in force is not the one last written. */
+/**
+ * What is wrong with the exporter itself. Names no file: the page may be public.
+ *
+ * @param facts `stateFileOk`: whether its last write succeeded; null without one
+ */
+export function exporterProblems(facts: {
   readonly configurationRejected: boolean;
-  /** Whether the last write of the state file succeeded; null without one. */
   readonly stateFileOk: boolean | null;
-  /** Environments that were found but exceed the limit. */
   readonly environmentsDropped: number;
-}
-
-/** What is wrong with the exporter itself. Names no file: the page may be public. */
-export function exporterProblems(facts: ExporterFacts): readonly ExporterProblem[] {
+}): readonly ExporterProblem[] {
   const { configurationRejected, environmentsDropped, stateFileOk } = facts;
-  const dropped = counted(environmentsDropped, ['environment is', 'environments are']);
-  const all: readonly (readonly [holds: boolean, text: string, remedy: string])[] = [
-    [
-      configurationRejected,
-      'the exporter runs an old configuration: the new one is rejected',
-      'The log says why (config.rejected), and check says the same.',
-    ],
-    [
-      environmentsDropped > 0,
-      `${dropped} not watched: the limit leaves no room`,
-      'Raise discovery.max_environments, or narrow discovery.include and discovery.exclude.',
-    ],
-    [
-      stateFileOk === false,
-      'the state file cannot be written: a restart would lose what was counted since',
-      'The log says why (state_file.failing): look at the disk and at who may write there.',
-    ],
-  ];
-  return all.flatMap(([holds, text, remedy]) => (holds ? [{ text, remedy }] : []));
+  const problems: ExporterProblem[] = [];
+  if (configurationRejected)
+    problems.push({
+      text: 'the exporter runs an old configuration: the new one is rejected',
+      remedy: 'The log says why (config.rejected), and check says the same.',
+    });
+  if (environmentsDropped > 0)
+    problems.push({
+      text: `${counted(environmentsDropped, ['environment is', 'environments are'])} not watched: the limit leaves no room`,
+      remedy: 'Raise discovery.max_environments, or narrow discovery.include and discovery.exclude.',
+    });
+  if (stateFileOk === false)
+    problems.push({
+      text: 'the state file cannot be written: a restart would lose what was counted since',
+      remedy: 'The log says why (state_file.failing): look at the disk and at who may write there.',
+    });
+  return problems;
 }

@@ -51,3 +51,34 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/** A number in [0, 1). `Math.random` in the process, a seeded generator in tests and the simulator. */
+export type Random = () => number;
+
+/** A small seeded generator (mulberry32): the same seed always gives the same sequence. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** `value` moved evenly by at most `share` of itself in either direction. */
+export function jitter(value: number, share: number, random: Random): number {
+  return value * (1 + share * (2 * random() - 1));
+}
+
+/** Runs steps that must not overlap one after another, in the order of the calls. */
+export class SerialQueue {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Runs `step` after all earlier ones, also after one that failed. Rejects with what `step` throws. */
+  run<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(step);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}

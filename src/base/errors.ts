@@ -18,6 +18,13 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The same, and what to do about it, if the error says so. */
+export function errorWithRemedy(error: unknown): string {
+  const text = errorText(error);
+  const remedy = error instanceof ExporterError ? error.remedy : null;
+  return remedy === null ? text : `${text}${/[.;!?]$/.test(text) ? '' : ';'} ${remedy}`;
+}
+
 /** The `code` of a Node system error (`ENOENT`, `EADDRINUSE`, …), or null. */
 export function systemErrorCode(error: unknown): string | null {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;

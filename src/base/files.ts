@@ -1,8 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, SerialQueue, systemClock } from './clock.ts';
 import { ExporterError, systemErrorCode } from './errors.ts';
-import { SerialQueue } from './serial-queue.ts';
 
 /** What is needed of a file system. Failures throw, as Node's do, or a `FileFault`. */
 export interface FileReader {

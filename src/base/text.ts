@@ -45,3 +45,18 @@ export function counted(count: number, [one, several]: Counted = ['environment',
 export function toTenths(value: number): number {
   return Math.round(value * 10) / 10;
 }
+
+/**
+ * A matcher of whole names and ids: `*` is anything, `?` one character. A name is not a path: `/` and `.` are ordinary
+ * characters.
+ */
+export function namePattern(pattern: string): (name: string) => boolean {
+  const escaped = pattern.replace(/[.+^$()|[\]{}\\]/g, '\\$&');
+  const expression = new RegExp(`^${escaped.replace(/\*+/g, '.*').replaceAll('?', '.')}$`, 'su');
+  return (name) => expression.test(name);
+}
+
+/** False for what other programs take for a set or a choice, and for so many stars that a match would take long. */
+export function isNamePattern(pattern: string): boolean {
+  return !/[[\]{}\\]/.test(pattern) && (pattern.match(/\*+/g) ?? []).length <= 4;
+}

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { errorText } from '../base/errors.ts';
-import { configurationSchema } from '../config/option-tree.ts';
+import { configurationSchema } from '../config/options.ts';
 import { type BoardFile, boardFiles, configMap, galleryBoard } from '../dashboards/files.ts';
 import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/render.ts';
 import { DEFAULT_RULE_OPTIONS, RULE_SETS, type RuleSet } from '../rules/rule.ts';

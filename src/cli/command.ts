@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError, InvalidArgumentError } from 'commander';
-import type { Clock } from '../base/clock.ts';
-import { ExporterError, errorText } from '../base/errors.ts';
-import { hasKnownKey, looksLikeKey } from '../base/key-shape.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import { ExporterError, errorWithRemedy } from '../base/errors.ts';
 import { packageFile } from '../base/package-files.ts';
-import type { Random } from '../base/random.ts';
-import { ListenError } from '../server/errors.ts';
+import { hasKnownKey, looksLikeKey } from '../base/secret.ts';
+import { ListenError } from '../server/answers.ts';
 
 /** The process as a command sees it: results go to stdout, everything else to stderr. */
 export interface CliIo {
@@ -28,7 +27,7 @@ export interface CliIo {
 export const EXIT = { ok: 0, failed: 1, usage: 2, cannotListen: 3, refused: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Ends a command with an exit code; the message, when there is one, goes to stderr. Only process.ts exits. */
+/** Ends a command with an exit code; the message, when there is one, goes to stderr. Only main.ts exits. */
 export class CommandExit extends ExporterError {
   readonly exitCode: ExitCode;
 
@@ -43,11 +42,8 @@ export function exitFor(error: unknown, args: readonly string[] = []): { code: E
   // commander has already printed its message; asking for help or the version is no error.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
   const code = error instanceof CommandExit ? error.exitCode : null;
-  const text = errorText(error);
-  const remedy = error instanceof ExporterError ? error.remedy : null;
-  const message = remedy === null ? text : `${text}${/[.;!?]$/.test(text) ? '' : ';'} ${remedy}`;
   const other = error instanceof ListenError ? EXIT.cannotListen : EXIT.failed;
-  return { code: code ?? other, message: withoutLogins(message, args) };
+  return { code: code ?? other, message: withoutLogins(errorWithRemedy(error), args) };
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { App } from '../app/app.ts';
 import { FRUITLESS_REMEDY, isFruitless, watchesNothing } from '../app/reports.ts';
-import type { Config } from '../config/config.ts';
 import { FROM_VARIABLES } from '../config/environment.ts';
 import { type DiscoveryOutcome, SKIPPED_REMEDY } from '../discovery/discovery.ts';
 import { type ApiOperation, OPERATIONS, type Operation } from '../domain/environment.ts';
@@ -41,18 +40,15 @@ export interface LiveRow {
   readonly remedy: string | null;
 }
 
-/** An app that has read everything once, and the configuration that it was started with. */
-interface Checked {
-  readonly app: App;
-  readonly config: Config;
-}
-
-/** One row per connection that discovers, and one per environment and operation. */
-export function liveRows(checked: Checked): LiveRow[] {
-  const { discovery, states } = checked.app;
+/**
+ * One row per connection that discovers, and one per environment and operation, of an app that has read everything once.
+ *
+ * @param origin of its configuration
+ */
+export function liveRows(app: App, origin: string): LiveRow[] {
   return [
-    ...discovery.outcomes().map((outcome) => discoveryRow(checked, outcome)),
-    ...states.all().flatMap((state) => OPERATIONS.map((operation) => readRow(checked, state, operation))),
+    ...app.discovery.outcomes().map((outcome) => discoveryRow(app, outcome)),
+    ...app.states.all().flatMap((state) => OPERATIONS.map((operation) => readRow(app, state, operation, origin))),
   ];
 }
 
@@ -86,14 +82,14 @@ function ended(failure: Failure | null, detail: string, remedy: string | null) {
 }
 
 /** Where the key of this kind comes from that reads an environment, or lists them if `environmentId` is null. */
-function sourceOf({ app }: Checked, kind: CredentialKind, connection: string, environmentId: string | null) {
+function sourceOf(app: App, kind: CredentialKind, connection: string, environmentId: string | null) {
   const name = kind === 'api_key' ? kind : (environmentId ?? 'api_key');
-  return app.connections.get(connection)?.keys.get(name)?.source ?? null;
+  return app.connections.get(connection)?.api.place.keys.get(name)?.source ?? null;
 }
 
 /** The row of a connection that lists its environments: what it found, and what of that is watched. */
-function discoveryRow(checked: Checked, { connection, failure, found, skipped }: DiscoveryOutcome): LiveRow {
-  const { fleet } = checked.app;
+function discoveryRow(app: App, { connection, failure, found, skipped }: DiscoveryOutcome): LiveRow {
+  const { fleet } = app;
   const fruitless = isFruitless(connection, fleet);
   const dropped = fleet.droppedOf.get(connection) ?? 0;
   const parts = [
@@ -113,46 +109,46 @@ function discoveryRow(checked: Checked, { connection, failure, found, skipped }:
     connection,
     operation: 'environments',
     credential: 'api_key',
-    credential_source: sourceOf(checked, 'api_key', connection, null),
+    credential_source: sourceOf(app, 'api_key', connection, null),
     ...ended(failure, detail.join(', '), fruitless ? FRUITLESS_REMEDY : remedy),
     ...(watchesNone && { verdict: 'not_found' }),
   };
 }
 
 /** The row of one operation of one environment. */
-function readRow(checked: Checked, state: EnvironmentState, operation: Operation): LiveRow {
+function readRow(app: App, state: EnvironmentState, operation: Operation, origin: string): LiveRow {
   const { id, name, connection } = state.environment;
   const { attempted, failure, credential, lastAttemptAt, lastDurationSeconds } = state.operations[operation];
   const which = { ...UNREAD, environment_id: id, environment_name: name, connection, operation };
   // Nobody is told to create a key for something without a queue.
   if (isDeclaredNotSelfHosted(state)) return { ...which, ...ended(declaredNotSelfHostedFailure(state), '', null) };
-  if (!attempted || lastAttemptAt === null) return { ...which, ...untried(checked, state, operation) };
+  if (!attempted || lastAttemptAt === null) return { ...which, ...untried(app, state, operation, origin) };
   return {
     ...which,
     credential,
-    credential_source: credential === null ? null : sourceOf(checked, credential, connection, id),
+    credential_source: credential === null ? null : sourceOf(app, credential, connection, id),
     duration_seconds: lastDurationSeconds,
-    ...ended(failure, readSummary(state, operation), doubt(checked, state, operation)),
+    ...ended(failure, readSummary(state, operation), doubt(app, state, operation)),
   };
 }
 
 /** What to do although the read was good. */
-function doubt(checked: Checked, state: EnvironmentState, operation: Operation): string | null {
+function doubt(app: App, state: EnvironmentState, operation: Operation): string | null {
   const { id, connection } = state.environment;
   const { credential, failuresByReason } = state.operations[operation];
   if (failuresByReason.unauthorized + failuresByReason.forbidden > 0) {
     const other = credential === 'api_key' ? 'environment_key' : 'api_key';
-    const refused = `${CREDENTIAL_NAMES[other]} from ${sourceOf(checked, other, connection, id)}`;
+    const refused = `${CREDENTIAL_NAMES[other]} from ${sourceOf(app, other, connection, id)}`;
     return `The API refuses the ${refused}, and another key is used instead: replace it, or take it out.`;
   }
   // Would look exactly the same: docs/design/README.md#freshness.
-  const { configType = null, queue, operations } = state;
+  const { configType, queue, operations } = state;
   if (configType !== null || operations.list.attempted || queue?.stats.workersPolling !== null) return null;
   return 'A cloud environment, which has no work queue, answers like this too: discovery.enabled or an environment key tells them apart.';
 }
 
 /** What a good read showed, so that a person can recognize the environment. */
-function readSummary({ queue, items, archivedAt = null }: EnvironmentState, operation: Operation): string {
+function readSummary({ queue, items, archivedAt }: EnvironmentState, operation: Operation): string {
   const archived = archivedAt === null ? '' : 'archived; ';
   if (operation === 'stats') {
     if (queue === null) return archived;
@@ -165,17 +161,17 @@ function readSummary({ queue, items, archivedAt = null }: EnvironmentState, oper
 }
 
 /** Why an operation was not tried: which key it lacks, and where that belongs. */
-function untried({ config }: Checked, state: EnvironmentState, operation: Operation) {
+function untried({ connections }: App, state: EnvironmentState, operation: Operation, origin: string) {
   const { id, name, connection, source } = state.environment;
   const isFound = source === 'discovery';
-  if ((state.archivedAt ?? null) !== null) {
+  if (state.archivedAt !== null) {
     const remedy = isFound ? null : `Take ${id} out of the configuration: it gets no new work.`;
     return { verdict: 'archived', detail: 'the environment is archived', remedy } as const;
   }
-  const { credentials, remedies } = PRESETS[config.connections.find((one) => one.name === connection)!.provider];
+  const { credentials, remedies } = PRESETS[connections.get(connection)!.config.provider];
   const wanted: readonly CredentialKind[] = credentials[operation];
   const detail = `no ${wanted.join(' or ').replaceAll('_', ' ')} is configured`;
-  const hasFile = config.origin !== FROM_VARIABLES;
+  const hasFile = origin !== FROM_VARIABLES;
   const place = isFound
     ? `put it into a file named ${id} in discovery.environment_keys_dir`
     : `set ${hasFile ? `environment_key_file of ${id}` : 'ANTHROPIC_ENVIRONMENT_KEY'}`;

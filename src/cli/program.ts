@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { buildOf, type CliIo, rejectKeys, withoutLogins } from './command.ts';
-import { commandOf } from './signals.ts';
+import { commandOf } from './start.ts';
 
 /** Each command, loaded only where it is asked for: loading takes most of a start. */
 const COMMANDS: Readonly<Record<string, (program: Command, io: CliIo) => Promise<void>>> = {
   serve: async (program, io) => (await import('./serve.ts')).addServe(program, io),
-  once: async (program, io) => (await import('./once.ts')).addOnce(program, io),
+  once: async (program, io) => (await import('./serve.ts')).addOnce(program, io),
   check: async (program, io) => (await import('./check.ts')).addCheck(program, io),
   schema: async (program, io) => (await import('./artifacts.ts')).addSchema(program, io),
   simulate: async (program, io) => (await import('./simulate.ts')).addSimulate(program, io),

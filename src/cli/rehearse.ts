@@ -1,25 +1,25 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { nodeFiles } from '../base/files.ts';
-import { quote, type Source, wholeFile } from '../config/problem.ts';
-import { parseYaml, readText } from '../config/yaml.ts';
-import { unexpected } from '../rehearse/expectation.ts';
+import { readYaml } from '../config/files.ts';
+import { quote, type Source } from '../config/problem.ts';
 import { withoutElsewhere } from '../rehearse/exporter-configuration.ts';
 import { play } from '../rehearse/play.ts';
-import { storyOf } from '../rehearse/story.ts';
+import { storyOf, unexpected } from '../rehearse/story.ts';
 import { scenarioJsonSchema } from '../simulator/scenario-schema.ts';
-import { SCENARIO_NAMES } from '../simulator/scenarios.ts';
-import type { ScriptOptions } from '../simulator/script.ts';
+import { SCENARIO_NAMES, type ScriptOptions } from '../simulator/scenarios.ts';
 import { type CliIo, CommandExit, EXIT, wholeNumber } from './command.ts';
-import { failed, scenarioNamed } from './scenario.ts';
+import { failed } from './configuration.ts';
+import { scenarioNamed } from './simulate.ts';
 
 interface RehearseFlags {
-  readonly scenario: string;
+  readonly scenario?: string;
   readonly config?: string;
   readonly format: 'text' | 'json';
   readonly minutes?: number;
   readonly seed?: number;
   readonly check?: boolean;
+  readonly schema?: boolean;
 }
 
 /** `rehearse`: what would page, when and why, if a scenario happened; without waiting for it, and without Prometheus. */
@@ -40,16 +40,12 @@ export function addRehearse(program: Command, io: CliIo): void {
     .option('--seed <n>', 'the same seed gives the same events', wholeNumber())
     .option('--check', 'fail unless what is told is what the file expects')
     .option('--schema', 'print the JSON Schema of a scenario in a file, for editors')
-    .action(
-      ({ schema, scenario, ...flags }: Partial<RehearseFlags> & Pick<RehearseFlags, 'format'> & { schema?: true }) => {
-        if (schema) return io.stdout(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
-        if (scenario === undefined) throw new CommandExit(EXIT.usage, 'Name what to play: --scenario NAME|FILE.');
-        return rehearse(io, { scenario, ...flags });
-      },
-    );
+    .action((flags: RehearseFlags) => rehearse(io, flags));
 }
 
 async function rehearse(io: CliIo, flags: RehearseFlags): Promise<void> {
+  if (flags.schema) return io.stdout(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+  if (flags.scenario === undefined) throw new CommandExit(EXIT.usage, 'Name what to play: --scenario NAME|FILE.');
   const base = flags.config === undefined ? null : await configurationIn(flags.config);
   const { minutes, seed } = flags;
   const environments = entriesOf(base);
@@ -68,9 +64,7 @@ async function rehearse(io: CliIo, flags: RehearseFlags): Promise<void> {
 
 async function configurationIn(file: string): Promise<Source> {
   const path = resolve(file);
-  const text = await readText(path, nodeFiles);
-  if (!text.ok) return failed([{ ...wholeFile(path), what: text.what, remedy: text.remedy }]);
-  const parsed = parseYaml(path, text.text);
+  const parsed = await readYaml(path, nodeFiles);
   if (!parsed.ok) return failed(parsed.problems);
   return { ...parsed.source, tree: withoutElsewhere(parsed.source.tree) };
 }

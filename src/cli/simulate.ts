@@ -1,17 +1,28 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { App } from '../app/app.ts';
 import { systemErrorCode } from '../base/errors.ts';
+import { nodeFiles } from '../base/files.ts';
 import { counted } from '../base/text.ts';
 import { parseListen } from '../config/option-types.ts';
-import { address, ListenError } from '../server/errors.ts';
-import { SCENARIO_NAMES, simulatedEnvironments } from '../simulator/scenarios.ts';
+import type { Source } from '../config/problem.ts';
+import { settingsOf } from '../rehearse/exporter-configuration.ts';
+import { address, ListenError } from '../server/answers.ts';
+import { readScenario } from '../simulator/scenario-schema.ts';
+import {
+  SCENARIO_NAMES,
+  type Script,
+  type ScriptOptions,
+  scriptNamed,
+  scriptOf,
+  simulatedEnvironments,
+} from '../simulator/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../wire/presets.ts';
 import { buildOf, type CliIo, CommandExit, EXIT, wholeNumber } from './command.ts';
-import { loadOrExit, loadText } from './configuration.ts';
-import { createLogger } from './logger.ts';
-import { scenarioNamed } from './scenario.ts';
+import { createLogger, failed, loadOrExit, loadText } from './configuration.ts';
 
 type Address = NonNullable<ReturnType<typeof parseListen>>;
 
@@ -64,6 +75,22 @@ export function addDemo(program: Command, io: CliIo): void {
     .action((flags: DemoFlags) => demo(io, flags));
 }
 
+/** What `--scenario` names: one of the simulator's scenarios, or a file as docs/simulator.md describes it. @throws CommandExit */
+export async function scenarioNamed(
+  scenario: string,
+  options: Pick<ScriptOptions, 'minutes' | 'seed' | 'environments'>,
+): Promise<{ readonly script: Script; readonly source: Source | null }> {
+  if (SCENARIO_NAMES.includes(scenario)) return { script: scriptNamed(scenario, options), source: null };
+  if (!/[./\\]/.test(scenario) && !existsSync(scenario)) {
+    const names = SCENARIO_NAMES.join(', ');
+    throw new CommandExit(EXIT.usage, `--scenario: names no scenario, and no file; use a file, or one of: ${names}`);
+  }
+  const { environments, ...others } = options;
+  const read = await readScenario(resolve(scenario), nodeFiles, environments);
+  if (!read.ok) return failed(read.problems);
+  return { script: scriptOf(read.scenario, { name: scenario, ...others }), source: read.source };
+}
+
 async function simulate(io: CliIo, flags: SimulateFlags): Promise<void> {
   const { listen = { host: LOOPBACK, port: 9878 }, environments: count, seed, speed } = flags;
   const isNamed = SCENARIO_NAMES.includes(flags.scenario);
@@ -97,7 +124,7 @@ async function demo(io: CliIo, { listen, scenario, json = false }: DemoFlags): P
     const load = loadText('the configuration of the demo', configuration, flags);
     const { config } = await loadOrExit(load);
     // No variables: a proxy does not reach the simulator, which is on this machine.
-    const tried = new App(config, { ...io, env: {}, logger, build: buildOf(io.env), load });
+    const tried = await App.prepare(config, { ...io, env: {}, logger, build: buildOf(io.env), load });
     io.onStop(() => tried.stop());
     return { app: tried, ...(await tried.serve([])) };
   });
@@ -127,9 +154,6 @@ function simulatorJson({ url, apiKey, environments }: Simulator, exporter: strin
   return `${JSON.stringify({ simulator: url, exporter, api_key: apiKey, environments: shown })}\n`;
 }
 
-/** What a scenario in a file may say of the exporter's environments: docs/simulator.md#rehearse. */
-const SETTINGS = ['poll', 'sessions', 'thresholds', 'slo', 'scaling', 'metadata', 'labels', 'expires'] as const;
-
 /** A configuration that reads the simulator, as its scenario wants it. Its keys are worthless elsewhere. */
 function configurationFor(
   { url, apiKey, environments, scenario }: Simulator,
@@ -139,9 +163,8 @@ function configurationFor(
   const { workspaceRequired, environmentKeys } = PRESETS[provider];
   const { connections: _, environments: __, api, ...config } = scenario.file.exporter.config;
   const entries = environments.map(({ id, name, environmentKey }) => {
-    const entry: Readonly<Record<string, unknown>> = scenario.environments.find((one) => one.id === id) ?? {};
-    const settings = SETTINGS.filter((key) => entry[key] !== undefined).map((key) => [key, entry[key]]);
-    return { id, name, ...(environmentKeys && { environment_key: environmentKey }), ...Object.fromEntries(settings) };
+    const settings = settingsOf({ ...scenario.environments.find((one) => one.id === id) });
+    return { id, name, ...(environmentKeys && { environment_key: environmentKey }), ...settings };
   });
   const workspace = workspaceRequired && { workspace_id: 'wrkspc_sim' };
   const connection = { ...(api as object | undefined), provider, base_url: url, api_key: apiKey, ...workspace };

@@ -1,24 +1,33 @@
 import type { EpochMs } from '../base/clock.ts';
+import { ExporterError } from '../base/errors.ts';
 import { counted } from '../base/text.ts';
 import { isPossibleStamp } from '../wire/read.ts';
-import type { ResponseHeaders } from './transport.ts';
+import type { Answer, ResponseHeaders } from './transport.ts';
+
+export const BAD_BODY =
+  'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
+const CACHED =
+  'A proxy between here and base_url serves old answers although each request says no-cache: take the Work API out of its cache.';
 
 /** A body that cannot be used; the message ends the sentence `… was answered with 200 and `. Never quotes the body. */
-export class BodyError extends Error {
+export class BodyError extends ExporterError {
   /** There is more in it than is accepted of one answer: half of it might do. */
   readonly tooMuch: boolean;
   /** It is a page for people, which no API answers with: something in between did. */
   readonly isPage: boolean;
+  /** Another answer may be better. */
+  readonly mayPass: boolean;
 
-  constructor(problem: string, { tooMuch = false, isPage = false } = {}) {
-    super(problem);
+  constructor(problem: string, { tooMuch = false, isPage = false, mayPass = false, remedy = BAD_BODY } = {}) {
+    super('body_unusable', problem, { remedy });
     this.tooMuch = tooMuch;
     this.isPage = isPage;
+    this.mayPass = mayPass;
   }
 }
 
 /** The JSON of a body. @throws BodyError that says what was there instead */
-export function parseBody(body: Buffer | null, headers: ResponseHeaders): unknown {
+export function parseBody({ body, headers }: Pick<Answer, 'body' | 'headers'>): unknown {
   if (body === null || body.length === 0) throw new BodyError('an empty body');
   if (body.length > CHEAP_BYTES) checkCost(body);
   const text = body.toString('utf8');
@@ -68,11 +77,16 @@ export function headerText(headers: ResponseHeaders, name: string): string | nul
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
-/**
- * How old an answer from a cache is, in seconds, or that its age is unknown; null: no cache has answered. The `Date` of such
- * an answer says nothing of the API's clock.
- */
-export function cachedFor(headers: ResponseHeaders): number | 'unknown' | null {
+/** @throws BodyError for an answer that a cache has kept for longer than `maxAgeMs`, or for nobody knows how long */
+export function checkAge(headers: ResponseHeaders, maxAgeMs: number): void {
+  const age = cachedFor(headers);
+  if (age === null || (age !== 'unknown' && age * 1000 <= maxAgeMs)) return;
+  const old = age === 'unknown' ? 'of unknown age' : `that is ${age} s old`;
+  throw new BodyError(`an answer from a cache ${old}`, { mayPass: true, remedy: CACHED });
+}
+
+/** How old an answer from a cache is, in seconds, or that its age is unknown; null: no cache has answered. */
+function cachedFor(headers: ResponseHeaders): number | 'unknown' | null {
   // Several caches may have joined theirs with a comma.
   const age = Math.max(...(headerText(headers, 'age') ?? '-').split(',').map(Number));
   if (age >= 0) return age;
@@ -82,24 +96,22 @@ export function cachedFor(headers: ResponseHeaders): number | 'unknown' | null {
 
 /** A wrong header or clock must not stop a connection for hours. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
-/** A proxy may join its own with a comma: the first counts. */
-const NUMBER = /^\s*(\d+(?:\.\d+)?)\s*(?:,|$)/;
 
-/**
- * How long an answer asks the client to wait: `retry-after-ms`, or `retry-after` in seconds or as a date; null when it does not.
- *
- * @param now for a date in an answer that does not say when it was sent: both are of the clock of whoever sent it
- */
-export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | null {
-  const [exact, text] = ['retry-after-ms', 'retry-after'].map((name) => headerText(headers, name) ?? '');
-  const [ms, seconds] = [NUMBER.exec(exact!)?.[1], NUMBER.exec(text!)?.[1]];
-  const waits = [Number(ms), Number(seconds) * 1000, instantOf(text!) - (dateOf(headers) ?? now)];
-  const asked = waits.find((wait) => !Number.isNaN(wait));
-  return asked === undefined ? null : Math.min(Math.max(asked, 0), LONGEST_RETRY_AFTER_MS);
+/** How long `retry-after` asks the client to wait, in seconds or until a date, by the clock of who sent it; null when it does not. */
+export function retryAfterMs(headers: ResponseHeaders): number | null {
+  const text = headerText(headers, 'retry-after') ?? '';
+  const asked = /^\s*\d/.test(text)
+    ? Number.parseFloat(text) * 1000
+    : instantOf(text) - (dateOf(headers) ?? Number.NaN);
+  return Number.isNaN(asked) ? null : Math.min(Math.max(asked, 0), LONGEST_RETRY_AFTER_MS);
 }
 
-/** When an answer was sent, by the clock of whoever sent it, whole seconds; null if no clock that is set can say that. */
-export function dateOf(headers: ResponseHeaders): EpochMs | null {
+/** The API's time, whole seconds, when it sent this; null if no clock that is set says that, or a cache has kept the answer. */
+export function apiDateOf(headers: ResponseHeaders): EpochMs | null {
+  return cachedFor(headers) === null ? dateOf(headers) : null;
+}
+
+function dateOf(headers: ResponseHeaders): EpochMs | null {
   const date = instantOf(headerText(headers, 'date') ?? '');
   return isPossibleStamp(date) ? date : null;
 }

@@ -1,5 +1,4 @@
-import type { CancelTimer, Clock } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
+import type { CancelTimer, Clock, Random } from '../base/clock.ts';
 
 /** After a 429 that names no time: a random pause of up to 5 s, up to twice as long with each further one. */
 const FIRST_PAUSE_MS = 5000;
@@ -33,7 +32,7 @@ export class Budget {
   #taken = 0;
   #limited = 0;
   /** Times of the requests of the last minute. */
-  #recent: number[] = [];
+  readonly #recent: number[] = [];
   #cancelTimer: CancelTimer = () => {};
 
   constructor(perMinute: number, { clock, random }: { readonly clock: Clock; readonly random: Random }) {
@@ -63,12 +62,6 @@ export class Budget {
     return this.#limited;
   }
 
-  get takenLastMinute(): number {
-    const since = this.#clock.monotonic() - 60_000;
-    this.#recent = this.#recent.filter((at) => at > since);
-    return this.#recent.length;
-  }
-
   /** Milliseconds until a pause after a 429 ends; 0 when there is none. */
   get pauseMs(): number {
     return Math.max(0, this.#pausedUntil - this.#clock.monotonic());
@@ -86,7 +79,8 @@ export class Budget {
 
   /** The part of the limit that the last minute has not used, 0 to 1; 0 in a pause. What can wait is sent while there is much. */
   get spare(): number {
-    return this.pauseMs > 0 ? 0 : Math.max(0, 1 - this.takenLastMinute / this.allowedPerMinute);
+    this.#fill();
+    return this.pauseMs > 0 ? 0 : Math.max(0, 1 - this.#recent.length / this.allowedPerMinute);
   }
 
   /** After a reload: tokens taken and a pause under way still count. */
@@ -103,8 +97,6 @@ export class Budget {
     this.#taken++;
     this.#isTurn = false;
     this.#recent.push(this.#clock.monotonic());
-    // Nobody may ever ask for them.
-    if (this.#recent.length > 2 * this.#perMinute) void this.takenLastMinute;
     return true;
   }
 
@@ -203,12 +195,13 @@ export class Budget {
     return Math.min(1, this.#share === 1 ? 1 : this.#share + RECOVERY_SHARE * steps);
   }
 
-  /** Adds what has flowed in; to be called before the rate or the limit changes. After a pause there is one token. */
+  /** Adds what has flowed in, and forgets what was taken before the last minute; to be called before the rate or the limit changes. After a pause there is one token. */
   #fill(): void {
     const now = this.#clock.monotonic();
     const since = Math.max(this.#filledAt, Math.min(now, this.#pausedUntil));
     if (since > this.#filledAt) this.#tokens = Math.min(1, this.#tokens);
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - since) * this.#perMs);
     this.#filledAt = now;
+    while (this.#recent[0]! <= now - 60_000) this.#recent.shift();
   }
 }

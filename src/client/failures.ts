@@ -1,51 +1,39 @@
 import { errors } from 'undici';
-import type { EpochMs } from '../base/clock.ts';
 import { ExporterError, systemErrorCode } from '../base/errors.ts';
-import { hasKnownKey } from '../base/key-shape.ts';
+import { hasKnownKey } from '../base/secret.ts';
 import type { ApiOperation } from '../domain/environment.ts';
-import {
-  CREDENTIAL_NAMES,
-  type Failure,
-  type FailureReason,
-  NOT_SELF_HOSTED_REMEDY,
-  RATE_LIMITED_REMEDY,
-} from '../domain/failure.ts';
+import { type Failure, type FailureReason, NOT_SELF_HOSTED_REMEDY, RATE_LIMITED_REMEDY } from '../domain/failure.ts';
 import { type ErrorEnvelope, parseErrorEnvelope } from '../wire/other-answers.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
-import { BodyError, headerText, parseBody, retryAfterMs } from './answers.ts';
+import type { WireError } from '../wire/read.ts';
+import { BAD_BODY, BodyError, headerText, parseBody, retryAfterMs } from './answers.ts';
 import type { ChosenKey } from './keys.ts';
 import { type Answer, LATE, type NoAnswer } from './transport.ts';
 import type { Asked } from './work-api.ts';
 
-export interface ApiErrorOptions {
-  /** The wait that the answer asked for with `retry-after`; null when it asked for none. */
-  readonly retryAfterMs?: number | null;
-  /** There was more in the answer than is accepted of one: a smaller page may do. False when omitted. */
-  readonly tooMuch?: boolean;
-  /** It may be gone a second later. False when omitted. */
-  readonly mayPass?: boolean;
-  /** How many requests the call took, including a retry; 0 when omitted. */
-  readonly requests?: number;
-}
-
 /** A call of the Work API that failed; `failure` is safe to store, export and show. `code` is `api_` plus the reason. */
 export class ApiError extends ExporterError {
   readonly failure: Failure;
+  /** The wait that the answer asked for with `retry-after`; null when it asked for none. */
   readonly retryAfterMs: number | null;
+  /** There was more in the answer than is accepted of one: a smaller page may do. */
   readonly tooMuch: boolean;
+  /** It may be gone a second later. */
   readonly mayPass: boolean;
-  readonly requests: number;
+  /** How many requests the call took: the client counts them. */
+  requests = 0;
 
-  constructor(failure: Failure, options: ApiErrorOptions = {}) {
-    const { retryAfterMs = null, tooMuch = false, mayPass = false, requests = 0 } = options;
+  constructor(failure: Failure, { retryAfterMs = null, tooMuch = false, mayPass = false }: Hints = {}) {
     super(`api_${failure.reason}`, failure.message, { remedy: failure.remedy });
     this.failure = failure;
     this.retryAfterMs = retryAfterMs;
     this.tooMuch = tooMuch;
     this.mayPass = mayPass;
-    this.requests = requests;
   }
 }
+
+/** What may be done about it at once. */
+type Hints = Partial<Pick<ApiError, 'retryAfterMs' | 'tooMuch' | 'mayPass'>>;
 
 /** Whatever a call threw, as a value that is safe to store and show. */
 export function failureOf(error: unknown): Failure {
@@ -80,46 +68,52 @@ const WORDS: Readonly<Record<ApiOperation, string>> = {
   session: 'one session',
 };
 
-/** What was tried, in words, to begin a message: `Reading the stats of env_1`. */
-export function describeRequest({ operation, environmentId }: Asked): string {
-  return environmentId === null ? `Reading ${WORDS[operation]}` : `Reading ${WORDS[operation]} of ${environmentId}`;
+/** Where requests go, and through what. */
+export interface Service {
+  readonly preset: ProviderPreset;
+  /** What names the proxy on the way: the page and the log need not show where it is. Null: there is none. */
+  readonly proxy: string | null;
 }
 
-function notSent(reason: FailureReason, message: string, remedy: string): ApiError {
-  return new ApiError({ reason, httpStatus: null, requestId: null, message, remedy });
+/** A request that was sent. */
+export interface RequestSent extends Asked, ChosenKey {
+  /** Whether it asked for a page by a cursor that the API gave out. */
+  readonly byCursor?: boolean;
 }
 
-/** A call for which no key is configured, or which the provider does not offer. */
-export function noCredential(asked: Asked, { credentials, provider }: ProviderPreset): ApiError {
-  const kinds = credentials[asked.operation];
-  const what = describeRequest(asked);
-  if (kinds.length === 0) {
-    const message = `${what} is not offered by the provider ${provider}`;
-    return notSent('client_error', message, 'Name the environments in the configuration instead.');
-  }
-  const names = kinds.map((kind) => `an ${CREDENTIAL_NAMES[kind]}`).join(' or ');
-  const remedy = `Set ${kinds.map((kind) => `${kind}_file`).join(' or ')}.`;
-  return notSent('unauthorized', `${what} needs ${names}, and none is configured`, remedy);
+/** The message is what was tried, in words, and what came of it: `Reading the stats of env_1 failed: …`. */
+function failed(
+  { operation, environmentId }: Asked,
+  came: string,
+  failure: Pick<Failure, 'reason' | 'remedy'> & Partial<Failure>,
+  hints?: Hints,
+): ApiError {
+  const read = `Reading ${WORDS[operation]}${environmentId === null ? '' : ` of ${environmentId}`}`;
+  return new ApiError({ httpStatus: null, requestId: null, ...failure, message: `${read} ${came}` }, hints);
+}
+
+/** A call that no key that is configured can make. */
+export function noCredential(asked: Asked, { preset }: Service): ApiError {
+  const remedy = `Set ${preset.credentials[asked.operation].map((kind) => `${kind}_file`).join(' or ')}.`;
+  return failed(asked, 'needs a key, and none is configured', { reason: 'unauthorized', remedy });
 }
 
 /** An id that would change which endpoint a path names. The id itself is not quoted: it may be anything. */
-export function unsafeId(operation: ApiOperation): ApiError {
-  const message = `Reading ${WORDS[operation]} was not tried: an id cannot stand in a request path`;
-  return notSent('bad_response', message, 'Report this: ids of the API contain only letters, digits, _ and -.');
+export function unsafeId(): ApiError {
+  const message = 'A read was not tried: an id cannot stand in a request path';
+  const remedy = 'Report this: ids of the API contain only letters, digits, _ and -.';
+  return new ApiError({ reason: 'bad_response', httpStatus: null, requestId: null, message, remedy });
 }
 
 const REACH = 'Check base_url, the network policy, and HTTPS_PROXY and NO_PROXY.';
 const SPEAKS = 'Check scheme and port of base_url, or of HTTPS_PROXY: most proxies are http:// ones, also for https.';
 const SLOW = 'The API or a proxy in between is slow: if it lasts, raise timeout.';
-const NOT_HTTP = 'Check that base_url names a Work API, that nothing else listens there, and what proxies add.';
 const AUTHORITY =
   'Set ca_file to the certificate (PEM) of the authority that signed it, e.g. that of your TLS-inspecting proxy.';
 const VALIDITY = "Renew the certificate of the server or of its authority (ca_file), or set this machine's clock.";
 const PROXY_ACCESS = 'Check the user and password in HTTPS_PROXY, what the proxy allows, and NO_PROXY.';
 const BAD_HEADER = 'Check the user and password in HTTP_PROXY, and the key for characters that no header may carry.';
 const OTHER_NAME = 'Use the host name of the certificate in base_url (or in HTTPS_PROXY, for a proxy).';
-export const BAD_BODY =
-  'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
 
 const TOO_LONG = /^UND_ERR_RES_EXCEEDED_MAX_SIZE$/;
 const NO_ROUTE = /^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/;
@@ -134,9 +128,8 @@ const NETWORK: readonly Row[] = [
   [/^(ENOTFOUND|EAI_.*)$/, 'network', 'the name of the host cannot be resolved', REACH],
   [/^ECONNREFUSED$/, 'network', 'the connection was refused', REACH],
   [NO_ROUTE, 'network', 'there is no route to the host', REACH],
-  [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'timeout', 'the connection timed out', REACH],
   // As where a firewall drops what is sent: then it is not the API that is slow.
-  [/^UNCONNECTED$/, 'timeout', 'no connection before timeout', REACH],
+  [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT|UNCONNECTED)$/, 'timeout', 'no connection before timeout', REACH],
   [/^LATE$/, 'timeout', 'no complete answer before timeout', SLOW],
   [LOST, 'network', 'the connection was closed by the other side', SPEAKS],
   [UNTRUSTED, 'network', "the server's certificate is not signed by a known authority", AUTHORITY],
@@ -146,36 +139,28 @@ const NETWORK: readonly Row[] = [
   [/^UND_ERR_(PRX_CONN|ABORTED)$/, 'network', 'the proxy refused to connect to the host', PROXY_ACCESS],
   [/^UND_ERR_INVALID_ARG$/, 'client_error', 'no request could be made, or the proxy asks for a password', BAD_HEADER],
   [TOO_LONG, 'bad_response', 'an answer of more bytes than max_response_bytes', BAD_BODY],
-  [/^(Z_|ERR__ERROR_FORMAT|ERR_BROTLI)/, 'bad_response', 'a compressed body that is damaged', BAD_BODY],
-  [UNREADABLE, 'bad_response', 'the answer is not HTTP, or has headers of more than 16 KiB', NOT_HTTP],
-  // Of its decompression, such as of too many layers.
-  [/^unknown$/, 'bad_response', 'an answer that cannot be read', BAD_BODY],
+  [UNREADABLE, 'bad_response', 'the answer is not HTTP, or has headers of more than 16 KiB', BAD_BODY],
+  [/^(Z_|ERR__ERROR_FORMAT|ERR_BROTLI|unknown$)/, 'bad_response', 'a compressed body that cannot be read', BAD_BODY],
   [/./, 'network', 'the request failed', REACH],
 ];
 
-/** What is known of the way to the API. */
-export interface Way {
-  readonly preset: Pick<ProviderPreset, 'remedies'>;
-  /** The variable that names the proxy: the page and the log need not show where it is. Null: there is none. */
-  readonly proxy: string | null;
-}
-
 /** Why there was no answer. That says nothing about the key of the request. */
-export function noAnswer(asked: Asked, answer: NoAnswer, { preset, proxy }: Way, requests: number): ApiError {
-  const { error, hadConnection, begun } = answer;
+export function noAnswer(
+  asked: Asked,
+  { error, hadConnection, begun }: NoAnswer,
+  { preset, proxy }: Service,
+): ApiError {
   const code = error === LATE ? (hadConnection ? 'LATE' : 'UNCONNECTED') : codeOf(error);
   const [, reason, what, remedy] = NETWORK.find(([codes]) => codes.test(code))!;
   const isUnreachable = reason === 'network' || reason === 'timeout';
   const through = proxy === null ? '' : ` through the proxy of ${proxy}`;
-  const failure = {
-    reason,
-    httpStatus: null,
-    requestId: null,
-    message: `${describeRequest(asked)} failed: ${what}${through} (${code})`,
-    remedy: isUnreachable ? `${preset.remedies.unreachable} ${remedy}`.trim() : remedy,
-  };
-  // A connection lost in the middle of an answer is not the closed connection that a retry is for.
-  return new ApiError(failure, { tooMuch: TOO_LONG.test(code), mayPass: LOST.test(code) && !begun, requests });
+  return failed(
+    asked,
+    `failed: ${what}${through} (${code})`,
+    { reason, remedy: isUnreachable ? `${preset.remedies.unreachable} ${remedy}`.trim() : remedy },
+    // A connection lost in the middle of an answer is not the closed connection that a retry is for.
+    { tooMuch: TOO_LONG.test(code), mayPass: LOST.test(code) && !begun },
+  );
 }
 
 /** The most specific code: for a host with several addresses, Node throws an AggregateError with one error for each. */
@@ -193,53 +178,53 @@ function codeOf(error: unknown): string {
   return cause === undefined ? 'unknown' : codeOf(cause);
 }
 
-/** A request that was answered, and not with a success. */
-export interface Refused extends Asked, ChosenKey {
-  /** Whether it asked for a page by a cursor that the API gave out. */
-  readonly byCursor?: boolean;
-  readonly preset: Pick<ProviderPreset, 'credentials' | 'remedies'>;
-  /** On the own clock. */
-  readonly now: EpochMs;
+/** An answer without what was asked for: with an error, or with a body that cannot be used. */
+function answered(
+  request: RequestSent,
+  { status, headers }: Answer,
+  came: string,
+  failure: Pick<Failure, 'reason' | 'remedy'>,
+  hints: Hints,
+): ApiError {
+  const requestId = shownText(headerText(headers, 'request-id'), /^[\w.:-]{1,128}$/, request.secret.reveal());
+  return failed(request, `was answered with ${came}`, { ...failure, httpStatus: status, requestId }, hints);
 }
 
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
-
-/** The id of a request, as it may be shown. */
-export function requestIdOf({ headers }: Answer, { secret }: ChosenKey): string | null {
-  return shownText(headerText(headers, 'request-id'), REQUEST_ID, secret.reveal());
+/** A 200 whose body is not what was asked for. */
+export function badBody(request: RequestSent, answer: Answer, error: BodyError | WireError): ApiError {
+  const problem = error instanceof BodyError ? error.message : `an unexpected body: ${error.message}`;
+  const failure = { reason: 'bad_response', remedy: error.remedy ?? BAD_BODY } as const;
+  return answered(request, answer, `200 and ${problem}`, failure, error instanceof BodyError ? error : {});
 }
 
-/** It is judged by this one answer: whether a 404 of the list really means a cloud environment is decided where the stats are known. */
-export function refusal(request: Refused, answer: Answer, requests: number): ApiError {
+/**
+ * Any other status. It is judged by this one answer: whether a 404 of the list really means a cloud environment is decided
+ * where the stats are known.
+ */
+export function refusal(request: RequestSent, answer: Answer, { preset }: Service): ApiError {
   const { status, headers } = answer;
   const said = saidBy(answer);
   const type = shownText(said.type, /^[a-z_]{1,64}$/, request.secret.reveal());
-  const answered = `${status}${type === null ? '' : ` ${type}`}${said.isPage ? ' and an HTML page' : ''}`;
-  const [reason, remedy] = judgementOf(request, status, said);
-  const failure = {
-    reason,
-    httpStatus: status,
-    requestId: requestIdOf(answer, request),
-    message: `${describeRequest(request)} was answered with ${answered}`,
-    remedy,
-  };
+  const came = `${status}${type === null ? '' : ` ${type}`}${said.isPage ? ' and an HTML page' : ''}`;
+  const [reason, remedy] = judgementOf(request, preset, status, said);
   // Only what may be gone a second later: never 429 or another 4xx, which a retry would only make worse.
   const mayPass = (status === 408 || status >= 500) && headerText(headers, 'x-should-retry') !== 'false';
-  return new ApiError(failure, { retryAfterMs: retryAfterMs(headers, request.now), mayPass, requests });
+  return answered(request, answer, came, { reason, remedy }, { retryAfterMs: retryAfterMs(headers), mayPass });
 }
 
 /** An HTML page: a proxy, a firewall or a login answers, and the key may be good. */
-function saidBy({ body, headers }: Answer): ErrorEnvelope & { readonly isPage: boolean } {
+function saidBy(answer: Answer): ErrorEnvelope & { readonly isPage: boolean } {
   try {
-    return { ...parseErrorEnvelope(parseBody(body, headers)), isPage: false };
+    return { ...parseErrorEnvelope(parseBody(answer)), isPage: false };
   } catch (error) {
     return { type: null, text: '', isPage: error instanceof BodyError && error.isPage };
   }
 }
 
-type Judgement = readonly [reason: FailureReason, remedy: string];
+type Preset = Service['preset'];
+type Remedy = string | ((request: RequestSent, preset: Preset, said: string) => string);
+type Judgement = readonly [reason: FailureReason, remedy: Remedy];
 
-const FAILING = 'The API, or a gateway before it, is failing.';
 const ELSEWHERE =
   'Check base_url and provider, and what proxies in between do; else report it to the service, with the request id.';
 const ADMIN = 'an administrator must resolve it with the service.';
@@ -247,15 +232,17 @@ const NOT_THE_API =
   'The API answers with JSON, never with a page: a proxy, a firewall or a login before it refuses the request, or base_url leads elsewhere. This says nothing about the key.';
 const CURSOR = 'The API no longer accepts a cursor that it gave out: the exporter starts the list over.';
 
-/** By status or, for all others, by its first digit. */
+/** By status or, for all others, by its first digit. What the API answers to wrong keys: docs/design/work-api.md#what-a-wrong-key-gets. */
 const STATUSES: Readonly<Record<number, Judgement>> = {
   2: ['bad_response', ELSEWHERE],
   3: ['client_error', 'Redirects are never followed: set base_url to the address of the API itself, with https.'],
   4: ['client_error', ELSEWHERE],
-  5: ['server_error', FAILING],
-  400: ['client_error', 'The API does not accept this request: check that provider fits base_url.'],
+  5: ['server_error', failing],
+  401: ['unauthorized', newKey],
   402: ['client_error', `A billing problem blocks the API: ${ADMIN}`],
-  408: ['timeout', FAILING],
+  403: ['forbidden', otherKey],
+  404: ['not_found', missing],
+  408: ['timeout', failing],
   429: ['rate_limited', RATE_LIMITED_REMEDY],
   529: ['server_error', 'The API is overloaded: nothing to do here, the exporter tries again by itself.'],
 };
@@ -275,18 +262,22 @@ const SAID: readonly Said[] = [
   [NO_QUEUE, [400, 404], NOT_SELF_HOSTED_REMEDY, 'not_self_hosted'],
 ];
 
-function judgementOf(request: Refused, status: number, { text, isPage }: ReturnType<typeof saidBy>): Judgement {
-  const isKey = status === 401 || status === 403;
-  if (isPage && (isKey || status === 404)) return ['bad_response', NOT_THE_API];
+function judgementOf(
+  request: RequestSent,
+  preset: Preset,
+  status: number,
+  { text, isPage }: ReturnType<typeof saidBy>,
+): readonly [reason: FailureReason, remedy: string] {
+  if (isPage && [401, 403, 404].includes(status)) return ['bad_response', NOT_THE_API];
   if (request.byCursor && REJECTED_CURSOR.includes(status)) return ['client_error', CURSOR];
-  const [reason, remedy] = isKey
-    ? ([status === 401 ? 'unauthorized' : 'forbidden', keyRemedy(request, status, text)] as const)
-    : status === 404
-      ? (['not_found', missing(request)] as const)
-      : (STATUSES[status] ?? STATUSES[Math.floor(status / 100)] ?? STATUSES[5]!);
+  const [reason, remedy] = STATUSES[status] ?? STATUSES[Math.floor(status / 100)] ?? STATUSES[5]!;
   const more = SAID.find(([pattern, statuses]) => statuses.includes(status) && pattern.test(text));
   if (more !== undefined) return [more[3] ?? reason, more[2]];
-  return [reason, remedy === FAILING ? `${FAILING} ${request.preset.remedies.failing}` : remedy];
+  return [reason, typeof remedy === 'string' ? remedy : remedy(request, preset, text)];
+}
+
+function failing(_: RequestSent, { remedies }: Preset): string {
+  return `The API, or a gateway before it, is failing. ${remedies.failing}`;
 }
 
 function missing({ environmentId }: Asked): string {
@@ -294,16 +285,22 @@ function missing({ environmentId }: Asked): string {
   return `Check that ${environmentId} exists in the workspace of the key and was not deleted or archived; if the API knows no environment at all, check base_url and provider.`;
 }
 
-/** What the API answers to wrong keys: docs/design/work-api.md#what-a-wrong-key-gets. */
-function keyRemedy({ kind, secret, operation, environmentId, preset }: Refused, status: number, said: string): string {
-  const key = `the key from ${secret.source}`;
-  if (status === 401 && !OTHER_ENVIRONMENT.test(said))
-    return `Check that ${key} is complete, and was neither revoked nor has expired; or create one ${preset.remedies.keysMade[kind]}, and replace it.`;
+function newKey(request: RequestSent, preset: Preset, said: string): string {
+  if (OTHER_ENVIRONMENT.test(said)) return otherKey(request, preset, said);
+  return `Check that the key from ${request.secret.source} is complete, and was neither revoked nor has expired; or create one ${preset.remedies.keysMade[request.kind]}, and replace it.`;
+}
+
+/** The key is good, but for something else. */
+function otherKey(
+  { kind, secret, operation, environmentId }: RequestSent,
+  { credentials }: Preset,
+  said: string,
+): string {
   if (kind === 'api_key')
-    return `Check that ${key} belongs to the workspace of ${environmentId ?? 'the environments'}, and workspace_id if it is set.`;
-  if (/scope requirement/i.test(said) && preset.credentials[operation].includes('api_key'))
+    return `Check that the key from ${secret.source} belongs to the workspace of ${environmentId ?? 'the environments'}, and workspace_id if it is set.`;
+  if (/scope requirement/i.test(said) && credentials[operation].includes('api_key'))
     return `An environment key may not do this (${operation}): set api_key_file to a file with an API key of the same workspace.`;
-  return `An environment key reaches only its own environment: check that ${key} and the id ${environmentId} belong together.`;
+  return `An environment key reaches only its own environment: check that the key from ${secret.source} and the id ${environmentId} belong together.`;
 }
 
 /** As many letters and digits of a key in a row are a part of it. In an id made by chance they are not found. */

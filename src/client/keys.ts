@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Secret } from '../base/secret.ts';
 import type { ApiOperation } from '../domain/environment.ts';
-import type { CredentialKind } from '../domain/failure.ts';
+import type { CredentialKind, FailureReason } from '../domain/failure.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
 import type { Asked } from './work-api.ts';
 
@@ -9,12 +9,6 @@ export interface ChosenKey {
   readonly kind: CredentialKind;
   readonly secret: Secret;
 }
-
-/**
- * What an answer says of the key of its request. `dead`: it is refused for every environment. `unfit`: it is refused what may
- * be closed to a good key as well. `unclear`: only that what is known of an earlier key is over.
- */
-export type KeyAnswer = 'accepted' | 'refused' | 'dead' | 'unfit' | 'unclear';
 
 /** A key is told of by this name, or by the id of its environment. */
 export const API_KEY = 'api_key';
@@ -54,11 +48,10 @@ const NEVER = Number.NEGATIVE_INFINITY;
 export class ConnectionKeys {
   readonly #order: ProviderPreset['credentials'];
   readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #told: (name: string, verdict: Verdict) => void;
+  #told: (name: string, verdict: Verdict) => void;
   #apiKey: Secret | null = null;
   #environmentKeys: ReadonlyMap<string, Secret> = new Map();
   readonly #known = new Map<string, Known>();
-  #isOver = false;
 
   constructor(
     order: ProviderPreset['credentials'],
@@ -78,36 +71,40 @@ export class ConnectionKeys {
   }
 
   /** What the next request uses: the first in the preset's order that was not refused lately, else the one refused longest ago. */
-  choose(asked: Asked): ChosenKey | null {
+  choose(asked: Asked): (ChosenKey & { readonly isUntried: boolean }) | null {
     const all = this.#order[asked.operation].flatMap((kind) => {
       const secret = this.get(nameOf(kind, asked));
       return secret === null ? [] : { kind, secret, at: this.#refusedAt({ kind, secret }, asked) };
     });
-    return all.toSorted((one, other) => one.at - other.at)[0] ?? null;
+    const [first] = all.toSorted((one, other) => one.at - other.at);
+    return first === undefined ? null : { ...first, isUntried: first.at === NEVER };
   }
 
-  /** Whether a key is left that was not refused lately, to be tried at once. */
-  hasUntried(asked: Asked): boolean {
-    const next = this.choose(asked);
-    return next !== null && this.#refusedAt(next, asked) === NEVER;
-  }
-
-  answered({ kind, secret, operation, environmentId }: ChosenKey & Asked, answer: KeyAnswer): void {
+  /** What an answer says of the key of its request. `reason`: why it is a failure; null if it is none. */
+  answered({ kind, secret, operation, environmentId }: ChosenKey & Asked, reason: FailureReason | null): void {
     const name = nameOf(kind, { operation, environmentId });
     // To one that was replaced meanwhile: it says nothing of its successor.
-    if (this.#isOver || !secret.equals(this.get(name))) return;
+    if (!secret.equals(this.get(name))) return;
     const before = this.#known.get(name);
     const isSame = before !== undefined && secret.equals(before.secret);
     const known = isSame ? before : { secret, isAccepted: false, refusals: new Map(), told: before?.told ?? null };
     this.#known.set(name, known);
     const [own, all] = readsOf({ operation, environmentId });
-    if (answer === 'accepted') {
+    if (reason === 'unauthorized' || reason === 'forbidden') {
+      const isDead = kind === 'api_key' && reason === 'unauthorized';
+      // A session may be closed to a key that is good for its own work.
+      const refusal = {
+        operation,
+        environmentId,
+        at: this.#clock.monotonic(),
+        isUnfit: operation === 'session' && !isDead,
+      };
+      known.refusals.set(isDead ? all : own, refusal);
+    } else if (reason === null || reason === 'not_found' || reason === 'not_self_hosted') {
+      // An API looks for what is asked for only once it has taken the key.
       known.isAccepted = true;
       known.refusals.delete(own);
       known.refusals.delete(all);
-    } else if (answer !== 'unclear') {
-      const refusal = { operation, environmentId, at: this.#clock.monotonic(), isUnfit: answer === 'unfit' };
-      known.refusals.set(answer === 'dead' ? all : own, refusal);
     }
     // Also of what else may read this: it may not be needed any more.
     for (const each of new Set([name, API_KEY, environmentId ?? API_KEY])) this.#tell(each);
@@ -129,7 +126,7 @@ export class ConnectionKeys {
   /** The connection is gone, or elsewhere: requests under way end with these keys, and say nothing any more. */
   end(): void {
     for (const name of this.#known.keys()) this.#forget(name);
-    this.#isOver = true;
+    this.#told = () => {};
   }
 
   #forget(name: string): void {

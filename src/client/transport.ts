@@ -1,9 +1,9 @@
+import { isIP } from 'node:net';
 import { createSecureContext, getCACertificates } from 'node:tls';
-import { type Dispatcher, errors, interceptors, Pool, ProxyAgent } from 'undici';
+import { type Dispatcher, EnvHttpProxyAgent, errors, interceptors, Pool, ProxyAgent } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
-import { pemCertificates } from '../base/pem-certificates.ts';
-import { type ProxyEnv, proxyFor } from './proxy.ts';
+import { pemCertificates } from '../base/network.ts';
 
 /** The header values of an answer, as undici gives them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -39,7 +39,7 @@ export interface TransportOptions {
 }
 
 /** The part of undici's dispatcher that is used. */
-export type RequestSender = Pick<Dispatcher, 'dispatch'> & { destroy(): Promise<void> };
+export type RequestSender = Pick<Dispatcher, 'dispatch'> & Record<'close' | 'destroy', () => Promise<void>>;
 
 /** How a connection comes to what sends its requests. */
 export type SenderMaker = (options: TransportOptions) => RequestSender;
@@ -84,6 +84,11 @@ export class Transport {
       cancelDeadline();
       signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** Sends nothing more, and ends the connections once the requests under way have ended. */
+  leave(): Promise<void> {
+    return this.#sender.close();
   }
 
   /** Ends all connections at once; requests under way fail. */
@@ -151,7 +156,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** What makes undici's pool for these options. @throws ExporterError `ca_invalid`, `proxy_invalid` */
+/** What sends with undici. @throws ExporterError `ca_invalid`, `proxy_invalid` */
 const senderMaker: SenderMaker = ({ origin, maxConcurrentRequests, maxResponseBytes, timeoutMs, ca, env }) => {
   const connectTimeout = Math.min(timeoutMs, LONGEST_CONNECT_MS);
   // Made once: reading the whole list of authorities takes milliseconds for each connection.
@@ -171,16 +176,20 @@ const senderMaker: SenderMaker = ({ origin, maxConcurrentRequests, maxResponseBy
     autoSelectFamilyAttemptTimeout: Math.round(Math.min(OF_ONE_ADDRESS_MS, connectTimeout / 2)),
     connect: { ...secure, timeout: connectTimeout },
   };
+  const fault = proxyFaults(origin, env).find(({ isFatal }) => isFatal);
+  if (fault !== undefined)
+    throw new ExporterError('proxy_invalid', `${fault.variable} ${fault.what}`, { remedy: fault.remedy });
+  const url = proxyFor(origin, env)?.url ?? '';
+  const agent = new EnvHttpProxyAgent({
+    ...options,
+    // All requests go to one origin. What is missing here would be read from the variables of the process.
+    ...{ httpProxy: url, httpsProxy: url, noProxy: env[nameOf('NO_PROXY', env)] ?? '' },
+    // Without it, what is forwarded over http would have no limit.
+    factory: (address, own) => new Pool(address, { ...options, ...own }),
+    ...{ connectTimeout, requestTls: secure, proxyTls: secure },
+  });
   // Nobody asks for compression: some proxies compress anyway.
-  const plain = interceptors.decompress({ maxSize: maxResponseBytes, skipErrorResponses: false });
-  const proxy = proxyFor(origin, env);
-  if (proxy === null) return new Pool(origin.origin, options).compose(plain);
-  const { variable, url: uri, fault } = proxy;
-  if (fault !== null) throw new ExporterError('proxy_invalid', `${variable} ${fault.what}`, { remedy: fault.remedy });
-  // Without it, what is forwarded over http would have no limit.
-  const factory = (address: URL | string, own: object) => new Pool(address, { ...options, ...own });
-  const tls = { requestTls: secure, proxyTls: secure };
-  return new ProxyAgent({ ...options, uri, factory, connectTimeout, ...tls }).compose(plain);
+  return agent.compose(interceptors.decompress({ maxSize: maxResponseBytes, skipErrorResponses: false }));
 };
 
 /** Those that are trusted anyway, and one's own. */
@@ -190,4 +199,60 @@ function authorities(ca: string): string[] {
   throw new ExporterError('ca_invalid', 'ca_file holds no certificate, or one that cannot be read', {
     remedy: 'ca_file is a file of PEM certificates: -----BEGIN CERTIFICATE-----.',
   });
+}
+
+/** Read for HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case. */
+export type ProxyEnv = Readonly<Record<string, string | undefined>>;
+
+/** The proxy that a variable names for an origin; null: there is none. Whether NO_PROXY names the origin, undici decides. */
+export function proxyFor({ protocol }: URL, env: ProxyEnv) {
+  // Unlike in undici, HTTP_PROXY is not for https.
+  const variable = nameOf(protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY', env);
+  const value = env[variable] ?? '';
+  if (value === '') return null;
+  const url = value.includes('://') ? value : `http://${value}`;
+  const mayPassBy = (env[nameOf('NO_PROXY', env)] ?? '') !== '';
+  return { variable, url, words: `${variable}${mayPassBy ? ', unless NO_PROXY names the host' : ''}` };
+}
+
+/** The name by which a variable is set: that in small letters counts first. */
+function nameOf(variable: string, env: ProxyEnv): string {
+  return env[variable.toLowerCase()] === undefined ? variable : variable.toLowerCase();
+}
+
+const NOT_A_URL = {
+  what: 'is not the URL of a proxy',
+  remedy:
+    'set it to http://HOST:PORT, or remove it; https:// needs the host name of its certificate, and a password %25 for a percent sign and %40 for an @',
+};
+const NOT_READ = {
+  what: 'is not read',
+  remedy: 'name the proxy in HTTPS_PROXY, or in HTTP_PROXY for an address with http://',
+};
+const NO_NETWORKS = { what: 'names networks, which are not read', remedy: 'name the address of base_url itself' };
+
+/** What is wrong with the variables for an origin. `isFatal`: nothing can be sent. Shows nothing of a password. */
+export function proxyFaults(origin: URL, env: ProxyEnv) {
+  const proxy = proxyFor(origin, env);
+  const all = nameOf('ALL_PROXY', env);
+  if (proxy === null) return env[all] ? [{ variable: all, isFatal: false, ...NOT_READ }] : [];
+  if (!isUsable(proxy.url)) return [{ variable: proxy.variable, isFatal: true, ...NOT_A_URL }];
+  const not = nameOf('NO_PROXY', env);
+  const isMissed = isAddress(origin.hostname) && /\/\d/.test(env[not] ?? '');
+  return isMissed ? [{ variable: not, isFatal: false, ...NO_NETWORKS }] : [];
+}
+
+/** Whether undici takes it. A certificate is for a name, so what speaks TLS needs one. */
+function isUsable(url: string): boolean {
+  try {
+    void new ProxyAgent(url).destroy();
+    const { protocol, hostname } = new URL(url);
+    return protocol !== 'https:' || !isAddress(hostname);
+  } catch {
+    return false;
+  }
+}
+
+function isAddress(hostname: string): boolean {
+  return isIP(hostname.replace(/^\[(.+)\]$/, '$1')) !== 0;
 }

@@ -13,11 +13,6 @@ export interface PageRequest {
   readonly page: string | null;
 }
 
-export interface EnvironmentsRequest extends PageRequest {
-  /** Archived environments too; false when absent. */
-  readonly includeArchived?: boolean;
-}
-
 export interface CallOptions {
   /** False: a failed request is not sent again. */
   readonly retry?: boolean;
@@ -34,8 +29,6 @@ export interface ItemOptions extends CallOptions {
 /** What a successful call reports beside its value. */
 export interface Reply<T> {
   readonly value: T;
-  readonly httpStatus: number;
-  readonly credential: CredentialKind;
   /** The requests that it took, including a retry. */
   readonly requests: number;
 }
@@ -57,7 +50,8 @@ export interface WorkApi {
   stats(environmentId: string, options?: CallOptions): Promise<Reply<QueueStats>>;
   listPage(environmentId: string, page: PageRequest, options?: ItemOptions): Promise<Reply<WorkPage>>;
   retrieve(environmentId: string, workId: string, options?: ItemOptions): Promise<Reply<WorkItem>>;
-  listEnvironments(page: EnvironmentsRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
+  /** Archived ones are among them. */
+  listEnvironments(page: PageRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
   /** `environmentId` is the environment that the session works for: its key may be used, and its requests count there. */
   session(environmentId: string, sessionId: string, options?: CallOptions): Promise<Reply<SessionFacts>>;
   /** The last event that says that the session is idle; null when there is none. */

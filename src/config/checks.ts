@@ -6,16 +6,27 @@ import type { CredentialKind } from '../domain/failure.ts';
 import { shardText } from '../domain/shard.ts';
 import { mayBecomeStateFile, STATE_FILE_START_BYTES } from '../statefile/ledger-json.ts';
 import { PRESETS } from '../wire/presets.ts';
-import type { ConnectionConfig, FleetConfig } from './config.ts';
-import { canDiscover, costPerMinute, readsOf } from './cost.ts';
+import { type ConnectionConfig, canDiscover, costPerMinute, type FleetConfig, readsOf } from './config.ts';
 import { connectionPath } from './fleet.ts';
 import type { ResolveContext } from './keys.ts';
-import type { Path, Report } from './problem.ts';
+import type { Path, Report, Tree } from './problem.ts';
+import { checkOrders } from './settings.ts';
 import type { Checked } from './values.ts';
 
-/** Reports which reads of environments lack a key: all of them is a problem, some are one notice for all alike. */
-export function checkCredentials({ connections, environments }: FleetConfig, context: ResolveContext): void {
-  const { report, values, source } = context;
+/** Reports what is wrong with a whole of which every part is right. */
+export function checkFleet(fleet: FleetConfig, shards: readonly FleetConfig[], context: ResolveContext): void {
+  const { tree, report } = context;
+  checkOrders([], [tree], report);
+  for (const [index, own] of ((tree.environments ?? []) as readonly Tree[]).entries())
+    checkOrders(['environments', index], [tree, own], report);
+  checkKeys(fleet, context);
+  checkIds(context);
+  checkUse(fleet, context);
+  checkBudget(shards, context);
+}
+
+/** Which reads of environments lack a key: all of them is a problem, some are one notice for all alike. */
+function checkKeys({ connections, environments }: FleetConfig, { report, values, source }: ResolveContext): void {
   const byName = new Map(connections.map((one) => [one.name, one]));
   const partial: { readonly reads: string; readonly remedy: string; readonly id: string; readonly at: Path }[] = [];
   for (const [index, environment] of environments.entries()) {
@@ -50,15 +61,9 @@ function wayTo(kind: CredentialKind, { name, provider }: ConnectionConfig, isByV
   return `environment_key_file (a key made ${PRESETS[provider].remedies.keysMade.environment_key})`;
 }
 
-/** `label_<key>` of one metric: docs/metrics.md#per-environment-from-the-configuration. */
-const MOST_LABEL_KEYS = 10;
-
-/** Reports environments that are listed twice, and labels that are too many together. */
-export function checkEnvironments({ report, values, source }: ResolveContext): void {
-  const { discovery, environments } = values;
+function checkIds({ report, values: { environments }, source }: ResolveContext): void {
   const firsts = new Map<string, number>();
-  const labels = new Set(Object.keys(discovery.labels));
-  for (const [index, { id, labels: own }] of environments.entries()) {
+  for (const [index, { id }] of environments.entries()) {
     const first = firsts.get(id);
     if (first === undefined) firsts.set(id, index);
     else {
@@ -66,33 +71,26 @@ export function checkEnvironments({ report, values, source }: ResolveContext): v
       const what = `environment ${id} is listed twice${line === null ? '' : ` (first on line ${line})`}: an id names its series and is unique in the whole process, whatever the connection`;
       report.problem(['environments', index, 'id'], what, 'remove one of them');
     }
-    const before = labels.size;
-    for (const key of Object.keys(own)) labels.add(key);
-    if (before > MOST_LABEL_KEYS || labels.size <= MOST_LABEL_KEYS) continue;
-    const what = `more than ${MOST_LABEL_KEYS} different label keys in all environments together: they are the labels of one metric`;
-    report.problem(['environments', index, 'labels'], what, 'drop some');
   }
 }
 
-/** Reports a file that names nothing to watch, a discovery that nothing can do, and notes lists that it cannot read. */
-export function checkUse(
-  { connections, discovery: { enabled, environmentKeysDir } }: FleetConfig,
-  { report, source, values }: ResolveContext,
-): void {
-  if (source.file !== null && !enabled && values.environments.length === 0) {
+/** A file that names nothing to watch, a discovery that nothing can do, and lists that it cannot read. */
+function checkUse({ connections, discovery }: FleetConfig, { report, source, values }: ResolveContext): void {
+  if (source.file !== null && !discovery.enabled && values.environments.length === 0) {
     const remedy = 'name an environment under environments, or set discovery.enabled: true';
     report.problem(['environments'], 'there is nothing to watch', remedy, 'key');
   }
-  if (!enabled) return;
+  if (!discovery.enabled) return;
+  const at: Path = ['discovery', 'enabled'];
   const able = connections.filter(canDiscover);
   if (able.length === 0) {
     const remedy = 'give one an api_key_file of a provider other than qoder, or name the environments';
-    report.problem(['discovery', 'enabled'], 'no connection can list environments', remedy);
+    report.problem(at, 'no connection can list environments', remedy);
   }
-  for (const { name, provider } of environmentKeysDir === null ? able : []) {
+  for (const { name, provider } of discovery.environmentKeysDir === null ? able : []) {
     if (PRESETS[provider].credentials.list.includes('api_key')) continue;
     report.notice(
-      ['discovery', 'enabled'],
+      at,
       `the item lists of environments that connection ${name} discovers cannot be read without environment keys`,
       `${source.file === null ? 'in a configuration file, ' : ''}set discovery.environment_keys_dir, or name the environments with their keys`,
     );
@@ -100,10 +98,10 @@ export function checkUse(
 }
 
 /**
- * Reports a budget that is too small even with every interval at its maximum: the alerts count on reads. All shards are checked, so
- * that each of them accepts or rejects the same configuration.
+ * A budget that is too small even with every interval at its maximum: the alerts count on reads. All shards are checked, so that each
+ * of them accepts or rejects the same configuration.
  */
-export function checkBudget(shards: readonly FleetConfig[], { report, values }: ResolveContext): void {
+function checkBudget(shards: readonly FleetConfig[], { report, values }: ResolveContext): void {
   const count = shards.length;
   const costs = shards.flatMap((part, index) => costPerMinute(part).map((cost) => ({ ...cost, index })));
   const lacking = costs
@@ -122,11 +120,6 @@ export function checkBudget(shards: readonly FleetConfig[], { report, values }: 
   }
 }
 
-/** What it means that there is none that can be used. */
-const STATE_FILE_LOSS = 'without a state file counters start at 0 after each restart';
-/** What lies at the path, or above it, is no file. Other faults are those of a disk, or of the user that looks. */
-const NO_FILE: readonly (string | null)[] = ['file_not_regular', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
-
 /**
  * Rejects a `state_file` at whose path lies anything but a state file or an empty file: it would be replaced. One that cannot be read
  * is no error: the exporter runs without it.
@@ -140,8 +133,9 @@ export async function checkStateFile(file: string, { files, report }: ResolveCon
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT') return;
-    if (NO_FILE.includes(code)) problem(fileFault(error));
-    else report.notice(['state_file'], `file ${file} ${fileFault(error)}, and ${STATE_FILE_LOSS}`, fileRemedy(error));
+    if (code === 'file_not_regular' || code === 'EISDIR') return problem(fileFault(error));
+    const what = `file ${file} ${fileFault(error)}, and without a state file counters start at 0 after each restart`;
+    report.notice(['state_file'], what, fileRemedy(error));
   }
 }
 

@@ -1,5 +1,5 @@
 import { counted } from '../base/text.ts';
-import { OPTIONS } from './option-tree.ts';
+import { OPTIONS } from './options.ts';
 import {
   nearest,
   outsideFiles,
@@ -32,37 +32,29 @@ export const FROM_VARIABLES = 'environment variables';
 export const GIVEN = OPTIONS.flatMap(({ path, option: { env, flag } }) =>
   env === undefined || path.startsWith('api.') ? [] : [{ path, env, flag }],
 );
-const OWN = [...GIVEN.map(({ env }) => env).filter((env) => env.startsWith(PREFIX)), `${PREFIX}CONFIG`];
-/** Those of the SDKs count only without a file. */
-const SDK_VARIABLES = GIVEN.map(({ env }) => env).filter((env) => !env.startsWith(PREFIX));
+/** The variables of this program and, which count only without a file, those of the SDKs. */
+const isOwn = (name: string) => name.startsWith(PREFIX);
+const OWN = [...GIVEN.map(({ env }) => env).filter(isOwn), `${PREFIX}CONFIG`];
+const SDK_VARIABLES = GIVEN.map(({ env }) => env).filter((env) => !isOwn(env));
 
 const listIn = (text = '') => (text === '' ? [] : text.split(',').map((part) => part.trim()));
 
-/** What flags and variables say, a flag before its variable; `name` is that of the flag or the variable. */
-function given(env: Variables, flags: ConfigFlags, hasFile: boolean) {
-  return GIVEN.flatMap(({ path, env: variable, flag = '' }) => {
-    const camel = flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    const byFlag = flags[camel as keyof ConfigFlags];
-    const text = byFlag ?? (hasFile && SDK_VARIABLES.includes(variable) ? '' : env[variable]);
-    if (!text && byFlag === undefined) return [];
-    const texts = path.startsWith('environments[]') ? listIn(text) : [text!];
-    return texts.map((each, index) => ({
-      path: path
-        .split('.')
-        .flatMap((step) => (step === '*' ? 'default' : step === 'environments[]' ? ['environments', index] : step)),
-      text: each,
-      name: byFlag === undefined ? variable : flag,
-    }));
-  });
-}
-
-/** A source with what flags and variables say in it, and the name of each by path. */
+/** A source with what flags and variables say in it, a flag before its variable, and the name of each by path. */
 export function withGiven(source: Source, env: Variables, flags: ConfigFlags) {
   const names = new Map<string, string>();
   const tree = { ...source.tree };
-  for (const { path, text, name } of given(env, flags, source.file !== null)) {
-    names.set(pathText(path), name);
-    put(tree, path, text);
+  for (const { path, env: variable, flag = '' } of GIVEN) {
+    const camel = flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const byFlag = flags[camel as keyof ConfigFlags];
+    const text = byFlag ?? (source.file === null || isOwn(variable) ? env[variable] : '');
+    if (!text && byFlag === undefined) continue;
+    for (const [index, each] of (path.startsWith('environments[]') ? listIn(text) : [text!]).entries()) {
+      const at = path
+        .split('.')
+        .flatMap((step) => (step === '*' ? 'default' : step === 'environments[]' ? ['environments', index] : step));
+      names.set(pathText(at), byFlag === undefined ? variable : flag);
+      put(tree, at, each);
+    }
   }
   const locate: Source['locate'] = (path, what) => {
     const name = names.get(pathText(path));
@@ -108,27 +100,21 @@ export function environmentSource(env: Variables): { readonly source: Source; re
   return { source: { origin: FROM_VARIABLES, file: null, tree, locate }, problems };
 }
 
-/** Kubernetes tells each pod of a namespace about a Service of this name. */
-const OF_A_SERVICE = /_(?:SERVICE_HOST|(?:SERVICE_)?PORT(?:_[A-Z0-9_]+)?)$/;
-
-/** A notice for each variable of this program's names that does nothing. @param used those that the file names */
-export function unreadVariables(env: Variables, used: ReadonlySet<string>): Problem[] {
-  const isUnread = (name: string) => !OWN.includes(name) && !used.has(name) && name !== `${PREFIX}REVISION`;
-  return Object.keys(env)
-    .filter((name) => /^ANTHROPIC_WORK_EXPORTER_\w{1,40}$/.test(name) && isUnread(name) && !OF_A_SERVICE.test(name))
-    .toSorted()
-    .map((name) => {
-      // Without the common beginning, which would make all names similar.
-      const short = OWN.map((one) => one.slice(PREFIX.length));
-      const near = nearest(name.slice(PREFIX.length), short);
-      const remedy = near === null ? `the exporter reads ${OWN.join(', ')}` : `did you mean ${PREFIX}${near}?`;
-      return { ...outsideFiles(name), what: 'is set, and the exporter reads no variable of this name', remedy };
-    });
+/** A notice for each variable that is nearly one of this program's. @param used those that the file names */
+export function misspeltVariables(env: Variables, used: ReadonlySet<string>): Problem[] {
+  // Without the common beginning, which would make all names similar.
+  const known = OWN.map((name) => name.slice(PREFIX.length));
+  const names = Object.keys(env).filter((name) => isOwn(name) && !OWN.includes(name) && !used.has(name));
+  return names.toSorted().flatMap((name) => {
+    const near = nearest(name.slice(PREFIX.length), known);
+    const what = 'is set, and the exporter reads no variable of this name';
+    return near === null ? [] : [{ ...outsideFiles(name), what, remedy: `did you mean ${PREFIX}${near}?` }];
+  });
 }
 
 /** The same, and what else there is to say of variables. */
 export function variableNotices(env: Variables, file: string | null, used: ReadonlySet<string>): Problem[] {
-  const notices = unreadVariables(env, used);
+  const notices = misspeltVariables(env, used);
   const ignored = file === null ? [] : SDK_VARIABLES.filter((name) => env[name] && !used.has(name));
   if (ignored.length > 0) {
     const what = `set and ignored, because there is a configuration file: ${ignored.join(', ')}`;

@@ -1,5 +1,4 @@
-import { isLoopbackHost } from '../base/is-loopback-host.ts';
-import { pemCertificates } from '../base/pem-certificates.ts';
+import { isLoopbackHost, pemCertificates } from '../base/network.ts';
 import { cutText } from '../base/text.ts';
 import { type Shard, shardOf, shardShare } from '../domain/shard.ts';
 import { PRESETS } from '../wire/presets.ts';

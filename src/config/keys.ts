@@ -5,24 +5,19 @@ import { CREDENTIAL_NAMES, type CredentialKind } from '../domain/failure.ts';
 import type { DiscoveryConfig } from './config.ts';
 import { absolutePath, type Fault, readBytes } from './files.ts';
 import { ENVIRONMENT_ID, type FileValues } from './options.ts';
-import { type Path, pathText, quote, type Report, type Source, type Tree } from './problem.ts';
+import { type Path, pathText, quote, type Report, type Source } from './problem.ts';
+import type { Checked } from './values.ts';
 
 /** What every step from checked values to the configuration needs. */
-export interface ResolveContext {
+export interface ResolveContext extends Pick<Checked, 'tree' | 'variables' | 'keys'> {
   readonly values: FileValues;
-  /** As written, without defaults. */
-  readonly tree: Tree;
   readonly source: Source;
   readonly report: Report;
-  /** The variable or flag that gave a value, by path. */
-  readonly variables: ReadonlyMap<string, string>;
   readonly files: FileReader;
   /** Name of this machine or pod. */
   readonly hostName: string;
   /** Every file read so far. */
   readonly read: Set<string>;
-  /** Every key read so far. */
-  readonly keys: string[];
 }
 
 /** What surely is no key: keys of gateways and of other providers look like anything. */

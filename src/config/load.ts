@@ -1,36 +1,17 @@
 import { resolve } from 'node:path';
 import { type FileReader, nodeFiles } from '../base/files.ts';
-import { looksLikeKey } from '../base/key-shape.ts';
+import { looksLikeKey } from '../base/secret.ts';
 import { NO_WEB_SECURITY } from '../domain/server-settings.ts';
 import { shardSuffix } from '../domain/shard.ts';
-import {
-  checkBudget,
-  checkCopiesOfKeys,
-  checkCredentials,
-  checkEnvironments,
-  checkStateFile,
-  checkUse,
-  SHORTEST_KEY,
-} from './checks.ts';
+import { checkCopiesOfKeys, checkFleet, checkStateFile, SHORTEST_KEY } from './checks.ts';
 import { type Config, configHash } from './config.ts';
-import { type ConfigFlags, environmentSource, unreadVariables, variableNotices, withGiven } from './environment.ts';
-import { absolutePath } from './files.ts';
+import { type ConfigFlags, environmentSource, misspeltVariables, variableNotices, withGiven } from './environment.ts';
+import { absolutePath, readYaml } from './files.ts';
 import { partsOfFleet, resolveConnections, resolveDiscovery, resolveEnvironments, resolveShard } from './fleet.ts';
 import type { ResolveContext } from './keys.ts';
-import {
-  firstProblems,
-  NOT_SHOWN,
-  outsideFiles,
-  type Problem,
-  Report,
-  sortProblems,
-  type Tree,
-  wholeFile,
-} from './problem.ts';
-import { checkOrders } from './settings.ts';
+import { firstProblems, NOT_SHOWN, outsideFiles, type Problem, Report, sortProblems, type Tree } from './problem.ts';
 import { type Checked, checkedValues, type Variables } from './values.ts';
 import { loadWebConfig } from './web.ts';
-import { parseYaml, readText } from './yaml.ts';
 
 export interface LoadOptions {
   /** From `--config`; null: `ANTHROPIC_WORK_EXPORTER_CONFIG`, otherwise no file. */
@@ -44,8 +25,14 @@ export interface LoadOptions {
   readonly origin?: string;
 }
 
+export interface LoadedConfig {
+  readonly config: Config;
+  /** What is probably not meant, and no problem. */
+  readonly notices: readonly Problem[];
+}
+
 export type LoadResult =
-  | { readonly ok: true; readonly config: Config; readonly notices: readonly Problem[] }
+  | ({ readonly ok: true } & LoadedConfig)
   | {
       readonly ok: false;
       readonly problems: readonly Problem[];
@@ -72,68 +59,60 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   const report = new Report(source);
   report.problems.push(...problems);
   const read = new Set(file === null ? [] : [file]);
-  const checked = checkedValues(source.tree, env, names, report);
-  const { values, tree, variables, keys, texts } = checked;
-  const context = { tree, source, report, variables, files, hostName, read, keys };
+  const { values, ...checked } = checkedValues(source.tree, env, names, report);
   const config =
-    values === null || report.problems.length > 0 ? null : await resolveConfig({ ...context, values }, texts);
+    values === null || report.problems.length > 0
+      ? null
+      : await resolveConfig({ ...checked, values, source, report, files, hostName, read });
   // The keys, so that none is shown even where it stands for something else.
-  const long = keys.filter((key) => key.length >= SHORTEST_KEY);
+  const long = checked.keys.filter((key) => key.length >= SHORTEST_KEY);
   const masked = (text: string) => long.reduce((all, key) => all.replaceAll(key, NOT_SHOWN), text);
   const shown = (all: readonly Problem[]) =>
     all.map((one) => ({ ...one, option: masked(one.option), what: masked(one.what), remedy: masked(one.remedy) }));
   if (config === null || report.problems.length > 0) {
     // A variable that is misspelt may be why there is nothing to watch.
-    const misspelt = file === null ? unreadVariables(env, new Set()) : [];
+    const misspelt = file === null ? misspeltVariables(env, new Set()) : [];
     const all = [...sortProblems(report.problems), ...misspelt];
     return { ok: false, problems: shown(firstProblems(all)), files: [...read] };
   }
-  const notices = [...variableNotices(env, file, new Set(variables.values())), ...sortProblems(report.notices)];
+  const notices = [...variableNotices(env, file, new Set(checked.variables.values())), ...sortProblems(report.notices)];
   return { ok: true, config, notices: shown(notices) };
 }
 
 async function sourceFromFile(file: string, files: FileReader) {
-  const text = await readText(file, files, 'the configuration file');
-  if (!text.ok) return { source: null, problems: [{ ...wholeFile(file), what: text.what, remedy: text.remedy }] };
-  const parsed = parseYaml(file, text.text);
+  const parsed = await readYaml(file, files, 'the configuration file');
   return parsed.ok ? { source: parsed.source, problems: [] } : { source: null, problems: parsed.problems };
 }
 
 /** The configuration from checked values; null, or not valid, if the report has a problem. */
-async function resolveConfig(context: ResolveContext, texts: Checked['texts']): Promise<Config | null> {
-  const { values, source, report, files, read, tree } = context;
+async function resolveConfig(context: ResolveContext & Pick<Checked, 'texts'>): Promise<Config | null> {
+  const { values, source, report, files, read, tree, texts, keys } = context;
   const connections = await resolveConnections(context);
   const environments = await resolveEnvironments(connections, context);
   const fleet = { connections, environments, discovery: await resolveDiscovery(connections, context) };
   const shard = resolveShard(values.shard, context);
-  const { web_config_file: webFile, ...server } = values.server;
-  const namedAt = source.locate(['server', 'web_config_file']);
-  const loaded =
-    webFile === null ? null : await loadWebConfig(absolutePath(webFile, source.file), { files, read, namedAt });
-  report.problems.push(...(loaded?.problems ?? []));
-  report.notices.push(...(loaded?.notices ?? []));
-  const web = loaded?.security ?? NO_WEB_SECURITY;
-  const headers = Object.values(web.headers).map((text) => [text, ['server', 'web_config_file']] as const);
-  checkCopiesOfKeys([...texts, ...headers], context.keys, report);
+  const { web_config_file: webFile, listen, ...server } = values.server;
+  const webAt = ['server', 'web_config_file'];
+  const web =
+    webFile === null
+      ? { security: NO_WEB_SECURITY, problems: [] }
+      : await loadWebConfig(absolutePath(webFile, source.file), { files, read, namedAt: source.locate(webAt) });
+  report.problems.push(...web.problems);
+  const headers = Object.values(web.security.headers).map((text) => [text, webAt] as const);
+  checkCopiesOfKeys([...texts, ...headers], keys, report);
   if (report.problems.length > 0) return null;
 
-  checkOrders([], [tree], report);
-  for (const [index, own] of ((tree.environments ?? []) as readonly Tree[]).entries())
-    checkOrders(['environments', index], [tree, own], report);
-  checkCredentials(fleet, context);
-  checkEnvironments(context);
-  checkUse(fleet, context);
   const shards = partsOfFleet(fleet, shard.count);
-  checkBudget(shards, context);
+  checkFleet(fleet, shards, context);
   const stateFile =
     values.state_file === null ? null : `${absolutePath(values.state_file, source.file)}${shardSuffix(shard)}`;
   if (stateFile !== null) await checkStateFile(stateFile, context);
   const whole = {
     ...fleet,
     server: {
-      ...server.listen,
+      ...listen,
       hosts: server.allowed_hosts,
-      web,
+      web: web.security,
       lifecycle: server.lifecycle,
       dashboardBaseUrl: server.dashboard_base_url,
       itemIds: server.item_ids,

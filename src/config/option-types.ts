@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { isNamePattern } from '../base/name-pattern.ts';
-import { cutText, ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/text.ts';
+import { cutText, isNamePattern, ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/text.ts';
 import { parseTimestamp } from '../wire/read.ts';
 
 /** A text of this form, as what `parse` makes of it; null: nothing. Every error completes "must be …", and never has the value. */
@@ -34,28 +33,27 @@ export function parseDuration(text: string): number | null {
 /** The word for no limit, which is Infinity; `.inf` of YAML is the same. */
 export const NEVER = 'never';
 
-function durationWithin(kind: string, limits: string, form: RegExp, min: number, max: number) {
-  return parsed(kind, `a duration ${limits}, with a unit, such as 30s or 1m30s`, form, (text) => {
-    const ms = text === NEVER ? Number.POSITIVE_INFINITY : parseDuration(text);
-    return ms !== null && ms >= min && ms <= max ? ms : null;
-  });
-}
-
 /** Milliseconds, at least `min` and, if given, at most `max`. */
 export function duration(min: string, max?: string) {
   const limits = `of at least ${min}${max === undefined ? '' : ` and of at most ${max}`}`;
   const most = max === undefined ? Number.MAX_SAFE_INTEGER : parseDuration(max)!;
-  return durationWithin('duration', limits, WHOLE_DURATION, parseDuration(min)!, most);
+  return parsed('duration', `a duration ${limits}, ${WITH_UNIT}`, WHOLE_DURATION, (text) => {
+    const ms = parseDuration(text);
+    return ms !== null && ms >= parseDuration(min)! && ms <= most ? ms : null;
+  });
 }
 
+const WITH_UNIT = 'with a unit, such as 30s or 1m30s';
 const LIMIT = new RegExp(`^(?:${NEVER}|${DURATION})$`);
-/** Milliseconds, at least a second, or no limit. */
-export const limit = durationWithin(
+/** Seconds, at least one, or no limit. */
+export const limit = parsed(
   'duration or `never`',
-  'of at least 1s, or never',
+  `a duration of at least 1s, or never, ${WITH_UNIT}`,
   LIMIT,
-  1000,
-  Number.POSITIVE_INFINITY,
+  (text) => {
+    const seconds = text === NEVER ? Number.POSITIVE_INFINITY : (parseDuration(text) ?? 0) / 1000;
+    return seconds >= 1 ? seconds : null;
+  },
 );
 
 export function wholeNumber(min: number, max: number) {
@@ -105,7 +103,7 @@ function textList(error: string, most: number, isItem: (text: string) => boolean
 export const metadataKeys = textList('a list of at most 10 metadata keys, each once', 10, () => true);
 
 const GLOB =
-  'a glob of at most 256 characters, in which * is anything, brackets are closed, and a backslash takes the next character as it is';
+  'a glob of at most 256 characters, in which * is anything (four times at most) and ? one character, also in place of [ ] { } and \\';
 // Every check of a text is made, and this one would take long.
 const isGlob = (pattern: string) => pattern.length > 256 || isNamePattern(pattern);
 export const globs = textList('a list of at most 1000 globs, each once', 1000, isGlob, GLOB);
@@ -142,7 +140,7 @@ const HOST_NAME =
   /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/;
 const HOSTS = 'a list of host names without scheme and port';
 export const hostNames = z
-  .array(z.string(HOSTS).regex(HOST_NAME, HOSTS), HOSTS)
+  .array(z.string(HOSTS).regex(HOST_NAME, HOSTS).meta({ kind: 'host name' }), HOSTS)
   .max(100, HOSTS)
   .meta({ kind: 'list of host names' });
 

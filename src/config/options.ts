@@ -34,18 +34,15 @@ const map = <T extends z.core.$ZodLooseShape>(shape: T) =>
   z.strictObject(shape, 'a map of options: `name: value` lines under it');
 
 /** Options under one name. */
-function section<T extends z.core.$ZodLooseShape>(description: string, shape: T, of = map(shape)) {
-  return of.prefault({} as never).meta({ description });
-}
-
-/** The same for what is in several places. @param id in the published schema */
-function setting<T extends z.core.$ZodLooseShape>(id: string, description: string, shape: T) {
-  return section(description, shape, map(shape).meta({ id }));
+function section<T extends z.core.$ZodLooseShape>(description: string, shape: T) {
+  return map(shape)
+    .prefault({} as never)
+    .meta({ description });
 }
 
 /** What the top of the file and, leaf by leaf, each environment may have. */
 const settings = {
-  poll: setting('poll', 'How often the API is read.', {
+  poll: section('How often the API is read.', {
     stats_interval: option(type.duration('5s'), '15s', 'How often the queue statistics are read.'),
     list_interval: option(type.duration('10s'), '30s', 'How often the list of work items is read.'),
     max_stats_interval: option(type.duration('5s'), '1m', {
@@ -61,17 +58,13 @@ const settings = {
     }),
     single_reads: option(autoOrOff, 'auto', 'Read a single item by its id when that is cheaper than a page.'),
   }),
-  sessions: setting(
-    'sessions',
-    'Whether sessions of long runs make progress; read with what the budget has to spare.',
-    {
-      enabled: option(autoOrOff, 'auto', '`auto`: on if the provider has sessions, and there is a key for them.'),
-      after: option(type.duration('10s'), '10m', 'Sessions of shorter runs are not read.'),
-      interval: option(type.duration('10s'), '2m', 'The shortest time between two reads of one session.'),
-      max_items: option(type.wholeNumber(1, 10_000), 50, 'The most sessions of one environment in an interval.'),
-    },
-  ),
-  thresholds: setting('thresholds', 'The limits of the alerts; exported as metrics.', {
+  sessions: section('Whether sessions of long runs make progress; read with what the budget has to spare.', {
+    enabled: option(autoOrOff, 'auto', '`auto`: on if the provider has sessions, and there is a key for them.'),
+    after: option(type.duration('10s'), '10m', 'Sessions of shorter runs are not read.'),
+    interval: option(type.duration('10s'), '2m', 'The shortest time between two reads of one session.'),
+    max_items: option(type.wholeNumber(1, 10_000), 50, 'The most sessions of one environment in an interval.'),
+  }),
+  thresholds: section('The limits of the alerts; exported as metrics.', {
     queue_age: section('Age of the oldest waiting item.', {
       warning: option(type.limit, '5m', 'Warning above this.'),
       critical: option(type.limit, '15m', 'Critical (pages) above this.'),
@@ -98,19 +91,19 @@ const settings = {
     redeliveries: option(type.numberOrNever(1), 3, 'Warning when an item was handed out again this many times.'),
     min_workers: option(type.wholeNumber(0, 1_000_000), 0, 'Warn if fewer workers live; 0 switches it off.'),
   }),
-  slo: setting('slo', 'The queue-wait objective behind the burn-rate alerts.', {
+  slo: section('The queue-wait objective behind the burn-rate alerts.', {
     queue_wait_target: option(type.limit.nullable(), null, {
       description: 'How long an item may wait. Null: 5m, or `thresholds.queue_age.warning` if that is longer.',
     }),
     // The fast burn rate is 14.4 times the allowed share: below 0.931 that is more than 100 %, and the alert could never fire.
     objective: option(type.ratio(0.95, 0.9999), 0.99, 'The fraction of the time for which the target must be met.'),
   }),
-  scaling: setting('scaling', 'The limits of the answer to an autoscaler, `/api/v1/environments/{id}/scaling`.', {
+  scaling: section('The limits of the answer to an autoscaler, `/api/v1/environments/{id}/scaling`.', {
     items_per_worker: option(type.wholeNumber(1, 1_000_000), 1, 'How many items one worker runs at the same time.'),
     min_workers: option(type.wholeNumber(0, 1_000_000), 0, 'Never ask for fewer workers than this.'),
     max_workers: option(type.numberOrNever(0, 1_000_000), 'never', 'Never ask for more workers than this.'),
   }),
-  metadata: setting('metadata', 'Breaks items down by their metadata; off unless keys are given.', {
+  metadata: section('Breaks items down by their metadata; off unless keys are given.', {
     keys: option(type.metadataKeys, [], 'The metadata keys to break down by.'),
     max_values: option(type.wholeNumber(1, 1000), 20, 'How many values of a key are shown; others count as `other`.'),
   }),
@@ -154,7 +147,7 @@ const connection = map({
     description: 'A longer answer is a bad response.',
   }),
   ca_file: option(path, null, 'A file with PEM certificates to trust in addition to those of the system.'),
-}).meta({ id: 'connection' });
+});
 
 /** An id that is safe in a path; a key in the wrong place must not become a label. */
 export const ENVIRONMENT_ID = new RegExp(`^(?!sk-ant-)${PATH_SEGMENT.source.slice(1)}`);
@@ -214,7 +207,7 @@ export const fileSchema = map({
     interval: option(type.duration('10s'), '5m', 'How often to look for environments.'),
     include: option(type.globs.min(1, 'a list of at least one glob; leave it out to match everything'), ['*'], {
       description:
-        'Patterns for names and ids: watch what matches one of them. `*` is anything, `/` included; `?`, `[a-c]` and `{a,b}` work, too.',
+        'Patterns for names and ids: watch what matches one of them. `*` is anything, `/` included; `?` is one character.',
     }),
     exclude: option(type.globs, [], 'Leave out what matches one of these, even if `include` matches too.'),
     max_environments: option(type.wholeNumber(1, 100_000), 500, {
@@ -280,3 +273,78 @@ export type ConnectionValues = z.output<typeof connection>;
 
 /** A connection of which nothing is written. */
 export const connectionDefaults = (): ConnectionValues => connection.parse({});
+
+/** The JSON Schema of an option or of a group of options, with what its `.meta` says. */
+export interface Schema extends About {
+  readonly default?: unknown;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | false;
+}
+
+/** What zod says that a file may have, as plain data, with `x or null` like `x`. */
+export function schemaOf(of: z.ZodType): Schema {
+  const flat: Override = ({ jsonSchema }) => {
+    const { anyOf: [first, last] = [], ...rest } = jsonSchema;
+    if (last?.type !== 'null') return;
+    delete jsonSchema.anyOf;
+    Object.assign(jsonSchema, first, rest, first!.kind && { kind: `${first!.kind} or null` });
+  };
+  return z.toJSONSchema(of, { io: 'input', unrepresentable: 'any', override: flat }) as Schema;
+}
+
+type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>;
+
+/** Every option and group of options. */
+export const TREE = schemaOf(fileSchema);
+
+/** The schema of a member or of an entry; null: there is nothing of this name. */
+export function childOf(schema: Schema | null, step: string | number): Schema | null {
+  const { properties, items, additionalProperties } = schema ?? {};
+  if (properties !== undefined) return Object.hasOwn(properties, step) ? properties[step]! : null;
+  return items ?? (additionalProperties || null);
+}
+
+/** The names that may stand under a schema; none for lists, for names that the user chooses, and for single options. */
+export function keysOf(schema: Schema | null): readonly string[] {
+  return Object.keys(schema?.properties ?? {});
+}
+
+/** Whether a schema is of options, or of a map or list of such: then nothing behind its name is as if it were missing. */
+export function isGroup(schema: Schema | null): boolean {
+  return keysOf(schema).length > 0 || keysOf(childOf(schema, 0)).length > 0;
+}
+
+/** Every option, with `*` for a name of the user's choice and `[]` for a list. */
+export const OPTIONS: readonly { readonly path: string; readonly option: Schema; readonly isRequired: boolean }[] =
+  optionsOf(TREE, '');
+
+function optionsOf(schema: Schema, path: string): (typeof OPTIONS)[number][] {
+  return keysOf(schema).flatMap((key) => {
+    const child = childOf(schema, key)!;
+    const at = path === '' ? key : `${path}.${key}`;
+    if (!isGroup(child)) return [{ path: at, option: child, isRequired: schema.required?.includes(key) === true }];
+    if (keysOf(child).length > 0) return optionsOf(child, at);
+    return optionsOf(childOf(child, 0)!, child.items === undefined ? `${at}.*` : `${at}[]`);
+  });
+}
+
+/** The JSON Schema (draft 2020-12) of a configuration file, for editors and for the `schema` command. */
+export function configurationSchema(): object {
+  const schema = z.toJSONSchema(fileSchema, { io: 'input', override: forEditors });
+  return { title: 'anthropic-work-exporter configuration', ...schema };
+}
+
+const VARIABLE = { type: 'string', pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' };
+/** JSON has no such number, but the values of a YAML file may. */
+const INFINITY = { type: 'number', exclusiveMinimum: Number.MAX_VALUE };
+
+/** Takes what the loader takes besides: `${NAME}` for every value, `.inf` for `never`, and sections with nothing under them. */
+const forEditors: Override = ({ jsonSchema }) => {
+  const { kind = '', example, secret, env, flag, ...schema } = jsonSchema as Schema;
+  for (const name of Object.keys(jsonSchema)) delete jsonSchema[name];
+  if (kind !== '')
+    Object.assign(jsonSchema, { anyOf: [schema, VARIABLE, ...(kind.includes(type.NEVER) ? [INFINITY] : [])] });
+  else Object.assign(jsonSchema, schema, isGroup(schema) && { type: [schema.items ? 'array' : 'object', 'null'] });
+};

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { looksLikeKey } from '../base/key-shape.ts';
+import { looksLikeKey } from '../base/secret.ts';
 import { counted } from '../base/text.ts';
 
 export type Path = readonly (string | number)[];

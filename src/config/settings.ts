@@ -1,6 +1,5 @@
 import type { ProviderPreset } from '../wire/presets.ts';
 import type { EnvironmentDefaults } from './config.ts';
-import { childOf, type Schema, TREE } from './option-tree.ts';
 import { settingsSchema } from './options.ts';
 import type { Path, Report, Tree } from './problem.ts';
 
@@ -51,9 +50,7 @@ export function checkOrders(at: Path, layers: readonly Tree[], report: Report): 
     // A default that follows the others is in order, and a critical threshold without a warning is a valid choice.
     const isInOrder = least === null || least <= most || least === Number.POSITIVE_INFINITY;
     if (isInOrder || (yields && valueAt(all, high) === undefined)) continue;
-    const show = (path: string) =>
-      valueAt(all, path) ?? path.split('.').reduce(childOf, TREE as Schema | null)?.default;
-    const what = `${low} is ${show(low)}, above ${high}, which is ${show(high)}`;
+    const what = `${low} is above ${high}, as given here, at the top of the file or by default`;
     report.problem([...at, ...(isHighOwn ? high : low).split('.')], what, 'lower the first, or raise the second');
   }
 }
@@ -62,17 +59,17 @@ function valueAt(tree: unknown, path: string): unknown {
   return path.split('.').reduce((at, step) => (isMap(at) ? at[step] : undefined), tree);
 }
 
-/** How long work may wait by default, ms, and how much of it. */
-const WAIT_MS = 300_000;
+/** How long work may wait by default, and how much of it. */
+const WAIT_SECONDS = 300;
 const DEPTH = 100;
 
 /** The settings of one environment: the top of the file first, then its own. */
 export function settingsOf(layers: readonly Tree[], preset: ProviderPreset): EnvironmentDefaults {
   const { poll, sessions, thresholds, slo, scaling, metadata, exemplars } = settingsSchema.parse(written(layers));
-  const { queue_age: age, queue_depth: depth, state_age: state, stale_heartbeat: stale } = thresholds;
+  const { queue_age: age, queue_depth: depth } = thresholds;
   // As many times more items as they may wait longer, because that many arrive meanwhile; never above what pages.
-  const longestMs = Math.min(age.warning, age.critical);
-  const times = longestMs === Number.POSITIVE_INFINITY ? 1 : Math.max(1, longestMs / WAIT_MS);
+  const longest = Math.min(age.warning, age.critical);
+  const times = longest === Number.POSITIVE_INFINITY ? 1 : Math.max(1, longest / WAIT_SECONDS);
   return {
     poll: {
       statsIntervalMs: poll.stats_interval,
@@ -92,25 +89,18 @@ export function settingsOf(layers: readonly Tree[], preset: ProviderPreset): Env
       maxItems: sessions.max_items,
     },
     thresholds: {
-      queueAgeSeconds: { warning: age.warning / 1000, critical: age.critical / 1000 },
-      queueDepth: {
-        warning: depth.warning ?? Math.min(Math.ceil(DEPTH * times), depth.critical),
-        critical: depth.critical,
-      },
-      staleHeartbeatSeconds: stale === null ? preset.staleHeartbeatSeconds : stale / 1000,
+      queueAgeSeconds: age,
+      queueDepth: { ...depth, warning: depth.warning ?? Math.min(Math.ceil(DEPTH * times), depth.critical) },
+      staleHeartbeatSeconds: thresholds.stale_heartbeat ?? preset.staleHeartbeatSeconds,
       staleHeartbeatItems: thresholds.stale_heartbeat_items,
-      stateAgeSeconds: {
-        starting: state.starting / 1000,
-        active: state.active / 1000,
-        stopping: state.stopping / 1000,
-      },
-      sessionWaitSeconds: thresholds.session_wait / 1000,
+      stateAgeSeconds: thresholds.state_age,
+      sessionWaitSeconds: thresholds.session_wait,
       redeliveries: thresholds.redeliveries,
       minWorkers: thresholds.min_workers,
     },
     slo: {
       // No shorter than the warning, or work that may wait for hours breaks the objective.
-      queueWaitTargetSeconds: (slo.queue_wait_target ?? Math.max(WAIT_MS, age.warning)) / 1000,
+      queueWaitTargetSeconds: slo.queue_wait_target ?? Math.max(WAIT_SECONDS, age.warning),
       objectiveRatio: slo.objective,
     },
     scaling: {

@@ -1,8 +1,7 @@
-import { looksLikeKey } from '../base/key-shape.ts';
-import { childOf, isGroup, keysOf, OPTIONS, type Schema, TREE } from './option-tree.ts';
+import { looksLikeKey } from '../base/secret.ts';
 import { NEVER } from './option-types.ts';
-import { type FileValues, fileSchema } from './options.ts';
-import { nearest, type Path, pathText, plain, type Report, type Tree } from './problem.ts';
+import { childOf, type FileValues, fileSchema, isGroup, keysOf, OPTIONS, type Schema, TREE } from './options.ts';
+import { nearest, type Path, pathText, plain, type Report, remedyForUnknown, type Tree } from './problem.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -13,11 +12,11 @@ const NO_KEY = 'remove it; a key belongs in api_key or environment_key, or in a 
 export interface Checked {
   /** Null: there are problems. */
   readonly values: FileValues | null;
-  /** What is written, with variables filled in, and nothing that was refused. */
+  /** What is written, without defaults, with variables filled in, and nothing that was refused. */
   readonly tree: Tree;
   /** The variable or flag that gave a value, by path. */
   readonly variables: ReadonlyMap<string, string>;
-  /** Every key that is written, whatever else is wrong. */
+  /** Every key that is written, whatever else is wrong; those of files are added as they are read. */
   readonly keys: string[];
   /** Every other text, names included, with its place. */
   readonly texts: readonly (readonly [text: string, path: Path])[];
@@ -59,7 +58,7 @@ export function checkedValues(
       return refuse(path, `environment variable ${name} is not set, or empty`, `set ${name}, or write the value here`);
     // Under an unknown name nothing is shown anyway.
     if (looksLikeKey(text!) && !schema?.secret && (schema !== null || name !== undefined))
-      return refuse(path, 'seems to contain a key', schema?.kind?.startsWith('path') ? KEY_AS_PATH : NO_KEY);
+      return refuse(path, 'seems to contain a key', NO_KEY);
     if (name !== undefined) variables.set(at, name);
     if (schema?.secret) keys.push(text!);
     else texts.push([text!, path]);
@@ -88,19 +87,16 @@ export function checkedValues(
   const result = fileSchema.safeParse(tree);
   for (const issue of result.error?.issues ?? []) {
     const path = issue.path as Path;
-    const variable = given.has(pathText(path)) ? undefined : variables.get(pathText(path));
-    const from = variable === undefined ? '' : ` (it comes from environment variable ${variable})`;
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys) refuse([...path, key], 'unknown option', meant(key, path), 'key');
     else if (issue.code === 'invalid_key')
       refuse(path, `is no name here: it must be in ${issue.message}`, SEE_PAGE, 'key');
-    else refuse(path, `must be ${issue.message}${from}`, SEE_PAGE);
+    else refuse(path, `must be ${issue.message}`, SEE_PAGE);
   }
   return { values: refused.size === 0 && result.success ? result.data : null, tree, variables, keys, texts };
 }
 
 const SEE_PAGE = 'see docs/configuration.md';
-const KEY_AS_PATH = 'name a file here; the key belongs in that file';
 
 /** The text of a variable as the value that the option takes. */
 function fromText(text: string, schema: Schema | null): unknown {
@@ -109,32 +105,11 @@ function fromText(text: string, schema: Schema | null): unknown {
   return /^(?:whole )?number/.test(kind) && /^-?[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : text;
 }
 
-/** What other programs call an option. */
-const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
-  token: ['api_key', 'environment_key'],
-  key: ['api_key', 'environment_key'],
-  endpoint: ['base_url'],
-  interval: ['stats_interval'],
-  port: ['listen'],
-  tls: ['web_config_file'],
-};
-
-/** Every option and section but those of one environment, by its path and by its last name; the first of each name counts. */
-const ELSEWHERE: ReadonlyMap<string, string> = new Map(
-  OPTIONS.filter(({ path }) => !path.startsWith('environments[]'))
-    .toReversed()
-    .flatMap(({ path }) =>
-      path.split('.').flatMap((step, index, steps) => {
-        const whole = steps.slice(0, index + 1).join('.');
-        return [[plain(whole), whole] as const, [plain(step), whole] as const];
-      }),
-    ),
-);
-
-/** What somebody probably meant by a name that is unknown at its place: an option beside it, or one of this name. */
+/** What somebody probably meant by a name that is unknown at its place: an option beside it, or one of this name elsewhere. */
 function meant(key: string, path: Path): string {
   const here = keysOf(path.reduce(childOf, TREE as Schema | null));
-  const names = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key]! : [key];
-  const near = names.find((name) => here.includes(name)) ?? nearest(key, here) ?? ELSEWHERE.get(plain(names[0]!));
-  return near === undefined ? `known here: ${here.join(', ')}` : `did you mean ${near}?`;
+  const isMeant = (option: string) => plain(option) === plain(key) || `.${option}.`.includes(`.${key}.`);
+  const elsewhere = OPTIONS.find(({ path: option }) => !option.startsWith('environments[]') && isMeant(option));
+  const isNear = elsewhere === undefined || nearest(key, here) !== null;
+  return isNear ? remedyForUnknown(key, here) : `did you mean ${elsewhere.path}?`;
 }

@@ -2,15 +2,13 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
 import { errorText } from '../base/errors.ts';
 import type { FileReader } from '../base/files.ts';
-import { hasKnownKey, looksLikeKey } from '../base/key-shape.ts';
-import { pemCertificates } from '../base/pem-certificates.ts';
-import { Secret } from '../base/secret.ts';
+import { pemCertificates } from '../base/network.ts';
+import { hasKnownKey, looksLikeKey, Secret } from '../base/secret.ts';
 import { CLIENT_AUTH_TYPES, NO_WEB_SECURITY, type TlsSettings } from '../domain/server-settings.ts';
-import { absolutePath, readBytes } from './files.ts';
-import { childOf, keysOf, type Schema, schemaOf } from './option-tree.ts';
+import { absolutePath, parseYaml, readBytes, readText } from './files.ts';
 import { parseDuration } from './option-types.ts';
+import { childOf, keysOf, type Schema, schemaOf } from './options.ts';
 import { type Path, type Position, type Problem, quote, Report, remedyForUnknown, wholeFile } from './problem.ts';
-import { parseYaml, readText } from './yaml.ts';
 
 /** The names of Go's `crypto/tls`, which the file uses, and OpenSSL's. */
 const VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
@@ -94,6 +92,7 @@ const webFile = z.strictObject({
     burst: z.int('a whole number').min(0, 'a number that is not negative').nullish(),
   }),
 });
+const SEE_PAGE = 'docs/security.md#tls-and-logins shows a complete file';
 type WebFile = z.infer<typeof webFile>;
 type Tls = NonNullable<WebFile['tls_server_config']>;
 
@@ -110,11 +109,7 @@ export interface WebConfigDeps {
 /** Reads the file, with the certificates that it names. Never throws for what a user wrote; with a problem, `security` must not be used. */
 export async function loadWebConfig(file: string, deps: WebConfigDeps) {
   const { files, read, namedAt, loadBcrypt = () => import('bcrypt') } = deps;
-  const result = (problems: readonly Problem[], security = NO_WEB_SECURITY, notices: readonly Problem[] = []) => ({
-    security,
-    problems,
-    notices,
-  });
+  const result = (problems: readonly Problem[], security = NO_WEB_SECURITY) => ({ security, problems });
   read.add(file);
   const content = await readText(file, files);
   if (!content.ok) return result([{ ...(namedAt ?? wholeFile(file)), what: content.what, remedy: content.remedy }]);
@@ -140,16 +135,12 @@ export async function loadWebConfig(file: string, deps: WebConfigDeps) {
     const what = `needs the package bcrypt, which cannot be loaded: ${fault.split('\n')[0]}`;
     report.problem(['basic_auth_users'], what, 'install the exporter again, on this kind of machine', 'key');
   }
-  const { http2, headers = {} } = web.http_server_config ?? {};
-  if (tls !== null && http2 === true)
-    report.notice(['http_server_config', 'http2'], 'HTTP/2 is not supported and stays off', 'clients use HTTP/1.1');
-  if (report.problems.length > 0) return result(report.problems);
-  const given = Object.entries(headers ?? {}).filter(
+  const given = Object.entries(web.http_server_config?.headers ?? {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   const { interval: intervalMs, burst } = web.rate_limit ?? {};
   const rateLimit = intervalMs ? { intervalMs, burst: burst ?? 0 } : null;
-  return result([], { tls, users, headers: Object.fromEntries(given), rateLimit }, report.notices);
+  return result(report.problems, { tls, users, headers: Object.fromEntries(given), rateLimit });
 }
 
 /** The checked values; null when the report has a problem. */
@@ -161,7 +152,7 @@ function checked(tree: unknown, report: Report): WebFile | null {
       const known = keysOf(at.reduce(childOf, schemaOf(webFile) as Schema | null));
       for (const key of issue.keys)
         report.problem([...at, key], `unknown key ${quote(key)}`, remedyForUnknown(key, known), 'key');
-    } else report.problem(at, `must be ${issue.message}`, 'docs/security.md#tls-and-logins shows a complete file');
+    } else report.problem(at, `must be ${issue.message}`, SEE_PAGE);
   }
   return result.success ? result.data : null;
 }
@@ -191,21 +182,15 @@ async function resolveTls(
       if (!('what' in bytes)) return Buffer.from(bytes).toString('utf8');
       problem(`${name}_file`, bytes.what, bytes.remedy);
     } else if (name !== 'client_ca')
-      problem(
-        name in tls ? name : `${name}_file`,
-        `${name} or ${name}_file is missing`,
-        `name the file of the ${name}`,
-      );
+      problem(`${name}_file`, `${name} or ${name}_file is missing`, `name the file of the ${name}`);
     return null;
   };
   const [cert, key, clientCa] = [await pem('cert'), await pem('key'), await pem('client_ca')];
   const type = tls.client_auth_type || 'NoClientCert';
   const clientAuth = type === 'RequireClientCert' ? 'RequireAnyClientCert' : type;
-  const ask = 'set client_auth_type: RequireAndVerifyClientCert';
-  if ((tls.client_ca || tls.client_ca_file) && clientAuth === 'NoClientCert')
-    problem(nameOf('client_ca'), 'there is a client CA, but no client is asked for a certificate', ask);
-  if (tls.client_allowed_sans && clientAuth === 'NoClientCert')
-    report.notice([SECTION, 'client_allowed_sans'], 'has no effect: no client is asked for a certificate', ask);
+  const ofClients = tls.client_ca || tls.client_ca_file ? nameOf('client_ca') : 'client_allowed_sans';
+  if (tls[ofClients] && clientAuth === 'NoClientCert')
+    problem(ofClients, 'no client is asked for a certificate', 'set client_auth_type: RequireAndVerifyClientCert');
   const [min, max] = [tls.min_version ?? 'TLS12', tls.max_version ?? 'TLS13'];
   if (min > max) {
     const at = tls.min_version ? 'min_version' : 'max_version';
@@ -222,8 +207,7 @@ async function resolveTls(
   };
   // Before a client connects. Node takes an empty text for none, and every handshake would fail.
   const check = (isOk: boolean, name: keyof Tls, what: string) => {
-    if (!isOk && report.problems.length === before)
-      problem(name, what, 'docs/security.md#tls-and-logins shows a complete file');
+    if (!isOk && report.problems.length === before) problem(name, what, SEE_PAGE);
   };
   check(pemCertificates(cert) !== null, nameOf('cert'), 'contains no PEM certificate');
   check(clientCa === null || pemCertificates(clientCa) !== null, nameOf('client_ca'), 'contains no PEM certificate');

@@ -1,7 +1,7 @@
 import { board, toBoard, UID } from './board.ts';
+import { conditionsTable, conditionsTimeline, queueTile, workersTile, worstWait } from './overview.ts';
 import { COLOUR, chart, heatmap, stat, steps } from './panels.ts';
 import * as q from './queries.ts';
-import { conditionsTable, conditionsTimeline, queueTile, workersTile, worstWait } from './shared-panels.ts';
 
 const tiles = [
   worstWait,
@@ -76,16 +76,6 @@ const running = [
     limits: { '{{severity}} limit': q.limit('anthropic_work_threshold_stale_heartbeat_items') },
   }),
   chart({
-    title: 'Longest in one state',
-    shows: 'How long the item has been in its state that has been there longest.',
-    act: 'Starting and stopping take seconds to a minute, active as long as a session runs. The exporter’s page names an item that is stuck.',
-    absent: 'nothing in work',
-    queries: {
-      '{{state}}': `time() - min by (state) (${q.ofShown('anthropic_work_oldest_item_timestamp_seconds', 'state!="queued"')})`,
-    },
-    unit: 's',
-  }),
-  chart({
     title: 'Sessions of long runs',
     shows:
       'Items that have run for longer than sessions.after, by the status of their session; of idle ones, those that wait for somebody.',
@@ -119,13 +109,6 @@ const pace = [
     act: 'Dense at the bottom is good. A band that climbs is a backlog that is being worked off.',
     absent: 'nothing was taken',
     expr: q.buckets('anthropic_work_queue_wait_seconds_bucket'),
-  }),
-  heatmap({
-    title: 'How long runs took',
-    shows: 'Runs that ended, by how long they took.',
-    act: 'It follows your sessions. A new band at the bottom: sessions fail as soon as they begin, read the events of one.',
-    absent: 'nothing ended',
-    expr: q.buckets('anthropic_work_run_seconds_bucket'),
   }),
 ];
 

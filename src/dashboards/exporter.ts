@@ -1,7 +1,7 @@
 import { board, ENVIRONMENT_COLUMNS, UID } from './board.ts';
+import { notVisibleTile } from './overview.ts';
 import { COLOUR, type Column, chart, noneIsGood, stat, status, steps, table, words } from './panels.ts';
 import * as q from './queries.ts';
-import { notVisibleTile } from './shared-panels.ts';
 
 const GOOD_BAD = words({ 0: ['failing', COLOUR.critical], 1: ['ok', COLOUR.good] });
 const up = q.ofExporter('up');
@@ -30,19 +30,6 @@ const tiles = [
         ` - on (job) count by (job) (group by (job, shard) (${shards})))`,
     },
     thresholds: noneIsGood(COLOUR.critical),
-  }),
-  stat({
-    title: 'Environments',
-    shows:
-      'Environments that are watched, and those that were discovered and dropped, since they are beyond the limit.',
-    act: 'Dropped ones have no numbers and no alerts: raise the limit, or exclude some on purpose.',
-    absent: 'no exporter',
-    queries: {
-      watched: `count(${q.each('anthropic_work_environment_info')}) or on () 0 * count(${shards})`,
-      dropped:
-        `sum (max by (job, shard) (${q.ofJob('anthropic_work_exporter_environments', 'status="dropped"')}` +
-        ` * on (job, instance) group_left (shard) ${shards}))`,
-    },
   }),
 ];
 
@@ -169,17 +156,6 @@ const api = [
     queries: { '{{operation}} p50': latency(0.5), '{{operation}} p99': latency(0.99) },
     unit: 's',
     interval: '1m',
-  }),
-  chart({
-    title: 'Since the last good read',
-    shows: 'How old the numbers of the chosen environments are, by operation, where they are oldest.',
-    act: 'About the interval. A full list takes longer; where its line only climbs, the list is never read to its end: see coverage_reduced.',
-    absent: 'never read',
-    queries: {
-      '{{operation}}': `max by (operation) (${q.since('anthropic_work_last_success_timestamp_seconds', { by: ['operation'] })})`,
-      'full list': `max(${q.since('anthropic_work_list_last_full_read_timestamp_seconds')})`,
-    },
-    unit: 's',
   }),
 ];
 

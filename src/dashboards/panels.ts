@@ -73,9 +73,9 @@ export const words = (options: Words): Json => ({
   ),
 });
 /** A word where there is no value. */
-export const whenAbsent = (text: string, color: string = COLOUR.unknown): Json => ({
+export const whenAbsent = (text: string): Json => ({
   type: 'special',
-  options: { match: 'null+nan', result: { text, color, index: 99 } },
+  options: { match: 'null+nan', result: { text, color: COLOUR.unknown, index: 99 } },
 });
 
 interface Tile extends Text {
@@ -174,7 +174,9 @@ export function timeline({ queries, words: texts, ...text }: Text & { queries: Q
     interval: RATE_STEP,
     targets: targets(Object.entries(queries), OVER_TIME),
     ...fields(text, {
-      ...{ mappings: [words(texts)], color: { mode: 'thresholds' }, custom: { fillOpacity: 80, lineWidth: 0 } },
+      mappings: [words(texts)],
+      color: { mode: 'thresholds' },
+      custom: { fillOpacity: 80, lineWidth: 0 },
     }),
     options: {
       mergeValues: true,

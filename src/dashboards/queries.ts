@@ -55,8 +55,8 @@ export const perHour = (series: Series, by: readonly string[] = []) =>
   `3600 * ${sumBy(by)} (max by (${[E, ...by].join(', ')}) (rate(${ofShown(series)}[$__rate_interval])))`;
 
 /** The buckets of a histogram, added up over the chosen environments. */
-export const buckets = (series: `${MetricName}_bucket`, window = '$__rate_interval') =>
-  `sum by (le) (max by (${E}, le) (increase(${ofShown(series)}[${window}])))`;
+export const buckets = (series: `${MetricName}_bucket`) =>
+  `sum by (le) (max by (${E}, le) (increase(${ofShown(series)}[$__rate_interval])))`;
 
 /** Without anything to measure it is NaN, which the comparison leaves out. */
 export const quantile = (share: number, of: string) => `histogram_quantile(${share}, ${of}) >= 0`;

@@ -66,30 +66,6 @@ const burn = (window: '3d' | '6h', factor: number, consequence: string) =>
     interval: '2m',
   });
 
-const spent = [
-  chart({
-    title: 'Late minutes in a day',
-    shows:
-      'Minutes of the 24 hours before each moment in which the oldest item was seen to wait longer than the target.',
-    act: 'An objective of 99 % allows 14 a day. Where the line rises, look at that hour on the board of the environment.',
-    queries: { '{{environment_name}}': q.highest(`5 * sum_over_time((${q.isLate})[1d:5m])`) },
-    link: TO_ITS_BOARD,
-    unit: 'm',
-    interval: '10m',
-  }),
-  chart({
-    title: 'Wait of items that were taken, 95th percentile of an hour',
-    shows:
-      'What 95 of 100 items that were taken in the hour before had waited less than; dashed, the lowest wait target.',
-    act: 'What nobody takes is missing here, and not in the shares above.',
-    absent: 'nothing was taken',
-    queries: { wait: q.quantile(0.95, q.buckets('anthropic_work_queue_wait_seconds_bucket', '1h')) },
-    limits: { 'wait target': `min(${q.ofShown(TARGET)})` },
-    unit: 's',
-    interval: '2m',
-  }),
-];
-
 /** Is the wait objective met, and how much of the budget is left? */
 export const slo = () =>
   board({
@@ -101,13 +77,12 @@ export const slo = () =>
       { height: 4, panels: tiles },
       { height: 9, panels: [objectives] },
       {
-        heading: 'How fast is the budget spent, and on what?',
+        heading: 'How fast is the budget spent?',
         height: 8,
         panels: [
           burn(PAGE_BURN.long, PAGE_BURN.factor, 'pages'),
           burn(TICKET_BURNS[1].long, TICKET_BURNS[1].factor, 'warns'),
         ],
       },
-      { height: 8, panels: spent },
     ],
   });

@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
+import { jitter, type Random } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import { jitter, type Random } from '../base/random.ts';
 import { destinationOf } from '../client/client.ts';
 import { ApiError, failureOf, rejectsPageSize } from '../client/failures.ts';
 import type { EnvironmentsPage, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
@@ -22,6 +22,8 @@ export interface DiscoveryOutcome {
 export interface DiscoverySettings {
   readonly connection: Pick<ConnectionConfig, 'name' | 'provider' | 'baseUrl' | 'workspaceId' | 'apiKey'>;
   readonly api: Pick<WorkApi, 'listEnvironments'>;
+  /** Another one when requests go elsewhere, or otherwise. */
+  readonly place: object;
   readonly intervalMs: number;
 }
 
@@ -49,27 +51,32 @@ const MAX_PAGES = 100;
 
 /** Lists the environments of one connection on a timer. After a failure, what was found before still counts. */
 export class Discovery {
-  #settings: DiscoverySettings;
+  readonly #settings: DiscoverySettings;
   readonly #deps: DiscoveryDeps;
-  #abort = new AbortController();
+  readonly #abort = new AbortController();
   #cancelTimer: CancelTimer = () => {};
   #running: Promise<void> | null = null;
-  /** The environments that the last successful listing showed, or missed for the first time. */
-  #known: readonly RemoteEnvironment[] = [];
-  /** Ids of those that it missed: what the next one misses, too, is gone. */
-  #missing: ReadonlySet<string> = new Set();
-  #outcome: DiscoveryOutcome | null = null;
-  #skipped = 0;
+  #known: readonly RemoteEnvironment[];
+  /** Ids of those that the last listing missed: what the next one misses, too, is gone. */
+  #missing: ReadonlySet<string>;
+  #outcome: DiscoveryOutcome | null;
   #failures = 0;
   /** Monotonic time of the first failure in a row. */
   #failingSince = 0;
 
-  constructor(settings: DiscoverySettings, deps: DiscoveryDeps) {
+  /** @param before that of other settings, which has ended: what it found is known until a listing shows something else */
+  constructor(settings: DiscoverySettings, deps: DiscoveryDeps, before: Discovery | null = null) {
     this.#settings = settings;
     this.#deps = deps;
+    this.#known = before?.known ?? [];
+    this.#outcome = before?.outcome ?? null;
+    // The same list has to miss them twice; another one has never had them.
+    const isSameList =
+      before !== null && destinationOf(before.#settings.connection) === destinationOf(settings.connection);
+    this.#missing = new Set(isSameList ? [] : this.#known.map(({ id }) => id));
   }
 
-  /** What is to be watched, if it is wanted. */
+  /** What is to be watched, if it is wanted: what the last successful listing showed, or missed for the first time. */
   get known(): readonly RemoteEnvironment[] {
     return this.#known;
   }
@@ -79,23 +86,16 @@ export class Discovery {
     return this.#outcome;
   }
 
-  /** Goes on, or begins anew with the next `start` where anything differs. */
-  use(settings: DiscoverySettings): void {
-    const { connection: before, api, intervalMs } = this.#settings;
-    const { connection: now } = settings;
-    const isSameKey = before.apiKey?.equals(now.apiKey) ?? now.apiKey === null;
-    if (settings.api === api && settings.intervalMs === intervalMs && isSameKey) return;
-    void this.stop();
-    this.#settings = settings;
-    [this.#abort, this.#running, this.#failures, this.#skipped] = [new AbortController(), null, 0, 0];
-    // The same list has to miss them twice; another one has never had them.
-    const isSameList = destinationOf(before) === destinationOf(now);
-    this.#missing = isSameList ? new Set() : new Set(this.#known.map(({ id }) => id));
+  /** Whether it may go on with these settings. */
+  isFor({ connection: { apiKey }, place, intervalMs }: DiscoverySettings): boolean {
+    const own = this.#settings;
+    const isSameKey = own.connection.apiKey?.equals(apiKey) ?? apiKey === null;
+    return own.place === place && own.intervalMs === intervalMs && isSameKey;
   }
 
   /** Begins, unless it has begun: its retries keep their pace over a reload. */
   start(): void {
-    this.#running ??= this.#round(this.#abort.signal);
+    this.#running ??= this.#round();
   }
 
   /** Calls off what is under way and resolves when it has ended. */
@@ -105,8 +105,9 @@ export class Discovery {
     await this.#running;
   }
 
-  async #round(signal: AbortSignal): Promise<void> {
+  async #round(): Promise<void> {
     const { clock, random } = this.#deps;
+    const { signal } = this.#abort;
     let delay = jitter(this.#settings.intervalMs, 0.1, random);
     try {
       const listing = await this.#listing(signal);
@@ -122,7 +123,7 @@ export class Discovery {
       delay = Math.max(Math.min(delay, jitter(FIRST_RETRY_MS * 2 ** doublings, 0.1, random)), named);
     }
     this.#cancelTimer = clock.setTimer(delay, () => {
-      this.#running = this.#round(signal);
+      this.#running = this.#round();
     });
   }
 
@@ -137,7 +138,7 @@ export class Discovery {
     while (cursors.size < MAX_PAGES) {
       let value: EnvironmentsPage;
       try {
-        ({ value } = await api.listEnvironments({ limit, page, includeArchived: true }, { signal, maxAgeMs }));
+        ({ value } = await api.listEnvironments({ limit, page }, { signal, maxAgeMs }));
       } catch (error) {
         if (limit <= FALLBACK_PAGE_SIZE || !rejectsPageSize(error, page)) throw error;
         // From the start again: cursors belong to one page size.
@@ -166,11 +167,10 @@ export class Discovery {
     }
     this.#failures = 0;
     tried(connection, true);
-    if (skipped.length > 0 && skipped.length !== this.#skipped) {
+    if (skipped.length > 0 && skipped.length !== this.#outcome?.skipped) {
       const fields = { event: 'discovery.skipped', connection, count: skipped.length, detail: skipped[0] };
       logger.warn({ ...fields, remedy: SKIPPED_REMEDY }, 'environments whose id cannot be used are left out');
     }
-    this.#skipped = skipped.length;
     const shown = new Set(environments.map(({ id }) => id));
     const missed = this.#known.filter(({ id }) => !shown.has(id) && !this.#missing.has(id));
     this.#missing = new Set(missed.map(({ id }) => id));

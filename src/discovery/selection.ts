@@ -1,9 +1,9 @@
 import type { EpochMs } from '../base/clock.ts';
-import { namePattern } from '../base/name-pattern.ts';
 import type { Secret } from '../base/secret.ts';
+import { namePattern } from '../base/text.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config, ConnectionConfig, DiscoveryConfig } from '../config/config.ts';
-import { readsOf } from '../config/cost.ts';
+import { readsOf } from '../config/config.ts';
 import type { Environment } from '../domain/environment.ts';
 import { isInShard } from '../domain/shard.ts';
 

@@ -1,5 +1,5 @@
 import { GIVEN } from '../config/environment.ts';
-import { childOf, isGroup, keysOf, OPTIONS, type Schema, TREE } from '../config/option-tree.ts';
+import { childOf, isGroup, keysOf, OPTIONS, type Schema, TREE } from '../config/options.ts';
 import { PRESETS, PROVIDERS } from '../wire/presets.ts';
 import { table } from './tables.ts';
 

@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { DURATION_BUCKETS, emptyHistogram, type Histogram, STOP_BUCKETS } from '../domain/histogram.ts';
 import type { WorkItem, WorkState } from '../domain/work.ts';
 
-const COUNTERS = [
+export const COUNTERS = [
   'created',
   'acknowledged',
   'stopped',

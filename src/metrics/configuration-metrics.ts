@@ -42,7 +42,7 @@ export const CONFIGURATION_METRICS = {
     presence: 'known',
     help: 'When the API archived the environment, Unix time; absent while it is not archived, and without discovery.',
     note: 'A discovered environment is watched until its queue is empty, at most a day longer; a configured one stays.',
-    measure: ({ state }) => seconds(state.archivedAt ?? null),
+    measure: ({ state }) => seconds(state.archivedAt),
   },
   anthropic_work_threshold_queue_age_seconds: limit('queueAgeSeconds', 'age of the oldest waiting item'),
   anthropic_work_threshold_queue_depth: limit('queueDepth', 'number of waiting items'),

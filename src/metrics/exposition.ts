@@ -20,6 +20,8 @@ export interface ExpositionDeps {
   readonly clock: Pick<Clock, 'now'>;
   /** API clock − own clock of a connection, ms; 0 when unknown. */
   readonly skewMs: (connection: string) => number;
+  /** Until when a connection is paused after a 429, on the own clock; null when it is not. */
+  readonly pausedUntil: (connection: string) => EpochMs | null;
 }
 
 /** The answer to a scrape: numbers from memory, never from the network. One code path for both formats. */
@@ -68,25 +70,21 @@ export class Exposition {
   }
 
   #looks(states: readonly EnvironmentState[], now: EpochMs): readonly Look[] {
-    const { skewMs } = this.#deps;
+    const { skewMs, pausedUntil } = this.#deps;
     // The label keys of all that are watched make the labels of each.
     const labelKeys = [...new Set(states.flatMap(({ environment }) => Object.keys(environment.labels)))].sort();
     return states.map((state) => {
       const { id, name, connection } = state.environment;
       const lead = labelText(Object.keys(ENVIRONMENT_LABELS), [id, name]);
-      return { state, fresh: freshnessOf(state, now), apiNow: now + skewMs(connection), labelKeys, lead };
+      const times = { apiNow: now + skewMs(connection), pausedUntil: pausedUntil(connection) };
+      return { state, fresh: freshnessOf(state, now), ...times, labelKeys, lead };
     });
   }
 }
 
 function freshnessOf(state: EnvironmentState, now: EpochMs): Look['fresh'] {
-  const { stats, list } = state.operations;
-  const isListFresh = list.attempted && isWithinStaleAfter(state, 'list', now);
-  return {
-    stats: stats.attempted && isWithinStaleAfter(state, 'stats', now),
-    list: isListFresh,
-    sessions: isListFresh && areSessionsKnown(state, now),
-  };
+  const list = isWithinStaleAfter(state, 'list', now);
+  return { stats: isWithinStaleAfter(state, 'stats', now), list, sessions: list && areSessionsKnown(state, now) };
 }
 
 /** One metric of all environments, in their order. */

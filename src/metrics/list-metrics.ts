@@ -9,6 +9,7 @@ import {
   type WorkState,
 } from '../domain/work.ts';
 import type { LifecycleTotals } from '../lifecycle/ledger.ts';
+import { totalsOf } from '../state/changes.ts';
 import type { ItemsSnapshot, SessionReading } from '../state/environment-state.ts';
 import { readingOf } from '../state/sessions.ts';
 import { metadataValue, OTHER_VALUES } from '../state/shown-metadata.ts';
@@ -157,15 +158,14 @@ export const PROGRESS_METRICS = {
   anthropic_work_item_deliveries_max: {
     ...ofItems(
       'Most acknowledgements that a live item had since its last stop, as of the last poll; 1 is normal.',
-      ({ live }) => live.reduce((most, { deliveries = 0 }) => Math.max(most, deliveries), 0),
+      ({ live }) => live.reduce((most, { deliveries }) => Math.max(most, deliveries), 0),
     ),
     group: 'progress',
   },
   anthropic_work_redelivered_items: {
     ...ofItems(
       'Live items that were acknowledged again after a lapse at least `thresholds.redeliveries` times, as of the last poll.',
-      ({ live }, { thresholds }) =>
-        live.filter(({ deliveries = 0 }) => deliveries - 1 >= thresholds.redeliveries).length,
+      ({ live }, { thresholds }) => live.filter(({ deliveries }) => deliveries - 1 >= thresholds.redeliveries).length,
     ),
     group: 'progress',
   },
@@ -185,8 +185,7 @@ function ofFullRead(help: string, read: (full: NonNullable<ItemsSnapshot['lastFu
 
 /** What is counted: 0 before the first read of the list, and present through every failure. */
 function total(name: Exclude<keyof LifecycleTotals, 'losses'>, help: string) {
-  const measure = ({ state: { operations, lifecycle } }: Look): Measured =>
-    operations.list.attempted && lifecycle !== null ? lifecycle[name] : null;
+  const measure = ({ state }: Look): Measured => totalsOf(state)?.[name] ?? null;
   return { type: 'counter', labels: {}, group: 'list', presence: 'counted', help, measure } as const;
 }
 
@@ -226,12 +225,13 @@ function itemsByState({ live, typesSeen = [] }: ItemsSnapshot): readonly Sample[
 /** By the values of the allow-listed keys: those that are shown are named, all others are `other`. */
 function itemsByMetadata({ live, shownMetadata }: ItemsSnapshot, { metadata }: Environment): readonly Sample[] {
   return metadata.keys.flatMap((key) => {
-    const shown = shownMetadata?.get(key) ?? new Map<string, unknown>();
+    const shown = shownMetadata?.get(key) ?? new Set<string>();
     const byValue = Map.groupBy(live, ({ item }) => {
       const value = metadataValue(item, key);
       return value === null || shown.has(value) ? value : OTHER_VALUES;
     });
-    return [...shown.keys()].flatMap((value) => {
+    const rest = byValue.has(OTHER_VALUES) ? [OTHER_VALUES] : [];
+    return [...shown, ...rest].flatMap((value) => {
       const counts = countStates(byValue.get(value) ?? []);
       return LIVE_STATES.map((state) => ({ values: [state, key, value], value: counts.get(state) ?? 0 }));
     });

@@ -64,6 +64,8 @@ export interface Look {
   readonly labelKeys: readonly string[];
   /** Now on the API's clock. */
   readonly apiNow: EpochMs;
+  /** Until when its connection is paused after a 429, on the own clock; null when it is not. */
+  readonly pausedUntil: EpochMs | null;
   /** The labels that each of its series begins with, as text. */
   readonly lead: string;
 }

@@ -73,7 +73,7 @@ export const POLL_METRICS = {
     help: 'Until when the exporter delays its own reads after failures or after a 429 to its connection, Unix time.',
     note: 'At most 5 min ahead; 60 s after 401, 403 and 404. A 429 sets it for every environment of the connection.',
     absent: 'the exporter is not holding back',
-    measure: perOperation(({ state }, operation) => seconds(heldBackUntil(state, operation))),
+    measure: perOperation((look, operation) => seconds(heldBackUntil(look, operation))),
   },
   anthropic_work_api_requests_total: {
     ...counter,
@@ -103,6 +103,6 @@ type Counted = Pick<OperationState, 'requests' | 'failuresByReason'>;
 function counted({ state: { operations, sessions } }: Look): (readonly [CountedOperation, Counted])[] {
   const read = OPERATIONS.filter((operation) => operations[operation].attempted);
   const all = read.map((operation) => [operation, operations[operation]] as const);
-  const hasSessions = sessions !== undefined && (sessions.attempted || sessions.requests > 0);
+  const hasSessions = sessions !== null && (sessions.attempted || sessions.requests > 0);
   return hasSessions ? [...all, ['session', sessions]] : all;
 }

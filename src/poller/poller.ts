@@ -1,4 +1,4 @@
-import type { Random } from '../base/random.ts';
+import type { Random } from '../base/clock.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import { type PollConnection, Reads, type ReadsDeps } from './reads.ts';
 import { type EarlyRead, Scheduler } from './scheduler.ts';
@@ -14,9 +14,6 @@ export interface PollTarget {
 export interface PollerDeps extends Omit<ReadsDeps, 'connection' | 'listSoon'> {
   readonly random: Random;
 }
-
-/** The same moment, computed from two clocks, may differ by this much. */
-const ROUNDING_MS = 1;
 
 /** Reads every watched environment on its schedule; the set of environments can be replaced while it runs. */
 export class Poller {
@@ -83,9 +80,6 @@ class ConnectionPoller {
   readonly #sessions: SessionReads;
   readonly #deps: PollerDeps;
   #connection: PollConnection;
-  #environmentIds: readonly string[] = [];
-  /** The end of the pause that is shown, on the own clock. */
-  #pausedUntil: number | null = null;
   #isPauseLogged = false;
 
   constructor(first: PollConnection, deps: PollerDeps) {
@@ -99,7 +93,7 @@ class ConnectionPoller {
       slots: () => this.#connection.maxConcurrent,
       read: (job, signal, leaveSlot) => this.#reads.read(job, signal, leaveSlot),
       stretched: (before, after) => deps.log.intervalsScaled(first.name, before, after),
-      looking: () => this.#showPause(),
+      looking: () => this.#logPause(),
     });
     const isIdle = () => this.scheduler.isIdle;
     this.#sessions = new SessionReads({ ...deps, connection, environmentIds: () => this.#reads.listed, isIdle });
@@ -109,9 +103,8 @@ class ConnectionPoller {
   use(connection: PollConnection, targets: readonly PollTarget[], retry: boolean): void {
     const [before, keyBefore, key] = [this.#connection, this.#connection.apiKey ?? null, connection.apiKey ?? null];
     // Another server is asked, or another key is used.
-    const isOther = before.api !== connection.api || !(key === keyBefore || key?.equals(keyBefore));
+    const isOther = before.place !== connection.place || !(key === keyBefore || key?.equals(keyBefore));
     this.#connection = connection;
-    this.#environmentIds = targets.map(({ environment }) => environment.id);
     const listed = targets.filter(({ attempted }) => attempted.list);
     this.#reads.use(new Set(listed.map(({ environment }) => environment.id)), isOther);
     if (isOther) this.#sessions.forget();
@@ -119,7 +112,6 @@ class ConnectionPoller {
       OPERATIONS.filter((operation) => attempted[operation]).map((operation) => ({ environment, operation })),
     );
     this.scheduler.replace(jobs, retry || isOther);
-    this.#tellPause();
   }
 
   start(): void {
@@ -131,23 +123,13 @@ class ConnectionPoller {
     await Promise.all([this.#sessions.stop(), this.scheduler.stop()]);
   }
 
-  #showPause(): void {
+  /** A pause that begins before the API has answered anything but 429 goes on with the one before. */
+  #logPause(): void {
     const { clock, log } = this.#deps;
     const { name, budget } = this.#connection;
     const { pauseMs, isRateLimited } = budget;
-    const until = pauseMs > 0 ? clock.now() + pauseMs : null;
-    if (Math.abs((until ?? 0) - (this.#pausedUntil ?? 0)) > ROUNDING_MS) {
-      this.#pausedUntil = until;
-      this.#tellPause();
-    }
-    if (until !== null && !this.#isPauseLogged) log.connectionPaused(name, until);
-    if (until === null && !isRateLimited && this.#isPauseLogged) log.connectionResumed(name);
-    this.#isPauseLogged = until !== null || (this.#isPauseLogged && isRateLimited);
-  }
-
-  /** Every environment shows a pause after a 429, whichever got the 429: none of them is read. */
-  #tellPause(): void {
-    const pausedUntil = this.#pausedUntil;
-    for (const id of this.#environmentIds) this.#deps.states.update(id, (state) => ({ ...state, pausedUntil }));
+    if (pauseMs > 0 && !this.#isPauseLogged) log.connectionPaused(name, clock.now() + pauseMs);
+    if (pauseMs === 0 && !isRateLimited && this.#isPauseLogged) log.connectionResumed(name);
+    this.#isPauseLogged = pauseMs > 0 || (this.#isPauseLogged && isRateLimited);
   }
 }

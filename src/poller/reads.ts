@@ -17,6 +17,8 @@ import type { Job, ReadEnd } from './scheduler.ts';
 export interface PollConnection {
   readonly name: string;
   readonly api: WorkApi;
+  /** Another object after a reload that changes where requests go, or how. */
+  readonly place?: object;
   /** Only compared with that of another connection; null or absent if there is none. */
   readonly apiKey?: Secret | null;
   readonly budget: Budget;
@@ -155,7 +157,7 @@ export class Reads {
     await saved;
     return (state, poll) => {
       const items = { ...list.shown({ ...before, ledger }), observedAt: clock.now() };
-      return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
+      return { ...listRead(state, poll, items), ledger };
     };
   }
 

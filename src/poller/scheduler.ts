@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
-import { jitter, type Random } from '../base/random.ts';
+import { jitter, type Random } from '../base/clock.ts';
 import type { Budget } from '../client/budget.ts';
 import {
   configuredIntervalMs,

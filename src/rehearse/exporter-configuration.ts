@@ -1,6 +1,6 @@
 import type { Problem, Source } from '../config/problem.ts';
 import { SETTINGS } from '../simulator/scenario-schema.ts';
-import type { Script, ScriptEnvironment } from '../simulator/script.ts';
+import type { Script } from '../simulator/scenarios.ts';
 import type { Simulation } from '../simulator/simulation.ts';
 import { PRESETS } from '../wire/presets.ts';
 
@@ -58,22 +58,24 @@ export function exporterConfiguration(
   { base, replica }: { readonly base: Tree; readonly replica: number },
 ): { readonly tree: Tree; readonly keyFiles: ReadonlyMap<string, string> } {
   const { provider, exporter } = file;
-  const preset = PRESETS[provider];
+  const { workspaceRequired, environmentKeys } = PRESETS[provider];
   const merged = [base, exporter.config, exporter.replica_config[String(replica)] ?? {}].reduce(mergeTrees, {});
   const { api, connections: own, environments: listed = [], discovery, ...rest } = merged as Parts;
   const isDiscovered = discovery?.enabled === true;
-  const keyOf = ({ id, connection, keys }: ScriptEnvironment) =>
-    keys === 'both' || keys === 'environment-key' ? simulations.get(connection)!.access.environmentKey(id) : null;
-  const entryOf = (environment: ScriptEnvironment & Tree) => {
-    const { id, name, connection } = environment;
-    const known = listed.find((one) => one.id === id) ?? listed.find((one) => (one.name ?? one.id) === name);
-    const said = SETTINGS.filter((key) => environment[key] !== undefined).map((key) => [key, environment[key]]);
+  const withKeys = environments.map((one) => {
+    const isRead = one.keys === 'both' || one.keys === 'environment-key';
+    return { one, key: isRead ? simulations.get(one.connection)!.access.environmentKey(one.id) : null };
+  });
+  const entries = withKeys.flatMap(({ one, key }) => {
+    const { id, name, connection } = one;
+    const known = listed.find((entry) => entry.id === id) ?? listed.find((entry) => (entry.name ?? entry.id) === name);
+    const settings = settingsOf(one);
     // What discovery finds need not be listed, unless it has settings of its own.
-    if (isDiscovered && said.length === 0 && known === undefined) return [];
-    const key = keyOf(environment);
-    const settings = mergeTrees(known ?? {}, Object.fromEntries(said));
-    return [{ ...settings, id, name, connection, ...(key !== null && { environment_key: key }) }];
-  };
+    if (isDiscovered && known === undefined && Object.keys(settings).length === 0) return [];
+    const named = { id, name, connection, ...(key !== null && { environment_key: key }) };
+    return [{ ...mergeTrees(known ?? {}, settings), ...named }];
+  });
+  const unlisted = withKeys.filter(({ one, key }) => key !== null && !entries.some(({ id }) => id === one.id));
   const connectionOf = (name: string) => {
     const isOwn = environments.some((one) => one.connection === name && /both|api-key/.test(one.keys));
     return {
@@ -81,24 +83,25 @@ export function exporterConfiguration(
       ...own?.[name],
       ...{ provider, base_url: `http://${hostOf(name)}` },
       ...((isDiscovered || isOwn) && { api_key: simulations.get(name)!.apiKey }),
-      ...(preset.workspaceRequired && { workspace_id: 'wrkspc_sim' }),
+      ...(workspaceRequired && { workspace_id: 'wrkspc_sim' }),
     };
   };
-  const entries = environments.flatMap(entryOf);
-  const unlisted = environments.filter(({ id }) => !entries.some((entry) => entry.id === id));
-  const keyFolder = isDiscovered && preset.environmentKeys && { environment_keys_dir: FILES.keys };
-  return {
-    tree: {
-      ...rest,
-      connections: Object.fromEntries(connections.map((name) => [name, connectionOf(name)])),
-      environments: entries,
-      ...(discovery && { discovery: { ...discovery, ...keyFolder } }),
-      ...(exporter.state_file && { state_file: FILES.state }),
-    },
-    keyFiles: new Map(
-      unlisted.flatMap((one) => (keyOf(one) === null ? [] : [[`${FILES.keys}/${one.id}`, keyOf(one)!]])),
-    ),
+  const keyFolder = isDiscovered && environmentKeys && { environment_keys_dir: FILES.keys };
+  const tree = {
+    ...rest,
+    connections: Object.fromEntries(connections.map((name) => [name, connectionOf(name)])),
+    environments: entries,
+    ...(discovery && { discovery: { ...discovery, ...keyFolder } }),
+    ...(exporter.state_file && { state_file: FILES.state }),
   };
+  return { tree, keyFiles: new Map(unlisted.map(({ one, key }) => [`${FILES.keys}/${one.id}`, key!])) };
+}
+
+/** What a scenario says of an environment of the exporter. */
+export function settingsOf(environment: Tree): Tree {
+  return Object.fromEntries(
+    SETTINGS.flatMap((key) => (environment[key] === undefined ? [] : [[key, environment[key]]])),
+  );
 }
 
 function mergeTrees(below: Tree, above: Tree): Tree {
@@ -124,8 +127,9 @@ export function placed(problem: Problem, scenario: Source | null, config: Source
     ...written.map((one) => [scenario, ['exporter', 'config', ...one]] as const),
     ...written.map((one) => [config, one] as const),
   ];
-  const found = ways.find(([source, at]) => source !== null && at.length > 0 && has(source.tree, at));
-  if (found !== undefined) return { ...problem, ...found[0]!.locate(found[1]) };
+  for (const [source, at] of ways) {
+    if (source !== null && at.length > 0 && has(source.tree, at)) return { ...problem, ...source.locate(at) };
+  }
   const { file = null, line = null, column = null } = (scenario ?? config)?.locate(['exporter']) ?? {};
   return { ...problem, file, line, column };
 }

@@ -1,17 +1,14 @@
-import { seededRandom } from '../base/random.ts';
+import { seededRandom } from '../base/clock.ts';
 import { firstProblems, outsideFiles, type Problem, quote, type Source } from '../config/problem.ts';
 import type { Condition } from '../diagnosis/report.ts';
 import { selects } from '../discovery/selection.ts';
 import { isActive } from '../simulator/agenda.ts';
-import type { Script } from '../simulator/script.ts';
+import { partOf, type Script } from '../simulator/scenarios.ts';
 import { Simulation } from '../simulator/simulation.ts';
 import { exporterConfiguration, FILES, hostOf, placed, type Tree } from './exporter-configuration.ts';
-import { happeningsOf } from './happenings.ts';
-import { InMemoryRequests } from './in-memory.ts';
-import { conditionsIn, Pager } from './pager.ts';
-import { RehearsedExporter } from './rehearsed-exporter.ts';
-import { StillTime } from './still-time.ts';
-import { Timeline, type TimelineEvent } from './timeline.ts';
+import { InMemoryRequests, RehearsedExporter, StillTime } from './rehearsed-exporter.ts';
+import { happeningsOf } from './story.ts';
+import { conditionsIn, Pager, Timeline, type TimelineEvent } from './timeline.ts';
 
 export interface PlayOptions {
   /** For variables in a configuration. */
@@ -60,7 +57,7 @@ class Stage {
     this.#simulations = new Map(
       connections.map((connection, number) => [
         connection,
-        new Simulation({ clock: this.#time.clock(), seed: seed * 31 + number, script, connection }),
+        new Simulation({ clock: this.#time.clock(), seed: seed * 31 + number, script: partOf(script, connection) }),
       ]),
     );
     const senders = new Map([...this.#simulations].map(([name, one]) => [hostOf(name), new InMemoryRequests(one)]));

@@ -1,5 +1,53 @@
-import type { Script } from '../simulator/script.ts';
-import type { ConditionEvent, TimelineEvent } from './timeline.ts';
+import { counted } from '../base/text.ts';
+import { edgeAfter, isActive } from '../simulator/agenda.ts';
+import type { ExpectedPage, Trouble } from '../simulator/scenario-schema.ts';
+import { OF_API, OUTSIDE, type Script } from '../simulator/scenarios.ts';
+import type { ConditionEvent, Happening, Subject, TimelineEvent } from './timeline.ts';
+
+/** What happens by itself in a scenario. */
+export function happeningsOf(script: Script): readonly Happening[] {
+  const { environments, endsAt, expect, happens, connections } = script;
+  const trouble = (at: number | undefined, what: string, subject: Subject): readonly Happening[] =>
+    at === undefined ? [] : [{ event: 'trouble', at, what, ...subject }];
+  const lives = environments.flatMap(({ name, appears, archived, deleted }) => [
+    ...trouble(appears, 'appears', { environment: name }),
+    ...trouble(archived, 'is archived', { environment: name }),
+    ...trouble(deleted, 'is deleted', { environment: name }),
+  ]);
+  // What a scenario of the simulator is about is often how its environments are, and no trouble of its own.
+  const whole = expect === '' ? [] : trouble(0, happens, { connection: connections[0]! });
+  return [...whole, ...lives, ...toldOf(script)].filter(({ at }) => at >= 0 && at <= endsAt);
+}
+
+/** What troubles say of themselves, for each environment, or once for a connection. */
+function toldOf({ troubles, environments, endsAt }: Script): readonly Happening[] {
+  return troubles.flatMap(({ trouble, environments: ids, connections, isNarrow }) => {
+    const own = environments.filter(({ id }) => ids.includes(id)).map(({ name }) => ({ environment: name }));
+    const isOfConnections = OF_API.test(trouble.kind) && !isNarrow;
+    const subjects: readonly Subject[] = isOfConnections ? connections.map((connection) => ({ connection })) : own;
+    const what = wordsForTrouble(trouble);
+    const told: Happening[] = [];
+    for (let at = edgeAfter(trouble, -1e-9); at <= endsAt; at = edgeAfter(trouble, at)) {
+      const event = isActive(trouble, at) ? 'trouble' : 'repair';
+      told.push(
+        ...(OUTSIDE.test(trouble.kind) ? [{}] : subjects).map(
+          (subject): Happening => ({ event, at, what, ...subject }),
+        ),
+      );
+    }
+    return told;
+  });
+}
+
+const SCOPE: ReadonlySet<string> = new Set(['from', 'to', 'environments', 'connections']);
+
+function wordsForTrouble({ kind, ...params }: Trouble): string {
+  const shown = Object.entries(params).filter(
+    ([key, value]) => !SCOPE.has(key) && value !== undefined && !(key === 'share' && value === 1),
+  );
+  const text = shown.map(([key, value]) => `${key.replaceAll('_', ' ')} ${String(value)}`).join(', ');
+  return kind.replaceAll('_', ' ') + (text === '' ? '' : ` (${text})`);
+}
 
 /** The timeline as a story: a paragraph per environment and connection, a line per event. */
 export function storyOf(
@@ -16,7 +64,7 @@ export function storyOf(
   const paragraphs = [...subjects].map(([subject, own]) => [`${subject}:`, ...own.map(lineOf)].join('\n'));
   const fired = events.filter((one): one is ConditionEvent => one.event === 'page');
   const pages = fired.filter(({ severity }) => severity === 'critical').length;
-  const all = `${counted(pages, 'page')}, ${counted(fired.length - pages, 'ticket')}`;
+  const all = [counted(pages, ['page', 'pages']), counted(fired.length - pages, ['ticket', 'tickets'])].join(', ');
   return `${[`${title}: ${endsAt / 60} minutes, seed ${seed}`, ...paragraphs, `In all: ${all}.`].join('\n\n')}\n`;
 }
 
@@ -43,6 +91,49 @@ function clockTime(seconds: number): string {
   return `${String(Math.floor(whole / 60)).padStart(3)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-function counted(count: number, what: string): string {
-  return `${count === 0 ? 'no' : count} ${what}${count === 1 ? '' : 's'}`;
+/** What is told otherwise than the scenario expects, a sentence each; empty where it expects nothing. */
+export function unexpected(
+  { file, endsAt }: Pick<Script, 'file' | 'endsAt'>,
+  events: readonly TimelineEvent[],
+): readonly string[] {
+  if (file.expect === undefined) return [];
+  const told = events.filter((one): one is ConditionEvent => 'condition' in one);
+  const left = new Set(told.filter(({ event }) => event === 'page'));
+  const missing = file.expect.pages.flatMap((one): readonly string[] => {
+    const page = [...left].find((candidate) => isOf(one, candidate));
+    if (page === undefined) return one.optional ? [] : [`${nameOf(one)} was not told`];
+    left.delete(page);
+    const end = told.find(
+      ({ event, at, ...other }) => event === 'end' && at > page.at && nameOf(other) === nameOf(page),
+    );
+    const { from, to = endsAt, ended_by: endedBy = Infinity } = one;
+    const ended = end === undefined ? 'never' : `in minute ${minutes(end.at)}`;
+    const when = `in minute ${minutes(page.at)}, not between ${minutes(from)} and ${minutes(to)}`;
+    return [
+      ...(page.at < from || page.at > to ? [`${nameOf(one)} was told ${when}`] : []),
+      ...((end?.at ?? Infinity) > endedBy ? [`${nameOf(one)} ended ${ended}, not by ${minutes(endedBy)}`] : []),
+    ];
+  });
+  const more = [...left].map((page) => `${nameOf(page)} was told in minute ${minutes(page.at)}: ${page.evidence}`);
+  return [...missing, ...more];
+}
+
+function isOf({ condition, severity, environment, connection }: ExpectedPage, page: ConditionEvent): boolean {
+  return (
+    page.condition === condition &&
+    (severity ?? page.severity) === page.severity &&
+    (environment ?? page.environment) === page.environment &&
+    (connection ?? page.connection) === page.connection
+  );
+}
+
+type Named = Pick<ExpectedPage, 'condition' | 'severity' | 'environment' | 'connection'>;
+
+function nameOf({ condition, severity, environment, connection }: Named): string {
+  const subject = environment ?? connection;
+  return [condition, severity && `(${severity})`, subject && `of ${subject}`].filter(Boolean).join(' ');
+}
+
+function minutes(seconds: number): number {
+  return Math.round(seconds / 6) / 10;
 }

@@ -6,9 +6,10 @@ import type { WorkItem } from '../domain/work.ts';
 import type { FullScanEnd, LedgerRead } from '../lifecycle/ledger.ts';
 import type { ItemsSnapshot, QueueSnapshot } from '../state/environment-state.ts';
 import { FullScan } from './full-scan.ts';
-import { type Counted, LiveItems } from './live-items.ts';
-import { isUnserved, StatsMismatch, UNSERVED_SCAN_MS } from './stats-mismatch.ts';
+import { type Counted, isUnserved, LiveItems, StatsMismatch } from './live-items.ts';
 
+/** How often the list is read whole while nobody seems to serve the queue, or something else waits for that. */
+const UNSERVED_SCAN_MS = 60_000;
 /** A list of up to so many pages is read whole each time. */
 const WHOLE_PAGES = 3;
 /** A full scan takes this part of `full_list_interval`, because reads may come late. */

@@ -1,25 +1,27 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, type X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isIP, isIPv6, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../base/clock.ts';
-import { isLoopbackAddress, isLoopbackHost, isLoopbackName } from '../base/is-loopback-host.ts';
-import { SerialQueue } from '../base/serial-queue.ts';
+import { SerialQueue } from '../base/clock.ts';
+import { isLoopbackAddress, isLoopbackHost, isLoopbackName } from '../base/network.ts';
 import type { ClientAuthType, ServerSettings, TlsSettings, WebSecurity } from '../domain/server-settings.ts';
-import { type ErrorCode, Refusal } from './errors.ts';
+import { type ErrorCode, Refusal } from './answers.ts';
 import { socketOf } from './gate.ts';
 
 /** Open whatever is configured: kubelets have no login and no certificate. */
 const OPEN = new Set(['/-/healthy', '/-/ready']);
 
 /** Who may ask: first whether the request is clear and for this host, then the web configuration file. */
-export function guard(app: FastifyInstance, config: ServerSettings, clock: Pick<Clock, 'monotonic'>): void {
+export function guard(app: FastifyInstance, settings: () => ServerSettings, clock: Pick<Clock, 'monotonic'>): void {
+  // The server listens there until it ends, whatever a reload says.
+  const { host } = settings();
   const secondsToWait = rateLimiter(clock);
   const logins = new Logins();
 
   app.addHook('onSend', async (_request, reply) => {
-    for (const [name, value] of Object.entries(config.web.headers)) {
+    for (const [name, value] of Object.entries(settings().web.headers)) {
       if (value === '') reply.removeHeader(name);
       else reply.header(name, value);
     }
@@ -28,9 +30,10 @@ export function guard(app: FastifyInstance, config: ServerSettings, clock: Pick<
   app.addHook('onRequest', async (request) => {
     // Nobody knows where the next request begins.
     if (isUnclear(request.raw)) throw new Refusal('bad_request', { headers: { connection: 'close' } });
-    if (!isAllowedHost(authorityOf(request.raw), config)) throw new Refusal('other_host');
+    const { hosts, web } = settings();
+    if (!isAllowedHost(authorityOf(request.raw), { host, hosts })) throw new Refusal('other_host');
     if (OPEN.has(request.routeOptions.url ?? '')) return;
-    const { tls, users, rateLimit } = config.web;
+    const { tls, users, rateLimit } = web;
     const wait = secondsToWait(rateLimit);
     if (wait !== null) throw new Refusal('rate_limited', { headers: { 'retry-after': wait } });
     if (tls !== null && !isCertificateAccepted(socketOf(request.socket), tls)) {
@@ -119,18 +122,17 @@ function isCertificateAccepted(socket: Socket, { clientAuth, clientAllowedSans: 
   const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
   if (certificate === undefined) return !clientAuth.startsWith('Require') && allowed === null;
   if (VERIFIES.has(clientAuth) && !(socket as TLSSocket).authorized) return false;
-  return allowed === null || subjectAltNames(certificate.subjectAltName).some((name) => allowed.includes(name));
+  return allowed === null || allowed.some((name) => isFor(certificate, name));
 }
 
-/** One name: its kind and its text, which Node writes as a JSON string if it has special characters. */
-const NAME = /(DNS|IP Address|URI|email):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/gy;
+/** What Node quotes in `subjectAltName`: a name with a comma or worse, which nobody allows. */
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
 
-/** The DNS names, addresses, e-mail addresses and URIs of a certificate's `subjectAltName`, as Go writes them. */
-function subjectAltNames(text = ''): string[] {
-  return [...text.matchAll(NAME)].map(([, kind, written = '']) => {
-    if (written.startsWith('"')) return String(JSON.parse(written));
-    return kind === 'IP Address' && isIPv6(written) ? new URL(`http://[${written}]`).hostname.slice(1, -1) : written;
-  });
+/** Whether a certificate is for a DNS name, an address, an e-mail address or a URI, as it is written there. */
+function isFor(certificate: X509Certificate, name: string): boolean {
+  if (isIP(name) !== 0) return certificate.checkIP(name) !== undefined;
+  const names = (certificate.subjectAltName ?? '').replaceAll(QUOTED, '').split(', ');
+  return ['DNS', 'URI', 'email'].some((kind) => names.includes(`${kind}:${name}`));
 }
 
 /**

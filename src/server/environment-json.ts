@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import { hasKnownKey } from '../base/key-shape.ts';
+import { hasKnownKey } from '../base/secret.ts';
 import { alertOf, CONDITIONS } from '../diagnosis/conditions.ts';
 import { type Condition, type DiagnosisReport, gravestFirst } from '../diagnosis/report.ts';
 import { OPERATIONS, type Operation } from '../domain/environment.ts';
@@ -8,7 +8,7 @@ import { isRunning, LIVE_STATES, type LiveState, queueAgeMs } from '../domain/wo
 import type { EnvironmentState, ObservedItem, OperationState, PollRecord } from '../state/environment-state.ts';
 import { readingLifeMs, readingOf, sessionSince } from '../state/sessions.ts';
 import { inStateSince, isStale, isWithinStaleAfter, nextAttemptAt } from '../state/staleness.ts';
-import type { ServerDeps } from './server-deps.ts';
+import { Refusal } from './answers.ts';
 
 /** What the JSON takes from elsewhere than the states. */
 export interface JsonContext {
@@ -16,6 +16,8 @@ export interface JsonContext {
   readonly now: EpochMs;
   /** API clock − own clock of a connection, ms. */
   readonly skewMs: (connection: string) => number;
+  /** Until when a connection is paused after a 429, on the own clock; null when it is not. */
+  readonly pausedUntil: (connection: string) => EpochMs | null;
   readonly report: DiagnosisReport;
   /** The address of Grafana; null: no links to boards. */
   readonly dashboardBaseUrl: string | null;
@@ -57,19 +59,21 @@ export type EnvironmentJson = ReturnType<typeof environmentJson>;
 export type EnvironmentDetail = ReturnType<typeof environmentDetailJson>;
 
 /** Redacted by construction: fields are picked one by one from values that never held a key. */
-export function environmentJson(state: EnvironmentState, { now, skewMs, report, dashboardBaseUrl }: JsonContext) {
+export function environmentJson(state: EnvironmentState, context: JsonContext) {
+  const { now, report, dashboardBaseUrl } = context;
   const { id, name, connection, source, labels } = state.environment;
-  const apiNow = now + skewMs(connection);
+  const apiNow = now + context.skewMs(connection);
+  const pausedUntil = context.pausedUntil(connection);
   return {
     id,
     name,
     connection,
     source,
     labels,
-    status: environmentStatus(state, now, apiNow),
+    status: environmentStatus(state, { now, apiNow, isPaused: pausedUntil !== null }),
     queue: queueJson(state, now, apiNow),
     items: itemsJson(state, now),
-    operations: { stats: operationJson(state, 'stats'), list: operationJson(state, 'list') },
+    operations: { stats: operationJson(state, 'stats', pausedUntil), list: operationJson(state, 'list', pausedUntil) },
     dashboard_url: dashboardBaseUrl === null ? null : boardUrl(dashboardBaseUrl, 'environment', id),
     conditions: gravestFirst(report.environments.get(id) ?? []).map(conditionJson),
   };
@@ -98,12 +102,14 @@ function visible(state: EnvironmentState, now: EpochMs) {
 }
 
 /** How well an environment can be seen, not how its queue does: docs/reference.md#json-of-an-environment. */
-function environmentStatus(state: EnvironmentState, now: EpochMs, apiNow: EpochMs) {
+function environmentStatus(
+  state: EnvironmentState,
+  { now, apiNow, isPaused }: { readonly now: EpochMs; readonly apiNow: EpochMs; readonly isPaused: boolean },
+) {
   const { queue, items } = visible(state, now);
   const { stats, list } = state.operations;
   const attempted = [stats, list].filter((operation) => operation.attempted);
   const reasons = attempted.flatMap(({ failure }) => failure?.reason ?? []);
-  const isPaused = (state.pausedUntil ?? null) !== null;
   if (attempted.length === 0 || reasons.includes('not_self_hosted') || reasons.includes('not_found')) {
     return 'misconfigured';
   }
@@ -157,7 +163,7 @@ function observation(observedAt: EpochMs, { failure, scheduledIntervalMs }: Oper
   };
 }
 
-function operationJson(state: EnvironmentState, name: Operation) {
+function operationJson(state: EnvironmentState, name: Operation, pausedUntil: EpochMs | null) {
   const operation = state.operations[name];
   const { attempted, failure, lastAttemptAt } = operation;
   return {
@@ -166,7 +172,7 @@ function operationJson(state: EnvironmentState, name: Operation) {
     interval_seconds: seconds(operation.scheduledIntervalMs),
     last_attempt_at: jsonTime(lastAttemptAt),
     last_success_at: jsonTime(operation.lastSuccessAt),
-    next_attempt_at: jsonTime(nextAttemptAt(state, name)),
+    next_attempt_at: jsonTime(nextAttemptAt({ state, pausedUntil }, name)),
     consecutive_failures: operation.consecutiveFailures,
     error:
       failure === null || !attempted
@@ -177,7 +183,7 @@ function operationJson(state: EnvironmentState, name: Operation) {
 
 /** How the sessions of long runs are read; null before the first look. No text of the API: it might come from a session. */
 function sessionsJson({ environment, sessions }: EnvironmentState) {
-  if (sessions === undefined) return null;
+  if (sessions === null) return null;
   const { attempted, longRuns, lastReadAt, failure } = sessions;
   return {
     status: environment.sessions.enabled ? readStatus(attempted, failure, lastReadAt) : 'off',
@@ -255,7 +261,7 @@ function itemJson(
     heartbeat_age_seconds: latestHeartbeatAt === null ? null : seconds(observed.observedAt - latestHeartbeatAt),
     stale: isStale(observed, environment.thresholds),
     /** Since its last stop. */
-    deliveries: observed.deliveries ?? 0,
+    deliveries: observed.deliveries,
     session_status: reading?.facts.status ?? null,
     session_wait_reason: reading?.idle?.reason ?? null,
     session_since: reading === null ? null : jsonTime(sessionSince(reading)),
@@ -280,14 +286,15 @@ const MOST_RETRY_SECONDS = 300;
 
 /**
  * How many workers an environment needs: for waiting and for running items, because an autoscaler that sees only the
- * queue stops busy workers. What is unknown is not a number but an error: a 0 would stop them all.
+ * queue stops busy workers. What is unknown is not a number but a `Refusal`: a 0 would stop them all.
  */
-export function scalingJson(state: EnvironmentState, now: EpochMs) {
+export function scalingJson(state: EnvironmentState, context: Pick<JsonContext, 'now' | 'pausedUntil'>) {
+  const { now } = context;
   const { queue, items } = visible(state, now);
   const { stats, list } = state.operations;
   const isListUnknown = items === null || list.failure !== null || items.lastFullRead?.truncated === true;
-  if (queue === null || stats.failure !== null) return unknownScaling(state, 'stats', now);
-  if (list.attempted && isListUnknown) return unknownScaling(state, 'list', now);
+  if (queue === null || stats.failure !== null) throw unknownScaling(state, 'stats', context);
+  if (list.attempted && isListUnknown) throw unknownScaling(state, 'list', context);
   const read = list.attempted ? items : null;
   const { depth, pending } = queue.stats;
   const live = read === null ? null : read.live.filter(({ item }) => isRunning(item.state)).length;
@@ -296,32 +303,33 @@ export function scalingJson(state: EnvironmentState, now: EpochMs) {
   // The time of the older of the reads that this is based on.
   const observedAt = Math.min(queue.observedAt, read?.observedAt ?? queue.observedAt);
   return {
-    unknown: null,
-    body: {
-      schema: 1,
-      environment_id: state.environment.id,
-      observed_at: jsonTime(observedAt),
-      age_seconds: seconds(now - observedAt),
-      queue_depth: depth,
-      queue_pending: pending,
-      live_items: live,
-      wanted_workers: wanted === null ? null : Math.min(maxWorkers, Math.max(minWorkers, wanted)),
-    },
+    schema: 1,
+    environment_id: state.environment.id,
+    observed_at: jsonTime(observedAt),
+    age_seconds: seconds(now - observedAt),
+    queue_depth: depth,
+    queue_pending: pending,
+    live_items: live,
+    wanted_workers: wanted === null ? null : Math.min(maxWorkers, Math.max(minWorkers, wanted)),
   };
 }
 
-function unknownScaling(state: EnvironmentState, operation: Operation, now: EpochMs) {
+function unknownScaling(
+  state: EnvironmentState,
+  operation: Operation,
+  { now, pausedUntil }: Pick<JsonContext, 'now' | 'pausedUntil'>,
+): Refusal {
   const { attempted, failure } = state.operations[operation];
   const why = attempted
     ? (failure?.reason ?? 'not read, or not to its end, or too long ago')
     : 'no credential reads it';
-  const wait = Math.ceil(((nextAttemptAt(state, operation) ?? now) - now) / 1000);
-  const unknown = {
+  const nextAt = nextAttemptAt({ state, pausedUntil: pausedUntil(state.environment.connection) }, operation);
+  const wait = Math.ceil(((nextAt ?? now) - now) / 1000);
+  return new Refusal('scaling_unknown', {
     message: `How many workers are needed is not known: ${operation}: ${why}.`,
     remedy: `Keep the number of workers. GET /api/v1/environments/${state.environment.id} says more.`,
-    retryAfterSeconds: Math.min(MOST_RETRY_SECONDS, Math.max(1, wait)),
-  };
-  return { body: null, unknown };
+    headers: { 'retry-after': Math.min(MOST_RETRY_SECONDS, Math.max(1, wait)) },
+  });
 }
 
 /** The reads that were not tried yet, as `/-/ready` names them. */
@@ -331,24 +339,4 @@ export function untriedReads(states: readonly EnvironmentState[]): readonly stri
       (name) => `${environment.id} ${name}`,
     ),
   );
-}
-
-/** After this long a process is ready, whatever was tried: a hanging API must not keep its metrics unreachable. */
-const READY_AFTER_MS = 60_000;
-
-type ReadinessDeps = Pick<ServerDeps, 'states' | 'clock' | 'startedAt' | 'pendingDiscovery' | 'discoveryProblems'>;
-
-/** Ready means that every environment was tried, not that the API answered: docs/reference.md#http. */
-export function readinessJson({ clock, startedAt, ...deps }: ReadinessDeps, isStopping: boolean) {
-  const states = deps.states.all();
-  const problems = deps.discoveryProblems();
-  // Without any environment it is still unknown which there are.
-  const unfound = states.length > 0 ? [] : problems.map(({ connection }) => connection);
-  const discovering = [...deps.pendingDiscovery(), ...unfound].map((connection) => `discovery ${connection}`);
-  // In either direction: setting the clock back during the start must not keep its metrics unreachable.
-  const isOld = Math.abs(clock.now() - startedAt) >= READY_AFTER_MS;
-  const untried = isOld ? [] : [...discovering, ...untriedReads(states)];
-  const waiting = isStopping ? ['shutdown'] : untried;
-  const told = problems.map(({ text, remedy }) => `${text}. ${remedy}`);
-  return { ready: waiting.length === 0, waiting_for: waiting, ...(told.length > 0 ? { problems: told } : {}) };
 }

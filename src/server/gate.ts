@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import type { CancelTimer, Clock } from '../base/clock.ts';
-import { answerBroken } from './errors.ts';
+import { answerBroken } from './answers.ts';
 
 /** A client that neither reads nor writes for this long is gone. */
 const IDLE_SOCKET_MS = 30_000;

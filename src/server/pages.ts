@@ -1,13 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { counted, toTenths } from '../base/text.ts';
 import type { Charted } from '../diagnosis/history.ts';
-import { isCurrent } from '../diagnosis/report.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { Answers } from './answers.ts';
-import { type EnvironmentDetail, environmentDetailJson, type JsonContext } from './environment-json.ts';
-import { watched } from './errors.ts';
-import { durationText, environmentPath, type Html, html, nameHtml, timeHtml } from './html.ts';
-import { asPage, pageFrame } from './page-frame.ts';
+import { watched } from './answers.ts';
+import {
+  type ConditionJson,
+  type EnvironmentDetail,
+  environmentDetailJson,
+  environmentJson,
+  type JsonContext,
+} from './environment-json.ts';
+import { asPage, durationText, environmentPath, type Html, html, nameHtml, pageFrame, timeHtml } from './page.ts';
 import type { LastHour, ServerDeps } from './server-deps.ts';
 import {
   conditionLine,
@@ -36,12 +40,7 @@ const HEIGHT = 40;
 type PageContext = JsonContext & { readonly itemIds: boolean };
 
 /** `GET /`: one sentence, each cause once, then a row per environment. `GET /environments/{id}`: what is wrong, then what was read. */
-export function pageRoutes<Format>(
-  app: FastifyInstance,
-  deps: ServerDeps<Format>,
-  answers: Answers,
-  context: () => PageContext,
-): void {
+export function pageRoutes(app: FastifyInstance, deps: ServerDeps, answers: Answers, context: () => PageContext): void {
   app.get('/', async (request, reply) => {
     return answers.send(request, asPage(reply), { key: '/', render: () => statusPage(deps, context()) });
   });
@@ -52,9 +51,9 @@ export function pageRoutes<Format>(
   });
 }
 
-function statusPage<Format>(deps: ServerDeps<Format>, context: JsonContext): string {
+function statusPage(deps: ServerDeps, context: JsonContext): string {
   const { now, report } = context;
-  const views = deps.states.all().map((state) => environmentView(state, context));
+  const views = deps.states.all().map((state) => environmentView(environmentJson(state, context), context));
   views.sort(worseFirst);
   const troubles = troublesOf(report);
   const problems = [...stoppedNotice(report, now), ...deps.discoveryProblems(), ...deps.exporterProblems()];
@@ -147,18 +146,18 @@ function explanation({ conditions, notices, json }: EnvironmentView, now: number
   return html`<tr role="row" class="why"><td role="cell" colspan="${COLUMNS.length}"><ul class="causes">${lines}</ul></td></tr>`;
 }
 
-function environmentPage<Format>(deps: ServerDeps<Format>, state: EnvironmentState, context: PageContext): string {
+function environmentPage(deps: ServerDeps, state: EnvironmentState, context: PageContext): string {
   const { now } = context;
   const detail = environmentDetailJson(state, context);
   const { id, name, connection, labels, dashboard_url: board } = detail;
-  const { level } = environmentView(state, context);
+  const view = environmentView(detail, context);
   const owner = labels.owner === undefined ? null : html` · owner ${nameHtml(labels.owner)}`;
   return pageFrame(deps, {
-    title: `${LEVELS[level].word}: ${name} (${id})`,
+    title: `${LEVELS[view.level].word}: ${name} (${id})`,
     now,
-    main: html`<h1 class="${LEVELS[level].tone}">${nameHtml(name)} <span class="id">${id}</span></h1>
-<p class="facts">${markHtml(level)} connection ${connection}${owner}&nbsp;· <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a>${board === null ? null : html`&nbsp;· <a href="${board}">board in Grafana</a>`}&nbsp;· <a href="/">all environments</a></p>
-${attention(state, context)}
+    main: html`<h1 class="${LEVELS[view.level].tone}">${nameHtml(name)} <span class="id">${id}</span></h1>
+<p class="facts">${markHtml(view.level)} connection ${connection}${owner}&nbsp;· <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a>${board === null ? null : html`&nbsp;· <a href="${board}">board in Grafana</a>`}&nbsp;· <a href="/">all environments</a></p>
+${attention(view, context)}
 <h2>Last hour</h2>
 ${charts(deps.lastHour(id))}
 <h2>Worst items</h2>
@@ -168,24 +167,18 @@ ${failures(detail.recent_failures, now)}`,
   });
 }
 
-/** What is wrong with it and with its connection, then the notices; or that there is nothing. */
-function attention(state: EnvironmentState, context: PageContext): Html {
-  const { report, now } = context;
-  const { conditions, ofConnection, notices, json } = environmentView(state, context);
+/** What is wrong with it and with its connection, the notices, then what something graver explains; or that there is nothing. */
+function attention(view: EnvironmentView, { report, now }: PageContext): Html {
+  const { json, conditions, ofConnection, notices, level } = view;
+  const line = (condition: ConditionJson) => conditionLine(condition, { environmentId: json.id, now });
   const lines = [
-    ...[...ofConnection, ...conditions].map((condition) => conditionLine(condition, { environmentId: json.id, now })),
+    ...[...ofConnection, ...conditions].map(line),
     ...[...stoppedNotice(report, now), ...notices].map(noticeLine),
-    ...json.conditions.filter(({ state }) => state === 'explained').map(explainedLine),
+    ...json.conditions.filter(({ state }) => state === 'explained').map(line),
   ];
-  const none = isCurrent(report, now)
-    ? html`<p>No ${knownWord(report)}alert is firing or about to fire, and there is nothing else to report.</p>`
-    : html`<p>The exporter has just started: nothing has been judged yet.</p>`;
-  return lines.length > 0 ? html`<ul class="causes" data-key="causes">${lines}</ul>` : none;
-}
-
-/** A consequence of something graver: it has no alert of its own while that lasts. */
-function explainedLine({ summary, evidence, explained_by: cause }: EnvironmentDetail['conditions'][number]): Html {
-  return html`<li class="idle"><p class="soft">${summary}: ${evidence}. Silent, because of ${cause}</p></li>`;
+  if (lines.length > 0) return html`<ul class="causes" data-key="causes">${lines}</ul>`;
+  if (level !== 'ok') return html`<p>Whether an alert is firing is not known yet.</p>`;
+  return html`<p>No ${knownWord(report)}alert is firing or about to fire, and there is nothing else to report.</p>`;
 }
 
 const CHARTS: readonly (readonly [name: Charted, title: string, format: (value: number) => string])[] = [

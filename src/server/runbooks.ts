@@ -3,9 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { packageFile } from '../base/package-files.ts';
-import { Refusal } from './errors.ts';
-import { environmentPath, Html, html, nameHtml } from './html.ts';
-import { asPage, pageFrame } from './page-frame.ts';
+import { Refusal } from './answers.ts';
+import { asPage, environmentPath, Html, html, nameHtml, pageFrame } from './page.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { shortName } from './view.ts';
 
@@ -28,7 +27,7 @@ export function runbookNames(): readonly string[] {
 }
 
 /** `GET /runbooks`, each as a page: for when the link of an alert does not work, as may happen at three in the morning. */
-export function runbookRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+export function runbookRoutes(app: FastifyInstance, deps: ServerDeps): void {
   app.get('/runbooks', async (_request, reply) => {
     const main = html`<h1>Runbooks</h1>
 ${await runbookHtml('README', { words: {}, query: '' })}`;

@@ -5,11 +5,12 @@ import type { Charted } from '../diagnosis/history.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { Severity } from '../domain/environment.ts';
 import type { ServerSettings } from '../domain/server-settings.ts';
+import type { Exposition } from '../metrics/exposition.ts';
 import type { StateStore } from '../state/environment-state.ts';
 
-export interface ServerDeps<Format = unknown> {
-  /** Read at every request, so that getters may follow a reload. */
-  readonly config: ServerSettings;
+export interface ServerDeps {
+  /** Those in force: a reload may change them between two requests. */
+  settings(): ServerSettings;
   readonly states: StateStore;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -18,13 +19,16 @@ export interface ServerDeps<Format = unknown> {
   /** `I/N`. */
   readonly shard: string;
   readonly version: string;
-  readonly metrics: MetricsPort<Format>;
-  readonly probe: ProbePort<Format>;
+  readonly metrics: Pick<Exposition, 'negotiate' | 'contentType' | 'render' | 'renderProbe'>;
+  /** Reads one environment if its numbers are not current. */
+  probe(environmentId: string): Promise<ProbeRead>;
   /** Re-reads the configuration. The caller serializes concurrent calls and keeps the old one when it fails. */
   reload(): Promise<ReloadResult>;
   readonly drill: DrillPort;
   /** API clock − own clock of a connection, ms; 0 when unknown. */
   skewMs(connection: string): number;
+  /** Until when a connection is paused after a 429, on the own clock; null when it is not. */
+  pausedUntil(connection: string): EpochMs | null;
   /** What is wrong, as /metrics says it and alerts fire for it; its times are on `clock`. */
   diagnosis(): DiagnosisReport;
   lastHour(environmentId: string): LastHour | undefined;
@@ -37,27 +41,8 @@ export interface ServerDeps<Format = unknown> {
   exporterProblems(): readonly ExporterProblem[];
 }
 
-export interface MetricsPort<Format> {
-  negotiate(accept: string | undefined): Format;
-  contentType(format: Format): string;
-  /** The whole exposition, in order, in pieces of any size. */
-  render(format: Format): Promise<readonly Buffer[]>;
-}
-
 /** `ok`: the queue is known and no older than its interval, or was just read. `failed`: it could not be read. */
 export type ProbeRead = 'ok' | 'failed' | 'over_budget';
-
-export interface ProbePort<Format> {
-  /** Reads one environment if its numbers are not current. */
-  read(environmentId: string): Promise<ProbeRead>;
-  /** Null when it is not watched. */
-  render(environmentId: string, result: ProbeResult, format: Format): readonly Buffer[] | null;
-}
-
-export interface ProbeResult {
-  readonly success: boolean;
-  readonly durationSeconds: number;
-}
 
 export type ReloadResult =
   | {

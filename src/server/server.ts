@@ -11,7 +11,7 @@ import type { FastifyInstance } from 'fastify';
 import { errorText } from '../base/errors.ts';
 import type { TlsSettings } from '../domain/server-settings.ts';
 import { VERIFIES } from './access.ts';
-import { address, ListenError } from './errors.ts';
+import { address, ListenError } from './answers.ts';
 import { Gate } from './gate.ts';
 import { createRoutes } from './routes.ts';
 import type { ServerDeps } from './server-deps.ts';
@@ -29,8 +29,8 @@ interface Connection {
 }
 
 /** The exporter's HTTP side, with or without TLS; it holds no more connections than the process can bear. */
-export class Server<Format = unknown> {
-  readonly #deps: ServerDeps<Format>;
+export class Server {
+  readonly #deps: ServerDeps;
   readonly #app: FastifyInstance;
   readonly #listener = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
   /** By the address of the client, the oldest first: of a TLS socket nobody tells the socket below, but it has the same. */
@@ -39,15 +39,16 @@ export class Server<Format = unknown> {
   #tls: TlsServer | null = null;
   #closed: Promise<void> | null = null;
 
-  constructor(deps: ServerDeps<Format>) {
+  constructor(deps: ServerDeps) {
     this.#deps = deps;
     this.#app = createRoutes(deps, () => this.#closed !== null);
-    if (deps.config.web.tls !== null) this.#tls = this.#tlsServer(deps.config.web.tls);
+    const { tls } = deps.settings().web;
+    if (tls !== null) this.#tls = this.#tlsServer(tls);
   }
 
   /** Listens on the configured address. Fails with a `ListenError`. */
   async listen(): Promise<{ readonly host: string; readonly port: number; readonly url: string }> {
-    const { host, port } = this.#deps.config;
+    const { host, port } = this.#deps.settings();
     await this.#app.ready();
     try {
       this.#listener.listen(port, host);
@@ -63,7 +64,7 @@ export class Server<Format = unknown> {
 
   /** Applies the TLS settings of a reload to new connections; the others end, after the request that is under way. */
   applyTlsSettings(): void {
-    const { tls } = this.#deps.config.web;
+    const { tls } = this.#deps.settings().web;
     if (this.#tls === null || tls === null) return;
     this.#tls = this.#tlsServer(tls);
     for (const { gate } of this.#connections.values()) gate?.retire();

@@ -2,16 +2,8 @@ import { counted } from '../base/text.ts';
 import { CONDITIONS } from '../diagnosis/conditions.ts';
 import { type DiagnosisReport, gravestFirst, isCurrent, troubles } from '../diagnosis/report.ts';
 import { OPERATIONS } from '../domain/environment.ts';
-import { RATE_LIMITED_REMEDY } from '../domain/failure.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
-import {
-  type ConditionJson,
-  conditionJson,
-  type EnvironmentJson,
-  environmentJson,
-  type JsonContext,
-} from './environment-json.ts';
-import { capitalised, durationText, type Html, html, timeHtml } from './html.ts';
+import { type ConditionJson, conditionJson, type EnvironmentJson, type JsonContext } from './environment-json.ts';
+import { durationText, type Html, html, timeHtml } from './page.ts';
 import type { ExporterProblem } from './server-deps.ts';
 
 /** How an environment, or all of them, do, the worst first; word and sign say it to those who see no colours. */
@@ -29,6 +21,8 @@ export const LEVELS = {
 export type Level = keyof typeof LEVELS;
 export const LEVEL_NAMES = Object.keys(LEVELS) as readonly Level[];
 
+type Judgement = Pick<JsonContext, 'report' | 'now'>;
+
 /** An environment as the pages show it: what the JSON says of it, and how it does. */
 export interface EnvironmentView {
   readonly json: EnvironmentJson;
@@ -41,15 +35,12 @@ export interface EnvironmentView {
   readonly level: Level;
 }
 
-export function environmentView(state: EnvironmentState, context: JsonContext): EnvironmentView {
-  const { id, connection } = state.environment;
-  const json = environmentJson(state, context);
-  const conditions = json.conditions.filter((one) => one.state !== 'explained');
-  const ofConnection = gravestFirst(context.report.connections.get(connection) ?? [])
-    .filter(({ environments, phase }) => environments.includes(id) && phase !== 'explained')
+export function environmentView(json: EnvironmentJson, context: Judgement): EnvironmentView {
+  const conditions = json.conditions.filter(({ state }) => state !== 'explained');
+  const ofConnection = gravestFirst(context.report.connections.get(json.connection) ?? [])
+    .filter(({ environments, phase }) => environments.includes(json.id) && phase !== 'explained')
     .map(conditionJson);
-  const notices = noticesOf(json, (state.pausedUntil ?? null) !== null);
-  const view = { json, conditions, ofConnection, notices };
+  const view = { json, conditions, ofConnection, notices: noticesOf(json) };
   return { ...view, level: levelOf(view, context) };
 }
 
@@ -61,11 +52,12 @@ export function worseFirst(one: EnvironmentView, other: EnvironmentView): number
 }
 
 function levelOfCondition({ state, severity }: ConditionJson): Level {
+  if (state === 'explained') return 'notice';
   return state === 'pending' ? 'pending' : severity;
 }
 
 /** The gravest of its conditions, of which not readable is one; fine only if it is known that nothing pages. */
-function levelOf(view: Omit<EnvironmentView, 'level'>, { report, now }: JsonContext): Level {
+function levelOf(view: Omit<EnvironmentView, 'level'>, { report, now }: Judgement): Level {
   const { json, conditions, ofConnection, notices } = view;
   const levels = [...ofConnection, ...conditions].map(levelOfCondition);
   if (levels.includes('critical')) return 'critical';
@@ -79,34 +71,23 @@ function levelOf(view: Omit<EnvironmentView, 'level'>, { report, now }: JsonCont
   return isCurrent(report, now) && judged.length > 0 && isKnown ? 'ok' : 'unjudged';
 }
 
-function noticesOf(json: EnvironmentJson, isPaused: boolean): readonly ExporterProblem[] {
-  const { id, connection, status, queue, items, operations } = json;
-  const failing = OPERATIONS.flatMap((name) => {
+/** What no condition says, or not at once. */
+function noticesOf({ status, queue, operations }: EnvironmentJson): readonly ExporterProblem[] {
+  const errors = OPERATIONS.flatMap((name) => {
     const { error } = operations[name];
     return error === null ? [] : { text: `${name} ${failureText(error.reason, error.http_status)}`, ...error };
   });
-  const rows: readonly (readonly [isSo: boolean, text: string, remedy: string])[] = [
-    [
-      OPERATIONS.every((name) => operations[name].status === 'not_attempted'),
-      'no key: nothing is read of this environment',
-      `Set environment_key_file of ${id}, or api_key_file of connection ${connection}; if it was discovered, put its key into discovery.environment_keys_dir.`,
-    ],
-    [isPaused, 'nothing is read for now: the API answered 429 to its connection', RATE_LIMITED_REMEDY],
-    [failing.length > 0, `reads fail: ${failing.map(({ text }) => text).join(', ')}`, failing.at(-1)?.remedy ?? ''],
-    [
-      queue !== null && queue.oldest_age_seconds === null,
-      `${counted((queue?.depth ?? 0) + (queue?.pending ?? 0), ['item waits', 'items wait'])}, and the API does not say since when: no alert on the age of the queue can fire`,
-      'Compare oldest_queued_at of work/stats with the clock; update the exporter if the field has changed.',
-    ],
-    [
-      items?.truncated === true,
-      'the item list was not read to its end: numbers from it are too low',
-      'Raise poll.max_list_pages, or have old items of the environment cleared; the log says more.',
-    ],
-  ];
-  const found = rows.flatMap(([isSo, text, remedy]) => (isSo ? { text, remedy } : []));
-  const isOld = found.length === 0 && (status === 'blind' || status === 'degraded');
-  return isOld ? [{ text: 'the last answer is too old to be shown', remedy: '' }] : found;
+  if (errors.length > 0) {
+    return [{ text: `reads fail: ${errors.map(({ text }) => text).join(', ')}`, remedy: errors.at(-1)!.remedy }];
+  }
+  if (queue !== null && queue.oldest_age_seconds === null) {
+    const waiting = counted(queue.depth + queue.pending, ['item waits', 'items wait']);
+    const text = `${waiting}, and the API does not say since when: no alert on the age of the queue can fire`;
+    return [{ text, remedy: 'Compare oldest_queued_at of work/stats with the clock, and look for an update.' }];
+  }
+  if (status === 'ok' || status === 'starting') return [];
+  const remedy = 'It has no key, its list is too long, or the API limits requests: its JSON and the log say more.';
+  return [{ text: 'some of its numbers are not known now', remedy }];
 }
 
 /** Why a read failed, without the text of the API: it may be long and name a key. */
@@ -154,7 +135,7 @@ export function troublesOf(report: DiagnosisReport): readonly Trouble[] {
   });
 }
 
-interface HeadlineFacts extends Pick<JsonContext, 'report' | 'now'> {
+interface HeadlineFacts extends Judgement {
   readonly troubles: readonly Trouble[];
   readonly views: readonly EnvironmentView[];
   /** Of discovery, of the exporter itself, or of the page. */
@@ -162,21 +143,11 @@ interface HeadlineFacts extends Pick<JsonContext, 'report' | 'now'> {
 }
 
 /** One sentence about everything, the first thing read at three in the morning: the alert that pages, if one does. */
-export function headlineOf({
-  troubles: all,
-  views,
-  problems,
-  report,
-  now,
-}: HeadlineFacts): [level: Level, text: string] {
+export function headlineOf(facts: HeadlineFacts): [level: Level, text: string] {
+  const { troubles: all, views, problems, report, now } = facts;
   // The gravest first, and what fires before what is pending.
   const firing = all.find(({ first }) => first.state !== 'pending');
   if (firing !== undefined) return sentenceOf(firing, all.length - 1);
-  const unreadable = views.filter(({ level }) => level === 'unreadable');
-  if (unreadable.length > 0) {
-    const who = unreadable.length === 1 ? unreadable[0]!.json.name : counted(unreadable.length);
-    return ['unreadable', `${who} not readable`];
-  }
   // The raw answer of an API may be long: it comes after the colon, and is shown below the headline.
   const problem = problems[0]?.text.split(': ')[0];
   if (problem !== undefined) return [views.length === 0 ? 'unreadable' : 'warning', capitalised(problem)];
@@ -184,7 +155,7 @@ export function headlineOf({
   if (views.length === 0) return ['starting', 'No environment is watched yet.'];
   const known = knownWord(report);
   const environments = counted(views.length);
-  for (const level of ['starting', 'unjudged', 'notice'] as const) {
+  for (const level of ['unreadable', 'starting', 'unjudged', 'notice'] as const) {
     const count = views.filter((view) => view.level === level).length;
     if (count === 0) continue;
     const others = isCurrent(report, now) && count < views.length ? `, and no ${known}alert is firing.` : '.';
@@ -217,8 +188,9 @@ export function shortName(alert: string): string {
   return alert.replace(/^AnthropicWork/, '');
 }
 
-/** Whether its alert fires, since when, or when it will. */
-function stateHtml({ state, since, fires_at: firesAt }: ConditionJson, now: number): Html {
+/** Whether its alert fires, since when, or when it will; or why it does not. */
+function stateHtml({ state, since, fires_at: firesAt, explained_by: cause }: ConditionJson, now: number): Html {
+  if (state === 'explained') return html`silent, because of ${cause}`;
   const from = since === null ? now : Date.parse(since);
   if (state === 'ending') return html`gone ${timeHtml(from, now)}, its alert is about to end`;
   if (state === 'firing') return html`firing, began ${timeHtml(from, now)}`;
@@ -252,4 +224,9 @@ interface LineDetails {
 /** What is wrong without an alert, and what to do. */
 export function noticeLine({ text, remedy }: ExporterProblem): Html {
   return html`<li class="idle"><p>${markHtml('notice')} <strong>${capitalised(text)}</strong></p> <p class="soft">${remedy}</p></li>`;
+}
+
+/** `text` as the start of a line. */
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,7 @@
 import type { CredentialKind } from '../domain/failure.ts';
-import type { ProviderPreset } from '../wire/presets.ts';
+import { digest } from './agenda.ts';
 import { Rejection } from './faults.ts';
-import { apiKeyFor, environmentKeyFor, sessionsTokenFor } from './identity.ts';
+import type { Switches } from './switches.ts';
 
 /** Who sends a request. */
 export type KeyHolder =
@@ -18,40 +18,43 @@ const TAKE_TOKENS: ReadonlySet<Door> = new Set(['heartbeat', 'stop', 'session'])
 const SCOPES =
   'OAuth token does not meet scope requirement any_of(org:environments, user:developer, user:managed_agents, workspace:developer, workspace:managed_agents)';
 
+/** The key of an environment: the same seed always gives the same one, and `-sim-` marks it as worthless elsewhere. */
+export function environmentKeyFor(seed: number, environmentId: string): string {
+  return `sk-ant-oat01-sim-${digest(seed, `environment key ${environmentId}`)}`;
+}
+
 /** The keys of the simulated organization, and what each opens. */
 export class Access {
   readonly apiKey: string;
   readonly #seed: number;
-  readonly #preset: ProviderPreset;
-  readonly #isOpenSdlc: boolean;
+  readonly #service: Switches;
   /** Who has which environment key and which sessions token. The key of a deleted environment stays known. */
   readonly #holders = new Map<string, KeyHolder>();
 
-  constructor(seed: number, preset: ProviderPreset, { openSdlcKeys }: { readonly openSdlcKeys: boolean }) {
-    this.apiKey = apiKeyFor(seed);
+  constructor(seed: number, service: Switches) {
+    this.apiKey = `sk-ant-api03-sim-${digest(seed, 'api key')}`;
     this.#seed = seed;
-    this.#preset = preset;
-    this.#isOpenSdlc = openSdlcKeys;
+    this.#service = service;
   }
 
   /** The key of an environment, which is taken from now on. */
   environmentKey(environmentId: string): string {
     const key = environmentKeyFor(this.#seed, environmentId);
-    if (this.#preset.environmentKeys) this.#holders.set(key, { kind: 'environment_key', environmentId });
+    if (this.#service.environmentKeys) this.#holders.set(key, { kind: 'environment_key', environmentId });
     return key;
   }
 
   /** The token of a session, as a poll hands it out in a secret. */
   sessionsToken(environmentId: string, sessionId: string): string {
-    const token = sessionsTokenFor(this.#seed, `${environmentId} ${sessionId}`);
+    const token = `sk-ant-req-sim-${digest(this.#seed, `sessions token ${environmentId} ${sessionId}`)}`;
     this.#holders.set(token, { kind: 'sessions_token', sessionId });
     return token;
   }
 
   /** The holder of the key in these headers, or why there is none. */
   holderOf({ authorization, 'x-api-key': apiKey }: Headers): KeyHolder | Rejection {
-    const isBearer = this.#preset.apiKeyHeader === 'bearer';
     if (!authorization) {
+      const isBearer = this.#service.apiKeyHeader === 'bearer';
       if (apiKey === undefined || isBearer) {
         return new Rejection(401, `${isBearer ? 'authorization' : 'x-api-key'} header is required`);
       }
@@ -66,7 +69,7 @@ export class Access {
   }
 
   /** @throws Rejection 401, 403, or 404 where the provider has no such thing */
-  check(caller: KeyHolder, door: Door, environmentId: string | null): void {
+  check(caller: KeyHolder, door: Door, environmentId: string | undefined): void {
     const accepted = this.#acceptedAt(door);
     if (accepted.length === 0) throw new Rejection(404, 'Not found');
     if (caller.kind === 'sessions_token') {
@@ -77,7 +80,7 @@ export class Access {
       if (caller.kind === 'api_key') throw new Rejection(401, 'This endpoint requires an environment key');
       throw door === 'retrieve' ? new Rejection(403, SCOPES) : new Rejection(401, 'Authentication failed');
     }
-    if (caller.kind === 'environment_key' && environmentId !== null && caller.environmentId !== environmentId) {
+    if (caller.kind === 'environment_key' && environmentId !== undefined && caller.environmentId !== environmentId) {
       throw this.#isOpenSdlc
         ? new Rejection(401, 'environment key is not valid for this environment')
         : new Rejection(403, 'Token not authorized for this environment');
@@ -85,10 +88,15 @@ export class Access {
   }
 
   #acceptedAt(door: Door): readonly CredentialKind[] {
-    const { credentials, environmentKeys } = this.#preset;
+    const { credentials, environmentKeys } = this.#service;
     const worker: readonly CredentialKind[] = environmentKeys ? ['environment_key'] : ['api_key'];
     if (door === 'worker' || door === 'heartbeat') return worker;
     if (door === 'stop') return [...credentials.retrieve, ...worker];
     return door === 'session' ? ['api_key', 'environment_key'] : credentials[door];
+  }
+
+  /** It takes an API key in `x-api-key` alone, and refuses environment keys in words of its own. */
+  get #isOpenSdlc(): boolean {
+    return this.#service.provider === 'opensdlc';
   }
 }

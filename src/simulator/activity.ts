@@ -1,10 +1,8 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
-import { Agenda, type EventQueue, edgeAfter, isActive, since, type When } from './agenda.ts';
+import type { EpochMs, Random } from '../base/clock.ts';
+import { Agenda, between, type EventQueue, edgeAfter, isActive, randomStream, since, type When } from './agenda.ts';
 import { attempt } from './faults.ts';
-import { between, randomStream } from './identity.ts';
 import type { EnvironmentEntry, Trouble } from './scenario-schema.ts';
-import type { Plan } from './script.ts';
+import type { ScriptEnvironment } from './scenarios.ts';
 import type { NewWork, SessionConduct, WorkRecord } from './work.ts';
 import type { WorkQueue } from './work-queue.ts';
 import { VirtualWorker, type WorkerFleet, type WorkerSite } from './worker.ts';
@@ -23,8 +21,10 @@ export function conductOf({ conduct }: Extract<Trouble, { kind: 'bad_sessions' }
   return conduct.replaceAll('_', '-') as SessionConduct;
 }
 
-export interface ActivityOptions extends Plan {
-  readonly id: string;
+export interface ActivityOptions {
+  readonly entry: ScriptEnvironment;
+  /** Those that concern it. */
+  readonly troubles: readonly Trouble[];
   readonly queue: WorkQueue;
   readonly events: EventQueue;
   /** Of the workers. */
@@ -42,14 +42,13 @@ export class EnvironmentActivity implements WorkerSite {
   readonly random: Random;
   readonly #options: ActivityOptions;
   readonly #agenda: Agenda;
+  readonly #effects: readonly Effect[];
   /** Who replaces a dead worker of the present fleets. */
   #replacements: Agenda;
   #draining = false;
   #workers: VirtualWorker[] = [];
   #fleets: readonly WorkerFleet[] = [];
   #arrived = 0;
-  /** The second of the last change of workers. */
-  #changed = -Infinity;
 
   constructor(options: ActivityOptions) {
     this.#options = options;
@@ -57,16 +56,21 @@ export class EnvironmentActivity implements WorkerSite {
     this.events = options.events;
     this.random = options.random;
     this.#agenda = new Agenda(this.events, options.origin);
+    this.#effects = options.troubles.flatMap(effectsOf);
     this.#replacements = new Agenda(this.events);
   }
 
   start(): void {
-    const { entry, troubles } = this.#options;
-    for (const batch of [...entry.arrivals, ...troubles].flatMap(batchOf)) this.#planBatch(batch);
-    this.#planFlows();
+    const { entry, troubles, seed } = this.#options;
+    const arrivals = arrivalsOf(entry, troubles);
+    for (const one of arrivals) if (one.perMinute === undefined) this.#planBatches(one);
+    for (const [number, flow] of arrivals.filter((one) => one.perMinute !== undefined).entries()) {
+      this.#planFlow(flow, randomStream(seed, `arrivals ${entry.id}${number === 0 ? '' : ` ${number}`}`));
+    }
     this.#staff(this.#agenda.second);
+    const changes = [...entry.workers, ...this.#effects.flatMap(({ when, within }) => [when, within])];
     this.#agenda.each(
-      (after) => fleetsChangeAfter(entry, troubles, after),
+      (after) => Math.min(...changes.map((when) => edgeAfter(when, after))),
       (second) => this.#staff(second),
     );
   }
@@ -109,41 +113,27 @@ export class EnvironmentActivity implements WorkerSite {
     });
   }
 
-  #planBatch({ begins, within = begins, items, work }: Batch): void {
+  /** So many items each time that it begins. */
+  #planBatches({ when, within = when, items, work }: Arrival): void {
     const { second } = this.#agenda;
     const come = (at: number) => {
       if (isActive(within, at)) this.#add(items, work);
     };
-    if (begins.from === -Infinity) this.#agenda.atSecond(second, () => come(second));
-    this.#agenda.each((after) => edgeAfter(begins, after), come, second - JUST_BEFORE);
-  }
-
-  /** What arrives by a rate, and health checks. */
-  #planFlows(): void {
-    const { entry, troubles, seed, id } = this.#options;
-    const more = troubles.filter((trouble) => trouble.kind === 'more_work');
-    const flows = entry.arrivals.flatMap((part) => {
-      if ('at' in part) return [];
-      const { per_minute, together, run } = part;
-      const timesMore = (at: number) => more.reduce((times, one) => (isActive(one, at) ? times * one.times : times), 1);
-      const rateAt = (at: number) => (per_minute / together) * timesMore(at);
-      return [{ when: part, rateAt, add: () => this.#add(together, { run }) }];
-    });
-    const check = () => this.#add(1, { type: 'healthcheck' });
-    const checks = { when: {}, rateAt: () => entry.healthchecks_per_hour / 60, add: check };
-    for (const [number, flow] of [...flows, checks].entries()) {
-      this.#planFlow(flow, randomStream(seed, `arrivals ${id}${number === 0 ? '' : ` ${number}`}`));
-    }
+    if (when.from === -Infinity) this.#agenda.atSecond(second, () => come(second));
+    this.#agenda.each((after) => edgeAfter(when, after), come, second - JUST_BEFORE);
   }
 
   /** A Poisson process whose rate changes at most once a minute, minute by minute. */
-  #planFlow({ when, rateAt, add }: Flow, random: Random): void {
+  #planFlow({ when, perMinute = 0, items, work }: Arrival, random: Random): void {
+    const more = this.#options.troubles.filter((one) => one.kind === 'more_work' && work.type !== 'healthcheck');
     const next = (after: number) => Math.min(isActive(when, after) ? after + 60 : Infinity, edgeAfter(when, after));
     const planFrom = (from: number) => {
-      const perMinute = isActive(when, from) ? rateAt(from) : 0;
-      if (perMinute <= 0) return;
-      const pause = () => (-Math.log(1 - random()) * 60) / perMinute;
-      for (let at = from + pause(); at < next(from); at += pause()) this.#agenda.atSecond(at, add);
+      const times = more.map((one) => (one.kind === 'more_work' && isActive(one, from) ? one.times : 1));
+      const rate = isActive(when, from) ? times.reduce((product, one) => product * one, perMinute) : 0;
+      if (rate <= 0) return;
+      const pause = () => (-Math.log(1 - random()) * 60) / rate;
+      for (let at = from + pause(); at < next(from); at += pause())
+        this.#agenda.atSecond(at, () => this.#add(items, work));
     };
     planFrom(this.#agenda.second);
     this.#agenda.each(next, planFrom);
@@ -158,20 +148,30 @@ export class EnvironmentActivity implements WorkerSite {
 
   /** Makes the workers what they are from this second on, until the next change. */
   #staff(second: number): void {
-    const { entry, troubles } = this.#options;
-    const fleets = fleetsAt(entry, troubles, second);
-    const isRestart = troubles.some(
-      (one) => HANGING.has(one.kind) && isActive(one, this.#changed) && !isActive(one, second),
-    );
-    this.#changed = second;
+    const { troubles } = this.#options;
+    const fleets = this.#fleetsAt(second);
+    const ends = (one: Trouble) => isActive(one, second - JUST_BEFORE) && !isActive(one, second);
+    const isRestart = troubles.some((one) => HANGING.has(one.kind) && ends(one));
     if (isRestart) {
       this.#replace([], 'killed');
       const restarted = second + REPLACED_AFTER_SECONDS;
-      this.#agenda.atSecond(restarted, () => this.#replace(fleetsAt(entry, troubles, restarted), 'kept'));
+      this.#agenda.atSecond(restarted, () => this.#replace(this.#fleetsAt(restarted), 'kept'));
     } else if (JSON.stringify(fleets) !== JSON.stringify(this.#fleets)) {
       const isDeath = troubles.some((trouble) => trouble.kind === 'workers_die' && since(trouble, second) === 0);
       this.#replace(fleets, isDeath ? 'killed' : 'kept');
     }
+  }
+
+  /** Who works at this second, and how. */
+  #fleetsAt(second: number): readonly WorkerFleet[] {
+    const { workers, run: usualRun, boot: usualBoot, finishes_tool: finishesTool } = this.#options.entry;
+    const healthy = workers
+      .filter((fleet) => isActive(fleet, second))
+      .map(({ count, run = usualRun, boot = usualBoot }): WorkerFleet => ({ workers: count, run, boot, finishesTool }));
+    return this.#effects
+      .filter(({ when, within }) => isActive(within, second) && isActive(when, second))
+      .reduce<readonly WorkerFleet[]>((fleets, { change }) => change(fleets), healthy)
+      .filter(({ workers }) => workers > 0);
   }
 
   /** @param before what becomes of the workers that are there: they go on as the new fleets do, or die on the spot */
@@ -202,99 +202,87 @@ export class EnvironmentActivity implements WorkerSite {
   }
 }
 
-interface Flow {
+/** Items that arrive together: at a rate, or each time that it begins. */
+interface Arrival {
   readonly when: When;
-  readonly rateAt: (second: number) => number;
-  readonly add: () => void;
-}
-
-/** What arrives at once, each time that it begins. */
-interface Batch {
-  readonly begins: When;
-  /** Only while this lasts. */
   readonly within?: When;
+  readonly perMinute?: number;
   readonly items: number;
   readonly work: NewWork;
 }
 
-function batchOf(part: EnvironmentEntry['arrivals'][number] | Trouble): readonly Batch[] {
-  if ('at' in part) {
-    const { at, repeats, items, kind, run } = part;
-    return [{ begins: { from: at, repeats }, items, work: { type: kind, run } }];
-  }
-  if (!('kind' in part)) return [];
-  switch (part.kind) {
-    case 'blocked_head':
-      return [{ begins: part, items: 1, work: { claimable: false } }];
-    case 'bad_sessions':
-      return [{ begins: part, items: part.sessions, work: { conduct: conductOf(part) } }];
-    case 'burst': {
-      const { every, from, items, run } = part;
-      const begins = every === undefined ? part : { from, repeats: Math.max(1, every) };
-      return [{ begins, within: part, items, work: { run } }];
+function arrivalsOf(
+  { arrivals, healthchecks_per_hour }: EnvironmentEntry,
+  troubles: readonly Trouble[],
+): readonly Arrival[] {
+  const usual = arrivals.map((part): Arrival => {
+    const { run } = part;
+    if ('at' in part) {
+      return { when: { from: part.at, repeats: part.repeats }, items: part.items, work: { type: part.kind, run } };
     }
-    default:
-      return [];
-  }
+    return { when: part, perMinute: part.per_minute / part.together, items: part.together, work: { run } };
+  });
+  const checks = { when: {}, perMinute: healthchecks_per_hour / 60, items: 1, work: { type: 'healthcheck' } } as const;
+  const ofTroubles = troubles.flatMap((trouble): readonly Arrival[] => {
+    switch (trouble.kind) {
+      case 'blocked_head':
+        return [{ when: trouble, items: 1, work: { claimable: false } }];
+      case 'bad_sessions':
+        return [{ when: trouble, items: trouble.sessions, work: { conduct: conductOf(trouble) } }];
+      case 'burst': {
+        const { every, from, items, run } = trouble;
+        const when = every === undefined ? trouble : { from, repeats: Math.max(1, every) };
+        return [{ when, within: trouble, items, work: { run } }];
+      }
+      default:
+        return [];
+    }
+  });
+  return [...usual, ...ofTroubles, checks];
 }
 
-/** Who works in an environment at this second, and how. */
-function fleetsAt(entry: EnvironmentEntry, troubles: readonly Trouble[], at: number): readonly WorkerFleet[] {
-  const healthy = entry.workers
-    .filter((fleet) => isActive(fleet, at))
-    .map(({ count, run = entry.run, boot = entry.boot }): WorkerFleet => {
-      return { workers: count, run, boot, finishesTool: entry.finishes_tool };
-    });
-  return troubles
-    .filter((trouble) => isActive(trouble, at))
-    .reduce<readonly WorkerFleet[]>((fleets, trouble) => affected(fleets, trouble, since(trouble, at)), healthy)
-    .filter(({ workers }) => workers > 0);
+/** Changes who works, and how, at certain times within a trouble. */
+interface Effect {
+  readonly within: When;
+  readonly when: When;
+  readonly change: (fleets: readonly WorkerFleet[]) => readonly WorkerFleet[];
 }
 
-/** When they may be others. */
-function fleetsChangeAfter(entry: EnvironmentEntry, troubles: readonly Trouble[], at: number): number {
-  const edges = [...entry.workers.map((fleet) => edgeAfter(fleet, at)), ...troubles.map((one) => troubleEdge(one, at))];
-  return Math.min(...edges);
-}
-
-function troubleEdge(trouble: Trouble, at: number): number {
-  if (trouble.kind === 'workers_die' && trouble.restart !== undefined) {
-    return edgeAfter(trouble, at, [trouble.restart[0]]);
-  }
-  if (trouble.kind !== 'workers_roll' || !isActive(trouble, at)) return edgeAfter(trouble, at);
-  const { every, away } = trouble;
-  const from = at - since(trouble, at);
-  return Math.min(edgeAfter(trouble, at), edgeAfter({ from, to: from + away, repeats: Math.max(1, every) }, at));
-}
-
-/** @param seconds since the trouble last began */
-function affected(fleets: readonly WorkerFleet[], trouble: Trouble, seconds: number): readonly WorkerFleet[] {
-  const all = (change: Partial<WorkerFleet>) => fleets.map((fleet) => ({ ...fleet, ...change }));
+function effectsOf(trouble: Trouble): readonly Effect[] {
+  const effect = (change: Effect['change'], when: When = trouble) => ({ within: trouble, when, change });
+  const all = (change: Partial<WorkerFleet>) => (fleets: readonly WorkerFleet[]) =>
+    fleets.map((fleet) => ({ ...fleet, ...change }));
   switch (trouble.kind) {
     case 'workers_leave':
-      return atMost(fleets, trouble.left);
+      return [effect((fleets) => atMost(fleets, trouble.left))];
     case 'workers_die': {
-      const { restart, lives, left } = trouble;
-      if (restart === undefined || seconds < restart[0]) return atMost(fleets, left);
-      return all({ restart, ...(lives && { lives }) });
+      const { from, to = Infinity, restart, lives, left } = trouble;
+      if (restart === undefined) return [effect((fleets) => atMost(fleets, left))];
+      const back = from + restart[0];
+      return [
+        effect((fleets) => atMost(fleets, left), { ...trouble, to: Math.min(back, to) }),
+        effect(all({ restart, ...(lives && { lives }) }), { ...trouble, from: back }),
+      ];
     }
     case 'workers_roll': {
-      const total = fleets.reduce((sum, { workers }) => sum + workers, 0);
-      return seconds % trouble.every < trouble.away ? atMost(fleets, total - 1) : fleets;
+      const { from, every, away } = trouble;
+      const isAway = { from, to: from + away, repeats: Math.max(1, every) };
+      const total = (fleets: readonly WorkerFleet[]) => fleets.reduce((sum, { workers }) => sum + workers, 0);
+      return [effect((fleets) => atMost(fleets, total(fleets) - 1), isAway)];
     }
     case 'runs_take':
-      return all({ run: trouble.run });
+      return [effect(all({ run: trouble.run }))];
     case 'heartbeats_late':
-      return all({ hungHeartbeat: trouble });
+      return [effect(all({ hungHeartbeat: trouble }))];
     case 'workers_hang':
     case 'boots_hang':
     case 'boots_fail':
     case 'claims_lost':
     case 'runs_die':
     case 'items_stay_stopping':
-      return all({ misbehaviour: trouble, ...('restart' in trouble && { restart: trouble.restart }) });
+      return [effect(all({ misbehaviour: trouble, ...('restart' in trouble && { restart: trouble.restart }) }))];
     default:
-      return fleets;
+      return [];
   }
 }
 

@@ -1,4 +1,5 @@
-import type { EpochMs } from '../base/clock.ts';
+import { createHash } from 'node:crypto';
+import { type EpochMs, type Random, seededRandom } from '../base/clock.ts';
 
 type Run = (at: EpochMs) => void;
 
@@ -101,22 +102,31 @@ export function isActive(when: When, at: number): boolean {
   return repeats === undefined ? at < to : since(when, at) < to - anchorOf(from);
 }
 
-/** The first moment after this one at which it begins, ends, or reaches one of these offsets from its beginning. */
-export function edgeAfter(when: When, at: number, offsets: readonly number[] = []): number {
-  const { from = -Infinity, to = Infinity, repeats } = when;
-  if (repeats === undefined) return firstAfter(at, [from, to, ...offsets.map((offset) => from + offset)]);
+/** The first moment after this one at which it begins or ends. */
+export function edgeAfter({ from = -Infinity, to = Infinity, repeats }: When, at: number): number {
   const anchor = anchorOf(from);
-  const round = Math.floor((at - anchor) / repeats);
-  const starts = [round, round + 1].map((number) => anchor + number * repeats).filter((start) => start >= from);
-  const edges = starts.flatMap((start) => [0, to - anchor, ...offsets].map((offset) => start + offset));
-  return firstAfter(at, [from, ...edges]);
-}
-
-function firstAfter(at: number, moments: readonly number[]): number {
-  return moments.reduce((first, moment) => (moment > at && moment < first ? moment : first), Infinity);
+  const round = Math.floor((at - anchor) / (repeats ?? Infinity));
+  const starts = repeats === undefined ? [] : [round, round + 1].map((number) => anchor + number * repeats);
+  const rounds = starts.filter((start) => start >= from).flatMap((start) => [start, start + to - anchor]);
+  return Math.min(...[from, ...(repeats === undefined ? [to] : rounds)].filter((moment) => moment > at));
 }
 
 /** What begins before everything comes again as if it had begun at 0. */
 function anchorOf(from: number): number {
   return Number.isFinite(from) ? from : 0;
+}
+
+/** Milliseconds, uniformly distributed over a range of seconds. */
+export function between([least, most]: readonly [number, number], random: Random): number {
+  return (least + (most - least) * random()) * 1000;
+}
+
+/** Random numbers for one purpose: drawing from one stream does not affect another. */
+export function randomStream(seed: number, purpose: string): Random {
+  return seededRandom(Number.parseInt(digest(seed, `chance ${purpose}`).slice(0, 8), 16));
+}
+
+/** A text that only this seed and purpose make. */
+export function digest(seed: number, purpose: string): string {
+  return createHash('sha256').update(`anthropic-work-simulator ${seed} ${purpose}`).digest('hex').slice(0, 40);
 }

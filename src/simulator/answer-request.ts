@@ -1,14 +1,15 @@
 import { sleep } from '../base/clock.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA, type ProviderPreset } from '../wire/presets.ts';
 import type { Headers } from './access.ts';
-import { type ApiCall, type ApiRoute, EventStream } from './api-routes.ts';
-import { changedBody, type Fault, Rejection, refusalOf } from './faults.ts';
-import { randomId } from './identity.ts';
+import { CUT, changedBody, type Fault, ofKind, Rejection, refusalOf } from './faults.ts';
+import { type ApiCall, type Listen, operationAt } from './operations.ts';
 import type { Simulation } from './simulation.ts';
-import { CUT } from './truth.ts';
+import { randomId } from './work.ts';
 
 /** One request, however it arrives. */
-export interface ApiRequest extends Omit<ApiCall, 'simulation' | 'caller'> {
+export interface ApiRequest extends Pick<ApiCall, 'headers' | 'body' | 'gone'> {
+  readonly method: string;
+  /** The path and the query. */
   readonly url: string;
 }
 
@@ -26,7 +27,7 @@ export type ApiAnswer =
     }
   /** The connection is closed, or nothing ever comes. */
   | { readonly kind: 'reset' | 'hang' }
-  | { readonly kind: 'stream'; readonly headers: AnswerHeaders; readonly stream: EventStream };
+  | { readonly kind: 'stream'; readonly headers: AnswerHeaders; readonly listen: Listen };
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 const GARBAGE = '<html><body><h1>502 Bad Gateway</h1></body></html>';
@@ -34,10 +35,14 @@ const GARBAGE = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 const READS: ReadonlySet<string> = new Set(['environments', 'environment', 'list', 'stats', 'retrieve', 'session']);
 
 /** Answers one request: faults, headers, credentials, the operation, the answer, and its line in the request log. */
-export async function answerRequest(simulation: Simulation, route: ApiRoute, request: ApiRequest): Promise<ApiAnswer> {
-  const { endpoint, door } = route;
-  const { access, preset, requests } = simulation;
-  const asked = request.params.environment ?? null;
+export async function answerRequest(simulation: Simulation, request: ApiRequest): Promise<ApiAnswer> {
+  const { access, switches, requests } = simulation;
+  const [path = '', search] = request.url.split(/\?(.*)/s);
+  const found = operationAt(switches, request.method, path);
+  if (found === null) return refused(new Rejection(404, 'Not found'), null, {});
+  const { operation, params } = found;
+  const { endpoint, door } = operation;
+  const { environment: asked, id = '' } = params;
   simulation.catchUp();
   const environment = simulation.environment(asked ?? '');
   const caller = access.holderOf(request.headers);
@@ -46,10 +51,10 @@ export async function answerRequest(simulation: Simulation, route: ApiRoute, req
   const log = (status: number) => requests.count(environment?.id ?? null, endpoint, status);
 
   for (const fault of faults) if (fault.kind === 'latency') await sleep(simulation.real, fault.seconds * 1000);
-  for (const kind of ['reset', 'hang'] as const) {
-    if (!faults.some((fault) => fault.kind === kind)) continue;
+  const cut = ofKind(faults, 'reset') ?? ofKind(faults, 'hang');
+  if (cut !== undefined) {
     log(CUT);
-    return { kind };
+    return { kind: cut.kind };
   }
   const requestId = randomId('req', simulation.random);
   const headers = headersOf(simulation, requestId, faults);
@@ -58,44 +63,57 @@ export async function answerRequest(simulation: Simulation, route: ApiRoute, req
     if (refusal !== null) throw refusal;
     if (caller instanceof Rejection) throw caller;
     access.check(caller, door, asked);
-    requireHeaders(preset, request.headers);
-    if (asked !== null && environment === null) {
+    requireHeaders(switches, request.headers);
+    if (asked !== undefined && environment === null) {
       const details = { error_code: 'environment_not_found' };
       throw new Rejection(404, `Environment ${asked} not found`, { details });
     }
-    const page = pageOf(request);
-    // Only routes whose path names an environment look at theirs.
-    const call = { ...request, query: { ...request.query, page: page.real }, simulation, caller };
-    const answer = () => route.answer(call, environment!);
+    const query = queryOf(new URLSearchParams(search));
+    const named = typeof query.page === 'string' ? query.page : START_CURSOR;
+    // The cursor of an empty page stands for another one: faults.ts adds tildes.
+    const real = named.replace(/~+$/, '');
+    const page = real === START_CURSOR ? undefined : real;
+    const call = { ...request, query: { ...query, page }, simulation, caller, environment: environment!, id };
+    const answer = () => operation.answer(call);
     const body = await (READS.has(endpoint)
       ? simulation.faults.answer(request.url, faults, simulation.now, answer)
       : answer());
-    if (body instanceof EventStream) {
+    if (typeof body === 'function') {
       log(200);
-      return { kind: 'stream', headers, stream: body };
+      return { kind: 'stream', headers, listen: body as Listen };
     }
-    const made = madeOf(body, faults, page.named, headers);
+    const made = madeOf(body, faults, named, headers);
     log(made.kind === 'half' ? CUT : made.status);
     return made;
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     log(error.status);
-    const { 'request-id': _, ...anonymous } = headers;
-    const named = error.options.anonymous ? anonymous : headers;
-    const body = JSON.stringify(error.json(requestId));
-    const all = { ...named, ...error.options.headers, ...JSON_TYPE };
-    return { kind: 'whole', status: error.status, headers: all, body, interim: false };
+    return refused(error, requestId, headers);
   }
 }
 
+/** What is given several times is a list. */
+function queryOf(params: URLSearchParams): Readonly<Record<string, unknown>> {
+  const all = [...new Set(params.keys())].map((name) => [name, params.getAll(name)] as const);
+  return Object.fromEntries(all.map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
+}
+
+function refused(rejection: Rejection, requestId: string | null, headers: AnswerHeaders): ApiAnswer {
+  const { status, options } = rejection;
+  const { 'request-id': _, ...anonymous } = headers;
+  const named = options.anonymous ? anonymous : headers;
+  const body = JSON.stringify(rejection.json(requestId));
+  return { kind: 'whole', status, headers: { ...named, ...options.headers, ...JSON_TYPE }, body, interim: false };
+}
+
 function headersOf(simulation: Simulation, requestId: string, faults: readonly Fault[]): AnswerHeaders {
-  const skew = faults.reduce((sum, fault) => sum + (fault.kind === 'date_skew' ? fault.seconds * 1000 : 0), 0);
-  const date = simulation.stamps.at(simulation.catchUp()) + skew;
+  const skew = ofKind(faults, 'date_skew')?.seconds ?? 0;
+  const date = simulation.stamps.at(simulation.catchUp()) + skew * 1000;
   return {
     date: new Date(date).toUTCString(),
     'request-id': requestId,
-    ...(simulation.preset.versionHeaders && { 'anthropic-organization-id': 'org_sim' }),
-    ...(simulation.preset.workspaceRequired && { 'x-amzn-requestid': `amzn-${requestId}` }),
+    ...(simulation.switches.versionHeaders && { 'anthropic-organization-id': 'org_sim' }),
+    ...(simulation.switches.workspaceRequired && { 'x-amzn-requestid': `amzn-${requestId}` }),
   };
 }
 
@@ -114,28 +132,17 @@ function requireHeaders({ versionHeaders, workspaceRequired }: ProviderPreset, h
 
 const START_CURSOR = 'page_start';
 
-/** The cursor of a request, and the real one that the cursor of an empty page stands for: faults.ts adds tildes. */
-function pageOf({ query: { page } }: ApiRequest): { readonly named: string; readonly real: string | undefined } {
-  const named = typeof page === 'string' ? page : START_CURSOR;
-  const real = named.replace(/~+$/, '');
-  return { named, real: real === START_CURSOR ? undefined : real };
-}
-
 /** A good answer as faults change it. */
 function madeOf(body: unknown, faults: readonly Fault[], cursor: string, headers: AnswerHeaders) {
-  const bytes = faults.reduce((most, fault) => (fault.kind === 'oversized' ? Math.max(most, fault.bytes) : most), 0);
-  const text = JSON.stringify(changedBody(body, faults, cursor)).padEnd(bytes, ' ');
-  const cached = faults.find((fault) => fault.kind === 'cached');
-  const whole = {
-    kind: 'whole' as const,
-    status: 200,
-    headers: { ...headers, ...(cached && { age: String(cached.ageSeconds) }), ...JSON_TYPE },
-    body: text,
-    interim: faults.some(({ kind }) => kind === 'interim'),
+  const page = ofKind(faults, 'garbage');
+  const age = ofKind(faults, 'cached')?.ageSeconds;
+  const text = JSON.stringify(changedBody(body, faults, cursor)).padEnd(ofKind(faults, 'oversized')?.bytes ?? 0, ' ');
+  const type = page === undefined ? JSON_TYPE : { 'content-type': 'text/html' };
+  return {
+    kind: ofKind(faults, 'truncate') ? ('half' as const) : ('whole' as const),
+    status: page?.status ?? 200,
+    headers: { ...headers, ...(age !== undefined && { age: String(age) }), ...type },
+    body: page === undefined ? text : GARBAGE,
+    interim: ofKind(faults, 'interim') !== undefined,
   };
-  if (faults.some(({ kind }) => kind === 'truncate')) return { ...whole, kind: 'half' as const };
-  const page = faults.find((fault) => fault.kind === 'garbage');
-  if (page === undefined) return whole;
-  const html = { ...whole.headers, 'content-type': 'text/html' };
-  return { ...whole, status: page.status ?? 200, headers: html, body: GARBAGE };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Random } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
-import type { Random } from '../base/random.ts';
 
 interface RejectionOptions {
   readonly details?: Readonly<Record<string, unknown>>;
@@ -56,13 +56,9 @@ export function attempt<T>(call: () => T): T | null {
 const ENDPOINTS = [
   'environments',
   'environment',
-  'create_environment',
-  'archive_environment',
-  'delete_environment',
   'list',
   'stats',
   'retrieve',
-  'update',
   'poll',
   'ack',
   'heartbeat',
@@ -73,6 +69,29 @@ const ENDPOINTS = [
   'session_send',
 ] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
+
+/** Requests by endpoint and HTTP status; 0 for a connection that was closed instead of answered. */
+export type RequestCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** The status that counts requests whose connection was closed instead of answered. */
+export const CUT = 0;
+
+/** Counts the HTTP requests by environment, endpoint and status. */
+export class RequestLog {
+  readonly #counts = new Map<string, Record<string, Record<string, number>>>();
+
+  /** `environmentId` is null for requests that belong to no environment. */
+  count(environmentId: string | null, endpoint: Endpoint, status: number): void {
+    const byEndpoint = this.#counts.get(environmentId ?? '') ?? {};
+    this.#counts.set(environmentId ?? '', byEndpoint);
+    byEndpoint[endpoint] ??= {};
+    byEndpoint[endpoint][status] = (byEndpoint[endpoint][status] ?? 0) + 1;
+  }
+
+  of(environmentId: string | null): RequestCounts {
+    return structuredClone(this.#counts.get(environmentId ?? '') ?? {});
+  }
+}
 
 /** No time, and no wait, is further away than three decades: beyond them there are no dates, and nothing would be answered. */
 const MOST_SECONDS = 1e9;
@@ -130,10 +149,18 @@ export const faultSchema = z.discriminatedUnion('kind', [
 ]);
 export type Fault = z.infer<typeof faultSchema>;
 
+/** The first fault of a kind. */
+export function ofKind<K extends Fault['kind']>(
+  faults: readonly Fault[],
+  kind: K,
+): Extract<Fault, { kind: K }> | undefined {
+  return faults.find((fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind);
+}
+
+/** What a request is about; `key` is the kind of its key. */
 interface Hit {
   readonly endpoint: Endpoint;
   readonly environmentId: string | null;
-  /** The kind of key that the request has. */
   readonly key: string | null;
 }
 
@@ -170,7 +197,7 @@ export class FaultBox {
 
   /** The last answer to the same request, if a fault allows one that old, as from a server that is behind; or else a new one. */
   async answer(url: string, faults: readonly Fault[], now: number, answer: () => unknown): Promise<unknown> {
-    const behind = faults.find((fault) => fault.kind === 'outdated');
+    const behind = ofKind(faults, 'outdated');
     if (behind === undefined) return answer();
     const past = this.#past.get(url);
     if (past !== undefined && now - past.at <= behind.seconds * 1000) return past.body;
@@ -189,9 +216,9 @@ export class FaultBox {
 
 /** The error that faults answer with; null: none. */
 export function refusalOf(faults: readonly Fault[]): Rejection | null {
-  const fault = faults.find(({ kind }) => kind === 'revoked' || kind === 'status');
-  if (fault?.kind === 'revoked') return new Rejection(401, 'OAuth access token has been revoked.', { anonymous: true });
-  if (fault?.kind !== 'status') return null;
+  const fault = ofKind(faults, 'status');
+  if (ofKind(faults, 'revoked')) return new Rejection(401, 'OAuth access token has been revoked.', { anonymous: true });
+  if (fault === undefined) return null;
   const { status, errorCode, retryAfterSeconds: wait, shouldRetry } = fault;
   const headers = {
     ...(wait !== undefined && { 'retry-after': String(wait) }),
@@ -204,11 +231,10 @@ export function refusalOf(faults: readonly Fault[]): Rejection | null {
 /** A good answer as faults change it. @param cursor of the page that was asked for */
 export function changedBody(body: unknown, faults: readonly Fault[], cursor: string): unknown {
   if (typeof body !== 'object' || body === null) return body;
-  const has = (wanted: Fault['kind']) => faults.some(({ kind }) => kind === wanted);
-  if ('oldest_queued_at' in body && has('no_oldest')) return { ...body, oldest_queued_at: null };
+  if ('oldest_queued_at' in body && ofKind(faults, 'no_oldest')) return { ...body, oldest_queued_at: null };
   if (!('next_page' in body)) return body;
-  if (has('more_without_cursor')) return { ...body, next_page: null, has_more: true, last_id: null };
+  if (ofKind(faults, 'more_without_cursor')) return { ...body, next_page: null, has_more: true, last_id: null };
   // Leads back to the items that this page does not show, by a cursor not seen before.
-  if (has('empty_page')) return { ...body, data: [], next_page: `${cursor}~` };
-  return has('repeat_cursor') && !/^page_start~*$/.test(cursor) ? { ...body, next_page: cursor } : body;
+  if (ofKind(faults, 'empty_page')) return { ...body, data: [], next_page: `${cursor}~` };
+  return ofKind(faults, 'repeat_cursor') && !/^page_start~*$/.test(cursor) ? { ...body, next_page: cursor } : body;
 }

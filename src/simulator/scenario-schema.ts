@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { FileReader } from '../base/files.ts';
+import { readYaml } from '../config/files.ts';
 import { parseDuration } from '../config/option-types.ts';
 import {
   firstProblems,
+  type Path,
   type Problem,
   quote,
   remedyForUnknown,
   type Source,
   sortProblems,
-  wholeFile,
 } from '../config/problem.ts';
-import { parseYaml, readText } from '../config/yaml.ts';
 import { CONDITION_NAMES } from '../diagnosis/conditions.ts';
 import { SEVERITIES } from '../domain/environment.ts';
 import { PROVIDERS } from '../wire/presets.ts';
@@ -170,7 +170,7 @@ const trouble = z.discriminatedUnion('kind', [
 ]);
 
 const page = z.strictObject({
-  condition: z.string(),
+  condition: z.enum(CONDITION_NAMES),
   severity: z.enum(SEVERITIES).optional(),
   environment: name.optional(),
   connection: name.optional(),
@@ -234,11 +234,6 @@ export function scenarioJsonSchema(): unknown {
   return z.toJSONSchema(scenarioSchema, { io: 'input' });
 }
 
-/** The message about a key that is unknown: those that are known at its place. */
-function keysAtPlace({ code, inst }: z.core.$ZodRawIssue): string | undefined {
-  return code === 'unrecognized_keys' && inst instanceof z.ZodObject ? Object.keys(inst.shape).join() : undefined;
-}
-
 export type ReadScenario =
   | { readonly ok: true; readonly scenario: ScenarioFile; readonly source: Source }
   | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -253,39 +248,31 @@ export async function readScenario(
   files: FileReader,
   entries: readonly { readonly id: string; readonly name: string; readonly connection?: string }[] = [],
 ): Promise<ReadScenario> {
-  const text = await readText(path, files);
-  if (!text.ok) return { ok: false, problems: [{ ...wholeFile(path), what: text.what, remedy: text.remedy }] };
-  const parsed = parseYaml(path, text.text);
+  const parsed = await readYaml(path, files);
   if (!parsed.ok) return { ok: false, problems: parsed.problems.map(inWordsOfThisFile) };
   const { source } = parsed;
   const tree = entries.length === 0 ? source.tree : { environments: entries, ...source.tree };
-  const { success, data: scenario, error } = scenarioSchema.safeParse(tree, { error: keysAtPlace });
+  const { success, data: scenario, error } = scenarioSchema.safeParse(tree, { error: inWords, reportInput: true });
   const problems = success
     ? unknownNames(scenario, source)
-    : error.issues.flatMap((issue) => innermost(issue, []).flatMap((one) => problemsOf(one, source)));
+    : error.issues.flatMap((issue) => problemsOf(issue, source));
   if (!success || problems.length > 0) return { ok: false, problems: firstProblems(sortProblems(problems)) };
   return { ok: true, scenario, source };
 }
 
 type Issue = z.core.$ZodIssue;
-type Path = readonly (string | number)[];
 
-/** What is wrong in that form of a value which somebody probably meant: the one that fails deepest inside. */
-function innermost(issue: Issue, above: Path): readonly Issue[] {
+/** What zod says less well; of an unknown key, those that are known at its place. */
+function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject)
+    return Object.keys(issue.inst.shape).join();
+  if (issue.code !== 'invalid_type') return undefined;
+  return issue.input === undefined ? 'is missing' : `must be of type ${issue.expected}`;
+}
+
+function problemsOf(issue: Issue, source: Source, above: Path = []): readonly Problem[] {
   const path = [...above, ...(issue.path as Path)];
-  const hasWords = issue.message.startsWith('must ');
-  if (issue.code !== 'invalid_union' || hasWords || issue.errors.length === 0) return [{ ...issue, path }];
-  const forms = issue.errors.map((issues) => issues.flatMap((one) => innermost(one, path)));
-  return forms.toSorted((one, other) => depthOf(other) - depthOf(one))[0]!;
-}
-
-function depthOf(issues: readonly Issue[]): number {
-  const unknown = issues.filter(({ code }) => code === 'unrecognized_keys').length;
-  return Math.max(...issues.map(({ path }) => path.length)) * 100 + unknown * 10 - issues.length;
-}
-
-function problemsOf(issue: Issue, source: Source): readonly Problem[] {
-  const path = issue.path as Path;
+  const said = (what: string, remedy: string) => [{ ...source.locate(path), what, remedy }];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       ...source.locate([...path, key], 'key'),
@@ -293,31 +280,33 @@ function problemsOf(issue: Issue, source: Source): readonly Problem[] {
       remedy: remedyForUnknown(key, issue.message.split(',')),
     }));
   }
-  const given = path.reduce<unknown>(
-    (value, step) => (value as Record<string, unknown> | undefined)?.[step],
-    source.tree,
-  );
-  const said = (what: string, remedy: string) => [{ ...source.locate(path), what, remedy }];
-  const words = issue.code === 'invalid_value' ? issue.values.map(String) : kindsIn(issue);
-  if (words.length === 0) return said(wordsOf(issue), 'docs/simulator.md shows what a scenario has');
-  if (given === undefined) return said(`needs a ${String(path.at(-1))}`, `one of: ${words.join(', ')}`);
-  return said(`${quote(String(given))} is not known here`, remedyForUnknown(String(given), words));
+  const [words, given] = wordsFor(issue);
+  if (words.length > 0) {
+    if (given === undefined) return said(`needs a ${String(path.at(-1))}`, `one of: ${words.join(', ')}`);
+    return said(`${quote(String(given))} is not known here`, remedyForUnknown(String(given), words));
+  }
+  if (issue.code === 'invalid_union' && !issue.message.startsWith('must ')) {
+    return formMeant(issue).flatMap((one) => problemsOf(one, source, path));
+  }
+  return said(issue.message, 'docs/simulator.md shows what a scenario has');
 }
 
-/** The kinds of trouble, where there is none of this name. */
-function kindsIn(issue: Issue): readonly string[] {
-  return issue.code === 'invalid_union' && 'options' in issue ? (issue.options as unknown[]).map(String) : [];
+/** What is wrong in the form that was meant: a list is the last one, and else it is the one that knows the most keys. */
+function formMeant({ errors, input }: z.core.$ZodIssueInvalidUnion): readonly Issue[] {
+  const unknown = (issues: readonly Issue[]) =>
+    issues.flatMap((one) => (one.code === 'unrecognized_keys' ? one.keys : [])).length;
+  return Array.isArray(input) ? errors.at(-1)! : errors.toSorted((one, other) => unknown(one) - unknown(other))[0]!;
 }
 
-function wordsOf({ message }: Issue): string {
-  if (message.startsWith('must ')) return message;
-  const type = /^Invalid input: expected (\w+), received (\w+)$/.exec(message);
-  if (type?.[2] === 'undefined') return 'is missing';
-  return type === null ? message : `must be ${/^[aeiou]/.test(type[1]!) ? 'an' : 'a'} ${type[1]}, not ${type[2]}`;
+/** The words of which one must stand here, such as the kinds of trouble, and what does. */
+function wordsFor(issue: Issue): readonly [words: readonly string[], given: unknown] {
+  if (issue.code === 'invalid_value') return [issue.values.map(String), issue.input];
+  if (issue.code !== 'invalid_union' || !('options' in issue)) return [[], undefined];
+  return [(issue.options as unknown[]).map(String), (issue.input as { readonly kind?: unknown }).kind];
 }
 
-/** What names an environment, a connection or a condition that there is not, and what ends before it begins. */
-function unknownNames({ environments, troubles, expect }: ScenarioFile, source: Source): readonly Problem[] {
+/** What names an environment or a connection that there is not, and what ends before it begins. */
+function unknownNames({ environments, troubles }: ScenarioFile, source: Source): readonly Problem[] {
   const known = {
     environments: environments.flatMap(({ name, id }) => [name ?? id ?? 'prod', id]).filter((one) => one !== undefined),
     connections: ['default', ...environments.map(({ connection }) => connection)],
@@ -329,7 +318,7 @@ function unknownNames({ environments, troubles, expect }: ScenarioFile, source: 
         const remedy = remedyForUnknown(name, [...new Set(list)]);
         return { ...source.locate(path), what: `there is no ${quote(name)} here`, remedy };
       });
-  const ofTroubles = troubles.flatMap((trouble, number) => {
+  return troubles.flatMap((trouble, number) => {
     const named = { environments: undefined, connections: undefined, ...trouble };
     const isBackwards = trouble.to !== undefined && trouble.to <= trouble.from;
     const at = source.locate(['troubles', number, 'to']);
@@ -341,10 +330,6 @@ function unknownNames({ environments, troubles, expect }: ScenarioFile, source: 
       ...(isBackwards ? [{ ...at, what: 'must be later than from', remedy }] : []),
     ];
   });
-  const ofPages = (expect?.pages ?? []).flatMap(({ condition }, number) =>
-    unknown([condition], CONDITION_NAMES, ['expect', 'pages', number, 'condition']),
-  );
-  return [...ofTroubles, ...ofPages];
 }
 
 function inWordsOfThisFile(problem: Problem): Problem {

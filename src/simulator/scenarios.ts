@@ -1,7 +1,162 @@
 import { ExporterError } from '../base/errors.ts';
-import { looksLikeKey } from '../base/key-shape.ts';
-import { type ScenarioInput, scenarioSchema } from './scenario-schema.ts';
-import { type Script, type ScriptOptions, scriptOf } from './script.ts';
+import { quote } from '../config/problem.ts';
+import { PRESETS } from '../wire/presets.ts';
+import { isActive } from './agenda.ts';
+import type { Endpoint, Fault } from './faults.ts';
+import {
+  type EnvironmentEntry,
+  type ScenarioFile,
+  type ScenarioInput,
+  scenarioSchema,
+  type Trouble,
+} from './scenario-schema.ts';
+
+/** An environment of a scenario, named. */
+export type ScriptEnvironment = EnvironmentEntry & {
+  readonly id: string;
+  readonly name: string;
+  readonly keys: NonNullable<EnvironmentEntry['keys']>;
+};
+
+/** A trouble, and what it concerns. */
+export interface Scoped {
+  readonly trouble: Trouble;
+  /** Ids. */
+  readonly environments: readonly string[];
+  readonly connections: readonly string[];
+  /** What it is about is said so, and not by default. */
+  readonly isNarrow: boolean;
+}
+
+/** A scenario made ready to be played: by `simulate` over HTTP as time passes, by `rehearse` on a clock that stands still. */
+export interface Script {
+  /** What it is called on the command line and by the control API. */
+  readonly name: string;
+  readonly happens: string;
+  /** What an operator should see; empty where the file says it by `expect`. */
+  readonly expect: string;
+  readonly seed: number;
+  readonly endsAt: number;
+  readonly file: ScenarioFile;
+  readonly environments: readonly ScriptEnvironment[];
+  readonly connections: readonly string[];
+  readonly troubles: readonly Scoped[];
+}
+
+export interface ScriptOptions {
+  readonly name: string;
+  readonly expect?: string;
+  readonly minutes?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Played instead of those of the file, one like each in turn. */
+  readonly environments?: readonly { readonly id: string; readonly name: string; readonly connection?: string }[];
+}
+
+export function scriptOf(file: ScenarioFile, { name, expect = '', environments, ...options }: ScriptOptions): Script {
+  const { environments: written, troubles, minutes, seed, description = name } = file;
+  const kinds = written.length;
+  const listed = environments?.map((one, number) => ({ ...written[number % kinds]!, ...one })) ?? written;
+  const all = named(listed, file);
+  return {
+    name,
+    happens: description,
+    expect,
+    seed: options.seed ?? seed,
+    endsAt: (options.minutes ?? minutes) * 60,
+    file,
+    environments: all,
+    connections: [...new Set(all.map(({ connection }) => connection))],
+    troubles: troubles.map((trouble) => scoped(trouble, all, written)),
+  };
+}
+
+/** Environments that are read with different kinds of keys cannot share a connection: its API key is for all of them. */
+function named(entries: readonly EnvironmentEntry[], { keys: usual, provider }: ScenarioFile) {
+  const all = entries.map((entry): ScriptEnvironment => {
+    const name = entry.name ?? entry.id ?? 'prod';
+    const keys = PRESETS[provider].environmentKeys ? (entry.keys ?? usual) : 'api-key';
+    return { ...entry, name, id: entry.id ?? `env_${name.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`, keys };
+  });
+  const withApiKey = all.filter(({ keys }) => keys === 'both' || keys === 'api-key').map((one) => one.connection);
+  return all.map((one) =>
+    one.keys === 'environment-key' && withApiKey.includes(one.connection)
+      ? { ...one, connection: `${one.connection}-environment-keys` }
+      : one,
+  );
+}
+
+/** What happens to the API, and what to exporters and Prometheus. */
+export const OF_API = /^(?:api_|ages_|key_)/;
+export const OUTSIDE = /^(?:exporter_|prometheus_|scrapes_)/;
+
+/** Unless it says so, a trouble of the API concerns everything, and one of workers the first environment and those like it. */
+function scoped(trouble: Trouble, all: readonly ScriptEnvironment[], likes: readonly EnvironmentEntry[]): Scoped {
+  if (OUTSIDE.test(trouble.kind)) return { trouble, environments: [], connections: [], isNarrow: false };
+  const { environments: names, connections } = { environments: undefined, connections: undefined, ...trouble };
+  const isNarrow = names !== undefined;
+  const own = all.filter(({ id, name, connection }, number) => {
+    const like = number % likes.length;
+    if (isNarrow) return [id, name, likes[like]!.name ?? name].some((one) => names.includes(one));
+    return (connections?.includes(connection) ?? true) && (OF_API.test(trouble.kind) || like === 0);
+  });
+  return {
+    ...{ trouble, isNarrow },
+    environments: own.map(({ id }) => id),
+    connections: [...new Set(own.map(({ connection }) => connection))],
+  };
+}
+
+/** What of a scenario happens behind one connection, in a world of its own. */
+export function partOf(script: Script, connection: string): Script {
+  const environments = script.environments.filter((one) => one.connection === connection);
+  const troubles = script.troubles.filter(({ connections }) => connections.includes(connection));
+  const connections = [connection];
+  return { ...script, environments, connections, troubles: troubles.map((one) => ({ ...one, connections })) };
+}
+
+/** Seconds by which the API's clock is ahead. */
+export function skewAt({ file, troubles }: Script, at: number): number {
+  const own = troubles.map(({ trouble }) =>
+    trouble.kind === 'api_clock' && isActive(trouble, at) ? trouble.ahead : 0,
+  );
+  return own.reduce((sum, ahead) => sum + ahead, file.api.clock ?? 0);
+}
+
+/** What happens to requests at this second. */
+export function faultsAt(script: Script, at: number): readonly Fault[] {
+  return script.troubles.flatMap(({ trouble, connections, environments, isNarrow }) => {
+    if (!OF_API.test(trouble.kind) || !isActive(trouble, at)) return [];
+    const isEverywhere = !isNarrow && connections.length === script.connections.length;
+    return faultOf(trouble, isEverywhere ? undefined : environments);
+  });
+}
+
+/** What each trouble of the API is among the faults; a clock that is wrong is none. */
+const FAULTS: { readonly [K in Trouble['kind']]?: (trouble: Extract<Trouble, { kind: K }>) => Fault } = {
+  api_error: ({ status, retry_after }) => ({ kind: 'status', status, retryAfterSeconds: retry_after }),
+  api_limited: ({ retry_after }) => ({ kind: 'status', status: 429, retryAfterSeconds: retry_after }),
+  api_timeout: () => ({ kind: 'hang' }),
+  api_unreachable: () => ({ kind: 'reset' }),
+  api_garbage: ({ status }) => ({ kind: 'garbage', status }),
+  api_slow: ({ latency }) => ({ kind: 'latency', seconds: latency }),
+  api_cached: ({ age }) => ({ kind: 'cached', ageSeconds: age }),
+  api_lags: ({ behind }) => ({ kind: 'outdated', seconds: behind }),
+  ages_withheld: () => ({ kind: 'no_oldest' }),
+  key_refused: ({ key }) => ({ kind: 'revoked', ...(key !== 'both' && { keys: [KEY_KINDS[key]] }) }),
+};
+const KEY_KINDS = { 'api-key': 'api_key', 'environment-key': 'environment_key' } as const;
+
+function faultOf(trouble: Trouble, environments: readonly string[] | undefined): readonly Fault[] {
+  const { operations, share } = { operations: undefined, share: 1, ...trouble };
+  const make = FAULTS[trouble.kind] as ((trouble: Trouble) => Fault) | undefined;
+  if (make === undefined) return [];
+  // The events of a session are read with it.
+  const endpoints = operations?.flatMap((one): readonly Endpoint[] =>
+    one === 'session' ? [one, 'session_events'] : [one],
+  );
+  const scope = { ...(endpoints && { endpoints }), ...(environments && { environments }) };
+  return [{ ...make(trouble), ...scope, ...(share < 1 && { probability: share }) }];
+}
 
 /** A named situation: what happens, what an operator should see, and the same as data: docs/simulator.md. */
 interface NamedScenario {
@@ -84,7 +239,7 @@ const NAMED: Readonly<Record<string, NamedScenario>> = {
   'stale-heartbeats': {
     happens: 'Workers in prod hang after their first heartbeat; in batch, sessions stop after their worker is gone.',
     expect:
-      'Active items without heartbeats, items that stay stopping: AnthropicWorkHeartbeatsStale and AnthropicWorkItemStuck.',
+      'Active items without heartbeats, then lost runs: AnthropicWorkHeartbeatsStale, then AnthropicWorkRunsLost pages.',
     scenario: {
       warm_up: '1m',
       environments: [
@@ -214,22 +369,14 @@ export function simulatedEnvironments(count: number): readonly { readonly id: st
   });
 }
 
-/** @throws UnknownScenarioError */
+/** @throws ExporterError for an unknown name */
 export function scriptNamed(name: string, options: Omit<ScriptOptions, 'name' | 'expect'> = {}): Script {
   const known = SCENARIOS.find((one) => one.name === name);
-  if (known === undefined) throw new UnknownScenarioError(name);
+  if (known === undefined) {
+    const remedy = `Use one of: ${SCENARIO_NAMES.join(', ')}; or name a file: examples/scenarios has more.`;
+    throw new ExporterError('unknown_scenario', `There is no scenario named ${quote(name)}`, { remedy });
+  }
   const file = scenarioSchema.parse({ ...known.scenario, description: known.happens });
   const environments = options.environments ?? simulatedEnvironments(file.environments.length);
   return scriptOf(file, { ...options, environments, name, expect: known.expect });
-}
-
-export class UnknownScenarioError extends ExporterError {
-  constructor(name: string) {
-    const what = looksLikeKey(name)
-      ? 'There is no such scenario'
-      : `There is no scenario named ${JSON.stringify(name)}`;
-    super('unknown_scenario', what, {
-      remedy: `Use one of: ${SCENARIO_NAMES.join(', ')}; or name a file: examples/scenarios has more.`,
-    });
-  }
 }

@@ -1,18 +1,14 @@
-import type { Clock, EpochMs } from '../base/clock.ts';
-import { type Random, seededRandom } from '../base/random.ts';
-import { PRESETS, type ProviderName, type ProviderPreset } from '../wire/presets.ts';
+import { type Clock, type EpochMs, type Random, seededRandom } from '../base/clock.ts';
+import type { ProviderName } from '../wire/presets.ts';
 import { Access } from './access.ts';
 import { conductOf, EnvironmentActivity } from './activity.ts';
-import { Agenda, EventQueue, edgeAfter, isActive } from './agenda.ts';
-import { type Fault, FaultBox, Rejection } from './faults.ts';
-import { ApiStamps, randomId, randomStream } from './identity.ts';
+import { Agenda, EventQueue, edgeAfter, isActive, randomStream } from './agenda.ts';
+import { type Fault, FaultBox, Rejection, RequestLog } from './faults.ts';
 import type { Trouble } from './scenario-schema.ts';
-import { scriptNamed } from './scenarios.ts';
-import { faultsAt, planFor, type Script, type ScriptEnvironment, skewAt } from './script.ts';
+import { faultsAt, type Script, type ScriptEnvironment, scriptNamed, skewAt } from './scenarios.ts';
 import { Sessions } from './sessions.ts';
 import { type Switches, switchesFor, switchesOf } from './switches.ts';
-import { RequestLog, type Truth, type TruthThresholds, truthOf } from './truth.ts';
-import type { NewWork } from './work.ts';
+import { ApiStamps, type NewWork } from './work.ts';
 import { type SimEnvironment, WorkQueue } from './work-queue.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,15 +22,11 @@ const OTHERS = [
   { id: 'env_sim_cloud_archived', name: 'cloud-retired', configType: 'cloud', isArchived: true },
 ] as const;
 
-type Described = Partial<Pick<SimEnvironment, 'description' | 'metadata' | 'configType'>>;
-
 export interface SimulationOptions {
   readonly clock: Clock;
   /** Of everything random: the same seed makes the same world. */
   readonly seed: number;
   readonly script: Script;
-  /** Which connection's environments there are; those of all by default. */
-  readonly connection?: string | null;
   /** The scenario's own by default. */
   readonly preset?: ProviderName;
   /** Simulated seconds per real second. */
@@ -47,7 +39,6 @@ export interface SimulationOptions {
  * runs, in order, when somebody looks: the same seed and the same looks at the same moments always give the same world.
  */
 export class Simulation {
-  readonly preset: ProviderPreset;
   readonly real: Clock;
   /** In force: those of the service, as the scenario changes them. */
   readonly switches: Switches;
@@ -80,17 +71,16 @@ export class Simulation {
   #since: number;
 
   constructor(options: SimulationOptions) {
-    const { clock, seed, script, preset = script.file.provider, speed = 1, switches, connection = null } = options;
+    const { clock, seed, script, preset = script.file.provider, speed = 1, switches } = options;
     this.#options = options;
-    this.preset = PRESETS[preset];
     this.real = clock;
     this.#service = switchesFor(preset, switches);
     this.switches = { ...this.#service };
     this.stamps = new ApiStamps(this.switches);
     this.random = seededRandom(seed ^ 0x51ed270b);
-    this.access = new Access(seed, this.preset, this.switches);
+    this.access = new Access(seed, this.switches);
     this.apiKey = this.access.apiKey;
-    this.faults = new FaultBox(this.random, () => faultsAt(this.#script, connection, this.#agenda.second));
+    this.faults = new FaultBox(this.random, () => faultsAt(this.#script, this.#agenda.second));
     this.sessions = new Sessions(this, this.random);
     this.#speed = speed;
     this.#base = clock.now();
@@ -146,31 +136,11 @@ export class Simulation {
     this.catchUp();
   }
 
-  /** The true state of everything. */
-  truth(thresholds: Partial<TruthThresholds> = {}): Truth {
-    this.catchUp();
-    return truthOf(this, thresholds);
-  }
-
-  /** Adds an environment, in which the scenario begins at once. */
-  create(name: string, { id = randomId('env', this.random), ...described }: Described & { id?: string } = {}) {
-    const newest = Math.max(...this.all.map(({ createdAt }) => createdAt));
-    const created = this.#make({ id, name, ...described }, this.stamps.after(this.now, newest));
-    if (created.configType === 'self_hosted') this.#play(created, this.environments.length - 1).start();
-    return created;
-  }
-
   /** No new work from now on; existing work drains. */
   archive(environment: SimEnvironment): void {
     environment.archivedAt = this.stamps.at(this.now);
     environment.updatedAt = environment.archivedAt;
     this.#activities.get(environment.id)?.drain();
-  }
-
-  /** Removes an environment with everything in it. */
-  remove({ id }: SimEnvironment): void {
-    this.#leave(id);
-    this.#environments.delete(id);
   }
 
   /** Adds an item to an environment's queue and returns its id. @throws Rejection 404, or 400 for an archived one */
@@ -183,21 +153,15 @@ export class Simulation {
     return environment.queue.create(now, work).id;
   }
 
-  /** Terminates or archives a session, as if its user had done so. @throws Rejection 404 */
-  endSession(sessionId: string, how: 'terminated' | 'archived'): void {
-    this.catchUp();
-    this.sessions.end(sessionId, how);
-  }
-
   /** Replaces all earlier faults; the scenario's own stay. */
   setFaults(faults: readonly Fault[]): void {
     this.faults.set(faults);
   }
 
-  /** Ends the scenario and begins another one, in the same environments and with the existing items. @throws UnknownScenarioError */
+  /** Ends the scenario and begins another one, in the same environments and with the existing items. @throws ExporterError */
   setScenario(name: string): void {
-    const script = scriptNamed(name, { seed: this.#options.seed });
     this.catchUp();
+    const script = scriptNamed(name, { seed: this.#options.seed, environments: this.environments });
     for (const { id, queue } of this.environments) {
       this.#leave(id);
       queue.release(this.now);
@@ -216,15 +180,9 @@ export class Simulation {
     for (const { queue } of this.#environments.values()) queue.expire(this.now);
   }
 
-  /** The environments of the scenario that are in this world. */
-  #own(): readonly ScriptEnvironment[] {
-    const { connection = null } = this.#options;
-    return this.#script.environments.filter((one) => connection === null || one.connection === connection);
-  }
-
   /** What there is at the beginning. */
   #found(): void {
-    const own = this.#own().filter(({ appears }) => appears === undefined);
+    const own = this.#script.environments.filter(({ appears }) => appears === undefined);
     const present = [...own.map(({ id, name }) => ({ id, name, isArchived: false })), ...OTHERS];
     // The first is the newest, as the list of environments shows them.
     for (const [number, { isArchived, ...one }] of present.entries()) {
@@ -237,13 +195,15 @@ export class Simulation {
     for (const { id } of this.#script.environments) this.access.environmentKey(id);
   }
 
-  #make(environment: Pick<SimEnvironment, 'id' | 'name'> & Described, createdAt: EpochMs): SimEnvironment {
+  #make(
+    environment: Pick<SimEnvironment, 'id' | 'name'> & Partial<SimEnvironment>,
+    createdAt: EpochMs,
+  ): SimEnvironment {
     const { id } = environment;
-    const random = randomStream(this.#options.seed, `queue ${id}`);
-    const queue = new WorkQueue({ switches: this.switches, stamps: this.stamps, random });
-    const usual = { description: null, metadata: {}, configType: 'self_hosted', archivedAt: null } as const;
+    const queue = new WorkQueue(this.switches, this.stamps, randomStream(this.#options.seed, `queue ${id}`));
     const environmentKey = this.access.environmentKey(id);
-    const made = { ...usual, ...environment, createdAt, updatedAt: createdAt, environmentKey, queue };
+    const usual = { configType: 'self_hosted', createdAt, updatedAt: createdAt, archivedAt: null } as const;
+    const made = { ...usual, ...environment, environmentKey, queue };
     this.#environments.set(id, made);
     return made;
   }
@@ -252,13 +212,9 @@ export class Simulation {
     const script = this.#script;
     Object.assign(this.switches, this.#service, switchesOf(script.file));
     this.#setSkew();
-    const activities = this.environments.map((environment, number) => {
-      const { history } = planFor(script, environment.id, number).entry;
-      if (history > 0) environment.queue.addHistory(history, this.now - DAY_MS, HISTORY_MS - DAY_MS);
-      return this.#play(environment, number);
-    });
+    const activities = this.environments.map((environment) => this.#play(environment));
     for (const activity of activities) activity.start();
-    for (const own of this.#own()) this.#planLife(own);
+    for (const own of script.environments) this.#planLife(own);
     for (const { trouble, environments } of script.troubles) {
       this.#agenda.each(
         (after) => edgeAfter(trouble, after),
@@ -270,10 +226,13 @@ export class Simulation {
     }
   }
 
-  #play({ id, queue }: SimEnvironment, number: number): EnvironmentActivity {
+  #play({ id, queue }: SimEnvironment): EnvironmentActivity {
+    const { environments, troubles, seed } = this.#script;
+    const entry = environments.find((one) => one.id === id)!;
+    if (entry.history > 0) queue.addHistory(entry.history, this.now - DAY_MS, HISTORY_MS - DAY_MS);
     const activity = new EnvironmentActivity({
-      ...planFor(this.#script, id, number),
-      ...{ id, queue, events: this.#events, seed: this.#script.seed, origin: this.#origin },
+      ...{ entry, queue, events: this.#events, seed, origin: this.#origin },
+      troubles: troubles.filter((one) => one.environments.includes(id)).map(({ trouble }) => trouble),
       // Another stream than that of the queue, whose draws depend on when it is read.
       random: randomStream(this.#options.seed, `events ${id}${this.#round === 0 ? '' : ` ${this.#round}`}`),
     });
@@ -291,9 +250,18 @@ export class Simulation {
     const at = (second: number | undefined, act: (present: SimEnvironment | null) => void) => {
       if (second !== undefined) this.#agenda.atSecond(second, () => act(this.environment(id)));
     };
-    at(appears, (present) => present ?? this.create(name, { id }));
+    at(appears, (present) => present ?? this.#appear({ id, name }));
     at(archived, (present) => present && this.archive(present));
-    at(deleted, (present) => present && this.remove(present));
+    at(deleted, () => {
+      this.#leave(id);
+      this.#environments.delete(id);
+    });
+  }
+
+  /** The scenario begins in it at once. */
+  #appear(one: Pick<SimEnvironment, 'id' | 'name'>): void {
+    const newest = Math.max(...this.all.map(({ createdAt }) => createdAt));
+    this.#play(this.#make(one, this.stamps.after(this.now, newest))).start();
   }
 
   /** What whoever mends it does to the items that it left. */
@@ -308,7 +276,7 @@ export class Simulation {
 
   /** The API's clock is as far ahead as the scenario says. */
   #setSkew(): void {
-    this.stamps.skewMs = skewAt(this.#script, this.#options.connection ?? null, this.#agenda.second) * 1000;
+    this.stamps.skewMs = skewAt(this.#script, this.#agenda.second) * 1000;
   }
 }
 

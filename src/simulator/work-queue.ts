@@ -1,9 +1,7 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
+import type { EpochMs, Random } from '../base/clock.ts';
 import { Rejection } from './faults.ts';
-import { type ApiStamps, randomId } from './identity.ts';
 import type { Switches } from './switches.ts';
-import { type NewWork, type Service, WorkRecord, WorkTotals } from './work.ts';
+import { type ApiStamps, type NewWork, randomId, WorkRecord, WorkTotals } from './work.ts';
 
 /** Default of `reclaim_older_than_ms` (docs/design/work-api.md#query-parameters-and-limits). */
 const DEFAULT_RECLAIM_MS = 5000;
@@ -22,21 +20,12 @@ export const NO_HEARTBEAT = 'NO_HEARTBEAT';
 export interface SimEnvironment {
   readonly id: string;
   readonly name: string;
-  readonly description: string | null;
-  readonly metadata: Readonly<Record<string, string>>;
   readonly configType: 'self_hosted' | 'cloud';
   readonly createdAt: EpochMs;
   updatedAt: EpochMs;
   archivedAt: EpochMs | null;
   readonly environmentKey: string;
   readonly queue: WorkQueue;
-}
-
-interface ListRequest {
-  readonly limit: number;
-  /** What the page follows: a cursor, or an item; the first page follows nothing. */
-  readonly page?: string | null | undefined;
-  readonly afterId?: string | undefined;
 }
 
 /**
@@ -46,7 +35,7 @@ interface ListRequest {
  * The workers inside the simulated world call the same methods as the HTTP routes. They throw a `Rejection` where the
  * API would answer with an error.
  */
-export class WorkQueue implements Service {
+export class WorkQueue {
   readonly switches: Switches;
   readonly stamps: ApiStamps;
   readonly totals = new WorkTotals();
@@ -61,7 +50,7 @@ export class WorkQueue implements Service {
   #nextSeq = 0;
   #firstSeq = 0;
 
-  constructor({ switches, stamps, random }: Service & { readonly random: Random }) {
+  constructor(switches: Switches, stamps: ApiStamps, random: Random) {
     this.switches = switches;
     this.stamps = stamps;
     this.#random = random;
@@ -88,7 +77,7 @@ export class WorkQueue implements Service {
   /** Adds sessions that ended long ago, spread evenly over `spanMs` before `until`. Cheap: no events are simulated. */
   addHistory(count: number, until: EpochMs, spanMs: number): void {
     this.#firstSeq -= count;
-    const startedAfter = this.switches.startedAt === 'enqueue' ? HISTORY.enqueueStamp : HISTORY.firstHeartbeat;
+    const startedAfter = this.switches.startedAtIsEnqueueStamp ? HISTORY.enqueueStamp : HISTORY.firstHeartbeat;
     const past = Array.from({ length: count }, (_, number): WorkRecord => {
       const createdAt = this.stamps.at(until - spanMs + (spanMs * number) / count);
       return Object.assign(this.#newRecord(this.#firstSeq + number, createdAt), {
@@ -103,7 +92,7 @@ export class WorkQueue implements Service {
     for (const work of past) {
       this.#byId.set(work.id, work);
       this.totals.created++;
-      this.totals.countAcknowledged(work, this.switches.startedAt);
+      this.totals.countAcknowledged(work, this.switches);
       this.totals.countStopped(work);
     }
     this.#items = [...past, ...this.#items];
@@ -131,26 +120,19 @@ export class WorkQueue implements Service {
   }
 
   /**
-   * A page of all items. A cursor names the last item that was shown, not a number of items to skip, so that items which come or
-   * go during a listing never cause others to be lost or repeated. @throws Rejection 400 for a cursor of another list, 404
+   * A page of all items, after the one that a cursor or an id names; `page: null` begins. A cursor names the last item that was
+   * shown, not a number of items to skip, so that items which come or go during a listing never cause others to be lost or repeated.
+   *
+   * @throws Rejection 400 for a cursor of another list, 404
    */
-  list(now: EpochMs, { limit, page, afterId }: ListRequest): { items: readonly WorkRecord[]; nextPage: string | null } {
+  list(now: EpochMs, { limit, page, afterId }: { limit: number; page: string | null; afterId?: string | undefined }) {
     this.expire(now);
     const { listOrder } = this.switches;
-    const place = listOrder === 'shuffled' ? scrambled : (seq: number) => seq;
-    const all =
-      listOrder === 'shuffled'
-        ? this.#items.toSorted((one, other) => scrambled(one.seq) - scrambled(other.seq))
-        : this.#items;
-    const last = afterId !== undefined ? this.find(afterId).seq : page == null ? null : decodeCursor(page, listOrder);
-    const isNewest = listOrder === 'newest';
-    const shownBefore = (work: WorkRecord) =>
-      isNewest ? place(work.seq) < place(last!) : place(work.seq) <= place(last!);
-    const border = last === null ? (isNewest ? all.length : 0) : countWhile(all, shownBefore);
-    const [from, to] = isNewest ? [Math.max(0, border - limit), border] : [border, border + limit];
-    const items = isNewest ? all.slice(from, to).toReversed() : all.slice(from, to);
-    const hasMore = isNewest ? from > 0 : to < all.length;
-    return { items, nextPage: hasMore ? encodeCursor(items.at(-1)!.seq, listOrder) : null };
+    const place = PLACES[listOrder];
+    const last = afterId !== undefined ? this.find(afterId).seq : page === null ? null : decodeCursor(page, listOrder);
+    const rest = last === null ? this.#items : this.#items.filter(({ seq }) => place(seq) > place(last));
+    const items = rest.toSorted((one, other) => place(one.seq) - place(other.seq)).slice(0, limit);
+    return { items, nextPage: items.length < rest.length ? encodeCursor(items.at(-1)!.seq, listOrder) : null };
   }
 
   /** What stats say: an item that was handed out is pending, one that nobody has is depth. */
@@ -177,7 +159,7 @@ export class WorkQueue implements Service {
       work.claimedAt = now;
       work.deliveries++;
       this.#capEnqueueStamp(now, work);
-      if (work.deliveries > 1 && this.switches.rotateIds) this.#rename(work);
+      if (work.deliveries > 1 && this.switches.idsRotate) this.#rename(work);
       return work;
     }
     return null;
@@ -214,7 +196,7 @@ export class WorkQueue implements Service {
     const lease_extended = work.state !== 'stopped';
     if (lease_extended) {
       work.latestHeartbeatAt = this.stamps.after(now, work.latestHeartbeatAt);
-      if (this.switches.startedAt === 'first-heartbeat') work.startedAt ??= work.latestHeartbeatAt;
+      if (!this.switches.startedAtIsEnqueueStamp) work.startedAt ??= work.latestHeartbeatAt;
       work.lease = { ttlSeconds, expiresAt: now + ttlSeconds * 1000 };
     }
     const last_heartbeat = this.stamps.textOrNull(work.latestHeartbeatAt) ?? '';
@@ -232,14 +214,6 @@ export class WorkQueue implements Service {
     }
     if (force || work.state === 'queued') this.#end(now, work);
     else work.state = 'stopping';
-    return work;
-  }
-
-  /** Merges metadata: a string sets a key, null removes it. @throws Rejection 404 */
-  update(now: EpochMs, id: string, patch: Readonly<Record<string, string | null>>): WorkRecord {
-    const work = this.#current(now, id);
-    const merged = Object.entries({ ...work.metadata, ...patch });
-    work.metadata = Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
     return work;
   }
 
@@ -308,7 +282,7 @@ export class WorkQueue implements Service {
     work.claimedAt = null;
     work.queuedAt = this.stamps.at(now);
     const enqueued = this.stamps.at(now + ENQUEUE_STAMP_MS.least + ENQUEUE_STAMP_MS.spread * this.#random());
-    work.startedAt = this.switches.startedAt === 'enqueue' ? enqueued : null;
+    work.startedAt = this.switches.startedAtIsEnqueueStamp ? enqueued : null;
     this.#queued.add(work);
   }
 
@@ -322,7 +296,7 @@ export class WorkQueue implements Service {
     this.#capEnqueueStamp(now, work);
     this.#queued.delete(work);
     this.#held.add(work);
-    this.totals.countAcknowledged(work, this.switches.startedAt);
+    this.totals.countAcknowledged(work, this.switches);
   }
 
   #end(now: EpochMs, work: WorkRecord): void {
@@ -372,21 +346,13 @@ export class WorkQueue implements Service {
   }
 }
 
-/** How many items at the beginning are so; they are sorted by it. */
-function countWhile(items: readonly WorkRecord[], isSo: (work: WorkRecord) => boolean): number {
-  let [low, high] = [0, items.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isSo(items[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** An order that matches no clock. Multiplication by an odd number is a bijection on 32 bits, so no two items share a place. */
-function scrambled(seq: number): number {
-  return Math.imul(seq ^ 0x5bd1e995, 0x9e3779b1) >>> 0;
-}
+/** By which number the list is sorted. */
+const PLACES: Readonly<Record<Switches['listOrder'], (seq: number) => number>> = {
+  newest: (seq) => -seq,
+  oldest: (seq) => seq,
+  // An order that matches no clock. Multiplication by an odd number is a bijection on 32 bits, so no two items share a place.
+  shuffled: (seq) => Math.imul(seq ^ 0x5bd1e995, 0x9e3779b1) >>> 0,
+};
 
 const CURSOR_PREFIX = 'page_';
 
@@ -395,10 +361,7 @@ function encodeCursor(seq: number, order: Switches['listOrder']): string {
 }
 
 function decodeCursor(cursor: string, order: Switches['listOrder']): number {
-  const [named, seq] = Buffer.from(cursor.replace(CURSOR_PREFIX, ''), 'base64url').toString().split(' ');
-  const value = Number(seq);
-  if (!cursor.startsWith(CURSOR_PREFIX) || named !== order || seq === undefined || !Number.isInteger(value)) {
-    throw new Rejection(400, 'page: Invalid cursor');
-  }
-  return value;
+  const [named, seq = ''] = Buffer.from(cursor.replace(CURSOR_PREFIX, ''), 'base64url').toString().split(' ');
+  if (cursor.startsWith(CURSOR_PREFIX) && named === order && /^-?\d+$/.test(seq)) return Number(seq);
+  throw new Rejection(400, 'page: Invalid cursor');
 }

@@ -1,6 +1,57 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { ApiStamps } from './identity.ts';
+import type { EpochMs, Random } from '../base/clock.ts';
 import type { Switches } from './switches.ts';
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const ID_LENGTH = 24;
+
+/** A random id in the API's format, such as `sesn_01…`. */
+export function randomId(prefix: string, random: Random): string {
+  let text = `${prefix}_01`;
+  for (let i = 2; i < ID_LENGTH; i++) text += BASE62[Math.floor(random() * BASE62.length)];
+  return text;
+}
+
+/** The API's clock, which may be ahead of the world's, and its stamps, in microseconds. */
+export class ApiStamps {
+  /** Milliseconds by which the API's stamps are ahead of the world's time. */
+  skewMs = 0;
+  readonly #isWholeSeconds: boolean;
+
+  constructor({ wholeSeconds }: Pick<Switches, 'wholeSeconds'>) {
+    this.#isWholeSeconds = wholeSeconds;
+  }
+
+  /** The stamp of a moment. */
+  at(now: EpochMs): EpochMs {
+    return toMicroseconds(now + this.skewMs);
+  }
+
+  /** The moment of a stamp, in the world's time. */
+  moment(stamp: EpochMs): EpochMs {
+    return stamp - this.skewMs;
+  }
+
+  /** A stamp later than the previous one, however quickly they follow, so that no two are equal. */
+  after(now: EpochMs, previous: EpochMs | null): EpochMs {
+    return Math.max(this.at(now), toMicroseconds((previous ?? 0) + 0.001));
+  }
+
+  /** A stamp as the API writes it, with six digits of a second or none. */
+  text(stamp: EpochMs): string {
+    if (this.#isWholeSeconds) return new Date(Math.round(stamp / 1000) * 1000).toISOString().replace('.000', '');
+    const micros = Math.round(stamp * 1000);
+    const text = new Date(Math.floor(micros / 1000)).toISOString();
+    return `${text.slice(0, -1)}${String(micros % 1000).padStart(3, '0')}Z`;
+  }
+
+  textOrNull(stamp: EpochMs | null): string | null {
+    return stamp === null ? null : this.text(stamp);
+  }
+}
+
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
 
 export type RecordState = 'queued' | 'starting' | 'active' | 'stopping' | 'stopped';
 
@@ -33,15 +84,15 @@ export class WorkRecord {
   readonly seq: number;
   id: string;
   readonly sessionId: string;
-  readonly type: 'session' | 'healthcheck';
+  readonly type: 'session' | 'healthcheck' = 'session';
   /** A tool call that its session makes when a real worker serves it. */
-  readonly toolCall: { readonly name: string; readonly input: Readonly<Record<string, unknown>> } | null;
-  readonly conduct: SessionConduct;
+  readonly toolCall: { readonly name: string; readonly input: Readonly<Record<string, unknown>> } | null = null;
+  readonly conduct: SessionConduct = 'turns';
   /** How long its runs take; by default as long as those of its worker's fleet. */
   readonly run: Range | undefined;
-  metadata: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>> = {};
   /** False: polls skip it, as if the queue had lost it. */
-  claimable: boolean;
+  claimable = true;
   state: RecordState = 'queued';
   readonly createdAt: EpochMs;
   /** When it was last queued. */
@@ -58,8 +109,6 @@ export class WorkRecord {
   deliveries = 0;
   /** How often it was acknowledged since its last stop. */
   acknowledgements = 0;
-  /** As it is shown since it stopped: most items of a long list have stopped long ago. */
-  stopped: { readonly at: EpochMs | null; readonly metadata: object; readonly json: WorkJson } | null = null;
 
   constructor(ids: Pick<WorkRecord, 'seq' | 'id' | 'sessionId' | 'createdAt'>, work: NewWork) {
     this.seq = ids.seq;
@@ -67,12 +116,7 @@ export class WorkRecord {
     this.sessionId = ids.sessionId;
     this.createdAt = ids.createdAt;
     this.queuedAt = ids.createdAt;
-    this.type = work.type ?? 'session';
-    this.toolCall = work.toolCall ?? null;
-    this.conduct = work.conduct ?? 'turns';
-    this.run = work.run;
-    this.metadata = { ...work.metadata };
-    this.claimable = work.claimable ?? true;
+    Object.assign(this, work);
   }
 }
 
@@ -81,32 +125,21 @@ export function isHeld({ state }: WorkRecord): boolean {
   return state === 'starting' || state === 'active' || state === 'stopping';
 }
 
-type WorkJson = Readonly<Record<string, unknown>>;
-
-/** How a service makes and shows items. */
-export interface Service {
-  readonly switches: Switches;
-  readonly stamps: ApiStamps;
-}
-
 /** An item as the API shows it (docs/design/work-api.md#work-item). @param now the API's stamp of this moment */
 export function workJson(
   work: WorkRecord,
-  { switches, stamps }: Service,
+  { switches, stamps }: { readonly switches: Switches; readonly stamps: ApiStamps },
   { environmentId, now, secret = null }: { environmentId: string; now: EpochMs; secret?: string | null | undefined },
-): WorkJson {
-  const { stopped, stoppedAt, metadata } = work;
-  const isStopped = work.state === 'stopped' && secret === null;
-  if (isStopped && stopped?.at === stoppedAt && stopped.metadata === metadata) return stopped.json;
+): Readonly<Record<string, unknown>> {
   // The enqueue stamp is set a moment after creation: until then the item does not show it.
   const isStarted = work.startedAt === null || work.startedAt <= now;
-  const json = {
+  return {
     id: work.id,
     type: 'work',
     environment_id: environmentId,
     data: { type: work.type, id: work.sessionId },
     state: work.state,
-    metadata,
+    metadata: work.metadata,
     ...(switches.secret !== 'missing' || secret !== null ? { secret } : {}),
     ...(switches.actor ? { actor: null } : {}),
     created_at: stamps.text(work.createdAt),
@@ -114,16 +147,8 @@ export function workJson(
     started_at: isStarted ? stamps.textOrNull(work.startedAt) : null,
     latest_heartbeat_at: stamps.textOrNull(work.latestHeartbeatAt),
     stop_requested_at: stamps.textOrNull(work.stopRequestedAt),
-    stopped_at: stamps.textOrNull(stoppedAt),
+    stopped_at: stamps.textOrNull(work.stoppedAt),
   };
-  if (isStopped && isStarted) work.stopped = { at: stoppedAt, metadata, json };
-  return json;
-}
-
-/** A count and a sum of seconds: enough to check a histogram. */
-export interface DurationTotal {
-  readonly count: number;
-  readonly sum: number;
 }
 
 /** Everything that has ever happened in an environment, counted where it happens. */
@@ -133,30 +158,30 @@ export class WorkTotals {
   stopped = 0;
   requeued = 0;
   lapsed = 0;
-  /** Acknowledged − queued, sessions only. */
-  wait: DurationTotal = { count: 0, sum: 0 };
-  /** Stopped − acknowledged. */
-  run: DurationTotal = { count: 0, sum: 0 };
-  /** Stopped − stop requested. */
-  stop: DurationTotal = { count: 0, sum: 0 };
+  /** Counts and sums of seconds, as of a histogram: acknowledged − queued, sessions only; … */
+  readonly wait = { count: 0, sum: 0 };
+  /** … stopped − acknowledged; and stopped − stop requested. */
+  readonly run = { count: 0, sum: 0 };
+  readonly stop = { count: 0, sum: 0 };
 
-  /** An item that has just been acknowledged; `startedAt` says what the stamp of that name means. */
-  countAcknowledged(work: WorkRecord, startedAt: Switches['startedAt']): void {
+  /** An item that has just been acknowledged. */
+  countAcknowledged(work: WorkRecord, { startedAtIsEnqueueStamp }: Switches): void {
     this.acknowledged++;
-    const enqueued = startedAt === 'enqueue' ? (work.startedAt ?? work.queuedAt) : work.queuedAt;
-    if (work.type === 'session') this.wait = plus(this.wait, work.acknowledgedAt! - enqueued);
+    const enqueued = startedAtIsEnqueueStamp ? (work.startedAt ?? work.queuedAt) : work.queuedAt;
+    if (work.type === 'session') add(this.wait, work.acknowledgedAt! - enqueued);
   }
 
   /** An item that has just stopped, whether it ran or not. */
   countStopped(work: WorkRecord): void {
     this.stopped++;
     const ran = work.acknowledgedAt !== null && work.acknowledgedAt >= work.queuedAt;
-    if (ran) this.run = plus(this.run, work.stoppedAt! - work.acknowledgedAt!);
-    if (work.stopRequestedAt !== null) this.stop = plus(this.stop, work.stoppedAt! - work.stopRequestedAt);
+    if (ran) add(this.run, work.stoppedAt! - work.acknowledgedAt!);
+    if (work.stopRequestedAt !== null) add(this.stop, work.stoppedAt! - work.stopRequestedAt);
   }
 }
 
-/** Adds one duration, milliseconds; a negative one counts as 0. */
-function plus({ count, sum }: DurationTotal, durationMs: number): DurationTotal {
-  return { count: count + 1, sum: sum + Math.max(0, durationMs) / 1000 };
+/** Adds a duration, milliseconds; a negative one counts as 0. */
+function add(total: { count: number; sum: number }, durationMs: number): void {
+  total.count++;
+  total.sum += Math.max(0, durationMs) / 1000;
 }

@@ -1,8 +1,6 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
-import { Agenda, type EventQueue } from './agenda.ts';
+import type { EpochMs, Random } from '../base/clock.ts';
+import { Agenda, between, type EventQueue } from './agenda.ts';
 import { attempt } from './faults.ts';
-import { between } from './identity.ts';
 import type { Trouble } from './scenario-schema.ts';
 import type { Range, WorkRecord } from './work.ts';
 import { NO_HEARTBEAT, type WorkQueue } from './work-queue.ts';
@@ -41,6 +39,11 @@ const RESTART = [20, 40] as const;
 /** Long enough that one such session is a small fraction of all runs; short enough that its item comes back often. */
 const KILLED_AFTER = [240, 300] as const;
 
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** What a worker does, up to its death: the moments at which it acts. */
+type Life = Generator<EpochMs, void, EpochMs>;
+
 /** Where a worker works, and whom it tells. */
 export interface WorkerSite {
   readonly queue: WorkQueue;
@@ -60,120 +63,119 @@ export class VirtualWorker {
   fleet: WorkerFleet;
   readonly #id: string;
   readonly #site: WorkerSite;
-  readonly #life: Agenda;
-  /** What it does for its present item. */
-  #task: Agenda;
+  readonly #agenda: Agenda;
   #serving: WorkRecord | null = null;
 
   constructor(id: string, fleet: WorkerFleet, site: WorkerSite) {
     this.#id = id;
     this.fleet = fleet;
     this.#site = site;
-    this.#life = new Agenda(site.events);
-    this.#task = new Agenda(site.events);
+    this.#agenda = new Agenda(site.events);
   }
 
   start(at: EpochMs): void {
-    this.#task.at(at, (now) => this.#poll(now));
+    this.#agenda.at(at, (now) => this.#goOn(now, this.#live(now)));
     const { lives } = this.fleet;
-    if (lives !== undefined) this.#life.at(at + this.#between(lives), (now) => this.#die(now));
+    if (lives !== undefined) this.#agenda.at(at + this.#between(lives), (now) => this.#die(now));
   }
 
   /** Ends the worker; as on a shutdown signal, it stops what it is serving. */
   leave(now: EpochMs): void {
-    const work = this.#serving;
     this.kill();
-    if (work !== null) this.#stop(now, work, true);
+    if (this.#serving !== null) this.#stop(now, this.#serving, true);
   }
 
   /** Dies on the spot, and nobody replaces it. */
   kill(): void {
-    this.#life.close();
-    this.#task.close();
-    this.#serving = null;
+    this.#agenda.close();
   }
 
-  #poll(now: EpochMs): void {
-    const work = this.#site.queue.poll(now, this.#id);
-    if (work === null) {
-      this.#task.at(now + IDLE_POLL_MS.block + this.#between(IDLE_POLL_MS.jitter), (at) => this.#poll(at));
-      return;
-    }
-    const habit = this.#habitFor(work);
-    if (habit === 'claims_lost') this.#die(now);
-    else this.#task.at(now + this.#between([0.02, 0.15]), (at) => this.#acknowledge(at, work, habit));
-  }
-
-  #acknowledge(now: EpochMs, work: WorkRecord, habit: Habit): void {
-    if (attempt(() => this.#site.queue.ack(now, work.id)) === null) {
-      this.#next(now);
-      return;
-    }
-    this.#serving = work;
-    if (work.type === 'healthcheck') this.#task.at(now + this.#between([0.1, 0.3]), (at) => this.#finish(at));
-    else this.#serve(now, work, habit);
-  }
-
-  #serve(now: EpochMs, work: WorkRecord, habit: Habit): void {
-    const isKiller = work.conduct === 'kills-worker';
-    const runMs = this.#between(work.run ?? (isKiller ? KILLED_AFTER : this.fleet.run));
-    this.#site.acknowledged(now, work, runMs);
-    if (habit === 'boots_fail') {
-      this.#die(now);
-      return;
-    }
-    const dieAt = (at: EpochMs) => this.#task.at(at, (due) => this.#die(due));
-    if (habit === 'boots_hang') {
-      dieAt(now + this.#between(HUNG));
-      return;
-    }
-    const firstHeartbeat = now + this.#between(this.fleet.boot);
-    this.#task.at(firstHeartbeat, (at) => this.#heartbeat(at, work, NO_HEARTBEAT, habit === 'workers_hang'));
-    if (habit === 'workers_hang') dieAt(now + this.#between(HUNG));
-    else if (habit === 'runs_die') dieAt(firstHeartbeat + (isKiller ? 1 : this.#site.random()) * runMs);
-    else if (habit !== 'stays') {
-      const isForced = habit !== 'items_stay_stopping';
-      this.#task.at(Math.max(now + runMs, firstHeartbeat + 1), (at) => this.#finish(at, isForced));
-    }
-  }
-
-  #heartbeat(now: EpochMs, work: WorkRecord, expected: string, hangs: boolean): void {
-    const answer = attempt(() => this.#site.queue.heartbeat(now, work.id, expected));
-    const { hungHeartbeat: hung, finishesTool } = this.fleet;
-    // A rejected heartbeat means that the queue or another worker has the lease: the item is left alone.
-    if (answer === null) this.#next(now);
-    else if (hangs) return;
-    else if (answer.state === 'stopping' || answer.state === 'stopped' || !answer.lease_extended) {
-      this.#task.at(now + (finishesTool === undefined ? 15 : this.#between(finishesTool)), (at) => this.#finish(at));
-    } else {
-      const isHung = hung !== undefined && expected === NO_HEARTBEAT && this.#site.random() < hung.share;
-      const next = now + (isHung ? this.#between(hung.gap) : beatInterval(answer.ttl_seconds));
-      this.#task.at(next, (at) => this.#heartbeat(at, work, answer.last_heartbeat, false));
-    }
-  }
-
-  #finish(now: EpochMs, isForced = true): void {
-    if (this.#serving === null) return;
-    this.#stop(now, this.#serving, isForced);
-    this.#next(now);
-  }
-
-  #stop(now: EpochMs, work: WorkRecord, isForced: boolean): void {
-    attempt(() => this.#site.queue.stop(now, work.id, isForced));
-    this.#site.ended(now, work);
-  }
-
-  /** Whatever it planned for its item does not happen. */
-  #next(now: EpochMs): void {
-    this.#serving = null;
-    this.#task.close();
-    this.#task = new Agenda(this.#site.events);
-    this.#task.at(now + this.#between([0.05, 0.3]), (at) => this.#poll(at));
+  #goOn(now: EpochMs, life: Life): void {
+    const { done, value } = life.next(now);
+    if (done) this.#die(now);
+    else this.#agenda.at(value, (next) => this.#goOn(next, life));
   }
 
   #die(now: EpochMs): void {
     this.kill();
     this.#site.died(this, now + this.#between(this.fleet.restart ?? RESTART));
+  }
+
+  *#live(now: EpochMs): Life {
+    const { queue } = this.#site;
+    for (;;) {
+      const work = queue.poll(now, this.#id);
+      if (work === null) {
+        now = yield now + IDLE_POLL_MS.block + this.#between(IDLE_POLL_MS.jitter);
+        continue;
+      }
+      const habit = this.#habitFor(work);
+      if (habit === 'claims_lost') return;
+      now = yield now + this.#between([0.02, 0.15]);
+      if (attempt(() => queue.ack(now, work.id)) !== null) {
+        this.#serving = work;
+        const end = yield* this.#serve(now, work, habit);
+        if (end === null) return;
+        this.#serving = null;
+        now = end;
+      }
+      now = yield now + this.#between([0.05, 0.3]);
+    }
+  }
+
+  /** Returns when it has served the item; null: it dies meanwhile. */
+  *#serve(start: EpochMs, work: WorkRecord, habit: Habit): Generator<EpochMs, EpochMs | null, EpochMs> {
+    if (work.type === 'healthcheck') {
+      const now = yield start + this.#between([0.1, 0.3]);
+      return this.#stop(now, work, true);
+    }
+    const isKiller = work.conduct === 'kills-worker';
+    const runMs = this.#between(work.run ?? (isKiller ? KILLED_AFTER : this.fleet.run));
+    this.#site.acknowledged(start, work, runMs);
+    if (habit === 'boots_fail') return null;
+    if (habit === 'boots_hang') {
+      yield start + this.#between(HUNG);
+      return null;
+    }
+    let beatAt = start + this.#between(this.fleet.boot);
+    let diesAt = NEVER;
+    let endsAt = NEVER;
+    if (habit === 'workers_hang') diesAt = start + this.#between(HUNG);
+    else if (habit === 'runs_die') diesAt = beatAt + (isKiller ? 1 : this.#site.random()) * runMs;
+    else if (habit !== 'stays') endsAt = Math.max(start + runMs, beatAt + 1);
+    let isForced = habit !== 'items_stay_stopping';
+    let expected = NO_HEARTBEAT;
+    for (;;) {
+      const now = yield Math.min(beatAt, diesAt, endsAt);
+      if (now === diesAt) return null;
+      if (now === endsAt) return this.#stop(now, work, isForced);
+      const answer = attempt(() => this.#site.queue.heartbeat(now, work.id, expected));
+      // A rejected heartbeat means that the queue or another worker has the lease: the item is left alone.
+      if (answer === null) return now;
+      if (habit === 'workers_hang') beatAt = NEVER;
+      else if (answer.state !== 'stopping' && answer.lease_extended) beatAt = now + this.#pauseAfter(answer, expected);
+      else {
+        const { finishesTool } = this.fleet;
+        const stopsAt = now + (finishesTool === undefined ? 15 : this.#between(finishesTool));
+        beatAt = NEVER;
+        if (stopsAt < endsAt) [endsAt, isForced] = [stopsAt, true];
+      }
+      expected = answer.last_heartbeat;
+    }
+  }
+
+  /** Until its next heartbeat. */
+  #pauseAfter({ ttl_seconds }: { readonly ttl_seconds: number }, expected: string): number {
+    const { hungHeartbeat: hung } = this.fleet;
+    const isHung = hung !== undefined && expected === NO_HEARTBEAT && this.#site.random() < hung.share;
+    if (isHung) return this.#between(hung.gap);
+    return Math.max(BEAT_MS.least, Math.min((ttl_seconds * 1000) / 2, BEAT_MS.most));
+  }
+
+  #stop(now: EpochMs, work: WorkRecord, isForced: boolean): EpochMs {
+    attempt(() => this.#site.queue.stop(now, work.id, isForced));
+    this.#site.ended(now, work);
+    return now;
   }
 
   /** How it behaves depends on the session first: a fleet's misbehaviour does not concern those that misbehave themselves. */
@@ -186,8 +188,4 @@ export class VirtualWorker {
   #between(range: Range): number {
     return between(range, this.#site.random);
   }
-}
-
-function beatInterval(ttlSeconds: number): number {
-  return Math.max(BEAT_MS.least, Math.min((ttlSeconds * 1000) / 2, BEAT_MS.most));
 }

@@ -2,7 +2,7 @@ import type { Clock, EpochMs } from '../base/clock.ts';
 import { configuredIntervalMs, type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import { type CredentialKind, type Failure, type FailureReason, NO_FAILURES } from '../domain/failure.ts';
 import type { QueueStats, WorkType } from '../domain/work.ts';
-import { type Ledger, ledgerAt, NO_TOTALS, newLedger } from '../lifecycle/ledger.ts';
+import { type Ledger, type LifecycleTotals, ledgerAt, NO_TOTALS, newLedger } from '../lifecycle/ledger.ts';
 import type { EnvironmentState, ItemsSnapshot, OperationState, PollRecord } from './environment-state.ts';
 import {
   declaredNotSelfHostedFailure,
@@ -47,11 +47,14 @@ export function initialState(
   return {
     environment,
     watchedSince: clock.now(),
+    configType: null,
+    archivedAt: null,
     ...(attempted.list && { listedSince: monotonic }),
     operations: { stats: operation('stats'), list: operation('list') },
     queue: null,
     items: null,
-    lifecycle: attempted.list ? NO_TOTALS : null,
+    ledger: null,
+    sessions: null,
     recentPolls: [],
     recentFailures: [],
   };
@@ -71,7 +74,7 @@ export function reconfigured(
     operations[operation] = { ...operations[operation], attempted: attempted[operation], ...(begins && fresh) };
   }
   // What happened before the list had a key is history.
-  const listBegins = attempted.list && !state.operations.list.attempted && state.ledger === undefined;
+  const listBegins = attempted.list && !state.operations.list.attempted && state.ledger === null;
   return {
     ...state,
     environment,
@@ -79,9 +82,8 @@ export function reconfigured(
     ...(listBegins && { listedSince: monotonic }),
     queue: attempted.stats ? state.queue : null,
     items: attempted.list ? state.items : null,
-    lifecycle: state.lifecycle ?? (attempted.list ? NO_TOTALS : null),
     // Without the list, which runs are long is not known.
-    ...(!attempted.list && state.sessions !== undefined && { sessions: sessionsUnread(state.sessions) }),
+    sessions: attempted.list || state.sessions === null ? state.sessions : sessionsUnread(state.sessions),
   };
 }
 
@@ -131,7 +133,7 @@ export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueS
   return { ...pollSucceeded(state, 'stats', poll), queue };
 }
 
-/** The list was read. Types and metadata values that had a series keep it. */
+/** The list was read. */
 export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSnapshot): EnvironmentState {
   // A type of work that was live once keeps its series, at 0: a series that comes and goes cannot be alerted on.
   const typesSeen = new Set<WorkType>(state.items?.typesSeen);
@@ -141,7 +143,7 @@ export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSn
     items: {
       ...items,
       typesSeen: [...typesSeen],
-      shownMetadata: nextShownValues(items, state.items?.shownMetadata, state.environment.metadata),
+      shownMetadata: nextShownValues(items.live, state.items?.shownMetadata, state.environment.metadata),
     },
   };
 }
@@ -176,6 +178,11 @@ export function ledgerOf(
   const apiNow = clock.now() + skewMs;
   const { listedSince = clock.monotonic() } = state ?? {};
   return ledgerAt(state?.ledger ?? newLedger(Math.round(apiNow - (clock.monotonic() - listedSince))), apiNow);
+}
+
+/** What was counted for an environment, from 0 before the first read; null without a key for its list. */
+export function totalsOf({ operations, ledger }: EnvironmentState): LifecycleTotals | null {
+  return operations.list.attempted ? (ledger?.totals ?? NO_TOTALS) : null;
 }
 
 /** Changes one operation and leaves the rest unchanged. */

@@ -2,13 +2,10 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { CredentialKind, Failure, FailureCounts, FailureReason } from '../domain/failure.ts';
 import type { IdleEvent, QueueStats, SessionFacts, WorkItem, WorkType } from '../domain/work.ts';
-import type { Ledger, LifecycleTotals } from '../lifecycle/ledger.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
 
-/**
- * The values shown by name for each allow-listed metadata key, and when a read last saw a live item with each of them.
- * Includes `other` while it is shown.
- */
-export type ShownMetadataValues = ReadonlyMap<string, ReadonlyMap<string, EpochMs>>;
+/** The values shown by name for each allow-listed metadata key; all others are shown as `other`. */
+export type ShownMetadataValues = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** A live item and when a read last showed it. Staleness is judged at that time, never now. */
 export interface ObservedItem {
@@ -18,9 +15,9 @@ export interface ObservedItem {
   /** The time since which it has waited: docs/design/README.md#counting. Null when unknown. */
   readonly queuedSince: EpochMs | null;
   /** The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null when unknown. */
-  readonly runAcknowledgedAt?: EpochMs | null;
+  readonly runAcknowledgedAt: EpochMs | null;
   /** Acknowledgements since its last stop, as far as reads showed them. */
-  readonly deliveries?: number;
+  readonly deliveries: number;
 }
 
 /** What the stats say, as of the last good read. */
@@ -129,22 +126,18 @@ export interface EnvironmentState {
   readonly watchedSince: EpochMs;
   /** When its list became readable, on the monotonic clock: the wall clock may be set before the first read. */
   readonly listedSince?: number;
-  /** The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: unknown. */
-  readonly configType?: string | null;
-  /** When the API archived it, on the API's clock, from discovery. Null or absent: not archived, or unknown. */
-  readonly archivedAt?: EpochMs | null;
-  /** Until when, on the own clock, its connection is paused after a 429 to any request. Null or absent: not paused. */
-  readonly pausedUntil?: EpochMs | null;
+  /** The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null: unknown. */
+  readonly configType: string | null;
+  /** When the API archived it, on the API's clock, from discovery. Null: not archived, or unknown. */
+  readonly archivedAt: EpochMs | null;
   readonly operations: Readonly<Record<Operation, OperationState>>;
   /** The last good answers; kept through failures until they are older than `stale_after`. */
   readonly queue: QueueSnapshot | null;
   readonly items: ItemsSnapshot | null;
-  /** Null while the list cannot be read. */
-  readonly lifecycle: LifecycleTotals | null;
-  /** What is known of the sessions of long runs; absent before the first look. */
-  readonly sessions?: SessionsState;
-  /** What `lifecycle` was counted with; it survives failures and, with a state file, restarts. */
-  readonly ledger?: Ledger;
+  /** What is known of the sessions of long runs; null before the first look. */
+  readonly sessions: SessionsState | null;
+  /** Null before the first read of the list. It survives failures and, with a state file, restarts. */
+  readonly ledger: Ledger | null;
   /** Newest first, at most 20 each; failures are kept separately so that successes do not displace them. */
   readonly recentPolls: readonly PollRecord[];
   readonly recentFailures: readonly PollRecord[];

@@ -24,7 +24,7 @@ export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure
  * A list that was ever read proves a queue. If the kind is a word that this version does not know, a worker count
  * proves it too: a new kind may have a queue.
  */
-export function isDeclaredNotSelfHosted({ configType = null, queue, operations }: EnvironmentState): boolean {
+export function isDeclaredNotSelfHosted({ configType, queue, operations }: EnvironmentState): boolean {
   if (configType === null || configType === 'self_hosted' || operations.list.lastSuccessAt !== null) return false;
   return configType === 'cloud' || queue === null || queue.stats.workersPolling === null;
 }

@@ -28,10 +28,10 @@ export function readingLifeMs({ poll, sessions }: Environment): number {
  * Whether it is known what the sessions of long runs do, as long as the list is. Without a long run there is nothing to read.
  */
 export function areSessionsKnown(
-  { sessions, environment }: { readonly sessions?: SessionsState; readonly environment: Environment },
+  { sessions, environment }: { readonly sessions: SessionsState | null; readonly environment: Environment },
   now: EpochMs,
 ): boolean {
-  if (sessions === undefined || !sessions.attempted || sessions.lastReadAt === null) return false;
+  if (sessions === null || !sessions.attempted || sessions.lastReadAt === null) return false;
   return sessions.longRuns === 0 || Math.abs(now - sessions.lastReadAt) <= readingLifeMs(environment);
 }
 
@@ -62,7 +62,7 @@ export function longRuns({ items, environment }: EnvironmentState, apiNow: Epoch
 }
 
 /** The reading of an item's session that refers to its present run; null when there is none. */
-export function readingOf(sessions: SessionsState | null | undefined, observed: ObservedItem): SessionReading | null {
+export function readingOf(sessions: SessionsState | null, observed: ObservedItem): SessionReading | null {
   const { sessionId } = observed.item;
   const reading = sessionId === null ? undefined : sessions?.readings.get(sessionId);
   return reading !== undefined && reading.acknowledgedAt === runStartOf(observed) ? reading : null;

@@ -1,5 +1,4 @@
-import type { EpochMs } from '../base/clock.ts';
-import { looksLikeKey } from '../base/key-shape.ts';
+import { looksLikeKey } from '../base/secret.ts';
 import { shownText } from '../base/text.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';
@@ -8,8 +7,6 @@ import type { ItemsSnapshot, ShownMetadataValues } from './environment-state.ts'
 /** Stands for all values beyond the limit. */
 export const OTHER_VALUES = 'other';
 
-/** A value whose last item has ended is shown this long, at 0: its next item often comes soon. */
-const KEPT_MS = 3_600_000;
 /** Only this many characters of a value are examined: labels are cut long before. */
 const EXAMINED_CHARACTERS = 1024;
 
@@ -21,12 +18,12 @@ export function metadataValue({ metadata }: WorkItem, key: string): string | nul
 }
 
 /**
- * Which values are shown after a read: `maxValues` for each key. A value stays shown while an item with it is live, and an hour
- * longer. The rest of the number goes to the most frequent other values, ties in alphabetical order. If all were chosen anew at
- * each read, values would alternate, and each change would be a new series.
+ * Which values are shown by name after a read, `maxValues` for each key. One that was shown stays shown while an item with it is
+ * live: if all were chosen anew at each read, values would alternate, and each change would be a new series. Free places go to
+ * the most frequent other values, ties in alphabetical order.
  */
 export function nextShownValues(
-  { live, observedAt }: Pick<ItemsSnapshot, 'live' | 'observedAt'>,
+  live: ItemsSnapshot['live'],
   before: ShownMetadataValues | undefined,
   { keys, maxValues }: Environment['metadata'],
 ): ShownMetadataValues {
@@ -37,30 +34,19 @@ export function nextShownValues(
         const value = metadataValue(item, key);
         if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
       }
-      return [key, shownValuesOf(counts, before?.get(key) ?? new Map(), { maxValues, at: observedAt })];
+      counts.delete(OTHER_VALUES);
+      const isShown = (value: string) => Number(before?.get(key)?.has(value) === true);
+      const rank = ([a, countOfA]: [string, number], [b, countOfB]: [string, number]) =>
+        isShown(b) - isShown(a) || countOfB - countOfA || (a < b ? -1 : 1);
+      return [
+        key,
+        new Set(
+          [...counts]
+            .sort(rank)
+            .slice(0, maxValues)
+            .map(([value]) => value),
+        ),
+      ];
     }),
   );
-}
-
-/** The values of one key that are shown, with when a read last saw each. `counts`: live items by value; `at`: time of the read. */
-function shownValuesOf(
-  counts: ReadonlyMap<string, number>,
-  before: ReadonlyMap<string, EpochMs>,
-  { maxValues, at }: { readonly maxValues: number; readonly at: EpochMs },
-): ReadonlyMap<string, EpochMs> {
-  const kept = new Map<string, EpochMs>();
-  for (const [value, seenAt] of before) {
-    // A clock that was set back must not lengthen the hour.
-    if (counts.has(value) || at - seenAt <= KEPT_MS) kept.set(value, Math.min(seenAt, at));
-  }
-  const count = (value: string) => counts.get(value) ?? 0;
-  const rank = (a: string, b: string) =>
-    Number(kept.has(b)) - Number(kept.has(a)) || count(b) - count(a) || (a < b ? -1 : 1);
-  const values = new Set([...kept.keys(), ...counts.keys()]);
-  values.delete(OTHER_VALUES);
-  const shown = [...values].sort(rank).slice(0, maxValues);
-  const seenAtByValue = new Map(shown.map((value) => [value, counts.has(value) ? at : kept.get(value)!]));
-  const rest = counts.keys().some((value) => !seenAtByValue.has(value));
-  const restSeenAt = rest ? at : kept.get(OTHER_VALUES);
-  return restSeenAt === undefined ? seenAtByValue : seenAtByValue.set(OTHER_VALUES, restSeenAt);
 }

@@ -2,15 +2,21 @@ import type { EpochMs } from '../base/clock.ts';
 import { type Operation, staleAfterInForceMs, type Thresholds } from '../domain/environment.ts';
 import type { EnvironmentState, ObservedItem } from './environment-state.ts';
 
+/** An environment, and until when its connection is paused after a 429, on the own clock; null when it is not. */
+interface Paused {
+  readonly state: EnvironmentState;
+  readonly pausedUntil: EpochMs | null;
+}
+
 /** When an operation is tried next, which is never while its connection is paused. */
-export function nextAttemptAt({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
-  const planned = operations[operation].nextAttemptAt;
+export function nextAttemptAt({ state, pausedUntil }: Paused, operation: Operation): EpochMs | null {
+  const planned = state.operations[operation].nextAttemptAt;
   return planned === null ? null : Math.max(planned, pausedUntil ?? 0);
 }
 
 /** Until when an operation is held back, by its own failures or by a pause of its connection; null when it is not. */
-export function heldBackUntil({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
-  const until = Math.max(operations[operation].backoffUntil ?? 0, pausedUntil ?? 0);
+export function heldBackUntil({ state, pausedUntil }: Paused, operation: Operation): EpochMs | null {
+  const until = Math.max(state.operations[operation].backoffUntil ?? 0, pausedUntil ?? 0);
   return until === 0 ? null : until;
 }
 
@@ -21,7 +27,7 @@ export function isWithinStaleAfter(
   now: EpochMs,
 ): boolean {
   const readAt = (operation === 'stats' ? queue : items)?.observedAt;
-  if (readAt === undefined) return false;
+  if (!operations[operation].attempted || readAt === undefined) return false;
   // A clock that was set back makes the age unknown, not small: such a value is kept no longer than an old one.
   return Math.abs(now - readAt) <= staleAfterInForceMs(environment.poll, operations[operation].scheduledIntervalMs);
 }

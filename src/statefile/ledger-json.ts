@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DURATION_BUCKETS, emptyHistogram, type Histogram, STOP_BUCKETS } from '../domain/histogram.ts';
 import { WORK_STATES } from '../domain/work.ts';
-import type { Ledger } from '../lifecycle/ledger.ts';
+import { COUNTERS, type Ledger } from '../lifecycle/ledger.ts';
 
 /** A new version begins when the same words of a file would mean something else. */
 const STATE_FILE_VERSION = 1;
@@ -11,47 +11,27 @@ export const STATE_FILE_START_BYTES = 256;
 const time = z.number();
 const stamp = time.nullable();
 const count = z.int().nonnegative();
-/** What earlier versions did not count yet is 0. */
-const newer = count.default(0);
 
 function histogram(bounds: readonly number[]) {
   const bars = z.object({ counts: z.array(count).length(bounds.length + 1), sum: z.number() });
   return bars.transform((known): Histogram => ({ ...emptyHistogram(bounds), ...known }));
 }
 
-const counters = z.object({
-  created: count,
-  acknowledged: count,
-  stopped: count,
-  requeued: count,
-  lapsed: count,
-  waitUnknown: newer,
-  lost: newer,
-  begun: newer,
-  sessionRuns: newer,
-  shortSessionRuns: newer,
+const item = z.object({
+  state: z.enum([...WORK_STATES, 'other']),
+  createdAt: stamp,
+  enqueuedAt: stamp,
+  acknowledgedAt: stamp,
+  stopRequestedAt: stamp,
+  stoppedAt: stamp,
+  runAcknowledgedAt: stamp,
+  queuedSince: stamp,
+  deliveries: count,
+  begun: z.boolean(),
+  silent: z.boolean(),
+  enqueueStampDue: z.boolean(),
+  seenAt: time,
 });
-
-const item = z
-  .object({
-    state: z.enum([...WORK_STATES, 'other']),
-    createdAt: stamp,
-    enqueuedAt: stamp,
-    acknowledgedAt: stamp,
-    stopRequestedAt: stamp,
-    stoppedAt: stamp,
-    runAcknowledgedAt: stamp,
-    // Earlier versions kept how uncertain it was, too.
-    queuedSince: stamp.or(
-      z.object({ at: time, slackMs: z.number() }).transform((was) => (was.slackMs > 60_000 ? null : was.at)),
-    ),
-    deliveries: newer,
-    begun: z.boolean().optional(),
-    silent: z.boolean().default(false),
-    enqueueStampDue: z.boolean().default(false),
-    seenAt: time,
-  })
-  .transform((known) => ({ ...known, begun: known.begun ?? known.state === 'active' }));
 
 /** By id, which may be any text: a record would lose `__proto__`. */
 function byId<T>(schema: z.ZodType<T>) {
@@ -65,8 +45,8 @@ const ledger = z
     settled_until: time,
     proven_walks: count,
     clamped: count,
-    counters,
-    losses: z.object({ ended_well: time, lost: z.array(time) }).default({ ended_well: 0, lost: [] }),
+    counters: z.record(z.enum(COUNTERS), count),
+    losses: z.object({ ended_well: time, lost: z.array(time) }),
     histograms: z.object({
       wait: histogram(DURATION_BUCKETS),
       run: histogram(DURATION_BUCKETS),
@@ -90,15 +70,13 @@ const stateFile = z
     instance: z.string(),
     saved_at: time,
     diagnosis: z.unknown().optional(),
-    // Earlier versions marked a file that was behind what they had published: going on from it would count things twice.
-    behind: z.unknown().optional(),
     environments: byId(ledger),
   })
-  .transform(({ saved_at: savedAt, diagnosis = null, behind, environments }) => ({
+  .transform(({ saved_at: savedAt, diagnosis = null, environments }) => ({
     savedAt,
     /** What the diagnosis remembers; null if it remembers nothing. Whoever recalls it checks it. */
     diagnosis,
-    ledgers: behind === 1 ? new Map<string, Ledger>() : environments,
+    ledgers: environments,
   }));
 export type StateFileContent = z.output<typeof stateFile>;
 

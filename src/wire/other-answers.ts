@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import { looksLikeKey } from '../base/key-shape.ts';
+import { looksLikeKey } from '../base/secret.ts';
 import { beginningOf, shownText } from '../base/text.ts';
 import { type IdleEvent, SESSION_STATUSES, type SessionFacts, WAIT_REASONS } from '../domain/work.ts';
 import type { ProviderPreset } from './presets.ts';
@@ -15,7 +15,7 @@ import {
   readTimestamp,
   WireError,
 } from './read.ts';
-import { PAGE_FIELDS, type PageEnd, readPageEnd } from './work.ts';
+import { type PageEnd, readPage } from './work.ts';
 
 const ENVIRONMENT_FIELDS = new Set([
   ...['id', 'type', 'name', 'description', 'config', 'metadata', 'scope'],
@@ -54,11 +54,10 @@ export interface EnvironmentsPage extends PageEnd {
  *   is about something else
  */
 export function parseEnvironmentsPage(body: unknown, paging: ProviderPreset['paging'], drift: Drift): EnvironmentsPage {
-  const page = readObject(body, '');
-  drift.fields('page', page, PAGE_FIELDS);
+  const { rows, end } = readPage(body, paging, drift);
   const environments: RemoteEnvironment[] = [];
   const unusable: WireError[] = [];
-  for (const [index, entry] of readArray(page.data, 'data').entries()) {
+  for (const [index, entry] of rows.entries()) {
     const path = `data[${index}]`;
     const fault = faultOfId(entry, path);
     if (fault !== null) unusable.push(fault);
@@ -67,7 +66,7 @@ export function parseEnvironmentsPage(body: unknown, paging: ProviderPreset['pag
   }
   if (unusable.length > 0 && environments.length === 0) throw unusable[0]!;
   for (const _ of unusable) drift.value('field');
-  return { environments, skipped: unusable.map(({ message }) => message), ...readPageEnd(page, paging) };
+  return { environments, skipped: unusable.map(({ message }) => message), ...end };
 }
 
 /** Why no request could name an entry; null: one can. */

@@ -122,9 +122,6 @@ function readMetadata(value: unknown, keys: readonly string[] | null, drift: Dri
   return kept.length === 0 ? NO_METADATA : Object.fromEntries(kept);
 }
 
-/** The fields of any page. `first_id`, `last_id` and `has_more` are Qoder's. */
-export const PAGE_FIELDS = new Set(['data', 'next_page', 'has_more', 'first_id', 'last_id']);
-
 /** One page of an environment's list, in the order of the API. */
 export interface WorkPage extends PageEnd {
   readonly items: readonly WorkItem[];
@@ -146,9 +143,7 @@ export function parseWorkPage(
   body: unknown,
   { drift, environmentId, metadataKeys, paging }: ItemContext & Pick<ProviderPreset, 'paging'>,
 ): WorkPage {
-  const page = readObject(body, '');
-  drift.fields('page', page, PAGE_FIELDS);
-  const rows = readArray(page.data, 'data');
+  const { rows, end } = readPage(body, paging, drift);
   const items = rows.flatMap((row, index) => {
     const item = parseWorkItem(row, drift, `data[${index}]`, metadataKeys);
     if (isOf(environmentId, row)) return item;
@@ -156,7 +151,7 @@ export function parseWorkPage(
     return [];
   });
   if (items.length === 0 && rows.length > 0) throw new WireError('data', `items ${OF_THIS_ENVIRONMENT}`, rows);
-  return { items, ...readPageEnd(page, paging) };
+  return { items, ...end };
 }
 
 /** One item that was asked for by its id. @throws WireError, also for an item of another environment */
@@ -186,12 +181,22 @@ export interface PageEnd {
   readonly chainBroken?: true;
 }
 
+/** `first_id`, `last_id` and `has_more` are Qoder's. */
+const PAGE_FIELDS = new Set(['data', 'next_page', 'has_more', 'first_id', 'last_id']);
+
+/** A page of anything. @throws WireError */
+export function readPage(body: unknown, paging: ProviderPreset['paging'], drift: Drift) {
+  const page = readObject(body, '');
+  drift.fields('page', page, PAGE_FIELDS);
+  return { rows: readArray(page.data, 'data'), end: readPageEnd(page, paging) };
+}
+
 /**
  * Whether the list goes on, and how to ask for the next page. A cursor wins, whatever `has_more` says.
  *
  * @throws WireError for a `next_page` that is neither text nor null
  */
-export function readPageEnd(body: JsonObject, paging: ProviderPreset['paging']): PageEnd {
+function readPageEnd(body: JsonObject, paging: ProviderPreset['paging']): PageEnd {
   const { next_page: next = null, has_more: hasMore = null, last_id: lastId } = body;
   const isCursor = (value: unknown): value is string =>
     typeof value === 'string' && value !== '' && value.length <= LONGEST_CURSOR;

@@ -1,10 +1,82 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { Html, html, timeHtml } from './html.ts';
-import { SCRIPT } from './page-script.ts';
+import { toTenths } from '../base/text.ts';
 import type { ServerDeps } from './server-deps.ts';
 
-/** The only style sheet of the pages. It is inline, so that a page needs nothing else; the policy allows only this one. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Markup that can safely be inserted into a page. Only `html` creates it from texts. */
+export class Html {
+  readonly #markup: string;
+
+  constructor(markup: string) {
+    this.#markup = markup;
+  }
+
+  toString(): string {
+    return this.#markup;
+  }
+}
+
+type Insert = Html | readonly Html[] | string | number | null;
+
+/** Markup from a template: inserts are escaped unless they are markup themselves; null inserts nothing. */
+export function html(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Html {
+  return new Html(parts.reduce((markup, part, index) => markup + shown(inserts[index - 1] ?? null) + part));
+}
+
+function shown(insert: Insert): string {
+  if (insert === null) return '';
+  if (insert instanceof Html) return insert.toString();
+  if (typeof insert === 'object') return insert.join('');
+  return String(insert).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}
+
+/** A name with a direction of its own: one from right to left would pull the numbers behind it in front. */
+export function nameHtml(name: string): Html {
+  return html`<bdi>${name}</bdi>`;
+}
+
+/** The page of an environment. */
+export function environmentPath(id: string): string {
+  return `/environments/${encodeURIComponent(id)}`;
+}
+
+/** A moment as `5m ago` or `in 5m`. */
+export function timeHtml(at: number, now: number): Html {
+  const exact = new Date(at).toISOString();
+  const seconds = (now - at) / 1000;
+  const text = seconds < 0 ? `in ${durationText(-seconds)}` : `${durationText(seconds)} ago`;
+  return html`<time datetime="${exact}" title="${exact}">${text}</time>`;
+}
+
+const UNITS: readonly (readonly [suffix: string, seconds: number])[] = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+];
+
+/** A duration in its two largest units: `5m 12s`, `2d 3h`; tenths below ten seconds. */
+export function durationText(seconds: number): string {
+  if (seconds < 10) return `${toTenths(seconds)}s`;
+  let rest = Math.round(seconds);
+  const first = UNITS.findIndex(([, size]) => rest >= size);
+  const words = UNITS.slice(first, first + 2).flatMap(([suffix, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return count === 0 ? [] : [`${count}${suffix}`];
+  });
+  return words.join(' ');
+}
+
+/** The only style sheet. It is inline, so that a page needs nothing else; the policy allows only this one. */
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2128; --soft: #57606a; --line: #d8dee4; --paper: #fff; --raised: #f6f8fa;
   --good: #17702f; --warn: #825200; --bad: #b3202a; --idle: #57606a; --link: #0550ae; }
@@ -77,11 +149,79 @@ footer { margin-top: 2rem; padding-top: .75rem; border-top: 1px solid var(--line
 }
 `;
 
-interface PageParts {
-  readonly title: string;
-  readonly main: Html;
-  readonly now: number;
+/**
+ * The only script: it fetches the page again and changes only what differs, so that focus and scroll position stay.
+ * Inline, so that the page needs nothing else; the policy allows only this script. Without it the page is complete, but
+ * not refreshed.
+ */
+const SCRIPT = `
+'use strict';
+{
+  const EVERY_MS = 15000;
+  const gone = document.getElementById('gone');
+  const news = document.getElementById('news');
+  let title = document.title;
+  let answeredAt = new Date();
+
+  /** Makes one element like another, and touches nothing that is the same already. */
+  const morph = (one, other) => {
+    if (one.isEqualNode(other)) return;
+    if (one.nodeType === Node.TEXT_NODE) { one.data = other.data; return; }
+    for (const { name, value } of other.attributes) one.setAttribute(name, value);
+    for (const { name } of [...one.attributes]) if (name !== 'open' && !other.hasAttribute(name)) one.removeAttribute(name);
+    const keyOf = (node) => node.nodeName + ' ' + (node.dataset?.key ?? '');
+    const wantedKeys = new Set([...other.children].map(keyOf));
+    for (const child of [...one.children]) if (child.dataset.key && !wantedKeys.has(keyOf(child))) child.remove();
+    const keyed = new Map([...one.children].filter((child) => child.dataset.key).map((child) => [keyOf(child), child]));
+    let place = one.firstChild;
+    for (const wanted of [...other.childNodes]) {
+      const known = wanted.dataset?.key ? keyed.get(keyOf(wanted)) : place;
+      if (!known || keyOf(known) !== keyOf(wanted)) { one.insertBefore(document.importNode(wanted, true), place); continue; }
+      if (known === place) place = place.nextSibling;
+      else one.insertBefore(known, place);
+      morph(known, wanted);
+    }
+    while (place) { const next = place.nextSibling; place.remove(); place = next; }
+  };
+  /** What moved has lost the focus, and a row in another table is a new one: its link, or the fold around it, gets it. */
+  const update = (next) => {
+    const focused = document.activeElement;
+    const key = focused.closest('[data-key]')?.dataset.key;
+    for (const part of ['main', 'footer']) morph(document.querySelector(part), next.querySelector(part));
+    if (key === undefined || document.activeElement === focused) return;
+    const links = document.querySelectorAll('[data-key="' + CSS.escape(key) + '"] a');
+    const twin = focused.isConnected ? focused : [...links].find(({ href }) => href === focused.href);
+    (twin?.closest('details:not([open])')?.querySelector('summary') ?? twin)?.focus();
+  };
+
+  /** Without how long ago that was: a screen reader says this once, not at every attempt. */
+  const silent = (what) => {
+    gone.hidden = false;
+    const text = 'The exporter ' + what + '. What you see is from ' + answeredAt.toLocaleTimeString() + '.';
+    if (gone.textContent !== text) gone.textContent = text;
+    document.title = 'No answer — ' + title;
+  };
+  const refresh = async () => {
+    try {
+      const answer = await fetch(location.href, { signal: AbortSignal.timeout(EVERY_MS - 1000) });
+      if (!answer.ok) { silent('answers with an error (' + answer.status + ')'); return; }
+      const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      answeredAt = new Date();
+      gone.hidden = true;
+      update(next);
+      // For ears: a screen reader does not notice what changes where the focus is not. Numbers change always: no news.
+      const gist = (text) => text.replace(/[\\d.]+/g, '');
+      if (gist(next.title) !== gist(title)) news.textContent = next.title;
+      document.title = title = next.title;
+    } catch {
+      silent('does not answer');
+    }
+  };
+
+  setInterval(() => { if (!document.hidden) void refresh(); }, EVERY_MS);
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) void refresh(); });
 }
+`;
 
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
@@ -89,9 +229,9 @@ const hash = (text: string) => `'sha256-${createHash('sha256').update(text).dige
 export const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 
 /** What all pages share. It loads nothing from elsewhere, and is complete without its script. */
-export function pageFrame<Format>(
-  { shard, version }: Pick<ServerDeps<Format>, 'shard' | 'version'>,
-  { title, main, now }: PageParts,
+export function pageFrame(
+  { shard, version }: Pick<ServerDeps, 'shard' | 'version'>,
+  { title, main, now }: { readonly title: string; readonly main: Html; readonly now: number },
 ): string {
   return html`<!doctype html>
 <html lang="en">

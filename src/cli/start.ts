@@ -1,6 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../base/package-files.ts';
 
+/** What main.ts needs before the program is loaded. It therefore uses nothing that an old Node does not know. */
+
+const OF_THE_PROGRAM: ReadonlySet<string> = new Set(['--help', '-h', '--version', '-V']);
+
+/** The command that arguments name: options without a command are those of `serve`. */
+export function commandOf([first = '']: readonly string[]): string {
+  return first === '' || (first.startsWith('-') && !OF_THE_PROGRAM.has(first)) ? 'serve' : first;
+}
+
+/** Commands that end by themselves, with a result. A signal ends the others as it should. */
+const PRINTING: ReadonlySet<string> = new Set(['once', 'check', 'schema', 'rehearse', 'rules', 'dashboards']);
+
+/** Whether these arguments ask for a result, which is missing if a signal ends the command. */
+export function printsResult(args: readonly string[]): boolean {
+  return PRINTING.has(commandOf(args));
+}
+
 /**
  * One sentence for the user of a Node that is older than `engines` in package.json says, about which npm only warns;
  * otherwise null.

@@ -1,0 +1,261 @@
+import { z } from 'zod';
+import { sleep } from '../base/clock.ts';
+import type { Door, Headers, KeyHolder } from './access.ts';
+import { type Endpoint, Rejection } from './faults.ts';
+import type { Session, SessionEvent } from './sessions.ts';
+import { archivedRejection, type Simulation } from './simulation.ts';
+import { type WorkRecord, workJson } from './work.ts';
+import type { SimEnvironment } from './work-queue.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** One request as its operation sees it: credentials checked, the world up to date. */
+export interface ApiCall {
+  readonly simulation: Simulation;
+  readonly caller: KeyHolder;
+  /** Of the path; there is none where the path names none. */
+  readonly environment: SimEnvironment;
+  /** What else the path names: an item or a session. */
+  readonly id: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: Headers;
+  readonly body: unknown;
+  /** True once the client has gone away. */
+  readonly gone: () => boolean;
+}
+
+export interface Operation {
+  readonly endpoint: Endpoint;
+  readonly door: Door;
+  /** The body of a 200; or what streams events until the function is called that it returns. */
+  readonly answer: (call: ApiCall) => unknown;
+}
+
+export type Listen = (send: (event: SessionEvent) => void) => () => void;
+
+/** The Work API, by method and path after the provider's prefix; of several that match, the first. docs/design/work-api.md */
+const OPERATIONS: Readonly<Record<string, readonly [Endpoint, Door, Operation['answer']]>> = {
+  'GET /environments': ['environments', 'environments', listEnvironments],
+  'GET /environments/:environment': ['environment', 'environments', ({ environment }) => environmentJson(environment)],
+  'GET /environments/:environment/work': ['list', 'list', listWork],
+  'GET /environments/:environment/work/stats': ['stats', 'stats', stats],
+  'GET /environments/:environment/work/poll': ['poll', 'worker', pollWork],
+  'GET /environments/:environment/work/:id': ['retrieve', 'retrieve', (call) => shown(call, itemOf(call))],
+  'POST /environments/:environment/work/:id/ack': ['ack', 'worker', acknowledge],
+  'POST /environments/:environment/work/:id/heartbeat': ['heartbeat', 'heartbeat', heartbeat],
+  'POST /environments/:environment/work/:id/stop': ['stop', 'stop', stop],
+  'GET /sessions/:id': ['session', 'session', (call) => sessionOf(call).json()],
+  'GET /sessions/:id/events': ['session_events', 'session', listEvents],
+  'GET /sessions/:id/events/stream': ['session_stream', 'session', (call) => listenTo(sessionOf(call))],
+  'POST /sessions/:id/events': ['session_send', 'session', sendEvents],
+};
+
+const ROUTES = Object.entries(OPERATIONS).map(([route, [endpoint, door, answer]]) => ({
+  operation: { endpoint, door, answer },
+  pattern: new RegExp(`^${route.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
+}));
+
+/** What is asked for by this method and path, and what the path names; null: nothing that there is. */
+export function operationAt({ pathPrefix }: { readonly pathPrefix: string }, method: string, path: string) {
+  if (!path.startsWith(`${pathPrefix}/`)) return null;
+  for (const { operation, pattern } of ROUTES) {
+    const found = pattern.exec(`${method} ${path.slice(pathPrefix.length)}`);
+    if (found !== null) return { operation, params: found.groups ?? {} };
+  }
+  return null;
+}
+
+const DEFAULT_LIMIT = 20;
+const MAX_EVENTS = 1000;
+
+const whole = z
+  .string()
+  .regex(/^-?\d+$/, 'Input should be a valid integer')
+  .transform(Number);
+const positive = whole.pipe(z.number().min(1)).optional();
+
+/** What queries and bodies may hold: docs/design/work-api.md#query-parameters-and-limits. */
+const INPUT = {
+  page: z.object({
+    limit: positive,
+    page: z.string().nullable().default(null),
+    after_id: z.string().optional(),
+    include_archived: z.string().optional(),
+  }),
+  poll: z.object({ block_ms: whole.pipe(z.number().min(1).max(999)).default(0), reclaim_older_than_ms: positive }),
+  heartbeat: z.object({ desired_ttl_seconds: positive, expected_last_heartbeat: z.string().optional() }),
+  force: z.object({ force: z.boolean().nullish() }),
+  events: z.object({
+    limit: whole.pipe(z.number().min(1).max(MAX_EVENTS)).default(MAX_EVENTS),
+    order: z.enum(['asc', 'desc']).default('asc'),
+    page: z.string().nullable().default(null),
+  }),
+  sent: z.object({ events: z.array(z.looseObject({ type: z.string() })) }),
+} as const;
+
+/** @throws Rejection 400 */
+function read<T>(schema: z.ZodType<T>, given: unknown): T {
+  const result = schema.safeParse(given ?? {});
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw new Rejection(400, `${path.join('.') || 'body'}: ${message}`);
+}
+
+/** Newest first; archived ones only on request. */
+function listEnvironments({ simulation, query }: ApiCall): Json {
+  const { all, switches } = simulation;
+  const { limit, page, include_archived } = read(INPUT.page, query);
+  const size = pageSize(limit, switches.maxEnvironmentsPageSize, switches.overLimit);
+  const newestFirst = all
+    .filter(({ archivedAt }) => include_archived === 'true' || archivedAt === null)
+    .toSorted((a, b) => b.createdAt - a.createdAt);
+  return pageAfter(newestFirst, { size, page, prefix: 'page_env_' }, environmentJson);
+}
+
+/** One page of the items of an environment, stopped ones included. */
+function listWork(call: ApiCall): Json {
+  const { queue, id, configType, archivedAt } = call.environment;
+  if (configType === 'cloud') {
+    if (archivedAt !== null) throw archivedRejection(id);
+    throw new Rejection(
+      404,
+      `Environment \`${id}\` not found, or does not support work listing. The work API is only available for self-hosted environments.`,
+    );
+  }
+  const { maxPageSize, overLimit, paging } = queue.switches;
+  const isById = paging === 'cursor-or-last-id';
+  const { limit: asked, page, after_id: afterId } = read(INPUT.page, call.query);
+  const limit = pageSize(asked, maxPageSize, overLimit);
+  const { items, nextPage } = queue.list(call.simulation.now, { limit, page, ...(isById && { afterId }) });
+  const data = items.map((work) => shown(call, work));
+  const ids = { has_more: nextPage !== null, first_id: items[0]?.id ?? null, last_id: items.at(-1)?.id ?? null };
+  return { data, next_page: nextPage, ...(isById && ids) };
+}
+
+/** A cloud environment answers zeros and null. */
+function stats({ simulation, environment: { queue, configType } }: ApiCall): Json {
+  const known = queue.stats(simulation.now);
+  const isUnknown = configType === 'cloud' || queue.switches.workersPollingNull;
+  return { type: 'work_queue_stats', ...known, ...(isUnknown && { workers_polling: null }) };
+}
+
+/** Hands out an item, or null when none arrives within `block_ms`. */
+async function pollWork(call: ApiCall): Promise<unknown> {
+  const { simulation, query, headers, gone } = call;
+  const { id, configType, queue } = call.environment;
+  if (configType === 'cloud') {
+    throw new Rejection(
+      400,
+      `Only BYOC and bridge environments support work polling. Environment ${id} is anthropic_cloud.`,
+    );
+  }
+  const { block_ms: blockMs, reclaim_older_than_ms: reclaimOlderThanMs } = read(INPUT.poll, query);
+  const named = headers[simulation.switches.workerIdHeader];
+  const workerId = typeof named === 'string' ? named : null;
+  let work = queue.poll(simulation.catchUp(), workerId, reclaimOlderThanMs);
+  if (work === null && blockMs > 0) {
+    await sleep(simulation.real, blockMs);
+    // A client that has gone must not be handed an item.
+    if (gone()) return null;
+    work = queue.poll(simulation.catchUp(), workerId, reclaimOlderThanMs);
+  }
+  return work === null ? null : shown(call, work, secretOf(simulation, id, work));
+}
+
+/** From which the official worker takes its token: docs/design/work-api.md#sessions. */
+function secretOf(simulation: Simulation, environmentId: string, { sessionId }: WorkRecord): string | null {
+  if (simulation.switches.secret !== 'issued') return null;
+  const sessions_token = simulation.access.sessionsToken(environmentId, sessionId);
+  return Buffer.from(JSON.stringify({ sessions_token, api_base_url: simulation.url })).toString('base64url');
+}
+
+function acknowledge(call: ApiCall): Json {
+  return shown(call, call.environment.queue.ack(call.simulation.now, call.id));
+}
+
+function heartbeat(call: ApiCall): unknown {
+  const { expected_last_heartbeat: expected, desired_ttl_seconds: ttlSeconds } = read(INPUT.heartbeat, call.query);
+  return call.environment.queue.heartbeat(call.simulation.now, itemOf(call).id, expected, ttlSeconds);
+}
+
+function stop(call: ApiCall): Json {
+  const { force } = read(INPUT.force, call.body);
+  return shown(call, call.environment.queue.stop(call.simulation.now, itemOf(call).id, force === true));
+}
+
+/** Events, filtered by `types` and in the requested `order`. */
+function listEvents(call: ApiCall): Json {
+  const { limit, order, page } = read(INPUT.events, call.query);
+  // A list may be written as `name[]` or as a repeated `name`; empty values are ignored.
+  const types = [call.query.types, call.query['types[]']].flat().filter(Boolean);
+  const wanted = sessionOf(call)
+    .events.map(({ event }) => event)
+    .filter(({ type }) => types.length === 0 || types.includes(type));
+  const ordered = order === 'asc' ? wanted : wanted.toReversed();
+  return pageAfter(ordered, { size: limit, page, prefix: 'page_evt_' }, (event) => event);
+}
+
+function sendEvents(call: ApiCall): Json {
+  return { data: sessionOf(call).send(read(INPUT.sent, call.body).events) };
+}
+
+function listenTo(session: Session): Listen {
+  return (send) => session.listen(send);
+}
+
+/** The session of the path, if the caller may see it. */
+function sessionOf({ simulation, id, caller }: ApiCall): Session {
+  const session = simulation.sessions.find(id);
+  const isAllowed =
+    caller.kind === 'api_key' ||
+    (caller.kind === 'environment_key' && caller.environmentId === session.environment.id) ||
+    (caller.kind === 'sessions_token' && caller.sessionId === session.work.sessionId);
+  if (!isAllowed) throw new Rejection(403, 'Token not authorized for this session');
+  return session;
+}
+
+/** The item of the path: a sessions token may access only its own. */
+function itemOf({ caller, id, environment: { queue } }: ApiCall): WorkRecord {
+  const work = queue.find(id);
+  if (caller.kind !== 'sessions_token' || caller.sessionId === work.sessionId) return work;
+  throw new Rejection(403, 'Token not authorized for this work item');
+}
+
+function shown({ simulation, environment: { id, queue } }: ApiCall, work: WorkRecord, secret?: string | null): Json {
+  return workJson(work, queue, { environmentId: id, now: simulation.stamps.at(simulation.now), secret });
+}
+
+/** An environment as the API shows it (docs/design/work-api.md#environment). */
+export function environmentJson({ queue: { stamps }, ...environment }: SimEnvironment): Json {
+  const { id, name, configType, createdAt, updatedAt, archivedAt } = environment;
+  const packages = { type: 'packages', apt: [], cargo: [], gem: [], go: [], npm: [], pip: [] };
+  const cloud = { type: 'cloud', networking: { type: 'unrestricted' }, packages };
+  return {
+    ...{ id, type: 'environment', name, description: null, metadata: {} },
+    config: configType === 'cloud' ? cloud : { type: configType },
+    created_at: stamps.text(createdAt),
+    updated_at: stamps.text(updatedAt),
+    archived_at: stamps.textOrNull(archivedAt),
+    scope: 'organization',
+  };
+}
+
+/** @throws Rejection 400 for more than the largest, where it is not cut */
+function pageSize(asked = DEFAULT_LIMIT, largest: number, overLimit: 'refuse' | 'cap'): number {
+  if (asked > largest && overLimit === 'refuse') {
+    throw new Rejection(400, `limit: Input should be less than or equal to ${largest}`);
+  }
+  return Math.min(asked, largest);
+}
+
+/** A position would shift with what comes meanwhile: the cursor names the last one that was shown. */
+function pageAfter<T extends { readonly id: string }>(
+  all: readonly T[],
+  { size, page, prefix }: { readonly size: number; readonly page: string | null; readonly prefix: string },
+  json: (one: T) => unknown,
+): Json {
+  const last = page === null ? -1 : all.findIndex(({ id }) => prefix + id === page);
+  if (page !== null && last === -1) throw new Rejection(400, 'page: Invalid cursor');
+  const data = all.slice(last + 1, last + 1 + size);
+  return { data: data.map(json), next_page: last + 1 + size < all.length ? prefix + data.at(-1)!.id : null };
+}
