@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml';
 import { ruleGroups } from '../../src/rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../../src/rules/rule.ts';
 import { pageOf } from '../docs/pages.ts';
-import { runTool } from '../support/promtool.ts';
+import { runTool } from '../support/tools.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { EXAMPLE, exampleWith, startAlertmanager } from './alertmanager-process.ts';
 

@@ -6,7 +6,7 @@ import { SEVERITIES } from '../../src/domain/environment.ts';
 import { ruleGroups } from '../../src/rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert, type RuleSet } from '../../src/rules/rule.ts';
 import { LivePrometheus } from '../support/prometheus.ts';
-import { quickRules } from '../support/quick-rules.ts';
+import { quickRules } from '../support/rule-texts.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { exampleWith, startAlertmanager } from './alertmanager-process.ts';
 import { type NotifiedAlert, Receiver } from './webhook.ts';

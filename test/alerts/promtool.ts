@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { renderRules } from '../../src/rules/render.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
-import { PROMTOOL, runTool } from '../support/promtool.ts';
+import { PROMTOOL, runTool } from '../support/tools.ts';
 
 export interface RuleCase {
   readonly name: string;

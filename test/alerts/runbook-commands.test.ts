@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { App } from '../../src/app/app.ts';
-import { seededRandom } from '../../src/base/random.ts';
+import { seededRandom } from '../../src/base/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { scenarioSchema } from '../../src/simulator/scenario-schema.ts';
-import { scriptOf } from '../../src/simulator/script.ts';
+import { scriptOf } from '../../src/simulator/scenarios.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
-import { ALERT_NAMES } from '../support/alert-names.ts';
 import { BUILT_MAIN, ROOT, runProgram } from '../support/processes.ts';
-import { silentLogger } from '../support/silent-logger.ts';
-import { StillClock, TIMEOUT_MS } from '../support/still-clock.ts';
+import { ALERT_NAMES } from '../support/rule-texts.ts';
+import { silentLogger } from '../support/silent.ts';
+import { StillClock, TIMEOUT_MS } from '../support/under-way.ts';
 import { placeholdersIn, type Replacements, runbookText, stepsOf } from './runbooks/runbook-steps.ts';
 import { WORKER_LOG_LINES } from './runbooks/worker-log-lines.ts';
 
@@ -61,8 +61,8 @@ beforeAll(async () => {
   const loaded = await load();
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const build = { version: '1.2.3', revision: 'abc', nodeVersion: process.version };
-  const deps = { clock: still.own, random: seededRandom(1), logger: silentLogger, env: {}, build, load };
-  const app = new App(loaded.config, deps);
+  const deps = { clock: still.clock, random: seededRandom(1), logger: silentLogger, env: {}, build, load };
+  const app = await App.prepare(loaded.config, deps);
   const { url } = await app.serve([]);
   app.watchConditions();
   // Connections that somebody left open are closed after a while, so its clock has to go on.

@@ -6,8 +6,8 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { ruleGroups } from '../../src/rules/groups.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../../src/rules/rule.ts';
-import { ALERT_NAMES } from '../support/alert-names.ts';
-import { describeSeries } from '../support/series-descriptions.ts';
+import { ALERT_NAMES } from '../support/rule-texts.ts';
+import { describeSeries } from '../support/series.ts';
 import { placeholdersIn, stepsOf } from './runbooks/runbook-steps.ts';
 
 const FOLDER = fileURLToPath(new URL('../../alerts/runbooks/', import.meta.url));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { runTool } from '../support/promtool.ts';
+import { runTool } from '../support/tools.ts';
 import { EXAMPLE } from './alertmanager-process.ts';
 
 const TEMPLATE = fileURLToPath(new URL('anthropic-work.tmpl', EXAMPLE));

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { ConditionLog } from '../../src/app/condition-log.ts';
 import type { LogFields } from '../../src/base/logger.ts';
 import { type Condition, NO_REPORT } from '../../src/diagnosis/report.ts';
-import { buildCondition, HOLDS } from '../support/conditions.ts';
+import { buildCondition, HOLDS } from '../support/reports.ts';
 import { NOW } from '../support/states.ts';
 
 function createLog(startedAt = NOW - 3_600_000) {

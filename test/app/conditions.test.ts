@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import { type ParsedSample, parseExposition } from '../support/exposition-parser.ts';
 import { MemoryDisk } from '../support/memory-disk.ts';
-import { silentLogger } from '../support/silent-logger.ts';
+import { silentLogger } from '../support/silent.ts';
 import { configurationOf, PROD, simulatedApi } from '../support/simulated-api.ts';
-import { StillClock } from '../support/still-clock.ts';
 import { StillExporter } from '../support/still-exporter.ts';
+import { StillClock } from '../support/under-way.ts';
 import { RunningApp } from './running-app.ts';
 
 const MINUTE = 60_000;
@@ -26,9 +26,7 @@ class JudgedWorld implements AsyncDisposable {
 
   /** A new process of the exporter. */
   async begin(change: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    const { expires, ...others } = change;
-    const whole = configurationOf(this.simulator, { poll: {}, ...others });
-    const configuration = expires === undefined ? whole : { ...whole, api: { ...whole.api, expires } };
+    const configuration = configurationOf(this.simulator, { poll: {}, ...change });
     this.#exporter = await StillExporter.prepared(this.still, configuration, { stateDisk: this.disk });
     this.#exporter.judge();
   }
@@ -65,23 +63,6 @@ class JudgedWorld implements AsyncDisposable {
     await this.simulator.stop();
   }
 }
-
-it('a fleet that dies shows as a condition with its beginning, and its return as the end', async () => {
-  await using world = await JudgedWorld.start('steady');
-  const { still, simulator } = world;
-  await world.read();
-  await still.clock.advance(10 * MINUTE);
-  expect(await world.value('no_workers')).toBe(0);
-  simulator.setScenario('no-workers');
-  await still.clock.advance(15 * MINUTE);
-  expect(await world.value('no_workers')).toBe(1);
-  const [since] = await world.samples('anthropic_work_condition_since_timestamp_seconds');
-  expect(since!.labels).toMatchObject({ environment_id: PROD, condition: 'no_workers', severity: 'critical' });
-  expect(still.clock.now() / 1000 - since!.value).toBeGreaterThan(5 * 60);
-  simulator.setScenario('steady');
-  await still.clock.advance(30 * MINUTE);
-  expect(await world.value('no_workers')).toBe(0);
-});
 
 /** What is said of the fleet from the moment of a restart on, each five seconds. */
 async function afterRestart(stateFile: string | null): Promise<readonly (number | undefined)[]> {
@@ -134,17 +115,22 @@ it('a wall clock that is set does not make a fleet seem unread, and moves the be
   expect((await since()) - before).toBeCloseTo(3600, -1);
 });
 
-it('a connection has conditions of its own: a key that expires, and an API that cannot be read', async () => {
-  await using world = await JudgedWorld.start('steady', { expires: '2026-12-01' });
-  await world.read();
-  const { clock } = world.still;
-  const said = async () =>
-    (await world.samples('anthropic_work_connection_condition')).flatMap(({ labels, value }) =>
-      value === 1 ? labels.condition : [],
-    );
-  await clock.advance(10 * MINUTE);
-  expect(await said()).toEqual(['key_expiring']);
-  world.simulator.setScenario('api-down');
-  await clock.advance(10 * MINUTE);
-  expect(await said()).toEqual(['api_unreachable', 'key_expiring']);
+it.each(['api_key', PROD])('that a key expires soon is a condition of its connection: %s', async (credential) => {
+  await using api = await simulatedApi({ scenario: 'idle' });
+  await using running = new RunningApp();
+  const at = running.clock.now() + 48 * 60 * MINUTE;
+  const expires = new Date(at).toISOString();
+  const { api: connection, environments, ...rest } = configurationOf(api);
+  const [prod, ...others] = environments;
+  const change = (isIt: boolean) => (isIt ? { expires } : {});
+  running.configure({
+    ...rest,
+    api: { ...connection, ...change(credential === 'api_key') },
+    environments: [{ ...prod, ...change(credential === PROD) }, ...others],
+  });
+  await running.serve();
+  running.app.watchConditions();
+  await running.clock.advance(10 * MINUTE);
+  expect(await running.value('connection_condition', { condition: 'key_expiring', severity: 'warning' })).toBe(1);
+  expect(await running.value('credential_expiry_timestamp_seconds', { credential })).toBe(at / 1000);
 });

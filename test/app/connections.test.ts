@@ -3,12 +3,13 @@ import { Connections, wellKnownAddress } from '../../src/app/connections.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { LogFields } from '../../src/base/logger.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { SharedLines } from '../../src/poller/shared-lines.ts';
+import { SharedLines } from '../../src/poller/log.ts';
 import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import type { ProviderName } from '../../src/wire/presets.ts';
 import { EMPTY_STATS, json, startServer } from '../client/test-server.ts';
 import { configOf } from '../config/support.ts';
-import { silentLogger } from '../support/silent-logger.ts';
+import { silentLogger } from '../support/silent.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const PUBLIC = 'https://api.anthropic.com';
 const at = (baseUrl: string, provider: ProviderName = 'anthropic') => ({ provider, baseUrl });
@@ -16,8 +17,17 @@ const SLOWER = { requests_per_minute: 60 };
 
 /** A server, and the connections to it; `reload` puts other options of the connection into force. */
 async function connected() {
-  const server = await startServer((_, response) => json(response, 200, EMPTY_STATS));
+  let isHeld = false;
+  const held: (() => void)[] = [];
+  const server = await startServer((_, response) => {
+    const answer = () => json(response, 200, EMPTY_STATS);
+    if (isHeld) held.push(answer);
+    else answer();
+  });
   onTestFinished(() => server.close());
+  const hold = () => {
+    isHeld = true;
+  };
   const lines: LogFields[] = [];
   const write = (line: LogFields) => void lines.push(line);
   const logger = { ...silentLogger, info: write, warn: write };
@@ -40,7 +50,7 @@ async function connected() {
     connections.prepare(config.connections)();
     return connections.get('default')!;
   };
-  return { server, connections, reload, lines, shared, shown, first: await reload() };
+  return { server, held, hold, connections, reload, lines, shared, shown, first: await reload() };
 }
 
 describe('a connection after a reload', () => {
@@ -52,28 +62,38 @@ describe('a connection after a reload', () => {
     expect(budget).toBe(first.budget);
   });
 
+  it('is paused as long as it was before, after a 429', async () => {
+    const { first, reload, connections } = await connected();
+    expect(connections.pausedUntil('default')).toBeNull();
+    first.budget.answered({ retryAfterMs: 3_600_000 });
+    await reload(SLOWER);
+    expect(connections.pausedUntil('default')! - Date.now()).toBeGreaterThan(3_000_000);
+  });
+
   it.each([
-    ['a new key', { api_key: 'other' }],
-    ['a new budget', SLOWER],
-  ])('keeps its sockets with %s', async (_, options) => {
-    const { first, reload } = await connected();
-    expect((await reload(options)).api).toBe(first.api);
+    ['a new key', { api_key: 'other' }, 1],
+    ['a new budget', SLOWER, 1],
+    ['another timeout', { timeout: '9s' }, 2],
+  ])('uses with %s %j %i sockets', async (_, options, sockets) => {
+    const { server, reload } = await connected();
+    for (const each of [{}, options]) {
+      const { api } = await reload({ max_concurrent_requests: 1, ...each });
+      await api.stats('env_1');
+    }
+    expect(new Set(server.requests.map(({ socket }) => socket)).size).toBe(sockets);
   });
 
-  it('ends what is under way as before where it goes to the same place', async () => {
-    const { server, first, reload } = await connected();
-    const { api, keys } = await reload({ timeout: '9s' });
-    expect([api === first.api, keys === first.keys]).toEqual([false, true]);
-    expect((await first.api.stats('env_1')).httpStatus).toBe(200);
-    expect(server.requests).toHaveLength(1);
-  });
-
-  it('never sends its new key to where it went before', async () => {
-    const { server, first, reload } = await connected();
+  it('ends what is under way as before, and sends what waits, and its new key, only to where it goes now', async () => {
+    const { server, held, hold, reload } = await connected();
     const other = await startServer((_, response) => json(response, 200, EMPTY_STATS));
     onTestFinished(() => other.close());
-    const { api } = await reload({ base_url: other.url, api_key: 'new' });
-    await Promise.all([first.api.stats('env_1'), api.stats('env_1')]);
+    const { api } = await reload({ max_concurrent_requests: 1 });
+    hold();
+    const reads = ['env_1', 'env_2'].map((id) => api.stats(id));
+    await waitUntil(() => held.length === 1);
+    await reload({ base_url: other.url, api_key: 'new' });
+    held[0]!();
+    expect((await Promise.all(reads)).map(({ value }) => value.depth)).toEqual([0, 0]);
     const keys = [server, other].map(({ requests }) => requests.map(({ headers }) => headers['x-api-key']));
     expect(keys).toEqual([['k'], ['new']]);
   });
@@ -91,11 +111,11 @@ it('the log says once that a key is refused, and once that it is taken again; ma
   const { first, connections, lines, shared, shown, reload } = await connected();
   const ids = Array.from({ length: 14 }, (_, n) => `env_${n}`);
   connections.setEnvironmentKeys(new Map(ids.map((id) => [id, new Secret(id, 'a file')])));
-  for (const answer of ['accepted', 'refused', 'refused', 'accepted', 'accepted'] as const)
+  for (const answer of [null, 'forbidden', 'forbidden', null, null] as const)
     for (const name of ['api_key', ...ids]) {
       const read = { operation: 'stats', environmentId: name === 'api_key' ? 'env_0' : name } as const;
       const kind = name === 'api_key' ? name : 'environment_key';
-      first.keys.answered({ ...read, kind, secret: first.keys.get(name)! }, answer);
+      first.api.place.keys.answered({ ...read, kind, secret: first.api.place.keys.get(name)! }, answer);
     }
   shared.end();
   const told = (event: string) => lines.filter((line) => line.event === event);

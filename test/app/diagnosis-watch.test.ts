@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { DiagnosisWatch } from '../../src/app/diagnosis-watch.ts';
 import { observeEnvironment } from '../../src/app/facts.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { silentLogger } from '../support/silent-logger.ts';
+import { silentLogger } from '../support/silent.ts';
 import { buildState, NOW } from '../support/states.ts';
 
 it('a diagnosis that fails says so once, and after a minute says nothing of the conditions any more', async () => {
@@ -14,7 +14,14 @@ it('a diagnosis that fails says so once, and after a minute says nothing of the 
     logger: { ...silentLogger, error: ({ event }) => errors.push(event) },
     environments: () => {
       if (isBroken) throw new Error('a bug');
-      return [observeEnvironment(buildState(), { now: clock.now(), monotonic: clock.monotonic(), skewMs: 0 })];
+      return [
+        observeEnvironment(buildState(), {
+          now: clock.now(),
+          monotonic: clock.monotonic(),
+          skewMs: 0,
+          isPaused: false,
+        }),
+      ];
     },
     connections: () => [],
     looked: () => {},

@@ -1,12 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { LogEvent } from '../../src/base/logger.ts';
-import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { apiError, json, startServer } from '../client/test-server.ts';
-import { silentLogger } from '../support/silent-logger.ts';
-import { configurationOf, QUICK } from '../support/simulated-api.ts';
-import { StillClock } from '../support/still-clock.ts';
-import { StillExporter } from '../support/still-exporter.ts';
+import { QUICK } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { environmentsApi } from './environments-api.ts';
 import { RunningApp } from './running-app.ts';
@@ -55,23 +50,6 @@ describe('what is watched', () => {
       { ...added, environment_id: 'env_b', environment_name: 'bees' },
       { ...removed, environment_id: 'env_a', environment_name: 'env_a' },
     ]);
-  });
-
-  it('stays so where a listing is empty once', async () => {
-    await using api = await withApi([{ id: 'env_a' }]);
-    await using running = await RunningApp.start(discovering(api.url));
-    await running.waitUntil(() => running.readSince('env_a', 'stats'));
-    const present = api.state.environments;
-    api.state.environments = [];
-    const before = api.lists();
-    await running.waitUntil(() => api.lists() > before);
-    api.state.environments = present;
-    await running.waitUntil(() => api.lists() > before + 2);
-    expect(running.events('environment.removed')).toEqual([]);
-    // Twice: it is gone.
-    api.state.environments = [];
-    await running.waitUntil(() => running.events('environment.removed').length > 0);
-    expect(ids(running)).toEqual([]);
   });
 
   it('is no id that looks like a path, and a page of nothing else is no list', async () => {
@@ -142,25 +120,6 @@ describe('a reload', () => {
     expect(running.clock.now() - since).toBeLessThan(5000);
   });
 
-  it.each<[what: string, changed: (one: ReturnType<typeof discovering>) => object]>([
-    ['a new key', ({ api, ...rest }) => ({ ...rest, api: { ...api, api_key: `sk-ant-api03-${'c'.repeat(40)}` } })],
-    ['another timeout', ({ api, ...rest }) => ({ ...rest, api: { ...api, timeout: '7s' } })],
-    ['another interval', ({ discovery, ...rest }) => ({ ...rest, discovery: { ...discovery, interval: '2m' } })],
-  ])('with %s lets the second listing after it decide what is gone', async (_, changed) => {
-    await using api = await withApi([{ id: 'env_a' }, { id: 'env_b' }]);
-    await using running = await RunningApp.start(discovering(api.url));
-    await running.waitUntil(() => running.readSince('env_b', 'stats'));
-    api.state.environments = [{ id: 'env_b' }];
-    const asked = api.lists();
-    running.configure(changed(discovering(api.url)));
-    expect((await running.reload()).status).toBe(200);
-    await running.waitUntil(() => api.lists() > asked);
-    await running.clock.advance(5000);
-    expect(ids(running)).toEqual(['env_a', 'env_b']);
-    await running.waitUntil(() => !ids(running).includes('env_a'));
-    expect(api.lists()).toBe(asked + 2);
-  });
-
   it('that switches discovery off takes its series away, and nothing of before is watched once it is on again', async () => {
     await using api = await withApi([{ id: 'env_a' }]);
     await using running = await RunningApp.start(discovering(api.url));
@@ -192,9 +151,8 @@ async function look(running: RunningApp) {
 
 describe('a discovery', () => {
   it('that fails at the start is the headline, keeps the process from being ready for a minute, and tells the log alone where its key lies', async () => {
-    await using server = Object.assign(
-      await startServer((_, response) => json(response, 401, apiError('authentication_error', 'invalid x-api-key'))),
-      { [Symbol.asyncDispose]: () => server.close() },
+    await using server = await startServer((_, response) =>
+      json(response, 401, apiError('authentication_error', 'invalid x-api-key')),
     );
     await using running = new RunningApp();
     const file = running.path('the-api-key');
@@ -239,43 +197,5 @@ describe('a discovery', () => {
     expect(later.headline).toBe('1 of 1 environment: not judged yet.');
     api.state.environments = [{ id: 'env_cloud', type: 'cloud' }];
     await running.waitUntil(() => fruitless().length > 1);
-  });
-
-  it('that fails later keeps what it knew, which is ready, and is still the headline', async () => {
-    await using api = await withApi([{ id: 'env_a' }]);
-    await using running = await RunningApp.start(discovering(api.url));
-    await running.waitUntil(() => running.readSince('env_a', 'stats'));
-    // No array: the answer of something else.
-    api.state.environments = { map: () => null } as never;
-    await running.waitUntil(() => running.events('discovery.failing').length > 0);
-    const { status, headline } = await look(running);
-    expect(status).toBe(200);
-    expect(headline).toMatch(/^Discovery of connection default fails \(bad_response\)$/);
-    expect(ids(running)).toEqual(['env_a']);
-  });
-
-  it('that the exporter cannot take over, for a bug, is told, and the next one is taken over', async () => {
-    const still = new StillClock();
-    const simulator = await startSimulator({ scenario: 'idle', seed: 7, clock: still.api, logger: silentLogger });
-    const errors: unknown[] = [];
-    let isBroken = true;
-    const logger = {
-      ...silentLogger,
-      info: ({ event }: LogEvent) => {
-        if (isBroken && event === 'environment.added') throw new TypeError('a bug');
-      },
-      error: (line: LogEvent) => void errors.push(line),
-    };
-    const discovery = { enabled: true, interval: '1m' };
-    const configuration = configurationOf(simulator, { environments: [], discovery, poll: {} });
-    const exporter = await StillExporter.prepared(still, configuration, { logger });
-    await exporter.start();
-    expect(errors).toEqual([{ event: 'discovery.failing', connection: 'default', detail: 'a bug' }]);
-    isBroken = false;
-    await still.clock.advance(120_000);
-    expect(errors).toHaveLength(1);
-    expect(Buffer.concat(await exporter.render('prometheus')).toString()).toContain('queue_depth{environment_id="');
-    await exporter.stop();
-    await simulator.stop();
   });
 });

@@ -3,7 +3,6 @@ import { Drill } from '../../src/app/drill.ts';
 import { CONDITIONS, ENVIRONMENT_CONDITIONS } from '../../src/diagnosis/conditions.ts';
 import { NO_REPORT } from '../../src/diagnosis/report.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { condition, reportOf } from '../support/reports.ts';
 import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
 import { NOW } from '../support/states.ts';
 import { RunningApp } from './running-app.ts';
@@ -36,17 +35,6 @@ it('is 1 for its minutes, then 0 for so long that Prometheus sees it, then gone'
   expect(values()).toEqual([0]);
   clock.advanceNow(1);
   expect(values()).toBeUndefined();
-});
-
-it('stands beside what was found, which stays as it is', () => {
-  const { drill } = rehearsed();
-  drill.start('no_workers', 10);
-  const found = reportOf(condition('prod'));
-  const { at, environments } = drill.addTo(found);
-  expect(at).toBe(NOW);
-  expect([...environments.keys()]).toEqual(['env_prod', ID]);
-  expect(environments.get('env_prod')).toBe(found.environments.get('env_prod'));
-  expect([...found.environments.keys()]).toEqual(['env_prod']);
 });
 
 it('has its own time, also when the one before was ended early', () => {

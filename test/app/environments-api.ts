@@ -29,5 +29,5 @@ export async function environmentsApi(environments: readonly RemoteSpec[]) {
     );
     return json(response, 200, { data, next_page: null });
   });
-  return Object.assign(server, { state, [Symbol.asyncDispose]: () => server.close() });
+  return Object.assign(server, { state });
 }

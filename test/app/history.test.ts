@@ -24,12 +24,11 @@ async function apiWithOldItem(running: RunningApp, dateOf: (count: number, now: 
     latest_heartbeat_at: daysAgo(ended + 0.001),
     stopped_at: daysAgo(ended),
   };
-  const server = await startServer(({ url = '' }, response, count) => {
+  return await startServer(({ url = '' }, response, count) => {
     const date = new Date(dateOf(count, running.clock.now())).toUTCString();
     const headers = { date, 'request-id': `req_${count}` };
     json(response, 200, url.includes('/stats') ? EMPTY_STATS : { data: [item], next_page: null }, headers);
   });
-  return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() });
 }
 
 const configurationFor = (url: string) => ({
@@ -37,6 +36,14 @@ const configurationFor = (url: string) => ({
   environments: [{ id: PROD, environment_key: `sk-ant-oat01-${'b'.repeat(40)}` }],
   poll: QUICK,
 });
+
+/** Twelve answers later, nothing has been counted. */
+async function expectNothingCounted(running: RunningApp, api: Awaited<ReturnType<typeof apiWithOldItem>>) {
+  running.configure(configurationFor(api.url));
+  await running.serve();
+  await running.waitUntil(() => running.readSince(PROD, 'list') && api.requests.length >= 12);
+  for (const counter of COUNTERS) expect([counter, await running.value(counter)]).toEqual([counter, 0]);
+}
 
 describe('what ended long ago is history', () => {
   it.each<[string, (count: number, now: number) => number]>([
@@ -48,10 +55,7 @@ describe('what ended long ago is history', () => {
   ])('even if %s', async (_, dateOf) => {
     await using running = new RunningApp();
     await using api = await apiWithOldItem(running, dateOf);
-    running.configure(configurationFor(api.url));
-    await running.serve();
-    await running.waitUntil(() => running.readSince(PROD, 'list') && api.requests.length >= 12);
-    for (const counter of COUNTERS) expect([counter, await running.value(counter)]).toEqual([counter, 0]);
+    await expectNothingCounted(running, api);
     expect(Math.abs(running.app.connections.correctionMs('default'))).toBeLessThan(1100);
   });
 
@@ -60,10 +64,7 @@ describe('what ended long ago is history', () => {
     const behind = (20 * 60_000) / DAY;
     // By the clock of the API it ended eight minutes ago.
     await using api = await apiWithOldItem(running, (_, now) => now + behind * DAY, -0.6 * behind);
-    running.configure(configurationFor(api.url));
-    await running.serve();
-    await running.waitUntil(() => running.readSince(PROD, 'list') && api.requests.length >= 12);
-    for (const counter of COUNTERS) expect([counter, await running.value(counter)]).toEqual([counter, 0]);
+    await expectNothingCounted(running, api);
     expect(running.app.connections.correctionMs('default')).toBeGreaterThan(behind * DAY - 1100);
   });
 
@@ -75,12 +76,9 @@ describe('what ended long ago is history', () => {
       off = 0;
       return running.clock.now();
     });
-    running.configure(configurationFor(api.url));
     off = days * DAY;
     running.clock.jumpWall(off);
-    await running.serve();
-    await running.waitUntil(() => running.readSince(PROD, 'list') && api.requests.length >= 12);
-    for (const counter of COUNTERS) expect([counter, await running.value(counter)]).toEqual([counter, 0]);
+    await expectNothingCounted(running, api);
   });
 });
 
@@ -94,7 +92,7 @@ it.each([0, 100, 500, 900].flatMap((at) => [0, HOUR, -HOUR].map((skew) => ({ at,
     running.clock.jumpWall(1000 - (running.clock.now() % 1000) + at);
     const apiNow = () => running.clock.now() + skew;
     const items: object[] = [];
-    const server = await startServer(({ url = '' }, response) => {
+    await using server = await startServer(({ url = '' }, response) => {
       response.setHeader('date', new Date(apiNow()).toUTCString());
       if (url.includes('/stats')) return json(response, 200, { depth: items.length, pending: 0, workers_polling: 1 });
       json(response, 200, { data: items, next_page: null });
@@ -112,7 +110,6 @@ it.each([0, 100, 500, 900].flatMap((at) => [0, HOUR, -HOUR].map((skew) => ({ at,
         ...stamps,
       });
     });
-    await using _ = { [Symbol.asyncDispose]: () => server.close() };
     running.configure({
       api: { base_url: server.url },
       environments: [{ id: 'env_1', environment_key: `sk-ant-oat01-${'b'.repeat(40)}` }],

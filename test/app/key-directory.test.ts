@@ -75,8 +75,6 @@ it('keeps the configuration, and with it the key, while a key file that is in us
 
 it.each([
   ['an API key', `sk-ant-api03-${'c'.repeat(40)}`, /looks like an API key/],
-  ['nothing', '\n', /is empty/],
-  ['two lines', `${KEY}\n${KEY}\n`, /white space/],
   ['far too much', 'x'.repeat(20_000), /longer than 16 KiB/],
 ])(
   'starts without a key file that holds %s, says so, and takes it over when it is mended',

@@ -24,7 +24,7 @@ async function slowApi(running: RunningApp, status: (key: unknown) => number, is
   const answer = () => {
     for (const send of held.splice(0)) send();
   };
-  return Object.assign(server, { held, answer, [Symbol.asyncDispose]: () => server.close() });
+  return Object.assign(server, { held, answer });
 }
 
 /** One that holds every answer back until it is told to give it. */

@@ -2,10 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { METRIC_NAMES } from '../../src/metrics/catalogue.ts';
-import { call } from '../simulator/support/simulators.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { ROOT } from '../support/processes.ts';
-import { describeSeries } from '../support/series-descriptions.ts';
+import { describeSeries } from '../support/series.ts';
 import { configurationOf, PROD, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
@@ -47,8 +46,7 @@ async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
     }
   }
   api.setScenario('steady');
-  const archiving = await call(api, api.apiKey, `/v1/environments/${PROD}/archive`, { method: 'POST' });
-  expect(archiving.status).toBe(200);
+  api.archive(api.environment(PROD)!);
   const archived = 'anthropic_work_environment_archived_timestamp_seconds';
   await exporter.waitUntil(async () => (await exporter.exposition()).includes(`${archived}{`));
   seen.add(archived);

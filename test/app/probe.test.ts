@@ -49,12 +49,6 @@ it('a failing environment is a failed probe with the reason in its series, and i
   expect(statsRequests(running)).toBe(before);
 });
 
-it('a probe of an environment that is not watched answers 404', async () => {
-  await using api = await simulatedApi();
-  await using running = await RunningApp.start(configurationOf(api));
-  expect((await probe(running, 'env_other')).status).toBe(404);
-});
-
 it('Prometheus finds and probes every environment with the configuration of docs/operating.md', async () => {
   await using api = await simulatedApi();
   const configured = configurationOf(api);

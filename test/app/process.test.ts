@@ -1,56 +1,40 @@
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { ListenError } from '../../src/server/errors.ts';
+import { ListenError } from '../../src/server/answers.ts';
 import { listen, startServer } from '../client/test-server.ts';
-import { BATCH, configurationOf, PROD, STAGING, simulatedApi } from '../support/simulated-api.ts';
+import { configurationOf, keysOf, PROD, simulatedApi } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { RunningApp } from './running-app.ts';
 
-it('says first what it will do', async () => {
+it('says first what it will do: which reads have which key or none, of twenty environments at the most', async () => {
   await using api = await simulatedApi();
+  const [prod] = configurationOf(api).environments;
+  const others = Array.from({ length: 21 }, (_, index) => ({ id: `env_${index}` }));
   // Nobody answers there: the first read fails as fast as it can.
-  const configuration = configurationOf(api, { api: { base_url: 'http://127.0.0.1:9', api_key: api.apiKey } });
-  await using running = await RunningApp.start(configuration);
+  const connection = { base_url: 'http://127.0.0.1:9', api_key: api.apiKey };
+  await using running = await RunningApp.start({ api: connection, environments: [prod, ...others] });
   await running.waitUntil(() => running.events('environment.failing').length > 0);
   const file = `file ${running.path('config.yaml')}`;
-  expect(running.log[0]).toMatchObject({
-    level: 'info',
-    event: 'exporter.listening',
-    url: running.url,
-    version: '1.2.3',
-    config: file,
-    environment_count: 3,
-    environments: [
-      { id: PROD, name: 'prod', stats: `api_key in ${file}`, list: `environment_key in ${file}` },
-      { id: STAGING },
-      { id: BATCH },
-    ],
-    requests_per_minute: [{ connection: 'default', wanted: 54, budget: 240 }],
-  });
-});
-
-it('says which reads have no key, and names twenty environments at the most', async () => {
-  await using api = await simulatedApi();
-  const environments = Array.from({ length: 22 }, (_, index) => ({ id: `env_${index}` }));
-  const configuration = { api: { base_url: api.url, api_key: api.apiKey }, environments };
-  await using running = await RunningApp.start(configuration);
-  const stats = `api_key in file ${running.path('config.yaml')}`;
+  const stats = `api_key in ${file}`;
   expect(running.log[0]).toEqual({
     level: 'info',
     msg: 'exporter is listening',
     event: 'exporter.listening',
     version: '1.2.3',
     url: running.url,
-    config: `file ${running.path('config.yaml')}`,
+    config: file,
     shard: '0/1',
     discovery: false,
     environment_count: 22,
-    environments: environments.slice(0, 20).map(({ id }) => ({ id, name: id, stats, list: null })),
-    requests_per_minute: [{ connection: 'default', wanted: 88, budget: 240 }],
-    notices: [expect.stringMatching(/list of 22 environments.* cannot be read/)],
+    environments: [
+      { id: PROD, name: 'prod', stats, list: `environment_key in ${file}` },
+      ...others.slice(0, 19).map(({ id }) => ({ id, name: id, stats, list: null })),
+    ],
+    requests_per_minute: [{ connection: 'default', wanted: 90, budget: 240 }],
+    notices: [expect.stringMatching(/list of 21 environments.* cannot be read/)],
   });
-  expect(JSON.stringify(running.log)).not.toContain(api.apiKey);
+  for (const key of keysOf(api)) expect(JSON.stringify(running.log)).not.toContain(key);
 });
 
 it('sends nothing to the API when its port is taken', async () => {
@@ -72,21 +56,6 @@ it('sends nothing to the API when its port is taken', async () => {
   await running[Symbol.asyncDispose]();
   await api.close();
   await new Promise((resolve) => occupant.close(resolve));
-});
-
-it('leaves the others alone when one environment fails', async () => {
-  await using api = await simulatedApi();
-  api.setFaults([{ kind: 'hang', environments: [PROD] }]);
-  await using running = await RunningApp.start(configurationOf(api));
-  const failing = () => running.state(PROD).operations.list.failure?.reason === 'timeout';
-  await running.waitUntil(failing);
-  const since = running.clock.now();
-  await running.waitUntil(() => [STAGING, BATCH].every((id) => running.readSince(id, 'list', since)));
-  const up = (await running.samples('up')).map(({ labels, value }) => [labels.environment_id, value]);
-  expect(up.toSorted()).toEqual(
-    [PROD, PROD, STAGING, STAGING, BATCH, BATCH].map((id) => [id, id === PROD ? 0 : 1]).toSorted(),
-  );
-  expect((await running.samples('queue_depth')).map(({ labels }) => labels.environment_id)).toEqual([STAGING, BATCH]);
 });
 
 it('stops at once while requests hang, and is silent from then on', async () => {

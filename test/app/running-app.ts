@@ -2,19 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../src/app/app.ts';
+import { seededRandom } from '../../src/base/clock.ts';
 import { BoundedFiles, type FileReader, nodeFiles } from '../../src/base/files.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
-import { seededRandom } from '../../src/base/random.ts';
 import type { ConfigFlags } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import type { Operation } from '../../src/domain/environment.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { type ParsedSample, parseExposition } from '../support/exposition-parser.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { ManualClock, settle } from '../support/manual-clock.ts';
 import { isWaitingForOthers } from '../support/under-way.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { CountedFiles } from './counted-files.ts';
 
 export interface LogLine extends LogFields {
   readonly level: string;
@@ -62,7 +61,7 @@ export class RunningApp implements AsyncDisposable {
     this.#flags = flags;
     const loaded = await this.#load();
     if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
-    this.app = new App(loaded.config, {
+    this.app = await App.prepare(loaded.config, {
       clock: this.clock,
       random: seededRandom(1),
       logger: this.#logger(),
@@ -154,5 +153,42 @@ export class RunningApp implements AsyncDisposable {
   #logger(): Logger {
     const write = (level: string) => (fields: LogFields, msg: string) => void this.log.push({ level, msg, ...fields });
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  }
+}
+
+/** Files of the machine, and whether they are being read: a busy disk takes real time, and that is not a test's time. */
+class CountedFiles implements FileReader {
+  readonly #files: FileReader;
+  #reads = 0;
+
+  constructor(files: FileReader) {
+    this.#files = files;
+  }
+
+  readFile(path: string, limit: number) {
+    return this.#counted(this.#files.readFile(path, limit));
+  }
+
+  readdir(path: string) {
+    return this.#counted(this.#files.readdir(path));
+  }
+
+  stamp(path: string) {
+    return this.#counted(this.#files.stamp!(path));
+  }
+
+  /** Resolves when nothing is being read, and what comes of the last read has had its turn. */
+  async settled(): Promise<void> {
+    await settle();
+    while (this.#reads > 0) {
+      await waitUntil(() => this.#reads === 0, { what: 'the reads of files', everyMs: 1 });
+      await settle();
+    }
+  }
+
+  #counted<T>(read: Promise<T> | T): Promise<T> | T {
+    if (!(read instanceof Promise)) return read;
+    this.#reads++;
+    return read.finally(() => void this.#reads--);
   }
 }

@@ -51,15 +51,6 @@ describe('three shards', () => {
     expect((await fetch(`${running.url}/probe?environment_id=${other}`)).status).toBe(404);
   });
 
-  it('take what is discovered later, each its own', async () => {
-    await using api = await environmentsApi([{ id: 'env_0' }]);
-    await using running = await started(configuration(api.url, { shard: '1/3', environments: [] }));
-    api.state.environments = IDS.map((id) => ({ id }));
-    const mine = own(1, 3);
-    await running.waitUntil(() => ids(running).length === mine.length);
-    expect(ids(running).toSorted()).toEqual(mine.toSorted());
-  });
-
   it('call nothing wrong where one has no environment, and something where none has', async () => {
     await using api = await environmentsApi([{ id: 'env_0' }]);
     const empty = [0, 1, 2].find((index) => shardOf('env_0', 3) !== index)!;

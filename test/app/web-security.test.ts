@@ -95,38 +95,28 @@ it('takes up another user with a reload, and refuses to switch TLS off', async (
   expect((await ask(`${running.url}/metrics`)).status).toBe(401);
 });
 
-it('no key, password or hash is in any answer, on any route, or in the log: plain or encoded', async () => {
+it('no key, password or hash is in any answer, on any route, or in the log', async () => {
   await using api = await simulatedApi();
   await using running = await secured(api);
   await running.waitUntil(() => running.readSince(PROD, 'stats') && running.readSince(PROD, 'list'));
-  const privateKey = server.key.split('\n')[2]!;
-  const secrets = [...keysOf(api), PASSWORD, HASH, privateKey].flatMap((secret) => [
-    secret,
-    encodeURIComponent(secret),
-    Buffer.from(secret).toString('hex'),
-    // Whatever stands in front of it in what was encoded.
-    ...[0, 1, 2].map((pad) =>
-      Buffer.from(`${'x'.repeat(pad)}${secret}`)
-        .toString('base64')
-        .slice(4, -4),
-    ),
-  ]);
   const [apiKey] = keysOf(api);
-  const asks = [
+  const logins = [LOGIN, {}, { authorization: `Basic ${Buffer.from(`x:${apiKey}`).toString('base64')}` }];
+  const paths = [
     ...['/', '/metrics', '/-/healthy', '/-/ready', '/api/v1/environments', `/api/v1/environments/${PROD}`],
-    ...['/api/v1/sd', `/probe?environment_id=${PROD}`, '/probe?environment_id=other', '/nothing', '/%zz'],
-  ].flatMap((path) => [
-    { path, method: 'GET' },
-    { path, method: 'POST' },
-  ]);
-  asks.push({ path: '/-/reload', method: 'POST' }, { path: '/-/drill', method: 'DELETE' });
+    ...['/api/v1/sd', `/probe?environment_id=${PROD}`, '/nothing', '/%zz', '/-/reload', '/-/drill'],
+  ];
   const answers: string[] = [];
-  for (const { path, method } of asks) {
-    for (const headers of [LOGIN, {}, { authorization: `Basic ${Buffer.from(`x:${apiKey}`).toString('base64')}` }]) {
-      answers.push((await ask(`${running.url}${path}`, { method, headers })).text);
-    }
-  }
+  for (const path of paths)
+    for (const method of ['GET', 'POST', 'DELETE'])
+      for (const headers of logins) answers.push((await ask(`${running.url}${path}`, { method, headers })).text);
   const all = `${answers.join('\n')}\n${JSON.stringify(running.log)}`;
-  expect(answers.some((text) => text.includes('anthropic_work_queue_depth'))).toBe(true);
-  for (const secret of secrets) expect(all.includes(secret)).toBe(false);
+  expect(all).toContain('anthropic_work_queue_depth');
+  for (const secret of [...keysOf(api), PASSWORD, HASH, server.key.split('\n')[2]!])
+    for (const form of [
+      secret,
+      encodeURIComponent(secret),
+      btoa(secret).slice(0, -4),
+      Buffer.from(secret).toString('hex'),
+    ])
+      expect(all.includes(form)).toBe(false);
 });

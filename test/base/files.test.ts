@@ -4,8 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { BoundedFiles, fileFault, fileRemedy, nodeFiles } from '../../src/base/files.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { fileFault, fileRemedy, nodeFiles } from '../../src/base/files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'files-'));
 afterAll(() => {
@@ -54,49 +53,4 @@ it('the stamp of a file changes with it', async () => {
   expect(await nodeFiles.stamp!(path('link'))).toBe(before);
   chmodSync(path('key'), 0o600);
   expect(await nodeFiles.stamp!(path('key'))).not.toBe(before);
-});
-
-it('while a file does not answer, nothing else is read; then all are again', async () => {
-  const clock = new ManualClock();
-  const { promise, resolve } = Promise.withResolvers<Uint8Array>();
-  const asked: string[] = [];
-  const bytes = new Uint8Array([1]);
-  const files = new BoundedFiles(
-    {
-      readFile: (name) => {
-        asked.push(name);
-        return name === '/nfs' ? promise : bytes;
-      },
-      readdir: () => ['a'],
-    },
-    clock,
-  );
-  const reads = ['/nfs', '/key', '/nfs'].map((name) => files.readFile(name, 10).catch(fileFault));
-  await clock.advance(9999);
-  expect(asked).toEqual(['/nfs']);
-  await clock.advance(1);
-  const [first, second, third] = await Promise.all(reads);
-  expect([first, third]).toEqual(Array(2).fill('does not answer: nothing was read within 10 s'));
-  expect(second).toBe('is not read while the file /nfs does not answer');
-  await expect(files.readdir('/keys')).rejects.toThrow('is not read while the file /nfs does not answer');
-
-  resolve(bytes);
-  await clock.advance(0);
-  expect(await files.readFile('/key', 10)).toBe(bytes);
-  expect(asked).toEqual(['/nfs', '/key']);
-  expect(clock.timers).toBe(0);
-});
-
-it('a read that fails does not stop the next one', async () => {
-  const files = new BoundedFiles(
-    {
-      readFile: () => {
-        throw new Error('broken');
-      },
-      readdir: () => ['a'],
-    },
-    new ManualClock(),
-  );
-  await expect(files.readFile('/key', 10)).rejects.toThrow('broken');
-  expect(await files.readdir('/keys')).toEqual(['a']);
 });

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { FileFault } from '../../src/base/files.ts';
 import { FileWatcher } from '../../src/base/watched-files.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -12,37 +11,21 @@ async function watched(initial: Record<string, string>) {
   const stamps = new Map([...contents].map(([path]) => [path, 'first']));
   const read: string[] = [];
   let changes = 0;
-  let fault: FileFault | null = null;
   const watcher = new FileWatcher({
     clock,
     files: {
       readFile: (path) => {
         read.push(path);
-        if (!contents.has(path)) throw Object.assign(new Error(), { code: 'ENOENT' });
         return Buffer.from(contents.get(path)!);
       },
       readdir: () => [],
-      stamp: (path) => {
-        if (fault !== null) throw fault;
-        if (!contents.has(path)) throw Object.assign(new Error(), { code: 'ENOENT' });
-        return stamps.get(path)!;
-      },
+      stamp: (path) => stamps.get(path)!,
     },
     paths: () => ['/a', '/b'],
     changed: async () => void changes++,
   });
   await watcher.start();
-  return {
-    clock,
-    watcher,
-    contents,
-    stamps,
-    read,
-    changes: () => changes,
-    fail: (code: string | null) => {
-      fault = code === null ? null : new FileFault(code, 'does not answer');
-    },
-  };
+  return { clock, watcher, contents, stamps, read, changes: () => changes };
 }
 
 it('a file with another stamp is read, and only another content is a change', async () => {
@@ -67,19 +50,6 @@ it('a change that no stamp tells is found within ten minutes', async () => {
   expect(changes()).toBe(1);
 });
 
-it('a file that does not answer is a change, and one that is not looked at therefore is none', async () => {
-  const { clock, changes, fail } = await watched({ '/a': 'one', '/b': 'two' });
-  fail('file_not_tried');
-  await clock.advance(INTERVAL_MS);
-  expect(changes()).toBe(0);
-  fail('file_hangs');
-  await clock.advance(3 * INTERVAL_MS);
-  expect(changes()).toBe(1);
-  fail(null);
-  await clock.advance(INTERVAL_MS);
-  expect(changes()).toBe(2);
-});
-
 it('what a reload has read is known; what changed while it read is not', async () => {
   const { watcher, contents, stamps, changes } = await watched({ '/a': 'one', '/b': 'two' });
   const write = (path: string, text: string) => {
@@ -95,12 +65,4 @@ it('what a reload has read is known; what changed while it read is not', async (
   await watcher.accept(before);
   await watcher.checkNow();
   expect(changes()).toBe(1);
-});
-
-it('nothing is looked at before the start and after the stop', async () => {
-  const { clock, watcher, read } = await watched({ '/a': 'one', '/b': 'two' });
-  watcher.stop();
-  await watcher.checkNow();
-  await clock.advance(3 * INTERVAL_MS);
-  expect([read.length, clock.timers]).toEqual([2, 0]);
 });

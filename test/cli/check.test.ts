@@ -1,8 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { exitOfRows, type LiveRow } from '../../src/cli/live-rows.ts';
 import { shardOf } from '../../src/domain/shard.ts';
-import { environmentKeyFor } from '../../src/simulator/identity.ts';
+import { environmentKeyFor } from '../../src/simulator/access.ts';
 import { environmentsApi } from '../app/environments-api.ts';
 import { listen } from '../client/test-server.ts';
 import { AMPLE_REQUESTS, configurationOf, keysOf, PROD, STAGING, simulatedApi } from '../support/simulated-api.ts';
@@ -116,7 +115,12 @@ describe('notices', () => {
     const proxy = { ALL_PROXY: 'http://user:secret@proxy:3128' };
     const { result } = await check(one, [], proxy);
     expect(result.notices).toEqual([expect.stringMatching(/^ALL_PROXY: is not read; (?!.*secret)/)]);
-    expect((await check(one, [], { ...proxy, HTTPS_PROXY: 'proxy:3128' })).result.notices).toEqual([]);
+    const named = { ...proxy, HTTPS_PROXY: 'proxy:3128', NO_PROXY: '.internal,10.0.0.0/8' };
+    expect((await check(one, [], named)).result.notices).toEqual([]);
+    const byAddress = { ...one, api: { ...one.api, base_url: 'https://10.1.2.3' } };
+    expect((await check(byAddress, [], named)).result.notices).toEqual([
+      expect.stringMatching(/^NO_PROXY: names networks, which are not read; /),
+    ]);
   });
 
   it.each([true, false])('an API key among the variables of a worker, with a file: %s', async (hasFile) => {
@@ -238,18 +242,6 @@ describe('--live', () => {
     );
   });
 
-  it('asks who runs a service whose address is not the vendor’s, and reads one of one’s own', async () => {
-    await using api = await simulatedApi({ preset: 'self-hosted-service' });
-    // This machine by an address that might be any other.
-    const base_url = api.url.replace('127.0.0.1', '0.0.0.0');
-    const asked = /set provider: self-hosted-service/;
-    expect((await checkLive(prodOf(api, {}, { base_url }))).table.stdout).toMatch(asked);
-    const own = await checkLive(prodOf(api, {}, { base_url, provider: 'self-hosted-service' }));
-    expect(own.code).toBe(0);
-    expect(own.table.stdout).not.toMatch(/set provider/);
-    expect((await checkLive(prodOf(api))).table.stdout).not.toMatch(/set provider/);
-  });
-
   it('tells a clock that is minutes off', async () => {
     await using api = await simulatedApi();
     api.setFaults([{ kind: 'date_skew', seconds: 180 }]);
@@ -341,16 +333,4 @@ describe('--live with discovery', () => {
       { operation: 'list', verdict: 'archived', remedy: null },
     ]);
   });
-});
-
-it.each<[verdicts: readonly LiveRow['verdict'][], code: number]>([
-  [['ok', 'ok'], 0],
-  [['ok', 'not_attempted'], 0],
-  [['archived', 'not_attempted'], 0],
-  [['not_attempted', 'not_attempted'], 1],
-  [['ok', 'unreachable'], 1],
-  [['unreachable', 'refused'], 4],
-])('the verdicts %j of one environment end with %i', (verdicts, code) => {
-  const rows = verdicts.map((verdict) => ({ connection: 'default', environment_id: 'env_a', verdict }) as LiveRow);
-  expect(exitOfRows(rows)).toBe(code);
 });

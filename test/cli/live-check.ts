@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { type CheckResult, checkText } from '../../src/cli/check-text.ts';
+import { type CheckResult, checkText } from '../../src/cli/check.ts';
 import type { LiveRow } from '../../src/cli/live-rows.ts';
 import { configurationOf, type TestSimulator } from '../support/simulated-api.ts';
 import { TestFolder } from './files.ts';

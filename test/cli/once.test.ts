@@ -3,7 +3,7 @@ import { environmentsApi } from '../app/environments-api.ts';
 import { environmentsSchema } from '../support/environment-schema.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { configurationOf, PROD, QUICK, simulatedApi } from '../support/simulated-api.ts';
+import { configurationOf, PROD, simulatedApi } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { TestFolder } from './files.ts';
 import { CliRun, runCli } from './run-cli.ts';
@@ -70,17 +70,6 @@ it.each([
   const up = parseExposition(result.stdout, 'prometheus').find(({ name }) => name === 'anthropic_work_up');
   expect(up?.samples.filter(({ value }) => value === 0).length).toBeGreaterThan(0);
   for (const line of result.stderr.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('event');
-});
-
-it('ends with 2 for a broken configuration and asks nothing', async () => {
-  await using api = await environmentsApi([]);
-  using folder = new TestFolder();
-  const api_ = { base_url: api.url, api_key: API_KEY };
-  const config = folder.write('config.yaml', { api: api_, environment: [], poll: QUICK });
-  const { code, stdout, stderr } = await runCli(['once', '--config', config]);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain(`${config}:1:`);
-  expect(api.requests).toEqual([]);
 });
 
 it.each([

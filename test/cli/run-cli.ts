@@ -1,8 +1,7 @@
-import { type Clock, systemClock } from '../../src/base/clock.ts';
-import { seededRandom } from '../../src/base/random.ts';
+import { type Clock, seededRandom, systemClock } from '../../src/base/clock.ts';
 import { type CliIo, exitFor } from '../../src/cli/command.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { SILENT_IO } from '../support/silent-io.ts';
+import { SILENT_IO } from '../support/silent.ts';
 
 export interface CliResult {
   readonly code: number;

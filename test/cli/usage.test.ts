@@ -4,12 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitFor } from '../../src/cli/command.ts';
-import { loadText } from '../../src/cli/configuration.ts';
-import { createLogger } from '../../src/cli/logger.ts';
+import { createLogger, loadText } from '../../src/cli/configuration.ts';
 import { loadProgram } from '../../src/cli/program.ts';
-import { oldNodeComplaint } from '../../src/cli/required-node.ts';
+import { oldNodeComplaint } from '../../src/cli/start.ts';
 import { PROVIDERS } from '../../src/wire/presets.ts';
-import { SILENT_IO } from '../support/silent-io.ts';
+import { SILENT_IO } from '../support/silent.ts';
 import { TestFolder } from './files.ts';
 import { CliRun, runCli } from './run-cli.ts';
 

@@ -1,12 +1,14 @@
-import type { ServerResponse } from 'node:http';
-import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { ConnectionKeys } from '../../src/client/keys.ts';
+import type { Asked } from '../../src/client/work-api.ts';
+import type { ApiOperation } from '../../src/domain/environment.ts';
+import type { CredentialKind, FailureReason } from '../../src/domain/failure.ts';
+import { PRESETS } from '../../src/wire/presets.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { startPair } from './start-pair.ts';
-import { API_KEY, ENVIRONMENT_KEY, failureOf, type TestClientOptions, useKeys } from './test-client.ts';
+import { failureOf, startPair, type TestClientOptions, useKeys } from './test-client.ts';
 import { apiError, EMPTY_STATS, type Handler, json } from './test-server.ts';
 
-const TEN_MINUTES = 600_000;
+const MINUTE = 60_000;
 const refuse = (status: number): Handler => {
   return (_, response) => json(response, status, apiError('authentication_error', 'no'));
 };
@@ -22,8 +24,9 @@ function startKeys(byKey: { apiKey: Handler; environmentKey: Handler }, options:
 
 describe('a read with a second key', () => {
   it.each([401, 403])('does not fail because the first is refused with %d', async (status) => {
-    const { api, server, budget, verdicts } = await startKeys({ apiKey: refuse(status), environmentKey: answer });
-    expect((await api.stats('env_1')).credential).toBe('environment_key');
+    const { api, server, budget, verdicts, sent } = await startKeys({ apiKey: refuse(status), environmentKey: answer });
+    await api.stats('env_1');
+    expect(sent.at(-1)?.credential).toBe('environment_key');
     expect([server.requests.length, budget.taken]).toEqual([2, 2]);
     expect(verdicts).toEqual({ api_key: true, env_1: false });
     // What works is remembered; what is dead is dead for all environments.
@@ -33,24 +36,18 @@ describe('a read with a second key', () => {
     expect(server.requests).toHaveLength(status === 401 ? 4 : 5);
   });
 
-  it('never fails while the dead key is tried again every ten minutes', async () => {
+  it('never fails while the dead key is tried again every ten minutes, and returns to it when it works again', async () => {
     const clock = new ManualClock();
-    const { api, server } = await startKeys({ apiKey: refuse(401), environmentKey: answer }, { clock });
-    for (let minutes = 0; minutes < 60; minutes += 1) {
-      expect((await api.stats('env_1')).credential).toBe('environment_key');
-      clock.advanceNow(60_000);
+    const { api, server, answers, sent } = await startKeys({ apiKey: refuse(401), environmentKey: answer }, { clock });
+    for (let minutes = 0; minutes < 60; minutes++) {
+      await api.stats('env_1');
+      expect(sent.at(-1)?.credential).toBe('environment_key');
+      clock.advanceNow(MINUTE);
     }
-    const dead = server.requests.filter(({ headers }) => headers['x-api-key'] !== undefined);
-    expect(dead).toHaveLength(6);
-  });
-
-  it('returns to the first when that works again', async () => {
-    const clock = new ManualClock();
-    const { api, answers } = await startKeys({ apiKey: refuse(401), environmentKey: answer }, { clock });
-    await api.stats('env_1');
+    expect(server.requests.filter(({ headers }) => headers['x-api-key'] !== undefined)).toHaveLength(6);
     answers.apiKey = answer;
-    clock.advanceNow(TEN_MINUTES);
-    expect((await api.stats('env_1')).credential).toBe('api_key');
+    await api.stats('env_1');
+    expect(sent.at(-1)?.credential).toBe('api_key');
   });
 
   it('fails when both are refused, after one request each, and then tries one a read', async () => {
@@ -70,30 +67,6 @@ describe('a read with a second key', () => {
     await failureOf(api.stats('env_1'));
     expect(server.requests.every(({ headers }) => headers['x-api-key'] !== undefined)).toBe(true);
   });
-
-  it('waits for a token of its own', async () => {
-    const clock = new ManualClock();
-    const { api, server, budget } = await startKeys(
-      { apiKey: refuse(401), environmentKey: answer },
-      { clock, requestsPerMinute: 1 },
-    );
-    const read = api.stats('env_1');
-    while (server.requests.length < 1 || budget.isFree) await new Promise(setImmediate);
-    let ended = false;
-    void read.then(() => {
-      ended = true;
-    });
-    await clock.advance(20_000);
-    expect([ended, server.requests.length]).toEqual([false, 1]);
-    await clock.advance(100_000);
-    expect((await read).credential).toBe('environment_key');
-  });
-});
-
-it('a read of an operation with one key fails at its first refusal', async () => {
-  const { api, server } = await startKeys({ apiKey: answer, environmentKey: refuse(401) });
-  await failureOf(api.listPage('env_1', { limit: 10, page: null }));
-  expect(server.requests).toHaveLength(1);
 });
 
 it.each([
@@ -115,44 +88,93 @@ it.each([
   },
 );
 
-type Echo = (response: ServerResponse, key: string) => void;
+type Read = Asked & { readonly kind: CredentialKind };
 
-/** Answers that hold the key that came, in every place that the client reads. */
-const echoes: [string, Echo][] = [
-  ['an error message', (response, key) => json(response, 401, apiError(key, `bad key ${key}`))],
-  ['a bare long message', (response, key) => json(response, 500, apiError('x', key.repeat(5)))],
-  ['the request id', (response, key) => json(response, 403, {}, { 'request-id': key })],
-  ['the request id of a body', (response, key) => json(response, 403, { request_id: key })],
-  ['a redirect', (response, key) => response.writeHead(302, { location: `https://x.example/${key}` }).end()],
-  ['a body that is no JSON', (response, key) => response.end(`key ${key}`)],
-  [
-    'a wrong value',
-    (response, key) => json(response, 200, { depth: key, data: [{ id: 'a', state: key, created_at: key }] }),
-  ],
-  ['an error code', (response, key) => json(response, 400, apiError('x', 'y', { details: { error_code: key } }))],
-  ['a reset', (response) => response.socket?.destroy()],
-];
+const api = (operation: ApiOperation, environment = 'env_1'): Read => ({
+  kind: 'api_key',
+  operation,
+  environmentId: operation === 'environments' ? null : environment,
+});
+const own = (operation: ApiOperation, environmentId = 'env_1'): Read => ({
+  kind: 'environment_key',
+  operation,
+  environmentId,
+});
 
-function keyIn(request: Parameters<Handler>[0]): string {
-  return request.headers.authorization?.slice('Bearer '.length) ?? String(request.headers['x-api-key']);
+function create() {
+  const clock = new ManualClock();
+  /** What the metric shows now, by credential. */
+  const shown: Record<string, boolean> = {};
+  let changes = 0;
+  const keys = new ConnectionKeys(PRESETS.anthropic.credentials, clock, (name, { isRefused }) => {
+    changes++;
+    if (isRefused === null) delete shown[name];
+    else shown[name] = isRefused;
+  });
+  useKeys(keys, 'one', 'own');
+  const say = (reason: FailureReason | null) => (read: Read) => {
+    const secret = keys.get(read.kind === 'api_key' ? 'api_key' : read.environmentId!)!;
+    keys.answered({ ...read, secret }, reason);
+  };
+  return { clock, keys, shown, changes: () => changes, accept: say(null), refuse: say('forbidden') };
 }
 
-it.each(echoes)('no key gets out of an answer that echoes it in %s', async (_, echo) => {
-  const unusual = 'hunter2_9';
-  for (const [apiKey, environmentKey] of [
-    [API_KEY, ENVIRONMENT_KEY],
-    [unusual, unusual],
-  ] as const) {
-    const options = { apiKey, environmentKey };
-    const { api, sent, verdicts } = await startPair((request, response) => echo(response, keyIn(request)), options);
-    const errors = await Promise.all([
-      failureOf(api.stats('env_1')),
-      failureOf(api.listPage('env_1', { limit: 20, page: null })),
-    ]);
-    for (const error of errors) {
-      const shown = [String(error), error.stack, JSON.stringify(error), inspect(error, { depth: 9, showHidden: true })];
-      const all = [...shown, inspect(api, { depth: 9 }), JSON.stringify([sent, verdicts])].join('\n');
-      for (const key of [apiKey, environmentKey]) expect(all.toLowerCase()).not.toContain(key.toLowerCase());
+describe('a key that is refused for one read and accepted for another', () => {
+  it.each<[Read, Read, shown: string]>([
+    [api('environments'), api('stats'), 'api_key'],
+    [api('stats'), api('stats', 'env_2'), 'api_key'],
+    [own('list'), own('stats'), 'env_1'],
+    [own('stats'), own('list'), 'env_1'],
+  ])('is refused without a break: %j, %j', (refused, accepted, name) => {
+    const { clock, refuse, accept, shown, changes } = create();
+    for (let minute = 0; minute < 60; minute++) {
+      refuse(refused);
+      accept(accepted);
+      clock.advanceNow(MINUTE);
     }
-  }
+    expect(shown).toEqual({ [name]: true });
+    expect(changes()).toBe(1);
+    accept(refused);
+    expect(shown).toEqual({ [name]: false });
+  });
+});
+
+describe('a refusal is forgotten', () => {
+  it('once another key was answered', () => {
+    const { keys, refuse, accept, shown } = create();
+    refuse(api('environments'));
+    useKeys(keys, 'two', 'own');
+    expect(shown).toEqual({ api_key: true });
+    accept(api('stats'));
+    expect(shown).toEqual({ api_key: false });
+  });
+
+  it('after a quarter of an hour in which the key was not needed for that read, but not by a rare discovery', () => {
+    const { clock, refuse, accept, shown } = create();
+    for (const read of [api('retrieve'), own('stats'), own('stats', 'env_2')]) refuse(read);
+    accept(own('list'));
+    clock.advanceNow(15 * MINUTE + 1);
+    accept(api('stats'));
+    expect(shown).toEqual({ api_key: false, env_1: false, env_2: true });
+    refuse(api('environments'));
+    clock.advanceNow(60 * MINUTE);
+    accept(api('stats'));
+    expect(shown.api_key).toBe(true);
+  });
+
+  it('with the environment, the discovery, the key or the connection that it was about', () => {
+    const { keys, refuse, accept, shown } = create();
+    accept(api('stats', 'env_2'));
+    for (const read of [api('stats'), api('environments'), own('list'), own('list', 'env_2')]) refuse(read);
+    expect(shown).toEqual({ api_key: true, env_1: true, env_2: true });
+    keys.left('env_1');
+    expect(shown).toEqual({ api_key: true, env_2: true });
+    keys.left(null);
+    expect(shown).toEqual({ api_key: false, env_2: true });
+    expect(keys.refused).toEqual(['env_2']);
+    useKeys(keys, null, 'own');
+    expect(shown).toEqual({ env_2: true });
+    keys.end();
+    expect([shown, keys.refused]).toEqual([{}, []]);
+  });
 });

@@ -2,39 +2,37 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Failure } from '../../src/domain/failure.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { good, startOverSockets } from './socket-server.ts';
-import { createTestClient, failureOf } from './test-client.ts';
+import { createTestClient, failureOf, good, startOverSockets } from './test-client.ts';
 import { listen } from './test-server.ts';
 
+const NOT_HTTP = {
+  reason: 'bad_response',
+  message: expect.stringContaining('headers of more than 16 KiB'),
+  remedy: expect.stringContaining('proxies'),
+} as const;
+const ERROR = 'HTTP/1.1 404 Not Found\r\ncontent-length: 100\r\n\r\n{"type';
+
 describe('a connection', () => {
+  it.each<[what: string, (socket: Socket) => void, requests: number, failure: Partial<Failure>]>([
+    ['that is reset each time', (socket) => socket.resetAndDestroy(), 2, { reason: 'network', httpStatus: null }],
+    ['that breaks off in a body', (socket) => socket.end(good.slice(0, -10)), 1, { reason: 'network' }],
+    ['that breaks off in an error', (socket) => socket.end(ERROR), 1, { reason: 'not_found', httpStatus: 404 }],
+    ['of another protocol', (socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'), 1, { reason: 'bad_response' }],
+    ['with endless headers', (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}`), 1, NOT_HTTP],
+  ])('%s is used for %i requests and is %j', async (_, answer, count, expected) => {
+    const { api, requests } = await startOverSockets(answer);
+    expect((await failureOf(api.stats('env_1'))).failure).toMatchObject(expected);
+    expect(requests()).toBe(count);
+  });
+
   it('reset before a byte came is tried once more', async () => {
     const { api, requests, budget } = await startOverSockets((socket, count) =>
       count === 1 ? socket.resetAndDestroy() : socket.write(good),
     );
     expect((await api.stats('env_1')).value.depth).toBe(0);
     expect([requests(), budget.taken]).toEqual([2, 2]);
-  });
-
-  it('reset each time is a network failure after two attempts', async () => {
-    const { api, requests } = await startOverSockets((socket) => socket.resetAndDestroy());
-    const { failure } = await failureOf(api.stats('env_1'));
-    expect(failure).toMatchObject({ reason: 'network', httpStatus: null });
-    expect(failure.message).toMatch(/^Reading the stats of env_1 failed: the connection was closed by the other side/);
-    expect(requests()).toBe(2);
-  });
-
-  it('closed in the middle of a body is not tried again', async () => {
-    const { api, requests } = await startOverSockets((socket) => socket.end(good.slice(0, -10)));
-    expect((await failureOf(api.stats('env_1'))).failure.reason).toBe('network');
-    expect(requests()).toBe(1);
-  });
-
-  it('closed in the middle of an error keeps the status', async () => {
-    const { api } = await startOverSockets((socket) =>
-      socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 100\r\n\r\n{"type'),
-    );
-    expect((await failureOf(api.stats('env_1'))).failure).toMatchObject({ reason: 'not_found', httpStatus: 404 });
   });
 
   it('kept and closed by the server meanwhile costs nothing but a retry', async () => {
@@ -45,59 +43,30 @@ describe('a connection', () => {
     expect((await api.stats('env_1')).value.depth).toBe(0);
   });
 
-  it.each(['SSH-2.0-OpenSSH_9.9\r\n', 'HTTP/1.1 007 Odd\r\ncontent-length: 0\r\n\r\n'])(
-    'that answers garbage is bad_response: %j',
-    async (garbage) => {
-      const { api, requests } = await startOverSockets((socket) => socket.end(garbage));
-      const { failure } = await failureOf(api.stats('env_1'));
-      expect(failure).toMatchObject({
-        reason: 'bad_response',
-        message: expect.stringContaining('the answer is not HTTP'),
-      });
-      expect(requests()).toBe(1);
-    },
-  );
-
-  it('whose answer has endless headers is bad_response, and its remedy names proxies', async () => {
-    const headers = `x: ${'y'.repeat(20_000)}\r\n`;
-    const { api } = await startOverSockets((socket) => socket.end(`HTTP/1.1 200 OK\r\n${headers}\r\n`));
-    const { failure } = await failureOf(api.stats('env_1'));
-    expect(failure).toMatchObject({
-      reason: 'bad_response',
-      message: expect.stringContaining('headers of more than 16 KiB'),
-      remedy: expect.stringContaining('proxies'),
-    });
-  });
-
-  it('refused is a network failure that names base_url', async () => {
+  it('to nobody says so, and to check base_url', async () => {
     const server = createServer();
     const port = await listen(server);
     await new Promise((resolve) => server.close(resolve));
-    const { api } = createTestClient(`http://127.0.0.1:${port}`);
-    const { failure } = await failureOf(api.stats('env_1'));
-    expect(failure).toMatchObject({ reason: 'network', remedy: expect.stringContaining('base_url') });
-    expect(failure.message).toContain('refused (ECONNREFUSED)');
-  });
-
-  it('to a name that does not exist is a network failure that names DNS', async () => {
-    const { api } = createTestClient('http://no-such-host.invalid');
-    const { failure } = await failureOf(api.stats('env_1'));
-    expect(failure).toMatchObject({ reason: 'network', message: expect.stringContaining('name of the host') });
+    for (const [url, message] of [
+      [`http://127.0.0.1:${port}`, 'refused (ECONNREFUSED)'],
+      ['http://no-such-host.invalid', 'name of the host'],
+    ] as const) {
+      const { failure } = await failureOf(createTestClient(url).api.stats('env_1'));
+      expect(failure).toMatchObject({ reason: 'network', message: expect.stringContaining(message) });
+      expect(failure.remedy).toContain('base_url');
+    }
   });
 });
 
 it('close ends the sockets and what runs on them', async () => {
   const sockets: Socket[] = [];
-  let arrived: () => void = () => {};
-  const request = new Promise<void>((resolve) => {
-    arrived = resolve;
-  });
+  const { promise: arrived, resolve } = Promise.withResolvers<void>();
   const { api } = await startOverSockets((socket) => {
     sockets.push(socket);
-    arrived();
+    resolve();
   });
   const call = failureOf(api.stats('env_1'));
-  await request;
+  await arrived;
   const closed = once(sockets[0]!, 'close');
   await api.close();
   await closed;
@@ -127,11 +96,8 @@ describe('the deadline', () => {
     ['an error body that stops', 'HTTP/1.1 500 no\r\ncontent-length: 100\r\n\r\n{'],
   ])('ends a request with %s, without a retry', async (_, text) => {
     const clock = new ManualClock();
-    let answered: () => void = () => {};
-    const inTheMiddle = new Promise<void>((resolve) => {
-      answered = resolve;
-    });
-    const { api, requests, sent } = await startOverSockets((socket) => socket.write(text || '\r\n', answered), {
+    const { promise: inTheMiddle, resolve: answered } = Promise.withResolvers<void>();
+    const { api, requests, sent } = await startOverSockets((socket) => socket.write(text || '\r\n', () => answered()), {
       clock,
       connection: { timeoutMs: 10_000 },
     });

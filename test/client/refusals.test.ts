@@ -1,9 +1,8 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WorkApi } from '../../src/client/work-api.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { answerStats, startPair } from './start-pair.ts';
-import { failureOf } from './test-client.ts';
-import { apiError, EMPTY_STATS, json, startServer } from './test-server.ts';
+import { failureOf, startPair } from './test-client.ts';
+import { apiError, json } from './test-server.ts';
 
 const stats = (api: WorkApi) => api.stats('env_1');
 const list = (api: WorkApi) => api.listPage('env_1', { limit: 10, page: null });
@@ -49,21 +48,14 @@ it.each<[number, said: string, read: (api: WorkApi) => Promise<unknown>, reason:
 });
 
 describe('a refusal', () => {
-  it.each([401, 403, 404, 429, 500, 529])('%d without an envelope keeps its status', async (status) => {
-    const { api } = await startPair((_, response) => response.writeHead(status).end('nginx'));
-    const { failure } = await failureOf(api.stats('env_1'));
-    expect(failure).toMatchObject({ httpStatus: status, requestId: null });
-    expect(failure.message).toBe(`Reading the stats of env_1 was answered with ${status}`);
-  });
-
   const PAGE = '<html><head><title>403 Forbidden</title></head><body>blocked</body></html>';
   const HTML = { 'content-type': 'text/html; charset=utf-8' };
   it.each([
-    ['401 with a page', 401, HTML, PAGE, 'bad_response'],
     ['403 with a page', 403, HTML, PAGE, 'bad_response'],
     ['403 with a page that does not say that it is one', 403, {}, `<!DOCTYPE html>${PAGE}`, 'bad_response'],
     ['403 with a text that says that it is a page', 403, { 'content-type': 'Text/HTML' }, 'no', 'bad_response'],
     ['404 with a page', 404, HTML, PAGE, 'bad_response'],
+    ['500 with a word', 500, {}, 'nginx', 'server_error'],
     ['404 with a word', 404, { 'content-type': 'text/plain' }, '404 page not found', 'not_found'],
     ['404 without a body', 404, HTML, '', 'not_found'],
     ['407 with a page', 407, HTML, PAGE, 'client_error'],
@@ -75,6 +67,7 @@ describe('a refusal', () => {
     expect(failure).toMatchObject({ reason, httpStatus: status });
     const isRefused = reason === 'unauthorized' || reason === 'forbidden';
     expect(verdicts.api_key).toBe(isRefused ? true : reason === 'not_found' ? false : undefined);
+    expect(failure.requestId).toBeNull();
     if (reason !== 'bad_response') return;
     expect(failure.message).toBe(`Reading the stats of env_1 was answered with ${status} and an HTML page`);
     expect(failure.remedy).toContain('says nothing about the key');
@@ -106,60 +99,6 @@ describe('a refusal', () => {
     expect((await failureOf(api.stats('env_1'))).retryAfterMs).toBe(ms);
     expect(server.requests).toHaveLength(1);
     expect(budget.pauseMs).toBe(ms);
-  });
-
-  it('that is a redirect is not followed', async () => {
-    const other = await startServer(answerStats);
-    onTestFinished(() => other.close());
-    const location = `${other.url}/v1/environments/env_1/work/poll?x=1`;
-    const { api } = await startPair((_, response) => response.writeHead(302, { location }).end());
-    const { failure } = await failureOf(api.stats('env_1'));
-    expect(failure).toMatchObject({ reason: 'client_error', httpStatus: 302 });
-    expect(failure.remedy).toContain('base_url');
-    expect(other.requests).toEqual([]);
-  });
-});
-
-describe('one retry', () => {
-  it.each([500, 503, 529, 408])('a request that is answered with %d is made once more', async (status) => {
-    const { api, server, budget, sent } = await startPair((_, response, count) =>
-      count === 1 ? response.writeHead(status).end() : json(response, 200, EMPTY_STATS),
-    );
-    await api.stats('env_1');
-    expect(server.requests).toHaveLength(2);
-    expect(budget.taken).toBe(2);
-    expect(sent.map(({ reason }) => reason === null)).toEqual([false, true]);
-  });
-
-  it('a request is made once more and no third time', async () => {
-    const { api, server } = await startPair((_, response) => response.writeHead(500).end());
-    expect((await failureOf(api.stats('env_1'))).failure.reason).toBe('server_error');
-    expect(server.requests).toHaveLength(2);
-  });
-
-  it.each([400, 401, 403, 404, 429])('a request that is answered with %d is never made again', async (status) => {
-    const { api, server } = await startPair((_, response) => response.writeHead(status).end(), {
-      environmentKey: null,
-    });
-    await failureOf(api.stats('env_1'));
-    expect(server.requests).toHaveLength(1);
-  });
-
-  it('not when the answer says so', async () => {
-    const { api, server } = await startPair((_, response) =>
-      response.writeHead(503, { 'x-should-retry': 'false' }).end(),
-    );
-    await failureOf(api.stats('env_1'));
-    expect(server.requests).toHaveLength(1);
-  });
-
-  it('not when the budget has no token left', async () => {
-    const { api, server, budget } = await startPair((_, response) => response.writeHead(500).end(), {
-      requestsPerMinute: 2,
-    });
-    await failureOf(api.stats('env_1'));
-    expect(server.requests).toHaveLength(1);
-    expect(budget.taken).toBe(1);
   });
 });
 

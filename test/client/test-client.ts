@@ -1,13 +1,14 @@
+import { createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { ApiClock } from '../../src/client/api-clock.ts';
 import { Budget } from '../../src/client/budget.ts';
 import { type ConnectionOptions, HttpWorkApi } from '../../src/client/client.ts';
 import { ApiError } from '../../src/client/failures.ts';
-import { ConnectionKeys } from '../../src/client/keys.ts';
+import type { ConnectionKeys } from '../../src/client/keys.ts';
 import type { SentRequest } from '../../src/client/work-api.ts';
-import { PRESETS } from '../../src/wire/presets.ts';
 import { Drift } from '../../src/wire/read.ts';
+import { EMPTY_STATS, type Handler, json, listen, startServer } from './test-server.ts';
 
 export const API_KEY = 'sk-ant-api03-TESTTESTTESTTEST';
 export const ENVIRONMENT_KEY = 'sk-ant-oat01-TESTTESTTESTTEST';
@@ -56,17 +57,51 @@ export function createTestClient(baseUrl: string, options: TestClientOptions = {
   const unknown: string[] = [];
   /** Whether each key is refused, as told last, by its name. */
   const verdicts: Record<string, boolean | null> = {};
-  const keys = new ConnectionKeys(PRESETS[connection.provider].credentials, clock, (name, { isRefused }) => {
-    verdicts[name] = isRefused;
+  const api = new HttpWorkApi(connection, {
+    ...{ budget, clock, random, env, build: { version: '1.2.3' } },
+    drift: new Drift((kind) => unknown.push(kind)),
+    ended: (request) => void sent.push(request),
+    told: (name, { isRefused }) => Object.assign(verdicts, { [name]: isRefused }),
   });
+  const { keys, apiClock } = api.place;
   useKeys(keys, apiKey, environmentKey);
-  const apiClock = new ApiClock(clock);
-  const drift = new Drift((kind) => unknown.push(kind));
-  const ended = (request: SentRequest) => void sent.push(request);
-  const parts = { connection, keys, apiClock, budget, drift, clock, random, env };
-  const api = new HttpWorkApi({ ...parts, version: '1.2.3', ended });
   return { api, budget, keys, apiClock, sent, unknown, verdicts };
 }
+
+/** A server with this handler and a client of it; both end with the test. */
+export async function startPair(handler: Handler, options: TestClientOptions & { basePath?: string } = {}) {
+  const server = await startServer(handler);
+  onTestFinished(() => server.close());
+  const client = createTestClient(server.url + (options.basePath ?? ''), options);
+  onTestFinished(() => client.api.close());
+  return { ...client, server };
+}
+
+export const answerStats: Handler = (_, response) => json(response, 200, EMPTY_STATS);
+
+/** A server that answers below HTTP: `onRequest` is called with the socket once a request has come. It ends with the test. */
+export async function startOverSockets(
+  onRequest: (socket: Socket, count: number) => void,
+  options: TestClientOptions = {},
+) {
+  const sockets = new Set<Socket>();
+  let count = 0;
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('data', () => onRequest(socket, ++count));
+  });
+  const port = await listen(server);
+  const client = createTestClient(`http://127.0.0.1:${port}`, options);
+  onTestFinished(async () => {
+    await client.api.close();
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { ...client, requests: () => count };
+}
+
+const body = JSON.stringify(EMPTY_STATS);
+export const good = `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 
 /** The `ApiError` that a call fails with; fails when it does not. */
 export async function failureOf(call: Promise<unknown>): Promise<ApiError> {

@@ -14,8 +14,8 @@ export interface RecordedRequest {
   readonly socket: IncomingMessage['socket'];
 }
 
-/** An HTTP server that remembers what it was asked. */
-export interface TestServer {
+/** An HTTP server that remembers what it was asked: `await using`. */
+export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly requests: RecordedRequest[];
@@ -32,15 +32,12 @@ export async function startServer(handler: Handler, make: (listener: RequestList
     handler(request, response, requests.length);
   });
   const port = await listen(server);
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    requests,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  } satisfies TestServer;
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  const url = `http://127.0.0.1:${port}`;
+  return { url, port, requests, close, [Symbol.asyncDispose]: close } satisfies TestServer;
 }
 
 export function json(

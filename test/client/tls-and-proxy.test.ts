@@ -1,11 +1,15 @@
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ExporterError } from '../../src/base/errors.ts';
 import { selfSigned } from './self-signed.ts';
-import { answerStats } from './start-pair.ts';
-import { API_KEY, createTestClient, failureOf, type TestClientOptions } from './test-client.ts';
+import { API_KEY, answerStats, createTestClient, failureOf, type TestClientOptions } from './test-client.ts';
 import { EMPTY_STATS, type Handler, json, listen, startServer, type TestServer } from './test-server.ts';
 
 let own: { key: string; cert: string };
@@ -33,7 +37,7 @@ function clientFor(url: string, options: TestClientOptions = {}) {
 }
 
 /** A proxy that tunnels and forwards, and remembers for whom. */
-async function startProxy(options: { refuse?: number; tls?: typeof own } = {}) {
+async function startProxy(options: { refuse?: number; tls?: typeof own; handler?: Handler } = {}) {
   const asked: { line: string; headers: IncomingMessage['headers'] }[] = [];
   const sockets = new Set<Socket>();
   const { tls } = options;
@@ -42,7 +46,7 @@ async function startProxy(options: { refuse?: number; tls?: typeof own } = {}) {
   const server = make((request, response) => {
     asked.push({ line: `${request.method} ${request.url}`, headers: request.headers });
     if (options.refuse !== undefined) response.writeHead(options.refuse).end();
-    else json(response, 200, EMPTY_STATS);
+    else (options.handler ?? answerStats)(request, response, asked.length);
   });
   server.on('connect', (request: IncomingMessage, client: Socket) => {
     asked.push({ line: `${request.method} ${request.url}`, headers: request.headers });
@@ -136,10 +140,9 @@ describe('a proxy', () => {
   });
 
   it('of https:// tunnels https and forwards http', async () => {
-    const tls = selfSigned('IP:127.0.0.1,DNS:localhost');
-    const [server, proxy] = [await startTls(), await startProxy({ tls })];
+    const [server, proxy] = [await startTls(), await startProxy({ tls: own })];
     const url = `https://localhost:${proxy.port}`;
-    const options = { env: { HTTPS_PROXY: url, HTTP_PROXY: url }, connection: { ca: own.cert + tls.cert } };
+    const options = { env: { HTTPS_PROXY: url, HTTP_PROXY: url }, connection: { ca: own.cert } };
     await clientFor(server.https, options).stats('env_1');
     await clientFor('http://api.example', options).stats('env_1');
     expect(proxy.asked.map(({ line }) => line)).toEqual([
@@ -148,20 +151,16 @@ describe('a proxy', () => {
     ]);
   });
 
-  it.each([['localhost', 'DNS:elsewhere.example', 'host name']])(
-    'of https://%s must have a certificate for that, and not for %s',
-    async (name, names, remedy) => {
-      const tls = selfSigned(names);
-      const proxy = await startProxy({ tls });
-      const url = `https://${name}:${proxy.port}`;
-      const options = { env: { HTTPS_PROXY: url, HTTP_PROXY: url }, connection: { ca: tls.cert } };
-      for (const api of ['https://api.example', 'http://api.example']) {
-        const { failure } = await failureOf(clientFor(api, options).stats('env_1'));
-        expect(failure).toMatchObject({ reason: 'network', remedy: expect.stringContaining(remedy) });
-      }
-      expect(proxy.asked).toEqual([]);
-    },
-  );
+  it('of https:// must have a certificate for its host', async () => {
+    const proxy = await startProxy({ tls: elsewhere });
+    const url = `https://localhost:${proxy.port}`;
+    const options = { env: { HTTPS_PROXY: url, HTTP_PROXY: url }, connection: { ca: elsewhere.cert } };
+    for (const api of ['https://api.example', 'http://api.example']) {
+      const { failure } = await failureOf(clientFor(api, options).stats('env_1'));
+      expect(failure).toMatchObject({ reason: 'network', remedy: expect.stringContaining('host name') });
+    }
+    expect(proxy.asked).toEqual([]);
+  });
 
   it('forwards http, and may be named without a scheme and in small letters', async () => {
     const proxy = await startProxy();
@@ -170,14 +169,38 @@ describe('a proxy', () => {
     expect(proxy.asked.map(({ line }) => line)).toEqual(['GET http://api.example/v1/environments/env_1/work/stats']);
   });
 
-  it.each(['127.0.0.1', '*', 'example.com, 127.0.0.1', '10.0.0.0/8,127.0.0.0/8'])(
-    'is passed by for NO_PROXY=%s',
-    async (noProxy) => {
-      const [server, proxy] = [await startTls(), await startProxy()];
-      const env = { HTTPS_PROXY: proxy.url, NO_PROXY: noProxy };
-      await clientFor(server.https, { env, connection: { ca: own.cert } }).stats('env_1');
-      expect(proxy.asked).toEqual([]);
-      expect(server.requests).toHaveLength(1);
+  it.each(['127.0.0.1', '*', 'example.com, 127.0.0.1'])('is passed by for NO_PROXY=%s', async (noProxy) => {
+    const [server, proxy] = [await startTls(), await startProxy()];
+    const env = { HTTPS_PROXY: proxy.url, NO_PROXY: noProxy };
+    await clientFor(server.https, { env, connection: { ca: own.cert } }).stats('env_1');
+    expect(proxy.asked).toEqual([]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each(['https', 'http', 'none'])(
+    'of %s, or none, changes no limit of an answer, or of requests at a time',
+    async (scheme) => {
+      const held: ServerResponse[] = [];
+      let most = 0;
+      const handler: Handler = ({ url = '' }, response) => {
+        if (url.includes('env_long')) {
+          // In chunks, so that nothing announces how long it is.
+          response.write(' '.repeat(1_000_000));
+          response.end(' ');
+        } else {
+          most = Math.max(most, held.push(response));
+          // Nobody is answered before two are here: fewer at a time would never end, and more would show.
+          if (held.length === 2) setImmediate(() => held.splice(0).map((one) => json(one, 200, EMPTY_STATS)));
+        }
+      };
+      const [server, proxy] = [await startTls(own, handler), await startProxy({ handler })];
+      const connection = { ca: own.cert, maxConcurrentRequests: 2 };
+      const env: Record<string, string> = scheme === 'none' ? {} : { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url };
+      const api = clientFor(scheme === 'http' ? 'http://api.example' : server.https, { env, connection });
+      expect((await failureOf(api.stats('env_long'))).failure.message).toMatch(/more bytes than max_response_bytes/);
+      await Promise.all(Array.from({ length: 6 }, (_, at) => api.stats(`env_${at}`)));
+      expect(most).toBe(2);
+      expect(proxy.asked.length > 0).toBe(scheme !== 'none');
     },
   );
 

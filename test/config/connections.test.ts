@@ -80,21 +80,13 @@ environments:
       expect(config.connections).toMatchObject([{ name: 'batch', provider: 'anthropic', requestsPerMinute: 240 }]);
     },
   );
-
-  it('an unknown provider is told once', async () => {
-    expect(await problemsOf(one('provider: azure, api_key: k'))).toEqual([
-      '1:17: api.provider: must be one of anthropic, aws, google, qoder, opensdlc, self-hosted-service; see docs/configuration.md',
-    ]);
-  });
 });
 
 describe('base_url', () => {
   it.each([
     ['https://a.example/', 'https://a.example'],
-    ['https://a.example/x/', 'https://a.example/x'],
     ['http://localhost:9878', 'http://localhost:9878'],
     ['http://[::1]:1', 'http://[::1]:1'],
-    ['HTTPS://A.example:443/X', 'https://a.example/X'],
     ['https://a.example/v1/acc/gw/anthropic', 'https://a.example/v1/acc/gw/anthropic'],
   ])('%s', async (url, kept) => {
     expect((await configOf(one(`api_key: k, base_url: "${url}"`))).connections[0]!.baseUrl).toBe(kept);
@@ -103,10 +95,8 @@ describe('base_url', () => {
 
   it.each([
     ['ftp://a.example', 'must be an http or https URL'],
-    ['a.example', 'must be an http or https URL'],
     ['https://u:p@a.example', 'must be an http or https URL'],
     ['https://a.example?x=1', 'must be an http or https URL'],
-    ['https://a.example/#x', 'must be an http or https URL'],
     ['https://a.example/v1', 'has /v1 in it, which is added anyway'],
     ['https://a.example/x/v1/environments/env_1/work', 'has /v1 in it, which is added anyway'],
   ])('refuses %s', async (url, problem) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { costPerMinute } from '../../src/config/cost.ts';
+import { costPerMinute } from '../../src/config/config.ts';
 import { configOf, problemsOf } from './support.ts';
 
 const many = (count: number) =>

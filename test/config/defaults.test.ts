@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OPTIONS } from '../../src/config/option-tree.ts';
+import { OPTIONS } from '../../src/config/options.ts';
 import type { Tree } from '../../src/config/problem.ts';
 import { settingsOf } from '../../src/config/settings.ts';
 import { NO_WEB_SECURITY } from '../../src/domain/server-settings.ts';

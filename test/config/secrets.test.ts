@@ -22,21 +22,16 @@ describe('secret files', () => {
 
   it.each([
     ['', 'the API key is empty'],
-    ['\n', 'the API key is empty'],
     ['a b', 'the API key has white space'],
-    ['a\n\n', 'the API key has white space'],
     ['a\u0000b', 'the API key has white space, or characters'],
     ['\ufeffsk-ant-api03-abc', 'the API key has white space, or characters'],
-    ['sk-ant\u200b-api03-abc', 'the API key has white space, or characters'],
     ['sk-ant-oat01-abc', 'the API key looks like an environment key'],
     ['sk-ant-admin01-abc', 'the API key is of a kind that reads no environment'],
     ['<sk-ant-api03-abc>', 'the API key has something around it'],
     ['ANTHROPIC_API_KEY=sk-ant-api03-abc', 'the API key has something around it'],
-    ['"sk-ant-api03-abc"', 'the API key has something around it'],
     [Buffer.from('sk-ant-api03-abc').toString('base64'), 'the API key is encoded in base64'],
     ['k'.repeat(16 * 1024 + 1), `file ${KEY_FILE} is longer than 16 KiB`],
     [systemError('EACCES'), `file ${KEY_FILE} may not be read by this user`],
-    [systemError('EISDIR'), `file ${KEY_FILE} is a directory`],
   ])('a secret file that holds no usable key is a problem: %#', async (content, problem) => {
     expect(await withFile(content)).toEqual([expect.stringContaining(`1:21: api.api_key_file: ${problem}`)]);
   });

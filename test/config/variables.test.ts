@@ -40,15 +40,6 @@ metadata: {keys: [${ref('NAME')}]}
     const problems = await problemsOf(`${MINIMAL}state_file: /var/\${X}/s`, { env: { X: 'x' } });
     expect(problems).toEqual([expect.stringContaining(`4:13: state_file: has \${NAME} as part of a value`)]);
   });
-
-  it('names the variable when its value is wrong', async () => {
-    const problems = await problemsOf(`${MINIMAL}log: {level: ${ref('L')}}`, { env: { L: 'loud' } });
-    expect(problems).toEqual([
-      expect.stringContaining(
-        '4:14: log.level: must be one of debug, info, warn, error (it comes from environment variable L)',
-      ),
-    ]);
-  });
 });
 
 describe('precedence', () => {
@@ -168,13 +159,11 @@ describe('no file', () => {
     ['ENVIRONMENT_KEY=k', 'ENVIRONMENT_KEY: has 1 key for 0', 'ENVIRONMENT_ID: must be an environment id'],
     ['ENVIRONMENT_ID=a', 'nothing can be read for a: there is no key for it; set ANTHROPIC_API_KEY or'],
     ['ENVIRONMENT_ID=a, API_KEY=k', 'ENVIRONMENT_ID: must be an environment id'],
-    ['ENVIRONMENT_ID=a/b API_KEY=k', 'ENVIRONMENT_ID: must be an environment id'],
     ['ENVIRONMENT_ID=a,b ENVIRONMENT_KEY=k,', 'ENVIRONMENT_KEY: the environment key is empty'],
     ['ENVIRONMENT_ID=a,a API_KEY=k', 'ENVIRONMENT_ID: environment a is listed twice'],
     ['API_KEY=k BASE_URL=ftp://x', 'BASE_URL: must be an http or https URL'],
     ['API_KEY=sk-ant-oat01-x', 'API_KEY: the API key looks like an environment key'],
     ['ENVIRONMENT_ID=a ENVIRONMENT_KEY=sk-ant-api03-x', 'the environment key looks like an API key'],
-    ['KEY=k API_KEY=', 'no variables that are set; name a file with --config, or one of: 1.'],
     ['WORK_EXPORTER_CONFG=/a.yaml', 'nothing to watch', 'did you mean ANTHROPIC_WORK_EXPORTER_CONFIG?'],
     ['WORK_EXPORTER_PORT_80_TCP=x AUTH_TOKEN=k', 'nothing to watch'],
   ])('refuses %s', async (text, ...expected) => {

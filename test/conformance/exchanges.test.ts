@@ -1,26 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { WorkApi } from '../../src/client/work-api.ts';
 import type { ApiOperation } from '../../src/domain/environment.ts';
-import { PRESETS, PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
+import { PRESETS, PROVIDERS } from '../../src/wire/presets.ts';
 import { createTestClient, failureOf } from '../client/test-client.ts';
 import { apiError, json, startServer } from '../client/test-server.ts';
 import { simulatedApi, type TestSimulator } from '../support/simulated-api.ts';
-import { ANTHROPIC } from './exchanges/anthropic.ts';
-import { AWS } from './exchanges/aws.ts';
-import type { Exchange, ProviderExchanges } from './exchanges/exchange.ts';
-import { GOOGLE } from './exchanges/google.ts';
-import { OPENSDLC } from './exchanges/opensdlc.ts';
-import { QODER } from './exchanges/qoder.ts';
-
-const EXCHANGES: Readonly<Record<ProviderName, ProviderExchanges>> = {
-  anthropic: ANTHROPIC,
-  aws: AWS,
-  google: GOOGLE,
-  qoder: QODER,
-  opensdlc: OPENSDLC,
-  // Its documentation says: the same API; other address, and the server's key in place of the API key.
-  'self-hosted-service': ANTHROPIC,
-};
+import { EXCHANGES, type Exchange } from './exchanges.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -43,7 +28,7 @@ describe.each(PROVIDERS)('the client of %s', (provider) => {
     if (operation === 'stats') return api.stats(values.env);
     if (operation === 'retrieve') return api.retrieve(values.env, values.work);
     if (operation === 'list') return api.listPage(values.env, page);
-    return api.listEnvironments({ ...page, limit: PRESETS[provider].maxEnvironmentsPageSize, includeArchived: true });
+    return api.listEnvironments({ ...page, limit: PRESETS[provider].maxEnvironmentsPageSize });
   };
 
   async function clientOf(answer: Parameters<typeof startServer>[0]) {
@@ -108,7 +93,7 @@ describe.each(PROVIDERS)('the simulator of %s', (provider) => {
     await using simulator = await simulatedApi({ preset: provider });
     const { status, body } = await ask(simulator, exchange);
     expect({ status, body }).toMatchObject({ status: exchange.status });
-    expect(Object.keys(body)).toEqual(expect.arrayContaining([...exchange.keys!]));
+    expect(Object.keys(body)).toEqual(expect.arrayContaining([...exchange.keys]));
   });
 
   it.each(refused)('refuses $request as $evidence', async (exchange) => {

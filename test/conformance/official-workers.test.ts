@@ -1,8 +1,37 @@
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'vitest';
 import { call, type TestSimulator, testSimulator } from '../simulator/support/simulators.ts';
-import type { TestProcess } from '../support/processes.ts';
+import { TestProcess } from '../support/processes.ts';
+import { toolPath } from '../support/tools.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { LANGUAGES, startWorker } from './official-workers.ts';
+
+/** The languages of the official workers. */
+type Language = 'javascript' | 'go' | 'python';
+
+/** The program of each worker. All offer a tool `echo`, and end on SIGTERM. */
+const PROGRAMS: Readonly<Record<Language, () => readonly [string, ...string[]]>> = {
+  javascript: () => [process.execPath, join(import.meta.dirname, 'javascript/worker.ts')],
+  go: () => [toolPath('go-worker')],
+  // Needs packages of PyPI, which nothing here pins: run by hand.
+  python: () => [process.env.PYTHON ?? 'python3', join(import.meta.dirname, 'python/worker.py')],
+};
+
+/** Those that the variable names; `npm run test:deploy` names Go. */
+const LANGUAGES = (process.env.WORKERS ?? 'javascript').split(',') as readonly Language[];
+
+/** A session may be idle for so long: short, so that only what holds a worker keeps it. */
+const IDLE_SECONDS = '0.3';
+
+/** Starts a worker for the first environment as an operator does: a process with the environment key. */
+function startWorker(language: Language, { url, prod }: TestSimulator): TestProcess {
+  const program = PROGRAMS[language];
+  if (program === undefined)
+    throw new Error(`WORKERS names ${language}; there are ${Object.keys(PROGRAMS).join(', ')}`);
+  const [command, ...args] = program();
+  return new TestProcess(command, [...args, url, prod.id, IDLE_SECONDS], {
+    env: { ANTHROPIC_ENVIRONMENT_KEY: prod.environmentKey },
+  });
+}
 
 /**
  * A worker sends its heartbeats every half lease, at least every second: the shortest that it can be made to. The lease
@@ -16,7 +45,7 @@ const TIMEOUT_MS = 480_000;
 describe.concurrent.each(LANGUAGES)('the official worker in %s', { timeout: TIMEOUT_MS }, (language) => {
   async function begin({ onTestFinished }: TestContext, options = {}) {
     const simulator = await testSimulator(options, onTestFinished);
-    const truth = () => simulator.truth({ sessionsAfterSeconds: 0 }).environments[simulator.prod.id]!;
+    const truth = () => simulator.truth({ sessions_after: 0 }).environments[simulator.prod.id]!;
     // Those about a session are not counted with an environment.
     const answers = (endpoint: string): Readonly<Record<string, number>> =>
       truth().requests[endpoint] ?? simulator.truth().requests[endpoint] ?? {};

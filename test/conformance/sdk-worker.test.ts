@@ -64,7 +64,7 @@ describe.concurrent('the official worker', () => {
     const simulator = await testSimulator({}, onTestFinished);
     const said: unknown[] = [];
     const id = simulator.enqueue(simulator.prod.id, { toolCall: { name: 'echo', input: {} } });
-    simulator.endSession(id, 'terminated');
+    simulator.sessions.find(id).terminate();
     const worker = runWorker(simulator, { tools: [echoTool(said)] });
     await waitUntil(() => prodTruth(simulator).items.stopped === 1);
     await worker.stop();

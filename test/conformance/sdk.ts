@@ -19,17 +19,11 @@ export function environmentClient(simulator: TestSimulator): Anthropic {
   });
 }
 
-export interface RunningWorker {
-  /** Settles when the worker's loop has ended; rejects with what ended it. */
-  readonly ended: Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** The official worker, unmodified, polling the first environment. */
 export function runWorker(
   simulator: TestSimulator,
   options: { tools?: BetaRunnableTool[]; maxIdleMs?: number; workerId?: string } = {},
-): RunningWorker {
+) {
   const { id, environmentKey } = simulator.prod;
   const abort = new AbortController();
   const worker = managementClient(simulator).beta.environments.work.worker({
@@ -42,7 +36,6 @@ export function runWorker(
   });
   const ended = worker.run(abort.signal);
   return {
-    ended,
     async stop() {
       abort.abort();
       // Aborting in mid-item makes the worker's loop throw the abort.

@@ -2,16 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../src/app/app.ts';
-import { seededRandom } from '../../src/base/random.ts';
+import { seededRandom } from '../../src/base/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { InMemoryFiles, InMemoryRequests } from '../../src/rehearse/in-memory.ts';
-import { StillTime } from '../../src/rehearse/still-time.ts';
+import { InMemoryFiles, InMemoryRequests, StillTime } from '../../src/rehearse/rehearsed-exporter.ts';
 import { scenarioSchema } from '../../src/simulator/scenario-schema.ts';
-import { scriptOf } from '../../src/simulator/script.ts';
+import { partOf, scriptOf } from '../../src/simulator/scenarios.ts';
 import { Simulation } from '../../src/simulator/simulation.ts';
 import { LivePrometheus } from '../support/prometheus.ts';
-import { silentLogger } from '../support/silent-logger.ts';
-import { withTarget } from '../support/stored-samples.ts';
+import { withTarget } from '../support/series.ts';
+import { silentLogger } from '../support/silent.ts';
 
 const START = Date.UTC(2026, 0, 5, 12);
 const SCRAPE_SECONDS = 30;
@@ -65,7 +64,7 @@ export async function playedWorld(): Promise<LivePrometheus> {
   const simulations = script.connections.map(
     (connection, number) =>
       new Simulation({
-        ...{ clock: time.clock(), seed: 7 + number, script, connection, preset: 'anthropic', speed: 1, switches: {} },
+        ...{ clock: time.clock(), seed: 7 + number, script: partOf(script, connection) },
       }),
   );
   const apps = await Promise.all([1, 2].map(exporter));
@@ -94,13 +93,12 @@ export async function playedWorld(): Promise<LivePrometheus> {
     const loaded = await load();
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
     const senders = new Map(script.connections.map((name, index) => [`${name}.test`, simulations[index]!]));
-    const app = new App(loaded.config, {
+    const app = await App.prepare(loaded.config, {
       ...{ clock: time.clock(), random: seededRandom(number), logger: silentLogger, env: {}, load },
       ...{ build: { version: '1.0.0', revision: 'test', nodeVersion: 'v26' }, files: files.reader },
       stateDisk: files.stateDisk,
       senders: ({ origin }) => new InMemoryRequests(senders.get(origin.hostname)!),
     });
-    await app.prepare();
     await app.start();
     app.watchConditions();
     return app;

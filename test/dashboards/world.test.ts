@@ -57,14 +57,6 @@ describe.each([...QUERIES.keys()])('%s', (where) => {
   });
 });
 
-it('the exceptions above are of queries that exist', () => {
-  for (const [pattern] of ONLY)
-    expect(
-      [...QUERIES.keys()].some((where) => pattern.test(where)),
-      `${pattern}`,
-    ).toBe(true);
-});
-
 describe('the status of an environment', () => {
   const status = 'overview / Environments, worst first / A';
 
@@ -112,7 +104,6 @@ describe('the big numbers', () => {
     expect(await valuesOf('overview / Not visible / A', 'api down')).toEqual([2]);
     expect(await valuesOf('exporter / Processes down / A', 'healthy')).toEqual([0]);
     expect(await valuesOf('exporter / Lost shards / A', 'healthy')).toEqual([0]);
-    expect(await valuesOf('exporter / Environments / A', 'healthy')).toEqual([3]);
   });
 
   it('count every item once', async () => {
@@ -196,7 +187,6 @@ it('the service level blames who kept work waiting, and nobody else', async () =
   const met = await byName('slo / Objectives, worst first / E', 'away');
   expect(met.prod).toBeLessThan(0.8);
   expect(met).toMatchObject({ staging: 1, batch: 1 });
-  expect(await byName('slo / Late minutes in a day / A', 'away')).toMatchObject({ staging: 0, batch: 0 });
 });
 
 it('reads that fail are failing, although older answers are still known, and the reason is there', async () => {

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { FRUGAL_GO } from '../support/frugal-go.ts';
 import { TestProcess } from '../support/processes.ts';
-import { toolPath } from '../support/tool-path.ts';
+import { FRUGAL_GO, toolPath } from '../support/tools.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { HeldPort } from './held-port.ts';
 
 /** A server has every thread that it wants: what starts it waits for it. */
 const SERVER = { GOGC: FRUGAL_GO.GOGC };
@@ -48,23 +48,15 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    await using clients = await HeldPort.take();
-    await using peers = await HeldPort.take();
-    await using own = await HeldPort.take();
-    const etcd = this.#resources.use(
-      new TestProcess(
-        toolPath('etcd'),
-        [
-          `--data-dir=${join(this.#folder, 'etcd')}`,
-          `--listen-client-urls=http://127.0.0.1:${clients.port}`,
-          `--advertise-client-urls=http://127.0.0.1:${clients.port}`,
-          `--listen-peer-urls=http://127.0.0.1:${peers.port}`,
-          '--socket-reuse-port',
-          '--unsafe-no-fsync',
-        ],
-        { env: SERVER },
-      ),
-    );
+    const [clients, peers, own] = await Promise.all([heldPort(), heldPort(), heldPort()]);
+    const args = [
+      `--data-dir=${join(this.#folder, 'etcd')}`,
+      `--listen-client-urls=http://127.0.0.1:${clients.port}`,
+      `--advertise-client-urls=http://127.0.0.1:${clients.port}`,
+      `--listen-peer-urls=http://127.0.0.1:${peers.port}`,
+      ...['--socket-reuse-port', '--unsafe-no-fsync'],
+    ];
+    const etcd = this.#resources.use(new TestProcess(toolPath('etcd'), args, { env: SERVER }));
     await etcd.saw(/ready to serve client requests/);
     await Promise.all([clients.release(), peers.release()]);
     const file = (name: string, text: string) => {
@@ -113,32 +105,11 @@ export class Cluster implements AsyncDisposable {
         users: [{ name: 'admin', user: { token: TOKEN } }],
       }),
     );
-    const ended = server.exit.then(({ stderr }) => {
-      throw new Error(`kube-apiserver ended: ${stderr.slice(-2000)}`);
-    });
-    const ready = async () => {
-      await server.saw(/Serving securely on/);
-      await own.release();
-      await this.#ready();
-    };
-    await Promise.race([ready(), ended]);
-    ended.catch(() => {});
-  }
-
-  async #ready(): Promise<void> {
+    await server.saw(/Serving securely on/);
+    await own.release();
     // Each look starts a program, which a busy machine takes from what it waits for.
-    const seldom = { timeoutMs: 200_000, everyMs: 500 };
+    const seldom = { timeoutMs: 200_000, everyMs: 500, details: () => server.stderr.slice(-2000) };
     await waitUntil(() => this.kubectl(['get', '--raw', '/readyz']).status === 0, seldom);
-  }
-
-  /** Variables for a program that speaks to this server. */
-  get env(): Readonly<Record<string, string>> {
-    return {
-      KUBECONFIG: join(this.#folder, 'kubeconfig'),
-      HOME: this.#folder,
-      PATH: process.env.PATH!,
-      ...FRUGAL_GO,
-    };
   }
 
   kubectl(args: readonly string[], input = ''): Answer {
@@ -148,7 +119,7 @@ export class Cluster implements AsyncDisposable {
   /** Runs one of the pinned programs against this server. */
   run(tool: 'kubectl' | 'helm', args: readonly string[], input = ''): Answer {
     const { status, stdout, stderr } = spawnSync(toolPath(tool), args, {
-      env: this.env,
+      env: { KUBECONFIG: join(this.#folder, 'kubeconfig'), HOME: this.#folder, PATH: process.env.PATH!, ...FRUGAL_GO },
       encoding: 'utf8',
       input,
       maxBuffer: 64 * 1024 * 1024,
@@ -166,4 +137,17 @@ export class Cluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
   }
+}
+
+/**
+ * A port on loopback for a program that cannot be asked which one it took, but that shares one (SO_REUSEPORT). Until it
+ * listens, the port is held here: one that is looked for and let go may be taken by another program meanwhile.
+ */
+async function heldPort(): Promise<{ readonly port: number; release(): Promise<unknown> }> {
+  const server = createServer((socket) => socket.destroy());
+  server.listen({ port: 0, host: '127.0.0.1', reusePort: true }).unref();
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  // Now all connections reach the program.
+  return { port, release: () => once(server.close(), 'close') };
 }

@@ -1,12 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { startAlertmanager, startProgram } from '../alerts/alertmanager-process.ts';
+import { startAlertmanager } from '../alerts/alertmanager-process.ts';
 import { configOf } from '../config/support.ts';
 import { ROOT, startCommand, TestProcess } from '../support/processes.ts';
+import { LivePrometheus } from '../support/prometheus.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { definitionsOf } from './modules.ts';
 
@@ -86,31 +86,15 @@ describe('the parts together, from the same files', () => {
     const routing = textOf('alertmanager.yml').replaceAll('receiver:8080', `127.0.0.1:${port}`);
     const alertmanager = stack.use(await startAlertmanager(routing));
 
-    const folder = mkdtempSync(join(tmpdir(), 'stack-'));
-    const prometheusFile = join(folder, 'prometheus.yml');
-    writeFileSync(
-      prometheusFile,
-      textOf('prometheus.yml')
-        .replace('/etc/prometheus/rules/*.yaml', join(ROOT, 'alerts/anthropic-work-exporter.rules.yaml'))
-        .replace('alertmanager:9093', new URL(alertmanager.url).host)
-        .replace('exporter:9877', new URL(exporter).host),
-    );
-    const { url } = stack.use(
-      await startProgram(
-        'prometheus',
-        [`--config.file=${prometheusFile}`, `--storage.tsdb.path=${join(folder, 'data')}`],
-        folder,
-      ),
-    );
+    const configuration = textOf('prometheus.yml')
+      .replace('/etc/prometheus/rules/*.yaml', join(ROOT, 'alerts/anthropic-work-exporter.rules.yaml'))
+      .replace('alertmanager:9093', new URL(alertmanager.url).host)
+      .replace('exporter:9877', new URL(exporter).host);
+    const prometheus = stack.use(await LivePrometheus.start({ configuration }));
     await receiver.saw(/ dead-mans-switch firing none AnthropicWorkWatchdog /, 'stdout');
     const page = async () => (await fetch(`http://127.0.0.1:${port}/`)).text();
     expect(await page()).toContain('AnthropicWorkWatchdog');
-    const up = async () => {
-      const answer = await fetch(
-        `${url}/api/v1/query?query=${encodeURIComponent('up{job="anthropic-work-exporter"}')}`,
-      );
-      return ((await answer.json()) as { data: { result: { value: [number, string] }[] } }).data.result[0]?.value[1];
-    };
-    await waitUntil(async () => (await up()) === '1');
+    const up = 'up{job="anthropic-work-exporter"} == 1';
+    await waitUntil(async () => (await prometheus.query(up)).length === 1);
   });
 });

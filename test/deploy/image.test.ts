@@ -65,21 +65,13 @@ describe('the image, built from the Dockerfile', () => {
     const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, { dev?: boolean; devOptional?: boolean; link?: boolean }>;
     };
-    const expected = Object.entries(lock.packages)
-      .filter(
-        ([path, { dev = false, devOptional = false, link = false }]) => path !== '' && !dev && !devOptional && !link,
-      )
-      .map(
-        ([path]) =>
-          path
-            .replace(/^node_modules\//, '')
-            .split('/node_modules/')[0]!
-            .split('/')[0]!,
-      );
-    expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual([...new Set(expected)].toSorted());
-    expect(readdirSync(join(image.root, 'app')).toSorted()).toEqual(
-      ['.cache', 'LICENSE', 'alerts', 'dist', 'node_modules', 'package.json'].toSorted(),
+    const shipped = Object.entries(lock.packages).filter(
+      ([, { dev, devOptional, link }]) => !dev && !devOptional && !link,
     );
+    const expected = shipped.flatMap(([path]) => /^node_modules\/([^/]+)/.exec(path)?.[1] ?? []);
+    expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual([...new Set(expected)].toSorted());
+    const parts = ['.cache', 'LICENSE', 'alerts', 'dist', 'node_modules', 'package.json'];
+    expect(readdirSync(join(image.root, 'app')).toSorted()).toEqual(parts);
   });
 
   it('ends in peace when it is told to', async () => {

@@ -1,22 +1,30 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { TestFolder } from '../cli/files.ts';
 import { configOf } from '../config/support.ts';
 import { ROOT } from '../support/processes.ts';
-import { configText, KUSTOMIZE, kustomized, OVERLAYS, ofKind, onlyOf, pods, rendered, VERSION } from './objects.ts';
+import {
+  configText,
+  KUSTOMIZE,
+  keyFiles,
+  kustomized,
+  OVERLAYS,
+  ofKind,
+  onlyOf,
+  pods,
+  rendered,
+  VERSION,
+} from './objects.ts';
 
 const overlays = new Map(OVERLAYS.map((name) => [name, kustomized(join(KUSTOMIZE, name))]));
 const overlay = (name: string) => overlays.get(name)!;
 
-describe.each(OVERLAYS)('the overlay %s', (name) => {
-  it('gives a configuration that the exporter takes, and the image of this version', async () => {
-    const text = configText(overlay(name));
-    const files = Object.fromEntries([...text.matchAll(/_file: (\S+)/g)].map(([, path]) => [path!, 'a-key']));
-    await configOf(text, { files, env: { ANTHROPIC_ENVIRONMENT_ID: 'env_1' } });
-    expect(JSON.stringify(overlay(name))).toContain(`"image":"anthropic-work-exporter:${VERSION}"`);
-  });
+it.each(OVERLAYS)('%s gives a configuration that the exporter takes, and the image of this version', async (name) => {
+  const text = configText(overlay(name));
+  await configOf(text, { files: keyFiles(text), env: { ANTHROPIC_ENVIRONMENT_ID: 'env_1' } });
+  expect(JSON.stringify(overlay(name))).toContain(`"image":"anthropic-work-exporter:${VERSION}"`);
 });
 
 it.each(['standalone', 'scrape-config'])('%s scrapes under the job of the rules, in one namespace', (name) => {
@@ -70,8 +78,8 @@ describe('the sidecar', () => {
   });
 
   it('has the environment key and no other', async () => {
-    const files = { '/run/secrets/worker/environment-key': 'a-key' };
-    const config = await configOf(configText(objects), { files, env: { ANTHROPIC_ENVIRONMENT_ID: 'env_1' } });
+    const text = configText(objects);
+    const config = await configOf(text, { files: keyFiles(text), env: { ANTHROPIC_ENVIRONMENT_ID: 'env_1' } });
     expect(config.connections).toMatchObject([{ apiKey: null }]);
     expect(config.environments).toMatchObject([{ environment: { id: 'env_1' }, environmentKey: {} }]);
     expect(JSON.stringify(sidecar)).not.toMatch(/API_KEY|api-key/);
@@ -89,14 +97,13 @@ describe('the page', () => {
 
   /** An overlay of a user, beside the repository's. */
   function built(own: string, configuration = '') {
-    const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    using folder = new TestFolder();
     for (const part of ['alerts', 'deploy/kustomize', 'grafana'])
-      cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-    mkdirSync(join(folder, 'mine'));
-    writeFileSync(join(folder, 'mine/kustomization.yaml'), own);
-    writeFileSync(join(folder, 'mine/exporter.yaml'), configuration);
-    return kustomized(join(folder, 'mine'));
+      cpSync(join(ROOT, part), join(folder.path, part), { recursive: true });
+    mkdirSync(join(folder.path, 'mine'));
+    folder.write('mine/kustomization.yaml', own);
+    folder.write('mine/exporter.yaml', configuration);
+    return kustomized(join(folder.path, 'mine'));
   }
 
   it('has an overlay that changes the image, the configuration and the labels, and nothing that selects', () => {

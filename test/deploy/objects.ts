@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments, stringify } from 'yaml';
-import { FRUGAL_GO } from '../support/frugal-go.ts';
+import { parseAllDocuments } from 'yaml';
+import { TestFolder } from '../cli/files.ts';
 import { ROOT } from '../support/processes.ts';
-import { toolPath } from '../support/tool-path.ts';
+import { FRUGAL_GO, toolPath } from '../support/tools.ts';
 
 /** An object of Kubernetes as YAML gives it; what lies below its metadata is for each test to know. */
 export interface KubernetesObject {
@@ -42,26 +41,16 @@ export const VALUE_SETS: readonly (readonly [string, Values])[] = [
   ...readdirSync(join(CHART, 'ci')).map((name) => [name, name] as const),
 ];
 
-function run(tool: 'helm' | 'kustomize', args: readonly string[]) {
-  const home = mkdtempSync(join(tmpdir(), 'home-'));
-  try {
-    const env = { HOME: home, PATH: process.env.PATH, ...FRUGAL_GO };
-    return spawnSync(toolPath(tool), args, { encoding: 'utf8', env, maxBuffer: 64 * 1024 * 1024 });
-  } finally {
-    rmSync(home, { recursive: true });
-  }
+function run(tool: 'helm' | 'kustomize', args: readonly string[], home: TestFolder) {
+  const env = { HOME: home.path, PATH: process.env.PATH, ...FRUGAL_GO };
+  return spawnSync(toolPath(tool), args, { encoding: 'utf8', env, maxBuffer: 64 * 1024 * 1024 });
 }
 
 /** Runs a command of Helm, with these values. */
 export function helm(args: readonly string[], values: Values = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'values-'));
-  try {
-    const file = typeof values === 'string' ? join(CHART, 'ci', values) : join(folder, 'values.yaml');
-    if (typeof values !== 'string') writeFileSync(file, stringify(values));
-    return run('helm', args[0] === 'package' ? args : [...args, '--values', file]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = new TestFolder();
+  const file = typeof values === 'string' ? join(CHART, 'ci', values) : folder.write('values.yaml', values);
+  return run('helm', args[0] === 'package' ? args : [...args, '--values', file], folder);
 }
 
 /** `helm template` of a release `work` in the namespace `monitoring`. */
@@ -72,17 +61,18 @@ const RENDERED = new Map<string, Objects>();
 /** The objects of that release. Throws with what Helm says. */
 export function rendered(values: Values): Objects {
   const key = JSON.stringify(values);
-  const known = RENDERED.get(key);
-  if (known !== undefined) return known;
-  const { status, stdout, stderr } = template(values);
-  if (status !== 0) throw new Error(stderr);
-  RENDERED.set(key, objectsIn(stdout));
+  if (!RENDERED.has(key)) {
+    const { status, stdout, stderr } = template(values);
+    if (status !== 0) throw new Error(stderr);
+    RENDERED.set(key, objectsIn(stdout));
+  }
   return RENDERED.get(key)!;
 }
 
 /** What kustomize builds of a folder. Throws what it complains about, and be it a warning. */
 export function kustomized(folder: string): Objects {
-  const { status, stdout, stderr } = run('kustomize', ['build', folder]);
+  using home = new TestFolder();
+  const { status, stdout, stderr } = run('kustomize', ['build', folder], home);
   if (status !== 0 || stderr !== '') throw new Error(stderr);
   return objectsIn(stdout);
 }

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { unexpected } from '../../src/rehearse/expectation.ts';
 import { play } from '../../src/rehearse/play.ts';
-import { storyOf } from '../../src/rehearse/story.ts';
+import { storyOf, unexpected } from '../../src/rehearse/story.ts';
 import { scenarioSchema } from '../../src/simulator/scenario-schema.ts';
-import { scriptOf } from '../../src/simulator/script.ts';
+import { scriptOf } from '../../src/simulator/scenarios.ts';
 
 /** A scenario (docs/simulator.md), and who is told what in it. */
 interface Situation {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OPTIONS } from '../../src/config/option-tree.ts';
+import { OPTIONS } from '../../src/config/options.ts';
 import { configurationExample } from '../../src/docs/options.ts';
 import { filled } from '../../src/docs/tables.ts';
 import { configOf, MINIMAL } from '../config/support.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { EXIT } from '../../src/cli/command.ts';
-import { ERRORS } from '../../src/server/errors.ts';
+import { ERRORS } from '../../src/server/answers.ts';
 import { createRoutes } from '../../src/server/routes.ts';
 import { result as checkResult, row as liveRow } from '../cli/live-check.ts';
 import { environmentDetailSchema } from '../support/environment-schema.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import { startCommand, type TestProcess } from '../support/processes.ts';
-import { silentLogger } from '../support/silent-logger.ts';
+import { silentLogger } from '../support/silent.ts';
 import { blocksOf, PAGES } from './pages.ts';
 
 const PROGRAM = 'npx anthropic-work-exporter ';

@@ -1,9 +1,8 @@
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';
-import type { Truth } from '../../src/simulator/truth.ts';
+import type { Simulator, SimulatorOptions, Truth } from '../../src/simulator/start-simulator.ts';
 import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
-import { silentLogger } from '../support/silent-logger.ts';
-import { StillClock, TIMEOUT_MS } from '../support/still-clock.ts';
+import { simulatedApi } from '../support/simulated-api.ts';
 import { StillExporter } from '../support/still-exporter.ts';
+import { StillClock, TIMEOUT_MS } from '../support/under-way.ts';
 
 /** What `/metrics` said at one moment of a run. */
 export interface Moment {
@@ -43,22 +42,23 @@ function configuration(simulator: Simulator, preset: ProviderName, change: { rea
 /** An exporter and a simulator on one clock, in one process and without chance. */
 export class RecordedRun implements AsyncDisposable {
   readonly moments: Moment[] = [];
-  readonly #still: StillClock;
-  readonly #simulator: Simulator;
+  readonly #still = new StillClock();
   readonly #preset: ProviderName;
+  #simulator!: Simulator;
   #exporter!: StillExporter;
 
-  private constructor(still: StillClock, simulator: Simulator, preset: ProviderName) {
-    this.#still = still;
-    this.#simulator = simulator;
+  private constructor(preset: ProviderName) {
     this.#preset = preset;
   }
 
-  static async start(options: Omit<SimulatorOptions, 'clock' | 'logger'> & { readonly preset: ProviderName }) {
-    const still = new StillClock();
-    const simulator = await startSimulator({ ...options, clock: still.api, logger: silentLogger });
-    const run = new RecordedRun(still, simulator, options.preset);
-    await run.#start();
+  static async start({ preset, ...options }: Partial<SimulatorOptions> & { readonly preset: ProviderName }) {
+    const run = new RecordedRun(preset);
+    run.#simulator = await simulatedApi({ ...options, preset, clock: run.#still.api });
+    const first = configuration(run.#simulator, preset, { reloaded: false });
+    run.#exporter = await StillExporter.prepared(run.#still, first);
+    await run.#look('before the first read');
+    await run.#exporter.start();
+    await run.#look('after the first reads');
     return run;
   }
 
@@ -77,29 +77,20 @@ export class RecordedRun implements AsyncDisposable {
   }
 
   async reload(): Promise<void> {
-    await this.#exporter.reload(this.#configuration({ reloaded: true }));
+    await this.#exporter.reload(configuration(this.#simulator, this.#preset, { reloaded: true }));
     await this.#look('after the reload');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#exporter?.stop();
+    await this.#exporter.stop();
     await this.#simulator.stop();
   }
 
-  async #start(): Promise<void> {
-    this.#exporter = await StillExporter.prepared(this.#still, this.#configuration({ reloaded: false }));
-    await this.#look('before the first read');
-    await this.#exporter.start();
-    await this.#look('after the first reads');
-  }
-
-  #configuration(change: { readonly reloaded: boolean }): unknown {
-    return configuration(this.#simulator, this.#preset, change);
-  }
-
   async #look(name: string): Promise<void> {
-    const text = Buffer.concat(await this.#exporter.render('openmetrics')).toString();
-    this.moments.push({ name, exposition: withoutVolatile(text) });
+    const lines = Buffer.concat(await this.#exporter.render('openmetrics'))
+      .toString()
+      .split('\n');
+    this.moments.push({ name, exposition: lines.filter((line) => !VOLATILE.test(line)).join('\n') });
   }
 }
 
@@ -108,10 +99,3 @@ export class RecordedRun implements AsyncDisposable {
  * holds the port of the simulator.
  */
 const VOLATILE = /^(?:# \w+ )?(?:process_|nodejs_|anthropic_work_exporter_config_hash\b)/;
-
-function withoutVolatile(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !VOLATILE.test(line))
-    .join('\n');
-}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Truth } from '../../src/simulator/truth.ts';
+import type { Truth } from '../../src/simulator/start-simulator.ts';
 import { RunningApp } from '../app/running-app.ts';
 import { simulatedApi } from '../support/simulated-api.ts';
 

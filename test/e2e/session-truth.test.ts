@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EnvironmentTruth } from '../../src/simulator/truth.ts';
+import type { EnvironmentTruth } from '../../src/simulator/start-simulator.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
 import { PROD } from '../support/simulated-api.ts';
 import { RecordedRun } from './recorded-run.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { Histogram } from '../../src/domain/histogram.ts';
 import { countRead } from '../../src/lifecycle/count-read.ts';
@@ -86,19 +86,21 @@ function scanned(ledger: Ledger, at: EpochMs): Ledger {
   return countRead(ledger, { sightings: [], fullScan }, { startedAtIsEnqueueStamp: true, exemplars: false });
 }
 
+interface LookedAt {
+  readonly item: TrueItem;
+  readonly seen: Seen | undefined;
+  readonly delta: Delta;
+}
+
 /** Plays a history into a ledger and hands every single row with what it moved to `check`. */
-function follow(
-  service: Service,
-  steps: Parameters<typeof play>[1],
-  check: (row: { item: TrueItem; seen: Seen | undefined; delta: Delta; at: EpochMs }) => void,
-): Ledger {
+function follow(service: Service, steps: Parameters<typeof play>[1], check: (row: LookedAt) => void): Ledger {
   let ledger = newLedger(BIRTH);
   const seen = new Map<string, Seen>();
   play(service, steps, (items, at) => {
     for (const item of items) {
       const before = ledger.totals;
       ledger = readOnce(ledger, item, { at, service });
-      check({ item, seen: seen.get(item.id), delta: difference(ledger.totals, before), at });
+      check({ item, seen: seen.get(item.id), delta: difference(ledger.totals, before) });
       const again = readOnce(ledger, item, { at, service });
       expect(difference(again.totals, ledger.totals), 'a second look').toEqual(difference(before, before));
       const { run, acknowledgedRun, stoppedRun } = item;
@@ -116,87 +118,56 @@ function follow(
   return ledger;
 }
 
-describe('the ledger, over random histories', () => {
-  it('counts every transition that a read shows once, and no other', () => {
-    fc.assert(
-      fc.property(anyService, anySteps, (service, steps) => {
-        follow(service, steps, ({ item, seen, delta }) => {
-          expect(delta).toMatchObject(expected(item, seen, service));
-        });
-      }),
-      { numRuns: 3000 },
-    );
-  });
+/** A wait is observed, or said to be unknown, for each acknowledgement. */
+function checkWait({ item, seen, delta }: LookedAt, service: Service): void {
+  expect(delta.wait + delta.waitUnknown).toBe(delta.acknowledged);
+  if (delta.wait === 0 || (!service.enqueueStamp && isHidden(item, seen))) return;
+  const run = item.runs[item.acknowledgedRun]!;
+  const truth = run.acknowledgedAt! - run.queuedAt;
+  // With an enqueue stamp in the row the wait is exact; without it, within a minute.
+  if (service.enqueueStamp && item.acknowledgedRun === item.run) expect(delta.waitMs).toBe(truth);
+  else expect(Math.abs(delta.waitMs - truth)).toBeLessThanOrEqual(60_000);
+}
 
-  it('never lets a counter or a bucket go down', () => {
-    fc.assert(
-      fc.property(anyService, anySteps, (service, steps) => {
-        follow(service, steps, ({ delta }) => {
-          for (const value of Object.values(delta)) expect(value).toBeGreaterThanOrEqual(0);
-        });
-      }),
-    );
-  });
+/** Runs and stops are observed exactly if some read has shown both ends. `shown`: runs whose beginning was. */
+function checkEnd({ item, seen, delta }: LookedAt, service: Service, shown: ReadonlySet<TrueItem['runs'][number]>) {
+  const ended = item.runs[item.stoppedRun];
+  if (delta.stopped === 0) return expect([delta.run, delta.stop]).toEqual([0, 0]);
+  // A live row with stamps of two earlier runs: nobody who sees the row alone can tell them apart.
+  const mixed = item.acknowledgedRun !== item.stoppedRun || (item.askedRun >= 0 && item.askedRun !== item.stoppedRun);
+  if (item.row.state !== 'stopped' && mixed) return;
+  // An item that lapsed unseen and was stopped while it waited: without an enqueue stamp its row shows one run.
+  const isRepeated = seen?.acknowledgedRun === item.acknowledgedRun;
+  const sawEnd = isRepeated && (seen?.state === 'queued' || seen?.state === 'stopped');
+  if (!service.enqueueStamp && mixed && !sawEnd) return;
+  const known = ended!.acknowledgedAt !== null && shown.has(ended!);
+  expect([delta.run, delta.runMs]).toEqual(known ? [1, ended!.stoppedAt! - ended!.acknowledgedAt!] : [0, 0]);
+  const asked = item.askedRun === item.stoppedRun;
+  expect([delta.stop, delta.stopMs]).toEqual(asked ? [1, ended!.stoppedAt! - ended!.askedAt!] : [0, 0]);
+}
 
-  it('observes a wait, or says that it is unknown, for each acknowledgement', () => {
-    fc.assert(
-      fc.property(anyService, anySteps, (service, steps) => {
-        follow(service, steps, ({ item, seen, delta }) => {
-          expect(delta.wait + delta.waitUnknown).toBe(delta.acknowledged);
-          if (delta.wait === 0) return;
-          if (!service.enqueueStamp && isHidden(item, seen)) return;
-          const run = item.runs[item.acknowledgedRun]!;
-          const truth = run.acknowledgedAt! - run.queuedAt;
-          // With an enqueue stamp in the row the wait is exact; without it, within a minute.
-          if (service.enqueueStamp && item.acknowledgedRun === item.run) expect(delta.waitMs).toBe(truth);
-          else expect(Math.abs(delta.waitMs - truth)).toBeLessThanOrEqual(60_000);
-        });
-      }),
-      { numRuns: 3000 },
-    );
-  });
-
-  it('observes runs and stops whose both ends some read has shown, exactly', () => {
-    fc.assert(
-      fc.property(anyService, anySteps, (service, steps) => {
-        const shown = new Set<TrueItem['runs'][number]>();
-        follow(service, steps, ({ item, seen, delta }) => {
-          const acknowledged = item.runs[item.acknowledgedRun];
-          if (acknowledged !== undefined) shown.add(acknowledged);
-          const ended = item.runs[item.stoppedRun];
-          if (delta.stopped === 0) return expect([delta.run, delta.stop]).toEqual([0, 0]);
-          // A live row with stamps of two earlier runs: nobody who sees the row alone can tell them apart.
-          const mixed =
-            item.acknowledgedRun !== item.stoppedRun || (item.askedRun >= 0 && item.askedRun !== item.stoppedRun);
-          if (item.row.state !== 'stopped' && mixed) return;
-          // An item that lapsed unseen and was stopped while it waited: without an enqueue stamp its row shows one run.
-          const isRepeated = seen?.acknowledgedRun === item.acknowledgedRun;
-          const sawEnd = isRepeated && (seen?.state === 'queued' || seen?.state === 'stopped');
-          if (!service.enqueueStamp && mixed && !sawEnd) return;
-          const known = ended!.acknowledgedAt !== null && shown.has(ended!);
-          expect([delta.run, delta.runMs]).toEqual(known ? [1, ended!.stoppedAt! - ended!.acknowledgedAt!] : [0, 0]);
-          const asked = item.askedRun === item.stoppedRun;
-          expect([delta.stop, delta.stopMs]).toEqual(asked ? [1, ended!.stoppedAt! - ended!.askedAt!] : [0, 0]);
-        });
-      }),
-      { numRuns: 3000 },
-    );
-  });
-
-  it('remembers live items and what happened after W, and nothing else', () => {
-    fc.assert(
-      fc.property(anyService, anySteps, (service, steps) => {
-        const live = new Set<string>();
-        const ledger = follow(service, steps, ({ item }) => {
-          if (item.row.state === 'stopped') live.delete(item.id);
-          else live.add(item.id);
-        });
-        for (const [id, item] of ledger.items) {
-          const newest = Math.max(item.createdAt ?? 0, item.acknowledgedAt ?? 0, item.stoppedAt ?? 0);
-          expect(live.has(id) || newest > ledger.settledUntil - 120_000).toBe(true);
-        }
-        for (const id of live) expect(ledger.items.has(id)).toBe(true);
-      }),
-    );
-  });
+it('over random histories, every transition that a read shows is counted once, and no other', () => {
+  fc.assert(
+    fc.property(anyService, anySteps, (service, steps) => {
+      const shown = new Set<TrueItem['runs'][number]>();
+      const live = new Set<string>();
+      const ledger = follow(service, steps, (row) => {
+        const { item, seen, delta } = row;
+        expect(delta).toMatchObject(expected(item, seen, service));
+        for (const value of Object.values(delta)) expect(value).toBeGreaterThanOrEqual(0);
+        checkWait(row, service);
+        if (item.acknowledgedRun >= 0) shown.add(item.runs[item.acknowledgedRun]!);
+        checkEnd(row, service, shown);
+        if (item.row.state === 'stopped') live.delete(item.id);
+        else live.add(item.id);
+      });
+      // Live items and what happened after W are remembered, and nothing else.
+      for (const [id, item] of ledger.items) {
+        const newest = Math.max(item.createdAt ?? 0, item.acknowledgedAt ?? 0, item.stoppedAt ?? 0);
+        expect(live.has(id) || newest > ledger.settledUntil - 120_000).toBe(true);
+      }
+      for (const id of live) expect(ledger.items.has(id)).toBe(true);
+    }),
+    { numRuns: 3000 },
+  );
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition, DiagnosisReport } from '../../src/diagnosis/report.ts';
 import { conditionText } from '../../src/metrics/condition-metrics.ts';
-import { buildCondition, HOLDS } from '../support/conditions.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
+import { buildCondition, HOLDS } from '../support/reports.ts';
 import { NOW } from '../support/states.ts';
 
 const NAME = 'a "b"\\\n';

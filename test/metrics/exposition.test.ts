@@ -3,19 +3,25 @@ import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/hist
 import { Exposition } from '../../src/metrics/exposition.ts';
 import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
-import { expositionOf, noTransitions, samplesOf, selfMetrics } from '../support/expositions.ts';
+import { countedTotals, expositionOf, samplesOf, selfMetrics } from '../support/expositions.ts';
 import { buildEnvironment, buildOperation, buildState, buildStats, NOW, untriedOperation } from '../support/states.ts';
 
 const exemplar = { labels: { work_id: 'work_1' }, value: 3.5, timestampSeconds: NOW / 1000 };
 const wait = observe(emptyHistogram(DURATION_BUCKETS), 3.5, exemplar);
 const withExemplars = buildState('env_1', {
   environment: buildEnvironment('env_1', { exemplars: true }),
-  lifecycle: noTransitions({ wait }),
+  ledger: countedTotals({ wait }),
 });
 
 function withStore() {
   const states = new MemoryStateStore();
-  const exposition = new Exposition({ states, self: selfMetrics(), clock: { now: () => NOW }, skewMs: () => 0 });
+  const exposition = new Exposition({
+    states,
+    self: selfMetrics(),
+    clock: { now: () => NOW },
+    skewMs: () => 0,
+    pausedUntil: () => null,
+  });
   const text = async (format: 'prometheus' | 'openmetrics' = 'prometheus') =>
     Buffer.concat(await exposition.render(format)).toString();
   return { states, exposition, text };

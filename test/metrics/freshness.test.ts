@@ -4,17 +4,18 @@ import { CATALOGUE, OBSERVED_METRICS } from '../../src/metrics/catalogue.ts';
 import { Exposition } from '../../src/metrics/exposition.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
-import { expositionOf, noTransitions, samplesOf } from '../support/expositions.ts';
-import { buildSessions, longRun } from '../support/sessions.ts';
+import { countedTotals, expositionOf, samplesOf, short } from '../support/expositions.ts';
 import {
   buildEnvironment,
   buildItem,
   buildItems,
   buildOperation,
+  buildSessions,
   buildState,
   buildStats,
   failingOperation,
   fixedStates,
+  longRun,
   NOW,
   untriedOperation,
 } from '../support/states.ts';
@@ -36,7 +37,7 @@ async function valuesOf(name: string, state: EnvironmentState, now = NOW, skewMs
 const full = buildState('env_1', {
   operations: { stats: failingOperation('timeout'), list: failingOperation('timeout') },
   items: buildItems([buildItem('a', { state: 'active', acknowledgedAt: NOW - 9000, latestHeartbeatAt: NOW - 8000 })]),
-  lifecycle: noTransitions(),
+  ledger: countedTotals(),
 });
 
 describe('hold, then drop', () => {
@@ -86,7 +87,7 @@ describe('an operation without a credential', () => {
   it('has no series but list_attempted 0', async () => {
     const blind = buildState('env_1', {
       operations: { stats: buildOperation({ attempted: false }), list: buildOperation({ attempted: false }) },
-      lifecycle: noTransitions(),
+      ledger: countedTotals(),
     });
     const names = await namesAt(blind, NOW);
     const watched = OBSERVED_METRIC_NAMES.filter((name) => CATALOGUE[name].presence === 'watched');
@@ -108,7 +109,13 @@ describe('the age of the oldest item', () => {
   it('grows from scrape to scrape without a new read', async () => {
     const self = { write: async () => '' };
     let now = NOW;
-    const deps = { states: fixedStates([waiting(NOW - 10_000)]), self, clock: { now: () => now }, skewMs: () => 0 };
+    const deps = {
+      states: fixedStates([waiting(NOW - 10_000)]),
+      self,
+      clock: { now: () => now },
+      skewMs: () => 0,
+      pausedUntil: () => null,
+    };
     const exposition = new Exposition(deps);
     const scrape = async () => {
       const families = parseExposition(Buffer.concat(await exposition.render('prometheus')).toString(), 'prometheus');
@@ -202,4 +209,15 @@ describe('what sessions of long runs do is known', () => {
   ])('%s', async (_, state, now, known) => {
     expect((await samplesOf('anthropic_work_session_items', [state], { now })).length > 0).toBe(known);
   });
+});
+
+it('a pause of the connection holds every read back, and one that its own failures hold back longer stays so', async () => {
+  const list = failingOperation('timeout', { backoffUntil: NOW + 60_000 });
+  const state = buildState('env_1', { operations: { stats: buildOperation(), list } });
+  const name = 'anthropic_work_backoff_until_timestamp_seconds';
+  const until = async (pausedUntil: number | null) =>
+    (await samplesOf(name, [state], { pausedUntil })).map((sample) => short(sample, name));
+  const at = (seconds: number) => NOW / 1000 + seconds;
+  expect(await until(null)).toEqual([`operation=list ${at(60)}`]);
+  expect(await until(NOW + 45_000)).toEqual([`operation=stats ${at(45)}`, `operation=list ${at(60)}`]);
 });

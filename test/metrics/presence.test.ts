@@ -3,16 +3,17 @@ import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { DURATION_BUCKETS, emptyHistogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
 import { OBSERVED_METRICS, type ObservedMetricName } from '../../src/metrics/catalogue.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
-import { noTransitions, samplesOf, short } from '../support/expositions.ts';
-import { buildSessions, longRun } from '../support/sessions.ts';
+import { countedTotals, samplesOf, short } from '../support/expositions.ts';
 import {
   buildEnvironment,
   buildItem,
   buildItems,
   buildOperation,
+  buildSessions,
   buildState,
   buildStats,
   failingOperation,
+  longRun,
   NOW,
   untriedOperation,
 } from '../support/states.ts';
@@ -54,7 +55,7 @@ const busy = buildState('env_1', {
     {
       lastFullRead: { at: NOW - 5000, pages: 3, items: 250, truncated: true },
       mismatch: -2,
-      shownMetadata: new Map([['team', new Map([['red', NOW]])]]),
+      shownMetadata: new Map([['team', new Set(['red'])]]),
     },
   ),
 });
@@ -96,7 +97,7 @@ function withStats(change: Parameters<typeof buildStats>[0]): EnvironmentState {
 }
 
 const counted = buildState('env_1', {
-  lifecycle: noTransitions({
+  ledger: countedTotals({
     ...{ created: 1, acknowledged: 2, stopped: 3, requeued: 4, lapsed: 5, waitUnknown: 6 },
     wait: observe(emptyHistogram(DURATION_BUCKETS), 3.5),
     run: observe(emptyHistogram(DURATION_BUCKETS), 100_000),
@@ -127,6 +128,7 @@ const noSessions = { states: [busy, withoutSessions] };
 
 /** Hides what nothing is known of. */
 const uncounted: Absent = { states: [buildState()] };
+const unlisted: Absent = { states: [{ ...counted, operations: withoutList.operations }] };
 
 /** A metric that is added needs its case here. */
 const CASES: Readonly<Record<ObservedMetricName, Case>> = {
@@ -229,23 +231,23 @@ const CASES: Readonly<Record<ObservedMetricName, Case>> = {
     ['-2'],
     { states: [buildState('env_1', { items: buildItems([], { mismatch: null }) })] },
   ],
-  anthropic_work_items_created_total: [counted, ['1'], uncounted],
-  anthropic_work_items_acknowledged_total: [counted, ['2'], uncounted],
-  anthropic_work_items_stopped_total: [counted, ['3'], uncounted],
-  anthropic_work_items_requeued_total: [counted, ['4'], uncounted],
-  anthropic_work_items_lapsed_total: [counted, ['5'], uncounted],
+  anthropic_work_items_created_total: [counted, ['1'], unlisted],
+  anthropic_work_items_acknowledged_total: [counted, ['2'], unlisted],
+  anthropic_work_items_stopped_total: [counted, ['3'], unlisted],
+  anthropic_work_items_requeued_total: [counted, ['4'], unlisted],
+  anthropic_work_items_lapsed_total: [counted, ['5'], unlisted],
   anthropic_work_queue_wait_seconds: [
     counted,
     histogram(DURATION_BUCKETS, (bound) => (bound < 3.5 ? 0 : 1), 3.5),
-    uncounted,
+    unlisted,
   ],
-  anthropic_work_queue_wait_unknown_total: [counted, ['6'], uncounted],
+  anthropic_work_queue_wait_unknown_total: [counted, ['6'], unlisted],
   anthropic_work_run_seconds: [
     counted,
     histogram(DURATION_BUCKETS, (bound) => (bound < 100_000 ? 0 : 1), 100_000),
-    uncounted,
+    unlisted,
   ],
-  anthropic_work_stop_seconds: [counted, histogram(STOP_BUCKETS, (bound) => (bound < 60 ? 0 : 1), 60), uncounted],
+  anthropic_work_stop_seconds: [counted, histogram(STOP_BUCKETS, (bound) => (bound < 60 ? 0 : 1), 60), unlisted],
   anthropic_work_up: [failing, ['operation=stats 1', 'operation=list 0'], never],
   anthropic_work_last_success_timestamp_seconds: [
     withoutList,

@@ -8,16 +8,17 @@ import { OBSERVED_METRICS, SELF_CATALOGUE } from '../../src/metrics/catalogue.ts
 import { Exposition } from '../../src/metrics/exposition.ts';
 import type { Format } from '../../src/metrics/format.ts';
 import type { MetricDefinition } from '../../src/metrics/metric.ts';
-import { noTransitions, selfMetrics } from '../support/expositions.ts';
-import { buildSessions, longRun } from '../support/sessions.ts';
+import { countedTotals, selfMetrics } from '../support/expositions.ts';
 import {
   buildEnvironment,
   buildItem,
   buildItems,
   buildOperation,
+  buildSessions,
   buildState,
   failingOperation,
   fixedStates,
+  longRun,
   NOW,
 } from '../support/states.ts';
 
@@ -50,14 +51,20 @@ async function everything(format: Format): Promise<string> {
         }),
         longRun('waits'),
       ],
-      { shownMetadata: new Map([['team', new Map([['red', NOW]])]]) },
+      { shownMetadata: new Map([['team', new Set(['red'])]]) },
     ),
     sessions: buildSessions({ waits: ['idle', 'requires_action', NOW - 1] }),
-    lifecycle: noTransitions({ wait: observe(emptyHistogram(DURATION_BUCKETS), 3, exemplar) }),
+    ledger: countedTotals({ wait: observe(emptyHistogram(DURATION_BUCKETS), 3, exemplar) }),
     archivedAt: NOW,
   });
   const states = fixedStates([state]);
-  const exposition = new Exposition({ states, self, clock: { now: () => NOW }, skewMs: () => 0 });
+  const exposition = new Exposition({
+    states,
+    self,
+    clock: { now: () => NOW },
+    skewMs: () => 0,
+    pausedUntil: () => null,
+  });
   return Buffer.concat(await exposition.render(format)).toString();
 }
 

@@ -140,7 +140,7 @@ describe('prom-client', () => {
     };
     new Gauge({ name: 'broken', help: 'Broken.', registers: [self.registry], collect: broken });
     new Counter({ name: 'fine_total', help: 'Fine.', registers: [self.registry] });
-    const deps = { states: fixedStates([]), self, clock: { now: () => NOW }, skewMs: () => 0 };
+    const deps = { states: fixedStates([]), self, clock: { now: () => NOW }, skewMs: () => 0, pausedUntil: () => null };
     const text = Buffer.concat(await new Exposition(deps).render('prometheus')).toString();
     expect(text).toContain('fine_total 0');
     expect(text).toContain('anthropic_work_exporter_shards 3');

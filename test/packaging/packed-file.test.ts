@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ALERT_NAMES } from '../support/alert-names.ts';
 import { ROOT, runProgram, TestProcess } from '../support/processes.ts';
+import { ALERT_NAMES } from '../support/rule-texts.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { type InstalledPackage, installPackedFile, oldestAllowedNode } from './packed-file.ts';
 

@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest';
-import { sleep } from '../../src/base/clock.ts';
-import { seededRandom } from '../../src/base/random.ts';
+import { seededRandom, sleep } from '../../src/base/clock.ts';
 import { Budget } from '../../src/client/budget.ts';
 import { OPERATIONS } from '../../src/domain/environment.ts';
 import { type ReadEnd, Scheduler } from '../../src/poller/scheduler.ts';
 import { MemoryStateStore } from '../../src/state/environment-state.ts';
-import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { environment } from '../support/states.ts';
 
 const TIMEOUT_MS = 10_000;
 const ANSWER_MS = 100;

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/clock.ts';
 import type { LogFields } from '../../src/base/logger.ts';
-import { seededRandom } from '../../src/base/random.ts';
 import type { FailureReason } from '../../src/domain/failure.ts';
-import { createPollLog } from '../../src/poller/log.ts';
-import { SharedLines } from '../../src/poller/shared-lines.ts';
+import { createPollLog, SharedLines } from '../../src/poller/log.ts';
 import { initialState, listRead, readFailed } from '../../src/state/changes.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../src/state/environment-state.ts';
-import { failure } from '../support/api-errors.ts';
-import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { buildItems } from '../support/states.ts';
+import { failure } from '../support/scripted-work-api.ts';
+import { buildItems, environment } from '../support/states.ts';
 
 const facts = { durationSeconds: 1, requests: 1 };
 const ended = { endedAt: 90_000, endedMonotonic: 0 };

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
-import { apiError } from '../support/api-errors.ts';
-import { environment } from '../support/environments.ts';
 import { PolledFleet } from '../support/polled-fleet.ts';
+import { apiError } from '../support/scripted-work-api.ts';
+import { environment } from '../support/states.ts';
 
 const MINUTE = 60_000;
 

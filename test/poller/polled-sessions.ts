@@ -1,16 +1,16 @@
-import { seededRandom } from '../../src/base/random.ts';
+import { seededRandom } from '../../src/base/clock.ts';
 import { Budget } from '../../src/client/budget.ts';
 import type { CallOptions, PageRequest } from '../../src/client/work-api.ts';
-import type { Environment } from '../../src/domain/environment.ts';
+import type { ApiOperation, Environment } from '../../src/domain/environment.ts';
 import type { SessionFacts } from '../../src/domain/work.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import type { PollConnection } from '../../src/poller/reads.ts';
 import { initialState } from '../../src/state/changes.ts';
 import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { pollConnection } from '../support/poll-connection.ts';
+import { pollConnection } from '../support/polled-fleet.ts';
 import { RUNNING, ScriptedWorkApi } from '../support/scripted-work-api.ts';
-import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
+import { SILENT_POLL_LOG } from '../support/silent.ts';
 import { buildItem } from '../support/states.ts';
 
 export const MINUTE = 60_000;
@@ -65,8 +65,8 @@ class Service extends ScriptedWorkApi {
     if (!this.budget.tryTake()) await this.budget.take(signal);
   }
 
-  override credentialFor(operation?: string) {
-    if (operation !== 'session' || this.keys === 'both') return super.credentialFor();
+  override credentialFor(operation: ApiOperation) {
+    if (operation !== 'session' || this.keys === 'both') return super.credentialFor(operation);
     return this.keys === 'none' ? null : ({ kind: 'environment_key', source: 'the test' } as const);
   }
 }

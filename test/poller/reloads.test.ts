@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WorkApi } from '../../src/client/work-api.ts';
-import { apiError } from '../support/api-errors.ts';
-import { environment, POLL } from '../support/environments.ts';
 import { PolledFleet } from '../support/polled-fleet.ts';
-import { deferred } from '../support/scripted-work-api.ts';
+import { apiError, deferred } from '../support/scripted-work-api.ts';
+import { environment, POLL } from '../support/states.ts';
 
 const MINUTE = 60_000;
 
@@ -30,11 +29,11 @@ function accessTo(api: PolledFleet) {
       await access.pageHeldBy;
       return reply;
     },
-    retrieve: () => api.retrieve(),
-    session: () => api.session(),
-    lastIdleEvent: () => api.lastIdleEvent(),
-    listEnvironments: () => api.listEnvironments(),
-    credentialFor: (operation: string) => api.credentialFor(operation),
+    retrieve: api.retrieve.bind(api),
+    session: api.session.bind(api),
+    lastIdleEvent: api.lastIdleEvent.bind(api),
+    listEnvironments: api.listEnvironments.bind(api),
+    credentialFor: api.credentialFor.bind(api),
   };
   return access;
 }

@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
-import { heldBackUntil, nextAttemptAt } from '../../src/state/staleness.ts';
-import { apiError } from '../support/api-errors.ts';
-import { environment, POLL } from '../support/environments.ts';
 import { PolledFleet } from '../support/polled-fleet.ts';
-import { deferred } from '../support/scripted-work-api.ts';
-import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
+import { apiError, deferred } from '../support/scripted-work-api.ts';
+import { SILENT_POLL_LOG } from '../support/silent.ts';
+import { environment, POLL } from '../support/states.ts';
 
 const MINUTE = 60_000;
 const STATS_ONLY = { attempted: { stats: true, list: false } };
@@ -241,20 +239,6 @@ describe('a pause of a connection', () => {
     await fleet.clock.advance(2 * MINUTE);
     fleet.budget.answered({ retryAfterMs: 5 * MINUTE });
     await fleet.clock.advance(20_000);
-  });
-
-  it('shows on each of its environments, whoever was answered with 429, until it is over', async () => {
-    const until = fleet.clock.now() - 20_000 + 5 * MINUTE;
-    for (const state of fleet.states.all()) {
-      expect(state.pausedUntil).toBeCloseTo(until, -1);
-      for (const operation of ['stats', 'list'] as const) {
-        expect(state.operations[operation].failure).toBeNull();
-        expect(heldBackUntil(state, operation)).toBe(state.pausedUntil);
-        expect(nextAttemptAt(state, operation)).toBe(state.pausedUntil);
-      }
-    }
-    await fleet.clock.advance(5 * MINUTE);
-    for (const state of fleet.states.all()) expect(state.pausedUntil).toBeNull();
   });
 
   it('lets nothing through before its end', async () => {

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/base/secret.ts';
 import type { Environment } from '../../src/domain/environment.ts';
 import type { SessionFacts } from '../../src/domain/work.ts';
-import { apiError } from '../support/api-errors.ts';
-import { environment } from '../support/environments.ts';
-import { RUNNING } from '../support/scripted-work-api.ts';
+import { apiError, RUNNING } from '../support/scripted-work-api.ts';
+import { environment } from '../support/states.ts';
 import { HOUR, IDLE, MINUTE, pollSessions } from './polled-sessions.ts';
 
 describe('which sessions are read, and how often', () => {
@@ -135,7 +134,7 @@ it('ends what is under way when it stops', async () => {
   service.session = async (_, __, options = {}) => {
     signal = options.signal;
     signal?.addEventListener('abort', () => reject(signal!.reason));
-    return { value: await promise, httpStatus: 200, requestId: null, credential: 'api_key', requests: 1 };
+    return { value: await promise, requests: 1 };
   };
   watch([environment('env_1')]);
   await clock.advance(MINUTE);

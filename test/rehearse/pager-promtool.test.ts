@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
-import { type Random, seededRandom } from '../../src/base/random.ts';
+import { type Random, seededRandom } from '../../src/base/clock.ts';
 import { alertOf, type ConditionName } from '../../src/diagnosis/conditions.ts';
-import { Pager } from '../../src/rehearse/pager.ts';
+import { Pager } from '../../src/rehearse/timeline.ts';
 import { failuresOf, type RuleCase } from '../alerts/promtool.ts';
-import { buildCondition } from '../support/conditions.ts';
-import { PROMTOOL } from '../support/promtool.ts';
-import { reportOf } from '../support/reports.ts';
+import { buildCondition, reportOf } from '../support/reports.ts';
+import { PROMTOOL } from '../support/tools.ts';
 
 const MINUTES = 100;
 /** What a replica says: that it holds, that it does not, nothing, or it is away. */

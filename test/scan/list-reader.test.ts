@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { PageRequest } from '../../src/client/work-api.ts';
 import type { WorkItem } from '../../src/domain/work.ts';
 import { newLedger } from '../../src/lifecycle/ledger.ts';
-import { apiError } from '../support/api-errors.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
-import { liveById } from '../support/live-by-id.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { apiError } from '../support/scripted-work-api.ts';
+import { liveById } from '../support/states.ts';
 import { INTERVAL, LIMIT, listOf, MINUTE, type ReadList, ReadList as Reads } from './read-list.ts';
 
 const singles = (requests: FakeWorkList['requests']) => requests.filter(({ kind }) => kind === 'retrieve');
@@ -385,5 +385,5 @@ it('a list of another process begins with what a state file gave back', async ()
   const read = new Reads({ list, clock, ledger });
   list.add(clock.now() - 5 * MINUTE, { state: 'stopped', stoppedAt: clock.now() - 4 * MINUTE });
   await read.look();
-  expect(read.state.lifecycle).toMatchObject({ created: 1, stopped: 1 });
+  expect(read.state.ledger!.totals).toMatchObject({ created: 1, stopped: 1 });
 });

@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '../../src/base/random.ts';
+import { type Random, seededRandom } from '../../src/base/clock.ts';
 import type { WorkState } from '../../src/domain/work.ts';
 import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';

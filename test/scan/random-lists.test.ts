@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { liveById } from '../support/live-by-id.ts';
+import { liveById } from '../support/states.ts';
 import { FULL, INTERVAL } from './read-list.ts';
 import { type ListCase, type Look, watchList } from './watched-list.ts';
 

@@ -6,11 +6,11 @@ import type { Ledger } from '../../src/lifecycle/ledger.ts';
 import { type PollConnection, Reads } from '../../src/poller/reads.ts';
 import { initialState } from '../../src/state/changes.ts';
 import { type EnvironmentState, MemoryStateStore } from '../../src/state/environment-state.ts';
-import { environment, POLL } from '../support/environments.ts';
 import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { pollConnection } from '../support/poll-connection.ts';
-import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
+import { pollConnection } from '../support/polled-fleet.ts';
+import { SILENT_POLL_LOG } from '../support/silent.ts';
+import { environment, POLL } from '../support/states.ts';
 
 export const MINUTE = 60_000;
 export const INTERVAL = 30_000;

@@ -1,7 +1,7 @@
-import { seededRandom } from '../../src/base/random.ts';
+import { seededRandom } from '../../src/base/clock.ts';
 import type { ItemsSnapshot } from '../../src/state/environment-state.ts';
-import { apiError } from '../support/api-errors.ts';
 import type { FakeListOptions } from '../support/fake-work-list.ts';
+import { apiError } from '../support/scripted-work-api.ts';
 import { ListWorld } from './list-world.ts';
 import { INTERVAL, ReadList } from './read-list.ts';
 

@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { MOST_ANSWERS } from '../../src/server/answers.ts';
 import { MOST_SOCKETS } from '../../src/server/server.ts';
-import { getBytes, hostileClients } from '../support/hostile-client.ts';
 import { serverDeps, startServer } from '../support/http-server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { rawAnswer } from '../support/raw-http.ts';
+import { getBytes, hostileClients, rawAnswer } from '../support/raw-http.ts';
 import { buildState, NOW } from '../support/states.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -116,7 +115,7 @@ it('probes that wait for an API that hangs take no place of a scrape', async () 
     waiting++;
     return new Promise<never>(() => {});
   };
-  await using server = await startServer({ ...deps, clock: systemClock, probe: { ...deps.probe, read } });
+  await using server = await startServer({ ...deps, clock: systemClock, probe: read });
   using _ = await hostileClients(server.port, { count: 300, bytes: getBytes('/probe?environment_id=env_1') });
   await waitUntil(() => waiting === 300);
   const answer = await request(`${server.url}/metrics`);

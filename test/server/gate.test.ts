@@ -3,11 +3,10 @@ import { text } from 'node:stream/consumers';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { answerClientError } from '../../src/server/errors.ts';
+import { answerClientError } from '../../src/server/answers.ts';
 import { createHttpServer, Gate } from '../../src/server/gate.ts';
 import { selfSigned } from '../client/self-signed.ts';
-import { getBytes } from '../support/hostile-client.ts';
-import { rawAnswer } from '../support/raw-http.ts';
+import { getBytes, rawAnswer } from '../support/raw-http.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** A server that answers each request with its path and body, a turn later; `port` is where it listens. */

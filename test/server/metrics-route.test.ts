@@ -6,7 +6,7 @@ import { request } from 'undici';
 import { expect, it } from 'vitest';
 import type { LogFields } from '../../src/base/logger.ts';
 import { serverDeps, startServer, TEXT_TYPE } from '../support/http-server.ts';
-import { silentLogger } from '../support/silent-logger.ts';
+import { silentLogger } from '../support/silent.ts';
 
 const text = serverDeps([]);
 
@@ -17,11 +17,11 @@ function rendering(render: () => Promise<Buffer[]>, logger = silentLogger) {
 it('text by default, uncompressed, with its length, never cached', async () => {
   await using server = await startServer(text);
   const answer = await request(`${server.url}/metrics`);
-  expect(await answer.body.text()).toBe('# HELP a_metric A.\na_metric{format="text"} 1\n');
+  expect(await answer.body.text()).toBe('# HELP a_metric A.\na_metric{format="prometheus"} 1\n');
   expect(answer.statusCode).toBe(200);
   expect(answer.headers).toMatchObject({
     'content-type': TEXT_TYPE,
-    'content-length': '45',
+    'content-length': '51',
     'cache-control': 'no-store',
     vary: 'Accept, Accept-Encoding',
     'x-content-type-options': 'nosniff',

@@ -1,24 +1,26 @@
-import { request } from 'undici';
 import { expect, it } from 'vitest';
-import type { ProbePort } from '../../src/server/server-deps.ts';
-import { serverDeps, startServer, TEXT_TYPE, type TestFormat } from '../support/http-server.ts';
+import type { ServerDeps } from '../../src/server/server-deps.ts';
+import { serverDeps, startServer, TEXT_TYPE } from '../support/http-server.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { buildState, NOW } from '../support/states.ts';
+import { ask } from './ask.ts';
 
-async function probed(probe: Partial<ProbePort<TestFormat>> = {}) {
+interface ProbedOptions {
+  readonly read?: ServerDeps['probe'];
+  readonly metrics?: Partial<ServerDeps['metrics']>;
+}
+
+async function probed({ read = async () => 'ok', metrics = {} }: ProbedOptions = {}) {
   const clock = new ManualClock(NOW);
   const asked: string[] = [];
   const deps = serverDeps([buildState('env_1')], { clock });
-  const read = async (id: string) => {
+  const probe = async (id: string) => {
     asked.push(id);
-    return probe.read?.(id) ?? 'ok';
+    return read(id);
   };
-  const server = await startServer({ ...deps, probe: { ...deps.probe, ...probe, read } });
-  const ask = async (query: string, options: Parameters<typeof request>[1] = {}) => {
-    const { statusCode, headers, body } = await request(`${server.url}/probe${query}`, options);
-    return { status: statusCode, headers, text: await body.text() };
-  };
-  return { clock, asked, ask, [Symbol.asyncDispose]: () => server.close() };
+  const server = await startServer({ ...deps, probe, metrics: { ...deps.metrics, ...metrics } });
+  const probed = (query: string, options = {}) => ask(`${server.url}/probe${query}`, options);
+  return { clock, asked, ask: probed, [Symbol.asyncDispose]: () => server.close() };
 }
 
 it.each(['', '?environment_id=', '?environment_id=a&environment_id=b'])(
@@ -89,6 +91,6 @@ it.each([
 );
 
 it('an environment that leaves while it is read is a 404', async () => {
-  await using server = await probed({ render: () => null });
+  await using server = await probed({ metrics: { renderProbe: () => null } });
   expect((await server.ask('?environment_id=env_1')).status).toBe(404);
 });

@@ -6,7 +6,7 @@ import { environmentDetailSchema, environmentsSchema, errorSchema } from '../sup
 import { serverDeps, startServer } from '../support/http-server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { rawAnswer } from '../support/raw-http.ts';
-import { silentLogger } from '../support/silent-logger.ts';
+import { silentLogger } from '../support/silent.ts';
 import { buildState, failingOperation, NOW, untriedOperation } from '../support/states.ts';
 import { ask } from './ask.ts';
 
@@ -129,7 +129,7 @@ describe('a request is answered as the reference says', () => {
 describe('the state as JSON', () => {
   it('all environments, and one with the skew of its connection and without ids where they are off', async () => {
     const skewMs = (connection: string) => (connection === 'default' ? 2600 : 0);
-    await using other = await startServer(serverDeps([buildState()], { skewMs, config: { itemIds: false } }));
+    await using other = await startServer(serverDeps([buildState()], { skewMs, settings: { itemIds: false } }));
     const all = environmentsSchema.parse(JSON.parse((await ask(`${server.url}/api/v1/environments`)).text));
     expect(all).toMatchObject({ schema: 1, generated_at: '2026-11-24T12:00:00.000Z', shard: '0/1' });
     expect(all.environments.map(({ id }) => id)).toEqual(['env_1', 'env_2', LONG_ID]);
@@ -215,7 +215,7 @@ describe('reload', () => {
       calls++;
       return { ok: false as const, problems: [] };
     };
-    const { status, text } = await reloading({ reload, config: { lifecycle } }, headers);
+    const { status, text } = await reloading({ reload, settings: { lifecycle } }, headers);
     expect({ status, code: errorOf(text).code, calls }).toEqual({ status: 403, code, calls: 0 });
   });
 
@@ -232,7 +232,7 @@ describe('reload', () => {
 describe('a drill', () => {
   async function running(lifecycle: 'loopback' | 'off' = 'loopback') {
     const drill = new Drill(new ManualClock(NOW));
-    const other = await startServer(serverDeps([], { drill, config: { lifecycle } }));
+    const other = await startServer(serverDeps([], { drill, settings: { lifecycle } }));
     const send = async (method: string, query = '') => {
       const answer = await fetch(`${other.url}/-/drill${query}`, { method });
       const { error, ...body } = (await answer.json()) as { error?: { code: string; remedy: string } };

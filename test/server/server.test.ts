@@ -1,23 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { ListenError } from '../../src/server/errors.ts';
+import { ListenError } from '../../src/server/answers.ts';
 import { Server } from '../../src/server/server.ts';
 import { serverDeps, startServer } from '../support/http-server.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { buildState, NOW } from '../support/states.ts';
+import { ask } from './ask.ts';
 
 const TWO = serverDeps([buildState('env_1'), buildState('env_2')]);
 
-async function ask(url: string, options: Parameters<typeof request>[1] = {}) {
-  const { statusCode, headers, body } = await request(url, options);
-  return { status: statusCode, headers, text: await body.text() };
-}
-
 describe('listening', () => {
   it('a wildcard address becomes a link that works', async () => {
-    const server = new Server(serverDeps([], { config: { host: '0.0.0.0' } }));
+    const server = new Server(serverDeps([], { settings: { host: '0.0.0.0' } }));
     const { url, host, port } = await server.listen();
     expect({ url, host }).toEqual({ url: `http://localhost:${port}`, host: '0.0.0.0' });
     await server.close();
@@ -27,7 +23,7 @@ describe('listening', () => {
     const other = createTcpServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const server = new Server(serverDeps([], { config: { port } }));
+    const server = new Server(serverDeps([], { settings: { port } }));
     const error = await server.listen().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ListenError);
     expect(error).toMatchObject({

@@ -3,8 +3,8 @@ import type { QueueStats } from '../../src/domain/work.ts';
 import { initialState, listRead, readFailed, statsRead } from '../../src/state/changes.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { isDeclaredNotSelfHosted } from '../../src/state/self-hosted.ts';
-import { failure } from '../support/api-errors.ts';
-import { environment } from '../support/environments.ts';
+import { failure } from '../support/scripted-work-api.ts';
+import { environment } from '../support/states.ts';
 
 const poll = {
   at: 2000,

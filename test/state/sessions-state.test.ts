@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { longRuns, longRunsUpdated, readingOf } from '../../src/state/sessions.ts';
-import { buildSessions, LONG_AGO, longRun } from '../support/sessions.ts';
-import { buildItem, buildItems, buildState, NOW } from '../support/states.ts';
+import { buildItem, buildItems, buildSessions, buildState, LONG_AGO, longRun, NOW } from '../support/states.ts';
 
 const AFTER_MS = 600_000;
 const run = (id: string, acknowledgedAt: number, change = {}) =>

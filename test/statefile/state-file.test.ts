@@ -148,20 +148,6 @@ describe('an old file', () => {
     expect(machine.created()).toBeUndefined();
   });
 
-  it('of the version before is read: with a checksum, and more in each item', async () => {
-    const machine = new Machine();
-    const file = await machine.start();
-    await machine.isDone(file.save('env', counted(2), true));
-    const json = JSON.parse(machine.disk.files.get(PATH)!);
-    for (const item of Object.values<object>(json.environments.env.items))
-      Object.assign(item, { enqueueStampDue: false, unseen: 0 });
-    const { version, instance, ...rest } = json;
-    for (const behind of [0, 1]) {
-      machine.disk.files.set(PATH, JSON.stringify({ version, instance, behind, crc32: '01234567', ...rest }));
-      expect((await machine.start()).resume('env')?.items.size).toBe(behind === 0 ? 2 : undefined);
-    }
-  });
-
   it.each([
     ['cut', (text: string) => text.slice(0, 60)],
     ['no counts', (text: string) => text.replace('"created":2', '"created":-2')],

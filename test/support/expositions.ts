@@ -1,4 +1,4 @@
-import { type LifecycleTotals, NO_TOTALS } from '../../src/lifecycle/ledger.ts';
+import { type Ledger, type LifecycleTotals, NO_TOTALS, newLedger } from '../../src/lifecycle/ledger.ts';
 import { Exposition } from '../../src/metrics/exposition.ts';
 import type { Format } from '../../src/metrics/format.ts';
 import { SelfMetrics } from '../../src/metrics/self-metrics.ts';
@@ -11,26 +11,28 @@ export function selfMetrics(options: { processMetrics?: boolean } = {}): SelfMet
   return new SelfMetrics({ build, shard: '0/1', processMetrics: false, ...options });
 }
 
-/** Nothing happened since the first read of the list. */
-export function noTransitions(change: Partial<LifecycleTotals> = {}): LifecycleTotals {
-  return { ...NO_TOTALS, ...change };
+/** What was counted since the first read of the list, without any item: nothing unless told otherwise. */
+export function countedTotals(change: Partial<LifecycleTotals> = {}): Ledger {
+  return { ...newLedger(NOW), totals: { ...NO_TOTALS, ...change } };
 }
 
 interface Options {
   readonly now?: number;
   readonly skewMs?: number;
+  readonly pausedUntil?: number | null;
   readonly format?: Format;
 }
 
 /** The series of the given environments, without those of the process. */
 export async function expositionOf(states: readonly EnvironmentState[], options: Options = {}): Promise<string> {
-  const { now = NOW, skewMs = 0, format = 'prometheus' } = options;
+  const { now = NOW, skewMs = 0, pausedUntil = null, format = 'prometheus' } = options;
   const self = { write: async () => '' };
   const exposition = new Exposition({
     states: fixedStates(states),
     self,
     clock: { now: () => now },
     skewMs: () => skewMs,
+    pausedUntil: () => pausedUntil,
   });
   return Buffer.concat(await exposition.render(format)).toString();
 }

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../src/base/clock.ts';
-import type { CredentialUse, PageRequest, Reply, WorkApi, WorkPage } from '../../src/client/work-api.ts';
+import type { CredentialUse, PageRequest, Reply, WorkPage } from '../../src/client/work-api.ts';
 import type { ApiOperation } from '../../src/domain/environment.ts';
 import type { QueueStats, WorkItem } from '../../src/domain/work.ts';
-import { apiError } from './api-errors.ts';
+import { apiError, ScriptedWorkApi } from './scripted-work-api.ts';
 
 export interface FakeListOptions {
   readonly order: 'newest' | 'oldest' | 'none';
@@ -23,7 +23,7 @@ interface Row {
 }
 
 /** An environment's list in memory, behind the port: cheap enough for a hundred thousand items. */
-export class FakeWorkList implements WorkApi {
+export class FakeWorkList extends ScriptedWorkApi {
   readonly options: FakeListOptions;
   readonly requests: Array<{ kind: 'page' | 'retrieve'; page: string | null; id: string | null }> = [];
   /** The page sizes that were asked for. */
@@ -36,6 +36,7 @@ export class FakeWorkList implements WorkApi {
   #count = 0;
 
   constructor(options: FakeListOptions) {
+    super();
     this.options = options;
   }
 
@@ -87,7 +88,7 @@ export class FakeWorkList implements WorkApi {
     for (const id of gone) this.#byId.delete(id);
   }
 
-  async listPage(_environmentId: string, { limit, page }: PageRequest): Promise<Reply<WorkPage>> {
+  override async listPage(_environmentId: string, { limit, page }: PageRequest): Promise<Reply<WorkPage>> {
     this.requests.push({ kind: 'page', page, id: null });
     this.limits.push(limit);
     this.before({ page, id: null });
@@ -105,7 +106,7 @@ export class FakeWorkList implements WorkApi {
     return reply({ items, nextPage });
   }
 
-  async retrieve(_environmentId: string, id: string): Promise<Reply<WorkItem>> {
+  override async retrieve(_environmentId: string, id: string): Promise<Reply<WorkItem>> {
     this.requests.push({ kind: 'retrieve', page: null, id });
     this.before({ page: null, id });
     const item = this.get(id);
@@ -113,24 +114,12 @@ export class FakeWorkList implements WorkApi {
     return reply(item);
   }
 
-  async stats(): Promise<Reply<QueueStats>> {
+  override async stats(): Promise<Reply<QueueStats>> {
     const depth = this.#rows.filter(({ item }) => item.state === 'queued').length;
     return reply({ depth, pending: 0, oldestQueuedAt: null, workersPolling: 1 });
   }
 
-  session(): never {
-    throw new Error('the fake has no sessions');
-  }
-
-  lastIdleEvent(): never {
-    throw new Error('the fake has no sessions');
-  }
-
-  listEnvironments(): never {
-    throw new Error('the fake has no environments');
-  }
-
-  credentialFor(operation: ApiOperation): CredentialUse | null {
+  override credentialFor(operation: ApiOperation): CredentialUse | null {
     if (operation === 'session') return null;
     if (operation === 'retrieve' && this.options.retrieve === false) return null;
     return { kind: 'environment_key', source: 'the test' };
@@ -156,5 +145,5 @@ export class FakeWorkList implements WorkApi {
 }
 
 function reply<T>(value: T): Reply<T> {
-  return { value, httpStatus: 200, credential: 'environment_key', requests: 1 };
+  return { value, requests: 1 };
 }

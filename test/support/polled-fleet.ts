@@ -1,8 +1,7 @@
-import { sleep } from '../../src/base/clock.ts';
-import { seededRandom } from '../../src/base/random.ts';
+import { seededRandom, sleep, systemClock } from '../../src/base/clock.ts';
 import { Budget } from '../../src/client/budget.ts';
 import type { CallOptions, CredentialUse, PageRequest, WorkApi } from '../../src/client/work-api.ts';
-import type { Environment, Operation } from '../../src/domain/environment.ts';
+import type { ApiOperation, Environment, Operation } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
 import type { PollLog } from '../../src/poller/log.ts';
 import { Poller } from '../../src/poller/poller.ts';
@@ -12,9 +11,8 @@ import { MemoryStateStore } from '../../src/state/environment-state.ts';
 import type { StateFile } from '../../src/statefile/state-file.ts';
 import { type FakeListOptions, FakeWorkList } from './fake-work-list.ts';
 import { ManualClock } from './manual-clock.ts';
-import { pollConnection } from './poll-connection.ts';
-import { IDLE } from './scripted-work-api.ts';
-import { SILENT_POLL_LOG } from './silent-poll-log.ts';
+import { IDLE, ScriptedWorkApi } from './scripted-work-api.ts';
+import { SILENT_POLL_LOG } from './silent.ts';
 
 const MINUTE = 60_000;
 const BOTH = { stats: true, list: true };
@@ -42,7 +40,7 @@ interface Request {
 }
 
 /** Many environments behind one budget, and the poller that reads them. */
-export class PolledFleet implements WorkApi {
+export class PolledFleet extends ScriptedWorkApi {
   readonly clock = new ManualClock();
   readonly states = new MemoryStateStore();
   readonly budget: Budget;
@@ -56,6 +54,7 @@ export class PolledFleet implements WorkApi {
   readonly #answerMs: number;
 
   constructor(options: PolledFleetOptions = {}) {
+    super();
     const {
       requestsPerMinute = 240,
       limit = 10,
@@ -121,7 +120,7 @@ export class PolledFleet implements WorkApi {
     return this.requests.filter((asked) => asked.at > from && (operation ?? asked.operation) === asked.operation);
   }
 
-  async stats(id: string, { signal }: CallOptions = {}) {
+  override async stats(id: string, { signal }: CallOptions = {}) {
     if (!this.budget.tryTake()) await this.budget.take(signal);
     this.#count(id, { operation: 'stats', page: null });
     await this.#answer(signal);
@@ -131,7 +130,7 @@ export class PolledFleet implements WorkApi {
     return stated === undefined ? reply : { ...reply, value: { ...IDLE, ...stated } };
   }
 
-  async listPage(id: string, page: PageRequest, { signal }: CallOptions = {}) {
+  override async listPage(id: string, page: PageRequest, { signal }: CallOptions = {}) {
     if (!this.budget.tryTake()) await this.budget.take(signal);
     this.#count(id, { operation: 'list', page: page.page });
     await this.#answer(signal);
@@ -139,23 +138,7 @@ export class PolledFleet implements WorkApi {
     return list.listPage(id, page);
   }
 
-  retrieve(): never {
-    throw new Error('no credential');
-  }
-
-  session(): never {
-    throw new Error('no credential');
-  }
-
-  lastIdleEvent(): never {
-    throw new Error('no credential');
-  }
-
-  listEnvironments(): never {
-    throw new Error('not asked for');
-  }
-
-  credentialFor(operation: string): CredentialUse | null {
+  override credentialFor(operation: ApiOperation): CredentialUse | null {
     return operation === 'retrieve' || operation === 'session' ? null : { kind: 'environment_key', source: 'the test' };
   }
 
@@ -169,4 +152,19 @@ export class PolledFleet implements WorkApi {
     const request = { credential: 'environment_key', reason: null } as const;
     this.states.update(environmentId, (state) => requestCounted(state, operation, request));
   }
+}
+
+/** A connection whose API takes no tokens of its budget, and whose clock is the exporter's. */
+export function pollConnection(change: Partial<PollConnection> & { readonly api: WorkApi }): PollConnection {
+  return {
+    name: 'default',
+    budget: new Budget(240, { clock: systemClock, random: Math.random }),
+    maxConcurrent: 1,
+    pageSize: 100,
+    fallbackPageSize: 100,
+    startedAtIsEnqueueStamp: true,
+    idsRotate: false,
+    skewMs: () => 0,
+    ...change,
+  };
 }

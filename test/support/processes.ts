@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The checkout. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The command as it is shipped. The set-up of the tests builds it: built-program.ts. */
+/** The command as it is shipped. The set-up of the tests builds it: global-setup.ts. */
 export const BUILT_MAIN = join(ROOT, 'dist/main.cjs');
 
 /** How a process ended. */

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FRUGAL_GO } from './frugal-go.ts';
 import { TestProcess } from './processes.ts';
+import { FRUGAL_GO } from './tools.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** One series of an instant query. */
@@ -17,6 +17,8 @@ export interface PrometheusOptions {
   readonly jobs?: Readonly<Record<string, string>>;
   /** Scrape configurations as they are written in its file, beside those jobs. */
   readonly scrapeConfigs?: readonly object[];
+  /** The text of its file, in the place of all that the other options say. */
+  readonly configuration?: string;
   /** Default: Debian's. */
   readonly program?: string;
   /** Rule files by name. */
@@ -45,60 +47,68 @@ interface Answer<T> {
   readonly data: T;
 }
 
+/** A program of Prometheus' that serves, gone with its folder when disposed of. */
+export interface Program extends AsyncDisposable {
+  readonly url: string;
+}
+
+/**
+ * Starts Prometheus or Alertmanager on a port that it takes itself, and waits until it says that it is ready. A port
+ * that was looked for before may be taken again until a slow machine has started the program.
+ */
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Program> {
+  const own = ['--web.listen-address=127.0.0.1:0', '--log.format=json'];
+  const started = new TestProcess(command, [...args, ...own], { env: { ...FRUGAL_GO, ...env } });
+  // It logs the address that it was asked for and then the one that it got.
+  const [, port] = await started.saw(/"address":"127\.0\.0\.1:([1-9]\d*)"/);
+  const url = `http://127.0.0.1:${port}`;
+  const isReady = async () => (await fetch(`${url}/-/ready`).catch(() => null))?.ok === true;
+  await waitUntil(isReady, { what: `${command} to be ready`, everyMs: 50 });
+  const end = async () => {
+    await started[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url, [Symbol.asyncDispose]: end };
+}
+
 /** Debian's Prometheus on a free port, scraping for real. */
 export class LivePrometheus implements AsyncDisposable {
   readonly url: string;
-  readonly #process: TestProcess;
-  readonly #folder: string;
+  readonly #program: Program;
 
-  private constructor(url: string, process: TestProcess, folder: string) {
-    this.url = url;
-    this.#process = process;
-    this.#folder = folder;
+  private constructor(program: Program) {
+    this.#program = program;
+    this.url = program.url;
   }
 
   static async start(options: PrometheusOptions): Promise<LivePrometheus> {
     const { jobs = {}, scrapeConfigs = [], program = 'prometheus', rules = {}, interval = '1s' } = options;
     const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
     const config = join(folder, 'prometheus.yml');
-    const scrapes = Object.entries(jobs).map(([job, url]) => ({
-      job_name: job,
-      static_configs: [{ targets: [new URL(url).host] }],
-    }));
     for (const [name, text] of Object.entries(rules)) writeFileSync(join(folder, name), text);
-    const alertmanagers =
-      options.alertmanager === undefined
-        ? []
-        : [{ static_configs: [{ targets: [new URL(options.alertmanager).host] }] }];
+    const targets = (url: string) => ({ static_configs: [{ targets: [new URL(url).host] }] });
+    const own = {
+      global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+      rule_files: Object.keys(rules),
+      alerting: { alertmanagers: options.alertmanager === undefined ? [] : [targets(options.alertmanager)] },
+      scrape_configs: [
+        ...Object.entries(jobs).map(([job, url]) => ({ job_name: job, ...targets(url) })),
+        ...scrapeConfigs,
+      ],
+    };
     // JSON is YAML.
-    writeFileSync(
-      config,
-      JSON.stringify({
-        global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
-        rule_files: Object.keys(rules),
-        alerting: { alertmanagers },
-        scrape_configs: [...scrapes, ...scrapeConfigs],
-      }),
-    );
+    writeFileSync(config, options.configuration ?? JSON.stringify(own));
     const data = join(folder, 'data');
     if (options.history !== undefined) backfill(options.history, data);
-    const process = new TestProcess(
-      program,
-      [
-        `--config.file=${config}`,
-        `--storage.tsdb.path=${data}`,
-        '--web.listen-address=127.0.0.1:0',
-        `--query.lookback-delta=${options.lookback ?? '5m'}`,
-        '--log.format=json',
-      ],
-      // Garbage of so small a heap would be collected all the time.
-      { env: { ...FRUGAL_GO, GOGC: '1000' } },
-    );
-    // It logs the address that it was asked for and then the one that it got.
-    const [, port] = await process.saw(/"address":"127\.0\.0\.1:([1-9]\d*)"/);
-    const url = `http://127.0.0.1:${port}`;
-    await waitUntil(async () => (await fetch(`${url}/-/ready`)).ok, { what: 'Prometheus to be ready' });
-    return new LivePrometheus(url, process, folder);
+    const lookback = options.lookback ?? '5m';
+    const args = [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--query.lookback-delta=${lookback}`];
+    // Garbage of so small a heap would be collected all the time.
+    return new LivePrometheus(await startProgram(program, args, folder, { GOGC: '1000' }));
   }
 
   /** The series of an instant query, now or at a moment in seconds. @throws what Prometheus says when it rejects it */
@@ -151,8 +161,7 @@ export class LivePrometheus implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#process[Symbol.asyncDispose]();
-    rmSync(this.#folder, { recursive: true, force: true });
+    await this.#program[Symbol.asyncDispose]();
   }
 
   async #get<T>(path: string): Promise<T> {

@@ -64,3 +64,19 @@ export function withClear({ environments, ...report }: DiagnosisReport, names: r
   });
   return { ...report, environments: new Map([...environments, ...clear]) };
 }
+
+/** A condition of `env_1` that was judged, and is not so. */
+export function buildCondition(change: Partial<Condition> = {}): Condition {
+  const subject = { kind: 'environment', id: 'env_1', name: 'prod', connection: 'default' } as const;
+  return condition('1', { ...CLEAR, subject, isRecent: false, ...change });
+}
+
+/** What makes it hold, since a minute before `NOW`. */
+export const HOLDS = {
+  phase: 'holds',
+  value: 1,
+  isRecent: true,
+  since: NOW - 120_000,
+  holdsFrom: NOW - 60_000,
+  evidence: '7 items wait',
+} as const satisfies Partial<Condition>;

@@ -1,3 +1,4 @@
+import { ApiError } from '../../src/client/failures.ts';
 import type {
   CallOptions,
   CredentialUse,
@@ -9,6 +10,7 @@ import type {
   WorkPage,
 } from '../../src/client/work-api.ts';
 import type { ApiOperation } from '../../src/domain/environment.ts';
+import type { Failure, FailureReason } from '../../src/domain/failure.ts';
 import type { IdleEvent, QueueStats, SessionFacts, WorkItem } from '../../src/domain/work.ts';
 
 /** An empty queue with one idle worker. */
@@ -68,7 +70,7 @@ export class ScriptedWorkApi implements WorkApi {
     return reply(await this.onIdleEvent(sessionId));
   }
 
-  credentialFor(): CredentialUse | null {
+  credentialFor(_operation: ApiOperation): CredentialUse | null {
     return { kind: 'api_key', source: 'the test' };
   }
 
@@ -89,10 +91,29 @@ export function environmentsPage(
 }
 
 function reply<T>(value: T): Reply<T> {
-  return { value, httpStatus: 200, credential: 'api_key', requests: 1 };
+  return { value, requests: 1 };
 }
 
 /** A promise to be settled by the test, for reads that hang. */
 export function deferred<T>() {
   return Promise.withResolvers<T>();
+}
+
+export function failure(reason: FailureReason, change: Partial<Failure> = {}): Failure {
+  return {
+    reason,
+    httpStatus: null,
+    requestId: 'req_failed',
+    message: `the API answered ${reason}`,
+    remedy: 'do this',
+    ...change,
+  };
+}
+
+export function apiError(
+  reason: FailureReason,
+  change: Partial<Failure> & { retryAfterMs?: number; tooMuch?: boolean } = {},
+): ApiError {
+  const { retryAfterMs = null, tooMuch = false, ...rest } = change;
+  return Object.assign(new ApiError(failure(reason, rest), { retryAfterMs, tooMuch }), { requests: 1 });
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';
-import { silentLogger } from './silent-logger.ts';
+import { silentLogger } from './silent.ts';
 
 export type TestSimulator = Simulator & AsyncDisposable;
 

@@ -1,15 +1,41 @@
 import type { EpochMs } from '../../src/base/clock.ts';
-import type { Environment } from '../../src/domain/environment.ts';
+import { settingsOf } from '../../src/config/settings.ts';
+import type { Environment, PollSettings } from '../../src/domain/environment.ts';
 import { type FailureReason, NO_FAILURES } from '../../src/domain/failure.ts';
-import type { QueueStats, WorkItem } from '../../src/domain/work.ts';
+import type { QueueStats, SessionStatus, WaitReason, WorkItem } from '../../src/domain/work.ts';
 import type {
   EnvironmentState,
   ItemsSnapshot,
   ObservedItem,
   OperationState,
+  SessionReading,
+  SessionsState,
   StateStore,
 } from '../../src/state/environment-state.ts';
-import { environment } from './environments.ts';
+import { NO_SESSIONS } from '../../src/state/sessions.ts';
+import { PRESETS } from '../../src/wire/presets.ts';
+
+const DEFAULTS = settingsOf([{}], PRESETS.anthropic);
+
+export const POLL: PollSettings = DEFAULTS.poll;
+
+/** An environment with the defaults of docs/configuration.md. */
+export function environment(id: string, change: Partial<Environment> = {}): Environment {
+  return {
+    id,
+    name: id.replace(/^env_/, ''),
+    connection: 'default',
+    workspaceId: null,
+    source: 'config',
+    labels: {},
+    ...DEFAULTS,
+    thresholds: {
+      ...DEFAULTS.thresholds,
+      stateAgeSeconds: { starting: 300, active: Number.POSITIVE_INFINITY, stopping: 120 },
+    },
+    ...change,
+  };
+}
 
 /** The moment that built states are seen at, unless a test says otherwise. */
 export const NOW: EpochMs = Date.UTC(2026, 10, 24, 12, 0, 0);
@@ -84,7 +110,7 @@ export function buildItem(id: string, change: Partial<WorkItem> = {}, observedAt
     stoppedAt: null,
     ...change,
   };
-  return { item, observedAt, queuedSince: item.createdAt };
+  return { item, observedAt, queuedSince: item.createdAt, runAcknowledgedAt: null, deliveries: 0 };
 }
 
 export function buildItems(live: readonly ObservedItem[] = [], change: Partial<ItemsSnapshot> = {}): ItemsSnapshot {
@@ -103,10 +129,13 @@ export function buildState(id = 'env_1', change: Partial<EnvironmentState> = {})
   return {
     environment: buildEnvironment(id),
     watchedSince: NOW - 600_000,
+    configType: null,
+    archivedAt: null,
     operations: { stats: buildOperation({ credential: 'api_key' }), list: buildOperation() },
     queue: { observedAt: NOW - 5000, stats: buildStats() },
     items: buildItems(['a', 'b', 'c'].map((name) => buildItem(`work_${name}`))),
-    lifecycle: null,
+    ledger: null,
+    sessions: null,
     recentPolls: [],
     recentFailures: [],
     ...change,
@@ -124,4 +153,44 @@ export function fixedStates(states: readonly EnvironmentState[]): StateStore {
       if (state !== undefined) byId.set(id, change(state));
     },
   };
+}
+
+/** When the runs of `longRun` were acknowledged. */
+export const LONG_AGO: EpochMs = NOW - 7_205_000;
+
+type Said = readonly [status: SessionStatus, reason?: WaitReason | null, since?: EpochMs | null];
+
+/** Sessions as they were read five seconds before `NOW`, each of the run that `longRun` builds. */
+export function buildSessions(
+  said: Readonly<Record<string, Said>>,
+  change: Partial<SessionsState> = {},
+): SessionsState {
+  const readings = Object.entries(said).map(([id, [status, reason = null, since = NOW - 5000]]) => {
+    const reading: SessionReading = {
+      acknowledgedAt: LONG_AGO,
+      readAt: NOW - 5000,
+      facts: { status, updatedAt: since ?? NOW - 5000 },
+      idle: reason === null ? null : { reason, processedAt: since },
+    };
+    return [id, reading] as const;
+  });
+  return {
+    ...NO_SESSIONS,
+    attempted: true,
+    longRuns: readings.length,
+    readings: new Map(readings),
+    lastReadAt: NOW - 5000,
+    ...change,
+  };
+}
+
+/** An item with a long run and fresh heartbeats; its session has the same id. */
+export function longRun(id: string, change: Partial<ObservedItem> = {}): ObservedItem {
+  const stamps = { acknowledgedAt: LONG_AGO, latestHeartbeatAt: NOW - 10_000 };
+  return { ...buildItem(id, { state: 'active', sessionId: id, ...stamps }), ...change };
+}
+
+/** The live items of a snapshot, to be looked up. */
+export function liveById({ live }: Pick<ItemsSnapshot, 'live'>): ReadonlyMap<string, ObservedItem> {
+  return new Map(live.map((observed) => [observed.item.id, observed]));
 }

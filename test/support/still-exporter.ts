@@ -1,13 +1,9 @@
-import { App } from '../../src/app/app.ts';
-import type { AppDeps } from '../../src/app/stages.ts';
-import type { FileReader } from '../../src/base/files.ts';
-import { seededRandom } from '../../src/base/random.ts';
-import { type LoadResult, loadConfig } from '../../src/config/load.ts';
+import { App, type AppDeps } from '../../src/app/app.ts';
+import { seededRandom } from '../../src/base/clock.ts';
+import { loadText } from '../../src/cli/configuration.ts';
 import { formatProblem } from '../../src/config/problem.ts';
-import { silentLogger } from './silent-logger.ts';
-import type { StillClock } from './still-clock.ts';
-
-const CONFIG_PATH = '/exporter/config.yaml';
+import { silentLogger } from './silent.ts';
+import type { StillClock } from './under-way.ts';
 
 /**
  * An exporter without a server, in this process and without chance, whose time stands still while a request is under
@@ -30,19 +26,18 @@ export class StillExporter {
   ): Promise<StillExporter> {
     const exporter = new StillExporter(still);
     exporter.#configuration = JSON.stringify(configuration);
-    const loaded = await exporter.#load();
+    const load = () => loadText('the test', exporter.#configuration, {})();
+    const loaded = await load();
     if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
-    exporter.#app = new App(loaded.config, {
-      clock: still.own,
+    exporter.#app = await App.prepare(loaded.config, {
+      clock: still.clock,
       random: seededRandom(1),
       logger: silentLogger,
       env: {},
       build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v26.0.0' },
-      files: exporter.#files,
-      load: () => exporter.#load(),
+      load,
       ...change,
     });
-    await exporter.#app.prepare();
     return exporter;
   }
 
@@ -70,19 +65,5 @@ export class StillExporter {
 
   stop(): Promise<void> {
     return this.#app.stop();
-  }
-
-  get #files(): FileReader {
-    return {
-      readFile: (path) => {
-        if (path !== CONFIG_PATH) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
-        return Buffer.from(this.#configuration);
-      },
-      readdir: () => [],
-    };
-  }
-
-  #load(): Promise<LoadResult> {
-    return loadConfig({ path: CONFIG_PATH, env: {}, files: this.#files });
   }
 }

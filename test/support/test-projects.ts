@@ -6,8 +6,7 @@ import { ROOT } from './processes.ts';
 export const WAITING: readonly string[] = [
   'test/alerts/chain.test.ts',
   'test/e2e/exporter.test.ts',
-  'test/e2e/soak/soak.test.ts',
-  'test/e2e/kill.test.ts',
+  'test/e2e/soak.test.ts',
   'test/alerts/runbook-commands.test.ts',
   'test/e2e/shards.test.ts',
   'test/deploy/compose.test.ts',
@@ -25,7 +24,6 @@ const BUSY: readonly string[] = [
   'test/deploy/chart.test.ts',
   'test/e2e/session-truth.test.ts',
   'test/e2e/counting/situations.test.ts',
-  'test/scan/scan-simulation.test.ts',
   'test/poller/fleet-fairness.test.ts',
   'test/dashboards/world.test.ts',
 ];

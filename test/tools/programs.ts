@@ -56,7 +56,7 @@ export const PROGRAMS: readonly Program[] = [
   { names: ['jq'], purpose: 'runs the commands of the runbooks', packages: ['jq'] },
   {
     names: ['git'],
-    purpose: 'makes the checkouts in which the pre-commit hook is tried',
+    purpose: 'says which files it would leave out',
     packages: ['git'],
     variables: (folder) => ({
       GIT_EXEC_PATH: `${folder}/usr/lib/git-core`,

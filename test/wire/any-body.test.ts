@@ -36,17 +36,13 @@ describe('any body', () => {
     }
   };
 
-  it('gives every parser a value, or a WireError', () => {
-    fc.assert(fc.property(fc.jsonValue(), survives));
-  });
-
-  it('does so too where it is nearly right', () => {
+  it('gives every parser a value or a WireError, above all where it is nearly right', () => {
     const value = fc.oneof(fc.jsonValue(), fc.constantFrom<unknown>(null, true, 0, '', [], {}));
     const mutated = fc
       .constantFrom<object>(...BODIES)
       .chain((body) => fc.tuple(fc.constant(body), fc.constantFrom(...Object.keys(body)), value))
       .map(([body, key, changed]) => ({ ...body, [key]: changed }));
     const page = fc.record({ data: fc.array(mutated), next_page: fc.jsonValue(), has_more: fc.jsonValue() });
-    fc.assert(fc.property(fc.oneof(mutated, page), survives), { numRuns: 1000 });
+    fc.assert(fc.property(fc.oneof(mutated, page, fc.jsonValue()), survives), { numRuns: 1000 });
   });
 });

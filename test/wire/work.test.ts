@@ -1,15 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PRESETS, PROVIDERS } from '../../src/wire/presets.ts';
 import { Drift } from '../../src/wire/read.ts';
-import {
-  cursorParameter,
-  type PageEnd,
-  parseSingleItem,
-  parseStats,
-  parseWorkItem,
-  parseWorkPage,
-  readPageEnd,
-} from '../../src/wire/work.ts';
+import { cursorParameter, parseSingleItem, parseStats, parseWorkItem, parseWorkPage } from '../../src/wire/work.ts';
 import { ENVIRONMENT, NOON, placeOf, STATS, WORK } from './bodies.ts';
 
 let seen: string[];
@@ -37,9 +28,7 @@ describe('stats', () => {
 
   it.each([
     ['depth', { ...STATS, depth: -1 }],
-    ['depth', { ...STATS, depth: 1.5 }],
     ['depth', { ...STATS, depth: '3' }],
-    ['depth', { ...STATS, depth: null }],
     ['pending', { depth: 1 }],
     ['workers_polling', { ...STATS, workers_polling: -2 }],
   ])('complain about %s in %j', (place, body) => {
@@ -138,22 +127,13 @@ describe('an item', () => {
 
   it.each([
     ['', null],
-    ['', []],
     ['id', { ...WORK, id: '' }],
-    ['id', { ...WORK, id: 7 }],
     ['state', ENVIRONMENT],
     ['created_at', { ...WORK, created_at: 'yesterday' }],
     ['acknowledged_at', { ...WORK, acknowledged_at: 1_795_000_000 }],
-    ['started_at', { ...WORK, started_at: '' }],
     ['stopped_at', { ...WORK, stopped_at: '2026-02-30T00:00:00Z' }],
   ])('is refused at %j: %j', (place, body) => {
     expect(placeOf(() => parseWorkItem(body, drift))).toBe(place);
-  });
-
-  it('is refused without a quote of its value', () => {
-    expect(() => parseWorkItem({ ...WORK, created_at: 'sk-ant-oat01-leak' }, drift)).toThrow(
-      /^created_at should be an RFC 3339 timestamp or null and is a string that does not fit$/,
-    );
   });
 });
 
@@ -161,8 +141,11 @@ describe('items of another environment', () => {
   const foreign = { ...WORK, id: 'sesn_x', environment_id: 'env_2' };
 
   it('are left out of a page, and are drift', () => {
-    const page = parseWorkPage({ data: [WORK, foreign, foreign], next_page: null }, context());
-    expect(page.items.map(({ id }) => id)).toEqual(['sesn_1']);
+    const page = parseWorkPage(
+      { data: [foreign, WORK, foreign, { ...WORK, id: 'sesn_2', environment_id: null }] },
+      context(),
+    );
+    expect(page.items.map(({ id }) => id)).toEqual(['sesn_1', 'sesn_2']);
     expect(seen).toEqual(['field', 'field']);
   });
 
@@ -170,21 +153,9 @@ describe('items of another environment', () => {
     expect(placeOf(() => parseWorkPage({ data: [foreign] }, context()))).toBe('data');
     expect(placeOf(() => parseSingleItem(foreign, context()))).toBe('');
   });
-
-  it('are not looked for where the service does not say', () => {
-    const row = { ...WORK, environment_id: undefined };
-    expect(parseWorkPage({ data: [row, { ...row, environment_id: null }] }, context()).items).toHaveLength(2);
-    expect(parseSingleItem(row, context()).id).toBe('sesn_1');
-    expect(seen).toEqual([]);
-  });
 });
 
 describe('a page', () => {
-  it('keeps the order', () => {
-    const { items } = parseWorkPage({ data: [WORK, { ...WORK, id: 'sesn_2' }], next_page: null }, context());
-    expect(items.map(({ id }) => id)).toEqual(['sesn_1', 'sesn_2']);
-  });
-
   it.each([
     ['', null],
     ['data', {}],
@@ -202,34 +173,25 @@ type Expected = 'last' | 'broken' | readonly [parameter: string, value: string];
 /** What the end of a page says, and what it means where ids lead on and where only cursors do. */
 const ENDS: readonly [end: Record<string, unknown>, withIds: Expected, cursorsOnly: Expected][] = [
   [{}, 'last', 'last'],
-  [{ next_page: null }, 'last', 'last'],
   [{ next_page: '' }, 'last', 'last'],
   [{ next_page: 'page_2' }, ['page', 'page_2'], ['page', 'page_2']],
-  [{ next_page: null, has_more: false }, 'last', 'last'],
   [{ has_more: false, last_id: 'work_1' }, 'last', 'last'],
   [{ next_page: 'page_2', has_more: true, last_id: 'work_1' }, ['page', 'page_2'], ['page', 'page_2']],
   [{ next_page: 'page_2', has_more: false }, ['page', 'page_2'], ['page', 'page_2']],
   [{ next_page: null, has_more: true, last_id: 'work_1' }, ['after_id', 'work_1'], 'broken'],
   [{ has_more: true }, 'broken', 'broken'],
   [{ next_page: '', has_more: true }, 'broken', 'broken'],
-  [{ next_page: null, has_more: true, last_id: '' }, 'broken', 'broken'],
   [{ next_page: null, has_more: true, last_id: 7 }, 'broken', 'broken'],
   [{ next_page: null, has_more: true, last_id: 'x'.repeat(5000) }, 'broken', 'broken'],
   [{ next_page: null, has_more: 'true' }, 'broken', 'broken'],
 ];
 
-describe.each(PROVIDERS)('the end of a page of %s', (provider) => {
-  const { paging } = PRESETS[provider];
-
-  it.each(ENDS)('%j: a list that is not read to its end is not taken for whole', (end, withIds, cursorsOnly) => {
-    const meaning = ({ nextPage, chainBroken }: PageEnd): Expected => {
-      if (nextPage !== null) return cursorParameter(nextPage, paging);
-      return chainBroken ? 'broken' : 'last';
-    };
-    const expected = paging === 'cursor' ? cursorsOnly : withIds;
-    expect(meaning(readPageEnd(end, paging))).toEqual(expected);
-    expect(meaning(parseWorkPage({ data: [], ...end }, { ...context(), paging }))).toEqual(expected);
-  });
+it.each(ENDS)('the end of a page, %j, takes no list for whole that is not', (end, withIds, cursorsOnly) => {
+  for (const [paging, expected] of [['cursor-or-last-id', withIds] as const, ['cursor', cursorsOnly] as const]) {
+    const { nextPage, chainBroken } = parseWorkPage({ data: [], ...end }, { ...context(), paging });
+    const meaning = nextPage !== null ? cursorParameter(nextPage, paging) : chainBroken ? 'broken' : 'last';
+    expect(meaning).toEqual(expected);
+  }
 });
 
 it('a cursor that looks like an id of the other kind of paging is sent as it is', () => {

@@ -1,5 +1,5 @@
 /**
- * The official JavaScript worker, unmodified, as the program that test/conformance/official-workers.ts starts: it takes
+ * The official JavaScript worker, unmodified, as the program that test/conformance/official-workers.test.ts starts: it takes
  * the address, the environment's id and the seconds that a session may be idle, and the key from the environment.
  */
 import Anthropic from '@anthropic-ai/sdk';

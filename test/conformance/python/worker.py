@@ -1,4 +1,4 @@
-"""The official Python worker, unmodified, as the program that test/conformance/official-workers.ts starts: it takes
+"""The official Python worker, unmodified, as the program that test/conformance/official-workers.test.ts starts: it takes
 the address, the environment's id and the seconds that a session may be idle, and the key from the environment."""
 
 import asyncio

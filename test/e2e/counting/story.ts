@@ -1,29 +1,141 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RunningApp } from '../../app/running-app.ts';
+import { startServer, type TestServer } from '../../client/test-server.ts';
 import { parseExposition } from '../../support/exposition-parser.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { QUICK } from '../../support/simulated-api.ts';
-import { isReadingFiles, requestsUnderWay } from '../../support/under-way.ts';
+import { rest } from '../../support/under-way.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { type Row, ToldApi } from './told-api.ts';
 
 export const ENV = 'env_1';
 const KEY = `sk-ant-oat01-${'b'.repeat(40)}`;
-/** What has been counted, and how many items wait and run; without the zeros. */
-export type Counts = Readonly<Record<string, number>>;
-
 /** Now, at a place in its second that is the same in each run. */
 const START = Math.floor(Date.now() / 1000) * 1000 + 733;
 
-type Configuration = Readonly<Record<string, unknown>>;
+/** What has been counted, and how many items wait and run; without the zeros. */
+export type Counts = Readonly<Record<string, number>>;
+export type Configuration = Readonly<Record<string, unknown>>;
+
+/** One environment with its key, for configurations. */
+export function environment(id: string, change: Configuration = {}) {
+  return { id, environment_key: KEY, ...change };
+}
+
+export interface Row {
+  readonly id: string;
+  readonly type: 'work';
+  readonly data: { readonly type: 'session'; readonly id: string };
+  readonly state: string;
+  readonly created_at: string | null;
+  readonly started_at: string | null;
+  readonly acknowledged_at: string | null;
+  readonly latest_heartbeat_at: string | null;
+  readonly stop_requested_at: string | null;
+  readonly stopped_at: string | null;
+}
+
+/** A Work API whose items are what a test tells, for each of its environments. */
+export class ToldApi {
+  /** The API's clock beside that of the exporter, ms. */
+  aheadMs = 0;
+  /** Whether answers have a `Date`. */
+  dated = true;
+  /** Most rows on a page, whatever is asked for. */
+  pageRows = 1000;
+  newestFirst = true;
+  /** Called when a page of the list is about to be answered, with how many rows stand before it. */
+  beforePage: (from: number) => void = () => {};
+  /** Called with the rows of a page before they are sent. */
+  shown: (rows: readonly Row[]) => readonly unknown[] = (rows) => rows;
+  /** What is answered in place of everything, if anything. */
+  refusal: number | null = null;
+  /** Reads of the list so far, by environment. */
+  readonly reads = new Map<string, number>();
+  readonly #now: () => number;
+  readonly #rows = new Map<string, Row[]>();
+  #server: TestServer | null = null;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  async start(): Promise<void> {
+    this.#server = await startServer((request, response, count) => this.#answer(request, response, count));
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  get url(): string {
+    return this.#server!.url;
+  }
+
+  /** On the API's clock. */
+  stamp(agoMs = 0): string {
+    return new Date(this.#now() + this.aheadMs - agoMs).toISOString();
+  }
+
+  rows(environment = ENV): Row[] {
+    const rows = this.#rows.get(environment) ?? [];
+    this.#rows.set(environment, rows);
+    return rows;
+  }
+
+  change(id: string, change: Partial<Row>): void {
+    const rows = this.rows();
+    const index = rows.findIndex((row) => row.id === id);
+    rows[index] = { ...rows[index]!, ...change };
+  }
+
+  remove(id: string): Row {
+    const rows = this.rows();
+    const [removed] = rows.splice(
+      rows.findIndex((row) => row.id === id),
+      1,
+    );
+    return removed!;
+  }
+
+  #answer({ url = '' }: IncomingMessage, response: ServerResponse, count: number): void {
+    response.sendDate = false;
+    if (this.dated) response.setHeader('date', new Date(this.#now() + this.aheadMs).toUTCString());
+    const body = this.refusal === null ? this.#found(url) : undefined;
+    const status = this.refusal ?? (body === undefined ? 404 : 200);
+    const headers = { 'content-type': 'application/json', 'request-id': `req_${count}` };
+    response.writeHead(status, headers).end(JSON.stringify(body ?? {}));
+  }
+
+  /** Undefined: there is no such thing. */
+  #found(url: string): object | undefined {
+    const { pathname, searchParams } = new URL(`http://api${url}`);
+    const [, , , environment = '', , item] = pathname.split('/');
+    const rows = this.rows(environment);
+    if (item === 'stats') {
+      const waiting = rows.filter(({ state }) => state === 'queued');
+      const oldest_queued_at = waiting.map(({ created_at }) => created_at).sort()[0] ?? null;
+      return { depth: waiting.length, pending: 0, oldest_queued_at, workers_polling: 1 };
+    }
+    if (item !== undefined) return rows.find(({ id }) => id === decodeURIComponent(item));
+    const from = Number(searchParams.get('page') ?? 0);
+    this.beforePage(from);
+    if (from === 0) this.reads.set(environment, (this.reads.get(environment) ?? 0) + 1);
+    const ordered = this.newestFirst ? this.rows(environment).toReversed() : this.rows(environment);
+    const to = from + Math.min(this.pageRows, Number(searchParams.get('limit') ?? 1000));
+    return { data: this.shown(ordered.slice(from, to)), next_page: to < ordered.length ? String(to) : null };
+  }
+}
 
 /** An exporter, an API and what happens to both, in the order that a test tells it. */
 export class Story implements AsyncDisposable {
   /** Of the state file. */
   readonly folder = mkdtempSync(join(tmpdir(), 'story-'));
-  readonly clock = new ManualClock(START, () => this.#rest());
+  readonly clock = new ManualClock(START, async () => {
+    if (this.#rests) await rest({ files: true });
+  });
   readonly api = new ToldApi(() => this.clock.now());
   exporter!: RunningApp;
   #configuration: Configuration = {};
@@ -34,7 +146,7 @@ export class Story implements AsyncDisposable {
   async begin(given: (story: Story) => unknown = () => {}, change: Configuration = {}): Promise<void> {
     await this.api.start();
     await given(this);
-    await this.serve(change);
+    await this.#serve(change);
   }
 
   get connection() {
@@ -43,15 +155,6 @@ export class Story implements AsyncDisposable {
 
   get stateFile(): string {
     return join(this.folder, 'state');
-  }
-
-  /** Starts a process, from the state file there is. */
-  async serve(change: Configuration = this.#configuration): Promise<void> {
-    this.exporter = new RunningApp(null, this.clock);
-    this.#configure(change);
-    this.#rests = false;
-    await this.exporter.serve();
-    this.#rests = true;
   }
 
   async reload(change: Configuration): Promise<void> {
@@ -64,11 +167,11 @@ export class Story implements AsyncDisposable {
   async restart(whileDown: () => unknown = () => {}, change = this.#configuration): Promise<void> {
     await this.exporter[Symbol.asyncDispose]();
     await whileDown();
-    await this.serve(change);
+    await this.#serve(change);
   }
 
   /** The same without an end: the file stays as it was. */
-  async crash(whileDown: () => unknown = () => {}, change = this.#configuration): Promise<void> {
+  async crash(whileDown: () => unknown = () => {}): Promise<void> {
     const left = `${this.stateFile}.left`;
     const exists = existsSync(this.stateFile);
     if (exists) copyFileSync(this.stateFile, left);
@@ -77,19 +180,15 @@ export class Story implements AsyncDisposable {
       if (exists) copyFileSync(left, this.stateFile);
       rmSync(left, { force: true });
       await whileDown();
-    }, change);
+    });
   }
 
   /** Until the list has been read so many times, and what it showed is published. */
-  async read(times = 1, environment = ENV): Promise<void> {
-    const reads = () => this.api.reads.get(environment) ?? 0;
+  async read(times = 1): Promise<void> {
+    const reads = () => this.api.reads.get(ENV) ?? 0;
     const end = reads() + times;
-    await this.until(() => reads() >= end);
+    await waitUntil(() => reads() >= end, { everyMs: 0, meanwhile: () => this.pass(250) });
     await this.pass(1100);
-  }
-
-  async until(holds: () => boolean): Promise<void> {
-    await waitUntil(holds, { everyMs: 0, meanwhile: () => this.pass(250) });
   }
 
   async pass(ms: number): Promise<void> {
@@ -97,47 +196,45 @@ export class Story implements AsyncDisposable {
   }
 
   /** An item comes, and waits. */
-  create(environment = ENV, change: Partial<Row> = {}): string {
-    const id = `work_${++this.#number}`;
+  create(change: Partial<Row> = {}, environment = ENV): string {
+    const { id = `work_${++this.#number}` } = change;
     const at = this.api.stamp();
     this.api.rows(environment).push({
-      ...{
-        id,
-        type: 'work',
-        data: { type: 'session', id: `sesn_${id}` },
-        state: 'queued',
-        created_at: at,
-        started_at: at,
-      },
-      ...{ acknowledged_at: null, latest_heartbeat_at: null, stop_requested_at: null, stopped_at: null },
-      ...change,
+      ...{ id, type: 'work', data: { type: 'session', id: `sesn_${id}` }, state: 'queued' },
+      ...{ created_at: at, started_at: at, acknowledged_at: null, latest_heartbeat_at: null },
+      ...{ stop_requested_at: null, stopped_at: null, ...change },
     });
     return id;
   }
 
-  acknowledge(id: string, environment = ENV): void {
-    const at = this.api.stamp();
-    this.api.change(environment, id, { state: 'active', acknowledged_at: at, latest_heartbeat_at: at });
+  /** It ended that long ago, a minute after it came. */
+  createEnded(agoMs: number): void {
+    const [at, stopped_at] = [this.api.stamp(agoMs + 60_000), this.api.stamp(agoMs)];
+    this.create({ state: 'stopped', created_at: at, started_at: at, acknowledged_at: at, stopped_at });
   }
 
-  end(id: string, environment = ENV): void {
-    this.api.change(environment, id, { state: 'stopped', stopped_at: this.api.stamp() });
+  acknowledge(id: string): void {
+    const at = this.api.stamp();
+    this.api.change(id, { state: 'active', acknowledged_at: at, latest_heartbeat_at: at });
+  }
+
+  end(id: string): void {
+    this.api.change(id, { state: 'stopped', stopped_at: this.api.stamp() });
   }
 
   /** The stopped item waits again. */
-  requeue(id: string, environment = ENV): void {
-    const at = this.api.stamp();
+  requeue(id: string): void {
     const cleared = { acknowledged_at: null, latest_heartbeat_at: null, stopped_at: null };
-    this.api.change(environment, id, { state: 'queued', started_at: at, ...cleared });
+    this.api.change(id, { state: 'queued', started_at: this.api.stamp(), ...cleared });
   }
 
-  async counts(environment = ENV): Promise<Counts> {
+  async counts(): Promise<Counts> {
     const counts: Record<string, number> = {};
     for (const { name, samples } of parseExposition(await this.exporter.exposition(), 'prometheus')) {
       const [, , counter] = /^anthropic_work_items(_(.*)_total)?$/.exec(name) ?? [null, null, null];
       if (counter === null) continue;
       for (const { labels, value } of samples) {
-        if (labels.environment_id === environment && value > 0) counts[counter ?? labels.state!] = value;
+        if (labels.environment_id === ENV && value > 0) counts[counter ?? labels.state!] = value;
       }
     }
     return counts;
@@ -149,31 +246,25 @@ export class Story implements AsyncDisposable {
     rmSync(this.folder, { recursive: true });
   }
 
+  /** Starts a process, from the state file there is. */
+  async #serve(change: Configuration): Promise<void> {
+    this.exporter = new RunningApp(null, this.clock);
+    this.#configure(change);
+    this.#rests = false;
+    await this.exporter.serve();
+    this.#rests = true;
+  }
+
   #configure(change: Configuration): void {
     this.#configuration = change;
-    const { provider = 'anthropic', ...rest } = change;
+    const { provider = 'anthropic', ...others } = change;
     this.exporter.configure({
       api: { ...this.connection, provider },
-      environments: [{ id: ENV, environment_key: KEY }],
+      environments: [environment(ENV)],
       poll: QUICK,
       sessions: { enabled: 'off' },
       state_file: this.stateFile,
-      ...rest,
+      ...others,
     });
   }
-
-  async #rest(): Promise<void> {
-    if (!this.#rests) return;
-    let quiet = 0;
-    const isQuiet = () => {
-      quiet = requestsUnderWay() === 0 && !isReadingFiles() ? quiet + 1 : 0;
-      return quiet > 2;
-    };
-    await waitUntil(isQuiet, { everyMs: 0, what: 'every request and file' });
-  }
-}
-
-/** One environment with its key, for configurations. */
-export function environment(id: string, change: Configuration = {}) {
-  return { id, environment_key: KEY, ...change };
 }

@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FaultRig, WAITING } from './fault-rig.ts';
-import { CASES, isByChance, isRateLimit } from './matrix-cases.ts';
-import { Look, type Shown } from './matrix-look.ts';
+import { RunningApp } from '../../app/running-app.ts';
+import { configurationOf, PROD, simulatedApi } from '../../support/simulated-api.ts';
+import { FaultRig, Look, mostInAMinute, REQUESTS_PER_MINUTE, type Shown, WAITING } from './fault-rig.ts';
+import { CASES, FAULTS, isByChance, isRateLimit } from './faults.ts';
 import { reportPage, reportRow } from './matrix-report.ts';
-
-const MINUTE = 60;
-/** Enough for the schedule, and too few for lists without end. */
-const REQUESTS_PER_MINUTE = 24;
-/** Of the two ways to read a list: whole, or where new items come and then the others by their ids. */
-const PAGE_SIZES = { stats: WAITING, environments: WAITING, list: 1, retrieve: 1 };
 
 let rig: FaultRig;
 let soon: Look;
@@ -16,17 +11,17 @@ let later: Look;
 let last: Look;
 
 beforeAll(async () => {
-  rig = await FaultRig.start(CASES, { requestsPerMinute: REQUESTS_PER_MINUTE, pageSizes: PAGE_SIZES });
-  await rig.pass(2 * MINUTE);
+  rig = await FaultRig.start(CASES);
+  await rig.pass(120);
   rig.begin();
   // Late enough for every read to have failed, and before what was read last is too old.
-  await rig.pass(1.5 * MINUTE);
+  await rig.pass(90);
   soon = await Look.at(rig);
   // Late enough for all that is not read any more to be too old, and before the longest pause after a 429 can be over.
-  await rig.pass(3 * MINUTE);
+  await rig.pass(180);
   later = await Look.at(rig);
   // Late enough for what cannot be read to be a condition, after five intervals, and for what explains others.
-  await rig.pass(3.5 * MINUTE);
+  await rig.pass(210);
   last = await Look.at(rig);
 }, 600_000);
 
@@ -82,7 +77,7 @@ describe.each(CASES.map((one, index) => ({ ...one, index })))('$name, $operation
   });
 
   it('sends no more than the budget in any 60 s', () => {
-    expect(rig.mostInAMinute(connection())).toBeLessThanOrEqual(REQUESTS_PER_MINUTE);
+    expect(mostInAMinute(connection())).toBeLessThanOrEqual(REQUESTS_PER_MINUTE);
   });
 });
 
@@ -97,11 +92,34 @@ it('every fault was met by a request', () => {
 
 it('some of them used nearly all of the budget', () => {
   // Else nothing above would have shown that it holds. Not quite all: chance decides in which minute the last request falls.
-  const most = Math.max(...rig.connections.map((connection) => rig.mostInAMinute(connection)));
+  const most = Math.max(...rig.connections.map(mostInAMinute));
   expect(most).toBeGreaterThan(0.9 * REQUESTS_PER_MINUTE);
 });
 
 it('docs/design/reliability.md says what was seen', async () => {
   const rows = rig.connections.map((connection) => reportRow(connection, { soon, later, last }));
   await expect(reportPage(rows)).toMatchFileSnapshot('../../../docs/design/reliability.md');
+});
+
+/** Places where only the vendor's own service is looked after. */
+const VENDORS = /Console →|status page of the API|status\.claude\.com/;
+/** What a server that is down or broken looks like from outside. */
+const DOWN = ['no answer', 'connection cut before the answer', '408', '500', '503, x-should-retry: false'];
+
+it.each(FAULTS)('%s of a service of one’s own sends nobody to the vendor', async (name, fault) => {
+  await using api = await simulatedApi({ preset: 'self-hosted-service' });
+  const connection = { provider: 'self-hosted-service', base_url: api.url, api_key: api.apiKey, timeout: '1s' };
+  await using running = await RunningApp.start(configurationOf(api, { api: connection }));
+  await running.waitUntil(() => running.readSince(PROD, 'list'));
+  const stats = () => running.state(PROD).operations.stats;
+  const seen = stats().requests;
+  api.setFaults([{ ...fault, endpoints: ['stats', 'list'] }]);
+  await running.waitUntil(() => stats().requests > seen + 1);
+  const isFailing = stats().failure !== null;
+  const page = (await running.page()).replaceAll(/<[^>]*>/g, '');
+  expect(page).not.toMatch(VENDORS);
+  for (const line of running.events('environment.failing')) expect(line.remedy).not.toMatch(VENDORS);
+  if (!DOWN.includes(name)) return;
+  expect(isFailing).toBe(true);
+  expect(page).toMatch(/your server/);
 });

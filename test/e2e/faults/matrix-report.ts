@@ -1,7 +1,6 @@
 import type { LogLine } from '../../app/running-app.ts';
-import type { FaultConnection } from './fault-rig.ts';
-import { isByChance, isRateLimit, type MatrixCase, usesUpBudget } from './matrix-cases.ts';
-import type { Alert, Look, Shown } from './matrix-look.ts';
+import type { Alert, FaultConnection, Look, Shown } from './fault-rig.ts';
+import { isByChance, isRateLimit, type MatrixCase, usesUpBudget } from './faults.ts';
 
 /** Fault, read and whom it hits, and then what is seen. */
 type Cells = readonly string[];

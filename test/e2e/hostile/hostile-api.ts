@@ -1,8 +1,95 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { FailureReason } from '../../../src/domain/failure.ts';
 import { listen } from '../../client/test-server.ts';
-import { isReadingFiles, requestsUnderWay } from '../../support/under-way.ts';
-import { waitUntil } from '../../support/wait-until.ts';
-import { type Asked, type Hostile, type Json, type Outcome, type Sent, send, UNSEEN } from './answering.ts';
+import { rest } from '../../support/under-way.ts';
+
+/** In each body, beside what is read of it, and in a header: no part of an answer may come out again. */
+export const UNSEEN = 'CANARYunseenCANARY';
+const EVENTS_AGO_MS = 3_600_000;
+
+export type Json = Readonly<Record<string, unknown>>;
+export const OPERATIONS = ['stats', 'list'] as const;
+
+/** What was asked for, and the good answer to it. */
+export interface Asked {
+  readonly operation: 'stats' | 'list' | 'retrieve';
+  readonly good: Json;
+  /** `good` as it is sent. */
+  readonly body: string;
+  /** With which the request came. */
+  readonly key: string;
+  /** Of a page that is not the first. */
+  readonly cursor: string | null;
+  /** Requests of this operation before. */
+  readonly count: number;
+  /** Of a server that nobody may ask for anything. */
+  readonly elsewhere: string;
+  /** On the API's clock. */
+  readonly now: number;
+  /** Sends a whole answer, with the length that it has. */
+  reply(body: string | Buffer, sent?: Sent): void;
+}
+
+export type Answering = (socket: Socket, asked: Asked) => void;
+
+/** How reads end: of both operations, or of each. */
+export type Outcome = 'ok' | FailureReason;
+type Outcomes = Outcome | { readonly stats: Outcome; readonly list: Outcome };
+
+/** An API that answers in such a way, what the exporter makes of it, and what it counts: nothing, unless a row says so. */
+export type Hostile = readonly [what: string, answer: Answering, outcomes: Outcomes, counted?: Json];
+
+interface Sent {
+  readonly status?: string;
+  /** Headers as lines. */
+  readonly head?: readonly string[];
+  /** Null: none. */
+  readonly date?: string | null;
+}
+
+/** The good answer, with another head. */
+export const good =
+  (sent: Sent): Answering =>
+  (_, { body, reply }) =>
+    reply(body, sent);
+
+/** These bytes and no others; what follows them may be made of the good body. */
+export function bytes(text: string | ((body: string) => string), then: 'open' | 'end' = 'open'): Answering {
+  return (socket, { body }) => {
+    socket.write(typeof text === 'string' ? text : text(body), 'latin1');
+    if (then === 'end') socket.end();
+  };
+}
+
+/** Another body with a good head. */
+export const body =
+  (change: (asked: Asked) => string | Buffer): Answering =>
+  (_, asked) =>
+    asked.reply(change(asked));
+
+/** Another value as JSON with a good head. */
+export const value = (change: (good: Json, asked: Asked) => unknown): Answering =>
+  body((asked) => JSON.stringify(change(asked.good, asked)));
+
+/** The same for one operation; the other's answers are good. */
+export const only =
+  (operation: 'stats' | 'list', answer: Answering): Answering =>
+  (socket, asked) =>
+    asked.operation === operation ? answer(socket, asked) : asked.reply(asked.body);
+
+/** The same text again and again after what comes before, as soon as there is room, for as long as somebody listens. */
+export function endless(text: string, before = ''): Answering {
+  const piece = text.repeat(Math.ceil(65_536 / text.length));
+  return (socket) => {
+    socket.write(before);
+    const more = () => {
+      if (socket.destroyed || !socket.writable) return;
+      if (socket.write(piece)) setImmediate(more);
+      else socket.once('drain', more);
+    };
+    more();
+  };
+}
 
 export interface HostileEnvironment {
   readonly id: string;
@@ -11,8 +98,6 @@ export interface HostileEnvironment {
   readonly hostile: Hostile | null;
 }
 
-const EVENTS_AGO_MS = 3_600_000;
-
 /**
  * The Work API over plain sockets, where each environment's answers are as its case says, until it is calm. Its items
  * are an hour old and do not change.
@@ -20,11 +105,11 @@ const EVENTS_AGO_MS = 3_600_000;
 export class HostileApi implements AsyncDisposable {
   /** Requests that are not for the bytes of the API that may be read, with their own key. */
   readonly forbidden = new Set<string>();
-  /** Requests by environment and operation, and of them those since it is calm. */
-  readonly asked = new Map<string, number>();
   calm = false;
   url = '';
-  elsewhere = '';
+  #elsewhere = '';
+  /** Requests by environment and operation. */
+  readonly #asked = new Map<string, number>();
   readonly #environments: ReadonlyMap<string, HostileEnvironment>;
   readonly #now: () => number;
   readonly #bornAt: number;
@@ -41,18 +126,12 @@ export class HostileApi implements AsyncDisposable {
 
   async start(): Promise<void> {
     this.url = await this.#serve((socket) => this.#connected(socket));
-    this.elsewhere = await this.#serve(() => void this.forbidden.add('a connection to another server'));
+    this.#elsewhere = await this.#serve(() => void this.forbidden.add('a connection to another server'));
   }
 
   /** Resolves when nothing is under way but what no answer ends. */
-  async rest(): Promise<void> {
-    let quiet = 0;
-    const isQuiet = () => {
-      quiet = requestsUnderWay() <= this.#held.size && !isReadingFiles() ? quiet + 1 : 0;
-      return quiet > 2;
-    };
-    const details = () => [...this.asked.keys()].slice(-5).join();
-    await waitUntil(isQuiet, { everyMs: 0, what: 'every answer that has an end', details });
+  rest(): Promise<void> {
+    return rest({ held: () => this.#held.size, files: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -85,19 +164,18 @@ export class HostileApi implements AsyncDisposable {
   #answer(socket: Socket, head: string): void {
     const [method, target = ''] = head.split(' ');
     const url = new URL(`http://api${target}`);
-    const [, id = '', rest = ''] = /^\/v1\/environments\/([^/]+)\/work(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
+    const [, id = '', item = ''] = /^\/v1\/environments\/([^/]+)\/work(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
     const environment = this.#environments.get(id);
-    const isRead = method === 'GET' && environment !== undefined && rest !== 'poll' && !/^cookie:/im.test(head);
-    const keys = rest === '' ? [environment?.key] : [environment?.key, 'sk-ant-api03-'];
+    const isRead = method === 'GET' && environment !== undefined && item !== 'poll' && !/^cookie:/im.test(head);
+    const keys = item === '' ? [environment?.key] : [environment?.key, 'sk-ant-api03-'];
     if (!isRead || !keys.some((key) => key !== undefined && head.includes(key))) this.forbidden.add(head.slice(0, 120));
     const now = this.#now();
-    const date = new Date(now).toUTCString();
-    const reply = (body: string | Buffer, sent: Sent = {}) => send(socket, body, { date, ...sent });
-    const operation = rest === '' ? 'list' : rest === 'stats' ? 'stats' : 'retrieve';
+    const reply = (body: string | Buffer, sent: Sent = {}) => send(socket, body, { date: utc(now), ...sent });
+    const operation = item === '' ? 'list' : item === 'stats' ? 'stats' : 'retrieve';
     const counter = `${id} ${operation}`;
-    const count = this.asked.get(counter) ?? 0;
-    this.asked.set(counter, count + 1);
-    const good = operation === 'retrieve' ? this.#row(id, rest) : this.#good(id)[operation];
+    const count = this.#asked.get(counter) ?? 0;
+    this.#asked.set(counter, count + 1);
+    const good = operation === 'retrieve' ? this.#row(id, item) : this.#good(id)[operation];
     if (good === null || environment === undefined) {
       reply('{}', { status: '404 Not Found' });
       return;
@@ -107,11 +185,10 @@ export class HostileApi implements AsyncDisposable {
       reply(body);
       return;
     }
-    const [, answer, outcomes] = environment.hostile;
-    const { key } = environment;
-    if (operation !== 'retrieve' && outcomeOf(outcomes, operation) === 'timeout') this.#held.add(socket);
+    const { key, hostile } = environment;
+    if (operation !== 'retrieve' && outcomeOf(hostile, operation) === 'timeout') this.#held.add(socket);
     const cursor = url.searchParams.get('page');
-    answer(socket, { operation, good, body, key, cursor, count, now, reply, elsewhere: this.elsewhere });
+    hostile[1](socket, { operation, good, body, key, cursor, count, now, reply, elsewhere: this.#elsewhere });
   }
 
   #good(id: string): { readonly stats: Json; readonly list: Json } {
@@ -139,10 +216,16 @@ export class HostileApi implements AsyncDisposable {
   }
 }
 
-export function outcomeOf(outcomes: Hostile[2], operation: Exclude<Asked['operation'], 'retrieve'>): Outcome {
+export function outcomeOf([, , outcomes]: Hostile, operation: 'stats' | 'list'): Outcome {
   return typeof outcomes === 'string' ? outcomes : outcomes[operation];
 }
 
-function iso(at: number): string {
-  return new Date(at).toISOString();
+export const utc = (at: number) => new Date(at).toUTCString();
+const iso = (at: number) => new Date(at).toISOString();
+
+function send(socket: Socket, body: string | Buffer, { status = '200 OK', head = [], date = null }: Sent): void {
+  const lines = [`HTTP/1.1 ${status}`, ...head, 'content-type: application/json', `x-note: ${UNSEEN}`];
+  const dated = date === null ? [] : [`date: ${date}`];
+  socket.write(`${[...lines, ...dated, `content-length: ${Buffer.byteLength(body)}`].join('\r\n')}\r\n\r\n`, 'latin1');
+  socket.write(body);
 }

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
-import { configurationOf, PROD, simulatedApi } from '../../support/simulated-api.ts';
-import { LiveExporter } from './live-exporter.ts';
 import { accessibilityFindings, PageBrowser } from './page-browser.ts';
 import { stateOf } from './scenes.ts';
 
@@ -15,36 +12,36 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
-it('the page of a real exporter says so when it is gone, keeps what it knew, and goes on when it is back', async () => {
-  await using api = await simulatedApi();
-  await using exporter = await LiveExporter.start(() => configurationOf(api), systemClock);
-  await using opened = await browser.open(exporter.url, { width: 390 });
+it('the page says so when the exporter is gone, keeps what it knew, and goes on when it is back', async () => {
+  const states = [stateOf('prod'), stateOf('staging')];
+  const first = await startServer(serverDeps(states));
+  await using opened = await browser.open(first.url, { width: 390 });
   const { page, problems } = opened;
-  const rows = await page.locator('tbody').count();
-  expect(rows).toBe(api.environments.length);
   expect(problems).toEqual([]);
 
-  await exporter.stop();
+  await first.close();
   await page.clock.runFor(A_LOOK_MS);
   const alert = page.getByRole('alert');
   await alert.waitFor();
   expect(await alert.textContent()).toMatch(/^The exporter does not answer\. What you see is from \d\d:\d\d:\d\d\.$/);
   expect(await page.title()).toMatch(/^No answer — ./);
-  expect(await page.locator('tbody').count()).toBe(rows);
+  expect(await page.locator('tbody').count()).toBe(2);
   expect(await accessibilityFindings(page)).toEqual([]);
 
-  await exporter.start();
+  await using _ = await startServer(serverDeps(states, { settings: { port: first.port } }));
   await page.clock.runFor(A_LOOK_MS);
   await alert.waitFor({ state: 'hidden' });
   expect(await page.title()).not.toContain('No answer');
 });
 
 it('the page of an environment that is no longer watched says that the exporter answers with an error', async () => {
-  await using api = await simulatedApi();
-  await using exporter = await LiveExporter.start(() => configurationOf(api), systemClock);
-  await using opened = await browser.open(`${exporter.url}/environments/${PROD}`);
+  const deps = serverDeps([stateOf('prod')]);
+  let isWatched = true;
+  const get = (id: string) => (isWatched ? deps.states.get(id) : undefined);
+  await using server = await startServer({ ...deps, states: { ...deps.states, get } });
+  await using opened = await browser.open(`${server.url}/environments/env_prod`);
   const { page } = opened;
-  await exporter.forget([PROD]);
+  isWatched = false;
   await page.clock.runFor(A_LOOK_MS);
   await page.getByRole('alert').waitFor();
   expect(await page.getByRole('alert').textContent()).toContain('The exporter answers with an error (404).');

@@ -1,9 +1,9 @@
 import { play } from '../../../src/rehearse/play.ts';
 import type { ConditionEvent, TimelineEvent } from '../../../src/rehearse/timeline.ts';
 import { scenarioSchema } from '../../../src/simulator/scenario-schema.ts';
-import { scriptOf } from '../../../src/simulator/script.ts';
+import { scriptOf } from '../../../src/simulator/scenarios.ts';
 import type { Happening, RandomWorld } from './random-world.ts';
-import type { Trouble } from './trouble.ts';
+import type { Trouble } from './troubles.ts';
 
 /**
  * From when it can be seen that the trouble is over: a backoff of a minute, as long as a page waits for a crash loop, and the two

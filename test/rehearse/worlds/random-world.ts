@@ -1,8 +1,7 @@
-import { type Random, seededRandom } from '../../../src/base/random.ts';
+import { type Random, seededRandom } from '../../../src/base/clock.ts';
 import { switchesFor } from '../../../src/simulator/switches.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../../../src/wire/presets.ts';
-import type { Healthy, Trouble } from './trouble.ts';
-import { SIGHT_TROUBLES, WORK_TROUBLES } from './troubles.ts';
+import { type Healthy, SIGHT_TROUBLES, type Trouble, WORK_TROUBLES } from './troubles.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 

@@ -23,6 +23,7 @@ describe('/_sim/truth', () => {
     const stale = async (query: string) =>
       ((await get(simulator, `truth${query}`)).environments as ReturnType<TestSimulator['truth']>['environments'])[id]!
         .stale_heartbeat_items;
+    expect(await get(simulator, 'truth?starting=soon')).toMatchObject({ error: { code: 'invalid_body' } });
     expect(await stale('')).toEqual({ starting: 0, active: 0, stopping: 0 });
     expect(await stale('?stale_heartbeat=59')).toEqual({ starting: 0, active: 1, stopping: 0 });
     expect(await stale('?stale_heartbeat=59&starting=59')).toEqual({ starting: 1, active: 1, stopping: 0 });
@@ -47,45 +48,33 @@ describe('/_sim/scenario', () => {
   });
 });
 
-describe('/_sim/faults', () => {
-  it('faults can be set, shown and cleared', async () => {
-    const simulator = await testSimulator();
-    const faults = [{ kind: 'status', status: 503, endpoints: ['stats'], count: 2 }];
-    expect((await control(simulator, 'faults', { faults })).body).toEqual({ faults });
-    expect(await get(simulator, 'faults')).toEqual({ faults });
-    const cleared = await call(simulator, '', '/_sim/faults', { method: 'DELETE' });
-    expect(cleared.body).toEqual({ faults: [] });
-  });
+it('/_sim/faults: they can be set, shown and cleared', async () => {
+  const simulator = await testSimulator();
+  const faults = [{ kind: 'status', status: 503, endpoints: ['stats'], count: 2 }];
+  expect((await control(simulator, 'faults', { faults })).body).toEqual({ faults });
+  expect(await get(simulator, 'faults')).toEqual({ faults });
+  expect((await call(simulator, '', '/_sim/faults', { method: 'DELETE' })).body).toEqual({ faults: [] });
 });
 
 describe('/_sim/clock', () => {
-  it('jumps ahead and changes the speed', async () => {
+  it('jumps ahead, changes the speed, and sets the API clock ahead, in stamps and in Date', async () => {
     const simulator = await testSimulator({ speed: 0 });
     const before = Date.parse(simulator.truth().now);
-    await control(simulator, 'clock', { advance: 90 });
-    expect(Date.parse(simulator.truth().now) - before).toBe(90_000);
-    const { body } = await control(simulator, 'clock', { speed: 60 });
-    expect(body.speed).toBe(60);
-  });
-
-  it.each([{ advance: 0, skew: 0 }, { advance: 86_400, skew: 315_360_000 }, { skew: -315_360_000 }])(
-    'takes %o, and goes on answering',
-    async (body) => {
-      const simulator = await testSimulator({ scenario: 'idle' });
-      expect((await control(simulator, 'clock', body)).status).toBe(200);
-      expect((await call(simulator, simulator.apiKey, '/v1/environments')).status).toBe(200);
-    },
-  );
-
-  it('sets the API clock ahead, in stamps and in Date', async () => {
-    const simulator = await testSimulator({ speed: 0 });
-    const before = Date.parse(simulator.truth().now);
+    await control(simulator, 'clock', { advance: 120 });
+    expect(Date.parse(simulator.truth().now) - before).toBe(120_000);
     await control(simulator, 'clock', { skew: 3600 });
     simulator.enqueue(simulator.prod.id);
     const { oldest_queued_at } = simulator.truth().environments[simulator.prod.id]!;
-    expect(Date.parse(oldest_queued_at!) - before).toBe(3_600_000);
+    expect(Date.parse(oldest_queued_at!) - before).toBe(3_720_000);
     const { headers } = await call(simulator, simulator.apiKey, '/v1/environments');
-    expect(Math.round((Date.parse(headers.get('date')!) - before) / 1000 / 60)).toBe(60);
+    expect(Math.round((Date.parse(headers.get('date')!) - before) / 1000 / 60)).toBe(62);
+    expect((await control(simulator, 'clock', { speed: 60 })).body.speed).toBe(60);
+  });
+
+  it.each([{ advance: 86_400, skew: 315_360_000 }, { skew: -315_360_000 }])('takes %o, and goes on', async (body) => {
+    const simulator = await testSimulator();
+    expect((await control(simulator, 'clock', body)).status).toBe(200);
+    expect((await call(simulator, simulator.apiKey, '/v1/environments')).status).toBe(200);
   });
 });
 
@@ -104,18 +93,14 @@ describe('/_sim/items and /_sim/sessions', () => {
     expect((body.items as { metadata: unknown }[])[0]!.metadata).toEqual({ team: 'docs' });
   });
 
-  it('a session can be terminated over /_sim/sessions', async () => {
+  it('a session can be terminated over /_sim/sessions, and takes no events then', async () => {
     const simulator = await testSimulator();
     const sessionId = simulator.enqueue(simulator.prod.id);
     await control(simulator, 'sessions', { session_id: sessionId, status: 'terminated' });
-    const session = await call(simulator, simulator.apiKey, `/v1/sessions/${sessionId}`);
-    expect(session.body.status).toBe('terminated');
-    const message = { events: [{ type: 'user.message', content: [] }] };
-    const sent = await call(simulator, simulator.apiKey, `/v1/sessions/${sessionId}/events`, {
-      method: 'POST',
-      body: message,
-    });
-    expect(sent.status).toBe(400);
+    const path = `/v1/sessions/${sessionId}`;
+    expect((await call(simulator, simulator.apiKey, path)).body.status).toBe('terminated');
+    const body = { events: [{ type: 'user.message', content: [] }] };
+    expect((await call(simulator, simulator.apiKey, `${path}/events`, { method: 'POST', body })).status).toBe(400);
   });
 });
 

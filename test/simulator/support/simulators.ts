@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA } from '../../../src/wire/presets.ts';
-import { silentLogger } from '../../support/silent-logger.ts';
+import { silentLogger } from '../../support/silent.ts';
 
 export type TestSimulator = Simulator & {
   /** The first environment. */

@@ -1,40 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../src/base/random.ts';
-import type { Fault } from '../../../src/simulator/faults.ts';
-import { FaultBox } from '../../../src/simulator/faults.ts';
+import { seededRandom } from '../../../src/base/clock.ts';
+import type { LogEvent } from '../../../src/base/logger.ts';
+import { type Fault, FaultBox } from '../../../src/simulator/faults.ts';
+import type { SimulatorOptions } from '../../../src/simulator/start-simulator.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { silentLogger } from '../../support/silent.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { environmentsSchema, errorSchema, listSchema } from '../support/schemas.ts';
-import { call, type TestSimulator, testSimulator } from '../support/simulators.ts';
+import { errorSchema, listSchema } from '../support/schemas.ts';
+import { call, testSimulator } from '../support/simulators.ts';
 
-const stats = (simulator: TestSimulator) =>
-  call(simulator, simulator.apiKey, `/v1/environments/${simulator.prod.id}/work/stats`);
-const list = (simulator: TestSimulator, query = '') =>
-  call(simulator, simulator.prod.environmentKey, `/v1/environments/${simulator.prod.id}/work${query}`);
-const counted = (simulator: TestSimulator) => simulator.truth().environments[simulator.prod.id]!.requests;
+/** A simulator with these faults, and what is asked of it. */
+async function faulty(faults: readonly Fault[], options: Partial<SimulatorOptions> = {}) {
+  const simulator = await testSimulator(options);
+  simulator.setFaults(faults);
+  const { id, environmentKey } = simulator.prod;
+  const work = `/v1/environments/${id}/work`;
+  return {
+    simulator,
+    stats: () => call(simulator, simulator.apiKey, `${work}/stats`),
+    list: async (query = '') =>
+      listSchema.parse((await call(simulator, environmentKey, `${work}?limit=1${query}`)).body),
+    environments: (query = '') => call(simulator, simulator.apiKey, `/v1/environments${query}`),
+    counted: () => simulator.truth().environments[id]!.requests.stats,
+  };
+}
 
 describe('which requests a fault hits', () => {
-  const hits = (fault: Fault, tries = 1000) => {
-    const box = new FaultBox(seededRandom(1), () => []);
-    box.set([fault]);
-    const request = { endpoint: 'list', environmentId: 'env_a', key: 'api_key' } as const;
-    return Array.from({ length: tries }, () => box.hit(request).length).reduce((sum, n) => sum + n, 0);
-  };
-
   it.each([
-    ['all when nothing is said', { kind: 'reset' }, 1000],
-    ['none of other endpoints', { kind: 'reset', endpoints: ['stats'] }, 0],
-    ['none of other environments', { kind: 'reset', environments: ['env_b'] }, 0],
-    ['so many as its count', { kind: 'reset', count: 3 }, 3],
-    ['none with probability 0', { kind: 'reset', probability: 0 }, 0],
-  ] as const)('%s', (_, fault, expected) => {
-    expect(hits(fault as Fault)).toBe(expected);
-  });
-
-  it('its share, when it has a probability', () => {
-    const share = hits({ kind: 'reset', probability: 0.25 }, 4000) / 4000;
-    expect(share).toBeGreaterThan(0.2);
-    expect(share).toBeLessThan(0.3);
+    ['all when nothing is said', {}, 1000, 1000],
+    ['none of other endpoints', { endpoints: ['stats'] }, 0, 0],
+    ['none of other environments', { environments: ['env_b'] }, 0, 0],
+    ['so many as its count', { count: 3 }, 3, 3],
+    ['none with probability 0', { probability: 0 }, 0, 0],
+    ['its share, when it has a probability', { probability: 0.25 }, 200, 300],
+  ] as const)('%s', (_, limits, least, most) => {
+    const box = new FaultBox(seededRandom(1), () => []);
+    box.set([{ kind: 'reset', ...limits } as Fault]);
+    const request = { endpoint: 'list', environmentId: 'env_a', key: 'api_key' } as const;
+    const hits = Array.from({ length: 1000 }, () => box.hit(request).length).reduce((sum, n) => sum + n, 0);
+    expect(hits).toBeGreaterThanOrEqual(least);
+    expect(hits).toBeLessThanOrEqual(most);
   });
 
   it('the scenario keeps its faults when others are set and cleared', () => {
@@ -47,12 +52,11 @@ describe('which requests a fault hits', () => {
 });
 
 describe('what a client sees of a fault', () => {
-  it('a fault of latency delays the answer', async () => {
+  it('latency delays the answer', async () => {
     const clock = new ManualClock();
-    const simulator = await testSimulator({ clock });
-    simulator.setFaults([{ kind: 'latency', seconds: 3 }]);
+    const { stats } = await faulty([{ kind: 'latency', seconds: 3 }], { clock });
     let answered = false;
-    const answer = stats(simulator).finally(() => {
+    const answer = stats().finally(() => {
       answered = true;
     });
     await waitUntil(() => clock.timers === 1);
@@ -63,8 +67,7 @@ describe('what a client sees of a fault', () => {
   });
 
   it('hang: nothing, until it gives up; and the simulator still stops', async () => {
-    const simulator = await testSimulator();
-    simulator.setFaults([{ kind: 'hang' }]);
+    const { simulator } = await faulty([{ kind: 'hang' }]);
     const abort = new AbortController();
     const answer = fetch(`${simulator.url}/v1/environments`, { signal: abort.signal });
     await waitUntil(() => simulator.truth().requests.environments?.['0'] === 1);
@@ -72,76 +75,101 @@ describe('what a client sees of a fault', () => {
     await expect(answer).rejects.toThrow('aborted');
   });
 
-  it('a fault that resets cuts the connection', async () => {
-    const simulator = await testSimulator();
-    simulator.setFaults([{ kind: 'reset' }]);
-    await expect(stats(simulator)).rejects.toThrow('fetch failed');
-    expect(counted(simulator).stats).toEqual({ 0: 1 });
-  });
-
-  it('a fault that truncates sends half a body', async () => {
-    const simulator = await testSimulator();
-    simulator.setFaults([{ kind: 'truncate' }]);
-    await expect(stats(simulator)).rejects.toThrow('terminated');
+  it.each([
+    [{ kind: 'reset' }, 'fetch failed', 0],
+    [{ kind: 'truncate' }, 'terminated', 0],
+    [{ kind: 'garbage' }, 'not valid JSON', 200],
+    [{ kind: 'garbage', status: 403 }, 'not valid JSON', 403],
+  ] as const)('%o: no answer that can be read', async (fault, error, status) => {
+    const { stats, counted } = await faulty([fault]);
+    await expect(stats()).rejects.toThrow(error);
+    expect(counted()).toEqual({ [status]: 1 });
   });
 
   it.each([
-    [undefined, 200],
-    [403, 403],
-    [503, 503],
-  ])('garbage with status %s: %d with something that is not JSON', async (status, seen) => {
-    const simulator = await testSimulator();
-    simulator.setFaults([{ kind: 'garbage', ...(status === undefined ? {} : { status }) }]);
-    await expect(stats(simulator)).rejects.toThrow(SyntaxError);
-    expect(counted(simulator).stats).toEqual({ [seen]: 1 });
-  });
-
-  it('429 with retry-after and an error code', async () => {
-    const simulator = await testSimulator();
-    simulator.setFaults([{ kind: 'status', status: 429, retryAfterSeconds: 7, errorCode: 'ramp_limit_exceeded' }]);
-    const { status, headers, body } = await stats(simulator);
-    expect(status).toBe(429);
-    expect(headers.get('retry-after')).toBe('7');
-    expect(errorSchema.parse(body).error).toMatchObject({
-      type: 'rate_limit_error',
-      details: { error_code: 'ramp_limit_exceeded' },
-    });
-  });
-
-  it.each([
+    [429, 'rate_limit_error'],
     [503, 'api_error'],
     [504, 'timeout_error'],
     [529, 'overloaded_error'],
     [418, 'invalid_request_error'],
     [599, 'api_error'],
-  ])('%i with x-should-retry', async (code, type) => {
-    const simulator = await testSimulator();
-    simulator.setFaults([{ kind: 'status', status: code, shouldRetry: false }]);
-    const { status, headers, body } = await stats(simulator);
-    expect(status).toBe(code);
-    expect(headers.get('x-should-retry')).toBe('false');
-    expect(errorSchema.parse(body).error.type).toBe(type);
+  ])('%i with its headers and an error code', async (status, type) => {
+    const { stats } = await faulty([
+      { kind: 'status', status, shouldRetry: false, retryAfterSeconds: 7, errorCode: 'ramp_limit_exceeded' },
+    ]);
+    const answer = await stats();
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('x-should-retry')).toBe('false');
+    expect(answer.headers.get('retry-after')).toBe('7');
+    const details = { error_code: 'ramp_limit_exceeded' };
+    expect(errorSchema.parse(answer.body).error).toMatchObject({ type, details });
   });
 
   it('an empty page in the middle of the list, and one of environments', async () => {
-    const simulator = await testSimulator();
+    const { simulator, list, environments } = await faulty([]);
     const made = [simulator.enqueue(simulator.prod.id), simulator.enqueue(simulator.prod.id)];
-    const first = listSchema.parse((await list(simulator, '?limit=1')).body);
+    const first = await list();
     simulator.setFaults([{ kind: 'empty_page', count: 2 }]);
-    const empty = listSchema.parse((await list(simulator, `?limit=1&page=${first.next_page}`)).body);
+    const empty = await list(`&page=${first.next_page}`);
     expect(empty.data).toEqual([]);
-    const environments = await call(simulator, simulator.apiKey, '/v1/environments');
-    expect(environmentsSchema.parse(environments.body)).toMatchObject({ data: [], next_page: 'page_start~' });
-    const next = listSchema.parse((await list(simulator, `?limit=1&page=${empty.next_page}`)).body);
-    expect(next.data.map((work) => work.id)).toEqual([made[0]]);
+    expect((await environments()).body).toMatchObject({ data: [], next_page: 'page_start~' });
+    expect((await list(`&page=${empty.next_page}`)).data.map((work) => work.id)).toEqual([made[0]]);
   });
 
   it('a page whose next one is itself', async () => {
-    const simulator = await testSimulator();
+    const { simulator, list } = await faulty([{ kind: 'repeat_cursor' }]);
     for (let i = 0; i < 3; i++) simulator.enqueue(simulator.prod.id);
-    simulator.setFaults([{ kind: 'repeat_cursor' }]);
-    const first = listSchema.parse((await list(simulator, '?limit=1')).body);
-    const second = listSchema.parse((await list(simulator, `?limit=1&page=${first.next_page}`)).body);
-    expect(second.next_page).toBe(first.next_page);
+    const first = await list();
+    expect((await list(`&page=${first.next_page}`)).next_page).toBe(first.next_page);
   });
+
+  it('pages that say that more follow without a cursor, of work and of environments', async () => {
+    const { list, environments } = await faulty([{ kind: 'more_without_cursor' }]);
+    const contradiction = { next_page: null, has_more: true, last_id: null };
+    expect(await list()).toMatchObject(contradiction);
+    expect((await environments()).body).toMatchObject(contradiction);
+  });
+
+  it('stats without the oldest, from a cache and with white space after them', async () => {
+    const { simulator, stats } = await faulty([{ kind: 'no_oldest' }]);
+    simulator.enqueue(simulator.prod.id);
+    expect((await stats()).body).toMatchObject({ depth: 1, oldest_queued_at: null });
+    simulator.setFaults([
+      { kind: 'cached', ageSeconds: 3600 },
+      { kind: 'oversized', bytes: 100_000 },
+    ]);
+    const { headers } = await stats();
+    expect(headers.get('age')).toBe('3600');
+    expect(headers.get('content-length')).toBe('100000');
+  });
+
+  it('an answer that is old without saying so, for as long as the fault says; acts are none', async () => {
+    const { simulator, stats } = await faulty([{ kind: 'outdated', seconds: 60 }]);
+    const depth = async () => (await stats()).body.depth;
+    expect(await depth()).toBe(0);
+    simulator.enqueue(simulator.prod.id);
+    expect(await depth()).toBe(0);
+    simulator.advance(61);
+    expect(await depth()).toBe(1);
+    const { id, environmentKey } = simulator.prod;
+    expect((await call(simulator, environmentKey, `/v1/environments/${id}/work/poll`)).body).not.toBeNull();
+    simulator.setFaults([]);
+    expect(await depth()).toBe(0);
+  });
+});
+
+it('a page of environments is cut to the largest where the list of work is, too', async () => {
+  const { environments } = await faulty([], { switches: { maxEnvironmentsPageSize: 2, overLimit: 'cap' } });
+  const { body } = await environments('?limit=1000');
+  expect(body).toMatchObject({ data: [expect.anything(), expect.anything()], next_page: expect.any(String) });
+});
+
+it('a request that the simulator has no answer to gets 500, and the log says why', async () => {
+  const lines: LogEvent[] = [];
+  const logger = { ...silentLogger, error: (line: LogEvent) => void lines.push(line) };
+  // No answer can have this status.
+  const { environments } = await faulty([{ kind: 'status', status: 1000 }], { logger });
+  const { status, body } = await environments();
+  expect({ status, type: body.type }).toEqual({ status: 500, type: 'error' });
+  expect(lines).toMatchObject([{ event: 'simulator.failed', path: '/v1/environments' }]);
 });
