@@ -1,4 +1,4 @@
-import { ENV, Story } from '../test/e2e/counting/story.ts';
+import { Story } from '../test/e2e/counting/story.ts';
 import type { Figures } from './run.ts';
 
 const STOPPED = 100_000;
@@ -15,10 +15,7 @@ export async function measureList(): Promise<Figures> {
     pages++;
   };
   const fill = () => {
-    for (let n = STOPPED; n > 0; n--) {
-      const at = story.api.stamp((n + 60) * MINUTE);
-      story.create(ENV, { state: 'stopped', created_at: at, started_at: at, acknowledged_at: at, stopped_at: at });
-    }
+    for (let n = STOPPED; n > 0; n--) story.createEnded((n + 60) * MINUTE);
   };
   await story.begin(fill, { poll: {} });
   await story.pass(10 * MINUTE);

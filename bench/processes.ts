@@ -6,9 +6,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { buildTools } from '../test/tools/build-tools.ts';
+import { buildTools, cachedTool } from '../test/tools/go-builds.ts';
 import { BENCH_PEERS } from '../test/tools/go-tools.ts';
-import { cachedTool } from '../test/tools/tool-cache.ts';
 import { shippedSettings } from './shipped-settings.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -50,7 +49,7 @@ export async function startChild(file: string, args: readonly (string | number)[
 
 /** The poller in Go, built once for this machine. It ends when its parent does. */
 export function startGoPoller(api: number, environments: number, interval: string): ChildProcess {
-  buildTools([BENCH_PEERS], (line) => process.stderr.write(`${line}\n`));
+  buildTools([BENCH_PEERS]);
   const args = [`http://127.0.0.1:${api}`, String(environments), interval];
   return spawn(cachedTool(BENCH_PEERS), args, { stdio: ['pipe', 'inherit', 'inherit'] });
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
-import { startProgram } from '../../test/alerts/alertmanager-process.ts';
+import { startProgram } from '../../test/support/prometheus.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { fleetExposition } from './fleet-exposition.ts';
 
