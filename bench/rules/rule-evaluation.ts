@@ -1,5 +1,4 @@
-import { ruleGroups } from '../../src/rules/groups.ts';
-import { renderRules } from '../../src/rules/render.ts';
+import { renderRules, ruleGroups } from '../../src/rules/render.ts';
 import { DEFAULT_RULE_OPTIONS, type Rule } from '../../src/rules/rule.ts';
 import { median } from '../processes.ts';
 import type { Figures } from '../run.ts';

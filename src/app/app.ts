@@ -6,7 +6,6 @@ import type { SenderMaker } from '../client/transport.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadResult } from '../config/load.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
-import type { DiagnosisMemory } from '../diagnosis/diagnosis.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { Fleet } from '../discovery/selection.ts';
 import { isInShard, shardText } from '../domain/shard.ts';
@@ -121,7 +120,7 @@ export class App {
   watchConditions(): void {
     const { diagnosis, stateFile } = this.#stages;
     // It checks what it recalls.
-    diagnosis.start((stateFile?.diagnosis ?? null) as DiagnosisMemory | null);
+    diagnosis.start(stateFile?.diagnosis);
   }
 
   /** Reads the configuration again. A bad one changes nothing; the result says what is wrong. */

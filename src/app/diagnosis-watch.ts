@@ -1,10 +1,9 @@
 import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { Diagnosis, type DiagnosisMemory } from '../diagnosis/diagnosis.ts';
-import type { ConnectionFacts, EnvironmentFacts } from '../diagnosis/facts.ts';
-import type { History } from '../diagnosis/history.ts';
-import { type Condition, type DiagnosisReport, isCurrent, NO_REPORT } from '../diagnosis/report.ts';
+import { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { ConnectionFacts, EnvironmentFacts, Past } from '../diagnosis/facts.ts';
+import { type DiagnosisReport, isCurrent, NO_REPORT } from '../diagnosis/report.ts';
 import { ConditionLog } from './condition-log.ts';
 
 /** As often as a sample of the history. */
@@ -28,10 +27,7 @@ export class DiagnosisWatch {
   /** What to add to the monotonic clock to get the own one: it begins as the wall clock, and never jumps. */
   readonly #offsetMs: number;
   #diagnosis = new Diagnosis();
-  /** Of the last look, on the own clock. */
   #report = NO_REPORT;
-  /** The same on the wall clock. */
-  #shown = NO_REPORT;
   #isFailing = false;
   #cancel: CancelTimer = () => {};
 
@@ -43,26 +39,26 @@ export class DiagnosisWatch {
 
   /** What is wrong, with times of the wall clock; null before the first look, and when the last one is too long ago. */
   get report(): DiagnosisReport | null {
-    return isCurrent(this.#report, this.#now()) ? this.#shown : null;
+    return isCurrent(this.#report, this.#deps.clock.now()) ? this.#report : null;
   }
 
   /** The same, however long ago; it says of when it is. */
   get lastReport(): DiagnosisReport {
-    return this.#shown;
+    return this.#report;
   }
 
   /** The last hour of an environment that is watched. */
-  history(environmentId: string): History | undefined {
+  history(environmentId: string): Past | undefined {
     return this.#diagnosis.history(environmentId);
   }
 
   /** What a restart should know; JSON. */
-  memory(): DiagnosisMemory {
+  memory(): unknown {
     return this.#diagnosis.memory();
   }
 
   /** Looks now, so that the first scrape shows something, soon, and then regularly. @param memory of an earlier process */
-  start(memory: DiagnosisMemory | null = null): void {
+  start(memory: unknown = null): void {
     this.#diagnosis = new Diagnosis(memory, this.#now());
     const { clock } = this.#deps;
     const lookAfter = (ms: number) => {
@@ -83,7 +79,7 @@ export class DiagnosisWatch {
   #look(): void {
     const { logger, environments, connections, looked, clock } = this.#deps;
     try {
-      this.#report = this.#diagnosis.look(this.#now(), environments(), connections());
+      this.#report = this.#diagnosis.look(this.#now(), clock.now(), environments(), connections());
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing)
@@ -91,32 +87,10 @@ export class DiagnosisWatch {
       this.#isFailing = true;
       return;
     }
-    this.#shown = reportOnWall(this.#report, clock.now() - this.#now());
-    looked(this.#log.note(this.#shown));
+    looked(this.#log.note(this.#report));
   }
 
   #now(): EpochMs {
     return this.#deps.clock.monotonic() + this.#offsetMs;
   }
-}
-
-/** Clocks that drift apart by less are left alone: otherwise each stamp would move a little with each look. */
-const SAME_MS = 1000;
-
-/** The report with times of the wall clock. @param aheadMs wall clock − own clock: 0 until the wall clock is set */
-function reportOnWall(report: DiagnosisReport, aheadMs: number): DiagnosisReport {
-  if (Math.abs(aheadMs) < SAME_MS) return report;
-  const shift = (at: EpochMs | null) => (at === null ? null : at + aheadMs);
-  const shifted = (condition: Condition): Condition =>
-    condition.since === null && condition.holdsFrom === null
-      ? condition
-      : { ...condition, since: shift(condition.since), holdsFrom: shift(condition.holdsFrom) };
-  const all = (subjects: ReadonlyMap<string, readonly Condition[]>) =>
-    new Map([...subjects].map(([name, conditions]) => [name, conditions.map(shifted)]));
-  return {
-    ...report,
-    at: shift(report.at),
-    environments: all(report.environments),
-    connections: all(report.connections),
-  };
 }

@@ -29,19 +29,19 @@ export class Drill {
     const info: DrillInfo = {
       condition,
       severity: 'critical' in CONDITIONS[condition].severities ? 'critical' : 'warning',
-      environmentId: `env_drill_${condition}`,
-      environmentName: `DRILL ${condition}`,
-      startedAt,
-      endsAt: startedAt + lastsMs,
+      environment_id: `env_drill_${condition}`,
+      environment_name: `DRILL ${condition}`,
+      started_at: new Date(startedAt).toISOString(),
+      ends_at: new Date(startedAt + lastsMs).toISOString(),
     };
-    this.#drills.set(info.environmentId, { info, ends: this.#clock.monotonic() + lastsMs });
+    this.#drills.set(info.environment_id, { info, ends: this.#clock.monotonic() + lastsMs });
     return info;
   }
 
   /** False when none runs. */
   end(): boolean {
     const { info } = this;
-    if (info !== null) this.#drills.set(info.environmentId, { info, ends: this.#clock.monotonic() });
+    if (info !== null) this.#drills.set(info.environment_id, { info, ends: this.#clock.monotonic() });
     return info !== null;
   }
 
@@ -56,7 +56,14 @@ export class Drill {
 }
 
 function conditionOf(info: DrillInfo, holds: boolean): Condition {
-  const { condition: name, severity, environmentId: id, environmentName, startedAt } = info;
+  const {
+    condition: name,
+    severity,
+    environment_id: id,
+    environment_name: environmentName,
+    started_at: startedAt,
+  } = info;
+  const since = holds ? Date.parse(startedAt) : null;
   return {
     name,
     severity,
@@ -64,8 +71,8 @@ function conditionOf(info: DrillInfo, holds: boolean): Condition {
     phase: holds ? 'holds' : 'clear',
     value: holds ? 1 : 0,
     isRecent: true,
-    since: holds ? startedAt : null,
-    holdsFrom: holds ? startedAt : null,
+    since,
+    holdsFrom: since,
     evidence: holds ? 'a drill: nothing is wrong' : '',
     explainedBy: null,
     environments: [id],

@@ -46,6 +46,12 @@ export function toTenths(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
+/** `40 s`, `12 min`, `3 h` */
+export function duration(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
 /**
  * A matcher of whole names and ids: `*` is anything, `?` one character. A name is not a path: `/` and `.` are ordinary
  * characters.

@@ -58,9 +58,9 @@ export function loadText(origin: string, yaml: string, flags: ConfigFlags): () =
   };
   const files = { readFile, readdir: () => [] };
   return async () => {
-    const loaded = await loadConfig({ path: origin, env: {}, flags, files, origin });
+    const loaded = await loadConfig({ path: origin, env: {}, flags, files });
     // There is no file to watch.
-    return loaded.ok ? { ...loaded, config: { ...loaded.config, files: [] } } : loaded;
+    return loaded.ok ? { ...loaded, config: { ...loaded.config, origin, files: [] } } : loaded;
   };
 }
 

@@ -1,12 +1,12 @@
 import { systemErrorCode } from '../base/errors.ts';
-import { fileFault, fileRemedy } from '../base/files.ts';
+import { fileFault } from '../base/files.ts';
 import { counted } from '../base/text.ts';
 import { OPERATIONS, SCHEDULED_SHARE } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import { shardText } from '../domain/shard.ts';
 import { mayBecomeStateFile, STATE_FILE_START_BYTES } from '../statefile/ledger-json.ts';
 import { PRESETS } from '../wire/presets.ts';
-import { type ConnectionConfig, canDiscover, costPerMinute, type FleetConfig, readsOf } from './config.ts';
+import { canDiscover, costPerMinute, type EnvironmentConfig, type FleetConfig, readsOf } from './config.ts';
 import { connectionPath } from './fleet.ts';
 import type { ResolveContext } from './keys.ts';
 import type { Path, Report, Tree } from './problem.ts';
@@ -25,40 +25,30 @@ export function checkFleet(fleet: FleetConfig, shards: readonly FleetConfig[], c
   checkBudget(shards, context);
 }
 
-/** Which reads of environments lack a key: all of them is a problem, some are one notice for all alike. */
-function checkKeys({ connections, environments }: FleetConfig, { report, values, source }: ResolveContext): void {
+/** Which reads lack a key, once for all environments that are alike: where it is all of their reads, it is a problem. */
+function checkKeys({ connections, environments }: FleetConfig, { report, source }: ResolveContext): void {
   const byName = new Map(connections.map((one) => [one.name, one]));
-  const partial: { readonly reads: string; readonly remedy: string; readonly id: string; readonly at: Path }[] = [];
-  for (const [index, environment] of environments.entries()) {
-    const { id } = environment.environment;
-    const connection = byName.get(environment.environment.connection)!;
-    const { provider, environmentKeys, credentials } = PRESETS[connection.provider];
-    if (!environmentKeys && environment.environmentKey !== null) {
-      const isFile = values.environments[index]!.environment_key_file !== undefined;
-      const at = ['environments', index, isFile ? 'environment_key_file' : 'environment_key'];
-      const remedy = `remove it; api_key of connection ${connection.name} reads everything`;
-      report.problem(at, `provider ${provider} has no environment keys`, remedy, 'key');
-      continue;
-    }
-    const reads = readsOf(environment, connection);
+  const kindOf = ({ environment, environmentKey }: EnvironmentConfig) => `${environment.connection} ${!environmentKey}`;
+  for (const alike of Map.groupBy(environments.entries(), ([, one]) => kindOf(one)).values()) {
+    const [index, first] = alike[0]!;
+    const { id, connection: name } = first.environment;
+    const connection = byName.get(name)!;
+    const reads = readsOf(first, connection);
     const missing = OPERATIONS.filter((operation) => !reads.includes(operation));
     if (missing.length === 0) continue;
-    const ways = credentials[missing[0]!].map((kind) => wayTo(kind, connection, source.file === null));
-    const [at, remedy] = [['environments', index, 'id'], `set ${ways.join(' or ')}`];
-    if (reads.length > 0) partial.push({ reads: missing.join(', '), remedy, id, at });
-    else report.problem(at, `nothing can be read for ${id}: there is no key for it`, remedy);
+    const { credentials, remedies } = PRESETS[connection.provider];
+    const options = {
+      api_key: `api_key_file of connection ${name}`,
+      environment_key: `environment_key_file (a key made ${remedies.keysMade.environment_key})`,
+    };
+    const wayTo = (kind: CredentialKind) => (source.file === null ? `ANTHROPIC_${kind.toUpperCase()}` : options[kind]);
+    const whom = alike.length === 1 ? id : `${counted(alike.length)} (the first is ${id})`;
+    const [tell, what] =
+      reads.length === 0
+        ? (['problem', `nothing can be read for ${whom}: there is no key`] as const)
+        : (['notice', `${missing.join(', ')} of ${whom} cannot be read with the configured keys`] as const);
+    report[tell](['environments', index, 'id'], what, `set ${credentials[missing[0]!].map(wayTo).join(' or ')}`);
   }
-  for (const alike of Map.groupBy(partial, ({ reads, remedy }) => `${reads} ${remedy}`).values()) {
-    const [{ reads, remedy, id, at }] = alike as [(typeof partial)[number]];
-    const whom = alike.length === 1 ? id : `${counted(alike.length)}, the first of them ${id},`;
-    report.notice(at, `${reads} of ${whom} cannot be read with the configured keys`, remedy);
-  }
-}
-
-function wayTo(kind: CredentialKind, { name, provider }: ConnectionConfig, isByVariables: boolean): string {
-  if (isByVariables) return `ANTHROPIC_${kind.toUpperCase()}`;
-  if (kind === 'api_key') return `api_key_file of connection ${name}`;
-  return `environment_key_file (a key made ${PRESETS[provider].remedies.keysMade.environment_key})`;
 }
 
 function checkIds({ report, values: { environments }, source }: ResolveContext): void {
@@ -120,23 +110,17 @@ function checkBudget(shards: readonly FleetConfig[], { report, values }: Resolve
   }
 }
 
-/**
- * Rejects a `state_file` at whose path lies anything but a state file or an empty file: it would be replaced. One that cannot be read
- * is no error: the exporter runs without it.
- */
+/** Rejects a `state_file` at whose path lies anything but a state file or an empty file. One that cannot be read is told at the start. */
 export async function checkStateFile(file: string, { files, report }: ResolveContext): Promise<void> {
-  const problem = (what: string) =>
-    report.problem(['state_file'], `file ${file} ${what}`, 'name a file that only the exporter writes');
+  let fault = 'is not a state file, and is not replaced';
   try {
     const start = Buffer.from(await files.readFile(file, STATE_FILE_START_BYTES)).toString('utf8');
-    if (!mayBecomeStateFile(start)) problem('is not a state file, and is not replaced');
+    if (mayBecomeStateFile(start)) return;
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT') return;
-    if (code === 'file_not_regular' || code === 'EISDIR') return problem(fileFault(error));
-    const what = `file ${file} ${fileFault(error)}, and without a state file counters start at 0 after each restart`;
-    report.notice(['state_file'], what, fileRemedy(error));
+    if (!['file_not_regular', 'EISDIR'].includes(systemErrorCode(error) ?? '')) return;
+    fault = fileFault(error);
   }
+  report.problem(['state_file'], `file ${file} ${fault}`, 'name a file that only the exporter writes');
 }
 
 /** Shorter keys are not looked for: they may occur in a word by chance. */

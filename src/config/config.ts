@@ -39,10 +39,7 @@ export interface EnvironmentConfig {
 }
 
 /** The settings of an environment, without its identity. */
-export type EnvironmentDefaults = Pick<
-  Environment,
-  'poll' | 'sessions' | 'thresholds' | 'slo' | 'scaling' | 'metadata' | 'exemplars'
->;
+export type EnvironmentDefaults = Omit<Environment, 'id' | 'name' | 'connection' | 'workspaceId' | 'source' | 'labels'>;
 
 export interface DiscoveryConfig {
   readonly enabled: boolean;

@@ -18,12 +18,9 @@ const KEYS = 'ANTHROPIC_ENVIRONMENT_KEY';
 const API_KEY = 'ANTHROPIC_API_KEY';
 
 /** Command-line flags, named in camel case. */
-export interface ConfigFlags {
-  readonly listen?: string | undefined;
-  readonly shard?: string | undefined;
-  readonly logLevel?: string | undefined;
-  readonly logFormat?: string | undefined;
-}
+export type ConfigFlags = {
+  readonly [flag in 'listen' | 'shard' | 'logLevel' | 'logFormat']?: string | undefined;
+};
 
 /** The `origin` of a configuration without a file. */
 export const FROM_VARIABLES = 'environment variables';
@@ -42,7 +39,7 @@ const listIn = (text = '') => (text === '' ? [] : text.split(',').map((part) => 
 /** A source with what flags and variables say in it, a flag before its variable, and the name of each by path. */
 export function withGiven(source: Source, env: Variables, flags: ConfigFlags) {
   const names = new Map<string, string>();
-  const tree = { ...source.tree };
+  let tree = source.tree;
   for (const { path, env: variable, flag = '' } of GIVEN) {
     const camel = flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const byFlag = flags[camel as keyof ConfigFlags];
@@ -53,7 +50,7 @@ export function withGiven(source: Source, env: Variables, flags: ConfigFlags) {
         .split('.')
         .flatMap((step) => (step === '*' ? 'default' : step === 'environments[]' ? ['environments', index] : step));
       names.set(pathText(at), byFlag === undefined ? variable : flag);
-      put(tree, at, each);
+      tree = withText(tree, at, each) as Tree;
     }
   }
   const locate: Source['locate'] = (path, what) => {
@@ -63,20 +60,18 @@ export function withGiven(source: Source, env: Variables, flags: ConfigFlags) {
   return { source: { ...source, tree, locate }, names };
 }
 
-/** Copies on the way: a YAML file may use a part of the tree in several places. What is no map stays, and is reported. */
-function put(tree: Tree, [...path]: Path, text: string): void {
-  let at: Tree = tree;
-  for (const [index, step] of path.slice(0, -1).entries()) {
-    const below = at[step] ?? (typeof path[index + 1] === 'number' ? [] : {});
-    if (typeof below !== 'object') return;
-    at[step] = Array.isArray(below) ? [...below] : { ...below };
-    at = at[step] as Tree;
-  }
-  at[path.at(-1)!] = text;
+/** A tree with this text at a path. Copies: a YAML file may use a part of it in several places. What is no map stays, and is reported. */
+function withText(tree: unknown, [step, ...rest]: Path, text: string): unknown {
+  if (step === undefined) return text;
+  const group = tree ?? (typeof step === 'number' ? [] : {});
+  if (typeof group !== 'object') return group;
+  const copy = (Array.isArray(group) ? [...group] : { ...group }) as Tree;
+  copy[step] = withText(copy[step], rest, text);
+  return copy;
 }
 
 /** The source of a configuration without a file, before its variables, and what is wrong with these together. */
-export function environmentSource(env: Variables): { readonly source: Source; readonly problems: readonly Problem[] } {
+export function environmentSource(env: Variables) {
   const [ids, keys] = [listIn(env[IDS]), listIn(env[KEYS])];
   const problems: Problem[] = [];
   if (keys.length > 0 && keys.length !== ids.length)
@@ -95,9 +90,9 @@ export function environmentSource(env: Variables): { readonly source: Source; re
         `2. export ${API_KEY}=sk-ant-api… (every environment of the workspace, without the list of items), ` +
         '3. anthropic-work-exporter demo (no key needed)',
     });
-  const locate: Source['locate'] = (path) => outsideFiles(path[0] === 'environments' ? IDS : '');
+  const locate = ([first]: Path) => outsideFiles(first === 'environments' ? IDS : '');
   const tree = { connections: { default: {} }, discovery: { enabled: ids.length === 0 && Boolean(env[API_KEY]) } };
-  return { source: { origin: FROM_VARIABLES, file: null, tree, locate }, problems };
+  return { ok: true, source: { origin: FROM_VARIABLES, file: null, tree, locate }, problems } as const;
 }
 
 /** A notice for each variable that is nearly one of this program's. @param used those that the file names */

@@ -5,8 +5,7 @@ import { PRESETS } from '../wire/presets.ts';
 import type { ConnectionConfig, DiscoveryConfig, EnvironmentConfig, FleetConfig } from './config.ts';
 import { absolutePath, readBytes } from './files.ts';
 import { type ResolveContext, readKeyDirectory, resolveKey } from './keys.ts';
-import type { WrittenShard } from './option-types.ts';
-import { type ConnectionValues, connectionDefaults, type FileValues } from './options.ts';
+import { type ConnectionValues, connectionSchema, type FileValues } from './options.ts';
 import { type Path, quote, remedyForUnknown, type Tree } from './problem.ts';
 import { hasSettings, settingsOf } from './settings.ts';
 
@@ -21,7 +20,7 @@ export async function resolveConnections(context: ResolveContext): Promise<Conne
   if (api !== undefined && Object.hasOwn(connections, 'default'))
     context.report.problem(['api'], 'api and connections.default are both set', 'keep one of them', 'key');
   const written = Object.entries({ ...connections, ...(api && { default: api }) });
-  if (written.length === 0) written.push(['default', connectionDefaults()]);
+  if (written.length === 0) written.push(['default', connectionSchema.parse({})]);
   // In parallel: a file that does not answer must not delay reading the others.
   return Promise.all(written.map(([name, one]) => resolveConnection(name, one, context)));
 }
@@ -106,6 +105,12 @@ export async function resolveEnvironments(
       report.problem([...path, 'connection'], `there is no connection ${quote(one.connection)}`, remedy);
       return [];
     }
+    const { provider } = connection;
+    if (environmentKey !== null && !PRESETS[provider].environmentKeys) {
+      const option = one.environment_key_file === undefined ? 'environment_key' : 'environment_key_file';
+      const remedy = `remove it; api_key of connection ${one.connection} reads everything`;
+      report.problem([...path, option], `provider ${provider} has no environment keys`, remedy, 'key');
+    }
     const own = written[index]!;
     const environment: EnvironmentConfig['environment'] = {
       id: one.id,
@@ -115,7 +120,7 @@ export async function resolveEnvironments(
       source: 'config',
       labels: one.labels,
       // Thousands have none of their own.
-      ...(hasSettings(own) ? settingsOf([tree, own], PRESETS[connection.provider]) : shared.get(one.connection)!),
+      ...(hasSettings(own) ? settingsOf([tree, own], PRESETS[provider]) : shared.get(one.connection)!),
     };
     return [{ environment, environmentKey, environmentKeyExpires: one.expires ?? null }];
   });
@@ -153,10 +158,8 @@ export async function resolveDiscovery(
 const ORDINAL = /(?:^[A-Za-z]*|[-_])(\d{1,6})$/;
 
 /** The shard of this process; reports if it cannot be determined. */
-export function resolveShard(
-  { index, count }: WrittenShard,
-  { report, hostName }: Pick<ResolveContext, 'report' | 'hostName'>,
-): Shard {
+export function resolveShard({ values, report, hostName }: ResolveContext): Shard {
+  const { index, count } = values.shard;
   if (index !== 'auto') return { index, count };
   const ordinal = Number(ORDINAL.exec(hostName.split('.')[0]!)?.[1]);
   if (ordinal < count) return { index: ordinal, count };

@@ -21,8 +21,6 @@ export interface LoadOptions {
   readonly files?: FileReader;
   /** Name of this machine or pod, for `shard: auto/N`. */
   readonly hostName?: string;
-  /** What messages call the configuration if it is not a file that the user could open. */
-  readonly origin?: string;
 }
 
 export interface LoadedConfig {
@@ -45,7 +43,7 @@ export type LoadResult =
  * the options, then with the files that they name, then with the whole.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
-  const { path, env, flags = {}, files = nodeFiles, hostName = '', origin } = options;
+  const { path, env, flags = {}, files = nodeFiles, hostName = '' } = options;
   const named = path ?? (env.ANTHROPIC_WORK_EXPORTER_CONFIG || null);
   // No message shows it: it may be a key.
   if (named !== null && (named.trim() === '' || looksLikeKey(named))) {
@@ -53,35 +51,30 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
     return { ok: false, problems: [{ ...outsideFiles('--config'), what, remedy: 'name a file' }] };
   }
   const file = named === null ? null : resolve(named);
-  const { source: base, problems } = file === null ? environmentSource(env) : await sourceFromFile(file, files);
-  if (base === null) return { ok: false, problems: firstProblems(problems), files: [file!] };
-  const { source, names } = withGiven({ ...base, origin: origin ?? base.origin }, env, flags);
+  const written = file === null ? environmentSource(env) : await readYaml(file, files, 'the configuration file');
+  if (!written.ok) return { ok: false, problems: firstProblems(written.problems), files: [file!] };
+  const { source, names } = withGiven(written.source, env, flags);
   const report = new Report(source);
-  report.problems.push(...problems);
+  report.problems.push(...('problems' in written ? written.problems : []));
   const read = new Set(file === null ? [] : [file]);
   const { values, ...checked } = checkedValues(source.tree, env, names, report);
   const config =
     values === null || report.problems.length > 0
       ? null
       : await resolveConfig({ ...checked, values, source, report, files, hostName, read });
+  const used = new Set(checked.variables.values());
   // The keys, so that none is shown even where it stands for something else.
   const long = checked.keys.filter((key) => key.length >= SHORTEST_KEY);
   const masked = (text: string) => long.reduce((all, key) => all.replaceAll(key, NOT_SHOWN), text);
   const shown = (all: readonly Problem[]) =>
     all.map((one) => ({ ...one, option: masked(one.option), what: masked(one.what), remedy: masked(one.remedy) }));
   if (config === null || report.problems.length > 0) {
-    // A variable that is misspelt may be why there is nothing to watch.
-    const misspelt = file === null ? misspeltVariables(env, new Set()) : [];
-    const all = [...sortProblems(report.problems), ...misspelt];
+    // A variable that is misspelt may be why something is missing.
+    const all = [...sortProblems(report.problems), ...misspeltVariables(env, used)];
     return { ok: false, problems: shown(firstProblems(all)), files: [...read] };
   }
-  const notices = [...variableNotices(env, file, new Set(checked.variables.values())), ...sortProblems(report.notices)];
+  const notices = [...variableNotices(env, file, used), ...sortProblems(report.notices)];
   return { ok: true, config, notices: shown(notices) };
-}
-
-async function sourceFromFile(file: string, files: FileReader) {
-  const parsed = await readYaml(file, files, 'the configuration file');
-  return parsed.ok ? { source: parsed.source, problems: [] } : { source: null, problems: parsed.problems };
 }
 
 /** The configuration from checked values; null, or not valid, if the report has a problem. */
@@ -90,7 +83,7 @@ async function resolveConfig(context: ResolveContext & Pick<Checked, 'texts'>): 
   const connections = await resolveConnections(context);
   const environments = await resolveEnvironments(connections, context);
   const fleet = { connections, environments, discovery: await resolveDiscovery(connections, context) };
-  const shard = resolveShard(values.shard, context);
+  const shard = resolveShard(context);
   const { web_config_file: webFile, listen, ...server } = values.server;
   const webAt = ['server', 'web_config_file'];
   const web =

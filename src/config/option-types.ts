@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { cutText, isNamePattern, ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/text.ts';
 import { parseTimestamp } from '../wire/read.ts';
 
+/** A map of these names and no others; an issue of another name has the known ones as its message. */
+export function mapOf<T extends z.core.$ZodLooseShape>(shape: T, error: string) {
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join() : error),
+  });
+}
+
+export function orNull<T extends z.ZodType>(of: T) {
+  return of.nullable().meta({ kind: `${of.meta()?.kind} or null` });
+}
+
 /** A text of this form, as what `parse` makes of it; null: nothing. Every error completes "must be …", and never has the value. */
 function parsed<T>(kind: string, error: string, form: RegExp, parse: (written: string) => T | null) {
   const read = z
@@ -152,19 +163,14 @@ export const baseUrl = parsed(
   (written) => (URL.canParse(written) ? new URL(written).href.replace(/\/+$/, '') : null),
 );
 
-/** As written; `auto` is the number at the end of the host name. */
-export interface WrittenShard {
-  readonly index: number | 'auto';
-  readonly count: number;
-}
-
+/** `auto` is the number at the end of the host name. */
 export const shard = parsed(
   'shard',
   'I/N, with I from 0 to N - 1, or auto/N; N is at most 1000',
   /^(auto|0|[1-9]\d{0,2})\/([1-9]\d{0,2}|1000)$/,
-  (written): WrittenShard | null => {
+  (written) => {
     const [index, count] = written.split('/') as [string, string];
-    if (index === 'auto') return { index, count: Number(count) };
-    return Number(index) < Number(count) ? { index: Number(index), count: Number(count) } : null;
+    const part = { index: index === 'auto' ? index : Number(index), count: Number(count) } as const;
+    return part.index === 'auto' || part.index < part.count ? part : null;
   },
 );

@@ -18,7 +18,7 @@ export interface About {
 }
 
 const autoOrOff = type.choice(['auto', 'off']);
-const path = type.path.nullable();
+const path = type.orNull(type.path);
 
 /** An option with its default, as written, and what it is for. */
 function option<T extends z.ZodType>(of: T, fallback: z.input<T>, about: string | About) {
@@ -31,7 +31,7 @@ function own<T extends z.ZodType>(of: T, about: About) {
 }
 
 const map = <T extends z.core.$ZodLooseShape>(shape: T) =>
-  z.strictObject(shape, 'a map of options: `name: value` lines under it');
+  type.mapOf(shape, 'a map of options: `name: value` lines under it');
 
 /** Options under one name. */
 function section<T extends z.core.$ZodLooseShape>(description: string, shape: T) {
@@ -70,12 +70,12 @@ const settings = {
       critical: option(type.limit, '15m', 'Critical (pages) above this.'),
     }),
     queue_depth: section('Number of waiting items.', {
-      warning: option(type.numberOrNever(1).nullable(), null, {
+      warning: option(type.orNull(type.numberOrNever(1)), null, {
         description: 'Warning above this. Null: 100, and as many times more as `thresholds.queue_age` is above 5m.',
       }),
       critical: option(type.numberOrNever(1), 'never', 'Critical (pages) above this.'),
     }),
-    stale_heartbeat: option(type.limit.nullable(), null, {
+    stale_heartbeat: option(type.orNull(type.limit), null, {
       description: "How old a running item's last heartbeat may be. Null: 120s, or 60s for opensdlc.",
     }),
     stale_heartbeat_items: section('Running items with a stale heartbeat.', {
@@ -92,7 +92,7 @@ const settings = {
     min_workers: option(type.wholeNumber(0, 1_000_000), 0, 'Warn if fewer workers live; 0 switches it off.'),
   }),
   slo: section('The queue-wait objective behind the burn-rate alerts.', {
-    queue_wait_target: option(type.limit.nullable(), null, {
+    queue_wait_target: option(type.orNull(type.limit), null, {
       description: 'How long an item may wait. Null: 5m, or `thresholds.queue_age.warning` if that is longer.',
     }),
     // The fast burn rate is 14.4 times the allowed share: below 0.931 that is more than 100 %, and the alert could never fire.
@@ -114,9 +114,9 @@ const settings = {
 const CONNECTION_NAME = /^(?!sk-ant-)[A-Za-z0-9_-]{1,64}$/;
 
 /** One API endpoint with its key and its budget. */
-const connection = map({
+export const connectionSchema = map({
   provider: option(type.choice(PROVIDERS), 'anthropic', 'The service; it decides which key reads what, and the paths.'),
-  base_url: option(type.baseUrl.nullable(), null, {
+  base_url: option(type.orNull(type.baseUrl), null, {
     description: 'The address of the API. Null: the address of the provider; required where it has none.',
     env: 'ANTHROPIC_BASE_URL',
   }),
@@ -133,19 +133,17 @@ const connection = map({
     description: 'When the API key expires; an alert fires before that.',
     example: '2027-05-01',
   }),
-  workspace_id: option(type.text('a workspace id', /^[A-Za-z0-9_-]{1,128}$/).nullable(), null, {
+  workspace_id: option(type.orNull(type.text('a workspace id', /^[A-Za-z0-9_-]{1,128}$/)), null, {
     description: 'The workspace id that is sent with every request; required for aws.',
     env: 'ANTHROPIC_WORKSPACE_ID',
   }),
-  requests_per_minute: option(type.wholeNumber(1, 100_000).nullable(), null, {
+  requests_per_minute: option(type.orNull(type.wholeNumber(1, 100_000)), null, {
     description:
       'The budget of the connection, for everything that it is asked by all shards. Null: 240, or 1200 for self-hosted-service.',
   }),
   max_concurrent_requests: option(type.wholeNumber(1, 1024), 32, 'The most requests of each process at a time.'),
   timeout: option(type.duration('100ms', '10m'), '10s', 'How long a request may take, with the body of the answer.'),
-  max_response_bytes: option(type.wholeNumber(1024, 2 ** 30), 4_194_304, {
-    description: 'A longer answer is a bad response.',
-  }),
+  max_response_bytes: option(type.wholeNumber(1024, 2 ** 30), 4_194_304, 'A longer answer is a bad response.'),
   ca_file: option(path, null, 'A file with PEM certificates to trust in addition to those of the system.'),
 });
 
@@ -163,7 +161,7 @@ const environment = map({
     example: 'env_01',
     env: 'ANTHROPIC_ENVIRONMENT_ID',
   }),
-  name: option(type.text('a name without control characters').nullable(), null, {
+  name: option(type.orNull(type.text('a name without control characters')), null, {
     description: 'The name for people, of which 128 characters are shown; null: the id.',
     example: 'prod',
   }),
@@ -190,10 +188,10 @@ const CONNECTIONS = 'a map of connections by name, with names of letters, digits
 /** Every option. The order is the order of the docs. */
 export const fileSchema = map({
   connections: z
-    .record(z.string().regex(CONNECTION_NAME), connection, CONNECTIONS)
+    .record(z.string().regex(CONNECTION_NAME), connectionSchema, CONNECTIONS)
     .optional()
     .describe('API endpoints by name, each with its key and its budget.'),
-  api: connection.optional().describe('Short for `connections.default`.'),
+  api: connectionSchema.optional().describe('Short for `connections.default`.'),
   ...settings,
   state_file: option(path, null, {
     description:
@@ -245,7 +243,7 @@ export const fileSchema = map({
     lifecycle: option(type.choice(['loopback', 'anyone', 'off']), 'loopback', {
       description: 'Who may reload (`/-/reload`) and drill (`/-/drill`). Use `off` behind a proxy on the same host.',
     }),
-    dashboard_base_url: option(type.baseUrl.nullable(), null, {
+    dashboard_base_url: option(type.orNull(type.baseUrl), null, {
       description:
         'The address of Grafana: page and JSON then link to its boards. For alerts: `rules --dashboard-base-url`.',
     }),
@@ -269,10 +267,7 @@ export const fileSchema = map({
 export const settingsSchema = z.object(settings);
 
 export type FileValues = z.output<typeof fileSchema>;
-export type ConnectionValues = z.output<typeof connection>;
-
-/** A connection of which nothing is written. */
-export const connectionDefaults = (): ConnectionValues => connection.parse({});
+export type ConnectionValues = z.output<typeof connectionSchema>;
 
 /** The JSON Schema of an option or of a group of options, with what its `.meta` says. */
 export interface Schema extends About {
@@ -283,21 +278,8 @@ export interface Schema extends About {
   readonly additionalProperties?: Schema | false;
 }
 
-/** What zod says that a file may have, as plain data, with `x or null` like `x`. */
-export function schemaOf(of: z.ZodType): Schema {
-  const flat: Override = ({ jsonSchema }) => {
-    const { anyOf: [first, last] = [], ...rest } = jsonSchema;
-    if (last?.type !== 'null') return;
-    delete jsonSchema.anyOf;
-    Object.assign(jsonSchema, first, rest, first!.kind && { kind: `${first!.kind} or null` });
-  };
-  return z.toJSONSchema(of, { io: 'input', unrepresentable: 'any', override: flat }) as Schema;
-}
-
-type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>;
-
 /** Every option and group of options. */
-export const TREE = schemaOf(fileSchema);
+export const TREE = z.toJSONSchema(fileSchema, { io: 'input' }) as Schema;
 
 /** The schema of a member or of an entry; null: there is nothing of this name. */
 export function childOf(schema: Schema | null, step: string | number): Schema | null {
@@ -330,21 +312,22 @@ function optionsOf(schema: Schema, path: string): (typeof OPTIONS)[number][] {
   });
 }
 
-/** The JSON Schema (draft 2020-12) of a configuration file, for editors and for the `schema` command. */
+const VARIABLE = { type: 'string', pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' };
+
+/**
+ * The JSON Schema (draft 2020-12) of a configuration file, for editors and for the `schema` command. It takes what the loader takes
+ * besides: `${NAME}` for every value, and sections with nothing under them.
+ */
 export function configurationSchema(): object {
-  const schema = z.toJSONSchema(fileSchema, { io: 'input', override: forEditors });
+  const schema = z.toJSONSchema(fileSchema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      const { kind, example, secret, env, flag, ...own } = jsonSchema as Schema;
+      for (const name of Object.keys(jsonSchema)) delete jsonSchema[name];
+      // What may be null has it within.
+      if (kind !== undefined && !kind.endsWith(' or null')) Object.assign(jsonSchema, { anyOf: [own, VARIABLE] });
+      else Object.assign(jsonSchema, own, isGroup(own) && { type: [own.items ? 'array' : 'object', 'null'] });
+    },
+  });
   return { title: 'anthropic-work-exporter configuration', ...schema };
 }
-
-const VARIABLE = { type: 'string', pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' };
-/** JSON has no such number, but the values of a YAML file may. */
-const INFINITY = { type: 'number', exclusiveMinimum: Number.MAX_VALUE };
-
-/** Takes what the loader takes besides: `${NAME}` for every value, `.inf` for `never`, and sections with nothing under them. */
-const forEditors: Override = ({ jsonSchema }) => {
-  const { kind = '', example, secret, env, flag, ...schema } = jsonSchema as Schema;
-  for (const name of Object.keys(jsonSchema)) delete jsonSchema[name];
-  if (kind !== '')
-    Object.assign(jsonSchema, { anyOf: [schema, VARIABLE, ...(kind.includes(type.NEVER) ? [INFINITY] : [])] });
-  else Object.assign(jsonSchema, schema, isGroup(schema) && { type: [schema.items ? 'array' : 'object', 'null'] });
-};

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
 import { looksLikeKey } from '../base/secret.ts';
 import { counted } from '../base/text.ts';
 
@@ -83,6 +84,23 @@ export class Report {
 
   notice(path: Path, what: string, remedy: string): void {
     this.notices.push({ ...this.#source.locate(path), what, remedy });
+  }
+}
+
+/** Reports what zod has found; the messages complete "must be …", or are the names that are known where one is not. */
+export function reportIssues(
+  issues: readonly z.core.$ZodIssue[],
+  report: Report['problem'],
+  page: string,
+  remedyFor: typeof remedyForUnknown = remedyForUnknown,
+): void {
+  for (const issue of issues) {
+    const path = issue.path as Path;
+    if (issue.code === 'invalid_key') report(path, `is no name here: it must be in ${issue.message}`, page, 'key');
+    else if (issue.code !== 'unrecognized_keys') report(path, `must be ${issue.message}`, page);
+    else
+      for (const key of issue.keys)
+        report([...path, key], 'unknown option', remedyFor(key, issue.message.split(',')), 'key');
   }
 }
 

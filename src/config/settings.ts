@@ -16,7 +16,7 @@ export function hasSettings(layer: Tree): boolean {
 }
 
 /** Leaf by leaf; lists are leaves. */
-function merged(below: unknown, above: unknown): unknown {
+export function merged(below: unknown, above: unknown): unknown {
   if (!isMap(below) || !isMap(above)) return above;
   const both = Object.entries(above).map(([key, value]) => [key, merged(below[key], value)]);
   return { ...below, ...Object.fromEntries(both) };

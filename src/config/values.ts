@@ -1,7 +1,16 @@
 import { looksLikeKey } from '../base/secret.ts';
 import { NEVER } from './option-types.ts';
-import { childOf, type FileValues, fileSchema, isGroup, keysOf, OPTIONS, type Schema, TREE } from './options.ts';
-import { nearest, type Path, pathText, plain, type Report, remedyForUnknown, type Tree } from './problem.ts';
+import { childOf, fileSchema, isGroup, keysOf, OPTIONS, type Schema, TREE } from './options.ts';
+import {
+  nearest,
+  type Path,
+  pathText,
+  plain,
+  type Report,
+  remedyForUnknown,
+  reportIssues,
+  type Tree,
+} from './problem.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -9,33 +18,20 @@ const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 const ANY_REFERENCE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/;
 const NO_KEY = 'remove it; a key belongs in api_key or environment_key, or in a file that they name';
 
-export interface Checked {
-  /** Null: there are problems. */
-  readonly values: FileValues | null;
-  /** What is written, without defaults, with variables filled in, and nothing that was refused. */
-  readonly tree: Tree;
-  /** The variable or flag that gave a value, by path. */
-  readonly variables: ReadonlyMap<string, string>;
-  /** Every key that is written, whatever else is wrong; those of files are added as they are read. */
-  readonly keys: string[];
-  /** Every other text, names included, with its place. */
-  readonly texts: readonly (readonly [text: string, path: Path])[];
-}
+export type Checked = ReturnType<typeof checkedValues>;
 
 /**
- * The values of a tree; what is wrong is reported, all at once.
+ * The values of a tree, null if there are problems, which are reported all at once; and the tree without defaults, with variables filled in.
  *
  * @param given the variable or flag of each value that is not in the file, by path
  */
-export function checkedValues(
-  written: Tree,
-  env: Variables,
-  given: ReadonlyMap<string, string>,
-  report: Report,
-): Checked {
+export function checkedValues(written: Tree, env: Variables, given: ReadonlyMap<string, string>, report: Report) {
+  /** The variable or flag that gave a value, by path. */
   const variables = new Map(given);
+  /** Every key that is written, whatever else is wrong; those of files are added as they are read. */
   const keys: string[] = [];
-  const texts: [string, Path][] = [];
+  /** Every other text, names included, with its place. */
+  const texts: (readonly [text: string, path: Path])[] = [];
   const refused = new Set<string>();
   const refuse = (path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): null => {
     if (!path.some((_, index) => refused.has(pathText(path.slice(0, index + 1)))))
@@ -85,18 +81,9 @@ export function checkedValues(
 
   const tree = read(written, [], TREE) as Tree;
   const result = fileSchema.safeParse(tree);
-  for (const issue of result.error?.issues ?? []) {
-    const path = issue.path as Path;
-    if (issue.code === 'unrecognized_keys')
-      for (const key of issue.keys) refuse([...path, key], 'unknown option', meant(key, path), 'key');
-    else if (issue.code === 'invalid_key')
-      refuse(path, `is no name here: it must be in ${issue.message}`, SEE_PAGE, 'key');
-    else refuse(path, `must be ${issue.message}`, SEE_PAGE);
-  }
+  reportIssues(result.error?.issues ?? [], refuse, 'see docs/configuration.md', meant);
   return { values: refused.size === 0 && result.success ? result.data : null, tree, variables, keys, texts };
 }
-
-const SEE_PAGE = 'see docs/configuration.md';
 
 /** The text of a variable as the value that the option takes. */
 function fromText(text: string, schema: Schema | null): unknown {
@@ -106,8 +93,7 @@ function fromText(text: string, schema: Schema | null): unknown {
 }
 
 /** What somebody probably meant by a name that is unknown at its place: an option beside it, or one of this name elsewhere. */
-function meant(key: string, path: Path): string {
-  const here = keysOf(path.reduce(childOf, TREE as Schema | null));
+function meant(key: string, here: readonly string[]): string {
   const isMeant = (option: string) => plain(option) === plain(key) || `.${option}.`.includes(`.${key}.`);
   const elsewhere = OPTIONS.find(({ path: option }) => !option.startsWith('environments[]') && isMeant(option));
   const isNear = elsewhere === undefined || nearest(key, here) !== null;

@@ -5,10 +5,9 @@ import type { FileReader } from '../base/files.ts';
 import { pemCertificates } from '../base/network.ts';
 import { hasKnownKey, looksLikeKey, Secret } from '../base/secret.ts';
 import { CLIENT_AUTH_TYPES, NO_WEB_SECURITY, type TlsSettings } from '../domain/server-settings.ts';
-import { absolutePath, parseYaml, readBytes, readText } from './files.ts';
-import { parseDuration } from './option-types.ts';
-import { childOf, keysOf, type Schema, schemaOf } from './options.ts';
-import { type Path, type Position, type Problem, quote, Report, remedyForUnknown, wholeFile } from './problem.ts';
+import { absolutePath, readBytes, readYaml } from './files.ts';
+import { mapOf, parseDuration } from './option-types.ts';
+import { type Position, type Problem, Report, reportIssues } from './problem.ts';
 
 /** The names of Go's `crypto/tls`, which the file uses, and OpenSSL's. */
 const VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
@@ -41,7 +40,7 @@ const oneOf = <T extends string>(words: readonly T[]) =>
   z.enum(words, `one of ${words.filter((word) => word !== '').join(', ')}`);
 const nameIn = <T extends string>(names: Readonly<Record<T, string>>) => oneOf(Object.keys(names) as T[]);
 const listOf = <T extends z.ZodType>(item: T) => z.array(item, 'a list').nullish();
-const map = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape, 'a map of keys').nullish();
+const map = <T extends z.core.$ZodLooseShape>(shape: T) => mapOf(shape, 'a map of keys').nullish();
 /** Nothing that ends a header's value. */
 const header = text.refine((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value), 'one line of Latin letters and signs');
 
@@ -59,42 +58,44 @@ const interval = z
   .refine((ms) => ms !== null, DURATION);
 
 /** The file of Prometheus's exporter-toolkit. A null counts as missing. */
-const webFile = z.strictObject({
-  tls_server_config: map({
-    cert: certificate.nullish(),
-    key: anyText.nullish(),
-    client_ca: certificate.nullish(),
-    cert_file: text.nullish(),
-    key_file: text.nullish(),
-    client_ca_file: text.nullish(),
-    // The first is the name that old files use for `RequireAnyClientCert`.
-    client_auth_type: oneOf(['', 'RequireClientCert', ...CLIENT_AUTH_TYPES]).nullish(),
-    client_allowed_sans: listOf(text),
-    min_version: nameIn(VERSIONS).nullish(),
-    max_version: nameIn(VERSIONS).nullish(),
-    cipher_suites: listOf(nameIn(CIPHERS)),
-    prefer_server_cipher_suites: onOff.nullish(),
-    curve_preferences: listOf(nameIn(CURVES)),
-  }),
-  http_server_config: map({
-    http2: onOff.nullish(),
-    headers: map({
-      'Content-Security-Policy': header.nullish(),
-      'X-Frame-Options': oneOf(['deny', 'sameorigin']).nullish(),
-      'X-Content-Type-Options': oneOf(['nosniff']).nullish(),
-      'X-XSS-Protection': header.nullish(),
-      'Strict-Transport-Security': header.nullish(),
+const webFile = mapOf(
+  {
+    tls_server_config: map({
+      cert: certificate.nullish(),
+      key: anyText.nullish(),
+      client_ca: certificate.nullish(),
+      cert_file: text.nullish(),
+      key_file: text.nullish(),
+      client_ca_file: text.nullish(),
+      // The first is the name that old files use for `RequireAnyClientCert`.
+      client_auth_type: oneOf(['', 'RequireClientCert', ...CLIENT_AUTH_TYPES]).nullish(),
+      client_allowed_sans: listOf(text),
+      min_version: nameIn(VERSIONS).nullish(),
+      max_version: nameIn(VERSIONS).nullish(),
+      cipher_suites: listOf(nameIn(CIPHERS)),
+      prefer_server_cipher_suites: onOff.nullish(),
+      curve_preferences: listOf(nameIn(CURVES)),
     }),
-  }),
-  basic_auth_users: z.record(user, hash, USERS).nullish(),
-  rate_limit: map({
-    interval: interval.nullish(),
-    burst: z.int('a whole number').min(0, 'a number that is not negative').nullish(),
-  }),
-});
+    http_server_config: map({
+      http2: onOff.nullish(),
+      headers: map({
+        'Content-Security-Policy': header.nullish(),
+        'X-Frame-Options': oneOf(['deny', 'sameorigin']).nullish(),
+        'X-Content-Type-Options': oneOf(['nosniff']).nullish(),
+        'X-XSS-Protection': header.nullish(),
+        'Strict-Transport-Security': header.nullish(),
+      }),
+    }),
+    basic_auth_users: z.record(user, hash, USERS).nullish(),
+    rate_limit: map({
+      interval: interval.nullish(),
+      burst: z.int('a whole number').min(0, 'a number that is not negative').nullish(),
+    }),
+  },
+  'a map of keys',
+);
 const SEE_PAGE = 'docs/security.md#tls-and-logins shows a complete file';
-type WebFile = z.infer<typeof webFile>;
-type Tls = NonNullable<WebFile['tls_server_config']>;
+type Tls = NonNullable<z.infer<typeof webFile>['tls_server_config']>;
 
 export interface WebConfigDeps {
   readonly files: FileReader;
@@ -111,15 +112,12 @@ export async function loadWebConfig(file: string, deps: WebConfigDeps) {
   const { files, read, namedAt, loadBcrypt = () => import('bcrypt') } = deps;
   const result = (problems: readonly Problem[], security = NO_WEB_SECURITY) => ({ security, problems });
   read.add(file);
-  const content = await readText(file, files);
-  if (!content.ok) return result([{ ...(namedAt ?? wholeFile(file)), what: content.what, remedy: content.remedy }]);
-  // A file without a key configures nothing and is not an error.
-  if (content.text.split('\n').every((line) => /^\ufeff?\s*(?:#.*|---\s*(?:#.*)?)?$/.test(line))) return result([]);
-  const parsed = parseYaml(file, content.text);
+  const parsed = await readYaml(file, files, `file ${file}`, namedAt);
   if (!parsed.ok) return result(parsed.problems);
   const report = new Report(parsed.source);
-  const web = checked(parsed.source.tree, report);
-  if (web === null) return result(report.problems);
+  const { data: web, error } = webFile.safeParse(parsed.source.tree);
+  reportIssues(error?.issues ?? [], (...problem) => report.problem(...problem), SEE_PAGE);
+  if (web === undefined) return result(report.problems);
   const tls = await resolveTls(web.tls_server_config ?? {}, report, (name) => {
     const path = absolutePath(name, file);
     read.add(path);
@@ -135,26 +133,11 @@ export async function loadWebConfig(file: string, deps: WebConfigDeps) {
     const what = `needs the package bcrypt, which cannot be loaded: ${fault.split('\n')[0]}`;
     report.problem(['basic_auth_users'], what, 'install the exporter again, on this kind of machine', 'key');
   }
-  const given = Object.entries(web.http_server_config?.headers ?? {}).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
+  const headers = Object.entries(web.http_server_config?.headers ?? {});
+  const given = headers.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
   const { interval: intervalMs, burst } = web.rate_limit ?? {};
   const rateLimit = intervalMs ? { intervalMs, burst: burst ?? 0 } : null;
   return result(report.problems, { tls, users, headers: Object.fromEntries(given), rateLimit });
-}
-
-/** The checked values; null when the report has a problem. */
-function checked(tree: unknown, report: Report): WebFile | null {
-  const result = webFile.safeParse(tree);
-  for (const issue of result.error?.issues ?? []) {
-    const at = issue.path as Path;
-    if (issue.code === 'unrecognized_keys') {
-      const known = keysOf(at.reduce(childOf, schemaOf(webFile) as Schema | null));
-      for (const key of issue.keys)
-        report.problem([...at, key], `unknown key ${quote(key)}`, remedyForUnknown(key, known), 'key');
-    } else report.problem(at, `must be ${issue.message}`, SEE_PAGE);
-  }
-  return result.success ? result.data : null;
 }
 
 /** Includes the certificates in the text. */
@@ -200,11 +183,7 @@ async function resolveTls(
   const versions = { minVersion: VERSIONS[min], maxVersion: VERSIONS[max] };
   const ciphers = (tls.cipher_suites ?? []).flatMap((name) => CIPHERS[name] || []);
   const curves = (tls.curve_preferences ?? []).map((name) => CURVES[name]);
-  const offered = {
-    ...versions,
-    ...(ciphers.length > 0 && { ciphers: ciphers.join(':') }),
-    ...(curves.length > 0 && { ecdhCurve: curves.join(':') }),
-  };
+  const offered = { ciphers: ciphers.join(':') || undefined, ecdhCurve: curves.join(':') || undefined, ...versions };
   // Before a client connects. Node takes an empty text for none, and every handshake would fail.
   const check = (isOk: boolean, name: keyof Tls, what: string) => {
     if (!isOk && report.problems.length === before) problem(name, what, SEE_PAGE);

@@ -1,5 +1,6 @@
-import type { Thresholds } from '../domain/environment.ts';
+import type { Severity, Thresholds } from '../domain/environment.ts';
 import type { FailureReason } from '../domain/failure.ts';
+import type { History } from './history.ts';
 
 /** What one look at an environment shows. Ages are corrected for the API's clock already. Null is unknown, never 0. */
 export interface EnvironmentFacts {
@@ -97,3 +98,70 @@ export interface ConnectionFacts {
   readonly requests: number;
   readonly limitedRequests: number;
 }
+
+/** What is remembered of one look at an environment. */
+export function environmentSample({ queue, items, totals, stats, list }: EnvironmentFacts, isKeyRefused: boolean) {
+  const isWaiting = queue === null ? null : queue.waiting > 0;
+  const isAgeless = queue?.ageSeconds === null && (items?.queuedSeconds ?? null) === null;
+  const polling = queue === null ? null : (queue.polling ?? 0);
+  const isAlive = items === null ? null : items.alive > 0;
+  return {
+    ...totals,
+    ...{ waiting: queue?.waiting ?? null, oldestSeconds: queue?.ageSeconds ?? null, polling },
+    ...{ live: items === null ? null : items.alive + items.stale, stale: items?.stale ?? null },
+    silent: items?.silent ?? null,
+    /** The stamp of the oldest item; 0: none, or nobody tells. */
+    head: queue === null ? null : (queue.head ?? 0),
+    isRead: queue !== null,
+    isListed: totals !== null,
+    isWaiting,
+    isAgeless: isWaiting && isAgeless,
+    isAlive,
+    /** Somebody polls or works. */
+    isManned: polling === null ? null : polling > 0 || isAlive === true,
+    /** Nobody is there, and nothing to do. */
+    isIdle: isWaiting === null ? null : !isWaiting && queue!.polling === 0 && isAlive === false,
+    /** No run is alive, and items are handed out that nobody acknowledges. */
+    isHandedOut: isAlive === null ? null : !isAlive && (queue?.pending ?? 0) > 0,
+    areStatsFailing: stats.isAttempted && stats.failure !== null,
+    isListFailing: list.isAttempted && list.failure !== null,
+    /** The API refuses its own key. */
+    isKeyRefused,
+  };
+}
+
+export function connectionSample({ requests, limitedRequests, refusedKeys }: ConnectionFacts, isWatching: boolean) {
+  const isKeyRefused = refusedKeys.includes('api_key');
+  return { requests, limitedRequests, isKeyRefused, isWatching };
+}
+
+/** The last hour of an environment or a connection. */
+export type Past = History<keyof (ReturnType<typeof environmentSample> & ReturnType<typeof connectionSample>)>;
+
+/** All that a condition is judged by. */
+export interface View<Facts> {
+  readonly now: Facts;
+  readonly past: Past;
+  readonly severity: Severity;
+  /** It was found at the look before. */
+  readonly was: boolean;
+  /** It was told, and its end has not been yet. */
+  readonly isTold: boolean;
+}
+
+export type EnvironmentView = View<EnvironmentFacts>;
+
+/** What a look says of one condition. `unknown`: it neither begins nor ends now. `off`: nobody wants to know. */
+export type Verdict = Finding | 'no' | 'unknown' | 'off';
+
+export interface Finding {
+  /** The numbers that it was judged by, in words. */
+  readonly evidence: string;
+  /** Of a condition of a connection: the environments that it hides. */
+  readonly members: readonly string[];
+}
+
+export const found = (evidence: string, members: readonly string[] = []): Finding => ({ evidence, members });
+
+/** `7 items`, `1 item` */
+export const items = (count: number): string => (count === 1 ? '1 item' : `${count} items`);

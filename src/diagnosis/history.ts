@@ -1,5 +1,4 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { ConnectionFacts, EnvironmentFacts } from './facts.ts';
 
 /** One sample each quarter of a minute, for an hour. */
 const SAMPLE_MS = 15_000;
@@ -8,17 +7,14 @@ const CHARTED_SECONDS = 30;
 /** What the page draws of an environment. */
 export type Charted = 'waiting' | 'oldestSeconds' | 'polling' | 'live' | 'stale';
 
-type Sample = ReturnType<typeof environmentSample> & ReturnType<typeof connectionSample>;
-type Name = keyof Sample;
-
 /** An hour of numbers by name, in arrays that never grow. NaN is unknown; 1 and 0 are yes and no. */
-export class History {
+export class History<Name extends string> {
   readonly #columns = new Map<Name, Float32Array>();
   readonly #times = new Float64Array(SAMPLES).fill(Number.NaN);
   #firstAt: EpochMs = Number.NaN;
   #latest = -1;
 
-  add(at: EpochMs, sample: Readonly<Partial<Sample>>): void {
+  add(at: EpochMs, sample: Readonly<Partial<Record<Name, number | boolean | null>>>): void {
     if (Math.floor(at / SAMPLE_MS) !== Math.floor(this.at / SAMPLE_MS)) this.#latest++;
     const place = this.#latest % SAMPLES;
     for (const values of this.#columns.values()) values[place] = Number.NaN;
@@ -121,40 +117,4 @@ export class History {
 /** Half the memory of a whole number: up to 2^24 each step of 1 can be told, and of a stamp more need not be. */
 function asKept(value: number | boolean): number {
   return Math.fround(Number(value) % 2 ** 24);
-}
-
-/** What is remembered of one look at an environment. */
-export function environmentSample({ queue, items, totals, stats, list }: EnvironmentFacts, isKeyRefused: boolean) {
-  const isWaiting = queue === null ? null : queue.waiting > 0;
-  const isAgeless = queue?.ageSeconds === null && (items?.queuedSeconds ?? null) === null;
-  const polling = queue === null ? null : (queue.polling ?? 0);
-  const isAlive = items === null ? null : items.alive > 0;
-  return {
-    ...totals,
-    ...{ waiting: queue?.waiting ?? null, oldestSeconds: queue?.ageSeconds ?? null, polling },
-    ...{ live: items === null ? null : items.alive + items.stale, stale: items?.stale ?? null },
-    silent: items?.silent ?? null,
-    /** The stamp of the oldest item; 0: none, or nobody tells. */
-    head: queue === null ? null : (queue.head ?? 0),
-    isRead: queue !== null,
-    isListed: totals !== null,
-    isWaiting,
-    isAgeless: isWaiting && isAgeless,
-    isAlive,
-    /** Somebody polls or works. */
-    isManned: polling === null ? null : polling > 0 || isAlive === true,
-    /** Nobody is there, and nothing to do. */
-    isIdle: isWaiting === null ? null : !isWaiting && queue!.polling === 0 && isAlive === false,
-    /** No run is alive, and items are handed out that nobody acknowledges. */
-    isHandedOut: isAlive === null ? null : !isAlive && (queue?.pending ?? 0) > 0,
-    areStatsFailing: stats.isAttempted && stats.failure !== null,
-    isListFailing: list.isAttempted && list.failure !== null,
-    /** The API refuses its own key. */
-    isKeyRefused,
-  };
-}
-
-export function connectionSample({ requests, limitedRequests, refusedKeys }: ConnectionFacts, isWatching: boolean) {
-  const isKeyRefused = refusedKeys.includes('api_key');
-  return { requests, limitedRequests, isKeyRefused, isWatching };
 }

@@ -1,5 +1,28 @@
-import type { EnvironmentFacts } from './facts.ts';
-import { duration, type EnvironmentView, found, items, type Verdict } from './view.ts';
+import { duration } from '../base/text.ts';
+import { type EnvironmentFacts, type EnvironmentView, found, items, type Verdict } from './facts.ts';
+import { lossSeconds } from './runs.ts';
+import type { ConnectionView } from './tracker.ts';
+
+/** Nobody may be seen polling, or alive, for so long before nobody is there: a rollout takes less. */
+const UNPOLLED_SECONDS = 120;
+const LIFELESS_SECONDS = 60;
+/** A fleet without work that nobody has seen for so long is scaled to zero, and needs time to start. */
+const IDLE_SECONDS = 300;
+/** Workers that poll, and take nothing of what they are handed. */
+const TAKES_NOTHING_SECONDS = 240;
+/** Somebody must be there for so long until a dead fleet counts as repaired: a crash loop lives for less. */
+const REPAIRED_SECONDS = 180;
+/** After a worker fell silent for good, others may follow for so long. */
+const DYING_SECONDS = 300;
+/** Without a list, busy workers look dead: so long must the oldest item stand, or half as long again as it ever did. */
+const STANDS_SECONDS = 360;
+/** What stood for longer did so for want of workers. */
+const DEAD_SECONDS = 900;
+/** Fleets that fail within so long of each other have something in common. */
+const TOGETHER_MS = 600_000;
+const MANY_FLEETS = 3;
+/** Nobody has been seen for so long where work waits: it will fail soon. */
+const LEFT_SECONDS = 45;
 
 /** The oldest item has waited for longer than the limit, and the queue does not get shorter. */
 export function oldestItemTooOld(view: EnvironmentView): Verdict {
@@ -10,9 +33,8 @@ export function oldestItemTooOld(view: EnvironmentView): Verdict {
   if (now.queue === null) return 'unknown';
   const seconds = oldestWaitSeconds(view);
   if (seconds <= limit) return 'no';
-  // Right after an outage of the API nobody can tell yet whether the queue moves, and without a list whether there are workers.
+  // Right after an outage of the API nobody can tell yet whether the queue moves.
   if (past.lasts('isRead') < 120) return 'unknown';
-  if (!now.list.isAttempted && past.lasts('polling', 0) > 0 && past.seconds < 480) return 'unknown';
   if (shrinks(view)) return 'no';
   return found(`${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}; ${whyItWaits(view)}`);
 }
@@ -20,12 +42,9 @@ export function oldestItemTooOld(view: EnvironmentView): Verdict {
 /** Why the wait grows, for the evidence. */
 function whyItWaits(view: EnvironmentView): string {
   const { now, past } = view;
-  if (past.lasts('isHandedOut') >= 300) return 'items are claimed and not acknowledged';
   if (past.lasts('isManned', 0) >= 300) return 'no worker is seen';
   if (now.items !== null && past.growth('acknowledged', 300).by === 0) return 'nothing is acknowledged';
-  // Others were taken meanwhile, if the list says so; without it, that has to be likely.
-  const isPassedOver = standsSeconds(view) >= (now.items === null ? 900 : 300);
-  return isPassedOver ? 'workers pass over it' : 'more arrives than is taken';
+  return standsSeconds(view) >= 300 ? 'workers pass over it' : 'more arrives than is taken';
 }
 
 /** More items wait than the limit, and they do not become fewer. */
@@ -67,4 +86,94 @@ export function shrinks(view: EnvironmentView): boolean {
 /** For how long the same item has been the oldest. */
 export function standsSeconds({ now: { queue }, past }: EnvironmentView): number {
   return queue === null || queue.head === null ? 0 : past.lasts('head', queue.head);
+}
+
+/** Work waits for half its limit (all of it if the fleet was scaled to zero), and nobody polls or lives, or nobody takes any. */
+export function noWorkers(view: EnvironmentView): Verdict {
+  const { now, past } = view;
+  const limit = waitLimit(now);
+  // Whether workers came back while nothing could be read, nobody knows: unless it was told, it is judged anew.
+  const was = view.was && (view.isTold || past.lasts('isRead') >= 120);
+  if (limit === Infinity) return 'off';
+  if (now.isArchived) return 'no';
+  if (now.queue === null) return 'unknown';
+  if (now.queue.waiting === 0) return 'no';
+  const seconds = oldestWaitSeconds(view);
+  const because = (why: string) =>
+    found(`${items(now.queue!.waiting)} waiting, the oldest for ${duration(seconds)}; ${why}`);
+  if ((was || view.isTold) && lossSeconds(view) < DYING_SECONDS) return because('workers die soon after they take one');
+  if (was) return isRepaired(view) ? 'no' : because('nobody takes them');
+  if (seconds <= limit / 2) return 'no';
+  if (past.seconds < UNPOLLED_SECONDS) return 'unknown';
+  if (now.items === null)
+    return seconds > limit && isUnpolled(view) && stands(view) ? because('nobody polls, and it stands') : 'no';
+  if (past.lasts('isAlive', 0) < Math.max(LIFELESS_SECONDS, 1.1 * now.list.intervalSeconds)) return 'no';
+  if (!isUnpolled(view))
+    return takesNothing(view) ? because('workers poll, and acknowledge nothing of what they get') : 'no';
+  const wasIdle = past.mean('isIdle', IDLE_SECONDS, seconds + 30) === 1;
+  return seconds > limit || !wasIdle ? because('nobody polls, and no run is alive') : 'no';
+}
+
+/** Fewer workers, polling or busy, than thresholds.min_workers. */
+export function workersBelowMinimum({ now }: EnvironmentView): Verdict {
+  const { queue, items: all, list, limits } = now;
+  if (limits.minWorkers === 0) return 'off';
+  if (now.isArchived) return 'no';
+  if (queue === null || queue.polling === null) return 'unknown';
+  // Without a list, nobody is busy for certain only while nothing waits.
+  if (all === null && (list.isAttempted || queue.waiting > 0)) return 'unknown';
+  const busy = all?.alive ?? 0;
+  const workers = queue.polling + busy;
+  return workers < limits.minWorkers
+    ? found(`${workers} of ${limits.minWorkers} workers: ${queue.polling} polling, ${busy} busy`)
+    : 'no';
+}
+
+/** Two reads, at least, that show nobody. Where the API does not tell who polls, whoever takes something does. */
+export function isUnpolled({ now, past }: EnvironmentView): boolean {
+  const isUntold = now.queue?.polling === null && now.totals !== null;
+  if (isUntold && past.growth('acknowledged', TAKES_NOTHING_SECONDS).by > 0) return false;
+  return past.lasts('polling', 0) >= Math.max(UNPOLLED_SECONDS, 1.1 * now.stats.intervalSeconds);
+}
+
+/** Workers that restart again and again count as polling: items are handed to them, and none is acknowledged. */
+function takesNothing({ now, past }: EnvironmentView): boolean {
+  const isHandedOut = past.lasts('isHandedOut') >= TAKES_NOTHING_SECONDS;
+  return isHandedOut && now.totals !== null && past.growth('acknowledged', TAKES_NOTHING_SECONDS).by === 0;
+}
+
+/** Somebody has been there for minutes and works; or, without a list, the oldest item is taken again and again. */
+function isRepaired(view: EnvironmentView): boolean {
+  const { now, past } = view;
+  const moved = past.growth('head', STANDS_SECONDS);
+  if (now.items === null && moved.first > moved.last) return true;
+  const isTaking = (now.items?.alive ?? 0) > 0 || past.growth('acknowledged', REPAIRED_SECONDS).by > 0 || shrinks(view);
+  return isTaking && past.lasts('isManned') >= REPAIRED_SECONDS;
+}
+
+/** The oldest item has stood for longer than any did in the last hour while workers were there. */
+function stands(view: EnvironmentView): boolean {
+  const { now, past } = view;
+  // Nobody knows whether it is still the same one: the queue has at least not become shorter.
+  if (now.queue!.head === null) return past.lasts('isWaiting') > 1.5 * STANDS_SECONDS && !shrinks(view);
+  // Nobody knows for how long the first one of the hour had stood before.
+  const stood = past
+    .stays('head')
+    .slice(0, -1)
+    .filter(({ value, seconds }) => value !== 0 && seconds < DEAD_SECONDS);
+  return standsSeconds(view) >= Math.max(STANDS_SECONDS, ...stood.map(({ seconds }) => 1.5 * seconds));
+}
+
+/** The fleets of three environments or more fail within ten minutes, or are about to: until all that it hides are well. */
+export function fleetsFailing({ members, isTold, past }: ConnectionView): Verdict {
+  const lately = members.filter(({ fleet }) => fleet !== null && fleet.state.sinceMs > past.at - TOGETHER_MS);
+  const following = members.filter(({ fleet, now, past: own }) => {
+    const hasLeft = own.lasts('isManned', 0) >= LEFT_SECONDS && own.mean('isManned', TOGETHER_MS / 1000) > 0;
+    return fleet === null && hasLeft && (now?.queue?.waiting ?? 0) > 0;
+  });
+  const isBegun = lately.length > 0 && lately.length + following.length >= MANY_FLEETS;
+  const begun = isBegun ? [...lately.filter(({ fleet }) => !fleet!.isTold), ...following] : [];
+  const hidden = members.filter(({ fleet }) => isTold && fleet?.hiddenBy === 'fleets_failing');
+  const ids = [...new Set([...hidden, ...begun].map(({ id }) => id))];
+  return ids.length === 0 ? 'no' : found(`the fleets of ${ids.length} of ${members.length} environments fail`, ids);
 }

@@ -16,7 +16,7 @@ export type ConditionSubject =
 const PHASES = ['holds', 'ending', 'pending', 'explained', 'clear'] as const;
 export type ConditionPhase = (typeof PHASES)[number];
 
-/** One severity of a condition of one subject. Times are on the own clock. */
+/** One severity of a condition of one subject. Times are on the wall clock. */
 export interface Condition extends ConditionKind {
   readonly subject: ConditionSubject;
   readonly phase: ConditionPhase;
@@ -37,7 +37,7 @@ export interface Condition extends ConditionKind {
 
 /** What one look at all subjects found: every kind that was ever judged, `clear` ones included. */
 export interface DiagnosisReport {
-  /** When, on the own clock; null before the first look. */
+  /** When, on the wall clock; null before the first look. */
   readonly at: EpochMs | null;
   /** By environment id. */
   readonly environments: ReadonlyMap<string, readonly Condition[]>;

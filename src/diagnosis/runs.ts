@@ -1,9 +1,12 @@
-import { duration, type EnvironmentView, found, items, type Verdict } from './view.ts';
+import { duration } from '../base/text.ts';
+import { type EnvironmentView, found, items, type Verdict } from './facts.ts';
 
 /** A lost run waits for up to five minutes until its lease ends. */
 const PAUSE_SECONDS = 360;
 const LATELY_SECONDS = 300;
 const WINDOW_SECONDS = 900;
+/** Of a run that is lost, at least until it is known. */
+const LEASE_SECONDS = 210;
 /** Lost one after the other for so long: a deployment that kills every run does it once. */
 const GOING_ON_SECONDS = 180;
 /** A worker may finish its tool after its session has ended. */
@@ -22,8 +25,6 @@ export function nothingStarts({ now, past, was }: EnvironmentView): Verdict {
   }
   const begun = past.growth('begun', 3600);
   const unbegun = past.growth('acknowledged', begun.by > 0 ? begun.last - 1 : 3600);
-  // Right after a start the first items have yet to begin.
-  if (frozen === 0 && begun.by === 0 && unbegun.by > 0 && past.seconds < 2 * limit) return 'unknown';
   // Where workers die, more of them die while they run something.
   if (frozen === 0 || frozen < silent || unbegun.by < 3 || unbegun.first <= limit) return 'no';
   return found(`${unbegun.by} items were acknowledged, and none has had a heartbeat; ${frozen} are stuck`);
@@ -40,10 +41,9 @@ export function runsLost(view: EnvironmentView): Verdict {
     : 'no';
 }
 
-/** Runs are lost again and again, and hardly any that began since then has finished. It holds until some do, one after the other. */
+/** Runs are lost again and again, and hardly any that began since then has finished. */
 function nearlyAllRunsLost(view: EnvironmentView): Verdict {
   const { now, past, was } = view;
-  const { lostInARow } = now.totals!;
   // What never begins is told by `nothing_starts`.
   const isAboutStarts =
     past.growth('begun', LATELY_SECONDS).by === 0 && past.growth('acknowledged', LATELY_SECONDS).by > 0;
@@ -51,7 +51,7 @@ function nearlyAllRunsLost(view: EnvironmentView): Verdict {
   const losses = past.growth('lost', WINDOW_SECONDS);
   if (losses.by < 3 || losses.first - losses.last < GOING_ON_SECONDS) return 'no';
   if (was ? isOver(view) : !isGoingOn(view)) return 'no';
-  if (lostInARow >= 3) return found(`${lostInARow} runs were lost in a row`);
+  if (now.totals!.lostInARow >= 3) return found(`${now.totals!.lostInARow} runs were lost in a row`);
   const [stopped, lost] = [past.growth('stopped', PAUSE_SECONDS).by, past.growth('lost', PAUSE_SECONDS).by];
   return was || lost > 4 * stopped ? found(`${lost} runs were lost within six minutes, and ${stopped} finished`) : 'no';
 }
@@ -59,16 +59,13 @@ function nearlyAllRunsLost(view: EnvironmentView): Verdict {
 /** No worker has been lost for minutes; fewer, where runs finish that began after the last loss. */
 function isOver(view: EnvironmentView): boolean {
   const { now, past } = view;
-  const seconds = lossSeconds(view);
-  const finished = past.growth('stopped', Math.min(seconds + 60, PAUSE_SECONDS)).by;
-  const enough = now.totals!.lostInARow === 0 && finished >= 3 ? 90 : PAUSE_SECONDS;
-  return seconds > Math.max(enough, 1.6 * now.list.intervalSeconds);
+  const finished = now.totals!.lostInARow === 0 ? past.growth('stopped', PAUSE_SECONDS).by : 0;
+  return lossSeconds(view) > Math.max(finished >= 3 ? 90 : PAUSE_SECONDS, 1.6 * now.list.intervalSeconds);
 }
 
-/** Since a worker was last seen to be gone: long before what it ran counts as lost, unless its lease was short. */
-export function lossSeconds({ now, past }: EnvironmentView): number {
-  const [silenced, lost] = [past.growth('silent', 3600).last, past.growth('lost', 3600).last];
-  return silenced - lost > 210 + now.list.intervalSeconds ? lost : silenced;
+/** Since a worker was last gone: it is silent at once, and what it ran counts as lost some minutes later. */
+export function lossSeconds({ past }: EnvironmentView): number {
+  return Math.min(past.growth('silent', 3600).last, past.growth('lost', 3600).last + LEASE_SECONDS);
 }
 
 /** A run was lost lately, or some will be when their leases end. */

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { EpochMs } from '../base/clock.ts';
-import type { ConditionKind, Kind } from './conditions.ts';
+import { SEVERITIES, type Severity } from '../domain/environment.ts';
+import { CONDITION_NAMES, CONDITIONS, type ConditionKind, type ConditionName, subjectOf } from './conditions.ts';
+import type { ConnectionFacts, EnvironmentFacts, Past, Verdict, View } from './facts.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './report.ts';
-import type { Verdict } from './view.ts';
 
 /** A cause explains what outlives it for so long after it was last found. */
 const AFTERMATH_MS = { critical: 600_000, warning: 1_200_000 };
-/** What was told twice within this time is held for some minutes beyond each end, so that there is no third time. */
-const FLAPPING_WITHIN_MS = 2_700_000;
-const FLAPPING_HOLD_MS = 420_000;
+/** What is told again so soon after its end is held for some minutes beyond each further end. */
+const AGAIN_MS = 1_800_000;
+const AGAIN_HOLD_MS = 420_000;
 /** For so long after its end it is still said that it is over: longer than the rules remember what was said last. */
 const RECENT_MS = 2_100_000;
 /** What nobody could tell for so long is not said to be well any more. */
@@ -29,13 +30,14 @@ export const trackState = z.object({
   ripensMs: stamp.nullable().default(null),
   value: z.literal([0, 1]).nullable().default(null),
   valueSinceMs: stamp.default(0),
-  /** When it was last found and told, and when it began to be told, lately. */
+  /** When it was last found and told, by itself or by what explains it. */
   toldMs: stamp.nullable().default(null),
-  beginsMs: z.array(stamp).max(100).readonly().default([]),
+  /** It was told again soon after its end. */
+  isAgain: z.boolean().default(false),
   evidence: z.string().max(1000).default(''),
-  /** Of a condition of a connection: the environments that it hides, or did lately, and when it last did. */
-  hidMs: z.record(z.string(), stamp).default({}),
-  /** `name/severity` */
+  /** Of a condition of a connection: the environments that it hides. */
+  members: z.array(z.string()).readonly().default([]),
+  /** `name/severity` of what explains it; while it is not found, of what did. */
   explainedBy: z.string().nullable().default(null),
 });
 
@@ -43,13 +45,22 @@ export const trackState = z.object({
  * One severity of a condition of one subject over time: verdicts go in, and what is said of it comes out. A finding holds
  * when it has lasted, and ends when it has been gone for long enough. After a start, what was said before goes on until then.
  */
-export class Track<View = never> {
-  readonly of: Kind<View>;
+export class Track implements ConditionKind {
+  readonly name: ConditionName;
+  readonly severity: Severity;
+  /** `name/severity` */
+  readonly key: string;
+  /** Keys of what explains it. */
+  readonly causes: readonly string[];
   state = trackState.parse({});
-  #isDoubtful = false;
+  readonly #lastsMs: number;
+  readonly #endsMs: number;
 
-  constructor(of: Kind<View>) {
-    this.of = of;
+  constructor(name: ConditionName, severity: Severity) {
+    const { lasts, ends } = CONDITIONS[name].severities[severity]!;
+    [this.name, this.severity, this.key] = [name, severity, `${name}/${severity}`];
+    this.causes = causesOf(name, severity);
+    [this.#lastsMs, this.#endsMs] = [lasts * 1000, ends * 1000];
   }
 
   get isFound(): boolean {
@@ -65,40 +76,35 @@ export class Track<View = never> {
     return this.state.explainedBy?.split('/')[0] ?? null;
   }
 
-  /** What is well, and was for long, needs no memory. */
+  /** What is well, and always was, needs no memory. */
   get isWorthKeeping(): boolean {
-    return this.isFound || this.state.beginsMs.length > 0;
+    return this.isFound || this.state.toldMs !== null;
   }
 
   /**
    * Whether it is the reason for another one: it holds, will soon unless it goes away, or did some minutes ago.
-   * @param id of the environment that the other one is about; a condition of the connection explains what it hides
+   * @param id of the environment that the other one is about; a condition of the connection explains what it hides, or just did
    */
-  explains({ severity, isAboutReads }: Kind, now: EpochMs, id: string | null): boolean {
-    const { explainedBy, knownMs, toldMs, hidMs } = this.state;
-    const aftermathMs = isAboutReads && severity === 'critical' ? 0 : AFTERMATH_MS[severity];
-    if (id !== null && !((hidMs[id] ?? 0) >= this.#lastHidMs - aftermathMs)) return false;
-    if (this.isTold || (this.isFound && explainedBy === null && now - knownMs < FRESH_MS)) return true;
-    return toldMs !== null && now - toldMs < aftermathMs;
+  explains(other: Track, now: EpochMs, id: string | null): boolean {
+    const { explainedBy, knownMs, members } = this.state;
+    const isHidden = id === null || members.includes(id);
+    const wasTold = ({ state }: Track) => state.toldMs !== null && now - state.toldMs < AFTERMATH_MS[other.severity];
+    if (!isHidden && !(other.state.explainedBy === this.key && wasTold(other))) return false;
+    return this.isTold || (this.isFound && explainedBy === null && now - knownMs < FRESH_MS) || wasTold(this);
   }
 
   /** Takes in what a look found. What it means is settled when its causes are known. */
   note(now: EpochMs, verdict: Verdict): void {
     const { state } = this;
     // An option switched it off: if it was ever told, its end must be.
-    if (verdict === 'off' && state.beginsMs.length > 0) this.leave(now);
+    if (verdict === 'off' && state.toldMs !== null) this.leave(now);
     else if (verdict === 'off') this.state = trackState.parse({});
     if (verdict === 'unknown' && state.value === 0 && now - state.knownMs > UNKNOWN_MS) state.value = null;
     if (verdict === 'off' || verdict === 'unknown') return;
     const isFound = verdict !== 'no';
     if (state.isFound !== isFound) Object.assign(state, { isFound, sinceMs: now });
     state.knownMs = now;
-    if (verdict === 'no') return;
-    const { evidence, members = [], isDoubtful = false } = verdict;
-    const hid = Object.entries(state.hidMs).filter(([, at]) => now - at <= AFTERMATH_MS.warning);
-    state.evidence = evidence;
-    state.hidMs = Object.fromEntries([...hid, ...members.map((id) => [id, now] as const)]);
-    this.#isDoubtful = isDoubtful;
+    if (verdict !== 'no') Object.assign(state, verdict);
   }
 
   /** @param cause what explains it, if anything does; told stays told */
@@ -106,20 +112,21 @@ export class Track<View = never> {
     const { state, isTold } = this;
     if (state.knownMs !== now) return;
     if (!state.isFound) {
-      Object.assign(state, { explainedBy: null, ripensMs: null });
-      if (state.value !== 0 && now - state.sinceMs >= this.#endsMs(now)) this.#say(0, now);
+      state.ripensMs = null;
+      if (state.value !== 0 && now - state.sinceMs >= this.#goneMs) this.#say(0, now);
       return;
     }
-    const isExplained = cause !== null && !isTold;
-    state.explainedBy = isExplained ? cause.of.key : null;
+    state.explainedBy = isTold ? null : (cause?.key ?? null);
+    if (state.explainedBy !== null && state.value !== null) state.value = 0;
     // A cause that is not certain yet does not delay what it may turn out not to explain.
-    state.ripensMs = isExplained && cause.isTold ? null : (state.ripensMs ?? now);
-    if (isExplained && state.value !== null) state.value = 0;
-    if (isExplained || this.#isDoubtful || now - state.ripensMs! < this.of.lasts * 1000) return;
+    state.ripensMs = state.explainedBy !== null && cause!.isTold ? null : (state.ripensMs ?? now);
+    if (state.ripensMs === null) state.toldMs = now;
+    if (state.explainedBy !== null || now - state.ripensMs! < this.#lastsMs) return;
+    if (!isTold) {
+      state.isAgain = state.value === 0 && state.toldMs !== null && now - state.toldMs < AGAIN_MS;
+      this.#say(1, now);
+    }
     state.toldMs = now;
-    if (isTold) return;
-    state.beginsMs = [...this.#beginsLately(now), now];
-    this.#say(1, now);
   }
 
   /** Its subject is gone: what was said of it is over. */
@@ -128,30 +135,27 @@ export class Track<View = never> {
     Object.assign(this.state, { isFound: false, knownMs: now, ripensMs: null, explainedBy: null });
   }
 
-  show(now: EpochMs, subject: ConditionSubject): Condition {
-    const { sinceMs, value, valueSinceMs, ripensMs, evidence, explainedBy, hidMs } = this.state;
-    const { name, severity, lasts } = this.of;
+  /** @param aheadMs what to add to its times when they are shown */
+  show(now: EpochMs, subject: ConditionSubject, aheadMs: number): Condition {
+    const { sinceMs, value, valueSinceMs, ripensMs, evidence, explainedBy, members } = this.state;
+    const { name, severity } = this;
     const phase = this.#phase;
     const isClear = phase === 'clear';
+    const holdsFrom = value === 1 ? valueSinceMs : phase === 'pending' ? ripensMs! + this.#lastsMs : null;
     const [cause, ofCause] = explainedBy?.split('/') ?? [];
-    const hidden = Object.keys(hidMs).filter((id) => hidMs[id] === this.#lastHidMs);
     return {
       ...{ name, severity, subject, phase, value },
       isRecent: value === 1 || (value === 0 && now - valueSinceMs < RECENT_MS),
-      since: isClear ? null : sinceMs,
-      holdsFrom: value === 1 ? valueSinceMs : phase === 'pending' ? ripensMs! + lasts * 1000 : null,
+      since: isClear ? null : sinceMs + aheadMs,
+      holdsFrom: holdsFrom === null ? null : holdsFrom + aheadMs,
       evidence: isClear ? '' : evidence,
-      explainedBy: explainedBy === null ? null : ({ name: cause, severity: ofCause } as ConditionKind),
-      environments: subject.kind === 'environment' ? [subject.id] : hidden.toSorted(),
+      explainedBy: isClear || explainedBy === null ? null : ({ name: cause, severity: ofCause } as ConditionKind),
+      environments: subject.kind === 'environment' ? [subject.id] : members.toSorted(),
     };
   }
 
   #say(value: 0 | 1, now: EpochMs): void {
     Object.assign(this.state, { value, valueSinceMs: now });
-  }
-
-  get #lastHidMs(): EpochMs {
-    return Math.max(0, ...Object.values(this.state.hidMs));
   }
 
   get #phase(): ConditionPhase {
@@ -161,14 +165,43 @@ export class Track<View = never> {
     return this.state.explainedBy === null && this.state.ripensMs !== null ? 'pending' : 'explained';
   }
 
-  #beginsLately(now: EpochMs): readonly EpochMs[] {
-    return this.state.beginsMs.filter((at) => at > now - FLAPPING_WITHIN_MS);
-  }
-
   /** For how long it must be gone until that is said. */
-  #endsMs(now: EpochMs): number {
-    const endsMs = this.of.ends * 1000;
-    if (this.state.value === null) return Math.min(endsMs, UNKNOWN_MS);
-    return endsMs + (this.#beginsLately(now).length > 1 ? FLAPPING_HOLD_MS : 0);
+  get #goneMs(): number {
+    if (this.state.value === null) return Math.min(this.#endsMs, UNKNOWN_MS);
+    return this.#endsMs + (this.state.isAgain ? AGAIN_HOLD_MS : 0);
   }
+}
+
+/** Its graver severity explains a ticket always; a ticket does not keep a page silent. */
+function causesOf(name: ConditionName, severity: Severity): readonly string[] {
+  const { explainedBy = [] } = CONDITIONS[name];
+  const keysOf = (cause: string) => (cause.includes('/') ? cause : SEVERITIES.map((one) => `${cause}/${one}`));
+  if (severity === 'critical') return explainedBy.flatMap(keysOf).filter((key) => key.endsWith('/critical'));
+  return [`${name}/critical`, ...explainedBy].flatMap(keysOf);
+}
+
+/** All that may be said of one subject, by key; the graver severity first. */
+export function tracksOf(subject: ConditionSubject['kind']): ReadonlyMap<string, Track> {
+  const names = CONDITION_NAMES.filter((name) => subjectOf(name) === subject);
+  const all = names.flatMap((name) =>
+    SEVERITIES.toReversed()
+      .filter((severity) => severity in CONDITIONS[name].severities)
+      .map((severity) => new Track(name, severity)),
+  );
+  return new Map(all.map((track) => [track.key, track]));
+}
+
+/** An environment, as a condition of its connection sees it. */
+export interface Member {
+  readonly id: string;
+  /** Null: it has left, or discovery has not found it yet, and what was said of it goes on for a while. */
+  readonly now: EnvironmentFacts | null;
+  readonly past: Past;
+  /** What says that it cannot be read, and what that its fleet fails; null: nothing. */
+  readonly reads: Track | null;
+  readonly fleet: Track | null;
+}
+
+export interface ConnectionView extends View<ConnectionFacts> {
+  readonly members: readonly Member[];
 }

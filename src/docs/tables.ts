@@ -2,7 +2,7 @@ import { alertOf, CONDITION_NAMES, CONDITIONS } from '../diagnosis/conditions.ts
 import { SEVERITIES } from '../domain/environment.ts';
 import { CATALOGUE, METRIC_NAMES, type MetricName } from '../metrics/catalogue.ts';
 import { ANY, ENVIRONMENT_LABELS, METRIC_GROUPS, type MetricDefinition, PRESENCE } from '../metrics/metric.ts';
-import { ALERTS, ruleGroups } from '../rules/groups.ts';
+import { ALERTS, ruleGroups } from '../rules/render.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../rules/rule.ts';
 import { BURN_ALERT } from '../rules/wait-objective.ts';
 

@@ -49,10 +49,12 @@ export function countRead(ledger: Ledger, { sightings, fullScan }: LedgerRead, o
   const items = new Map(ledger.items);
   let { totals, clamped } = ledger;
   for (const { item, at } of sightings) {
-    const row = { ...item, enqueuedAt: startedAtIsEnqueueStamp ? item.startedAt : null, at };
+    const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
     const key = ledgerKey(item, idsRotate);
     const known = items.get(key) ?? takenFrom(items, ledgerKey(item, !idsRotate));
-    if (known === undefined && row.state === 'stopped' && lastTransition(row) <= ledger.settledUntil) continue;
+    if (known === undefined && item.state === 'stopped' && lastTransition(item, enqueuedAt) <= ledger.settledUntil)
+      continue;
+    const row = { ...item, enqueuedAt, at };
     const was = known ?? unseen(row, ledger);
     if (row.state === 'other' || isOutdated(was, row)) {
       // Without a known state it is unclear whether a run ended or the item waits again: the next row that shows one decides.
@@ -87,7 +89,9 @@ function settled(ledger: Ledger, { startedAt, pages, truncated }: FullScanEnd): 
   const settledUntil = Math.max(ledger.settledUntil, startedAt - LATEST_COMMIT_MS);
   // A live item that no read shows is not forgotten at once: if it comes back, it must not count as requeued.
   const isForgotten = ({ state, seenAt }: LedgerItem) => state === 'stopped' || seenAt < settledUntil - UNSEEN_MS;
-  const kept = [...ledger.items].filter(([, item]) => lastTransition(item) > settledUntil || !isForgotten(item));
+  const kept = [...ledger.items].filter(
+    ([, item]) => lastTransition(item, item.enqueuedAt) > settledUntil || !isForgotten(item),
+  );
   const scans = truncated ? 0 : Math.min(ALL_LIVE_KNOWN, ledger.provenFullScans + (pages === 1 ? 2 : 1));
   // As long as W stands where counting began, what is unknown may only have become visible late.
   const hasAdvanced = settledUntil > ledger.settledUntil;

@@ -142,10 +142,10 @@ export function ledgerKey({ id, sessionId, createdAt }: WorkItem, idsRotate: boo
   return idsRotate && sessionId !== null && createdAt !== null ? `${createdAt} ${sessionId}` : id;
 }
 
-type Stamps = Pick<LedgerItem, 'createdAt' | 'enqueuedAt' | 'acknowledgedAt' | 'stopRequestedAt' | 'stoppedAt'>;
+type Stamps = Pick<LedgerItem, 'createdAt' | 'acknowledgedAt' | 'stopRequestedAt' | 'stoppedAt'>;
 
 /** The largest stamp that decides whether an item is history; heartbeats are not transitions. */
-export function lastTransition(item: Stamps): EpochMs {
-  const { createdAt, enqueuedAt, acknowledgedAt, stopRequestedAt, stoppedAt } = item;
+export function lastTransition(item: Stamps, enqueuedAt: EpochMs | null): EpochMs {
+  const { createdAt, acknowledgedAt, stopRequestedAt, stoppedAt } = item;
   return Math.max(createdAt ?? 0, enqueuedAt ?? 0, acknowledgedAt ?? 0, stopRequestedAt ?? 0, stoppedAt ?? 0);
 }

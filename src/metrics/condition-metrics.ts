@@ -3,7 +3,7 @@ import type { Condition, DiagnosisReport } from '../diagnosis/report.ts';
 import { SEVERITIES } from '../domain/environment.ts';
 import type { Format } from './format.ts';
 import { ANY, ENVIRONMENT_LABELS, type MetricDefinition } from './metric.ts';
-import { familyText, labelText, sampleText } from './text.ts';
+import { labelText, type Pieces, sampleText } from './text.ts';
 
 type Subject = Condition['subject']['kind'];
 
@@ -54,24 +54,26 @@ function recent(subject: Subject, name: string): ConditionMetric {
 }
 
 /** In the order of the report: of its subjects, and of the table of conditions. */
-export function conditionText({ environments, connections }: DiagnosisReport, format: Format): string {
-  const labelled = (subjects: ReadonlyMap<string, readonly Condition[]>) =>
-    [...subjects.values()].flatMap((conditions) => {
-      const lead = conditions.length === 0 ? '' : leadOf(conditions[0]!);
-      return conditions.map((condition) => ({
-        condition,
-        labels: `${lead},condition="${condition.name}",severity="${condition.severity}"`,
-      }));
-    });
-  const bySubject = { environment: labelled(environments), connection: labelled(connections) };
-  const families = Object.entries(CONDITION_METRICS).map(([name, definition]) => {
-    const lines = bySubject[definition.subject].map(({ condition, labels }) => {
-      const value = definition.measure(condition);
-      return value === null ? '' : sampleText(name, labels, value);
-    });
-    return familyText(name, definition, lines.join(''), format);
-  });
-  return families.join('');
+export function writeConditions(pieces: Pieces, { environments, connections }: DiagnosisReport, format: Format): void {
+  for (const [name, definition] of Object.entries(CONDITION_METRICS)) {
+    const subjects = definition.subject === 'environment' ? environments : connections;
+    pieces.addFamily(name, definition, linesOf(name, definition, subjects.values()), format);
+  }
+}
+
+/** The text of each subject. */
+function* linesOf(name: string, { measure }: ConditionMetric, subjects: Iterable<readonly Condition[]>) {
+  for (const conditions of subjects) {
+    let lines = '';
+    let lead: string | null = null;
+    for (const condition of conditions) {
+      const value = measure(condition);
+      if (value === null) continue;
+      lead ??= leadOf(condition);
+      lines += sampleText(name, `${lead},condition="${condition.name}",severity="${condition.severity}"`, value);
+    }
+    yield lines;
+  }
 }
 
 /** The labels of its subject. */

@@ -5,12 +5,12 @@ import type { EnvironmentState, StateStore } from '../state/environment-state.ts
 import { areSessionsKnown } from '../state/sessions.ts';
 import { isWithinStaleAfter } from '../state/staleness.ts';
 import { OBSERVED_METRICS } from './catalogue.ts';
-import { conditionText } from './condition-metrics.ts';
+import { writeConditions } from './condition-metrics.ts';
 import { contentType, type Format, negotiate } from './format.ts';
-import { ENVIRONMENT_LABELS, type Look } from './metric.ts';
+import { ENVIRONMENT_LABELS, type EnvironmentMetric, type Look } from './metric.ts';
 import { PROBE_METRICS } from './process-metrics.ts';
 import type { SelfMetrics } from './self-metrics.ts';
-import { familyText, labelText, sampleText } from './text.ts';
+import { labelText, Pieces, sampleText } from './text.ts';
 
 export interface ExpositionDeps {
   readonly states: StateStore;
@@ -39,15 +39,16 @@ export class Exposition {
     const { states, self, clock, conditions = () => null } = this.#deps;
     const now = clock.now();
     const looks = this.#looks(states.all(), now);
-    const pieces: Buffer[] = [];
-    for (const metric of OBSERVED_METRICS) {
+    const pieces = new Pieces();
+    for (const [name, metric] of OBSERVED_METRICS) {
       // Health checks and reads get their turn in between.
       await nextTurn();
-      pieces.push(Buffer.from(observedText(metric, looks, format)));
+      pieces.addFamily(name, metric, linesOf(name, metric, looks, format), format);
     }
     const report = conditions();
-    const judged = report === null ? '' : conditionText(report, format);
-    return [...pieces, Buffer.from(judged + (await self.write(format, now)) + endText(format))];
+    if (report !== null) writeConditions(pieces, report, format);
+    pieces.add((await self.write(format, now)) + endText(format));
+    return pieces.end();
   }
 
   /** What `/probe` answers: the series of one environment and the outcome; null when it is not watched. */
@@ -60,13 +61,13 @@ export class Exposition {
     const looks = this.#looks(states.all(), clock.now()).filter(({ state }) => state.environment.id === environmentId);
     if (looks.length === 0) return null;
     const outcome = { probe_success: Number(success), probe_duration_seconds: durationSeconds };
-    const families = [
-      ...OBSERVED_METRICS.map((metric) => observedText(metric, looks, format)),
-      ...Object.entries(PROBE_METRICS).map(([name, metric]) =>
-        familyText(name, metric, sampleText(name, '', outcome[name as keyof typeof outcome]), format),
-      ),
-    ];
-    return [Buffer.from(families.join('') + endText(format))];
+    const pieces = new Pieces();
+    for (const [name, metric] of OBSERVED_METRICS)
+      pieces.addFamily(name, metric, linesOf(name, metric, looks, format), format);
+    for (const [name, metric] of Object.entries(PROBE_METRICS))
+      pieces.addFamily(name, metric, [sampleText(name, '', outcome[name as keyof typeof outcome])], format);
+    pieces.add(endText(format));
+    return pieces.end();
   }
 
   #looks(states: readonly EnvironmentState[], now: EpochMs): readonly Look[] {
@@ -87,30 +88,30 @@ function freshnessOf(state: EnvironmentState, now: EpochMs): Look['fresh'] {
   return { stats: isWithinStaleAfter(state, 'stats', now), list, sessions: list && areSessionsKnown(state, now) };
 }
 
-/** One metric of all environments, in their order. */
-function observedText(
-  [name, metric]: (typeof OBSERVED_METRICS)[number],
+/** One metric of all environments, in their order: the text of each. */
+function* linesOf(
+  name: string,
+  { labels, labelPrefix, measure }: EnvironmentMetric,
   looks: readonly Look[],
   format: Format,
-): string {
-  const { labels, labelPrefix, measure } = metric;
+): Iterable<string> {
   const declared = Object.keys(labels);
-  let lines = '';
   for (const look of looks) {
     const measured = measure(look);
     if (measured === null) continue;
     const exemplars = format === 'openmetrics' && look.state.environment.exemplars;
     if (typeof measured === 'number' || 'counts' in measured) {
-      lines += sampleText(name, look.lead, measured, exemplars);
+      yield sampleText(name, look.lead, measured, exemplars);
       continue;
     }
     const names = labelPrefix === undefined ? declared : look.labelKeys.map((key) => labelPrefix + key);
+    let lines = '';
     for (const { values, value } of measured) {
       const own = names.length === 0 ? '' : `,${labelText(names, values)}`;
       lines += sampleText(name, look.lead + own, value, exemplars);
     }
+    yield lines;
   }
-  return familyText(name, metric, lines, format);
 }
 
 /** The last line of an OpenMetrics exposition; nothing in the older format. */

@@ -6,17 +6,55 @@ export interface Head {
   readonly help: string;
 }
 
-/** A whole family with its head, or nothing if it has no lines. Only OpenMetrics names a counter's without `_total`. */
-export function familyText(name: string, { type, help }: Head, lines: string, format: Format): string {
-  if (lines === '') return '';
+/** A whole family with its head, or nothing if it has no lines. */
+export function familyText(name: string, head: Head, lines: string, format: Format): string {
+  return lines === '' ? '' : headText(name, head, format) + lines;
+}
+
+/** What goes before the lines of a family. Only OpenMetrics names a counter's without `_total`. */
+export function headText(name: string, { type, help }: Head, format: Format): string {
   if (format === 'openmetrics') {
     const family = type === 'counter' ? name.replace(/_total$/, '') : name;
     const unit = /_(seconds|ratio)$/.exec(family)?.[1];
     const unitLine = unit === undefined ? '' : `# UNIT ${family} ${unit}\n`;
-    return `# TYPE ${family} ${type}\n${unitLine}# HELP ${family} ${escapeText(help)}\n${lines}`;
+    return `# TYPE ${family} ${type}\n${unitLine}# HELP ${family} ${escapeText(help)}\n`;
   }
   const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-  return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n${lines}`;
+  return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
+}
+
+const PIECE_LENGTH = 32 * 1024;
+
+/** A long text as it grows: as one string of 20 MB, each collection of garbage would copy all of it. */
+export class Pieces {
+  readonly #full: Buffer[] = [];
+  #text = '';
+
+  add(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= PIECE_LENGTH) this.#close();
+  }
+
+  /** A family, whose head is only there if it has lines. */
+  addFamily(name: string, head: Head, lines: Iterable<string>, format: Format): void {
+    let isEmpty = true;
+    for (const line of lines) {
+      if (line === '') continue;
+      if (isEmpty) this.add(headText(name, head, format));
+      isEmpty = false;
+      this.add(line);
+    }
+  }
+
+  end(): Buffer[] {
+    this.#close();
+    return this.#full;
+  }
+
+  #close(): void {
+    this.#full.push(Buffer.from(this.#text));
+    this.#text = '';
+  }
 }
 
 /** `a="1",b="2"`, without braces, so that more can follow. */

@@ -114,6 +114,7 @@ export class Scheduler {
   #fittedAt = Number.NEGATIVE_INFINITY;
   #leaveTurn: (() => void) | null = null;
   #cancelTimer: CancelTimer = () => {};
+  #wakesAt = Number.POSITIVE_INFINITY;
   #isRunning = false;
 
   constructor(deps: SchedulerDeps) {
@@ -160,6 +161,7 @@ export class Scheduler {
     if (job === undefined || job.failing !== null) return;
     job.again = job.running !== null;
     job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
+    this.isIdle = false;
   }
 
   /** Reads stats ahead of the schedule, or waits for the read under way; undefined: no such job. */
@@ -204,8 +206,17 @@ export class Scheduler {
     }
     this.isIdle = due.every(({ running }) => running !== null);
     this.#cancelTimer();
-    const delayMs = Math.max(nextAt - now, Math.min(this.#jobs.size, MOST_TOGETHER_MS));
-    if (nextAt < Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(delayMs, () => this.#look());
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    this.#wakeAt(nextAt, now);
+  }
+
+  /** Looks again then, or before. */
+  #wakeAt(at: number, now: number): void {
+    if (at >= this.#wakesAt) return;
+    this.#cancelTimer();
+    this.#wakesAt = at;
+    const delayMs = Math.max(at - now, Math.min(this.#jobs.size, MOST_TOGETHER_MS));
+    this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => this.#look());
   }
 
   /** Lists may hold three quarters of the slots, so that stats never wait for long lists; what fails may hold half. */
@@ -240,7 +251,12 @@ export class Scheduler {
     job.running = running;
     const leaveSlot = () => {
       this.#slots.delete(slot);
-      this.#look();
+      // Where nothing waits, only this job has changed: of thousands, nobody looks at the others.
+      const now = clock.monotonic();
+      const isDue = job.running === null && job.dueAt <= now;
+      if (!this.isIdle || isDue) return this.#look();
+      this.#deps.looking();
+      if (job.running === null && this.#isRunning) this.#wakeAt(job.dueAt, now);
     };
     running.done = read(job, abort.signal, leaveSlot).then((end) => {
       const isOver = !abort.signal.aborted;
@@ -286,6 +302,7 @@ export class Scheduler {
     for (const job of this.#jobs.values()) {
       if (job.running !== null || job.failing === null || NEED_REPAIR.has(job.failing)) continue;
       job.dueAt = Math.min(job.dueAt, Math.max(now + this.#deps.random() * job.intervalMs, job.heldUntil));
+      this.isIdle = false;
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Problem, Source } from '../config/problem.ts';
+import { merged } from '../config/settings.ts';
 import { SETTINGS } from '../simulator/scenario-schema.ts';
 import type { Script } from '../simulator/scenarios.ts';
 import type { Simulation } from '../simulator/simulation.ts';
@@ -29,14 +30,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 /** The configuration of a real exporter without keys, addresses and files. */
 export function withoutElsewhere(tree: Tree): Tree {
   const { server: _, log: __, state_file: ___, shard: ____, ...rest } = tree;
-  return without(rest) as Tree;
-}
-
-function without(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(without);
-  if (!isTree(value)) return value;
-  const kept = Object.entries(value).filter(([key]) => !ELSEWHERE.has(key));
-  return Object.fromEntries(kept.map(([key, below]) => [key, without(below)]));
+  return JSON.parse(JSON.stringify(rest, (key, value) => (ELSEWHERE.has(key) ? undefined : value)));
 }
 
 /** How a simulated connection is addressed. */
@@ -59,8 +53,8 @@ export function exporterConfiguration(
 ): { readonly tree: Tree; readonly keyFiles: ReadonlyMap<string, string> } {
   const { provider, exporter } = file;
   const { workspaceRequired, environmentKeys } = PRESETS[provider];
-  const merged = [base, exporter.config, exporter.replica_config[String(replica)] ?? {}].reduce(mergeTrees, {});
-  const { api, connections: own, environments: listed = [], discovery, ...rest } = merged as Parts;
+  const written = [base, exporter.config, exporter.replica_config[String(replica)] ?? {}].reduce<unknown>(merged, {});
+  const { api, connections: own, environments: listed = [], discovery, ...rest } = written as Parts;
   const isDiscovered = discovery?.enabled === true;
   const withKeys = environments.map((one) => {
     const isRead = one.keys === 'both' || one.keys === 'environment-key';
@@ -73,7 +67,7 @@ export function exporterConfiguration(
     // What discovery finds need not be listed, unless it has settings of its own.
     if (isDiscovered && known === undefined && Object.keys(settings).length === 0) return [];
     const named = { id, name, connection, ...(key !== null && { environment_key: key }) };
-    return [{ ...mergeTrees(known ?? {}, settings), ...named }];
+    return [merged(known ?? {}, { ...settings, ...named }) as Tree];
   });
   const unlisted = withKeys.filter(({ one, key }) => key !== null && !entries.some(({ id }) => id === one.id));
   const connectionOf = (name: string) => {
@@ -102,18 +96,6 @@ export function settingsOf(environment: Tree): Tree {
   return Object.fromEntries(
     SETTINGS.flatMap((key) => (environment[key] === undefined ? [] : [[key, environment[key]]])),
   );
-}
-
-function mergeTrees(below: Tree, above: Tree): Tree {
-  const merged = Object.entries(above).map(([key, value]) => {
-    const under = below[key];
-    return [key, isTree(value) && isTree(under) ? mergeTrees(under, value) : value];
-  });
-  return { ...below, ...Object.fromEntries(merged) };
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A problem of the made configuration, where somebody wrote it: in the scenario, or else in the configuration that was named. */

@@ -2,7 +2,7 @@ import { seededRandom } from '../base/clock.ts';
 import { firstProblems, outsideFiles, type Problem, quote, type Source } from '../config/problem.ts';
 import type { Condition } from '../diagnosis/report.ts';
 import { selects } from '../discovery/selection.ts';
-import { isActive } from '../simulator/agenda.ts';
+import { phaseOf } from '../simulator/agenda.ts';
 import { partOf, type Script } from '../simulator/scenarios.ts';
 import { Simulation } from '../simulator/simulation.ts';
 import { exporterConfiguration, FILES, hostOf, placed, type Tree } from './exporter-configuration.ts';
@@ -95,7 +95,8 @@ class Stage {
   async play(): Promise<readonly TimelineEvent[]> {
     const { endsAt, file } = this.#script;
     const { scrape_interval: scrapes, evaluation_interval: evaluations } = file.prometheus;
-    const isWatched = (at: number) => !file.troubles.some((one) => one.kind === 'prometheus_away' && isActive(one, at));
+    const isWatched = (at: number) =>
+      !file.troubles.some((one) => one.kind === 'prometheus_away' && phaseOf(one, at).isActive);
     const changes = this.#changes();
     const rounds = [
       { at: SCRAPE_AT, every: scrapes, run: (at: number) => isWatched(at) && this.#scrape(at) },
@@ -128,7 +129,7 @@ class Stage {
   async #change(at: number): Promise<void> {
     const { file } = this.#script;
     const offset = file.troubles.reduce(
-      (sum, one) => (one.kind === 'exporter_clock' && isActive(one, at) ? sum + one.ahead : sum),
+      (sum, one) => (one.kind === 'exporter_clock' && phaseOf(one, at).isActive ? sum + one.ahead : sum),
       file.exporter.clock,
     );
     for (const number of this.#exporters.keys()) await this.#changeExporter(number, at, offset * 1000);
@@ -139,18 +140,18 @@ class Stage {
     const absences = this.#script.file.troubles
       .filter((one) => one.kind === 'exporter_away')
       .filter(({ replica = number + 1 }) => replica === number + 1);
-    const away = absences.find((one) => isActive(one, at));
+    const away = absences.find((one) => phaseOf(one, at).isActive);
     exporter.offsetMs = offsetMs;
     if (away !== undefined && exporter.isRunning) exporter.stop(away);
     if (away !== undefined || exporter.isRunning) return;
     const over = absences.filter((one) => one.to === at);
     if (over.some((one) => one.state_file === 'lost')) exporter.loseState();
     if (over.some(({ renamed }) => renamed)) this.#instances[number] += 'n';
-    await exporter.start(offsetMs);
+    await exporter.start();
   }
 
   #scrape(at: number): void {
-    const lost = this.#script.file.troubles.find((one) => one.kind === 'scrapes_lost' && isActive(one, at));
+    const lost = this.#script.file.troubles.find((one) => one.kind === 'scrapes_lost' && phaseOf(one, at).isActive);
     for (const [number, { report }] of this.#exporters.entries()) {
       const isLost = lost?.kind === 'scrapes_lost' && this.#random() < lost.share;
       this.#pager.scrape(at, this.#instances[number]!, isLost ? null : report);

@@ -26,6 +26,8 @@ export interface RehearsedExporterOptions {
 export class RehearsedExporter {
   readonly #options: RehearsedExporterOptions;
   readonly #files = new InMemoryFiles();
+  /** How far its wall clock is from the time of the rehearsal, milliseconds. */
+  offsetMs = 0;
   #clock: StillClock | null = null;
   #app: App | null = null;
   #starts = 0;
@@ -44,21 +46,11 @@ export class RehearsedExporter {
     return this.#app?.conditions ?? null;
   }
 
-  /** How far its wall clock is from the time of the rehearsal, milliseconds. */
-  get offsetMs(): number {
-    return this.#clock?.offsetMs ?? 0;
-  }
-
-  set offsetMs(ahead: number) {
-    if (this.#clock !== null) this.#clock.offsetMs = ahead;
-  }
-
-  async start(offsetMs: number): Promise<void> {
+  async start(): Promise<void> {
     const { time, seed, sender } = this.#options;
     const loaded = await this.load();
     if (!loaded.ok) throw new Error('the configuration was checked before');
-    const clock = time.clock();
-    clock.offsetMs = offsetMs;
+    const clock = time.clock(() => this.offsetMs);
     const app = await App.prepare(loaded.config, {
       clock,
       random: seededRandom(seed * 1009 + this.#starts++),
@@ -169,14 +161,9 @@ export class StillTime {
     this.#start = start;
   }
 
-  /** Milliseconds since the start. */
-  get elapsed(): number {
-    return this.#timers.now;
-  }
-
-  /** A clock of this time. */
-  clock(): StillClock {
-    return new StillClock(this.#start, this.#timers);
+  /** A clock of this time, so many milliseconds ahead. */
+  clock(ahead: () => number = () => 0): StillClock {
+    return new StillClock(() => this.#start + ahead(), this.#timers);
   }
 
   /** Moves time on; what each timer starts comes to rest before the next one. */
@@ -188,19 +175,17 @@ export class StillTime {
 
 /** The clock of one process, which may be wrong. */
 export class StillClock implements Clock {
-  /** Wall clock − time. */
-  offsetMs = 0;
-  readonly #start: EpochMs;
+  readonly #start: () => EpochMs;
   readonly #timers: EventQueue;
   #isStopped = false;
 
-  constructor(start: EpochMs, timers: EventQueue) {
+  constructor(start: () => EpochMs, timers: EventQueue) {
     this.#start = start;
     this.#timers = timers;
   }
 
   now(): EpochMs {
-    return this.#start + this.#timers.now + this.offsetMs;
+    return this.#start() + this.#timers.now;
   }
 
   monotonic(): number {

@@ -1,5 +1,5 @@
 import { counted } from '../base/text.ts';
-import { edgeAfter, isActive } from '../simulator/agenda.ts';
+import { JUST_BEFORE, phaseOf } from '../simulator/agenda.ts';
 import type { ExpectedPage, Trouble } from '../simulator/scenario-schema.ts';
 import { OF_API, OUTSIDE, type Script } from '../simulator/scenarios.ts';
 import type { ConditionEvent, Happening, Subject, TimelineEvent } from './timeline.ts';
@@ -7,15 +7,14 @@ import type { ConditionEvent, Happening, Subject, TimelineEvent } from './timeli
 /** What happens by itself in a scenario. */
 export function happeningsOf(script: Script): readonly Happening[] {
   const { environments, endsAt, expect, happens, connections } = script;
-  const trouble = (at: number | undefined, what: string, subject: Subject): readonly Happening[] =>
-    at === undefined ? [] : [{ event: 'trouble', at, what, ...subject }];
-  const lives = environments.flatMap(({ name, appears, archived, deleted }) => [
-    ...trouble(appears, 'appears', { environment: name }),
-    ...trouble(archived, 'is archived', { environment: name }),
-    ...trouble(deleted, 'is deleted', { environment: name }),
-  ]);
+  const event = 'trouble';
+  const lives = environments.flatMap(({ name: environment, appears, archived, deleted }) =>
+    Object.entries({ appears, 'is archived': archived, 'is deleted': deleted }).flatMap(([what, at]) =>
+      at === undefined ? [] : [{ event, at, what, environment } as const],
+    ),
+  );
   // What a scenario of the simulator is about is often how its environments are, and no trouble of its own.
-  const whole = expect === '' ? [] : trouble(0, happens, { connection: connections[0]! });
+  const whole = expect === '' ? [] : [{ event, at: 0, what: happens, connection: connections[0]! } as const];
   return [...whole, ...lives, ...toldOf(script)].filter(({ at }) => at >= 0 && at <= endsAt);
 }
 
@@ -26,14 +25,11 @@ function toldOf({ troubles, environments, endsAt }: Script): readonly Happening[
     const isOfConnections = OF_API.test(trouble.kind) && !isNarrow;
     const subjects: readonly Subject[] = isOfConnections ? connections.map((connection) => ({ connection })) : own;
     const what = wordsForTrouble(trouble);
+    const about = OUTSIDE.test(trouble.kind) ? [{}] : subjects;
     const told: Happening[] = [];
-    for (let at = edgeAfter(trouble, -1e-9); at <= endsAt; at = edgeAfter(trouble, at)) {
-      const event = isActive(trouble, at) ? 'trouble' : 'repair';
-      told.push(
-        ...(OUTSIDE.test(trouble.kind) ? [{}] : subjects).map(
-          (subject): Happening => ({ event, at, what, ...subject }),
-        ),
-      );
+    for (let { next: at } = phaseOf(trouble, -JUST_BEFORE); at <= endsAt; at = phaseOf(trouble, at).next) {
+      const event = phaseOf(trouble, at).isActive ? 'trouble' : 'repair';
+      told.push(...about.map((subject) => ({ event, at, what, ...subject }) as const));
     }
     return told;
   });

@@ -101,7 +101,7 @@ export class LiveItems {
     const { ledger, idsRotate = false, startedAtIsEnqueueStamp } = counted;
     if (ledger.items.has(ledgerKey(item, idsRotate))) return true;
     const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
-    if (!isLive(item.state) && lastTransition({ ...item, enqueuedAt }) <= ledger.settledUntil) return false;
+    if (!isLive(item.state) && lastTransition(item, enqueuedAt) <= ledger.settledUntil) return false;
     return !this.isFull(counted);
   }
 }

@@ -149,7 +149,7 @@ const PIECE_BYTES = 64 * 1024;
 const compress = promisify(gzip);
 
 interface Rendering {
-  readonly bytes: Promise<Buffer>;
+  readonly bytes: Promise<readonly Buffer[]>;
   readonly begunAt: number;
   readers: number;
 }
@@ -188,21 +188,27 @@ export class Answers {
   async send(
     request: FastifyRequest,
     reply: FastifyReply,
-    { key, vary = 'Accept-Encoding', render }: { key: string; vary?: string; render(): string | Promise<Buffer> },
+    {
+      key,
+      vary = 'Accept-Encoding',
+      render,
+    }: { key: string; vary?: string; render(): string | Promise<readonly Buffer[]> },
   ): Promise<FastifyReply> {
     const isGzipped = new Negotiator(request.raw).encodings(['gzip']).length > 0;
     const bytes = await this.#share(isGzipped ? `gzip ${key}` : key, reply.raw, async () => {
-      const text = Buffer.from(await render());
-      return isGzipped ? compress(text, { level: 1 }) : text;
+      const text = await render();
+      const parts = typeof text === 'string' ? [Buffer.from(text)] : text;
+      return isGzipped ? [await compress(Buffer.concat(parts), { level: 1 })] : parts;
     });
     if (isGzipped) reply.header('content-encoding', 'gzip');
-    reply.header('vary', vary).header('content-length', bytes.length);
+    const length = bytes.reduce((sum, part) => sum + part.length, 0);
+    reply.header('vary', vary).header('content-length', length);
     // In pieces, as the client reads: TLS would encrypt all of it at once.
     return reply.send(Readable.from(pieces(bytes), { objectMode: false }));
   }
 
-  #share(key: string, reader: ServerResponse, build: () => Promise<Buffer>): Promise<Buffer> {
-    if (reader.destroyed) return Promise.resolve(Buffer.alloc(0));
+  #share(key: string, reader: ServerResponse, build: () => Rendering['bytes']): Rendering['bytes'] {
+    if (reader.destroyed) return Promise.resolve([]);
     const now = this.#clock.monotonic();
     const latest = this.#latest.get(key);
     const isCurrent = latest !== undefined && now - latest.begunAt < CURRENT_MS;
@@ -220,6 +226,7 @@ export class Answers {
   }
 }
 
-function* pieces(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+function* pieces(bytes: readonly Buffer[]): Generator<Buffer> {
+  for (const part of bytes)
+    for (let at = 0; at < part.length; at += PIECE_BYTES) yield part.subarray(at, at + PIECE_BYTES);
 }

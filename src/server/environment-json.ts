@@ -9,15 +9,12 @@ import type { EnvironmentState, ObservedItem, OperationState, PollRecord } from 
 import { readingLifeMs, readingOf, sessionSince } from '../state/sessions.ts';
 import { inStateSince, isStale, isWithinStaleAfter, nextAttemptAt } from '../state/staleness.ts';
 import { Refusal } from './answers.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 /** What the JSON takes from elsewhere than the states. */
-export interface JsonContext {
+export interface JsonContext extends Pick<ServerDeps, 'skewMs' | 'pausedUntil'> {
   /** Own clock. */
   readonly now: EpochMs;
-  /** API clock − own clock of a connection, ms. */
-  readonly skewMs: (connection: string) => number;
-  /** Until when a connection is paused after a 429, on the own clock; null when it is not. */
-  readonly pausedUntil: (connection: string) => EpochMs | null;
   readonly report: DiagnosisReport;
   /** The address of Grafana; null: no links to boards. */
   readonly dashboardBaseUrl: string | null;
@@ -288,7 +285,7 @@ const MOST_RETRY_SECONDS = 300;
  * How many workers an environment needs: for waiting and for running items, because an autoscaler that sees only the
  * queue stops busy workers. What is unknown is not a number but a `Refusal`: a 0 would stop them all.
  */
-export function scalingJson(state: EnvironmentState, context: Pick<JsonContext, 'now' | 'pausedUntil'>) {
+export function scalingJson(state: EnvironmentState, context: ScalingContext) {
   const { now } = context;
   const { queue, items } = visible(state, now);
   const { stats, list } = state.operations;
@@ -314,21 +311,15 @@ export function scalingJson(state: EnvironmentState, context: Pick<JsonContext, 
   };
 }
 
-function unknownScaling(
-  state: EnvironmentState,
-  operation: Operation,
-  { now, pausedUntil }: Pick<JsonContext, 'now' | 'pausedUntil'>,
-): Refusal {
-  const { attempted, failure } = state.operations[operation];
-  const why = attempted
-    ? (failure?.reason ?? 'not read, or not to its end, or too long ago')
-    : 'no credential reads it';
-  const nextAt = nextAttemptAt({ state, pausedUntil: pausedUntil(state.environment.connection) }, operation);
-  const wait = Math.ceil(((nextAt ?? now) - now) / 1000);
+type ScalingContext = Pick<JsonContext, 'now' | 'pausedUntil'>;
+
+function unknownScaling(state: EnvironmentState, operation: Operation, { now, pausedUntil }: ScalingContext): Refusal {
+  const { id, connection } = state.environment;
+  const nextAt = nextAttemptAt({ state, pausedUntil: pausedUntil(connection) }, operation) ?? now;
   return new Refusal('scaling_unknown', {
-    message: `How many workers are needed is not known: ${operation}: ${why}.`,
-    remedy: `Keep the number of workers. GET /api/v1/environments/${state.environment.id} says more.`,
-    headers: { 'retry-after': Math.min(MOST_RETRY_SECONDS, Math.max(1, wait)) },
+    message: `How many workers are needed is not known: ${operation} was not read, or not wholly, or too long ago.`,
+    remedy: `Keep the number of workers. GET /api/v1/environments/${id} says why.`,
+    headers: { 'retry-after': Math.min(MOST_RETRY_SECONDS, Math.max(1, Math.ceil((nextAt - now) / 1000))) },
   });
 }
 

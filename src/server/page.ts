@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { toTenths } from '../base/text.ts';
+import { duration } from '../base/text.ts';
 import type { ServerDeps } from './server-deps.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -48,32 +48,12 @@ export function environmentPath(id: string): string {
   return `/environments/${encodeURIComponent(id)}`;
 }
 
-/** A moment as `5m ago` or `in 5m`. */
+/** A moment as `5 min ago` or `in 5 min`. */
 export function timeHtml(at: number, now: number): Html {
   const exact = new Date(at).toISOString();
   const seconds = (now - at) / 1000;
-  const text = seconds < 0 ? `in ${durationText(-seconds)}` : `${durationText(seconds)} ago`;
+  const text = seconds < 0 ? `in ${duration(-seconds)}` : `${duration(seconds)} ago`;
   return html`<time datetime="${exact}" title="${exact}">${text}</time>`;
-}
-
-const UNITS: readonly (readonly [suffix: string, seconds: number])[] = [
-  ['d', 86_400],
-  ['h', 3600],
-  ['m', 60],
-  ['s', 1],
-];
-
-/** A duration in its two largest units: `5m 12s`, `2d 3h`; tenths below ten seconds. */
-export function durationText(seconds: number): string {
-  if (seconds < 10) return `${toTenths(seconds)}s`;
-  let rest = Math.round(seconds);
-  const first = UNITS.findIndex(([, size]) => rest >= size);
-  const words = UNITS.slice(first, first + 2).flatMap(([suffix, size]) => {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    return count === 0 ? [] : [`${count}${suffix}`];
-  });
-  return words.join(' ');
 }
 
 /** The only style sheet. It is inline, so that a page needs nothing else; the policy allows only this one. */

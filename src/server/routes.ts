@@ -1,14 +1,13 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { errorText } from '../base/errors.ts';
 import { NO_SCHEMAS } from '../base/package-files.ts';
 import { ENVIRONMENT_CONDITIONS } from '../diagnosis/conditions.ts';
 import { guard, lifecycleRejection } from './access.ts';
 import { Answers, answerClientError, answerError, answerJson, Refusal, watched } from './answers.ts';
-import { environmentDetailJson, environmentsJson, jsonTime, scalingJson, untriedReads } from './environment-json.ts';
+import { environmentDetailJson, environmentsJson, scalingJson, untriedReads } from './environment-json.ts';
 import { createHttpServer, Gate, socketOf } from './gate.ts';
 import { pageRoutes } from './pages.ts';
 import { runbookRoutes } from './runbooks.ts';
-import type { DrillInfo, ServerDeps } from './server-deps.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 /** No request has a useful body; at most this much is read and dropped. */
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -115,14 +114,9 @@ function metricsRoute(app: FastifyInstance, { metrics, logger }: ServerDeps, ans
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) logger.debug({ event: 'scrape.cut_off' }, 'a scrape was not read to its end');
     });
-    const render = async () => Buffer.concat(await metrics.render(format));
+    const render = () => metrics.render(format);
     const vary = 'Accept, Accept-Encoding';
-    try {
-      return await answers.send(request, reply.header('content-type', type), { key: `/metrics ${type}`, vary, render });
-    } catch (error) {
-      logger.error({ event: 'metrics.failed', error: errorText(error) }, 'the metrics could not be rendered');
-      throw new Refusal('internal_error', { message: 'The metrics could not be rendered.' });
-    }
+    return answers.send(request, reply.header('content-type', type), { key: `/metrics ${type}`, vary, render });
   });
 }
 
@@ -220,27 +214,16 @@ function drillRoutes(app: FastifyInstance, { drill }: ServerDeps): void {
     }
     const begun = drill.start(asked, Number(minutes));
     if (begun === null) throw new Refusal('drill_running');
-    return answerJson(reply, drillJson(begun));
+    return answerJson(reply, begun);
   });
 
   app.get('/-/drill', (_request, reply) => {
     if (drill.info === null) throw new Refusal('no_drill');
-    return answerJson(reply, drillJson(drill.info));
+    return answerJson(reply, drill.info);
   });
 
   app.delete('/-/drill', (_request, reply) => {
     if (!drill.end()) throw new Refusal('no_drill');
     return answerJson(reply, { ended: true });
   });
-}
-
-function drillJson(drill: DrillInfo) {
-  return {
-    condition: drill.condition,
-    severity: drill.severity,
-    environment_id: drill.environmentId,
-    environment_name: drill.environmentName,
-    started_at: jsonTime(drill.startedAt),
-    ends_at: jsonTime(drill.endsAt),
-  };
 }

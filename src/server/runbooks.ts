@@ -6,7 +6,6 @@ import { packageFile } from '../base/package-files.ts';
 import { Refusal } from './answers.ts';
 import { asPage, environmentPath, Html, html, nameHtml, pageFrame } from './page.ts';
 import type { ServerDeps } from './server-deps.ts';
-import { shortName } from './view.ts';
 
 /** What a shell command may contain unquoted. */
 const PLAIN = /^[\w.:/[\]-]+$/;
@@ -88,4 +87,9 @@ export async function markdownHtml(text: string, { words, query }: RunbookContex
     },
   });
   return html`<article class="runbook-text">${new Html(marked.parse(text, { async: false }))}</article>`;
+}
+
+/** The name of an alert without what all of them begin with. */
+export function shortName(alert: string): string {
+  return alert.replace(/^AnthropicWork/, '');
 }

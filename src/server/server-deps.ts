@@ -1,7 +1,7 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ConditionName } from '../diagnosis/conditions.ts';
-import type { Charted } from '../diagnosis/history.ts';
+import type { Charted, History } from '../diagnosis/history.ts';
 import type { DiagnosisReport } from '../diagnosis/report.ts';
 import type { Severity } from '../domain/environment.ts';
 import type { ServerSettings } from '../domain/server-settings.ts';
@@ -31,7 +31,7 @@ export interface ServerDeps {
   pausedUntil(connection: string): EpochMs | null;
   /** What is wrong, as /metrics says it and alerts fire for it; its times are on `clock`. */
   diagnosis(): DiagnosisReport;
-  lastHour(environmentId: string): LastHour | undefined;
+  lastHour(environmentId: string): Pick<History<Charted>, 'numbersOf'> | undefined;
   /** Connections whose first discovery has not ended. */
   pendingDiscovery(): readonly string[];
   /** Discoveries that failed or found nothing to watch. Their words name no file: readiness needs no login. */
@@ -64,17 +64,14 @@ export interface DrillPort {
   end(): boolean;
 }
 
+/** As the JSON shows it. */
 export interface DrillInfo {
   readonly condition: ConditionName;
   readonly severity: Severity;
-  readonly environmentId: string;
-  readonly environmentName: string;
-  readonly startedAt: EpochMs;
-  readonly endsAt: EpochMs;
-}
-
-export interface LastHour {
-  numbersOf(name: Charted): readonly number[];
+  readonly environment_id: string;
+  readonly environment_name: string;
+  readonly started_at: string;
+  readonly ends_at: string;
 }
 
 /** A problem that no alert tells, in words for people. */

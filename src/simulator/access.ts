@@ -1,6 +1,6 @@
 import type { CredentialKind } from '../domain/failure.ts';
 import { digest } from './agenda.ts';
-import { Rejection } from './faults.ts';
+import { type Endpoint, Rejection } from './faults.ts';
 import type { Switches } from './switches.ts';
 
 /** Who sends a request. */
@@ -9,12 +9,9 @@ export type KeyHolder =
   | { readonly kind: 'environment_key'; readonly environmentId: string }
   | { readonly kind: 'sessions_token'; readonly sessionId: string };
 
-/** What a key must open, to be taken: docs/design/work-api.md#which-key-opens-what. */
-export type Door = 'environments' | 'list' | 'stats' | 'retrieve' | 'worker' | 'heartbeat' | 'stop' | 'session';
-
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-const TAKE_TOKENS: ReadonlySet<Door> = new Set(['heartbeat', 'stop', 'session']);
+const TAKES_TOKENS = /^(?:heartbeat|stop|session.*)$/;
 const SCOPES =
   'OAuth token does not meet scope requirement any_of(org:environments, user:developer, user:managed_agents, workspace:developer, workspace:managed_agents)';
 
@@ -69,16 +66,16 @@ export class Access {
   }
 
   /** @throws Rejection 401, 403, or 404 where the provider has no such thing */
-  check(caller: KeyHolder, door: Door, environmentId: string | undefined): void {
-    const accepted = this.#acceptedAt(door);
+  check(caller: KeyHolder, endpoint: Endpoint, environmentId: string | undefined): void {
+    const accepted = this.#acceptedAt(endpoint);
     if (accepted.length === 0) throw new Rejection(404, 'Not found');
     if (caller.kind === 'sessions_token') {
-      if (TAKE_TOKENS.has(door)) return;
+      if (TAKES_TOKENS.test(endpoint)) return;
       throw new Rejection(403, SCOPES);
     }
     if (!accepted.includes(caller.kind)) {
       if (caller.kind === 'api_key') throw new Rejection(401, 'This endpoint requires an environment key');
-      throw door === 'retrieve' ? new Rejection(403, SCOPES) : new Rejection(401, 'Authentication failed');
+      throw endpoint === 'retrieve' ? new Rejection(403, SCOPES) : new Rejection(401, 'Authentication failed');
     }
     if (caller.kind === 'environment_key' && environmentId !== undefined && caller.environmentId !== environmentId) {
       throw this.#isOpenSdlc
@@ -87,12 +84,14 @@ export class Access {
     }
   }
 
-  #acceptedAt(door: Door): readonly CredentialKind[] {
+  /** docs/design/work-api.md#which-key-opens-what */
+  #acceptedAt(endpoint: Endpoint): readonly CredentialKind[] {
     const { credentials, environmentKeys } = this.#service;
     const worker: readonly CredentialKind[] = environmentKeys ? ['environment_key'] : ['api_key'];
-    if (door === 'worker' || door === 'heartbeat') return worker;
-    if (door === 'stop') return [...credentials.retrieve, ...worker];
-    return door === 'session' ? ['api_key', 'environment_key'] : credentials[door];
+    if (endpoint.startsWith('environment')) return credentials.environments;
+    if (endpoint.startsWith('session')) return ['api_key', 'environment_key'];
+    if (endpoint === 'list' || endpoint === 'stats' || endpoint === 'retrieve') return credentials[endpoint];
+    return endpoint === 'stop' ? [...credentials.retrieve, ...worker] : worker;
   }
 
   /** It takes an API key in `x-api-key` alone, and refuses environment keys in words of its own. */

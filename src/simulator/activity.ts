@@ -1,5 +1,5 @@
 import type { EpochMs, Random } from '../base/clock.ts';
-import { Agenda, between, type EventQueue, edgeAfter, isActive, randomStream, since, type When } from './agenda.ts';
+import { Agenda, between, type EventQueue, JUST_BEFORE, phaseOf, randomStream, type When } from './agenda.ts';
 import { attempt } from './faults.ts';
 import type { EnvironmentEntry, Trouble } from './scenario-schema.ts';
 import type { ScriptEnvironment } from './scenarios.ts';
@@ -13,8 +13,6 @@ const START = [0, 3] as const;
 /** Whose workers would stay as they are for minutes, so that whoever mends it restarts them. */
 const HANGING: ReadonlySet<Trouble['kind']> = new Set(['workers_hang', 'boots_hang']);
 const REPLACED_AFTER_SECONDS = 0.5;
-/** What begins at this very second begins. */
-const JUST_BEFORE = 1e-6;
 
 /** What the simulator calls what sessions do. */
 export function conductOf({ conduct }: Extract<Trouble, { kind: 'bad_sessions' }>): SessionConduct {
@@ -42,9 +40,6 @@ export class EnvironmentActivity implements WorkerSite {
   readonly random: Random;
   readonly #options: ActivityOptions;
   readonly #agenda: Agenda;
-  readonly #effects: readonly Effect[];
-  /** Who replaces a dead worker of the present fleets. */
-  #replacements: Agenda;
   #draining = false;
   #workers: VirtualWorker[] = [];
   #fleets: readonly WorkerFleet[] = [];
@@ -56,8 +51,6 @@ export class EnvironmentActivity implements WorkerSite {
     this.events = options.events;
     this.random = options.random;
     this.#agenda = new Agenda(this.events, options.origin);
-    this.#effects = options.troubles.flatMap(effectsOf);
-    this.#replacements = new Agenda(this.events);
   }
 
   start(): void {
@@ -68,11 +61,8 @@ export class EnvironmentActivity implements WorkerSite {
       this.#planFlow(flow, randomStream(seed, `arrivals ${entry.id}${number === 0 ? '' : ` ${number}`}`));
     }
     this.#staff(this.#agenda.second);
-    const changes = [...entry.workers, ...this.#effects.flatMap(({ when, within }) => [when, within])];
-    this.#agenda.each(
-      (after) => Math.min(...changes.map((when) => edgeAfter(when, after))),
-      (second) => this.#staff(second),
-    );
+    const changes = [...entry.workers, ...troubles, ...troubles.flatMap((one) => awayIn(one) ?? [])];
+    this.#agenda.each(changes, (second) => this.#staff(second));
   }
 
   /** No new work from now on; the workers continue with what is there. */
@@ -83,14 +73,15 @@ export class EnvironmentActivity implements WorkerSite {
   /** Ends it: the workers stop what they serve and leave. */
   end(): void {
     this.#agenda.close();
-    this.#replacements.close();
     for (const worker of this.#workers) worker.leave(this.events.now);
   }
 
   /** A worker is gone for good; its successor in its fleet is due then. */
   died(worker: VirtualWorker, due: EpochMs): void {
     this.#workers = this.#workers.filter((other) => other !== worker);
-    this.#replacements.at(due, (now) => this.#addWorker(now, worker.fleet));
+    this.#agenda.at(due, (now) => {
+      if (this.#fleets.includes(worker.fleet)) this.#addWorker(now, worker.fleet);
+    });
   }
 
   /** A worker has acknowledged an item: perhaps somebody will ask it to stop. */
@@ -117,26 +108,25 @@ export class EnvironmentActivity implements WorkerSite {
   #planBatches({ when, within = when, items, work }: Arrival): void {
     const { second } = this.#agenda;
     const come = (at: number) => {
-      if (isActive(within, at)) this.#add(items, work);
+      if (phaseOf(within, at).isActive) this.#add(items, work);
     };
     if (when.from === -Infinity) this.#agenda.atSecond(second, () => come(second));
-    this.#agenda.each((after) => edgeAfter(when, after), come, second - JUST_BEFORE);
+    this.#agenda.each([when], come, second - JUST_BEFORE);
   }
 
   /** A Poisson process whose rate changes at most once a minute, minute by minute. */
-  #planFlow({ when, perMinute = 0, items, work }: Arrival, random: Random): void {
-    const more = this.#options.troubles.filter((one) => one.kind === 'more_work' && work.type !== 'healthcheck');
-    const next = (after: number) => Math.min(isActive(when, after) ? after + 60 : Infinity, edgeAfter(when, after));
-    const planFrom = (from: number) => {
-      const times = more.map((one) => (one.kind === 'more_work' && isActive(one, from) ? one.times : 1));
-      const rate = isActive(when, from) ? times.reduce((product, one) => product * one, perMinute) : 0;
-      if (rate <= 0) return;
-      const pause = () => (-Math.log(1 - random()) * 60) / rate;
-      for (let at = from + pause(); at < next(from); at += pause())
-        this.#agenda.atSecond(at, () => this.#add(items, work));
-    };
-    planFrom(this.#agenda.second);
-    this.#agenda.each(next, planFrom);
+  #planFlow(flow: Arrival, random: Random, from: number = this.#agenda.second): void {
+    const { when, perMinute = 0, items, work } = flow;
+    const { isActive, next } = phaseOf(when, from);
+    const until = isActive ? Math.min(next, from + 60) : next;
+    const more = this.#options.troubles.filter((one) => one.kind === 'more_work' && phaseOf(one, from).isActive);
+    const times = work.type === 'healthcheck' ? [] : more.map((one) => (one.kind === 'more_work' ? one.times : 1));
+    const rate = isActive ? times.reduce((product, one) => product * one, perMinute) : 0;
+    const pause = () => (rate > 0 ? (-Math.log(1 - random()) * 60) / rate : Infinity);
+    for (let at = from + pause(); at < until; at += pause()) {
+      this.#agenda.atSecond(at, () => this.#add(items, work));
+    }
+    if (until < Infinity) this.#agenda.atSecond(until, () => this.#planFlow(flow, random, until));
   }
 
   #add(items: number, work: NewWork): void {
@@ -150,27 +140,29 @@ export class EnvironmentActivity implements WorkerSite {
   #staff(second: number): void {
     const { troubles } = this.#options;
     const fleets = this.#fleetsAt(second);
-    const ends = (one: Trouble) => isActive(one, second - JUST_BEFORE) && !isActive(one, second);
+    const ends = (one: Trouble) => phaseOf(one, second - JUST_BEFORE).isActive && !phaseOf(one, second).isActive;
+    const begins = (one: Trouble) => phaseOf(one, second).began > second - JUST_BEFORE;
     const isRestart = troubles.some((one) => HANGING.has(one.kind) && ends(one));
     if (isRestart) {
       this.#replace([], 'killed');
       const restarted = second + REPLACED_AFTER_SECONDS;
       this.#agenda.atSecond(restarted, () => this.#replace(this.#fleetsAt(restarted), 'kept'));
     } else if (JSON.stringify(fleets) !== JSON.stringify(this.#fleets)) {
-      const isDeath = troubles.some((trouble) => trouble.kind === 'workers_die' && since(trouble, second) === 0);
+      const isDeath = troubles.some((one) => one.kind === 'workers_die' && begins(one));
       this.#replace(fleets, isDeath ? 'killed' : 'kept');
     }
   }
 
   /** Who works at this second, and how. */
   #fleetsAt(second: number): readonly WorkerFleet[] {
-    const { workers, run: usualRun, boot: usualBoot, finishes_tool: finishesTool } = this.#options.entry;
+    const { entry, troubles } = this.#options;
+    const { workers, run: usualRun, boot: usualBoot, finishes_tool: finishesTool } = entry;
     const healthy = workers
-      .filter((fleet) => isActive(fleet, second))
+      .filter((fleet) => phaseOf(fleet, second).isActive)
       .map(({ count, run = usualRun, boot = usualBoot }): WorkerFleet => ({ workers: count, run, boot, finishesTool }));
-    return this.#effects
-      .filter(({ when, within }) => isActive(within, second) && isActive(when, second))
-      .reduce<readonly WorkerFleet[]>((fleets, { change }) => change(fleets), healthy)
+    return troubles
+      .filter((one) => phaseOf(one, second).isActive)
+      .reduce<readonly WorkerFleet[]>((fleets, trouble) => changed(fleets, trouble, second), healthy)
       .filter(({ workers }) => workers > 0);
   }
 
@@ -179,8 +171,6 @@ export class EnvironmentActivity implements WorkerSite {
     const present = this.#workers;
     this.#workers = [];
     this.#fleets = fleets;
-    this.#replacements.close();
-    this.#replacements = new Agenda(this.events);
     for (const fleet of fleets) {
       const kept = before === 'kept' ? present.splice(0, fleet.workers) : [];
       for (const worker of kept) worker.fleet = fleet;
@@ -241,49 +231,50 @@ function arrivalsOf(
   return [...usual, ...ofTroubles, checks];
 }
 
-/** Changes who works, and how, at certain times within a trouble. */
-interface Effect {
-  readonly within: When;
-  readonly when: When;
-  readonly change: (fleets: readonly WorkerFleet[]) => readonly WorkerFleet[];
-}
-
-function effectsOf(trouble: Trouble): readonly Effect[] {
-  const effect = (change: Effect['change'], when: When = trouble) => ({ within: trouble, when, change });
-  const all = (change: Partial<WorkerFleet>) => (fleets: readonly WorkerFleet[]) =>
-    fleets.map((fleet) => ({ ...fleet, ...change }));
+/** When a trouble takes workers away; null: never. */
+function awayIn(trouble: Trouble): When | null {
   switch (trouble.kind) {
     case 'workers_leave':
-      return [effect((fleets) => atMost(fleets, trouble.left))];
+      return trouble;
     case 'workers_die': {
-      const { from, to = Infinity, restart, lives, left } = trouble;
-      if (restart === undefined) return [effect((fleets) => atMost(fleets, left))];
-      const back = from + restart[0];
-      return [
-        effect((fleets) => atMost(fleets, left), { ...trouble, to: Math.min(back, to) }),
-        effect(all({ restart, ...(lives && { lives }) }), { ...trouble, from: back }),
-      ];
+      const { from, to = Infinity, restart } = trouble;
+      return restart === undefined ? trouble : { ...trouble, to: Math.min(from + restart[0], to) };
     }
     case 'workers_roll': {
       const { from, every, away } = trouble;
-      const isAway = { from, to: from + away, repeats: Math.max(1, every) };
-      const total = (fleets: readonly WorkerFleet[]) => fleets.reduce((sum, { workers }) => sum + workers, 0);
-      return [effect((fleets) => atMost(fleets, total(fleets) - 1), isAway)];
+      return { from, to: from + away, repeats: Math.max(1, every) };
     }
+    default:
+      return null;
+  }
+}
+
+/** How workers are in a trouble that they are there for. */
+function changeBy(trouble: Trouble): Partial<WorkerFleet> {
+  switch (trouble.kind) {
+    case 'workers_die':
+      return { restart: trouble.restart, ...(trouble.lives && { lives: trouble.lives }) };
     case 'runs_take':
-      return [effect(all({ run: trouble.run }))];
+      return { run: trouble.run };
     case 'heartbeats_late':
-      return [effect(all({ hungHeartbeat: trouble }))];
+      return { hungHeartbeat: trouble };
     case 'workers_hang':
     case 'boots_hang':
     case 'boots_fail':
     case 'claims_lost':
     case 'runs_die':
     case 'items_stay_stopping':
-      return [effect(all({ misbehaviour: trouble, ...('restart' in trouble && { restart: trouble.restart }) }))];
+      return { misbehaviour: trouble, ...('restart' in trouble && { restart: trouble.restart }) };
     default:
-      return [];
+      return {};
   }
+}
+
+function changed(fleets: readonly WorkerFleet[], trouble: Trouble, second: number): readonly WorkerFleet[] {
+  const away = awayIn(trouble);
+  if (away === null || !phaseOf(away, second).isActive) return fleets.map((one) => ({ ...one, ...changeBy(trouble) }));
+  const total = fleets.reduce((sum, { workers }) => sum + workers, 0);
+  return atMost(fleets, 'left' in trouble ? trouble.left : total - 1);
 }
 
 function atMost(fleets: readonly WorkerFleet[], most: number): readonly WorkerFleet[] {

@@ -66,13 +66,13 @@ export class Agenda {
     this.at(this.#origin + second * 1000, run);
   }
 
-  /** At the moment that comes next, and again at the one after that. */
-  each(next: (after: number) => number, run: (second: number) => void, after: number = this.second): void {
-    const second = next(after);
+  /** Whenever one of these begins or ends. */
+  each(whens: readonly When[], run: (second: number) => void, after: number = this.second): void {
+    const second = Math.min(...whens.map((when) => phaseOf(when, after).next));
     if (!Number.isFinite(second)) return;
     this.atSecond(second, () => {
       run(second);
-      this.each(next, run, second);
+      this.each(whens, run, second);
     });
   }
 
@@ -89,31 +89,18 @@ export interface When {
   readonly repeats?: number | undefined;
 }
 
-/** Seconds since it last began; negative before it does, infinite for what began before everything. */
-export function since({ from = -Infinity, repeats }: When, at: number): number {
-  if (repeats === undefined || at < from) return at - from;
-  const passed = at - anchorOf(from);
-  return passed - Math.floor(passed / repeats) * repeats;
-}
+/** A moment is known to a thousandth of a second: this much before it, what begins then has not begun. */
+export const JUST_BEFORE = 1e-3;
 
-export function isActive(when: When, at: number): boolean {
-  const { from = -Infinity, to = Infinity, repeats } = when;
-  if (at < from) return false;
-  return repeats === undefined ? at < to : since(when, at) < to - anchorOf(from);
-}
-
-/** The first moment after this one at which it begins or ends. */
-export function edgeAfter({ from = -Infinity, to = Infinity, repeats }: When, at: number): number {
-  const anchor = anchorOf(from);
-  const round = Math.floor((at - anchor) / (repeats ?? Infinity));
-  const starts = repeats === undefined ? [] : [round, round + 1].map((number) => anchor + number * repeats);
-  const rounds = starts.filter((start) => start >= from).flatMap((start) => [start, start + to - anchor]);
-  return Math.min(...[from, ...(repeats === undefined ? [to] : rounds)].filter((moment) => moment > at));
-}
-
-/** What begins before everything comes again as if it had begun at 0. */
-function anchorOf(from: number): number {
-  return Number.isFinite(from) ? from : 0;
+/** At a moment of the scenario: whether it is so, when it last began, and the next moment at which it begins or ends. */
+export function phaseOf({ from = -Infinity, to = Infinity, repeats = Infinity }: When, at: number) {
+  if (at < from) return { isActive: false, began: -Infinity, next: from };
+  // What begins before everything comes again as if it had begun at 0.
+  const first = Number.isFinite(from) ? from : 0;
+  const rounds = Math.floor((at - first + JUST_BEFORE / 2) / repeats);
+  const began = repeats === Infinity ? from : first + rounds * repeats;
+  const end = repeats === Infinity ? to : began + to - first;
+  return { isActive: at < end, began, next: Math.min(first + (rounds + 1) * repeats, at < end ? end : Infinity) };
 }
 
 /** Milliseconds, uniformly distributed over a range of seconds. */

@@ -1,3 +1,4 @@
+import { parse } from 'node:querystring';
 import { sleep } from '../base/clock.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA, type ProviderPreset } from '../wire/presets.ts';
 import type { Headers } from './access.ts';
@@ -40,8 +41,7 @@ export async function answerRequest(simulation: Simulation, request: ApiRequest)
   const [path = '', search] = request.url.split(/\?(.*)/s);
   const found = operationAt(switches, request.method, path);
   if (found === null) return refused(new Rejection(404, 'Not found'), null, {});
-  const { operation, params } = found;
-  const { endpoint, door } = operation;
+  const { endpoint, params } = found;
   const { environment: asked, id = '' } = params;
   simulation.catchUp();
   const environment = simulation.environment(asked ?? '');
@@ -62,19 +62,19 @@ export async function answerRequest(simulation: Simulation, request: ApiRequest)
     const refusal = refusalOf(faults);
     if (refusal !== null) throw refusal;
     if (caller instanceof Rejection) throw caller;
-    access.check(caller, door, asked);
+    access.check(caller, endpoint, asked);
     requireHeaders(switches, request.headers);
     if (asked !== undefined && environment === null) {
       const details = { error_code: 'environment_not_found' };
       throw new Rejection(404, `Environment ${asked} not found`, { details });
     }
-    const query = queryOf(new URLSearchParams(search));
+    const query = parse(search ?? '');
     const named = typeof query.page === 'string' ? query.page : START_CURSOR;
     // The cursor of an empty page stands for another one: faults.ts adds tildes.
     const real = named.replace(/~+$/, '');
     const page = real === START_CURSOR ? undefined : real;
     const call = { ...request, query: { ...query, page }, simulation, caller, environment: environment!, id };
-    const answer = () => operation.answer(call);
+    const answer = () => found.answer(call);
     const body = await (READS.has(endpoint)
       ? simulation.faults.answer(request.url, faults, simulation.now, answer)
       : answer());
@@ -90,12 +90,6 @@ export async function answerRequest(simulation: Simulation, request: ApiRequest)
     log(error.status);
     return refused(error, requestId, headers);
   }
-}
-
-/** What is given several times is a list. */
-function queryOf(params: URLSearchParams): Readonly<Record<string, unknown>> {
-  const all = [...new Set(params.keys())].map((name) => [name, params.getAll(name)] as const);
-  return Object.fromEntries(all.map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
 }
 
 function refused(rejection: Rejection, requestId: string | null, headers: AnswerHeaders): ApiAnswer {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { sleep } from '../base/clock.ts';
-import type { Door, Headers, KeyHolder } from './access.ts';
+import type { Headers, KeyHolder } from './access.ts';
 import { type Endpoint, Rejection } from './faults.ts';
 import type { Session, SessionEvent } from './sessions.ts';
 import { archivedRejection, type Simulation } from './simulation.ts';
 import { type WorkRecord, workJson } from './work.ts';
-import type { SimEnvironment } from './work-queue.ts';
+import { pageOf, type SimEnvironment } from './work-queue.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -24,43 +24,38 @@ export interface ApiCall {
   readonly gone: () => boolean;
 }
 
-export interface Operation {
-  readonly endpoint: Endpoint;
-  readonly door: Door;
-  /** The body of a 200; or what streams events until the function is called that it returns. */
-  readonly answer: (call: ApiCall) => unknown;
-}
-
+/** The body of a 200; or what streams events until the function is called that it returns. */
+type Answer = (call: ApiCall) => unknown;
 export type Listen = (send: (event: SessionEvent) => void) => () => void;
 
 /** The Work API, by method and path after the provider's prefix; of several that match, the first. docs/design/work-api.md */
-const OPERATIONS: Readonly<Record<string, readonly [Endpoint, Door, Operation['answer']]>> = {
-  'GET /environments': ['environments', 'environments', listEnvironments],
-  'GET /environments/:environment': ['environment', 'environments', ({ environment }) => environmentJson(environment)],
-  'GET /environments/:environment/work': ['list', 'list', listWork],
-  'GET /environments/:environment/work/stats': ['stats', 'stats', stats],
-  'GET /environments/:environment/work/poll': ['poll', 'worker', pollWork],
-  'GET /environments/:environment/work/:id': ['retrieve', 'retrieve', (call) => shown(call, itemOf(call))],
-  'POST /environments/:environment/work/:id/ack': ['ack', 'worker', acknowledge],
-  'POST /environments/:environment/work/:id/heartbeat': ['heartbeat', 'heartbeat', heartbeat],
-  'POST /environments/:environment/work/:id/stop': ['stop', 'stop', stop],
-  'GET /sessions/:id': ['session', 'session', (call) => sessionOf(call).json()],
-  'GET /sessions/:id/events': ['session_events', 'session', listEvents],
-  'GET /sessions/:id/events/stream': ['session_stream', 'session', (call) => listenTo(sessionOf(call))],
-  'POST /sessions/:id/events': ['session_send', 'session', sendEvents],
+const OPERATIONS: Readonly<Record<string, readonly [Endpoint, Answer]>> = {
+  'GET /environments': ['environments', listEnvironments],
+  'GET /environments/:environment': ['environment', ({ environment }) => environmentJson(environment)],
+  'GET /environments/:environment/work': ['list', listWork],
+  'GET /environments/:environment/work/stats': ['stats', stats],
+  'GET /environments/:environment/work/poll': ['poll', pollWork],
+  'GET /environments/:environment/work/:id': ['retrieve', (call) => shown(call, itemOf(call))],
+  'POST /environments/:environment/work/:id/ack': ['ack', acknowledge],
+  'POST /environments/:environment/work/:id/heartbeat': ['heartbeat', heartbeat],
+  'POST /environments/:environment/work/:id/stop': ['stop', stop],
+  'GET /sessions/:id': ['session', (call) => sessionOf(call).json()],
+  'GET /sessions/:id/events': ['session_events', listEvents],
+  'GET /sessions/:id/events/stream': ['session_stream', (call) => listenTo(sessionOf(call))],
+  'POST /sessions/:id/events': ['session_send', sendEvents],
 };
 
-const ROUTES = Object.entries(OPERATIONS).map(([route, [endpoint, door, answer]]) => ({
-  operation: { endpoint, door, answer },
+const ROUTES = Object.entries(OPERATIONS).map(([route, [endpoint, answer]]) => ({
+  ...{ endpoint, answer },
   pattern: new RegExp(`^${route.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
 }));
 
 /** What is asked for by this method and path, and what the path names; null: nothing that there is. */
 export function operationAt({ pathPrefix }: { readonly pathPrefix: string }, method: string, path: string) {
   if (!path.startsWith(`${pathPrefix}/`)) return null;
-  for (const { operation, pattern } of ROUTES) {
+  for (const { pattern, ...operation } of ROUTES) {
     const found = pattern.exec(`${method} ${path.slice(pathPrefix.length)}`);
-    if (found !== null) return { operation, params: found.groups ?? {} };
+    if (found !== null) return { ...operation, params: found.groups ?? {} };
   }
   return null;
 }
@@ -106,10 +101,10 @@ function listEnvironments({ simulation, query }: ApiCall): Json {
   const { all, switches } = simulation;
   const { limit, page, include_archived } = read(INPUT.page, query);
   const size = pageSize(limit, switches.maxEnvironmentsPageSize, switches.overLimit);
-  const newestFirst = all
-    .filter(({ archivedAt }) => include_archived === 'true' || archivedAt === null)
-    .toSorted((a, b) => b.createdAt - a.createdAt);
-  return pageAfter(newestFirst, { size, page, prefix: 'page_env_' }, environmentJson);
+  const shown = all.filter(({ archivedAt }) => include_archived === 'true' || archivedAt === null);
+  const list = { limit: size, after: page, list: 'environments' };
+  const { items, nextPage } = pageOf(shown, ({ createdAt }) => -createdAt, list);
+  return { data: items.map(environmentJson), next_page: nextPage };
 }
 
 /** One page of the items of an environment, stopped ones included. */
@@ -188,11 +183,12 @@ function listEvents(call: ApiCall): Json {
   const { limit, order, page } = read(INPUT.events, call.query);
   // A list may be written as `name[]` or as a repeated `name`; empty values are ignored.
   const types = [call.query.types, call.query['types[]']].flat().filter(Boolean);
-  const wanted = sessionOf(call)
-    .events.map(({ event }) => event)
-    .filter(({ type }) => types.length === 0 || types.includes(type));
-  const ordered = order === 'asc' ? wanted : wanted.toReversed();
-  return pageAfter(ordered, { size: limit, page, prefix: 'page_evt_' }, (event) => event);
+  const wanted = [...sessionOf(call).events.entries()].filter(
+    ([, { event }]) => types.length === 0 || types.includes(event.type),
+  );
+  const placeOf = ([number]: (typeof wanted)[number]) => (order === 'asc' ? number : -number);
+  const { items, nextPage } = pageOf(wanted, placeOf, { limit, after: page, list: order });
+  return { data: items.map(([, { event }]) => event), next_page: nextPage };
 }
 
 function sendEvents(call: ApiCall): Json {
@@ -246,16 +242,4 @@ function pageSize(asked = DEFAULT_LIMIT, largest: number, overLimit: 'refuse' | 
     throw new Rejection(400, `limit: Input should be less than or equal to ${largest}`);
   }
   return Math.min(asked, largest);
-}
-
-/** A position would shift with what comes meanwhile: the cursor names the last one that was shown. */
-function pageAfter<T extends { readonly id: string }>(
-  all: readonly T[],
-  { size, page, prefix }: { readonly size: number; readonly page: string | null; readonly prefix: string },
-  json: (one: T) => unknown,
-): Json {
-  const last = page === null ? -1 : all.findIndex(({ id }) => prefix + id === page);
-  if (page !== null && last === -1) throw new Rejection(400, 'page: Invalid cursor');
-  const data = all.slice(last + 1, last + 1 + size);
-  return { data: data.map(json), next_page: last + 1 + size < all.length ? prefix + data.at(-1)!.id : null };
 }

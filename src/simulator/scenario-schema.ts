@@ -7,6 +7,7 @@ import {
   type Path,
   type Problem,
   quote,
+  Report,
   remedyForUnknown,
   type Source,
   sortProblems,
@@ -26,7 +27,11 @@ const length = z
 const minutes = z.number().min(0).max(1e5);
 /** A moment in seconds since the scenario began; `start` is before everything. */
 const moment = z.union(
-  [minutes.transform((given) => given * 60), length, z.literal('start').transform(() => Number.NEGATIVE_INFINITY)],
+  [
+    minutes.transform((given) => Math.round(given * 60_000) / 1000),
+    length,
+    z.literal('start').transform(() => Number.NEGATIVE_INFINITY),
+  ],
   { error: 'must be minutes since the start, such as 12, a duration such as 90s, or start' },
 );
 /** It comes again after so long. */
@@ -252,11 +257,13 @@ export async function readScenario(
   if (!parsed.ok) return { ok: false, problems: parsed.problems.map(inWordsOfThisFile) };
   const { source } = parsed;
   const tree = entries.length === 0 ? source.tree : { environments: entries, ...source.tree };
-  const { success, data: scenario, error } = scenarioSchema.safeParse(tree, { error: inWords, reportInput: true });
-  const problems = success
-    ? unknownNames(scenario, source)
-    : error.issues.flatMap((issue) => problemsOf(issue, source));
-  if (!success || problems.length > 0) return { ok: false, problems: firstProblems(sortProblems(problems)) };
+  const report = new Report(source);
+  const { data: scenario, error } = scenarioSchema.safeParse(tree, { error: inWords, reportInput: true });
+  for (const issue of error?.issues ?? []) tell(issue, report);
+  if (scenario !== undefined) checkTroubles(scenario, report);
+  const { problems } = report;
+  if (scenario === undefined || problems.length > 0)
+    return { ok: false, problems: firstProblems(sortProblems(problems)) };
   return { ok: true, scenario, source };
 }
 
@@ -270,25 +277,20 @@ function inWords(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.input === undefined ? 'is missing' : `must be of type ${issue.expected}`;
 }
 
-function problemsOf(issue: Issue, source: Source, above: Path = []): readonly Problem[] {
+function tell(issue: Issue, report: Report, above: Path = []): void {
   const path = [...above, ...(issue.path as Path)];
-  const said = (what: string, remedy: string) => [{ ...source.locate(path), what, remedy }];
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      ...source.locate([...path, key], 'key'),
-      what: `unknown key ${quote(key)}`,
-      remedy: remedyForUnknown(key, issue.message.split(',')),
-    }));
-  }
   const [words, given] = wordsFor(issue);
-  if (words.length > 0) {
-    if (given === undefined) return said(`needs a ${String(path.at(-1))}`, `one of: ${words.join(', ')}`);
-    return said(`${quote(String(given))} is not known here`, remedyForUnknown(String(given), words));
-  }
-  if (issue.code === 'invalid_union' && !issue.message.startsWith('must ')) {
-    return formMeant(issue).flatMap((one) => problemsOf(one, source, path));
-  }
-  return said(issue.message, 'docs/simulator.md shows what a scenario has');
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.message.split(',');
+    for (const key of issue.keys)
+      report.problem([...path, key], `unknown key ${quote(key)}`, remedyForUnknown(key, known), 'key');
+  } else if (words.length > 0 && given === undefined) {
+    report.problem(path, `needs a ${String(path.at(-1))}`, `one of: ${words.join(', ')}`);
+  } else if (words.length > 0) {
+    report.problem(path, `${quote(String(given))} is not known here`, remedyForUnknown(String(given), words));
+  } else if (issue.code === 'invalid_union' && !issue.message.startsWith('must ')) {
+    for (const one of formMeant(issue)) tell(one, report, path);
+  } else report.problem(path, issue.message, 'docs/simulator.md shows what a scenario has');
 }
 
 /** What is wrong in the form that was meant: a list is the last one, and else it is the one that knows the most keys. */
@@ -305,34 +307,27 @@ function wordsFor(issue: Issue): readonly [words: readonly string[], given: unkn
   return [(issue.options as unknown[]).map(String), (issue.input as { readonly kind?: unknown }).kind];
 }
 
-/** What names an environment or a connection that there is not, and what ends before it begins. */
-function unknownNames({ environments, troubles }: ScenarioFile, source: Source): readonly Problem[] {
+/** Troubles that name an environment or a connection that there is not, and those that end before they begin. */
+function checkTroubles({ environments, troubles }: ScenarioFile, report: Report): void {
   const known = {
     environments: environments.flatMap(({ name, id }) => [name ?? id ?? 'prod', id]).filter((one) => one !== undefined),
     connections: ['default', ...environments.map(({ connection }) => connection)],
   };
-  const unknown = (names: readonly string[], list: readonly string[], path: Path): readonly Problem[] =>
-    names
-      .filter((name) => !list.includes(name))
-      .map((name) => {
-        const remedy = remedyForUnknown(name, [...new Set(list)]);
-        return { ...source.locate(path), what: `there is no ${quote(name)} here`, remedy };
-      });
-  return troubles.flatMap((trouble, number) => {
+  for (const [number, trouble] of troubles.entries()) {
     const named = { environments: undefined, connections: undefined, ...trouble };
-    const isBackwards = trouble.to !== undefined && trouble.to <= trouble.from;
-    const at = source.locate(['troubles', number, 'to']);
-    const remedy = 'from is minute 10 where it is not given';
-    return [
-      ...(['environments', 'connections'] as const).flatMap((key) =>
-        unknown(named[key] ?? [], known[key], ['troubles', number, key]),
-      ),
-      ...(isBackwards ? [{ ...at, what: 'must be later than from', remedy }] : []),
-    ];
-  });
+    for (const key of ['environments', 'connections'] as const) {
+      for (const name of named[key]?.filter((one) => !known[key].includes(one)) ?? []) {
+        const remedy = remedyForUnknown(name, [...new Set(known[key])]);
+        report.problem(['troubles', number, key], `there is no ${quote(name)} here`, remedy);
+      }
+    }
+    if (trouble.to !== undefined && trouble.to <= trouble.from)
+      report.problem(['troubles', number, 'to'], 'must be later than from', 'from is minute 10 where it is not given');
+  }
 }
 
 function inWordsOfThisFile(problem: Problem): Problem {
-  const isEmpty = problem.what === 'the file is empty' || problem.what === 'the file is not a map of options';
-  return isEmpty ? { ...problem, remedy: 'begin with a key such as troubles:' } : problem;
+  return problem.what === 'the file is not a map of options'
+    ? { ...problem, remedy: 'begin with a key such as troubles:' }
+    : problem;
 }

@@ -1,7 +1,7 @@
 import { ExporterError } from '../base/errors.ts';
 import { quote } from '../config/problem.ts';
 import { PRESETS } from '../wire/presets.ts';
-import { isActive } from './agenda.ts';
+import { phaseOf } from './agenda.ts';
 import type { Endpoint, Fault } from './faults.ts';
 import {
   type EnvironmentEntry,
@@ -114,18 +114,10 @@ export function partOf(script: Script, connection: string): Script {
   return { ...script, environments, connections, troubles: troubles.map((one) => ({ ...one, connections })) };
 }
 
-/** Seconds by which the API's clock is ahead. */
-export function skewAt({ file, troubles }: Script, at: number): number {
-  const own = troubles.map(({ trouble }) =>
-    trouble.kind === 'api_clock' && isActive(trouble, at) ? trouble.ahead : 0,
-  );
-  return own.reduce((sum, ahead) => sum + ahead, file.api.clock ?? 0);
-}
-
 /** What happens to requests at this second. */
 export function faultsAt(script: Script, at: number): readonly Fault[] {
   return script.troubles.flatMap(({ trouble, connections, environments, isNarrow }) => {
-    if (!OF_API.test(trouble.kind) || !isActive(trouble, at)) return [];
+    if (!OF_API.test(trouble.kind) || !phaseOf(trouble, at).isActive) return [];
     const isEverywhere = !isNarrow && connections.length === script.connections.length;
     return faultOf(trouble, isEverywhere ? undefined : environments);
   });

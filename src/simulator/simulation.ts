@@ -2,10 +2,10 @@ import { type Clock, type EpochMs, type Random, seededRandom } from '../base/clo
 import type { ProviderName } from '../wire/presets.ts';
 import { Access } from './access.ts';
 import { conductOf, EnvironmentActivity } from './activity.ts';
-import { Agenda, EventQueue, edgeAfter, isActive, randomStream } from './agenda.ts';
+import { Agenda, EventQueue, phaseOf, randomStream } from './agenda.ts';
 import { type Fault, FaultBox, Rejection, RequestLog } from './faults.ts';
 import type { Trouble } from './scenario-schema.ts';
-import { faultsAt, type Script, type ScriptEnvironment, scriptNamed, skewAt } from './scenarios.ts';
+import { faultsAt, type Script, type ScriptEnvironment, scriptNamed } from './scenarios.ts';
 import { Sessions } from './sessions.ts';
 import { type Switches, switchesFor, switchesOf } from './switches.ts';
 import { ApiStamps, type NewWork } from './work.ts';
@@ -15,12 +15,16 @@ const DAY_MS = 86_400_000;
 /** The time over which the history of an environment is spread. */
 const HISTORY_MS = 30 * DAY_MS;
 
+interface Founded extends Pick<SimEnvironment, 'id' | 'name'>, Partial<Pick<SimEnvironment, 'configType'>> {
+  readonly isArchived?: boolean;
+}
+
 /** What else an organization has besides the watched environments: a monitor must leave these alone. */
-const OTHERS = [
-  { id: 'env_sim_cloud', name: 'cloud', configType: 'cloud', isArchived: false },
-  { id: 'env_sim_archived', name: 'retired', configType: 'self_hosted', isArchived: true },
+const OTHERS: readonly Founded[] = [
+  { id: 'env_sim_cloud', name: 'cloud', configType: 'cloud' },
+  { id: 'env_sim_archived', name: 'retired', isArchived: true },
   { id: 'env_sim_cloud_archived', name: 'cloud-retired', configType: 'cloud', isArchived: true },
-] as const;
+];
 
 export interface SimulationOptions {
   readonly clock: Clock;
@@ -183,27 +187,20 @@ export class Simulation {
   /** What there is at the beginning. */
   #found(): void {
     const own = this.#script.environments.filter(({ appears }) => appears === undefined);
-    const present = [...own.map(({ id, name }) => ({ id, name, isArchived: false })), ...OTHERS];
     // The first is the newest, as the list of environments shows them.
-    for (const [number, { isArchived, ...one }] of present.entries()) {
-      const environment = this.#make(one, this.now - HISTORY_MS - DAY_MS - number * 1000);
-      if (!isArchived) continue;
-      environment.archivedAt = this.#origin - DAY_MS;
-      environment.updatedAt = environment.archivedAt;
-      if (environment.configType === 'self_hosted') environment.queue.addHistory(3, environment.archivedAt, DAY_MS);
+    for (const [number, one] of [...own, ...OTHERS].entries()) {
+      this.#make(one, this.now - HISTORY_MS - DAY_MS - number * 1000);
     }
     for (const { id } of this.#script.environments) this.access.environmentKey(id);
   }
 
-  #make(
-    environment: Pick<SimEnvironment, 'id' | 'name'> & Partial<SimEnvironment>,
-    createdAt: EpochMs,
-  ): SimEnvironment {
-    const { id } = environment;
+  #make({ id, name, configType = 'self_hosted', isArchived }: Founded, createdAt: EpochMs): SimEnvironment {
     const queue = new WorkQueue(this.switches, this.stamps, randomStream(this.#options.seed, `queue ${id}`));
+    const archivedAt = isArchived ? this.#origin - DAY_MS : null;
+    if (archivedAt !== null && configType === 'self_hosted') queue.addHistory(3, archivedAt, DAY_MS);
+    const updatedAt = archivedAt ?? createdAt;
     const environmentKey = this.access.environmentKey(id);
-    const usual = { configType: 'self_hosted', createdAt, updatedAt: createdAt, archivedAt: null } as const;
-    const made = { ...usual, ...environment, environmentKey, queue };
+    const made: SimEnvironment = { id, name, configType, createdAt, updatedAt, archivedAt, environmentKey, queue };
     this.#environments.set(id, made);
     return made;
   }
@@ -216,13 +213,10 @@ export class Simulation {
     for (const activity of activities) activity.start();
     for (const own of script.environments) this.#planLife(own);
     for (const { trouble, environments } of script.troubles) {
-      this.#agenda.each(
-        (after) => edgeAfter(trouble, after),
-        (second) => {
-          if (trouble.kind === 'api_clock') this.#setSkew();
-          if (!isActive(trouble, second)) for (const id of environments) this.#mend(trouble, id);
-        },
-      );
+      this.#agenda.each([trouble], (second) => {
+        if (trouble.kind === 'api_clock') this.#setSkew();
+        if (!phaseOf(trouble, second).isActive) for (const id of environments) this.#mend(trouble, id);
+      });
     }
   }
 
@@ -259,7 +253,7 @@ export class Simulation {
   }
 
   /** The scenario begins in it at once. */
-  #appear(one: Pick<SimEnvironment, 'id' | 'name'>): void {
+  #appear(one: Founded): void {
     const newest = Math.max(...this.all.map(({ createdAt }) => createdAt));
     this.#play(this.#make(one, this.stamps.after(this.now, newest))).start();
   }
@@ -276,7 +270,13 @@ export class Simulation {
 
   /** The API's clock is as far ahead as the scenario says. */
   #setSkew(): void {
-    this.stamps.skewMs = skewAt(this.#script, this.#agenda.second) * 1000;
+    const { file, troubles } = this.#script;
+    const { second } = this.#agenda;
+    let ahead = file.api.clock ?? 0;
+    for (const { trouble } of troubles) {
+      if (trouble.kind === 'api_clock' && phaseOf(trouble, second).isActive) ahead += trouble.ahead;
+    }
+    this.stamps.skewMs = ahead * 1000;
   }
 }
 

@@ -40,8 +40,6 @@ export class WorkQueue {
   readonly stamps: ApiStamps;
   readonly totals = new WorkTotals();
   readonly #random: Random;
-  /** In order of creation. */
-  #items: WorkRecord[] = [];
   readonly #byId = new Map<string, WorkRecord>();
   /** Waiting and pending ones, in the order in which they were queued. */
   readonly #queued = new Set<WorkRecord>();
@@ -59,7 +57,6 @@ export class WorkQueue {
   create(now: EpochMs, work: NewWork = {}): WorkRecord {
     this.#lapse(now);
     const record = this.#newRecord(this.#nextSeq++, this.stamps.at(now), work);
-    this.#items.push(record);
     this.#byId.set(record.id, record);
     this.totals.created++;
     this.#enqueue(now, record);
@@ -78,9 +75,9 @@ export class WorkQueue {
   addHistory(count: number, until: EpochMs, spanMs: number): void {
     this.#firstSeq -= count;
     const startedAfter = this.switches.startedAtIsEnqueueStamp ? HISTORY.enqueueStamp : HISTORY.firstHeartbeat;
-    const past = Array.from({ length: count }, (_, number): WorkRecord => {
+    for (let number = 0; number < count; number++) {
       const createdAt = this.stamps.at(until - spanMs + (spanMs * number) / count);
-      return Object.assign(this.#newRecord(this.#firstSeq + number, createdAt), {
+      const work = Object.assign(this.#newRecord(this.#firstSeq + number, createdAt), {
         state: 'stopped',
         startedAt: createdAt + startedAfter,
         acknowledgedAt: createdAt + HISTORY.wait,
@@ -88,19 +85,15 @@ export class WorkQueue {
         stopRequestedAt: createdAt + HISTORY.run,
         stoppedAt: createdAt + HISTORY.run,
       } as const);
-    });
-    for (const work of past) {
       this.#byId.set(work.id, work);
       this.totals.created++;
       this.totals.countAcknowledged(work, this.switches);
       this.totals.countStopped(work);
     }
-    this.#items = [...past, ...this.#items];
   }
 
-  /** All items in order of creation. */
   all(): readonly WorkRecord[] {
-    return this.#items;
+    return [...this.#byId.values()];
   }
 
   /** Those that have not stopped. */
@@ -116,23 +109,16 @@ export class WorkQueue {
   }
 
   findSession(sessionId: string): WorkRecord | null {
-    return this.#items.findLast((work) => work.sessionId === sessionId) ?? null;
+    return this.#byId.values().find((work) => work.sessionId === sessionId) ?? null;
   }
 
-  /**
-   * A page of all items, after the one that a cursor or an id names; `page: null` begins. A cursor names the last item that was
-   * shown, not a number of items to skip, so that items which come or go during a listing never cause others to be lost or repeated.
-   *
-   * @throws Rejection 400 for a cursor of another list, 404
-   */
+  /** A page of all items, after the one that a cursor or an id names. @throws Rejection 400 for a cursor of another list, 404 */
   list(now: EpochMs, { limit, page, afterId }: { limit: number; page: string | null; afterId?: string | undefined }) {
     this.expire(now);
     const { listOrder } = this.switches;
-    const place = PLACES[listOrder];
-    const last = afterId !== undefined ? this.find(afterId).seq : page === null ? null : decodeCursor(page, listOrder);
-    const rest = last === null ? this.#items : this.#items.filter(({ seq }) => place(seq) > place(last));
-    const items = rest.toSorted((one, other) => place(one.seq) - place(other.seq)).slice(0, limit);
-    return { items, nextPage: items.length < rest.length ? encodeCursor(items.at(-1)!.seq, listOrder) : null };
+    const placeOf = ({ seq }: WorkRecord) => PLACES[listOrder](seq);
+    const after = afterId === undefined ? page : placeOf(this.find(afterId));
+    return pageOf(this.all(), placeOf, { limit, after, list: listOrder });
   }
 
   /** What stats say: an item that was handed out is pending, one that nobody has is depth. */
@@ -224,8 +210,7 @@ export class WorkQueue {
     if (retentionSeconds === null) return;
     const before = this.stamps.at(now - retentionSeconds * 1000);
     const isGone = (work: WorkRecord) => work.state === 'stopped' && work.stoppedAt! <= before;
-    for (const work of this.#items) if (isGone(work)) this.#byId.delete(work.id);
-    this.#items = this.#items.filter((work) => this.#byId.has(work.id));
+    for (const work of this.all()) if (isGone(work)) this.#byId.delete(work.id);
   }
 
   /** Ends what a scenario left behind: makes every item claimable again and stops what nobody would stop. */
@@ -356,12 +341,26 @@ const PLACES: Readonly<Record<Switches['listOrder'], (seq: number) => number>> =
 
 const CURSOR_PREFIX = 'page_';
 
-function encodeCursor(seq: number, order: Switches['listOrder']): string {
-  return CURSOR_PREFIX + Buffer.from(`${order} ${seq}`).toString('base64url');
+/**
+ * A page of a list that is sorted by place, from its beginning or after a cursor or a place. A cursor names the place of the last
+ * one that was shown, not a number to skip, so that what comes or goes during a listing never causes others to be lost or repeated.
+ *
+ * @throws Rejection 400 for a cursor of another list
+ */
+export function pageOf<T>(
+  all: readonly T[],
+  placeOf: (one: T) => number,
+  { limit, after, list }: { readonly limit: number; readonly after: string | number | null; readonly list: string },
+) {
+  const last = typeof after === 'string' ? placeIn(after, list) : (after ?? -NEVER);
+  const rest = all.filter((one) => placeOf(one) > last);
+  const items = rest.toSorted((one, other) => placeOf(one) - placeOf(other)).slice(0, limit);
+  const cursor = () => CURSOR_PREFIX + Buffer.from(`${list} ${placeOf(items.at(-1)!)}`).toString('base64url');
+  return { items, nextPage: items.length < rest.length ? cursor() : null };
 }
 
-function decodeCursor(cursor: string, order: Switches['listOrder']): number {
-  const [named, seq = ''] = Buffer.from(cursor.replace(CURSOR_PREFIX, ''), 'base64url').toString().split(' ');
-  if (cursor.startsWith(CURSOR_PREFIX) && named === order && /^-?\d+$/.test(seq)) return Number(seq);
+function placeIn(cursor: string, list: string): number {
+  const [named, place = ''] = Buffer.from(cursor.replace(CURSOR_PREFIX, ''), 'base64url').toString().split(' ');
+  if (cursor.startsWith(CURSOR_PREFIX) && named === list && /^-?\d[\d.]*$/.test(place)) return Number(place);
   throw new Rejection(400, 'page: Invalid cursor');
 }
