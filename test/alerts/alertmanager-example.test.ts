@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { ruleGroups } from '../../src/rules/groups.ts';
+import { ruleGroups } from '../../src/rules/render.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../../src/rules/rule.ts';
 import { pageOf } from '../docs/pages.ts';
 import { runTool } from '../support/tools.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { CONDITION_NAMES, CONDITIONS, subjectOf } from '../../src/diagnosis/conditions.ts';
 import { SEVERITIES } from '../../src/domain/environment.ts';
-import { ruleGroups } from '../../src/rules/groups.ts';
+import { ruleGroups } from '../../src/rules/render.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert, type RuleSet } from '../../src/rules/rule.ts';
 import { LivePrometheus } from '../support/prometheus.ts';
 import { quickRules } from '../support/rule-texts.ts';

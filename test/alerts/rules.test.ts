@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ruleGroups } from '../../src/rules/groups.ts';
-import { renderRules } from '../../src/rules/render.ts';
+import { renderRules, ruleGroups } from '../../src/rules/render.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../../src/rules/rule.ts';
 import { complaintsAbout, failuresOf, type RuleCase } from './promtool.ts';
 

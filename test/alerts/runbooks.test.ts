@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
-import { ruleGroups } from '../../src/rules/groups.ts';
+import { ruleGroups } from '../../src/rules/render.ts';
 import { DEFAULT_RULE_OPTIONS, isAlert } from '../../src/rules/rule.ts';
 import { ALERT_NAMES } from '../support/rule-texts.ts';
 import { describeSeries } from '../support/series.ts';

@@ -194,7 +194,7 @@ describe('a discovery', () => {
     await running.waitUntil(() => running.readSince('env_a', 'stats'));
     const later = await look(running);
     expect(later.ready).toEqual({ ready: true, waiting_for: [] });
-    expect(later.headline).toBe('1 of 1 environment: not judged yet.');
+    expect(later.headline).toBe('1 of 1 environment: not judged.');
     api.state.environments = [{ id: 'env_cloud', type: 'cloud' }];
     await running.waitUntil(() => fruitless().length > 1);
   });

@@ -71,10 +71,4 @@ slo: {objective: 0.999}
     const { discovery } = await configOf(yaml, { files: { ...files, '/keys/api-key': 'of-another-service' } });
     expect([...discovery.environmentKeys.keys()]).toEqual(['env_1']);
   });
-
-  it('says that lists need environment keys', async () => {
-    expect(await noticesOf('api: {api_key: k}\ndiscovery: {enabled: true}')).toEqual([
-      expect.stringContaining('set discovery.environment_keys_dir'),
-    ]);
-  });
 });

@@ -88,7 +88,7 @@ const FILES: readonly (readonly [yaml: string, ...problems: string[]])[] = [
   ['api: {<<: 5, api_key: k}', '1:1: … a merge of what is no map'],
   ['? {a: 1}\n: b\n', '1:3: … non string key'],
   ['api: {api_key: !vault x}', '1:16: … tag'],
-  ['', '1:1: the file is empty'],
+  ['', '1:1: environments: there is nothing to watch'],
   ['- a', '1:1: … not a map of options'],
   ['a: {b: 1, b: 2}\na: {}', '1:11: b: is listed twice', '2:1: a: is listed twice'],
   [`${MINIMAL}log: {level: \${L}}`, '4:15: … needs quotes'],

@@ -72,21 +72,14 @@ it('refuses what is no regular file', async () => {
   }
 });
 
-it.each([
-  ['EIO', systemError('EIO'), 'cannot be read (EIO)'],
-  ['a disk that hangs', new FileFault('file_hangs', 'does not answer'), 'does not answer'],
-])(
-  'takes one that cannot be read, since the exporter runs without it, and says what that means: %s',
-  async (_, fault, what) => {
-    const path = configure('state.json');
+it.each([systemError('EIO'), new FileFault('file_hangs', 'does not answer')])(
+  'takes one that cannot be read, since the exporter runs without it: %s',
+  async (fault) => {
     const files: FileReader = {
       ...nodeFiles,
       readFile: (file, limit) => (file === at('state.json') ? Promise.reject(fault) : nodeFiles.readFile(file, limit)),
     };
-    const result = await loadConfig({ path, env: {}, files });
+    const result = await loadConfig({ path: configure('state.json'), env: {}, files });
     expect(result).toMatchObject({ ok: true, config: { stateFile: at('state.json') } });
-    const notice = (result.ok ? result.notices : []).map(formatProblem).find((text) => text.includes('state.json'));
-    expect(notice).toContain(`state_file: file ${at('state.json')} ${what}`);
-    expect(notice).toContain(', and without a state file counters start at 0 after each restart; ');
   },
 );

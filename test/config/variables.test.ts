@@ -157,7 +157,7 @@ describe('no file', () => {
   it.each([
     ['ENVIRONMENT_ID=a,b ENVIRONMENT_KEY=k', 'ENVIRONMENT_KEY: has 1 key for 2 environments'],
     ['ENVIRONMENT_KEY=k', 'ENVIRONMENT_KEY: has 1 key for 0', 'ENVIRONMENT_ID: must be an environment id'],
-    ['ENVIRONMENT_ID=a', 'nothing can be read for a: there is no key for it; set ANTHROPIC_API_KEY or'],
+    ['ENVIRONMENT_ID=a', 'nothing can be read for a: there is no key; set ANTHROPIC_API_KEY or'],
     ['ENVIRONMENT_ID=a, API_KEY=k', 'ENVIRONMENT_ID: must be an environment id'],
     ['ENVIRONMENT_ID=a,b ENVIRONMENT_KEY=k,', 'ENVIRONMENT_KEY: the environment key is empty'],
     ['ENVIRONMENT_ID=a,a API_KEY=k', 'ENVIRONMENT_ID: environment a is listed twice'],

@@ -99,7 +99,7 @@ describe('a bad file is rejected with file, line, option and what to do', () => 
     ['basic_auth_users:\n  john: doe\n', '2:9', 'basic_auth_users.john', 'a bcrypt hash'],
     [`basic_auth_users:\n  john: ${HASH.replace('10', '03')}\n`, '2:9', 'basic_auth_users.john', 'a bcrypt hash'],
     [`basic_auth_users:\n  john: ${HASH.replace('10', '31')}\n`, '2:9', 'basic_auth_users.john', 'a bcrypt hash'],
-    [`basic_auth_users:\n  "jo:hn": ${HASH}\n`, '2:12', 'basic_auth_users.jo:hn', 'no colon'],
+    [`basic_auth_users:\n  "jo:hn": ${HASH}\n`, '2:3', 'basic_auth_users.jo:hn', 'no colon'],
     ['basic_auth_users: [john]\n', '1:19', 'basic_auth_users', 'a map of user to bcrypt hash'],
     [
       'http_server_config: {headers: {Content-Type: foo}}',
@@ -143,7 +143,7 @@ describe('a bad file is rejected with file, line, option and what to do', () => 
     ['tls_server_config:\n  client_allowed_sans: [a, KEY]\n', 'tls_server_config.client_allowed_sans[1]: '],
     ['tls_server_config:\n  client_auth_type: KEY\n', 'tls_server_config.client_auth_type: '],
     ['http_server_config:\n  headers:\n    Content-Security-Policy: KEY\n', 'Content-Security-Policy: '],
-    ['KEY: 1\n', 'unknown key'],
+    ['KEY: 1\n', 'unknown option'],
     ['basic_auth_users:\n  KEY: x\n', 'basic_auth_users'],
     [`basic_auth_users:\n  KEY: ${HASH}\n`, 'and is no key'],
     ['basic_auth_users:\n  john: KEY\n', 'web.yml:2:9: basic_auth_users.john: '],

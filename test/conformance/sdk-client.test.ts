@@ -127,16 +127,4 @@ describe('errors come out as the official classes', () => {
     const late = work.heartbeat(id, { ...params, expected_last_heartbeat: 'hb-1' });
     expect(await errorOf(late)).toBeInstanceOf(BetaHeartbeatPreconditionFailedError);
   });
-
-  it.each([
-    [429, Anthropic.RateLimitError],
-    [500, Anthropic.InternalServerError],
-    [503, Anthropic.InternalServerError],
-  ] as const)('%i', async (status, type) => {
-    const simulator = await testSimulator();
-    simulator.setFaults([{ kind: 'status', status, retryAfterSeconds: 7 }]);
-    const error = await errorOf(managementClient(simulator).beta.environments.work.stats(simulator.prod.id));
-    expect(error).toBeInstanceOf(type);
-    expect((error as InstanceType<typeof Anthropic.APIError>).headers?.get('retry-after')).toBe('7');
-  });
 });

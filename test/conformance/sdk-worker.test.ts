@@ -5,7 +5,6 @@ import { waitUntil } from '../support/wait-until.ts';
 import { runWorker } from './sdk.ts';
 
 const prodTruth = (simulator: TestSimulator) => simulator.truth().environments[simulator.prod.id]!;
-const requests = (simulator: TestSimulator, endpoint: string) => prodTruth(simulator).requests[endpoint] ?? {};
 
 function echoTool(said: unknown[]): BetaRunnableTool {
   return {
@@ -38,16 +37,6 @@ describe.concurrent('the official worker', () => {
     await Promise.all(workers.map((worker) => worker.stop()));
     simulator.advance(30);
     expect(prodTruth(simulator).workers_polling).toBe(0);
-  });
-
-  it('backs off on 429 and then takes the item', async ({ onTestFinished, expect }) => {
-    const simulator = await testSimulator({}, onTestFinished);
-    simulator.setFaults([{ kind: 'status', status: 429, retryAfterSeconds: 1, endpoints: ['poll'], count: 1 }]);
-    simulator.enqueue(simulator.prod.id);
-    const worker = runWorker(simulator, { maxIdleMs: 20 });
-    await waitUntil(() => prodTruth(simulator).items.stopped === 1);
-    await worker.stop();
-    expect(requests(simulator, 'poll')).toMatchObject({ 429: 1 });
   });
 
   it('acknowledges and ends a health check without asking for a session', async ({ onTestFinished, expect }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ruleGroups } from '../../src/rules/groups.ts';
+import { ruleGroups } from '../../src/rules/render.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/rule.ts';
 import { describeSeries } from '../support/series.ts';
 import { groupings, selectors } from './promql.ts';

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { NO_REPORT } from '../../src/diagnosis/report.ts';
 import { environmentJson } from '../../src/server/environment-json.ts';
-import { environmentView } from '../../src/server/view.ts';
+import { noticesOf } from '../../src/server/pages.ts';
 import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
 import { createTestClient } from '../client/test-client.ts';
 import { json, startServer } from '../client/test-server.ts';
@@ -27,7 +27,7 @@ async function told(body: object, provider: ProviderName = 'anthropic') {
     drift: unknown.length > 0,
     json: queue?.oldest_age_seconds,
     status,
-    page: environmentView(environmentJson(state, READ), READ).notices.map(({ text }) => text),
+    page: noticesOf(environmentJson(state, READ)).map(({ text }) => text),
   };
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition, DiagnosisReport } from '../../src/diagnosis/report.ts';
-import { conditionText } from '../../src/metrics/condition-metrics.ts';
+import { writeConditions } from '../../src/metrics/condition-metrics.ts';
+import type { Format } from '../../src/metrics/format.ts';
+import { Pieces } from '../../src/metrics/text.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { buildCondition, HOLDS } from '../support/reports.ts';
 import { NOW } from '../support/states.ts';
@@ -27,9 +29,15 @@ const REPORT: DiagnosisReport = {
   ]),
 };
 
+function conditionText(format: Format): string {
+  const pieces = new Pieces();
+  writeConditions(pieces, REPORT, format);
+  return Buffer.concat(pieces.end()).toString();
+}
+
 describe('the series of the conditions', () => {
   it('are 1, 0, or absent while nobody can tell; with since when, while they are 1', () => {
-    const samples = conditionText(REPORT, 'prometheus')
+    const samples = conditionText('prometheus')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
     const e = 'environment_id="env_1",environment_name="a \\"b\\"\\\\\\n"';
@@ -47,7 +55,7 @@ describe('the series of the conditions', () => {
 
   it('can be read in both formats, and are the same in both', () => {
     const families = (format: 'prometheus' | 'openmetrics') =>
-      parseExposition(`${conditionText(REPORT, format)}${format === 'openmetrics' ? '# EOF\n' : ''}`, format);
+      parseExposition(`${conditionText(format)}${format === 'openmetrics' ? '# EOF\n' : ''}`, format);
     const open = families('openmetrics');
     expect(open).toHaveLength(6);
     expect(families('prometheus').map(({ samples }) => samples)).toEqual(open.map(({ samples }) => samples));

@@ -51,6 +51,16 @@ describe('rehearse', () => {
     expect(own[2]!.evidence).toMatch(/waiting/);
   });
 
+  it('ends a trouble that repeats as often as it begins it, also at fractions of minutes', async () => {
+    const file = fileWith('troubles: [{kind: workers_leave, from: 4.1, to: 5.2, repeats: 10m}]\n');
+    const own = (await rehearse('--scenario', file, '--minutes', '26')).filter(({ event }) =>
+      /trouble|repair/.test(event),
+    );
+    expect(own.map(({ event, at }) => `${event} ${at}`)).toEqual([
+      ...['trouble 246', 'repair 312', 'trouble 846', 'repair 912', 'trouble 1446', 'repair 1512'],
+    ]);
+  });
+
   it('tells the same in words, and says what explains what stays silent', async () => {
     const { stdout } = await runCli(['rehearse', '--scenario', fileWith(LEAVE)]);
     expect(stdout).toMatch(

@@ -1,5 +1,4 @@
-import { ALERTS } from '../../src/rules/groups.ts';
-import { renderRules } from '../../src/rules/render.ts';
+import { ALERTS, renderRules } from '../../src/rules/render.ts';
 import type { RuleOptions } from '../../src/rules/rule.ts';
 
 export const ALERT_NAMES: readonly string[] = Object.keys(ALERTS);

@@ -1,6 +1,6 @@
-import type { Charted } from '../../../src/diagnosis/history.ts';
+import type { Charted, History } from '../../../src/diagnosis/history.ts';
 import type { Condition, DiagnosisReport } from '../../../src/diagnosis/report.ts';
-import type { ConnectionProblem, DrillInfo, ExporterProblem, LastHour } from '../../../src/server/server-deps.ts';
+import type { ConnectionProblem, DrillInfo, ExporterProblem } from '../../../src/server/server-deps.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { condition, EXPLAINED, ofConnection, PENDING, reportOf, withClear } from '../../support/reports.ts';
 import {
@@ -21,7 +21,7 @@ export interface Scene {
   readonly path?: string;
   readonly problems?: readonly ConnectionProblem[];
   readonly exporterProblems?: readonly ExporterProblem[];
-  readonly hour?: LastHour;
+  readonly hour?: Pick<History<Charted>, 'numbersOf'>;
   readonly drill?: DrillInfo;
 }
 
@@ -87,7 +87,7 @@ const items = buildItems([
 ]);
 
 /** An hour in which workers went away, and a queue began to wait; the list was not read for a while. */
-function hourOfTrouble(): LastHour {
+function hourOfTrouble(): Pick<History<Charted>, 'numbersOf'> {
   const valueAt = (name: Charted, moment: number): number => {
     const since = Math.max(0, moment - 90);
     const isListed = moment < 40 || moment > 52;
@@ -106,10 +106,10 @@ function hourOfTrouble(): LastHour {
 const DRILL: DrillInfo = {
   condition: 'no_workers',
   severity: 'critical',
-  environmentId: 'env_drill_no_workers',
-  environmentName: 'DRILL no_workers',
-  startedAt: NOW - 60_000,
-  endsAt: NOW + 600_000,
+  environment_id: 'env_drill_no_workers',
+  environment_name: 'DRILL no_workers',
+  started_at: new Date(NOW - 60_000).toISOString(),
+  ends_at: new Date(NOW + 600_000).toISOString(),
 };
 
 /** 300: a few that page, a few that cannot be read, the rest fine. */
