@@ -285,6 +285,9 @@ function missing({ environmentId }: Asked): string {
   return `Check that ${environmentId} exists in the workspace of the key and was not deleted or archived; if the API knows no environment at all, check base_url and provider.`;
 }
 
+const MAY_NOT_LIST =
+  'This key may not list environments, which says nothing of what else it reads: allow it to (on AWS by the action ListEnvironments), or set discovery.enabled to false and name each environment in the configuration.';
+
 function newKey(request: RequestSent, preset: Preset, said: string): string {
   if (OTHER_ENVIRONMENT.test(said)) return otherKey(request, preset, said);
   return `Check that the key from ${request.secret.source} is complete, and was neither revoked nor has expired; or create one ${preset.remedies.keysMade[request.kind]}, and replace it.`;
@@ -296,8 +299,9 @@ function otherKey(
   { credentials }: Preset,
   said: string,
 ): string {
+  if (operation === 'environments') return MAY_NOT_LIST;
   if (kind === 'api_key')
-    return `Check that the key from ${secret.source} belongs to the workspace of ${environmentId ?? 'the environments'}, and workspace_id if it is set.`;
+    return `Check that the key from ${secret.source} belongs to the workspace of ${environmentId}, and workspace_id if it is set.`;
   if (/scope requirement/i.test(said) && credentials[operation].includes('api_key'))
     return `An environment key may not do this (${operation}): set api_key_file to a file with an API key of the same workspace.`;
   return `An environment key reaches only its own environment: check that the key from ${secret.source} and the id ${environmentId} belong together.`;

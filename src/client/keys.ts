@@ -22,13 +22,16 @@ export interface Verdict {
 
 interface Refusal extends Asked {
   readonly at: number;
-  readonly isUnfit: boolean;
+  /** The key itself is not valid, whatever it is used for. */
+  readonly isDead: boolean;
 }
 
 /** What the answers to a key said. */
 interface Known {
   readonly secret: Secret;
   isAccepted: boolean;
+  /** The API answers what it reads of environments; being allowed to list them is another matter. */
+  readsEnvironments: boolean;
   /** By read, for one environment or for all. */
   readonly refusals: Map<string, Refusal>;
   told: boolean | null;
@@ -87,22 +90,18 @@ export class ConnectionKeys {
     if (!secret.equals(this.get(name))) return;
     const before = this.#known.get(name);
     const isSame = before !== undefined && secret.equals(before.secret);
-    const known = isSame ? before : { secret, isAccepted: false, refusals: new Map(), told: before?.told ?? null };
+    const untold = { isAccepted: false, readsEnvironments: false, refusals: new Map(), told: before?.told ?? null };
+    const known = isSame ? before : { secret, ...untold };
     this.#known.set(name, known);
     const [own, all] = readsOf({ operation, environmentId });
     if (reason === 'unauthorized' || reason === 'forbidden') {
       const isDead = kind === 'api_key' && reason === 'unauthorized';
-      // A session may be closed to a key that is good for its own work.
-      const refusal = {
-        operation,
-        environmentId,
-        at: this.#clock.monotonic(),
-        isUnfit: operation === 'session' && !isDead,
-      };
-      known.refusals.set(isDead ? all : own, refusal);
+      known.refusals.set(isDead ? all : own, { operation, environmentId, at: this.#clock.monotonic(), isDead });
+      if (operation !== 'environments') known.readsEnvironments = false;
     } else if (reason === null || reason === 'not_found' || reason === 'not_self_hosted') {
       // An API looks for what is asked for only once it has taken the key.
       known.isAccepted = true;
+      if (operation !== 'environments') known.readsEnvironments = true;
       known.refusals.delete(own);
       known.refusals.delete(all);
     }
@@ -153,11 +152,25 @@ export class ConnectionKeys {
     const old = this.#clock.monotonic() - FORGOTTEN_MS;
     for (const [read, { operation, at }] of known.refusals)
       if (at < old && operation !== 'environments') known.refusals.delete(read);
-    const refusal = known.refusals.values().find(({ isUnfit }) => !isUnfit);
+    const refusal = known.refusals.values().find((one) => isOfKey(one, known));
     const [isRefused, wasRefused] = [refusal !== undefined ? true : known.isAccepted ? false : null, known.told];
     if (isRefused === wasRefused) return;
     known.told = isRefused;
     this.#told(name, { isRefused, wasRefused, operation: refusal?.operation });
+  }
+}
+
+/** Whether a refusal is one of the key, and not only of what it was used for. */
+function isOfKey({ operation, isDead }: Refusal, { readsEnvironments }: Known): boolean {
+  switch (operation) {
+    case 'session':
+      // A session may be closed to a key that is good for its own work.
+      return isDead;
+    case 'environments':
+      // Listing environments needs a permission of its own, so that discovery alone fails while the key still reads them.
+      return isDead && !readsEnvironments;
+    default:
+      return true;
   }
 }
 

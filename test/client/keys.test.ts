@@ -116,12 +116,12 @@ function create() {
     const secret = keys.get(read.kind === 'api_key' ? 'api_key' : read.environmentId!)!;
     keys.answered({ ...read, secret }, reason);
   };
-  return { clock, keys, shown, changes: () => changes, accept: say(null), refuse: say('forbidden') };
+  const [accept, refuse, reject] = [say(null), say('forbidden'), say('unauthorized')];
+  return { clock, keys, shown, changes: () => changes, accept, refuse, reject };
 }
 
 describe('a key that is refused for one read and accepted for another', () => {
   it.each<[Read, Read, shown: string]>([
-    [api('environments'), api('stats'), 'api_key'],
     [api('stats'), api('stats', 'env_2'), 'api_key'],
     [own('list'), own('stats'), 'env_1'],
     [own('stats'), own('list'), 'env_1'],
@@ -139,37 +139,67 @@ describe('a key that is refused for one read and accepted for another', () => {
   });
 });
 
+describe('a refused discovery', () => {
+  const listing = api('environments');
+  const read = api('stats');
+
+  it.each(['refuse', 'reject'] as const)('is not a refused key while the key reads environments: %s', (how) => {
+    const { shown, accept, ...say } = create();
+    accept(read);
+    say[how](listing);
+    expect(shown).toEqual({ api_key: false });
+    say[how](read);
+    expect(shown).toEqual({ api_key: true });
+    accept(read);
+    expect(shown).toEqual({ api_key: false });
+  });
+
+  it('is a refused key if the key is not valid, and reads nothing else', () => {
+    const { shown, refuse, reject, accept } = create();
+    refuse(listing);
+    expect(shown).toEqual({});
+    reject(listing);
+    expect(shown).toEqual({ api_key: true });
+    accept(read);
+    expect(shown).toEqual({ api_key: false });
+  });
+});
+
 describe('a refusal is forgotten', () => {
   it('once another key was answered', () => {
     const { keys, refuse, accept, shown } = create();
-    refuse(api('environments'));
+    refuse(api('retrieve'));
     useKeys(keys, 'two', 'own');
     expect(shown).toEqual({ api_key: true });
     accept(api('stats'));
     expect(shown).toEqual({ api_key: false });
   });
 
-  it('after a quarter of an hour in which the key was not needed for that read, but not by a rare discovery', () => {
+  it('after a quarter of an hour in which the key was not needed for that read', () => {
     const { clock, refuse, accept, shown } = create();
     for (const read of [api('retrieve'), own('stats'), own('stats', 'env_2')]) refuse(read);
     accept(own('list'));
     clock.advanceNow(15 * MINUTE + 1);
     accept(api('stats'));
     expect(shown).toEqual({ api_key: false, env_1: false, env_2: true });
-    refuse(api('environments'));
+  });
+
+  it('but not that of a key which is only for a rare discovery, until that ends', () => {
+    const { clock, keys, reject, accept, shown } = create();
+    reject(api('environments'));
     clock.advanceNow(60 * MINUTE);
-    accept(api('stats'));
-    expect(shown.api_key).toBe(true);
+    accept(own('stats'));
+    expect(shown).toEqual({ api_key: true, env_1: false });
+    keys.left(null);
+    expect(keys.refused).toEqual([]);
   });
 
   it('with the environment, the discovery, the key or the connection that it was about', () => {
     const { keys, refuse, accept, shown } = create();
     accept(api('stats', 'env_2'));
-    for (const read of [api('stats'), api('environments'), own('list'), own('list', 'env_2')]) refuse(read);
+    for (const read of [api('stats'), own('list'), own('list', 'env_2')]) refuse(read);
     expect(shown).toEqual({ api_key: true, env_1: true, env_2: true });
     keys.left('env_1');
-    expect(shown).toEqual({ api_key: true, env_2: true });
-    keys.left(null);
     expect(shown).toEqual({ api_key: false, env_2: true });
     expect(keys.refused).toEqual(['env_2']);
     useKeys(keys, null, 'own');
