@@ -36,8 +36,8 @@ export const CONNECTION_METRICS = {
   },
   anthropic_work_credential_rejected: {
     ...credential,
-    help: '1 while the API refuses the credential with 401 or 403 for any kind of read or any environment, 0 while it accepts it.',
-    note: '`credential` is `api_key`, or the id of the environment that the key belongs to.',
+    help: '1 while the API refuses the credential with 401 or 403 for any read of an environment, 0 while it accepts it.',
+    note: 'A key that may not list environments, and reads them, makes discovery fail and is not rejected. `credential` is `api_key`, or the id of the environment that the key belongs to.',
   },
   anthropic_work_credential_expiry_timestamp_seconds: {
     ...credential,
