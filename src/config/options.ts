@@ -69,6 +69,10 @@ const settings = {
       warning: option(type.limit, '5m', 'Warning above this.'),
       critical: option(type.limit, '15m', 'Critical (pages) above this.'),
     }),
+    cold_start: option(type.orNull(type.limit), null, {
+      description:
+        'How long work may wait until a worker is there to take it. Null: half of the smaller `thresholds.queue_age`. Raise it where workers start only when work comes, and take minutes to start.',
+    }),
     queue_depth: section('Number of waiting items.', {
       warning: option(type.orNull(type.numberOrNever(1)), null, {
         description: 'Warning above this. Null: 100, and as many times more as `thresholds.queue_age` is above 5m.',

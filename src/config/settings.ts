@@ -90,6 +90,7 @@ export function settingsOf(layers: readonly Tree[], preset: ProviderPreset): Env
     },
     thresholds: {
       queueAgeSeconds: age,
+      coldStartSeconds: thresholds.cold_start ?? longest / 2,
       queueDepth: { ...depth, warning: depth.warning ?? Math.min(Math.ceil(DEPTH * times), depth.critical) },
       staleHeartbeatSeconds: thresholds.stale_heartbeat ?? preset.staleHeartbeatSeconds,
       staleHeartbeatItems: thresholds.stale_heartbeat_items,

@@ -24,7 +24,7 @@ export const queueTile = stat({
 export const workersTile = stat({
   title: 'Workers',
   shows: 'Workers that asked for work in the last half minute, and items that a worker has, where they can be read.',
-  act: 'A busy worker does not ask: 0 polling is bad only while work waits and nothing is in work. Then look at the hosts of the workers.',
+  act: 'A busy worker does not ask, and where work starts the workers none is there without it: 0 polling is bad only while work waits and nothing is in work. Then look at the hosts of the workers.',
   queries: { polling: q.sum('anthropic_work_workers_polling'), 'in work': q.sum('anthropic_work_items', q.IN_WORK) },
   link: toBoard(UID.environment, 'Why: the worst environment'),
 });

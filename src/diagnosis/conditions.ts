@@ -112,7 +112,7 @@ const OF_ENVIRONMENT = {
     summary: 'work waits, and nobody takes it',
     description: 'Users wait. Look at the workers’ hosts: are they running, and do they reach the API with their key?',
     rules: { starter: true },
-    tunedBy: 'thresholds.queue_age',
+    tunedBy: 'thresholds.cold_start',
     severities: { critical: { lasts: 60, ends: 120 } },
     explainedBy: ['fleets_failing', 'key_refused/critical', 'nothing_starts'],
   },

@@ -119,8 +119,6 @@ export function environmentSample({ queue, items, totals, stats, list }: Environ
     isAlive,
     /** Somebody polls or works. */
     isManned: polling === null ? null : polling > 0 || isAlive === true,
-    /** Nobody is there, and nothing to do. */
-    isIdle: isWaiting === null ? null : !isWaiting && queue!.polling === 0 && isAlive === false,
     /** No run is alive, and items are handed out that nobody acknowledges. */
     isHandedOut: isAlive === null ? null : !isAlive && (queue?.pending ?? 0) > 0,
     areStatsFailing: stats.isAttempted && stats.failure !== null,

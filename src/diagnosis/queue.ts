@@ -6,8 +6,8 @@ import type { ConnectionView } from './tracker.ts';
 /** Nobody may be seen polling, or alive, for so long before nobody is there: a rollout takes less. */
 const UNPOLLED_SECONDS = 120;
 const LIFELESS_SECONDS = 60;
-/** A fleet without work that nobody has seen for so long is scaled to zero, and needs time to start. */
-const IDLE_SECONDS = 300;
+/** Without a list: where nothing has waited for so long, it is not work that keeps workers from polling. */
+const EMPTY_SECONDS = 300;
 /** Workers that poll, and take nothing of what they are handed. */
 const TAKES_NOTHING_SECONDS = 240;
 /** Somebody must be there for so long until a dead fleet counts as repaired: a crash loop lives for less. */
@@ -21,8 +21,9 @@ const DEAD_SECONDS = 900;
 /** Fleets that fail within so long of each other have something in common. */
 const TOGETHER_MS = 600_000;
 const MANY_FLEETS = 3;
-/** Nobody has been seen for so long where work waits: it will fail soon. */
+/** Nobody has been seen for so long where work waits, for so much of the time that a start may take: it will fail soon. */
 const LEFT_SECONDS = 45;
+const LEFT_SHARE = 0.3;
 
 /** The oldest item has waited for longer than the limit, and the queue does not get shorter. */
 export function oldestItemTooOld(view: EnvironmentView): Verdict {
@@ -72,7 +73,7 @@ export function waitLimit({ limits }: EnvironmentFacts): number {
 }
 
 /** Seconds that the oldest item has waited. Where the stats do not say: by the list, or for how long anything has waited. */
-export function oldestWaitSeconds({ now: { queue, items: all }, past }: EnvironmentView): number {
+export function oldestWaitSeconds({ now: { queue, items: all }, past }: Pick<EnvironmentView, 'now' | 'past'>): number {
   if (queue === null || queue.waiting === 0) return 0;
   return queue.ageSeconds ?? all?.queuedSeconds ?? past.lasts('isWaiting');
 }
@@ -88,10 +89,10 @@ export function standsSeconds({ now: { queue }, past }: EnvironmentView): number
   return queue === null || queue.head === null ? 0 : past.lasts('head', queue.head);
 }
 
-/** Work waits for half its limit (all of it if the fleet was scaled to zero), and nobody polls or lives, or nobody takes any. */
+/** Work waits for longer than a fleet may need to start, and nobody polls or lives, or nobody takes any. */
 export function noWorkers(view: EnvironmentView): Verdict {
   const { now, past } = view;
-  const limit = waitLimit(now);
+  const limit = now.limits.coldStartSeconds;
   // Whether workers came back while nothing could be read, nobody knows: unless it was told, it is judged anew.
   const was = view.was && (view.isTold || past.lasts('isRead') >= 120);
   if (limit === Infinity) return 'off';
@@ -103,15 +104,16 @@ export function noWorkers(view: EnvironmentView): Verdict {
     found(`${items(now.queue!.waiting)} waiting, the oldest for ${duration(seconds)}; ${why}`);
   if ((was || view.isTold) && lossSeconds(view) < DYING_SECONDS) return because('workers die soon after they take one');
   if (was) return isRepaired(view) ? 'no' : because('nobody takes them');
-  if (seconds <= limit / 2) return 'no';
+  if (seconds <= limit) return 'no';
   if (past.seconds < UNPOLLED_SECONDS) return 'unknown';
-  if (now.items === null)
-    return seconds > limit && isUnpolled(view) && stands(view) ? because('nobody polls, and it stands') : 'no';
+  if (now.items === null) {
+    if (wasDeserted(view)) return because('nobody polls, and nobody did before it came');
+    return seconds > waitLimit(now) && isUnpolled(view) && stands(view) ? because('nobody polls, and it stands') : 'no';
+  }
   if (past.lasts('isAlive', 0) < Math.max(LIFELESS_SECONDS, 1.1 * now.list.intervalSeconds)) return 'no';
   if (!isUnpolled(view))
     return takesNothing(view) ? because('workers poll, and acknowledge nothing of what they get') : 'no';
-  const wasIdle = past.mean('isIdle', IDLE_SECONDS, seconds + 30) === 1;
-  return seconds > limit || !wasIdle ? because('nobody polls, and no run is alive') : 'no';
+  return because('nobody polls, and no run is alive');
 }
 
 /** Fewer workers, polling or busy, than thresholds.min_workers. */
@@ -151,6 +153,17 @@ function isRepaired(view: EnvironmentView): boolean {
   return isTaking && past.lasts('isManned') >= REPAIRED_SECONDS;
 }
 
+/** What waits came to an empty queue that nobody had polled for minutes, and nobody has since, for longer than runs take. */
+function wasDeserted(view: EnvironmentView): boolean {
+  const { now, past } = view;
+  // Where the API does not tell who polls, workers that are all busy look the same.
+  if (now.queue!.polling === null) return false;
+  const seconds = oldestWaitSeconds(view);
+  if (past.mean('isWaiting', EMPTY_SECONDS, seconds + 30) !== 0) return false;
+  const busySeconds = past.stays('polling').flatMap((one) => (one.value === 0 ? 1.5 * one.seconds : []));
+  return past.lasts('polling', 0) >= Math.max(seconds + LIFELESS_SECONDS, ...busySeconds);
+}
+
 /** The oldest item has stood for longer than any did in the last hour while workers were there. */
 function stands(view: EnvironmentView): boolean {
   const { now, past } = view;
@@ -169,7 +182,8 @@ export function fleetsFailing({ members, isTold, past }: ConnectionView): Verdic
   const lately = members.filter(({ fleet }) => fleet !== null && fleet.state.sinceMs > past.at - TOGETHER_MS);
   const following = members.filter(({ fleet, now, past: own }) => {
     const hasLeft = own.lasts('isManned', 0) >= LEFT_SECONDS && own.mean('isManned', TOGETHER_MS / 1000) > 0;
-    return fleet === null && hasLeft && (now?.queue?.waiting ?? 0) > 0;
+    if (fleet !== null || now === null || !hasLeft) return false;
+    return oldestWaitSeconds({ now, past: own }) > LEFT_SHARE * now.limits.coldStartSeconds;
   });
   const isBegun = lately.length > 0 && lately.length + following.length >= MANY_FLEETS;
   const begun = isBegun ? [...lately.filter(({ fleet }) => !fleet!.isTold), ...following] : [];

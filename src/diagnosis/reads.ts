@@ -1,7 +1,7 @@
 import { duration } from '../base/text.ts';
 import type { FailureReason } from '../domain/failure.ts';
 import { type EnvironmentFacts, type EnvironmentView, found, type Verdict } from './facts.ts';
-import { isUnpolled, oldestWaitSeconds, waitLimit } from './queue.ts';
+import { isUnpolled, oldestWaitSeconds } from './queue.ts';
 import type { ConnectionView, Member } from './tracker.ts';
 
 /** Reads may fail for so long, and for two intervals more: some fail now and then. */
@@ -30,7 +30,7 @@ export function keyRefused(view: EnvironmentView): Verdict {
   if (severity === 'critical' && isRefused(stats.failure) && isUnread(now)) return found(unread(now));
   const isOwnRefused = past.mean('isKeyRefused', 130) > 0 || (list.isAttempted && isRefused(list.failure));
   if (isOwnRefused && severity === 'warning') return found('its own key is refused');
-  if (isOwnRefused && isUnpolled(view) && oldestWaitSeconds(view) > waitLimit(now) / 2)
+  if (isOwnRefused && isUnpolled(view) && oldestWaitSeconds(view) > now.limits.coldStartSeconds)
     return found('its own key is refused, perhaps that of the workers too: nobody polls');
   return isUnread(now) && !isRefused(stats.failure) ? 'unknown' : 'no';
 }

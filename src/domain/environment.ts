@@ -25,6 +25,8 @@ export interface Thresholds {
   readonly staleHeartbeatSeconds: number;
   readonly staleHeartbeatItems: BySeverity;
   readonly stateAgeSeconds: { readonly starting: number; readonly active: number; readonly stopping: number };
+  /** How long work may wait while nobody polls and no run is alive: as long as a fleet may need to start. */
+  readonly coldStartSeconds: number;
   /** The longest wait of a session that requires action while its item is live. */
   readonly sessionWaitSeconds: number;
   /** The number of acknowledgements of one item beyond the first, since its last stop. */

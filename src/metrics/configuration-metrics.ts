@@ -45,6 +45,10 @@ export const CONFIGURATION_METRICS = {
     measure: ({ state }) => seconds(state.archivedAt),
   },
   anthropic_work_threshold_queue_age_seconds: limit('queueAgeSeconds', 'age of the oldest waiting item'),
+  anthropic_work_threshold_cold_start_seconds: setting(
+    'How long work may wait until a worker polls or runs something, before an alert says that there is none; +Inf is off.',
+    ({ thresholds }) => thresholds.coldStartSeconds,
+  ),
   anthropic_work_threshold_queue_depth: limit('queueDepth', 'number of waiting items'),
   anthropic_work_threshold_stale_heartbeat_items: limit(
     'staleHeartbeatItems',

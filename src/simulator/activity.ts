@@ -55,6 +55,7 @@ export class EnvironmentActivity implements WorkerSite {
 
   start(): void {
     const { entry, troubles, seed } = this.#options;
+    this.queue.tellOfWork((now) => this.#wake(now));
     const arrivals = arrivalsOf(entry, troubles);
     for (const one of arrivals) if (one.perMinute === undefined) this.#planBatches(one);
     for (const [number, flow] of arrivals.filter((one) => one.perMinute !== undefined).entries()) {
@@ -73,15 +74,21 @@ export class EnvironmentActivity implements WorkerSite {
   /** Ends it: the workers stop what they serve and leave. */
   end(): void {
     this.#agenda.close();
+    this.queue.tellOfWork(() => {});
     for (const worker of this.#workers) worker.leave(this.events.now);
   }
 
   /** A worker is gone for good; its successor in its fleet is due then. */
   died(worker: VirtualWorker, due: EpochMs): void {
     this.#workers = this.#workers.filter((other) => other !== worker);
+    if (worker.fleet.onDemand !== undefined) return;
     this.#agenda.at(due, (now) => {
       if (this.#fleets.includes(worker.fleet)) this.#addWorker(now, worker.fleet);
     });
+  }
+
+  left(worker: VirtualWorker): void {
+    this.#workers = this.#workers.filter((other) => other !== worker);
   }
 
   /** A worker has acknowledged an item: perhaps somebody will ask it to stop. */
@@ -151,6 +158,20 @@ export class EnvironmentActivity implements WorkerSite {
       const isDeath = troubles.some((one) => one.kind === 'workers_die' && begins(one));
       this.#replace(fleets, isDeath ? 'killed' : 'kept');
     }
+    // What waited while nobody could be started is not forgotten: a webhook is sent again, an autoscaler looks again.
+    if (this.queue.waiting > 0) this.#wake(this.events.now);
+  }
+
+  /** Work has come: one more worker of each fleet that is there on demand, up to its number. */
+  #wake(now: EpochMs): void {
+    const second = this.#agenda.second;
+    const lost = this.#options.troubles.filter((one) => one.kind === 'wakes_lost' && phaseOf(one, second).isActive);
+    if (lost.some((one) => one.kind === 'wakes_lost' && this.random() < one.share)) return;
+    for (const fleet of this.#fleets) {
+      const present = this.#workers.filter((one) => one.fleet === fleet).length;
+      if (fleet.onDemand === undefined || present >= fleet.workers) continue;
+      this.#addWorker(now + between(fleet.onDemand.after, this.random), fleet);
+    }
   }
 
   /** Who works at this second, and how. */
@@ -159,7 +180,12 @@ export class EnvironmentActivity implements WorkerSite {
     const { workers, run: usualRun, boot: usualBoot, finishes_tool: finishesTool } = entry;
     const healthy = workers
       .filter((fleet) => phaseOf(fleet, second).isActive)
-      .map(({ count, run = usualRun, boot = usualBoot }): WorkerFleet => ({ workers: count, run, boot, finishesTool }));
+      .map(
+        ({ count, run = usualRun, boot = usualBoot, on_demand: onDemand }): WorkerFleet => ({
+          workers: count,
+          ...{ run, boot, finishesTool, onDemand },
+        }),
+      );
     return troubles
       .filter((one) => phaseOf(one, second).isActive)
       .reduce<readonly WorkerFleet[]>((fleets, trouble) => changed(fleets, trouble, second), healthy)
@@ -175,6 +201,7 @@ export class EnvironmentActivity implements WorkerSite {
       const kept = before === 'kept' ? present.splice(0, fleet.workers) : [];
       for (const worker of kept) worker.fleet = fleet;
       this.#workers.push(...kept);
+      if (fleet.onDemand !== undefined) continue;
       for (let i = kept.length; i < fleet.workers; i++) {
         this.#addWorker(this.events.now + between(START, this.random), fleet);
       }

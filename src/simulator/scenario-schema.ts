@@ -71,7 +71,16 @@ const arrival = z.union([
   }),
 ]);
 
-const fleet = z.strictObject({ count, ...period, run: range.optional(), boot: range.optional() });
+/** Workers that work starts: `after` it has come, until there has been none for `stays`. */
+const onDemand = z.strictObject({ after: range.default([2, 10]), stays: length.default(0) });
+
+const fleet = z.strictObject({
+  count,
+  ...period,
+  run: range.optional(),
+  boot: range.optional(),
+  on_demand: onDemand.optional(),
+});
 
 /** Of the exporter's configuration; its loader checks them. */
 const settings = z.record(z.string(), z.unknown());
@@ -130,6 +139,7 @@ function kind<K extends string, S extends z.ZodRawShape>(name: K, shape: S) {
 const trouble = z.discriminatedUnion('kind', [
   kind('workers_leave', { left: count.default(0), ...when }),
   kind('workers_die', { left: count.default(0), restart: range.optional(), lives: range.optional(), ...when }),
+  kind('wakes_lost', { ...when, share: share.default(1) }),
   kind('workers_hang', ofRuns),
   kind('workers_roll', { every: length.default(60), away: length.default(20), ...when }),
   kind('boots_hang', ofRuns),

@@ -261,6 +261,11 @@ const NAMED: Readonly<Record<string, NamedScenario>> = {
       warm_up: '1m',
     },
   },
+  'on-demand': {
+    happens: 'Work starts the workers of prod, as a webhook does; between two items nobody is there.',
+    expect: 'workers_polling is 0 most of the time, work waits for the start of a worker, and no alert fires.',
+    scenario: inProd({ arrivals: 0.5, workers: [{ count: 12, on_demand: { after: ['10s', '90s'] } }] }),
+  },
   deploy: {
     happens: 'Every five minutes all workers in prod leave for forty seconds and return under new names.',
     expect: 'A short dip in workers and a bump in depth; nothing pages.',

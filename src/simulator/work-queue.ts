@@ -45,6 +45,7 @@ export class WorkQueue {
   readonly #queued = new Set<WorkRecord>();
   readonly #held = new Set<WorkRecord>();
   readonly #lastPolls = new Map<string, EpochMs>();
+  #onWork: (now: EpochMs) => void = () => {};
   #nextSeq = 0;
   #firstSeq = 0;
 
@@ -60,6 +61,7 @@ export class WorkQueue {
     this.#byId.set(record.id, record);
     this.totals.created++;
     this.#enqueue(now, record);
+    this.#onWork(now);
     return record;
   }
 
@@ -69,6 +71,7 @@ export class WorkQueue {
     if (work.state !== 'stopped' || this.#byId.get(work.id) !== work) return;
     this.totals.requeued++;
     this.#enqueue(now, work);
+    this.#onWork(now);
   }
 
   /** Adds sessions that ended long ago, spread evenly over `spanMs` before `until`. Cheap: no events are simulated. */
@@ -94,6 +97,16 @@ export class WorkQueue {
 
   all(): readonly WorkRecord[] {
     return [...this.#byId.values()];
+  }
+
+  /** Calls this for each item that is created, or whose session has new work, as a webhook does: nobody is told of a lapse. */
+  tellOfWork(onWork: (now: EpochMs) => void): void {
+    this.#onWork = onWork;
+  }
+
+  /** How many items nobody has acknowledged. */
+  get waiting(): number {
+    return this.#queued.size;
   }
 
   /** Those that have not stopped. */

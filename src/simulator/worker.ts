@@ -28,6 +28,8 @@ export interface WorkerFleet {
   readonly hungHeartbeat?: { readonly share: number; readonly gap: Range };
   /** How long a worker that was asked to stop continues with its tool, without heartbeats; not at all by default. */
   readonly finishesTool?: Range | undefined;
+  /** Its workers are there only while there is work: for how long after it has come they start, and how long they stay without any. */
+  readonly onDemand?: { readonly after: Range; readonly stays: number } | undefined;
 }
 
 /** The official worker's cadence: docs/design/work-api.md#worker-cadence. */
@@ -41,8 +43,8 @@ const KILLED_AFTER = [240, 300] as const;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** What a worker does, up to its death: the moments at which it acts. */
-type Life = Generator<EpochMs, void, EpochMs>;
+/** What a worker does, up to its end: the moments at which it acts. */
+type Life = Generator<EpochMs, 'dies' | 'leaves', EpochMs>;
 
 /** Where a worker works, and whom it tells. */
 export interface WorkerSite {
@@ -52,6 +54,8 @@ export interface WorkerSite {
   acknowledged(now: EpochMs, work: WorkRecord, runMs: number): void;
   ended(now: EpochMs, work: WorkRecord): void;
   died(worker: VirtualWorker, due: EpochMs): void;
+  /** It was there for the work that there was, and is not replaced. */
+  left(worker: VirtualWorker): void;
 }
 
 /**
@@ -92,8 +96,12 @@ export class VirtualWorker {
 
   #goOn(now: EpochMs, life: Life): void {
     const { done, value } = life.next(now);
-    if (done) this.#die(now);
-    else this.#agenda.at(value, (next) => this.#goOn(next, life));
+    if (!done) this.#agenda.at(value, (next) => this.#goOn(next, life));
+    else if (value === 'dies') this.#die(now);
+    else {
+      this.kill();
+      this.#site.left(this);
+    }
   }
 
   #die(now: EpochMs): void {
@@ -103,23 +111,27 @@ export class VirtualWorker {
 
   *#live(now: EpochMs): Life {
     const { queue } = this.#site;
+    let idleSince = now;
     for (;;) {
       const work = queue.poll(now, this.#id);
       if (work === null) {
+        const { onDemand } = this.fleet;
+        if (onDemand !== undefined && now - idleSince >= onDemand.stays * 1000) return 'leaves';
         now = yield now + IDLE_POLL_MS.block + this.#between(IDLE_POLL_MS.jitter);
         continue;
       }
       const habit = this.#habitFor(work);
-      if (habit === 'claims_lost') return;
+      if (habit === 'claims_lost') return 'dies';
       now = yield now + this.#between([0.02, 0.15]);
       if (attempt(() => queue.ack(now, work.id)) !== null) {
         this.#serving = work;
         const end = yield* this.#serve(now, work, habit);
-        if (end === null) return;
+        if (end === null) return 'dies';
         this.#serving = null;
         now = end;
       }
       now = yield now + this.#between([0.05, 0.3]);
+      idleSince = now;
     }
   }
 

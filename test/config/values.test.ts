@@ -54,6 +54,7 @@ environments:
     ['stale_heartbeat: never', ({ staleHeartbeatSeconds }) => staleHeartbeatSeconds],
     ['state_age: {active: never}', ({ stateAgeSeconds }) => stateAgeSeconds.active],
     ['session_wait: never', ({ sessionWaitSeconds }) => sessionWaitSeconds],
+    ['cold_start: never', ({ coldStartSeconds }) => coldStartSeconds],
     ['redeliveries: never', ({ redeliveries }) => redeliveries],
   ])('takes a threshold that is off: %s', async (threshold, limitOf) => {
     const config = await configOf(`${MINIMAL}thresholds: {${threshold}}`);

@@ -157,6 +157,7 @@ const CASES: Readonly<Record<ObservedMetricName, Case>> = {
     never,
   ],
   anthropic_work_threshold_stale_heartbeat_seconds: [untried, ['120'], never],
+  anthropic_work_threshold_cold_start_seconds: [untried, ['150'], never],
   anthropic_work_threshold_session_wait_seconds: [untried, ['1800'], never],
   anthropic_work_threshold_min_workers: [untried, ['0'], never],
   anthropic_work_slo_queue_wait_target_seconds: [untried, ['300'], never],

@@ -196,6 +196,22 @@ export const WORK_TROUBLES: Readonly<Record<string, Trouble>> = {
     minutes: 24,
     page: null,
   },
+  'work starts its workers': {
+    environment: ({ workers }) => ({
+      workers: [{ count: workers, on_demand: { after: ['5s', '140s'], stays: '20s' } }],
+    }),
+    always: true,
+    page: null,
+    // Nobody who has such a fleet asks for a minimum; a world may.
+    mayTicket: ['workers_below_minimum'],
+  },
+  'nobody is told that work waits': {
+    environment: ({ workers }) => ({ workers: [{ count: workers, on_demand: { after: ['5s', '140s'] } }] }),
+    troubles: () => [{ kind: 'wakes_lost' }],
+    page: null,
+    mayPage: ['no_workers', 'oldest_item_too_old'],
+    endsWithRuns: true,
+  },
   'an environment is archived': {
     does: 'archived',
     page: null,

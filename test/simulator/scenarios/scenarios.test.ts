@@ -60,6 +60,17 @@ it('requeue-storm: far more runs than items; leases-lapsing: items come back and
   expect(Math.min(lapsed, stopped)).toBeGreaterThan(30);
 });
 
+it('on-demand: a worker is there only for the work that started it', async () => {
+  const { seen } = await watch('on-demand', 60);
+  const nobody = seen.filter((prod) => prod.workers_polling + live(prod) === 0);
+  expect(nobody.length).toBeGreaterThan(seen.length / 5);
+  expect(nobody.some(({ depth }) => depth > 0)).toBe(true);
+  const { totals, wait } = seen.at(-1)!;
+  expect(totals.stopped).toBeGreaterThan(20);
+  expect(wait.sum / wait.count).toBeGreaterThan(20);
+  expect(wait.sum / wait.count).toBeLessThan(95);
+});
+
 it('direct-pollers: items stay stopping; deploy: nobody works for a while, and what waits is taken', async () => {
   expect((await watch('direct-pollers', 20)).seen.at(-1)!.items.stopping).toBeGreaterThan(10);
   const { seen } = await watch('deploy', 20);
