@@ -24,6 +24,8 @@ export function nothingStarts({ now, past, was }: EnvironmentView): Verdict {
     return found(`hardly any item that is acknowledged has a heartbeat; ${frozen} are stuck`);
   }
   const begun = past.growth('begun', 3600);
+  // After a start nobody knows whether runs begin, until one has or has had the time.
+  if (begun.by === 0 && past.seconds < limit) return 'unknown';
   const unbegun = past.growth('acknowledged', begun.by > 0 ? begun.last - 1 : 3600);
   // Where workers die, more of them die while they run something.
   if (frozen === 0 || frozen < silent || unbegun.by < 3 || unbegun.first <= limit) return 'no';
@@ -51,7 +53,8 @@ function nearlyAllRunsLost(view: EnvironmentView): Verdict {
   const losses = past.growth('lost', WINDOW_SECONDS);
   if (losses.by < 3 || losses.first - losses.last < GOING_ON_SECONDS) return 'no';
   if (was ? isOver(view) : !isGoingOn(view)) return 'no';
-  if (now.totals!.lostInARow >= 3) return found(`${now.totals!.lostInARow} runs were lost in a row`);
+  // Where leases are short, a run that dies is known to be lost long before those that began with it can have finished.
+  if (now.totals!.lostInARow > Math.max(2, now.items!.alive)) return found(`${now.totals!.lostInARow} runs were lost in a row`);
   const [stopped, lost] = [past.growth('stopped', PAUSE_SECONDS).by, past.growth('lost', PAUSE_SECONDS).by];
   return was || lost > 4 * stopped ? found(`${lost} runs were lost within six minutes, and ${stopped} finished`) : 'no';
 }
