@@ -193,7 +193,7 @@ function judge<Facts>(
 
 /** What is deleted has no conditions but that. */
 function ofEnvironment({ name, key }: Track, view: EnvironmentView): Verdict {
-  const isOver = reads.isNoSuchQueue(view.now) && !UNREAD_KEYS.includes(key);
+  const isOver = reads.isNoSuchQueue(view) && !UNREAD_KEYS.includes(key);
   return isOver ? 'no' : OF_ENVIRONMENT[name as EnvironmentConditionName](view);
 }
 

@@ -123,9 +123,16 @@ export function environmentSample({ queue, items, totals, stats, list }: Environ
     isHandedOut: isAlive === null ? null : !isAlive && (queue?.pending ?? 0) > 0,
     areStatsFailing: stats.isAttempted && stats.failure !== null,
     isListFailing: list.isAttempted && list.failure !== null,
+    /** The API says that there is no such queue. Another failure says nothing of that. */
+    isGone: stats.failure === null ? false : isGone(stats.failure) || null,
     /** The API refuses its own key. */
     isKeyRefused,
   };
+}
+
+/** An answer, if not a pleasant one. */
+export function isGone(reason: FailureReason | null): boolean {
+  return reason === 'not_found' || reason === 'not_self_hosted';
 }
 
 export function connectionSample({ requests, limitedRequests, refusedKeys }: ConnectionFacts, isWatching: boolean) {

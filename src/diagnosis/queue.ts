@@ -81,7 +81,9 @@ export function oldestWaitSeconds({ now: { queue, items: all }, past }: Pick<Env
 /** Workers make up for what has waited: fewer items than five minutes before, and the oldest is taken now and then. */
 export function shrinks(view: EnvironmentView): boolean {
   const { past } = view;
-  return past.mean('waiting', 300) <= past.mean('waiting', 300, 300) - 0.5 && standsSeconds(view) < 300;
+  // After a start: the later half of what has been seen, compared with the earlier one.
+  const seconds = Math.min(300, past.seconds / 2);
+  return past.mean('waiting', seconds) <= past.mean('waiting', seconds, seconds) - 0.5 && standsSeconds(view) < 300;
 }
 
 /** For how long the same item has been the oldest. */

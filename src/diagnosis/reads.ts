@@ -1,6 +1,6 @@
 import { duration } from '../base/text.ts';
 import type { FailureReason } from '../domain/failure.ts';
-import { type EnvironmentFacts, type EnvironmentView, found, type Verdict } from './facts.ts';
+import { type EnvironmentFacts, type EnvironmentView, found, isGone, type Verdict } from './facts.ts';
 import { isUnpolled, oldestWaitSeconds } from './queue.ts';
 import type { ConnectionView, Member } from './tracker.ts';
 
@@ -17,8 +17,9 @@ const EXPIRES_SECONDS = 14 * 86_400;
 type Reason = FailureReason | null;
 
 /** The stats have not been read for minutes, for any reason but a refused key, or that there is no such queue. */
-export function notReadable({ now }: EnvironmentView): Verdict {
-  if (isRefused(now.stats.failure) || isNoSuchQueue(now)) return 'no';
+export function notReadable(view: EnvironmentView): Verdict {
+  const { now } = view;
+  if (isRefused(now.stats.failure) || isNoSuchQueue(view)) return 'no';
   if (isUnread(now)) return found(unread(now));
   return now.stats.hasSucceeded ? 'no' : 'unknown';
 }
@@ -36,9 +37,14 @@ export function keyRefused(view: EnvironmentView): Verdict {
 }
 
 /** No key can read it, or the API says that there is no such queue. */
-export function noSuchEnvironment({ now }: EnvironmentView): Verdict {
-  if (!now.stats.isAttempted) return found('no key can read it');
-  return isNoSuchQueue(now) ? found(`the API answers: ${now.stats.failure}`) : 'no';
+export function noSuchEnvironment(view: EnvironmentView): Verdict {
+  const { stats } = view.now;
+  if (!stats.isAttempted) return found('no key can read it');
+  if (isNoSuchQueue(view))
+    return found(
+      isGone(stats.failure) ? `the API answers: ${stats.failure}` : 'the API knew no such queue, and fails now',
+    );
+  return stats.hasSucceeded ? 'no' : 'unknown';
 }
 
 /** The list fails, is too long or read too seldom; or the API withholds ages, or tells less by the stats than by the list. */
@@ -65,14 +71,9 @@ export function isRefused(reason: FailureReason | null): boolean {
   return reason === 'unauthorized' || reason === 'forbidden';
 }
 
-/** An answer, if not a pleasant one. */
-export function isGone(reason: FailureReason | null): boolean {
-  return reason === 'not_found' || reason === 'not_self_hosted';
-}
-
-/** For minutes the API has said so: what is deleted has no conditions of its own any more. */
-export function isNoSuchQueue(now: EnvironmentFacts): boolean {
-  return isUnread(now) && isGone(now.stats.failure);
+/** For minutes the API has said so, or said nothing else since: what is deleted has no conditions of its own any more. */
+export function isNoSuchQueue({ now, past }: EnvironmentView): boolean {
+  return isUnread(now) && (isGone(now.stats.failure) || past.lasts('isGone') > 0);
 }
 
 function unread({ stats }: EnvironmentFacts): string {

@@ -54,16 +54,19 @@ function nearlyAllRunsLost(view: EnvironmentView): Verdict {
   if (losses.by < 3 || losses.first - losses.last < GOING_ON_SECONDS) return 'no';
   if (was ? isOver(view) : !isGoingOn(view)) return 'no';
   // Where leases are short, a run that dies is known to be lost long before those that began with it can have finished.
-  if (now.totals!.lostInARow > Math.max(2, now.items!.alive)) return found(`${now.totals!.lostInARow} runs were lost in a row`);
+  if (now.totals!.lostInARow > Math.max(2, now.items!.alive))
+    return found(`${now.totals!.lostInARow} runs were lost in a row`);
   const [stopped, lost] = [past.growth('stopped', PAUSE_SECONDS).by, past.growth('lost', PAUSE_SECONDS).by];
   return was || lost > 4 * stopped ? found(`${lost} runs were lost within six minutes, and ${stopped} finished`) : 'no';
 }
 
-/** No worker has been lost for minutes; fewer, where runs finish that began after the last loss. */
+/** No worker has been lost for minutes; fewer, where those runs finish that began last, once told more than are lost. */
 function isOver(view: EnvironmentView): boolean {
-  const { now, past } = view;
-  const finished = now.totals!.lostInARow === 0 ? past.growth('stopped', PAUSE_SECONDS).by : 0;
-  return lossSeconds(view) > Math.max(finished >= 3 ? 90 : PAUSE_SECONDS, 1.6 * now.list.intervalSeconds);
+  const { now, past, isTold } = view;
+  const finished = past.growth('stopped', PAUSE_SECONDS).by;
+  const least = isTold ? Math.max(3, past.growth('lost', PAUSE_SECONDS).by + 1) : 3;
+  const isWell = now.totals!.lostInARow === 0 && finished >= least;
+  return lossSeconds(view) > Math.max(isWell ? 90 : PAUSE_SECONDS, 1.6 * now.list.intervalSeconds);
 }
 
 /** Since a worker was last gone: it is silent at once, and what it ran counts as lost some minutes later. */
@@ -94,16 +97,18 @@ export function heartbeatsStale({ now: { items: all, limits }, severity }: Envir
 }
 
 /** Starting or active for too long, delivered again and again, or outlives its session. `stopping` holds nobody. */
-export function itemStuck({ now: { items: all, limits } }: EnvironmentView): Verdict {
+export function itemStuck(view: EnvironmentView): Verdict {
+  const { items: all, limits } = view.now;
   if (all === null) return 'unknown';
   for (const state of ['starting', 'active'] as const) {
     const seconds = all[`${state}Seconds`] ?? 0;
     if (seconds > limits.stateAgeSeconds[state]) return found(`an item is ${state} for ${duration(seconds)}`);
   }
   if (all.redelivered > 0) return found(`${items(all.redelivered)} delivered again and again`);
-  return (all.endedSessionSeconds ?? 0) >= ENDED_SECONDS
-    ? found(`${items(all.endedSessions)} left after the end of the session`)
-    : 'no';
+  if ((all.endedSessionSeconds ?? 0) >= ENDED_SECONDS)
+    return found(`${items(all.endedSessions)} left after the end of the session`);
+  // Workers that go on dying leave the next item stuck soon: that is no news.
+  return view.isTold && isGoingOn(view) ? 'unknown' : 'no';
 }
 
 /** A session waits for a result or an approval for longer than its limit. */

@@ -41,9 +41,9 @@ export function conditions(): readonly RecordingRule[] {
     },
     {
       record: GONE,
-      expr: `${said('30m')} unless on (job, instance) ${said('6m')} and on (job) ${HERE}`,
+      expr: `${said('30m')} unless on (job, instance) ${said('10m')} and on (job) ${HERE}`,
       comment:
-        'Replicas that have been away for six minutes, while others are there: what they said last counts no more.',
+        'Replicas that have been away for ten minutes, while others are there: by then a successor knows what they knew.',
     },
     ...SUBJECTS.flatMap((subject, index) => [
       {

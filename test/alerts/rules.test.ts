@@ -81,6 +81,12 @@ const CONDITIONS: readonly RuleCase[] = [
     firing: { 4: 1, 6: 1, 17: 0 },
   },
   {
+    name: 'a replica that gets another name, and needs eight minutes until it knows again, ends nothing',
+    series: { [noWorkers()]: '1*5 _*1', [noWorkers({ instance: 'b' })]: '_*5 ?*8 1*6' },
+    alert: 'NoWorkers',
+    firing: { 4: 1, 7: 1, 12: 1, 14: 1, 18: 1 },
+  },
+  {
     name: 'what a replica may be wrong about takes all of them, also while one has lost a scrape',
     series: {
       [condition('not_readable')]: '0*5 _*1 0*4 1*10',

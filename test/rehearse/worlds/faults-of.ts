@@ -20,6 +20,8 @@ const ENDS_ANEW_MINUTES = 3;
 const TICKET_OVER_WITHIN_MINUTES = 40;
 /** A lease of five minutes ends, and what came back again has lasted and is scraped. */
 const NO_NEW_TICKET_AFTER_MINUTES = 8;
+/** For so long the rules keep what was said last: the window of src/rules/condition-rules.ts. */
+const FORGOTTEN_AFTER_MINUTES = 30;
 /** Longer than any page needs. */
 const SEEN_MINUTES = 16;
 
@@ -123,11 +125,16 @@ function wrongWithTelling(world: RandomWorld, one: Happening, pages: readonly Sp
   const isUnnoticed = one.trouble.isFineIfSeldom && world.hasSlowReplica;
   const isMissing =
     one.trouble.page !== null && told.length === 0 && !isExplained && !isUnnoticed && isSeen(world, one);
+  // What nobody has confirmed for half an hour has ended, and pages once more when it is seen again.
+  const forgotten = world.happenings.filter(
+    (other) => other !== one && hides(other, one.trouble) && other.ends - other.begins >= FORGOTTEN_AFTER_MINUTES,
+  );
+  const most = alike.length + forgotten.length;
   const ofConnection = counts.get('the connection') ?? [];
   return [
     ...(isMissing ? [`no page: ${one.name}`] : []),
     ...[...counts.values()]
-      .filter(({ length }) => length > alike.length)
+      .filter(({ length }) => length > most)
       .map((all) => `more than one page: ${all.map(({ condition }) => condition)}`),
     ...(ofConnection.length > 0 && told.length - ofConnection.length > 1 && one.trouble.hides === 'all'
       ? [`${told.length} pages for ${one.name}`]

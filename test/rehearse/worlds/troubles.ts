@@ -195,6 +195,7 @@ export const WORK_TROUBLES: Readonly<Record<string, Trouble>> = {
     },
     minutes: 24,
     page: null,
+    mayTicket: ['workers_below_minimum'],
   },
   'work starts its workers': {
     environment: ({ workers }) => ({
@@ -210,6 +211,7 @@ export const WORK_TROUBLES: Readonly<Record<string, Trouble>> = {
     troubles: () => [{ kind: 'wakes_lost' }],
     page: null,
     mayPage: ['no_workers', 'oldest_item_too_old'],
+    mayTicket: ['oldest_item_too_old'],
     endsWithRuns: true,
   },
   'an environment is archived': {
@@ -256,20 +258,29 @@ export const WORK_TROUBLES: Readonly<Record<string, Trouble>> = {
 };
 
 const UNREAD: readonly ConditionName[] = ['not_readable', 'api_unreachable'];
+/** An exporter that starts meanwhile, and discovers its environments, knows none that it could not read. */
+const UNDISCOVERED = { mayPage: ['discovery_failing'] } as const;
 
 /** What goes wrong between the environments and who watches them. */
 export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
-  'the API is down': { troubles: () => [{ kind: 'api_error' }], page: UNREAD, hides: 'all' },
-  'the API closes connections': { troubles: () => [{ kind: 'api_unreachable' }], page: UNREAD, hides: 'all' },
-  'the API does not answer': { troubles: () => [{ kind: 'api_timeout' }], page: UNREAD, hides: 'all' },
+  'the API is down': { troubles: () => [{ kind: 'api_error' }], page: UNREAD, ...UNDISCOVERED, hides: 'all' },
+  'the API closes connections': {
+    troubles: () => [{ kind: 'api_unreachable' }],
+    page: UNREAD,
+    ...UNDISCOVERED,
+    hides: 'all',
+  },
+  'the API does not answer': { troubles: () => [{ kind: 'api_timeout' }], page: UNREAD, ...UNDISCOVERED, hides: 'all' },
   'keys are revoked': {
     troubles: () => [{ kind: 'key_refused' }],
     page: ['key_refused', 'api_key_refused'],
+    ...UNDISCOVERED,
     hides: 'all',
   },
   'requests are limited': {
     troubles: () => [{ kind: 'api_limited', retry_after: '20s' }],
     page: ['rate_limited', 'not_readable'],
+    ...UNDISCOVERED,
     hides: 'all',
   },
   'the list fails': {
@@ -297,11 +308,14 @@ export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
   'every second answer comes from a cache': {
     troubles: () => [{ kind: 'api_cached', age: '40s', share: 0.5 }],
     page: null,
+    // Some eight in a row are enough, and in half an hour they may come by chance: then nobody has seen the queue for minutes.
+    mayPage: ['not_readable'],
   },
   // Nothing that it says is of now.
   'answers come from a cache': {
     troubles: () => [{ kind: 'api_cached', age: '40s' }],
     page: UNREAD,
+    ...UNDISCOVERED,
     isFineIfSeldom: true,
     hides: 'all',
   },
