@@ -45,6 +45,10 @@ export const WORKER_LOG_LINES: readonly WorkerLogLine[] = [
     python: 'work item failed',
     go: 'session tool runner exited with error',
   },
+  // The others say it as a `work item failed`.
+  { javascript: 'work item failed', python: 'work item failed', go: 'session lookup failed' },
+  { javascript: 'work item failed', python: 'work item failed', go: 'memory store download failed' },
+  { javascript: 'work item failed', python: 'work item failed', go: 'memory stores cannot be mounted' },
   {
     javascript: 'tool not owned by this runner',
     python: 'not owned by this runner',
