@@ -57,7 +57,7 @@ export const CONFIGURATION_METRICS = {
   anthropic_work_threshold_state_age_seconds: {
     ...configured,
     labels: { state: RUNNING_STATES },
-    help: 'Longest time an item may stay in a state before alerts call it stuck; +Inf is off.',
+    help: 'Longest time an item may stay in a state before it counts as stuck; +Inf is off. No alert is about `stopping`, which holds no worker.',
     measure: ({ state: { environment } }) =>
       per(RUNNING_STATES, (state) => environment.thresholds.stateAgeSeconds[state]),
   },

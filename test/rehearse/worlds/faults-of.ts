@@ -12,6 +12,8 @@ import type { Trouble } from './troubles.ts';
 const PAGE_OVER_WITHIN_MINUTES = 9.5;
 /** The last worker that died is seen to be gone up to three minutes later, and six more without another one have to pass. */
 const LOSSES_OVER_WITHIN_MINUTES = 11.5;
+/** What was told just before the repair is scraped a minute later at most, and judged by the rules after that. */
+const UNDER_WAY_MINUTES = 1.5;
 /** A replica that reads every four minutes sees an end so much later. */
 const SLOW_BEHIND_MINUTES = 5;
 /** Whoever starts anew has to see for so long that it is over. */
@@ -93,7 +95,7 @@ function wrongWithPage(world: RandomWorld, { condition, from, to, environment }:
   return [
     ...(isOfAll || world.troubled.includes(environment) ? [] : [`${condition} of a healthy environment`]),
     ...(from < Math.min(...causes.map(({ begins }) => begins)) ? [`${condition} before anything was wrong`] : []),
-    ...(from > over ? [`a page after the repair: ${condition}`] : []),
+    ...(from > over + UNDER_WAY_MINUTES ? [`a page after the repair: ${condition}`] : []),
     ...((to ?? world.minutes) > over + overWithin ? [`${condition} does not end`] : []),
   ];
 }
