@@ -164,14 +164,20 @@ export class EnvironmentActivity implements WorkerSite {
 
   /** Work has come: one more worker of each fleet that is there on demand, up to its number. */
   #wake(now: EpochMs): void {
-    const second = this.#agenda.second;
-    const lost = this.#options.troubles.filter((one) => one.kind === 'wakes_lost' && phaseOf(one, second).isActive);
-    if (lost.some((one) => one.kind === 'wakes_lost' && this.random() < one.share)) return;
+    if (this.#isWakeLost()) return;
     for (const fleet of this.#fleets) {
       const present = this.#workers.filter((one) => one.fleet === fleet).length;
       if (fleet.onDemand === undefined || present >= fleet.workers) continue;
       this.#addWorker(now + between(fleet.onDemand.after, this.random), fleet);
     }
+  }
+
+  #isWakeLost(): boolean {
+    const { second } = this.#agenda;
+    const shares = this.#options.troubles.flatMap((one) =>
+      one.kind === 'wakes_lost' && phaseOf(one, second).isActive ? [one.share] : [],
+    );
+    return shares.some((share) => this.random() < share);
   }
 
   /** Who works at this second, and how. */
