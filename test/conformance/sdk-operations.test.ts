@@ -3,7 +3,7 @@ import type {
   BetaSelfHostedWorkHeartbeatResponse,
   BetaSelfHostedWorkQueueStats,
 } from '@anthropic-ai/sdk/resources/beta/environments/work';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { environmentKeyFor } from '../../src/simulator/access.ts';
 import { OPERATIONS as SIMULATED } from '../../src/simulator/operations.ts';
@@ -249,13 +249,16 @@ describe.each(LANGUAGES)('the official SDK for %s', (language) => {
   let sdk: SdkProgram;
   beforeAll(() => {
     sdk = new SdkProgram(language);
+    return () => sdk[Symbol.asyncDispose]();
   });
-  afterAll(() => sdk[Symbol.asyncDispose]());
 
   /** No field of an answer is unknown to the SDK but the one that the real service has, too, and none is missing. */
-  function expectDeclaredFields({ undeclared = [], missing = [] }: Outcome): void {
+  function expectDeclaredFields({ answer, undeclared, missing }: Outcome): void {
+    // Types are gone when JavaScript runs: the schemas alone compare its answers.
+    if (language === 'javascript') return;
+    const shown = [answer].flat()[0] as object;
     expect(missing).toEqual([]);
-    expect(undeclared.filter((name) => !(name in UNDECLARED))).toEqual([]);
+    expect([...new Set(undeclared)]).toEqual(Object.keys(UNDECLARED).filter((name) => name in shown));
   }
 
   it('has these operations and no others', async () => {
@@ -268,9 +271,9 @@ describe.each(LANGUAGES)('the official SDK for %s', (language) => {
     const set = await scene();
     const outcome = await sdk.call(callOf(name, set));
     expect(outcome.error).toBeUndefined();
+    expectDeclaredFields(outcome);
     const { answer, shows } = OPERATIONS[name]!;
     expect(answer.parse(outcome.answer)).toMatchObject(shows(set) as object);
-    expectDeclaredFields(outcome);
   });
 
   it.each(NAMES.flatMap((name) => OPERATIONS[name]!.refused.map((refusal) => ({ name, ...refusal }))))(
@@ -320,6 +323,6 @@ describe.each(LANGUAGES)('the official SDK for %s', (language) => {
   it('polls an empty queue in vain', async () => {
     const set = await scene();
     await sdk.call(callOf('poll', set));
-    expect((await sdk.call(callOf('poll', set))).answer ?? null).toBeNull();
+    expect((await sdk.call(callOf('poll', set))).answer).toBeNull();
   });
 });

@@ -97,10 +97,15 @@ func outcomeOf(next call) (*outcome, error) {
 	for _, object := range objects {
 		made.compare("", reflect.ValueOf(object))
 	}
+	raw := rawOf(objects)
 	if next.Operation == "list" {
-		return made, made.tell(rawOf(objects))
+		return made, made.tell(raw)
 	}
-	return made, made.tell(rawOf(objects)[0])
+	// A poll of an empty queue has no object.
+	if len(raw) == 0 {
+		return made, made.tell(nil)
+	}
+	return made, made.tell(raw[0])
 }
 
 // The objects of the answer: one, or all of a list.
@@ -177,7 +182,7 @@ func one[T any, P interface {
 	*T
 	object
 }](answer P, err error) ([]object, error) {
-	if err != nil {
+	if err != nil || answer == nil {
 		return nil, err
 	}
 	return []object{answer}, nil
