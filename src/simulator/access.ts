@@ -75,8 +75,8 @@ export class Access {
     }
     if (!accepted.includes(caller.kind)) {
       if (caller.kind === 'api_key') throw new Rejection(401, 'This endpoint requires an environment key');
-      const isKnownKey = endpoint === 'retrieve' || endpoint === 'update';
-      throw isKnownKey ? new Rejection(403, SCOPES) : new Rejection(401, 'Authentication failed');
+      const namesScopes = endpoint === 'retrieve' || endpoint === 'update';
+      throw namesScopes ? new Rejection(403, SCOPES) : new Rejection(401, 'Authentication failed');
     }
     if (caller.kind === 'environment_key' && environmentId !== undefined && caller.environmentId !== environmentId) {
       throw this.#isOpenSdlc
