@@ -75,7 +75,8 @@ export class Access {
     }
     if (!accepted.includes(caller.kind)) {
       if (caller.kind === 'api_key') throw new Rejection(401, 'This endpoint requires an environment key');
-      throw endpoint === 'retrieve' ? new Rejection(403, SCOPES) : new Rejection(401, 'Authentication failed');
+      const namesScopes = endpoint === 'retrieve' || endpoint === 'update';
+      throw namesScopes ? new Rejection(403, SCOPES) : new Rejection(401, 'Authentication failed');
     }
     if (caller.kind === 'environment_key' && environmentId !== undefined && caller.environmentId !== environmentId) {
       throw this.#isOpenSdlc
@@ -91,6 +92,7 @@ export class Access {
     if (endpoint.startsWith('environment')) return credentials.environments;
     if (endpoint.startsWith('session')) return ['api_key', 'environment_key'];
     if (endpoint === 'list' || endpoint === 'stats' || endpoint === 'retrieve') return credentials[endpoint];
+    if (endpoint === 'update') return credentials.retrieve;
     return endpoint === 'stop' ? [...credentials.retrieve, ...worker] : worker;
   }
 

@@ -40,7 +40,7 @@ export async function answerRequest(simulation: Simulation, request: ApiRequest)
   const { access, switches, requests } = simulation;
   const [path = '', search] = request.url.split(/\?(.*)/s);
   const found = operationAt(switches, request.method, path);
-  if (found === null) return refused(new Rejection(404, 'Not found'), null, {});
+  if (found instanceof Rejection) return refused(found, null, {});
   const { endpoint, params } = found;
   const { environment: asked, id = '' } = params;
   simulation.catchUp();

@@ -59,6 +59,7 @@ const ENDPOINTS = [
   'list',
   'stats',
   'retrieve',
+  'update',
   'poll',
   'ack',
   'heartbeat',

@@ -29,13 +29,14 @@ type Answer = (call: ApiCall) => unknown;
 export type Listen = (send: (event: SessionEvent) => void) => () => void;
 
 /** The Work API, by method and path after the provider's prefix; of several that match, the first. docs/design/work-api.md */
-const OPERATIONS: Readonly<Record<string, readonly [Endpoint, Answer]>> = {
+export const OPERATIONS: Readonly<Record<string, readonly [Endpoint, Answer]>> = {
   'GET /environments': ['environments', listEnvironments],
   'GET /environments/:environment': ['environment', ({ environment }) => environmentJson(environment)],
   'GET /environments/:environment/work': ['list', listWork],
   'GET /environments/:environment/work/stats': ['stats', stats],
   'GET /environments/:environment/work/poll': ['poll', pollWork],
   'GET /environments/:environment/work/:id': ['retrieve', (call) => shown(call, itemOf(call))],
+  'POST /environments/:environment/work/:id': ['update', updateWork],
   'POST /environments/:environment/work/:id/ack': ['ack', acknowledge],
   'POST /environments/:environment/work/:id/heartbeat': ['heartbeat', heartbeat],
   'POST /environments/:environment/work/:id/stop': ['stop', stop],
@@ -45,19 +46,24 @@ const OPERATIONS: Readonly<Record<string, readonly [Endpoint, Answer]>> = {
   'POST /sessions/:id/events': ['session_send', sendEvents],
 };
 
-const ROUTES = Object.entries(OPERATIONS).map(([route, [endpoint, answer]]) => ({
-  ...{ endpoint, answer },
-  pattern: new RegExp(`^${route.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
-}));
+const ROUTES = Object.entries(OPERATIONS).map(([route, [endpoint, answer]]) => {
+  const [method = '', path = ''] = route.split(' ');
+  return { endpoint, answer, method, pattern: new RegExp(`^${path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`) };
+});
 
-/** What is asked for by this method and path, and what the path names; null: nothing that there is. */
+/** What is asked for by this method and path, and what the path names; or 404 for an unknown path, 405 for an unknown method. */
 export function operationAt({ pathPrefix }: { readonly pathPrefix: string }, method: string, path: string) {
-  if (!path.startsWith(`${pathPrefix}/`)) return null;
-  for (const { pattern, ...operation } of ROUTES) {
-    const found = pattern.exec(`${method} ${path.slice(pathPrefix.length)}`);
-    if (found !== null) return { ...operation, params: found.groups ?? {} };
+  const isOurs = path.startsWith(`${pathPrefix}/`);
+  const withinApi = path.slice(pathPrefix.length);
+  const routes = isOurs ? ROUTES.filter(({ pattern }) => pattern.test(withinApi)) : [];
+  if (routes.length === 0) return new Rejection(404, 'Not found');
+  const route = routes.find((one) => one.method === method);
+  if (route === undefined) {
+    const allow = [...new Set(routes.map((one) => one.method))].join(', ');
+    return new Rejection(405, 'Method Not Allowed', { headers: { allow } });
   }
-  return null;
+  const { endpoint, answer, pattern } = route;
+  return { endpoint, answer, params: pattern.exec(withinApi)?.groups ?? {} };
 }
 
 const DEFAULT_LIMIT = 20;
@@ -79,21 +85,51 @@ const INPUT = {
   }),
   poll: z.object({ block_ms: whole.pipe(z.number().min(1).max(999)).default(0), reclaim_older_than_ms: positive }),
   heartbeat: z.object({ desired_ttl_seconds: positive, expected_last_heartbeat: z.string().optional() }),
-  force: z.object({ force: z.boolean().nullish() }),
+  update: z.strictObject({ metadata: z.record(z.string(), z.string().nullable()).optional() }),
+  stop: z.strictObject({ force: z.boolean().nullish() }),
   events: z.object({
     limit: whole.pipe(z.number().min(1).max(MAX_EVENTS)).default(MAX_EVENTS),
     order: z.enum(['asc', 'desc']).default('asc'),
     page: z.string().nullable().default(null),
   }),
-  sent: z.object({ events: z.array(z.looseObject({ type: z.string() })) }),
+  sent: z.strictObject({ events: z.array(z.looseObject({ type: z.string() })) }),
 } as const;
+
+/** Stands for a body that is not JSON. */
+export const NOT_JSON = Symbol('a body that is not JSON');
 
 /** @throws Rejection 400 */
 function read<T>(schema: z.ZodType<T>, given: unknown): T {
-  const result = schema.safeParse(given ?? {});
+  if (given === NOT_JSON) throw new Rejection(400, 'The request body is not valid JSON');
+  const result = schema.safeParse(given === undefined ? {} : given, { reportInput: true });
   if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new Rejection(400, `${path.join('.') || 'body'}: ${message}`);
+  throw new Rejection(400, problemText(result.error.issues[0]!));
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'string',
+  boolean: 'boolean',
+  array: 'list',
+  record: 'dictionary',
+  object: 'dictionary',
+};
+
+/** A problem in the words of the API, which are those of pydantic. */
+function problemText(issue: z.core.$ZodIssue): string {
+  const at = issue.path.join('.') || 'body';
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `${[...issue.path, issue.keys[0]].join('.')}: Extra inputs are not permitted`;
+    case 'invalid_type':
+      if (issue.input === undefined) return `${at}: Field required`;
+      return `${at}: Input should be a valid ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return `${at}: Input should be greater than or equal to ${issue.minimum}`;
+    case 'too_big':
+      return `${at}: Input should be less than or equal to ${issue.maximum}`;
+    default:
+      return `${at}: ${issue.message}`;
+  }
 }
 
 /** Newest first; archived ones only on request. */
@@ -173,8 +209,16 @@ function heartbeat(call: ApiCall): unknown {
   return call.environment.queue.heartbeat(call.simulation.now, itemOf(call).id, expected, ttlSeconds);
 }
 
+/** The body is judged first, whether or not there is such an item (OSDLC says so of the real service). */
+function updateWork(call: ApiCall): Json {
+  const { metadata } = read(INPUT.update, call.body);
+  const { queue } = call.environment;
+  if (metadata === undefined && queue.switches.updateNeedsMetadata) throw new Rejection(400, 'metadata is required');
+  return shown(call, queue.update(call.simulation.now, call.id, metadata ?? {}));
+}
+
 function stop(call: ApiCall): Json {
-  const { force } = read(INPUT.force, call.body);
+  const { force } = read(INPUT.stop, call.body);
   return shown(call, call.environment.queue.stop(call.simulation.now, itemOf(call).id, force === true));
 }
 

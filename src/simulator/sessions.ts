@@ -125,7 +125,7 @@ export class Session {
   /** As the API shows it. */
   json(): Readonly<Record<string, unknown>> {
     const { stamps } = this.#world;
-    const { sessionId, metadata, acknowledgedAt, createdAt } = this.work;
+    const { sessionId, sessionMetadata, acknowledgedAt, createdAt } = this.work;
     const last = this.events.at(-1)?.at;
     const activeUntil = this.status === 'running' ? this.#now : (last ?? this.#now);
     return {
@@ -135,7 +135,7 @@ export class Session {
       environment_id: this.environment.id,
       agent: { id: 'agent_sim', type: 'agent', name: 'simulated', version: 1, skills: [], mcp_servers: [], tools: [] },
       resources: [],
-      metadata,
+      metadata: sessionMetadata,
       title: null,
       vault_ids: [],
       stats: {

@@ -6,7 +6,7 @@ import type { Logger } from '../base/logger.ts';
 import { NO_SCHEMAS } from '../base/package-files.ts';
 import { answerRequest } from './answer-request.ts';
 import { anySeconds, faultSchema, Rejection } from './faults.ts';
-import { environmentJson } from './operations.ts';
+import { environmentJson, NOT_JSON } from './operations.ts';
 import { SCENARIOS, type Script, scriptNamed, simulatedEnvironments } from './scenarios.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 import { isHeld, SESSION_CONDUCTS, type WorkRecord, workJson } from './work.ts';
@@ -59,12 +59,13 @@ function createApp(simulation: Simulation, logger: Logger): FastifyInstance {
   return app;
 }
 
-/** The JSON of a body; undefined when there is none or it is invalid, which the operation then rejects. */
+/** The JSON of a body; undefined when there is none, and a mark for one that is invalid, which the operation then rejects. */
 function parseBody(body: string): unknown {
+  if (body === '') return undefined;
   try {
     return JSON.parse(body);
   } catch {
-    return undefined;
+    return NOT_JSON;
   }
 }
 

@@ -30,6 +30,8 @@ const RECORDED = {
   requeueStamps: 'cleared' as 'cleared' | 'kept',
   /** Seconds after which a `stopping` item without a worker counts as stopped; null: only a forced stop ends it. */
   finalizeStoppingSeconds: null as number | null,
+  /** Whether an update must have `metadata`; without it the item stays as it is. */
+  updateNeedsMetadata: false,
   /** True: stats answer `workers_polling: null`. */
   workersPollingNull: false,
 };
@@ -53,6 +55,7 @@ const DIFFERENCES: Readonly<Partial<Record<ProviderName, Partial<Switches>>>> = 
     actor: false,
     idForm: 'work',
     finalizeStoppingSeconds: 60,
+    updateNeedsMetadata: true,
   },
 };
 

@@ -192,12 +192,13 @@ export class WorkQueue {
       if (work.state === 'queued') this.#acknowledge(now, work);
       work.state = 'active';
     }
-    const lease_extended = work.state !== 'stopped';
-    if (lease_extended) {
+    // Workers since 1.16 stop for this alone (docs/design/work-api.md#heartbeat).
+    const lease_extended = work.state === 'active';
+    if (work.state !== 'stopped') {
       work.latestHeartbeatAt = this.stamps.after(now, work.latestHeartbeatAt);
       if (!this.switches.startedAtIsEnqueueStamp) work.startedAt ??= work.latestHeartbeatAt;
-      work.lease = { ttlSeconds, expiresAt: now + ttlSeconds * 1000 };
     }
+    if (lease_extended) work.lease = { ttlSeconds, expiresAt: now + ttlSeconds * 1000 };
     const last_heartbeat = this.stamps.textOrNull(work.latestHeartbeatAt) ?? '';
     const { state } = work;
     return { type: 'work_heartbeat', last_heartbeat, lease_extended, state, ttl_seconds: ttlSeconds };
@@ -213,6 +214,19 @@ export class WorkQueue {
     }
     if (force || work.state === 'queued') this.#end(now, work);
     else work.state = 'stopping';
+    return work;
+  }
+
+  /**
+   * Sets the keys of a patch and removes those that are null, in whatever state the item is.
+   * @throws Rejection 404, or 400 for metadata that is too large afterwards
+   */
+  update(now: EpochMs, id: string, patch: Readonly<Record<string, string | null>>): WorkRecord {
+    const work = this.#current(now, id);
+    const merged = Object.entries({ ...work.metadata, ...patch });
+    const kept = merged.filter((entry): entry is [string, string] => entry[1] !== null);
+    refuseLargeMetadata(kept);
+    work.metadata = Object.fromEntries(kept);
     return work;
   }
 
@@ -342,6 +356,24 @@ export class WorkQueue {
     if (patience === null || stopRequestedAt === null) return NEVER;
     return Math.max(this.stamps.moment(stopRequestedAt) + patience * 1000, lease?.expiresAt ?? 0);
   }
+}
+
+/** Those of sessions: that items have limits is documented, and which is not. */
+const METADATA_LIMITS = { keys: 16, keyLength: 64, valueLength: 512 } as const;
+
+/** @throws Rejection 400 that names each problem, as the documentation of its error code says */
+function refuseLargeMetadata(entries: readonly (readonly [string, string])[]): void {
+  const { keys, keyLength, valueLength } = METADATA_LIMITS;
+  const problems: string[] = [];
+  if (entries.length > keys) problems.push(`metadata: at most ${keys} keys are allowed, got ${entries.length}`);
+  for (const [key, value] of entries) {
+    if (key.length > keyLength) problems.push(`metadata: keys have at most ${keyLength} characters, got ${key.length}`);
+    if (value.length > valueLength) {
+      problems.push(`metadata.${key}: values have at most ${valueLength} characters, got ${value.length}`);
+    }
+  }
+  if (problems.length === 0) return;
+  throw new Rejection(400, problems.join('; '), { details: { error_code: 'invalid_metadata' } });
 }
 
 /** By which number the list is sorted. */

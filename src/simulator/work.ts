@@ -90,7 +90,9 @@ export class WorkRecord {
   readonly conduct: SessionConduct = 'turns';
   /** How long its runs take; by default as long as those of its worker's fleet. */
   readonly run: Range | undefined;
-  readonly metadata: Readonly<Record<string, string>> = {};
+  metadata: Readonly<Record<string, string>> = {};
+  /** What its session was created with: an update of the item leaves the session alone. */
+  readonly sessionMetadata: Readonly<Record<string, string>>;
   /** False: polls skip it, as if the queue had lost it. */
   claimable = true;
   state: RecordState = 'queued';
@@ -117,6 +119,7 @@ export class WorkRecord {
     this.createdAt = ids.createdAt;
     this.queuedAt = ids.createdAt;
     Object.assign(this, work);
+    this.sessionMetadata = this.metadata;
   }
 }
 

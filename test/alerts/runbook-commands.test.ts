@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -158,9 +158,8 @@ describe('the logs of the official workers', () => {
 
   it('have the lines of the table: those of JavaScript as they are installed', () => {
     const sdk = join(ROOT, 'node_modules/@anthropic-ai/sdk');
-    const javascript = ['lib/environments/poller.mjs', 'lib/environments/worker.mjs', 'lib/tools/SessionToolRunner.mjs']
-      .map((file) => readFileSync(join(sdk, file), 'utf8'))
-      .join('\n');
+    const files = globSync('lib/**/*.mjs', { cwd: sdk });
+    const javascript = files.map((file) => readFileSync(join(sdk, file), 'utf8')).join('\n');
     for (const line of WORKER_LOG_LINES) expect(javascript).toContain(line.javascript);
   });
 });

@@ -1,6 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { BetaEnvironmentNotFoundError } from '@anthropic-ai/sdk/resources/beta/environments/environments';
-import { BetaHeartbeatPreconditionFailedError } from '@anthropic-ai/sdk/resources/beta/environments/work';
 import { describe, expect, it } from 'vitest';
 import { type TestSimulator, testSimulator } from '../simulator/support/simulators.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -20,17 +19,8 @@ async function claim(simulator: TestSimulator): Promise<string> {
   return polled!.id;
 }
 
+/** What the other languages do not need to show again: sdk-operations.test.ts makes every call of work in all of them. */
 describe('the official client', () => {
-  it('pages through the list of items, newest first', async () => {
-    const simulator = await testSimulator();
-    const { id } = simulator.prod;
-    const made = Array.from({ length: 45 }, () => simulator.enqueue(id));
-    const { work } = environmentClient(simulator).beta.environments;
-    expect(await idsOf(work.list(id))).toEqual(made.toReversed());
-    expect(await idsOf(work.list(id, { limit: 7 }))).toEqual(made.toReversed());
-    expect(simulator.truth().environments[id]!.requests.list).toEqual({ 200: 3 + 7 });
-  });
-
   it('lists environments, archived ones when asked', async () => {
     const simulator = await testSimulator({ environments: 25 });
     const { environments } = managementClient(simulator).beta;
@@ -113,18 +103,5 @@ describe('errors come out as the official classes', () => {
     const error = await errorOf(environmentClient(simulator).beta.environments.work.stats(simulator.prod.id));
     expect(error).toBeInstanceOf(Anthropic.AuthenticationError);
     expect(error).toMatchObject({ requestID: null, error: { error: { message: expect.stringContaining('revoked') } } });
-  });
-
-  it('409 for a second acknowledgement, in the words of the real service, and 412 for a heartbeat that is not the last one', async () => {
-    const simulator = await testSimulator();
-    simulator.enqueue(simulator.prod.id);
-    const id = await claim(simulator);
-    const { work } = environmentClient(simulator).beta.environments;
-    const params = { environment_id: simulator.prod.id };
-    const error = await errorOf(work.ack(id, params));
-    expect(error).toBeInstanceOf(Anthropic.ConflictError);
-    expect(String(error)).toContain(`Work item ${id} must be in QUEUED state to acknowledge. Current state: starting.`);
-    const late = work.heartbeat(id, { ...params, expected_last_heartbeat: 'hb-1' });
-    expect(await errorOf(late)).toBeInstanceOf(BetaHeartbeatPreconditionFailedError);
   });
 });

@@ -38,9 +38,14 @@ const OWN_PROCESS = [...MEASURING, ...WAITING, ...BUSY].filter((path) => !path.s
 const DEPLOY_FILES = 'test/deploy/**/*.test.ts';
 
 export const DEPLOY = {
-  // The last ones once more, with programs that Go builds.
-  include: [DEPLOY_FILES, 'test/conformance/official-workers.test.ts', 'test/alerts/rules.test.ts'],
-  env: { PROMETHEUS: '3', WORKERS: 'go' },
+  // The last ones once more: with the SDKs for Go and Python, and with the newest Prometheus.
+  include: [
+    DEPLOY_FILES,
+    'test/conformance/official-workers.test.ts',
+    'test/conformance/sdk-operations.test.ts',
+    'test/alerts/rules.test.ts',
+  ],
+  env: { PROMETHEUS: '3', SDKS: 'go,python' },
 };
 
 /** Most files leave nothing behind in their process. Many share one, which starts and loads the code once. */

@@ -53,10 +53,12 @@ export function bringPrograms(programs: readonly Program[], how: keyof typeof WA
   say('All programs are there.');
 }
 
-/** Whether no command of its names is on the PATH, or a file that it reads is not there. */
-function isMissing({ names, reads = [] }: Program): boolean {
-  const isThere = (name: string) => ask('sh', '-c', 'command -v "$0"', name).status === 0;
-  return !names.some(isThere) || !reads.every((file) => existsSync(file));
+/** Whether no command of its names is on the PATH, or only a part of it is there. */
+function isMissing({ names, reads = [], wholeIf }: Program): boolean {
+  const command = names.find((name) => ask('sh', '-c', 'command -v "$0"', name).status === 0);
+  if (command === undefined) return true;
+  if (wholeIf !== undefined && ask(command, ...wholeIf).status !== 0) return true;
+  return !reads.every((file) => existsSync(file));
 }
 
 /** The package that apt can bring it with here, if any. */

@@ -53,7 +53,7 @@ export const GO_TOOLS = [
   { name: 'kube-apiserver', main: 'cmd/kube-apiserver', ...KUBERNETES },
   { name: 'kubectl', main: 'cmd/kubectl', ...KUBERNETES },
   { name: 'etcd', folder: 'kubernetes', module: 'go.etcd.io/etcd/server/v3', main: '.' },
-  { name: 'go-worker', folder: 'worker', module: 'github.com/anthropics/anthropic-sdk-go' },
+  { name: 'go-sdk', folder: 'sdk', module: 'github.com/anthropics/anthropic-sdk-go' },
 ] as const satisfies readonly GoTool[];
 
 export type GoToolName = (typeof GO_TOOLS)[number]['name'];

@@ -8,6 +8,8 @@ export interface Program {
   readonly packages: readonly [string, ...string[]];
   /** A file that it reads at this path and nowhere else, wherever it is itself. */
   readonly reads?: readonly string[];
+  /** With these arguments it succeeds only if the machine has all of it, where packages bring only a part. */
+  readonly wholeIf?: readonly string[];
   /** Where the program is in the unpacked package, if not `usr/bin/NAME`. */
   readonly file?: string;
   /** What tells it where its files are, once it is unpacked into this folder. */
@@ -88,6 +90,15 @@ export const DEPLOY_PROGRAMS: readonly Program[] = [
   },
   { names: ['mmdebstrap'], purpose: 'makes what the image is built on', packages: ['mmdebstrap'] },
 ];
+
+/** Not needed where all that it installs is in the cache, except to run it. */
+export const PYTHON: Program = {
+  names: ['python3'],
+  purpose: 'runs the official SDK for Python, which it installs into an environment of its own',
+  packages: ['python3-venv'],
+  // Debian's python3 alone cannot make such an environment.
+  wholeIf: ['-c', 'import ensurepip, venv'],
+};
 
 /** Not needed where all that it builds is in the cache. */
 export const GO: Program = {

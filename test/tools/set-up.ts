@@ -2,7 +2,8 @@ import { delimiter, join } from 'node:path';
 import { bringPrograms, UNPACKED } from './bring.ts';
 import { buildTools, toolsToBuild } from './go-builds.ts';
 import { GO_TOOLS } from './go-tools.ts';
-import { DEPLOY_PROGRAMS, GO, PROGRAMS } from './programs.ts';
+import { DEPLOY_PROGRAMS, GO, PROGRAMS, PYTHON } from './programs.ts';
+import { bringPythonPackages } from './python-packages.ts';
 
 /** Puts what `npm test` runs on the PATH of this process. @throws when a program is missing even so, with what helps. */
 export function setUp(): void {
@@ -10,9 +11,11 @@ export function setUp(): void {
   bringPrograms(PROGRAMS, 'unpack');
 }
 
-/** What `npm run test:deploy` needs more: programs that are installed, as root, and those that Go builds, in the cache. */
+/** What `npm run test:deploy` needs more: programs that are installed, as root, and in the cache those that Go builds and the packages for Python. */
 export default function setUpForDeploy(): void {
   const isBuilt = toolsToBuild(GO_TOOLS).length === 0;
-  bringPrograms(isBuilt ? DEPLOY_PROGRAMS : [...DEPLOY_PROGRAMS, GO], 'install');
+  const programs = [...DEPLOY_PROGRAMS, PYTHON];
+  bringPrograms(isBuilt ? programs : [...programs, GO], 'install');
+  bringPythonPackages();
   buildTools(GO_TOOLS);
 }

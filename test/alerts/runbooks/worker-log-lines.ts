@@ -1,4 +1,4 @@
-/** What the official workers log, in their versions of test/tools/worker/go.mod, package.json and, by hand, PyPI's 2.15.0. */
+/** What the official workers log, in the versions that package.json, test/tools/sdk and test/tools/python pin. */
 export interface WorkerLogLine {
   readonly javascript: string;
   /** Without what is filled in. */
@@ -9,15 +9,15 @@ export interface WorkerLogLine {
 /** One event a row: who searches for it in one language must find it in all. */
 export const WORKER_LOG_LINES: readonly WorkerLogLine[] = [
   {
-    javascript: 'poll failed permanently, stopping poller',
+    javascript: 'poll failed permanently',
     python: 'poll failed permanently error=',
     go: 'poll hit permanent 4xx; stopping',
   },
-  { javascript: 'poll failed, backing off', python: 'poll failed attempt=', go: 'poll failed, backing off' },
+  { javascript: 'poll failed, backing off', python: 'poll failed, backing off', go: 'poll failed, backing off' },
   { javascript: 'idle; polling for work', python: 'idle; polling environment_id=', go: 'idle; polling for work' },
   {
     javascript: 'ack failed',
-    python: 'ack failed permanently; force-stopping',
+    python: 'ack failed work_id=',
     go: 'ack failed, discarding work item',
   },
   {
@@ -26,8 +26,8 @@ export const WORKER_LOG_LINES: readonly WorkerLogLine[] = [
     go: 'lease lost: heartbeat precondition failed',
   },
   {
-    javascript: 'lease assumed lost: no successful heartbeat in ttl',
-    python: 'lease assumed lost: no successful heartbeat in 300s',
+    javascript: 'lease assumed lost: no heartbeat succeeded in time',
+    python: 'lease assumed lost: no heartbeat succeeded in time',
     go: 'heartbeat staleness ceiling exceeded; lease presumed expired',
   },
   {
@@ -50,8 +50,8 @@ export const WORKER_LOG_LINES: readonly WorkerLogLine[] = [
   { javascript: 'work item failed', python: 'work item failed', go: 'memory store download failed' },
   { javascript: 'work item failed', python: 'work item failed', go: 'memory stores cannot be mounted' },
   {
-    javascript: 'tool not owned by this runner',
-    python: 'not owned by this runner',
+    javascript: 'not executing tool',
+    python: 'not executing tool',
     go: 'tool not owned by this runner',
   },
 ];

@@ -121,7 +121,8 @@ class Play {
     const answer = await this.#beat(id, known);
     if ('refused' in answer) return expect([409, 412]).toContain(answer.refused);
     const { state, lease_extended, last_heartbeat } = answer.value;
-    if (state === 'stopped') return expect(lease_extended).toBe(false);
+    expect(lease_extended).toBe(state === 'active');
+    if (state === 'stopped') return;
     this.#heartbeats.set(`${worker} ${id}`, last_heartbeat);
     if (state !== 'active') return;
     // No two workers hold one lease: until the item was given up, only one chain of heartbeats goes on.

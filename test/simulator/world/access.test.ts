@@ -31,6 +31,7 @@ async function scene(preset: ProviderName = 'anthropic', switches = {}) {
     list: ['GET', work],
     stats: ['GET', `${work}/stats`],
     retrieve: ['GET', `${work}/${id}`],
+    update: ['POST', `${work}/${id}`],
     poll: ['GET', `${work}/poll`],
     ack: ['POST', `${work}/${id}/ack`],
     heartbeat: ['POST', `${work}/${id}/heartbeat`],
@@ -59,6 +60,7 @@ const ANTHROPIC = {
   list: [401, 200, 403, 403, 401, 401],
   stats: [200, 200, 403, 403, 401, 401],
   retrieve: [200, 403, 403, 403, 401, 401],
+  update: [200, 403, 403, 403, 401, 401],
   poll: [401, 200, 403, 403, 401, 401],
   ack: [401, 409, 403, 403, 401, 401],
   heartbeat: [401, 200, 403, 200, 401, 401],
@@ -83,12 +85,19 @@ describe('which endpoint takes which credential', () => {
     '%s: the API key is that of workers, and there is no other',
     async (preset) => {
       const { ask } = await scene(preset);
-      for (const endpoint of ['list', 'stats', 'retrieve', 'poll', 'stop'])
+      for (const endpoint of ['list', 'stats', 'retrieve', 'update', 'poll', 'stop'])
         expect([endpoint, (await ask(endpoint, 'api')).status]).toEqual([endpoint, 200]);
       expect((await ask('list', 'environment')).status).toBe(401);
       expect((await ask('environments', 'api')).status).toBe(preset === 'qoder' ? 404 : 200);
     },
   );
+
+  it('opensdlc: an environment key updates an item, and the API key does not', async () => {
+    const { ask } = await scene('opensdlc');
+    // The key is good; what is missing is the metadata.
+    expect((await ask('update', 'environment')).body).toMatchObject({ error: { message: 'metadata is required' } });
+    expect((await ask('update', 'api')).status).toBe(401);
+  });
 
   it('a sessions token reaches its own item only', async () => {
     const { simulator } = await scene();

@@ -1,5 +1,3 @@
-// The official Go worker, unmodified, as the program that test/conformance/official-workers.test.ts starts: it takes the
-// address, the environment's id and the seconds that a session may be idle, and the key from the environment.
 package main
 
 import (
@@ -31,26 +29,21 @@ func (echo) Execute(_ context.Context, input json.RawMessage) ([]anthropic.BetaT
 	return []anthropic.BetaToolResultBlockParamContentUnion{{OfText: text}}, nil
 }
 
-func main() {
-	if err := work(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-func work() error {
-	if len(os.Args) != 4 {
+// The official worker, unmodified. It takes the address, the environment's id and the seconds that a session may be idle,
+// and the key from the environment.
+func work(arguments []string) error {
+	if len(arguments) != 3 {
 		return fmt.Errorf("needs URL ENVIRONMENT_ID IDLE_SECONDS")
 	}
-	idle, err := time.ParseDuration(os.Args[3] + "s")
+	idle, err := time.ParseDuration(arguments[2] + "s")
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	client := anthropic.NewClient(option.WithBaseURL(os.Args[1]), option.WithMaxRetries(0))
+	client := anthropic.NewClient(option.WithBaseURL(arguments[0]), option.WithMaxRetries(0))
 	return environments.NewEnvironmentWorker(client, environments.EnvironmentWorkerOptions{
-		EnvironmentID:  os.Args[2],
+		EnvironmentID:  arguments[1],
 		EnvironmentKey: os.Getenv("ANTHROPIC_ENVIRONMENT_KEY"),
 		Tools:          []anthropic.BetaTool{echo{}},
 		MaxIdle:        &idle,

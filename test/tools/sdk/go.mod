@@ -1,4 +1,4 @@
-module tools/worker
+module tools/sdk
 
 go 1.26.7
 
