@@ -89,7 +89,11 @@ const settings = {
     state_age: section('How long an item may stay in a state.', {
       starting: option(type.limit, '3m', 'Acknowledged, without a heartbeat so far.'),
       active: option(type.limit, '24h', 'Running.'),
-      stopping: option(type.limit, '4m', 'Asked to stop, but not stopped yet; boards and pages show it, no alert does.'),
+      stopping: option(
+        type.limit,
+        '4m',
+        'Asked to stop, but not stopped yet; boards and pages show it, no alert does.',
+      ),
     }),
     session_wait: option(type.limit, '30m', 'How long the session of a live item may wait for a result or approval.'),
     redeliveries: option(type.numberOrNever(1), 3, 'Warning when an item was handed out again this many times.'),

@@ -34,8 +34,8 @@ export function oldestItemTooOld(view: EnvironmentView): Verdict {
   if (now.queue === null) return 'unknown';
   const seconds = oldestWaitSeconds(view);
   if (seconds <= limit) return 'no';
-  // Right after an outage of the API nobody can tell yet whether the queue moves.
-  if (past.lasts('isRead') < 120) return 'unknown';
+  // Right after an outage of the API nobody can tell yet whether the queue moves; nor, after a start, whether anybody is there.
+  if (past.lasts('isRead') < 120 || (isNewHere(view) && isUnpolled(view))) return 'unknown';
   if (shrinks(view)) return 'no';
   return found(`${items(now.queue.waiting)} waiting, the oldest for ${duration(seconds)}; ${whyItWaits(view)}`);
 }
@@ -110,7 +110,9 @@ export function noWorkers(view: EnvironmentView): Verdict {
   if (past.seconds < UNPOLLED_SECONDS) return 'unknown';
   if (now.items === null) {
     if (wasDeserted(view)) return because('nobody polls, and nobody did before it came');
-    return seconds > waitLimit(now) && isUnpolled(view) && stands(view) ? because('nobody polls, and it stands') : 'no';
+    if (seconds <= waitLimit(now) || !isUnpolled(view)) return 'no';
+    if (stands(view)) return because('nobody polls, and it stands');
+    return isNewHere(view) ? 'unknown' : 'no';
   }
   if (past.lasts('isAlive', 0) < Math.max(LIFELESS_SECONDS, 1.1 * now.list.intervalSeconds)) return 'no';
   if (!isUnpolled(view))
@@ -133,11 +135,11 @@ export function workersBelowMinimum({ now }: EnvironmentView): Verdict {
     : 'no';
 }
 
-/** Two reads, at least, that show nobody. Where the API does not tell who polls, whoever takes something does. */
+/** Some reads in a row that show nobody. Where the API does not tell who polls, whoever takes something does. */
 export function isUnpolled({ now, past }: EnvironmentView): boolean {
   const isUntold = now.queue?.polling === null && now.totals !== null;
   if (isUntold && past.growth('acknowledged', TAKES_NOTHING_SECONDS).by > 0) return false;
-  return past.lasts('polling', 0) >= Math.max(UNPOLLED_SECONDS, 1.1 * now.stats.intervalSeconds);
+  return past.lasts('polling', 0) >= Math.max(UNPOLLED_SECONDS, 3 * now.stats.intervalSeconds);
 }
 
 /** Workers that restart again and again count as polling: items are handed to them, and none is acknowledged. */
@@ -164,6 +166,11 @@ function wasDeserted(view: EnvironmentView): boolean {
   if (past.mean('isWaiting', EMPTY_SECONDS, seconds + 30) !== 0) return false;
   const busySeconds = past.stays('polling').flatMap((one) => (one.value === 0 ? 1.5 * one.seconds : []));
   return past.lasts('polling', 0) >= Math.max(seconds + LIFELESS_SECONDS, ...busySeconds);
+}
+
+/** Without a list nobody can tell within the first minutes whether the oldest item stands. */
+function isNewHere({ now, past }: EnvironmentView): boolean {
+  return now.items === null && past.seconds < STANDS_SECONDS;
 }
 
 /** The oldest item has stood for longer than any did in the last hour while workers were there. */

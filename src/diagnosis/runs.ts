@@ -4,6 +4,8 @@ import { type EnvironmentView, found, items, type Verdict } from './facts.ts';
 /** A lost run waits for up to five minutes until its lease ends. */
 const PAUSE_SECONDS = 360;
 const LATELY_SECONDS = 300;
+/** A sandbox that boots usually has by then. */
+const BOOT_SECONDS = 60;
 const WINDOW_SECONDS = 900;
 /** Of a run that is lost, at least until it is known. */
 const LEASE_SECONDS = 210;
@@ -12,7 +14,7 @@ const GOING_ON_SECONDS = 180;
 /** A worker may finish its tool after its session has ended. */
 const ENDED_SECONDS = 600;
 
-/** Three items or more were acknowledged, and none has had a heartbeat in time; until half of what is acknowledged begins. */
+/** Several items were acknowledged, and none has had a heartbeat in time; until half of what is acknowledged begins. */
 export function nothingStarts({ now, past, was }: EnvironmentView): Verdict {
   const limit = now.limits.stateAgeSeconds.starting;
   if (limit === Infinity) return 'off';
@@ -26,10 +28,13 @@ export function nothingStarts({ now, past, was }: EnvironmentView): Verdict {
   const begun = past.growth('begun', 3600);
   // After a start nobody knows whether runs begin, until one has or has had the time.
   if (begun.by === 0 && past.seconds < limit) return 'unknown';
-  const unbegun = past.growth('acknowledged', begun.by > 0 ? begun.last - 1 : 3600);
+  const acknowledged = past.growth('acknowledged', begun.by > 0 ? begun.last - 1 : 3600);
+  const unbegun = acknowledged.by - past.growth('acknowledged', BOOT_SECONDS).by;
+  // Where most sandboxes boot, some in a row do not by chance.
+  const least = begun.by > 0 ? 4 : 3;
   // Where workers die, more of them die while they run something.
-  if (frozen === 0 || frozen < silent || unbegun.by < 3 || unbegun.first <= limit) return 'no';
-  return found(`${unbegun.by} items were acknowledged, and none has had a heartbeat; ${frozen} are stuck`);
+  if (frozen === 0 || frozen < silent || unbegun < least || acknowledged.first <= limit) return 'no';
+  return found(`${unbegun} items were acknowledged, and none has had a heartbeat; ${frozen} are stuck`);
 }
 
 /** Critical: nearly every run. Warning: at least three runs of a quarter of an hour, and one in twenty. */
@@ -64,8 +69,8 @@ function nearlyAllRunsLost(view: EnvironmentView): Verdict {
 function isOver(view: EnvironmentView): boolean {
   const { now, past, isTold } = view;
   const finished = past.growth('stopped', PAUSE_SECONDS).by;
-  const least = isTold ? Math.max(3, past.growth('lost', PAUSE_SECONDS).by + 1) : 3;
-  const isWell = now.totals!.lostInARow === 0 && finished >= least;
+  const areFewer = past.growth('stopped', GOING_ON_SECONDS).by > past.growth('lost', GOING_ON_SECONDS).by;
+  const isWell = now.totals!.lostInARow === 0 && finished >= 3 && (areFewer || !isTold);
   return lossSeconds(view) > Math.max(isWell ? 90 : PAUSE_SECONDS, 1.6 * now.list.intervalSeconds);
 }
 

@@ -18,7 +18,7 @@ const told = (subject: Subject) => `${METRICS[subject].metric}:told`;
 const HERE = 'anthropic_work_exporter:here';
 const JUDGES = 'anthropic_work_exporter:judges';
 const REPLICAS = 'anthropic_work_exporter:replicas';
-const GONE = 'anthropic_work_exporter:gone';
+const HEARD = 'anthropic_work_exporter:heard';
 const said = (window: string) => `last_over_time(anthropic_work_exporter_shard_info[${window}])`;
 
 /**
@@ -40,15 +40,14 @@ export function conditions(): readonly RecordingRule[] {
       comment: 'How many judge the same environments, or did before all went away.',
     },
     {
-      record: GONE,
-      expr: `${said('30m')} unless on (job, instance) ${said('10m')} and on (job) ${HERE}`,
-      comment:
-        'Replicas that have been away for ten minutes, while others are there: by then a successor knows what they knew.',
+      record: HEARD,
+      expr: `${JUDGES} or ${said('30m')} unless on (job, shard) ${JUDGES}`,
+      comment: 'Whose word counts: theirs, and while a shard has none, that of all who were here within half an hour.',
     },
     ...SUBJECTS.flatMap((subject, index) => [
       {
         record: told(subject),
-        expr: `last_over_time(${METRICS[subject].metric}_recent[30m]) == 1 unless on (job, instance) ${GONE}`,
+        expr: `last_over_time(${METRICS[subject].metric}_recent[30m]) == 1 and on (job, instance) ${HEARD}`,
         ...(index === 0 && { comment: 'What each of them said last, if that was 1.' }),
       },
       {

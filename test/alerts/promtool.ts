@@ -66,19 +66,20 @@ function testOf({ name, series, alert, severity = 'critical', firing }: RuleCase
   };
 }
 
-/** What is new is recent; while its target is scraped, there is a process. */
+/** What is new is recent; while its target is scraped, there is a process. An instance such as `a-0of2` has the shard 0/2. */
 function companions(series: RuleCase['series']): Record<string, string> {
   const conditions = Object.entries(series).filter(([selector]) =>
     /^anthropic_work_(connection_)?condition\{/.test(selector),
   );
   return Object.fromEntries(
-    conditions.flatMap(([selector, line]) => [
-      [selector.replace('condition{', 'condition_recent{'), line],
-      [
-        `anthropic_work_exporter_shard_info{${/job="[^"]*",instance="[^"]*"/.exec(selector)![0]},shard="0/1"}`,
-        line.replaceAll(/[01?]\*/g, '1*'),
-      ],
-    ]),
+    conditions.flatMap(([selector, line]) => {
+      const target = /job="[^"]*",instance="[^"]*"/.exec(selector)![0];
+      const [, shard = '0', shards = '1'] = /-(\d)of(\d)"/.exec(target) ?? [];
+      return [
+        [selector.replace('condition{', 'condition_recent{'), line],
+        [`anthropic_work_exporter_shard_info{${target},shard="${shard}/${shards}"}`, line.replaceAll(/[01?]\*/g, '1*')],
+      ];
+    }),
   );
 }
 

@@ -81,10 +81,27 @@ const CONDITIONS: readonly RuleCase[] = [
     firing: { 4: 1, 6: 1, 17: 0 },
   },
   {
-    name: 'a replica that gets another name, and needs eight minutes until it knows again, ends nothing',
-    series: { [noWorkers()]: '1*5 _*1', [noWorkers({ instance: 'b' })]: '_*5 ?*8 1*6' },
+    name: 'a new replica is not heard beside one that is there for longer, and it is once that one is gone',
+    series: { [noWorkers()]: '0*24 _*1', [noWorkers({ instance: 'b' })]: '_*15 1*25' },
     alert: 'NoWorkers',
-    firing: { 4: 1, 7: 1, 12: 1, 14: 1, 18: 1 },
+    firing: { 16: 0, 20: 0, 30: 1 },
+  },
+  {
+    name: 'a shard whose only replica gets another name is heard, whoever watches the other shard',
+    series: {
+      [noWorkers({ instance: 'a-0of2' })]: '1*15 _*1',
+      [noWorkers({ instance: 'b-0of2' })]: '_*15 ?*2 1*20',
+      [noWorkers({ instance: 'c-1of2', id: 'f' })]: '0*40',
+      [noWorkers({ instance: 'b-0of2', id: 'g' })]: '_*15 ?*2 0*2 1*20',
+    },
+    alert: 'NoWorkers',
+    firing: { 14: 1, 16: 1, 18: 1, 20: 2, 30: 2 },
+  },
+  {
+    name: 'a replica that gets another name, and needs eight minutes until it knows again, ends nothing',
+    series: { [noWorkers()]: '1*15 _*1', [noWorkers({ instance: 'b' })]: '_*15 ?*8 1*6' },
+    alert: 'NoWorkers',
+    firing: { 14: 1, 17: 1, 22: 1, 24: 1, 28: 1 },
   },
   {
     name: 'what a replica may be wrong about takes all of them, also while one has lost a scrape',

@@ -72,7 +72,8 @@ function faultsOf(world: RandomWorld, spells: readonly Spell[]): readonly string
   const isOnce = world.happenings.every(
     ({ trouble }) => trouble.isOneTicket || (trouble.page === null && trouble.mayTicket === undefined),
   );
-  const again = [...alike].filter(([, { length }]) => length > (isOnce ? 1 : 2));
+  const most = (isOnce ? 1 : 2) + (world.forgets ? 1 : 0);
+  const again = [...alike].filter(([, { length }]) => length > most);
   return [
     ...new Set([
       ...pages.flatMap((page) => wrongWithPage(world, page)),
@@ -89,7 +90,9 @@ function wrongWithPage(world: RandomWorld, { condition, from, to, environment }:
   const isOfAll =
     environment === undefined || causes.some(({ name, trouble }) => trouble.hides !== undefined && name !== 'nothing');
   const over = Math.max(...causes.map((one) => seenOver(world, one)));
-  const usually = condition === 'runs_lost' ? LOSSES_OVER_WITHIN_MINUTES : PAGE_OVER_WITHIN_MINUTES;
+  const usually = /^(?:runs_lost|fleets_failing)$/.test(condition)
+    ? LOSSES_OVER_WITHIN_MINUTES
+    : PAGE_OVER_WITHIN_MINUTES;
   const isRestarted = world.restarts.some((at) => at > over && at < over + usually);
   const overWithin = usually + (world.hasSlowReplica ? SLOW_BEHIND_MINUTES : 0) + (isRestarted ? ENDS_ANEW_MINUTES : 0);
   return [

@@ -21,6 +21,8 @@ export interface RandomWorld {
   /** Names of environments in which things go wrong. */
   readonly troubled: readonly string[];
   readonly hasSlowReplica: boolean;
+  /** An exporter that starts again has no state file: it tells anew what it told before. */
+  readonly forgets: boolean;
   /** Minutes in which an exporter goes away. */
   readonly restarts: readonly number[];
   readonly longestRunMinutes: number;
@@ -110,6 +112,7 @@ export function randomWorld(name: string, seed: number, count: 1 | 2): RandomWor
     ...{ name, seed, happenings, troubled, minutes, scenario },
     hasSlowReplica: exporters.hasSlow,
     restarts: exporters.restarts,
+    forgets: exporters.restarts.length > 0 && !scenario.exporter.state_file,
     longestRunMinutes: healthy.run[1] / 60,
   };
 }
