@@ -5,6 +5,7 @@ import type { Severity } from '../domain/environment.ts';
 /** The windows of src/rules/condition-rules.ts. */
 const SAID_WITHIN_SECONDS = 1800;
 const HERE_WITHIN_SECONDS = 180;
+const GONE_AFTER_SECONDS = 360;
 const GROWN_UP_AFTER_SECONDS = 600;
 /** For so long Prometheus takes a series as it was. */
 const LOOK_BACK_SECONDS = 300;
@@ -57,10 +58,12 @@ export class Pager {
     const before = this.#evaluations.findLast((one) => at - one.at > GROWN_UP_AFTER_SECONDS - 1)?.here ?? [];
     const judges = before.length === 0 ? here : here.filter((name) => before.includes(name));
     if (judges.length > 0) this.#replicas = judges.length;
-    const isHeard = (one: string) => judges.length === 0 || judges.includes(one);
+    const isGone = (one: string) => here.length > 0 && !this.#wasSeen(one, at, GONE_AFTER_SECONDS);
+    const isNew = (one: string) => here.includes(one) && judges.length > 0 && !judges.includes(one);
     const fires = [...this.#series].filter(([, { condition, last }]) => {
       const saying = [...last].filter(
-        ([instance, said]) => said.value === 1 && at - said.at < SAID_WITHIN_SECONDS && isHeard(instance),
+        ([instance, said]) =>
+          said.value === 1 && at - said.at < SAID_WITHIN_SECONDS && !isGone(instance) && !isNew(instance),
       );
       return CONDITIONS[condition.name].rules?.replicas === 'all'
         ? saying.length > 0 && saying.length >= this.#replicas

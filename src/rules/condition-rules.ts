@@ -18,7 +18,8 @@ const told = (subject: Subject) => `${METRICS[subject].metric}:told`;
 const HERE = 'anthropic_work_exporter:here';
 const JUDGES = 'anthropic_work_exporter:judges';
 const REPLICAS = 'anthropic_work_exporter:replicas';
-const HEARD = 'anthropic_work_exporter:heard';
+const GONE = 'anthropic_work_exporter:gone';
+const NEW = 'anthropic_work_exporter:new';
 const said = (window: string) => `last_over_time(anthropic_work_exporter_shard_info[${window}])`;
 
 /**
@@ -40,14 +41,20 @@ export function conditions(): readonly RecordingRule[] {
       comment: 'How many judge the same environments, or did before all went away.',
     },
     {
-      record: HEARD,
-      expr: `${JUDGES} or ${said('30m')} unless on (job, shard) ${JUDGES}`,
-      comment: 'Whose word counts: theirs, and while a shard has none, that of all who were here within half an hour.',
+      record: GONE,
+      expr: `${said('30m')} unless on (job, instance) ${said('6m')} and on (job) ${HERE}`,
+      comment:
+        'Replicas that have been away for six minutes, while others are there: what they said last counts no more.',
+    },
+    {
+      record: NEW,
+      expr: `${HERE} unless on (job, instance) ${JUDGES} and on (job, shard) ${JUDGES}`,
+      comment: 'Replicas that are new beside one that judges: what they say does not count yet.',
     },
     ...SUBJECTS.flatMap((subject, index) => [
       {
         record: told(subject),
-        expr: `last_over_time(${METRICS[subject].metric}_recent[30m]) == 1 and on (job, instance) ${HEARD}`,
+        expr: `last_over_time(${METRICS[subject].metric}_recent[30m]) == 1 unless on (job, instance) ${GONE} unless on (job, instance) ${NEW}`,
         ...(index === 0 && { comment: 'What each of them said last, if that was 1.' }),
       },
       {
