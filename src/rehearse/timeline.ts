@@ -5,7 +5,7 @@ import type { Severity } from '../domain/environment.ts';
 /** The windows of src/rules/condition-rules.ts. */
 const SAID_WITHIN_SECONDS = 1800;
 const HERE_WITHIN_SECONDS = 180;
-const GONE_AFTER_SECONDS = 360;
+const GONE_AFTER_SECONDS = 420;
 const GROWN_UP_AFTER_SECONDS = 600;
 /** For so long Prometheus takes a series as it was. */
 const LOOK_BACK_SECONDS = 300;

@@ -42,9 +42,9 @@ export function conditions(): readonly RecordingRule[] {
     },
     {
       record: GONE,
-      expr: `${said('30m')} unless on (job, instance) ${said('6m')} and on (job) ${HERE}`,
+      expr: `${said('30m')} unless on (job, instance) ${said('7m')} and on (job) ${HERE}`,
       comment:
-        'Replicas that have been away for six minutes, while others are there: what they said last counts no more.',
+        'Replicas that have been away for seven minutes, while others are there: what they said last counts no more.',
     },
     {
       record: NEW,

@@ -12,8 +12,10 @@ import type { Trouble } from './troubles.ts';
 const PAGE_OVER_WITHIN_MINUTES = 9.5;
 /** The last worker that died is seen to be gone up to three minutes later, and six more without another one have to pass. */
 const LOSSES_OVER_WITHIN_MINUTES = 11.5;
-/** What was told just before the repair is scraped a minute later at most, and judged by the rules after that. */
-const UNDER_WAY_MINUTES = 1.5;
+/** What went wrong just before the repair is read half a minute later, has to last for a minute, and is scraped and judged by the rules. */
+const UNDER_WAY_MINUTES = 3;
+/** What only the list shows ends only while it can be read. */
+const OF_LIST = /^(?:runs_lost|nothing_starts|fleets_failing)$/;
 /** A replica that reads every four minutes sees an end so much later. */
 const SLOW_BEHIND_MINUTES = 5;
 /** Whoever starts anew has to see for so long that it is over. */
@@ -89,7 +91,7 @@ function wrongWithPage(world: RandomWorld, { condition, from, to, environment }:
   if (causes.length === 0) return [`paged for ${condition}`];
   const isOfAll =
     environment === undefined || causes.some(({ name, trouble }) => trouble.hides !== undefined && name !== 'nothing');
-  const over = Math.max(...causes.map((one) => seenOver(world, one)));
+  const over = Math.max(...causes.map((one) => seenOver(world, one, OF_LIST.test(condition))));
   const usually = /^(?:runs_lost|fleets_failing)$/.test(condition)
     ? LOSSES_OVER_WITHIN_MINUTES
     : PAGE_OVER_WITHIN_MINUTES;
@@ -154,10 +156,14 @@ function pagesOf({ troubled }: RandomWorld, { trouble }: Happening): readonly st
   return mayFailTogether ? [...own, 'fleets_failing'] : own;
 }
 
-/** When one could see at the earliest that it is over. */
-function seenOver({ happenings, longestRunMinutes }: RandomWorld, { ends, trouble }: Happening): number {
+/** When one could see at the earliest that it is over; what the list shows, not while it cannot be read. */
+function seenOver(world: RandomWorld, { ends, trouble }: Happening, isOfList = false): number {
+  const { happenings, longestRunMinutes } = world;
   if (trouble.lasts) return Number.POSITIVE_INFINITY;
-  const hiding = happenings.find((one) => hides(one, trouble) && one.begins <= ends + PAGE_OVER_WITHIN_MINUTES);
+  const hiding = happenings.find((one) => {
+    const isHidden = hides(one, trouble) || (isOfList && one.trouble.hides === 'list');
+    return isHidden && one.begins <= ends + PAGE_OVER_WITHIN_MINUTES;
+  });
   return Math.max(ends, hiding?.ends ?? ends) + (trouble.endsWithRuns ? Math.max(3.5, longestRunMinutes) : 0);
 }
 

@@ -309,7 +309,7 @@ export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
     troubles: () => [{ kind: 'api_cached', age: '40s', share: 0.5 }],
     page: null,
     // Some eight in a row are enough, and in half an hour they may come by chance: then nobody has seen the queue for minutes.
-    mayPage: ['not_readable'],
+    mayPage: UNREAD,
   },
   // Nothing that it says is of now.
   'answers come from a cache': {
