@@ -2,7 +2,7 @@ import type { BetaRunnableTool } from '@anthropic-ai/sdk/lib/tools/BetaRunnableT
 import { describe, it } from 'vitest';
 import { call, type TestSimulator, testSimulator } from '../simulator/support/simulators.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { runWorker } from './sdk.ts';
+import { environmentClient, runWorker } from './sdk.ts';
 
 const prodTruth = (simulator: TestSimulator) => simulator.truth().environments[simulator.prod.id]!;
 
@@ -35,6 +35,24 @@ describe.concurrent('the official worker', () => {
     const workers = [runWorker(simulator, { workerId: 'one' }), runWorker(simulator, { workerId: 'two' })];
     await waitUntil(() => prodTruth(simulator).workers_polling === 2);
     await Promise.all(workers.map((worker) => worker.stop()));
+    simulator.advance(30);
+    expect(prodTruth(simulator).workers_polling).toBe(0);
+  });
+
+  it('that a webhook wakes takes all that waits, and is not seen any more half a minute later', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const simulator = await testSimulator({}, onTestFinished);
+    const { id: environmentId, environmentKey } = simulator.prod;
+    const waiting = Array.from({ length: 3 }, () => simulator.enqueue(environmentId));
+    const { work } = environmentClient(simulator).beta.environments;
+    const taken: string[] = [];
+    const drain = work.poller({ environmentId, environmentKey, drain: true, autoStop: false, blockMs: null });
+    for await (const item of drain) taken.push(item.id);
+    expect(taken).toEqual(waiting);
+    expect(prodTruth(simulator)).toMatchObject({ depth: 0, pending: 0, workers_polling: 1, items: { starting: 3 } });
+    expect(prodTruth(simulator).requests.poll).toEqual({ 200: waiting.length + 1 });
     simulator.advance(30);
     expect(prodTruth(simulator).workers_polling).toBe(0);
   });
