@@ -91,12 +91,16 @@ class ConnectionPoller {
       ...deps,
       budget: first.budget,
       slots: () => this.#connection.maxConcurrent,
-      read: (job, signal, leaveSlot) => this.#reads.read(job, signal, leaveSlot),
+      read: async (job, signal, leaveSlot) => {
+        const end = await this.#reads.read(job, signal, leaveSlot);
+        if (job.operation === 'list') this.#sessions.listRead(job.environment.id);
+        return end;
+      },
       stretched: (before, after) => deps.log.intervalsScaled(first.name, before, after),
       looking: () => this.#logPause(),
     });
     const isIdle = () => this.scheduler.isIdle;
-    this.#sessions = new SessionReads({ ...deps, connection, environmentIds: () => this.#reads.listed, isIdle });
+    this.#sessions = new SessionReads({ ...deps, connection, isIdle });
   }
 
   /** Replaces the connection by another one of the same name and budget, and what is read, from now on. */
@@ -105,9 +109,10 @@ class ConnectionPoller {
     // Another server is asked, or another key is used.
     const isOther = before.place !== connection.place || !(key === keyBefore || key?.equals(keyBefore));
     this.#connection = connection;
-    const listed = targets.filter(({ attempted }) => attempted.list);
-    this.#reads.use(new Set(listed.map(({ environment }) => environment.id)), isOther);
-    if (isOther) this.#sessions.forget();
+    const withList = targets.filter(({ attempted }) => attempted.list);
+    const listed = new Set(withList.map(({ environment }) => environment.id));
+    this.#reads.use(listed, isOther);
+    this.#sessions.use(listed, isOther);
     const jobs = targets.flatMap(({ environment, attempted }) =>
       OPERATIONS.filter((operation) => attempted[operation]).map((operation) => ({ environment, operation })),
     );

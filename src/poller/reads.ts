@@ -71,11 +71,6 @@ export class Reads {
     this.#deps = deps;
   }
 
-  /** Whose lists are read. */
-  get listed(): Iterable<string> {
-    return this.#lists.keys();
-  }
-
   /** Reads exactly these lists from now on. `isOther`: the API may answer differently than it did. */
   use(listed: ReadonlySet<string>, isOther: boolean): void {
     for (const [id, list] of this.#lists) {
