@@ -34,6 +34,7 @@ const ids = placesOf(template, PLACE);
 const beats = placesOf(template, 'latest_heartbeat_at":"').map((place) => place + 'latest_heartbeat_at":"'.length);
 
 let polls = 0;
+let sessions = 0;
 let sessionRequests = 0;
 let requests = 0;
 
@@ -99,11 +100,13 @@ function answer(response: ServerResponse, body: Buffer): void {
 }
 
 function answerSession(response: ServerResponse, url: string): void {
+  const isEvents = url.includes('/events');
   sessionRequests++;
+  if (!isEvents) sessions++;
   if (SESSIONS !== 'known') {
     const body = Buffer.from(JSON.stringify({ type: 'error', error: { type: 'not_found_error', message: 'unknown' } }));
     response.writeHead(404, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
-  } else if (url.includes('/events')) {
+  } else if (isEvents) {
     answer(response, idleEvents());
   } else {
     answer(response, session(Number(/sesn_01(\d+)/.exec(url)?.[1])));
@@ -118,5 +121,5 @@ const server = createServer((request, response) => {
 });
 server.keepAliveTimeout = 120_000;
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
-process.on('message', () => process.send?.({ polls, sessionRequests }));
+process.on('message', () => process.send?.({ polls, sessions, sessionRequests }));
 process.on('disconnect', () => process.exit());

@@ -37,6 +37,8 @@ export interface LiveFleetCost {
   readonly cpuMs: number;
   /** Requests for stats and lists, as many of the one as of the other. */
   readonly pollRequests: number;
+  /** Sessions that were read, or found to be unknown. */
+  readonly sessions: number;
   /** Requests for sessions and for their idle events. */
   readonly sessionRequests: number;
   readonly rssMb: number;
@@ -91,6 +93,7 @@ function costBetween(begin: Look, end: Look): LiveFleetCost {
     cpuPercent: (cpuMs / (end.at - begin.at)) * 100,
     cpuMs,
     pollRequests: 2 * (end.polls - begin.polls),
+    sessions: end.sessions - begin.sessions,
     sessionRequests: end.sessionRequests - begin.sessionRequests,
     rssMb: end.rssMb,
   };

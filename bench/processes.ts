@@ -55,9 +55,12 @@ export function startApi(liveItems = 20, sessions: ServedSessions = 'short'): Pr
   return startChild('api-server.ts', [liveItems, sessions]);
 }
 
-/** What an API has answered so far: pages of lists, and requests for sessions and their events. */
+/** What an API has answered so far. */
 export interface Answered {
+  /** Pages of lists. */
   readonly polls: number;
+  readonly sessions: number;
+  /** For sessions and for their idle events. */
   readonly sessionRequests: number;
 }
 

@@ -41,7 +41,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       'CPU, 10,000 long runs of unknown sessions, 100,000 requests/min': [2, '% of a core'],
       'CPU, 10,000 long runs, 1,200 requests/min': [2, '% of a core'],
       'CPU a request for a session / for stats or a list': [1],
-      'CPU a request for a session: unknown / known': [1.2],
+      'CPU a session: unknown / known': [1],
       'CPU of 25 to 100 environments with long runs: exponent': [1.05],
     },
   },

@@ -27,7 +27,8 @@ export async function measureSessions(): Promise<Figures> {
     { ...FLEET, environments: FLEET.environments / SMALLER_BY },
   ]);
   const pollRequestMs = off.cpuMs / off.pollRequests;
-  const sessionRequestMs = (on: LiveFleetCost) => (on.cpuMs - off.cpuMs) / on.sessionRequests;
+  const sessionRequestMs = (known.cpuMs - off.cpuMs) / known.sessionRequests;
+  const sessionMs = (on: LiveFleetCost) => (on.cpuMs - off.cpuMs) / on.sessions;
   const ratio = (part: number, whole: number, unit: string) =>
     [part / whole, `${part.toFixed(2)} of ${whole.toFixed(2)} ${unit}`] as const;
   return {
@@ -37,8 +38,8 @@ export async function measureSessions(): Promise<Figures> {
       described(highUnknown, off),
     ],
     'CPU, 10,000 long runs, 1,200 requests/min': [low.cpuPercent, described(low, off)],
-    'CPU a request for a session / for stats or a list': ratio(sessionRequestMs(known), pollRequestMs, 'ms'),
-    'CPU a request for a session: unknown / known': ratio(sessionRequestMs(unknown), sessionRequestMs(known), 'ms'),
+    'CPU a request for a session / for stats or a list': ratio(sessionRequestMs, pollRequestMs, 'ms'),
+    'CPU a session: unknown / known': ratio(sessionMs(unknown), sessionMs(known), 'ms'),
     'CPU of 25 to 100 environments with long runs: exponent': [
       Math.log(high.cpuMs / small.cpuMs) / Math.log(SMALLER_BY),
       `${small.cpuPercent.toFixed(1)} and ${high.cpuPercent.toFixed(1)} %`,
