@@ -11,7 +11,7 @@ export interface PollTarget {
 }
 
 /** What the poller depends on. */
-export interface PollerDeps extends Omit<ReadsDeps, 'connection' | 'listSoon'> {
+export interface PollerDeps extends Omit<ReadsDeps, 'connection' | 'listSoon' | 'listEnded'> {
   readonly random: Random;
 }
 
@@ -86,16 +86,17 @@ class ConnectionPoller {
     this.#connection = first;
     this.#deps = deps;
     const connection = () => this.#connection;
-    this.#reads = new Reads({ ...deps, connection, listSoon: (id) => this.scheduler.readSoon(id, 'list') });
+    this.#reads = new Reads({
+      ...deps,
+      connection,
+      listSoon: (id) => this.scheduler.readSoon(id, 'list'),
+      listEnded: (id) => this.#sessions.learn(id),
+    });
     this.scheduler = new Scheduler({
       ...deps,
       budget: first.budget,
       slots: () => this.#connection.maxConcurrent,
-      read: async (job, signal, leaveSlot) => {
-        const end = await this.#reads.read(job, signal, leaveSlot);
-        if (job.operation === 'list') this.#sessions.listRead(job.environment.id);
-        return end;
-      },
+      read: (job, signal, leaveSlot) => this.#reads.read(job, signal, leaveSlot),
       stretched: (before, after) => deps.log.intervalsScaled(first.name, before, after),
       looking: () => this.#logPause(),
     });

@@ -80,7 +80,7 @@ export class SessionReads {
   }
 
   /** The read of a list has ended: other runs may be long now, or none. */
-  listRead(environmentId: string): void {
+  learn(environmentId: string): void {
     if (!this.#isRunning) return;
     this.#learn(environmentId);
     this.#look();
