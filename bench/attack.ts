@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { configuration, fetchBody, rssMbOf, startChild, startExporter } from './processes.ts';
+import { configuration, fetchBody, rssMbOf, startApi, startExporter } from './processes.ts';
 import type { Figures } from './run.ts';
 
 const WARM_UP_MS = 40_000;
@@ -20,7 +20,7 @@ const ATTACKS: Readonly<Record<string, (open: () => Socket) => void>> = {
 
 /** `/-/healthy` and memory of an exporter of 100 environments, under one attack after the other. */
 export async function measureAttacks(): Promise<Figures> {
-  const api = await startChild('api-server.ts', []);
+  const api = await startApi();
   const { child, port } = await startExporter(configuration({ api: api.port, environments: 100, poll: {} }));
   await wait(WARM_UP_MS);
   const idle = rssMbOf(child);

@@ -1,14 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   answered,
+  answeredBy,
   configuration,
   cpuMsOf,
   fetchBody,
   type Listening,
   median,
   rssMbOf,
+  startApi,
   startChild,
   startExporter,
   startGoPoller,
@@ -32,16 +33,12 @@ interface Polling {
 
 /** Each with an API of its own, which changes its answers with the reads that it gets. */
 async function polling(start: (api: number) => Promise<Listening> | Listening): Promise<Polling> {
-  const api = await startChild('api-server.ts', []);
+  const api = await startApi();
   const { child, port } = await start(api.port);
   return {
     child,
     port,
-    async polls() {
-      api.child.send('count');
-      const [{ polls }] = (await once(api.child, 'message')) as [{ polls: number }];
-      return polls;
-    },
+    polls: async () => (await answeredBy(api)).polls,
     stop() {
       child.kill('SIGKILL');
       api.child.disconnect();

@@ -47,6 +47,29 @@ export async function startChild(file: string, args: readonly (string | number)[
   return { child, port };
 }
 
+/** How old the runs of the API's live items are, and whether it knows their sessions: see api-server.ts. */
+export type ServedSessions = 'short' | 'known' | 'unknown';
+
+/** The Work API with so many live items in each environment. */
+export function startApi(liveItems = 20, sessions: ServedSessions = 'short'): Promise<Listening> {
+  return startChild('api-server.ts', [liveItems, sessions]);
+}
+
+/** What an API has answered so far. */
+export interface Answered {
+  /** Pages of lists. */
+  readonly polls: number;
+  readonly sessions: number;
+  /** For sessions and for their idle events. */
+  readonly sessionRequests: number;
+}
+
+export async function answeredBy({ child }: Listening): Promise<Answered> {
+  child.send('count');
+  const [answers] = (await once(child, 'message')) as [Answered];
+  return answers;
+}
+
 /** The poller in Go, built once for this machine. It ends when its parent does. */
 export function startGoPoller(api: number, environments: number, interval: string): ChildProcess {
   buildTools([BENCH_PEERS]);
@@ -59,20 +82,25 @@ interface Fleet {
   readonly api: number;
   readonly environments: number;
   readonly poll: object;
+  /** By default the budget is no limit. */
+  readonly requestsPerMinute?: number;
+  readonly sessions?: object;
 }
 
-/** The file of a fleet whose budget is no limit. */
-export function configuration({ api, environments, poll }: Fleet): string {
+/** The file of a fleet. */
+export function configuration(fleet: Fleet): string {
+  const { api, environments, poll, requestsPerMinute = Math.max(240, environments * 12), sessions = {} } = fleet;
   // As long as real keys.
   const key = (name: string) => name.padEnd(108, 'A');
   const settings = {
     api: {
       base_url: `http://127.0.0.1:${api}`,
       api_key: key('sk-ant-api03-bench'),
-      requests_per_minute: Math.max(240, environments * 12),
+      requests_per_minute: requestsPerMinute,
       max_concurrent_requests: 8,
     },
     poll,
+    sessions,
     environments: Array.from({ length: environments }, (_, n) => ({
       id: `env_01bench${String(n).padStart(13, '0')}`,
       name: `bench ${n}`,

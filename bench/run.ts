@@ -9,6 +9,7 @@ import { measureFleets } from './fleets.ts';
 import { measureList } from './list.ts';
 import { buildExporter } from './processes.ts';
 import { measureRules } from './rules/rule-evaluation.ts';
+import { measureSessions } from './sessions.ts';
 import { measureStart } from './start.ts';
 
 /** By row: the result, and what it was made of. */
@@ -31,6 +32,17 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       'memory, 1,000 environments': [350, 'MB'],
       'cold scrape of 1,000 environments: latency / prom-client': [0.3],
       'cold scrape of 1,000 environments: CPU / prom-client': [0.3],
+    },
+  },
+  sessions: {
+    measure: measureSessions,
+    goals: {
+      'CPU, 10,000 long runs, 100,000 requests/min': [2, '% of a core'],
+      'CPU, 10,000 long runs of unknown sessions, 100,000 requests/min': [2, '% of a core'],
+      'CPU, 10,000 long runs, 1,200 requests/min': [2, '% of a core'],
+      'CPU a request for a session / for stats or a list': [1],
+      'CPU a session: unknown / known': [1],
+      'CPU of 25 to 100 environments with long runs: exponent': [1.05],
     },
   },
   start: { measure: measureStart, goals: { 'start to the first /metrics': [0.5, 's'] } },

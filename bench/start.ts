@@ -1,11 +1,11 @@
-import { answered, configuration, median, startChild, startExporter } from './processes.ts';
+import { answered, configuration, median, startApi, startExporter } from './processes.ts';
 import type { Figures } from './run.ts';
 
 const STARTS = 7;
 
 /** From the start of the process to the end of the first whole `/metrics`. */
 export async function measureStart(): Promise<Figures> {
-  const api = await startChild('api-server.ts', []);
+  const api = await startApi();
   const took: number[] = [];
   for (let run = 0; run < STARTS; run++) {
     const path = configuration({ api: api.port, environments: 1, poll: {} });

@@ -11,7 +11,7 @@ export interface PollTarget {
 }
 
 /** What the poller depends on. */
-export interface PollerDeps extends Omit<ReadsDeps, 'connection' | 'listSoon'> {
+export interface PollerDeps extends Omit<ReadsDeps, 'connection' | 'listSoon' | 'listEnded'> {
   readonly random: Random;
 }
 
@@ -86,7 +86,12 @@ class ConnectionPoller {
     this.#connection = first;
     this.#deps = deps;
     const connection = () => this.#connection;
-    this.#reads = new Reads({ ...deps, connection, listSoon: (id) => this.scheduler.readSoon(id, 'list') });
+    this.#reads = new Reads({
+      ...deps,
+      connection,
+      listSoon: (id) => this.scheduler.readSoon(id, 'list'),
+      listEnded: (id) => this.#sessions.learn(id),
+    });
     this.scheduler = new Scheduler({
       ...deps,
       budget: first.budget,
@@ -96,7 +101,7 @@ class ConnectionPoller {
       looking: () => this.#logPause(),
     });
     const isIdle = () => this.scheduler.isIdle;
-    this.#sessions = new SessionReads({ ...deps, connection, environmentIds: () => this.#reads.listed, isIdle });
+    this.#sessions = new SessionReads({ ...deps, connection, isIdle });
   }
 
   /** Replaces the connection by another one of the same name and budget, and what is read, from now on. */
@@ -105,9 +110,10 @@ class ConnectionPoller {
     // Another server is asked, or another key is used.
     const isOther = before.place !== connection.place || !(key === keyBefore || key?.equals(keyBefore));
     this.#connection = connection;
-    const listed = targets.filter(({ attempted }) => attempted.list);
-    this.#reads.use(new Set(listed.map(({ environment }) => environment.id)), isOther);
-    if (isOther) this.#sessions.forget();
+    const withList = targets.filter(({ attempted }) => attempted.list);
+    const listed = new Set(withList.map(({ environment }) => environment.id));
+    this.#reads.use(listed, isOther);
+    this.#sessions.use(listed, isOther);
     const jobs = targets.flatMap(({ environment, attempted }) =>
       OPERATIONS.filter((operation) => attempted[operation]).map((operation) => ({ environment, operation })),
     );

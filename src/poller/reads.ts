@@ -45,6 +45,8 @@ export interface ReadsDeps {
   connection(): PollConnection;
   /** The stats are a reason to read the list at once. */
   listSoon(environmentId: string): void;
+  /** The read of a list has ended, and its state says what came of it. */
+  listEnded(environmentId: string): void;
 }
 
 /** The part of the budget that full scans of long lists may use, and how much must be unused for the first of a list. */
@@ -71,11 +73,6 @@ export class Reads {
     this.#deps = deps;
   }
 
-  /** Whose lists are read. */
-  get listed(): Iterable<string> {
-    return this.#lists.keys();
-  }
-
   /** Reads exactly these lists from now on. `isOther`: the API may answer differently than it did. */
   use(listed: ReadonlySet<string>, isOther: boolean): void {
     for (const [id, list] of this.#lists) {
@@ -87,7 +84,7 @@ export class Reads {
 
   /** One read. Never throws: a fault in one environment stays there. */
   async read(job: ReadJob, signal: AbortSignal, leaveSlot: () => void): Promise<ReadEnd> {
-    const { states, clock, log, listSoon } = this.#deps;
+    const { states, clock, log, listSoon, listEnded } = this.#deps;
     const { environment, operation } = job;
     const { id } = environment;
     const before = states.get(id);
@@ -124,6 +121,7 @@ export class Reads {
     });
     const after = states.get(id);
     if (operation === 'stats' && triggersList(before, after)) listSoon(id);
+    if (operation === 'list') listEnded(id);
     log.pollEnded(operation, before, after);
     return {
       failure: after?.operations[operation].failure?.reason ?? null,

@@ -1,13 +1,25 @@
-import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
+import type { CancelTimer, Clock } from '../base/clock.ts';
+import { PriorityQueue } from '../base/priority-queue.ts';
 import { ApiError, failureOf } from '../client/failures.ts';
-import { SCHEDULED_SHARE } from '../domain/environment.ts';
+import { type Environment, SCHEDULED_SHARE } from '../domain/environment.ts';
 import { isRejectedOnTheWay } from '../domain/failure.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
-import { longRuns, longRunsUpdated, sessionFailed, sessionGone, sessionRead } from '../state/sessions.ts';
+import {
+  longRuns,
+  longRunsUpdated,
+  readingLifeMs,
+  sessionFailed,
+  sessionGone,
+  sessionRead,
+  untilLongRunsChangeMs,
+} from '../state/sessions.ts';
 import type { PollConnection } from './reads.ts';
+import { type LongRun, SessionQueue } from './session-queue.ts';
 
-/** How often the live items are checked for runs that have become long, and how often it is tried to read one. */
-const LOOK_EVERY_MS = 5000;
+/** Runs that become long one soon after the other are learned together, at most this late. */
+const LEARN_TOGETHER_MS = 5000;
+/** A session is due, and stats, lists or the budget leave no room for it: how soon that is tried again. */
+const RETRY_MS = 1000;
 /** The part of the scheduled requests that sessions may take, and which part of the budget must be unused. */
 const SESSION_SHARE = 0.1;
 const ENOUGH_SPARE = 0.05;
@@ -15,46 +27,32 @@ const ENOUGH_SPARE = 0.05;
 const PAUSE_MS = 600_000;
 /** A session that is unknown or cannot be read: nobody mends that within minutes. */
 const LONG_PAUSE_MS = 3_600_000;
-const NEVER = Number.NEGATIVE_INFINITY;
-
-/** When a session was last tried, and until when it is left alone; monotonic. */
-interface Tries {
-  at: number;
-  until: number;
-}
-
-/** A session that may be read. */
-interface Target {
-  readonly environmentId: string;
-  readonly sessionId: string;
-  readonly acknowledgedAt: EpochMs;
-  readonly tries: Tries;
-}
 
 export interface SessionReadsDeps {
   readonly states: StateStore;
   readonly clock: Clock;
   readonly connection: () => PollConnection;
-  /** Environments whose lists are read. */
-  readonly environmentIds: () => Iterable<string>;
   /** Whether no stats or list is due. */
   readonly isIdle: () => boolean;
 }
 
 /**
  * Reads the sessions of long runs, one after the other, the least recently read first: only while stats and lists leave
- * something of the budget, and never more than a tenth of it.
+ * something of the budget, and never more than a tenth of it. Which runs are long is learned when a list was read, and when
+ * the time has come at which a run becomes long; in between, nothing walks over items.
  */
 export class SessionReads {
   readonly #deps: SessionReadsDeps;
   readonly #abort = new AbortController();
-  /** By the ids of an environment and of a session. */
-  #tries = new Map<string, Tries>();
-  /** Until when environments are left alone, monotonic. */
-  readonly #pauses = new Map<string, number>();
+  #queue = new SessionQueue();
+  /** Environments whose long runs or readings change by time alone, by when that is; monotonic. */
+  readonly #toLearn = new PriorityQueue<string>();
+  /** Environments whose lists are read, as they were configured when their long runs were learned; null before. */
+  #listed = new Map<string, Environment | null>();
+  #isRunning = false;
   #reading: Promise<void> | null = null;
   /** When the next request may be sent. */
-  #paceUntil = NEVER;
+  #paceUntil = Number.NEGATIVE_INFINITY;
   #cancelTimer: CancelTimer = () => {};
 
   constructor(deps: SessionReadsDeps) {
@@ -62,79 +60,123 @@ export class SessionReads {
   }
 
   start(): void {
+    this.#isRunning = true;
+    this.#learnChanged();
     this.#look();
   }
 
-  /** Forgets what was refused or unknown: another server, or another key, may answer otherwise. */
-  forget(): void {
-    this.#tries.clear();
-    this.#pauses.clear();
+  /**
+   * Reads sessions of exactly these environments from now on. `isOther`: another server, or another key, may answer otherwise, so
+   * what was refused or unknown is forgotten.
+   */
+  use(environmentIds: ReadonlySet<string>, isOther: boolean): void {
+    if (isOther) this.#queue = new SessionQueue();
+    this.#queue.keepOnly(environmentIds);
+    const previous = isOther ? new Map<string, Environment | null>() : this.#listed;
+    this.#listed = new Map([...environmentIds].map((id) => [id, previous.get(id) ?? null]));
+    if (!this.#isRunning) return;
+    this.#learnChanged();
+    this.#look();
+  }
+
+  /** The read of a list has ended: other runs may be long now, or none. */
+  learn(environmentId: string): void {
+    if (!this.#isRunning) return;
+    this.#learn(environmentId);
+    this.#look();
   }
 
   async stop(): Promise<void> {
+    this.#isRunning = false;
     this.#abort.abort();
     this.#cancelTimer();
     await this.#reading;
   }
 
-  /** Learns which runs are long now, and reads one of their sessions if that is possible. */
-  #look(): void {
-    const { clock, connection, isIdle } = this.#deps;
-    const { budget } = connection();
-    const now = clock.monotonic();
-    const target = this.#next(now);
-    const mayRead = isIdle() && budget.isFree && budget.spare >= ENOUGH_SPARE && now >= this.#paceUntil;
-    if (target !== null && mayRead) {
-      this.#reading = this.#read(target).finally(() => this.#lookIn(this.#paceUntil - clock.monotonic()));
-    } else this.#lookIn(target === null ? LOOK_EVERY_MS : Math.max(this.#paceUntil - now, 1000));
-  }
-
-  #lookIn(ms: number): void {
-    if (this.#abort.signal.aborted) return;
-    this.#cancelTimer = this.#deps.clock.setTimer(Math.min(Math.max(ms, 1), LOOK_EVERY_MS), () => this.#look());
-  }
-
-  /** Each session is read at most once per interval, and at most `maxItems` of an environment within one. */
-  #next(now: number): Target | null {
-    // Only of what there still is.
-    const kept = new Map<string, Tries>();
-    let next: Target | null = null;
-    for (const environmentId of this.#deps.environmentIds()) {
-      const state = this.#deps.states.get(environmentId);
+  /** Learns the long runs of the environments that are new or were configured anew. */
+  #learnChanged(): void {
+    for (const [id, learnedAs] of this.#listed) {
+      const state = this.#deps.states.get(id);
       if (state === undefined) continue;
-      const { intervalMs, maxItems } = state.environment.sessions;
-      const targets = Array.from(this.#longRuns(state), ([sessionId, acknowledgedAt]): Target => {
-        const key = `${environmentId} ${sessionId}`;
-        const tries = this.#tries.get(key) ?? { at: NEVER, until: NEVER };
-        kept.set(key, tries);
-        return { environmentId, sessionId, acknowledgedAt, tries };
-      });
-      const ready = targets.filter(({ tries }) => tries.at <= now - intervalMs);
-      if ((this.#pauses.get(environmentId) ?? NEVER) > now || targets.length - ready.length >= maxItems) continue;
-      for (const target of ready)
-        if (target.tries.until <= now && (next === null || target.tries.at < next.tries.at)) next = target;
+      const isSame = state.environment === learnedAs && state.sessions?.attempted === this.#isAttempted(state);
+      if (!isSame) this.#learn(id);
     }
-    this.#tries = kept;
-    return next;
   }
 
-  #longRuns(state: EnvironmentState): ReadonlyMap<string, EpochMs> {
+  /** Learns which runs of an environment are long now, and when that changes by time alone. */
+  #learn(environmentId: string): void {
     const { states, clock, connection } = this.#deps;
-    const { api, skewMs } = connection();
-    const { id, sessions } = state.environment;
-    const attempted = sessions.enabled && api.credentialFor('session', id) !== null;
-    const runs = attempted ? longRuns(state, clock.now() + skewMs()) : new Map<string, EpochMs>();
-    states.update(id, (before) => longRunsUpdated(before, { attempted, runs, now: clock.now() }));
-    return runs;
+    const state = states.get(environmentId);
+    this.#toLearn.delete(environmentId);
+    if (state === undefined || !this.#listed.has(environmentId)) return;
+    const now = clock.now();
+    const apiNow = now + connection().skewMs();
+    const attempted = this.#isAttempted(state);
+    const runs = attempted ? longRuns(state, apiNow) : new Map<string, number>();
+    const learned = longRunsUpdated(state, { attempted, runs, now });
+    if (learned !== state) states.update(environmentId, () => learned);
+    this.#listed.set(environmentId, state.environment);
+    const settings = state.environment.sessions;
+    this.#queue.update({ environmentId, settings, longRuns: runs }, clock.monotonic());
+    if (attempted) this.#learnIn(environmentId, untilLongRunsChangeMs(learned, { now, apiNow }));
+  }
+
+  /** Learns the long runs of an environment again in so many milliseconds, or before. */
+  #learnIn(environmentId: string, delayMs: number): void {
+    if (delayMs === Number.POSITIVE_INFINITY) return;
+    const learnAt = this.#deps.clock.monotonic() + Math.max(delayMs, LEARN_TOGETHER_MS);
+    const plannedAt = this.#toLearn.priorityOf(environmentId) ?? Number.POSITIVE_INFINITY;
+    this.#toLearn.set(environmentId, Math.min(learnAt, plannedAt));
+  }
+
+  #isAttempted({ environment: { id, sessions } }: EnvironmentState): boolean {
+    return sessions.enabled && this.#deps.connection().api.credentialFor('session', id) !== null;
+  }
+
+  /** Learns what changes now, reads a session if one is due and there is room for it, and sleeps until there is more to do. */
+  #look(): void {
+    this.#cancelTimer();
+    if (!this.#isRunning) return;
+    const { clock } = this.#deps;
+    const now = clock.monotonic();
+    while (this.#toLearn.lowest <= now) this.#learn(this.#toLearn.first!);
+    const run = this.#queue.next(now);
+    if (run !== null && this.#mayRead(now)) {
+      this.#reading = this.#read(run, now).finally(() => {
+        this.#reading = null;
+        this.#look();
+      });
+    }
+    const sleepMs = Math.min(this.#untilReadMs(now), this.#toLearn.lowest - now);
+    if (sleepMs === Number.POSITIVE_INFINITY) return;
+    // Rounding must not end it before the time has come.
+    this.#cancelTimer = clock.setTimer(Math.max(Math.ceil(sleepMs), 1), () => this.#look());
+  }
+
+  #mayRead(now: number): boolean {
+    const { connection, isIdle } = this.#deps;
+    if (this.#reading !== null || now < this.#paceUntil || !isIdle()) return false;
+    const { budget } = connection();
+    return budget.isFree && budget.spare >= ENOUGH_SPARE;
+  }
+
+  /** How long no session can be read, as far as that is known. */
+  #untilReadMs(now: number): number {
+    // The end of the read is the next occasion.
+    if (this.#reading !== null) return Number.POSITIVE_INFINITY;
+    if (this.#queue.next(now) === null) return this.#queue.nextDueAt - now;
+    return now < this.#paceUntil ? this.#paceUntil - now : RETRY_MS;
   }
 
   /** The status comes first: the last idle event of a session that is running again is history. */
-  async #read({ environmentId: id, sessionId, acknowledgedAt, tries }: Target): Promise<void> {
+  async #read(run: LongRun, begunAt: number): Promise<void> {
     const { states, clock, connection } = this.#deps;
+    const { environmentId: id, sessionId, acknowledgedAt } = run;
     const { api, budget } = connection();
     const { signal } = this.#abort;
-    const begunAt = clock.monotonic();
-    tries.at = begunAt;
+    // A reload may replace it: what the old server or key answers says nothing about the new one.
+    const queue = this.#queue;
+    queue.tried(run, begunAt);
     const keyBefore = api.credentialFor('session', id)?.kind;
     // Nothing waits for it: a failed read is repeated when its turn comes.
     const options = { signal, maxAgeMs: states.get(id)?.environment.sessions.intervalMs ?? 0, retry: false };
@@ -145,6 +187,8 @@ export class SessionReads {
       if (isIdle) requests++;
       const idle = isIdle ? (await api.lastIdleEvent(id, sessionId, options)).value : null;
       states.update(id, (state) => sessionRead(state, sessionId, { acknowledgedAt, readAt: clock.now(), facts, idle }));
+      const state = states.get(id);
+      if (state !== undefined) this.#learnIn(id, readingLifeMs(state.environment) + 1);
     } catch (error) {
       // Called off: that says nothing about the session.
       if (signal.aborted) return;
@@ -157,10 +201,10 @@ export class SessionReads {
       const isOfSession = isUnknown || (failure.reason === 'bad_response' && !isRejectedOnTheWay(failure));
       const askedMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
       const now = clock.monotonic();
-      if (isOfSession) tries.until = now + LONG_PAUSE_MS;
+      if (isOfSession) queue.leaveAlone(run, now + LONG_PAUSE_MS, now);
       // Another key may read the next one.
       else if (api.credentialFor('session', id)?.kind === keyBefore)
-        this.#pauses.set(id, now + Math.max(PAUSE_MS, askedMs));
+        queue.pause(id, now + Math.max(PAUSE_MS, askedMs), now);
     } finally {
       this.#paceUntil = begunAt + (requests * 60_000) / (SESSION_SHARE * SCHEDULED_SHARE * budget.perMinute);
     }

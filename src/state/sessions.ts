@@ -50,15 +50,45 @@ export function runStartOf({ item, runAcknowledgedAt }: ObservedItem): EpochMs |
 }
 
 /** The ids of the sessions whose runs are long, with when these were acknowledged. `apiNow` is the API's time. */
-export function longRuns({ items, environment }: EnvironmentState, apiNow: EpochMs): ReadonlyMap<string, EpochMs> {
+export function longRuns(state: EnvironmentState, apiNow: EpochMs): ReadonlyMap<string, EpochMs> {
   const runs = new Map<string, EpochMs>();
+  for (const { sessionId, startedAt, isLongAt } of sessionRuns(state))
+    if (isLongAt <= apiNow) runs.set(sessionId, startedAt);
+  return runs;
+}
+
+/**
+ * In how many milliseconds another run becomes long or a reading becomes too old, if no list and no session is read until then;
+ * Infinity when neither will happen. `now` is the own clock, `apiNow` the API's time.
+ */
+export function untilLongRunsChangeMs(
+  state: EnvironmentState,
+  { now, apiNow }: { readonly now: EpochMs; readonly apiNow: EpochMs },
+): number {
+  let untilMs = Number.POSITIVE_INFINITY;
+  for (const { isLongAt } of sessionRuns(state)) if (isLongAt > apiNow) untilMs = Math.min(untilMs, isLongAt - apiNow);
+  // A reading is kept for the whole of its life.
+  const endsAfterMs = readingLifeMs(state.environment) + 1;
+  for (const { readAt } of state.sessions?.readings.values() ?? [])
+    untilMs = Math.min(untilMs, readAt + endsAfterMs - now);
+  return untilMs;
+}
+
+interface SessionRun {
+  readonly sessionId: string;
+  /** When it was acknowledged and from when it is long, both on the API's clock. */
+  readonly startedAt: EpochMs;
+  readonly isLongAt: EpochMs;
+}
+
+/** The present runs of all live items that work on a session. */
+function* sessionRuns({ items, environment }: EnvironmentState): Iterable<SessionRun> {
   for (const observed of items?.live ?? []) {
     const { type, sessionId } = observed.item;
     const startedAt = runStartOf(observed);
     if (type !== 'session' || sessionId === null || startedAt === null) continue;
-    if (startedAt + environment.sessions.afterMs <= apiNow) runs.set(sessionId, startedAt);
+    yield { sessionId, startedAt, isLongAt: startedAt + environment.sessions.afterMs };
   }
-  return runs;
 }
 
 /** The reading of an item's session that refers to its present run; null when there is none. */
@@ -68,16 +98,22 @@ export function readingOf(sessions: SessionsState | null, observed: ObservedItem
   return reading !== undefined && reading.acknowledgedAt === runStartOf(observed) ? reading : null;
 }
 
-/** Which runs are long now, by session. Readings that are recent and apply to one of them are kept. `now` is the own clock. */
+/**
+ * Which runs are long now, by session. Readings that are recent and apply to one of them are kept. `now` is the own clock. A
+ * state that says all this already is returned as it is.
+ */
 export function longRunsUpdated(
   state: EnvironmentState,
   { attempted, runs, now }: { attempted: boolean; runs: ReadonlyMap<string, EpochMs>; now: EpochMs },
 ): EnvironmentState {
+  const { sessions } = state;
   const life = readingLifeMs(state.environment);
   const isKept = ([id, { acknowledgedAt, readAt }]: [string, SessionReading]) =>
     attempted && runs.get(id) === acknowledgedAt && Math.abs(now - readAt) <= life;
-  const readings = new Map([...(state.sessions?.readings ?? [])].filter(isKept));
-  return withSessions(state, { attempted, longRuns: runs.size, readings });
+  const readings = new Map([...(sessions?.readings ?? [])].filter(isKept));
+  const isSame =
+    sessions?.attempted === attempted && sessions.longRuns === runs.size && sessions.readings.size === readings.size;
+  return isSame ? state : withSessions(state, { attempted, longRuns: runs.size, readings });
 }
 
 /** A session was read. */

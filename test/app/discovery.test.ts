@@ -43,8 +43,9 @@ describe('what is watched', () => {
       { level: 'info', msg: 'environment is watched now', event: 'environment.added' },
       { level: 'info', msg: 'environment is no longer watched', event: 'environment.removed' },
     ];
-    // What discovery finds is no new configuration, and nothing else is said.
-    await running.clock.advance(30_000);
+    // What discovery finds is no new configuration, and nothing else is said. In steps, so that the server can answer.
+    const end = running.clock.monotonic() + 30_000;
+    await running.waitUntil(() => running.clock.monotonic() >= end);
     expect(running.log.slice(1)).toEqual([
       { ...added, environment_id: 'env_a', environment_name: 'env_a' },
       { ...added, environment_id: 'env_b', environment_name: 'bees' },

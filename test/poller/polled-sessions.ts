@@ -5,8 +5,8 @@ import type { ApiOperation, Environment } from '../../src/domain/environment.ts'
 import type { SessionFacts } from '../../src/domain/work.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import type { PollConnection } from '../../src/poller/reads.ts';
-import { initialState } from '../../src/state/changes.ts';
-import { MemoryStateStore } from '../../src/state/environment-state.ts';
+import { initialState, reconfigured } from '../../src/state/changes.ts';
+import { type EnvironmentState, MemoryStateStore } from '../../src/state/environment-state.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { pollConnection } from '../support/polled-fleet.ts';
 import { RUNNING, ScriptedWorkApi } from '../support/scripted-work-api.ts';
@@ -23,6 +23,16 @@ interface Asked {
   readonly environmentId: string;
   readonly sessionId: string;
   readonly what: 'status' | 'event';
+}
+
+/** States that count how often one was replaced. */
+class CountedStates extends MemoryStateStore {
+  updates = 0;
+
+  override update(environmentId: string, change: (state: EnvironmentState) => EnvironmentState): void {
+    this.updates++;
+    super.update(environmentId, change);
+  }
 }
 
 /** A service with sessions: it remembers who asked for which, and takes a token for each request. */
@@ -74,7 +84,7 @@ class Service extends ScriptedWorkApi {
 /** A poller whose environments have long runs, on a clock of its own. */
 export function pollSessions(requestsPerMinute = 240) {
   const clock = new ManualClock();
-  const states = new MemoryStateStore();
+  const states = new CountedStates();
   /** When each session's run was acknowledged, by environment. */
   const runs = new Map<string, Map<string, number>>();
   const service = new Service(clock, requestsPerMinute);
@@ -96,7 +106,12 @@ export function pollSessions(requestsPerMinute = 240) {
 
   const watch = (environments: readonly Environment[], change: Partial<PollConnection> = {}) => {
     const both = { stats: true, list: true };
-    states.replaceAll(environments.map((env) => states.get(env.id) ?? initialState(env, both, clock)));
+    const stateOf = (env: Environment) => {
+      const known = states.get(env.id);
+      if (known === undefined) return initialState(env, both, clock);
+      return reconfigured(known, { environment: env, attempted: both, monotonic: clock.monotonic() });
+    };
+    states.replaceAll(environments.map(stateOf));
     const connection = pollConnection({
       api: service,
       budget: service.budget,

@@ -52,7 +52,14 @@ export class ReadList {
       ...connection,
     });
     const log = { ...SILENT_POLL_LOG, listRescanned: (_: Environment, why: string) => void this.surprises.push(why) };
-    this.#reads = new Reads({ states: this.#states, clock, log, connection: () => inForce, listSoon() {} });
+    this.#reads = new Reads({
+      states: this.#states,
+      clock,
+      log,
+      connection: () => inForce,
+      listSoon() {},
+      listEnded() {},
+    });
     this.#reads.use(new Set(['env_1']), false);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { longRuns, longRunsUpdated, readingOf } from '../../src/state/sessions.ts';
+import { longRuns, longRunsUpdated, readingOf, untilLongRunsChangeMs } from '../../src/state/sessions.ts';
 import { buildItem, buildItems, buildSessions, buildState, LONG_AGO, longRun, NOW } from '../support/states.ts';
 
 const AFTER_MS = 600_000;
@@ -29,6 +29,18 @@ describe('which runs are long', () => {
     expect(longRuns(state, NOW).get('stamped')).toBe(LONG_AGO);
   });
 
+  it('until when nothing of that changes by itself', () => {
+    expect(untilLongRunsChangeMs(state, { now: NOW, apiNow: NOW })).toBe(1);
+    expect(untilLongRunsChangeMs(state, { now: NOW, apiNow: NOW - 500 })).toBe(500);
+    expect(untilLongRunsChangeMs(state, { now: NOW, apiNow: NOW + AFTER_MS })).toBe(Number.POSITIVE_INFINITY);
+    const sessions = buildSessions({ just: ['running'], starting: ['running'] });
+    const [reading] = sessions.readings.values();
+    const read = { ...state, sessions };
+    const untilOldMs = reading!.readAt + 360_001 - NOW;
+    expect(untilLongRunsChangeMs(read, { now: NOW, apiNow: NOW + AFTER_MS })).toBe(untilOldMs);
+    expect(untilLongRunsChangeMs({ ...state, items: null }, { now: NOW, apiNow: NOW })).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('on the clock of the API', () => {
     expect([...longRuns(state, NOW - 10_000_000).keys()]).toEqual([]);
   });
@@ -53,6 +65,8 @@ describe('a reading', () => {
     const look = { attempted: true, runs: longRuns(state, NOW), now: NOW };
     expect([...longRunsUpdated(state, look).sessions!.readings.keys()]).toEqual(['stays']);
     expect(longRunsUpdated(state, look).sessions!.longRuns).toBe(3);
+    const updated = longRunsUpdated(state, look);
+    expect(longRunsUpdated(updated, look)).toBe(updated);
     const off = longRunsUpdated(state, { ...look, attempted: false, runs: new Map() }).sessions!;
     expect(off).toMatchObject({ attempted: false, longRuns: 0, readings: new Map() });
   });
