@@ -106,8 +106,7 @@ export function noWorkers(view: EnvironmentView): Verdict {
     found(`${items(now.queue!.waiting)} waiting, the oldest for ${duration(seconds)}; ${why}`);
   if ((was || view.isTold) && lossSeconds(view) < DYING_SECONDS) return because('workers die soon after they take one');
   if (was) return isRepaired(view) ? 'no' : because('nobody takes them');
-  // As of the read: it may have been taken since.
-  if (seconds - now.stats.unreadSeconds <= limit) return 'no';
+  if (seconds <= limit) return 'no';
   if (past.seconds < UNPOLLED_SECONDS) return 'unknown';
   if (now.items === null) {
     if (wasDeserted(view)) return because('nobody polls, and nobody did before it came');
