@@ -80,9 +80,15 @@ function unread({ stats }: EnvironmentFacts): string {
   return `not read for ${duration(stats.unreadSeconds)}: ${stats.failure ?? 'no answer'}`;
 }
 
-/** Critical: two environments or more cannot be read because their keys are refused. Warning: the API key is refused. */
+/** Critical: two environments or more cannot be read, or none is known, because keys are refused. Warning: the API key is refused. */
 export function apiKeyRefused(view: ConnectionView): Verdict {
-  if (view.severity === 'critical') return unreadTogether(view, 'api_key_refused', isRefused, 2);
+  if (view.severity === 'critical') {
+    const { isDiscovered, refusedKeys } = view.now;
+    const isWatching = view.members.some((one) => one.now !== null);
+    if (isDiscovered === false && !isWatching && refusedKeys.includes('api_key'))
+      return found('the API key is refused, so that no environment is known');
+    return unreadTogether(view, 'api_key_refused', isRefused, 2);
+  }
   // Where environments cannot be read for it, theirs are told.
   const isToldThere = view.members.some((one) => areReadsTroubled(one) && isRefused(failureOf(one)));
   return !isToldThere && view.past.mean('isKeyRefused', 130) > 0 ? found('the API key is refused') : 'no';

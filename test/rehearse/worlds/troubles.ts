@@ -205,6 +205,7 @@ export const WORK_TROUBLES: Readonly<Record<string, Trouble>> = {
     page: null,
     // Nobody who has such a fleet asks for a minimum; a world may.
     mayTicket: ['workers_below_minimum'],
+    lasts: true,
   },
   'nobody is told that work waits': {
     environment: ({ workers }) => ({ workers: [{ count: workers, on_demand: { after: ['5s', '140s'] } }] }),
