@@ -185,10 +185,11 @@ export const WORK_TROUBLES: Readonly<Record<string, Trouble>> = {
           ...rounds.map((at, n) => ({ count: workers, from: at + 6.5, ...(n === 0 && { to: at + 11.5 }) })),
         ],
         arrivals: [
-          { per_minute: perMinute, to: begins },
+          // An autoscaler does not take workers away while work waits.
+          { per_minute: perMinute, to: begins - 1 },
           ...rounds.flatMap((at, n) => [
             { at: at + 5, items: 2 },
-            { per_minute: perMinute, from: at + 5, ...(n === 0 && { to: at + 11.5 }) },
+            { per_minute: perMinute, from: at + 5, ...(n === 0 && { to: at + 10.5 }) },
           ]),
         ],
       };
