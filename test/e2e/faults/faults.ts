@@ -70,6 +70,11 @@ export function isByChance(one: MatrixCase): boolean {
   return isRateLimit(one) && (one.operation === 'retrieve' || one.scope === 'all') && one.operation !== 'environments';
 }
 
+/** Whether some answers have another `Date` than the rest: chance decides of which there are more, and with it every age. */
+export function changesClock({ fault }: MatrixCase): boolean {
+  return fault.kind === 'date_skew';
+}
+
 /** Whether lists without end use up the budget: chance decides which read gets the last of it, and when a read notices. */
 export function usesUpBudget({ fault, operation }: MatrixCase): boolean {
   return fault.kind === 'empty_page' && operation === 'list';

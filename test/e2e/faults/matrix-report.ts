@@ -1,6 +1,6 @@
 import type { LogLine } from '../../app/running-app.ts';
 import type { Alert, FaultConnection, Look, Shown } from './fault-rig.ts';
-import { isByChance, isRateLimit, type MatrixCase, usesUpBudget } from './faults.ts';
+import { changesClock, isByChance, isRateLimit, type MatrixCase, usesUpBudget } from './faults.ts';
 
 /** Fault, read and whom it hits, and then what is seen. */
 type Cells = readonly string[];
@@ -31,7 +31,7 @@ const BY_CHANCE = ['by chance', '`rate_limited`, or – where it only waits', 'b
 
 /** Of this environment and its connection: those that page in bold. */
 function alertsText(one: MatrixCase, alerts: readonly Alert[]): string {
-  if (isRateLimit(one) || usesUpBudget(one)) return 'by chance';
+  if (isRateLimit(one) || usesUpBudget(one) || changesClock(one)) return 'by chance';
   const names = alerts.map(({ alert, severity }) => {
     const name = alert.replace('AnthropicWork', '');
     return severity === 'critical' ? `**${name}**` : name;
@@ -104,7 +104,7 @@ In the test, two environments share a connection; in both, work waits that nobod
 - *reason*: in the log and of \`anthropic_work_api_request_failures_total\`. \`anthropic_work_up\` (\`anthropic_work_discovery_up\` for environments) is 0
   while there is one, and 1 without.
 - *alerts*, without \`AnthropicWork\`: those another three and a half minutes later that no other one explains. Those in bold page.
-- *by chance*: which read meets the limit first.
+- *by chance*: which read meets the limit first, or which clock most answers have.
 - No row for *environments*, the reads of discovery: the values are shown, and DiscoveryFailing is the alert. No row for *retrieve*, the reads of single
   items: nothing changes.
 
