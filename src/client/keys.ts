@@ -46,7 +46,8 @@ const NEVER = Number.NEGATIVE_INFINITY;
 /**
  * The keys of one address, which of them the next request uses, and which of them the API refuses. A key may be good for one
  * kind of read or one environment and refused for another: it counts as refused while any read that needs it is, so that the
- * verdict does not depend on which read came last.
+ * verdict does not depend on which read came last. Listing environments and reading sessions need permissions of their own, so a
+ * refusal of these alone is none of the key.
  */
 export class ConnectionKeys {
   readonly #order: ProviderPreset['credentials'];

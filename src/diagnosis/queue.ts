@@ -21,7 +21,7 @@ const DEAD_SECONDS = 900;
 /** Fleets that fail within so long of each other have something in common. */
 const TOGETHER_MS = 600_000;
 const MANY_FLEETS = 3;
-/** Nobody has been seen for so long where work waits, for so much of the time that a start may take: it will fail soon. */
+/** A fleet will fail soon if nobody has been seen for so long, and work has waited for this share of a cold start. */
 const LEFT_SECONDS = 45;
 const LEFT_SHARE = 0.3;
 

@@ -65,7 +65,10 @@ function nearlyAllRunsLost(view: EnvironmentView): Verdict {
   return was || lost > 4 * stopped ? found(`${lost} runs were lost within six minutes, and ${stopped} finished`) : 'no';
 }
 
-/** No worker has been lost for minutes; fewer, where those runs finish that began last, once told more than are lost. */
+/**
+ * No worker has been lost for six minutes; or for 90 s, if runs finish that began after the last loss. Once it was told, these
+ * must also outnumber the losses of the last minutes: a crash loop finishes some runs, too.
+ */
 function isOver(view: EnvironmentView): boolean {
   const { now, past, isTold } = view;
   const finished = past.growth('stopped', PAUSE_SECONDS).by;
